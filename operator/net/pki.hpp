@@ -1,0 +1,46 @@
+// Keys and X.509 certificates made in memory with OpenSSL: the operator's own small CA (RFC 5280). Pure but for randomness.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace cadence::net {
+
+struct KeyPair {
+  std::string certificate_pem, key_pem;  // EC P-256, PKCS#8
+};
+
+struct CertificateRequest {
+  std::string common_name;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> ip_addresses;
+  std::chrono::hours lifetime{24 * 90};
+  bool is_client = true, is_server = true;  // extended key usage
+};
+
+base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours lifetime, base::Wall now);
+base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now);
+base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
+
+std::string sha256(std::string_view bytes);                             // 32 raw bytes
+std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
+
+// HMAC-SHA256 over a body that arrives in pieces.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(std::string_view key);
+  ~HmacSha256();
+  HmacSha256(HmacSha256&&) noexcept;
+  HmacSha256& operator=(HmacSha256&&) noexcept;
+  void update(std::string_view piece);
+  std::string finish();  // once
+
+ private:
+  void* context_;
+};
+
+}  // namespace cadence::net
