@@ -5,6 +5,8 @@
 namespace cadence::json {
 namespace {
 
+constexpr const char* kQuantityPattern = "^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$";
+
 std::string child_path(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
 
 bool is_empty(const TypeInfo& type, const void* at, const Value& encoded, bool zero_counts) {
@@ -14,6 +16,7 @@ bool is_empty(const TypeInfo& type, const void* at, const Value& encoded, bool z
     case Kind::List:
     case Kind::Map: return type.size(at) == 0;
     case Kind::Object: return encoded.empty();
+    case Kind::Quantity: return static_cast<const Quantity*>(at)->text.empty();
     case Kind::Boolean: return zero_counts && !*static_cast<const bool*>(at);
     case Kind::Integer: return zero_counts && type.get_integer(at) == 0;
     case Kind::Number: return zero_counts && *static_cast<const double*>(at) == 0;
@@ -41,6 +44,11 @@ class Decoder {
       case Kind::String:
         if (value.is_string()) *static_cast<std::string*>(at) = value.get_ref<const std::string&>();
         else fail(path, "must be a string");
+        return;
+      case Kind::Quantity:
+        if (value.is_string()) static_cast<Quantity*>(at)->text = value.get<std::string>();
+        else if (value.is_number()) static_cast<Quantity*>(at)->text = value.dump();
+        else fail(path, "must be a quantity such as 500m, 2 or 1Gi");
         return;
       case Kind::Raw: *static_cast<Value*>(at) = value; return;
       case Kind::Optional: return decode(type.element(), type.append(at, {}), value, path);
@@ -245,6 +253,7 @@ Value encode(const TypeInfo& type, const void* at) {
     case Kind::Integer: return type.get_integer(at);
     case Kind::Number: return *static_cast<const double*>(at);
     case Kind::String: return *static_cast<const std::string*>(at);
+    case Kind::Quantity: return static_cast<const Quantity*>(at)->text;
     case Kind::Raw: return *static_cast<const Value*>(at);
     case Kind::Object: return encode_object(*type.object, at);
     case Kind::Optional:
@@ -270,6 +279,11 @@ Value schema(const TypeInfo& type) {
     case Kind::Integer: return {{"type", "integer"}, {"format", type.highest > std::numeric_limits<std::int32_t>::max() ? "int64" : "int32"}};
     case Kind::Number: return {{"type", "number"}};
     case Kind::String: return {{"type", "string"}};
+    case Kind::Quantity:
+      return {{"anyOf", Value::array({{{"type", "integer"}}, {{"type", "string"}}})},
+              {"x-kubernetes-int-or-string", true},
+              {"maxLength", 32},
+              {"pattern", kQuantityPattern}};
     case Kind::Raw: return {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
     case Kind::Optional: return schema(type.element());
     case Kind::List: return {{"type", "array"}, {"items", schema(type.element())}};

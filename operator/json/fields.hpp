@@ -77,7 +77,13 @@ struct Object {
   std::vector<Rule> rules;  // CEL across fields (self, oldSelf)
 };
 
-enum class Kind { Boolean, Integer, Number, String, Object, List, Map, Optional, Raw };
+// A Kubernetes quantity: a number or a text in JSON, kept as text ("500m", "2").
+struct Quantity {
+  std::string text;
+  auto operator<=>(const Quantity&) const = default;
+};
+
+enum class Kind { Boolean, Integer, Number, String, Quantity, Object, List, Map, Optional, Raw };
 
 struct TypeInfo {
   Kind kind;
@@ -131,6 +137,8 @@ TypeInfo describe() {
     info.kind = Kind::Number;
   } else if constexpr (std::is_same_v<T, std::string>) {
     info.kind = Kind::String;
+  } else if constexpr (std::is_same_v<T, Quantity>) {
+    info.kind = Kind::Quantity;
   } else if constexpr (std::is_same_v<T, Value>) {
     info.kind = Kind::Raw;
   } else if constexpr (IsOptional<T>::value) {

@@ -66,6 +66,8 @@ void to_yaml(YAML::Emitter& out, const Value& value) {
     if (text.find('\n') != std::string::npos) out << YAML::Literal << text;
     else if (looks_like_text(text)) out << YAML::DoubleQuoted << text;
     else out << text;
+  } else if (value.is_null()) {
+    out << YAML::Null;
   } else {
     out << value.dump();
   }

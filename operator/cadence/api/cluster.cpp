@@ -1,0 +1,144 @@
+#include "cadence/api/cluster.hpp"
+
+#include "base/quantity.hpp"
+#include "cadence/api/patterns.hpp"
+
+namespace cadence::api {
+
+using json::field;
+
+json::Object CadenceClusterSpec::json_fields() {
+  return {.name = "CadenceClusterSpec",
+          .fields = {field<&CadenceClusterSpec::paused>("paused", "Observe and report, change nothing."),
+                     field<&CadenceClusterSpec::images>("images", "Images, where they are not the operator's own release."),
+                     field<&CadenceClusterSpec::webhook>("webhook", "The webhook servers."),
+                     field<&CadenceClusterSpec::load_balancer>("loadBalancer", "What stands in front of them."),
+                     field<&CadenceClusterSpec::redis>("redis", "The Redis Cluster."),
+                     field<&CadenceClusterSpec::postgres>("postgres", "PostgreSQL with standbys."),
+                     field<&CadenceClusterSpec::backup>("backup", "Backups and restore drills."),
+                     field<&CadenceClusterSpec::monitoring>("monitoring", "Monitoring objects."),
+                     field<&CadenceClusterSpec::region>("region", "This cluster's place among several regions."),
+                     field<&CadenceClusterSpec::network_policies>("networkPolicies", "Let only the traffic in that is needed."),
+                     field<&CadenceClusterSpec::pod_template>("podTemplate", "What concerns every pod."),
+                     field<&CadenceClusterSpec::deletion_policy>("deletionPolicy", "What becomes of volumes when the object goes.").one_of({"Retain", "Delete"}).length(1, 16)},
+          .rules = {}};
+}
+
+json::Object CadenceCluster::json_fields() {
+  return {.name = "CadenceCluster",
+          .fields = {field<&CadenceCluster::metadata>("metadata"), field<&CadenceCluster::spec>("spec", "What is wanted."),
+                     field<&CadenceCluster::status>("status", "What is.")},
+          .rules = {}};
+}
+
+const kube::core::KindInfo& CadenceCluster::kind_info() {
+  static const kube::core::KindInfo info{"cadence.noslop.tech", "v1alpha1", "CadenceCluster", "cadenceclusters", true};
+  return info;
+}
+
+namespace {
+
+json::Value column(const char* name, const char* type, const char* path, const char* doc, int priority = 0) {
+  json::Value out{{"name", name}, {"type", type}, {"jsonPath", path}, {"description", doc}};
+  if (priority > 0) out["priority"] = priority;
+  return out;
+}
+
+json::Value printer_columns() {
+  return json::Value::array(
+      {column("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status", "Everything works for the present spec."),
+       column("Status", "string", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is, or is not, ready."),
+       column("Webhooks", "string", ".status.webhook.summary", "Ready of wanted."),
+       column("Redis", "string", ".status.redis.summary", "State of the Redis Cluster."),
+       column("Postgres", "string", ".status.postgres.primary", "The primary."),
+       column("LB", "string", ".status.loadBalancer.summary", "Ready of wanted."),
+       column("Age", "date", ".metadata.creationTimestamp", "Since it was made."),
+       column("Endpoint", "string", ".status.endpoint", "Where senders deliver to.", 1),
+       column("Backup", "string", ".status.backup.lastSuccessful", "Newest backup.", 1)});
+}
+
+void check_duration(std::vector<json::FieldError>& errors, const char* path, const std::string& text) {
+  if (auto parsed = base::parse_duration(text); !parsed) errors.push_back({path, "must be a duration such as 30s: " + parsed.error().message});
+}
+
+void check_size(std::vector<json::FieldError>& errors, const char* path, const std::string& text) {
+  if (auto parsed = base::parse_bytes(text); !parsed || *parsed <= 0) errors.push_back({path, "must be a size such as 8Gi"});
+}
+
+void check_lease(std::vector<json::FieldError>& errors, const LeaseTiming& lease) {
+  const auto duration = base::parse_duration(lease.duration);
+  const auto renew = base::parse_duration(lease.renew);
+  if (duration && renew && (duration->count() < 3000 || duration->count() < 3 * renew->count())) {
+    errors.push_back({"spec.postgres.lease", "duration must be at least 3s and three times renew, so that one lost renewal does not lose the Lease"});
+  }
+}
+
+}  // namespace
+
+std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
+  auto errors = json::validate(spec, "spec");
+  if (spec.redis.shards == 2) errors.push_back({"spec.redis.shards", "two shards cannot elect a new master: use 1, or 3 and more"});
+  if (spec.postgres.synchronous.mode == "Required" && spec.postgres.instances <= spec.postgres.synchronous.number) {
+    errors.push_back({"spec.postgres", "synchronous.mode Required needs more instances than synchronous.number: add instances, or set mode to Preferred or Off"});
+  }
+  for (const auto& [key, value] : spec.postgres.parameters) {
+    const auto owned = owned_postgres_parameters().find(key);
+    if (owned != owned_postgres_parameters().end()) errors.push_back({"spec.postgres.parameters." + key, "is owned by the operator (" + owned->second + "): remove it"});
+  }
+  for (const auto& [key, value] : spec.redis.config) {
+    const auto owned = owned_redis_settings().find(key);
+    if (owned != owned_redis_settings().end()) errors.push_back({"spec.redis.config." + key, "is owned by the operator (" + owned->second + "): remove it"});
+  }
+  if (spec.webhook.autoscaling && spec.webhook.autoscaling->min_replicas > spec.webhook.autoscaling->max_replicas) {
+    errors.push_back({"spec.webhook.autoscaling", "minReplicas must not exceed maxReplicas"});
+  }
+  if (!spec.load_balancer.tls.self_signed && spec.load_balancer.tls.secret_name.empty()) {
+    errors.push_back({"spec.loadBalancer.tls", "name a Secret in secretName, or set selfSigned to true"});
+  }
+  check_duration(errors, "spec.redis.nodeTimeout", spec.redis.node_timeout);
+  check_duration(errors, "spec.webhook.clone.timeout", spec.webhook.clone.timeout);
+  check_duration(errors, "spec.loadBalancer.healthCheck.interval", spec.load_balancer.health_check.interval);
+  check_size(errors, "spec.redis.maxMemory", spec.redis.max_memory);
+  check_size(errors, "spec.redis.storage.size", spec.redis.storage.size);
+  check_size(errors, "spec.postgres.storage.size", spec.postgres.storage.size);
+  check_lease(errors, spec.postgres.lease);
+  return errors;
+}
+
+json::Value custom_resource_definition() {
+  auto schema = json::schema(json::type_of<CadenceCluster>());
+  // The API server owns these three; a structural schema may name them but not describe metadata.
+  schema["properties"]["apiVersion"] = {{"type", "string"}};
+  schema["properties"]["kind"] = {{"type", "string"}};
+  schema["properties"]["metadata"] = {{"type", "object"}};
+  schema["properties"]["status"].erase("default");
+  schema["description"] = "A highly available Cadence: webhook servers, load balancer, Redis Cluster and PostgreSQL.";
+  // Children are named after the cluster and carry suffixes; a Service's name has at most 63 characters.
+  schema["x-kubernetes-validations"] = json::Value::array(
+      {{{"rule", "size(self.metadata.name) <= 40"}, {"message", "metadata.name must have at most 40 characters: the names of Services are made of it"}},
+       {{"rule", "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')"}, {"message", "metadata.name must start with a letter and hold only a-z, 0-9 and -: the names of Services are made of it"}}});
+  const auto& kind = CadenceCluster::kind_info();
+  json::Value version{{"name", kind.version},
+                      {"served", true},
+                      {"storage", true},
+                      {"schema", {{"openAPIV3Schema", std::move(schema)}}},
+                      {"additionalPrinterColumns", printer_columns()},
+                      {"subresources",
+                       {{"status", json::Value::object()},
+                        {"scale",
+                         {{"specReplicasPath", ".spec.webhook.replicas"},
+                          {"statusReplicasPath", ".status.webhook.replicas"},
+                          {"labelSelectorPath", ".status.webhook.selector"}}}}}};
+  return {{"apiVersion", "apiextensions.k8s.io/v1"},
+          {"kind", "CustomResourceDefinition"},
+          {"metadata", {{"name", kind.plural + "." + kind.group}}},
+          {"spec",
+           {{"group", kind.group},
+            {"names",
+             {{"kind", kind.kind}, {"listKind", kind.kind + "List"}, {"plural", kind.plural}, {"singular", "cadencecluster"},
+              {"shortNames", json::Value::array({"cdc"})}, {"categories", json::Value::array({"cadence"})}}},
+            {"scope", "Namespaced"},
+            {"versions", json::Value::array({std::move(version)})}}}};
+}
+
+}  // namespace cadence::api

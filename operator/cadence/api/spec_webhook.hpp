@@ -1,0 +1,161 @@
+// The webhook servers' and the load balancer's part of the spec.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/fields.hpp"
+
+namespace cadence::api {
+
+struct ResourceRequirements {
+  std::map<std::string, json::Quantity> requests, limits;
+  static json::Object json_fields();
+};
+
+struct SecretKeyReference {
+  std::string name, key;
+  static json::Object json_fields();
+};
+
+struct Images {
+  std::string webhook, postgres, redis, haproxy, nginx, agent;
+  static json::Object json_fields();
+};
+
+struct WebhookSecret {
+  SecretKeyReference secret_ref;
+  std::vector<std::string> repositories;  // empty: all; "owner/name" or "owner/*"
+  static json::Object json_fields();
+};
+
+struct WebhookSecrets {
+  std::vector<WebhookSecret> github, gitlab, gitea, bitbucket, standard;
+  static json::Object json_fields();
+};
+
+struct Autoscaling {
+  std::int32_t min_replicas = 2, max_replicas = 10, target_cpu_utilization_percentage = 70;
+  static json::Object json_fields();
+};
+
+struct IngestSpec {
+  std::int64_t max_body_bytes = 27262976;
+  std::string ack_deadline = "8s";
+  std::string in_flight_bytes = "256Mi";
+  std::string on_database_unavailable = "Reject";
+  std::string dedupe_retention = "336h";
+  static json::Object json_fields();
+};
+
+struct CloneSpec {
+  std::vector<std::string> allowed_hosts;
+  bool allow_private_networks = false;
+  std::string credentials_secret_ref;
+  std::string timeout = "120s";
+  std::string max_repository_bytes = "2Gi";
+  static json::Object json_fields();
+};
+
+struct Thresholds {
+  std::optional<std::int64_t> suspicious_additions, suspicious_deletions, min_time_delta_seconds, max_files_per_commit, min_commit_size_ratio;
+  std::optional<double> max_additions_per_min, max_deletions_per_min, max_addition_ratio, min_deletion_ratio;
+  std::optional<bool> enable_precision_analysis;
+  static json::Object json_fields();
+};
+
+struct DetectionSpec {
+  std::string profile = "corrected";
+  std::string quartiles;  // empty: as the profile says
+  Thresholds thresholds;
+  std::map<std::string, bool> strategies;
+  std::vector<std::string> exclude_files;
+  static json::Object json_fields();
+};
+
+struct RetentionSpec {
+  std::string results = "720h";
+  static json::Object json_fields();
+};
+
+struct ReconcileDeliveries {
+  std::string provider;
+  std::vector<std::string> hooks;
+  SecretKeyReference token_secret_ref;
+  static json::Object json_fields();
+};
+
+struct WebhookSpec {
+  std::int32_t replicas = 3;
+  std::int32_t port = 8000;
+  std::int32_t workers = 4;
+  ResourceRequirements resources;
+  std::optional<Autoscaling> autoscaling;
+  WebhookSecrets secrets;
+  IngestSpec ingest;
+  CloneSpec clone;
+  DetectionSpec detection;
+  RetentionSpec retention;
+  std::vector<ReconcileDeliveries> reconcile_deliveries;
+  static json::Object json_fields();
+};
+
+struct LoadBalancerTimeouts {
+  std::string connect = "5s", client = "50s", server = "50s";
+  static json::Object json_fields();
+};
+
+struct HealthCheck {
+  std::string path = "/health", interval = "2s";
+  std::int32_t fall = 3, rise = 2;
+  static json::Object json_fields();
+};
+
+struct LoadBalancerTls {
+  std::string secret_name;
+  bool self_signed = true;
+  static json::Object json_fields();
+};
+
+struct LoadBalancerStats {
+  bool enabled = true;
+  std::int32_t port = 8404;
+  static json::Object json_fields();
+};
+
+struct RateLimit {
+  std::int32_t requests_per_second = 0, connections_per_source = 0;
+  static json::Object json_fields();
+};
+
+struct NodePorts {
+  std::int32_t http = 0, https = 0;
+  static json::Object json_fields();
+};
+
+struct LoadBalancerService {
+  std::string type = "ClusterIP";
+  std::map<std::string, std::string> annotations;
+  std::vector<std::string> load_balancer_source_ranges;
+  NodePorts node_ports;
+  static json::Object json_fields();
+};
+
+struct LoadBalancerSpec {
+  std::string type = "HAProxy";  // HAProxy | Nginx | None
+  std::int32_t replicas = 2;
+  std::string algorithm = "RoundRobin";
+  std::int32_t max_connections = 4096;
+  LoadBalancerTimeouts timeouts;
+  HealthCheck health_check;
+  bool redirect_http = true;
+  LoadBalancerTls tls;
+  LoadBalancerStats stats;
+  RateLimit rate_limit;
+  LoadBalancerService service;
+  static json::Object json_fields();
+};
+
+}  // namespace cadence::api

@@ -1,0 +1,75 @@
+#include "cadence/api/cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace cadence::api {
+namespace {
+
+std::string problems_of(const char* spec_json) {
+  auto spec = json::decode<CadenceClusterSpec>(*json::parse(spec_json), "spec");
+  return spec ? json::to_string(validate_spec(*spec)) : spec.error().message;
+}
+
+TEST(CadenceClusterSpec, EmptyIsValidAndHighlyAvailable) {
+  const CadenceClusterSpec spec;
+  EXPECT_EQ(problems_of("{}"), "");
+  EXPECT_EQ(spec.webhook.replicas, 3);
+  EXPECT_EQ(spec.redis.shards * (1 + spec.redis.replicas_per_shard), 6);
+  EXPECT_EQ(spec.postgres.instances, 3);
+  EXPECT_EQ(spec.postgres.synchronous.mode, "Required");
+}
+
+TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"({"webhook":{"replicas":101}})", "spec.webhook.replicas: must be less than or equal to 100"},
+      {R"({"redis":{"shards":2}})", "spec.redis.shards: two shards"},
+      {R"({"redis":{"shards":0}})", "spec.redis.shards: must be greater than or equal to 1"},
+      {R"({"redis":{"config":{"port":"1"}}})", "spec.redis.config.port: is owned by the operator"},
+      {R"({"redis":{"nodeTimeout":"soon"}})", "spec.redis.nodeTimeout: must be a duration"},
+      {R"({"redis":{"storage":{"size":"big"}}})", "spec.redis.storage.size: must be a size"},
+      {R"({"postgres":{"instances":1}})", "spec.postgres: synchronous.mode Required needs more instances"},
+      {R"({"postgres":{"parameters":{"listen_addresses":"*"}}})", "spec.postgres.parameters.listen_addresses: is owned by the operator"},
+      {R"({"postgres":{"lease":{"duration":"4s","renew":"2s"}}})", "spec.postgres.lease: duration must be"},
+      {R"({"webhook":{"autoscaling":{"minReplicas":5,"maxReplicas":2}}})", "spec.webhook.autoscaling: minReplicas"},
+      {R"({"loadBalancer":{"tls":{"selfSigned":false}}})", "spec.loadBalancer.tls: name a Secret"},
+      {R"({"loadBalancer":{"type":"Apache"}})", "spec.loadBalancer.type: must be one of HAProxy, Nginx, None"},
+      {R"({"postgres":{"instances":"three"}})", "spec.postgres.instances: must be a whole number"},
+  };
+  for (const auto& [spec, expected] : rows) EXPECT_EQ(problems_of(spec).rfind(expected, 0), 0U) << spec << " gave: " << problems_of(spec);
+}
+
+TEST(CustomResourceDefinition, MatchesTheCommittedManifest) {
+  std::ifstream file(CADENCE_SOURCE_DIR "/crds/cadence.noslop.tech.yaml");
+  std::stringstream text;
+  text << file.rdbuf();
+  auto committed = json::parse_yaml(text.str());
+  ASSERT_TRUE(committed);
+  EXPECT_TRUE(*committed == custom_resource_definition()) << "crds/ has drifted: run cadence-crds > crds/cadence.noslop.tech.yaml";
+}
+
+// Every level of a structural schema is typed and documented, and every text, list and map is bounded (CEL's cost estimate needs it).
+void expect_documented(const json::Value& schema, const std::string& path) {
+  if (schema.contains("x-kubernetes-int-or-string")) return;
+  EXPECT_TRUE(schema.contains("type")) << path;
+  if (!schema.contains("properties")) return;
+  for (const auto& [name, property] : schema["properties"].items()) {
+    const auto child = path + "." + name;
+    if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
+    EXPECT_TRUE(property.contains("description")) << child;
+    const bool is_spec = child.rfind(".spec", 0) == 0;
+    if (is_spec && property.value("type", "") == "string") { EXPECT_TRUE(property.contains("maxLength")) << child; }
+    if (is_spec && property.value("type", "") == "array") { EXPECT_TRUE(property.contains("maxItems")) << child; }
+    if (is_spec && property.contains("additionalProperties")) { EXPECT_TRUE(property.contains("maxProperties")) << child; }
+    expect_documented(property, child);
+  }
+}
+
+TEST(CustomResourceDefinition, DocumentsAndBoundsEveryField) {
+  expect_documented(custom_resource_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"], "");
+}
+
+}  // namespace
+}  // namespace cadence::api
