@@ -204,6 +204,16 @@ void add_constraints(Value& out, const Field& field) {
   if (!field.doc.empty()) out["description"] = field.doc;
 }
 
+Value defaults_of(const Value& object_schema) {
+  auto out = Value::object();
+  const auto properties = object_schema.find("properties");
+  if (properties == object_schema.end()) return out;
+  for (const auto& [name, property] : properties->items()) {
+    if (property.contains("default")) out[name] = property["default"];
+  }
+  return out;
+}
+
 Value object_schema(const TypeInfo& type) {
   Value out{{"type", "object"}};
   const std::unique_ptr<void, void (*)(void*)> defaults(type.make(), type.destroy);
@@ -213,8 +223,8 @@ Value object_schema(const TypeInfo& type) {
     const void* member = field.access(defaults.get());
     const auto encoded = encode(field.type(), member);
     const auto kind = field.type().kind;
-    // An absent object is filled from its own members' defaults only when it has a default itself.
-    if (field.has_default && kind == Kind::Object) property["default"] = Value::object();
+    // An absent object is filled from its members' defaults only when it has a default itself, and CEL is run on that as it stands.
+    if (field.has_default && kind == Kind::Object) property["default"] = defaults_of(property);
     else if (field.has_default && kind != Kind::Optional && kind != Kind::Raw && kind != Kind::List && kind != Kind::Map) property["default"] = encoded;
     if (kind == Kind::Optional) property["nullable"] = true;
     if (field.is_required) out["required"].push_back(field.name);
