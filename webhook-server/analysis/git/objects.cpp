@@ -1,0 +1,76 @@
+#include "analysis/git/objects.hpp"
+
+#include <charconv>
+
+namespace cadence::analysis::git {
+namespace {
+
+std::string_view trim_spaces(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// "Name <email> 1700000000 +0100"; names may hold brackets of their own, so the last ones count.
+void read_author(std::string_view line, Commit& commit) {
+  const std::size_t open = line.rfind('<');
+  const std::size_t close = line.rfind('>');
+  if (open == std::string_view::npos) return;
+  commit.author = trim_spaces(line.substr(0, open));
+  if (close == std::string_view::npos || close < open) return;
+  commit.email = line.substr(open + 1, close - open - 1);
+  const std::string_view rest = trim_spaces(line.substr(close + 1));
+  std::int64_t seconds = 0;
+  if (std::from_chars(rest.data(), rest.data() + rest.size(), seconds).ec == std::errc{}) commit.time = seconds;
+}
+
+EntryMode mode_of(std::uint32_t bits) {
+  switch (bits & 0170000U) {
+    case 0040000: return EntryMode::Directory;
+    case 0120000: return EntryMode::Symlink;
+    case 0160000: return EntryMode::Submodule;
+    default: return (bits & 0111U) != 0 ? EntryMode::Executable : EntryMode::Regular;
+  }
+}
+
+}  // namespace
+
+Commit parse_commit(std::string_view content) {
+  Commit commit;
+  bool has_author = false;
+  while (!content.empty()) {
+    const std::size_t end = content.find('\n');
+    const std::string_view line = content.substr(0, end);
+    content = end == std::string_view::npos ? std::string_view{} : content.substr(end + 1);
+    if (line.empty()) break;
+    if (line.starts_with("tree ")) {
+      commit.tree = Oid::from_hex(line.substr(5)).value_or(commit.tree);
+    } else if (line.starts_with("parent ")) {
+      if (const auto parent = Oid::from_hex(line.substr(7))) commit.parents.push_back(*parent);
+    } else if (line.starts_with("author ") && !has_author) {
+      has_author = true;
+      read_author(line.substr(7), commit);
+    }
+  }
+  commit.message = content;
+  return commit;
+}
+
+std::vector<TreeEntry> parse_tree(std::string_view content) {
+  std::vector<TreeEntry> entries;
+  while (!content.empty()) {
+    std::uint32_t bits = 0;
+    const auto [after_mode, error] = std::from_chars(content.data(), content.data() + content.size(), bits, 8);
+    const auto space = static_cast<std::size_t>(after_mode - content.data());
+    if (error != std::errc{} || space >= content.size() || content[space] != ' ') break;
+    const std::size_t nul = content.find('\0', space + 1);
+    if (nul == std::string_view::npos || content.size() - nul - 1 < 20) break;
+    entries.push_back({std::string(content.substr(space + 1, nul - space - 1)), mode_of(bits), Oid::from_bytes(content.data() + nul + 1)});
+    content.remove_prefix(nul + 21);
+  }
+  return entries;
+}
+
+bool is_binary(std::string_view content) { return content.substr(0, 8000).find('\0') != std::string_view::npos; }
+
+}  // namespace cadence::analysis::git

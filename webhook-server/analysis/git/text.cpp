@@ -1,0 +1,108 @@
+#include "analysis/git/text.hpp"
+
+#include <charconv>
+#include <cmath>
+
+namespace cadence::analysis::git {
+
+std::string lower_for_search(std::string_view text) {
+  std::string lower;
+  lower.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c >= 'A' && c <= 'Z') {
+      lower += static_cast<char>(c - 'A' + 'a');
+    } else if (c == '\xc4' && text.substr(i, 2) == "\xc4\xb0") {
+      lower += 'i';
+      i += 1;
+    } else if (c == '\xe2' && text.substr(i, 3) == "\xe2\x84\xaa") {
+      lower += 'k';
+      i += 2;
+    } else {
+      lower += c;
+    }
+  }
+  return lower;
+}
+
+std::size_t white_space_at(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return (first == ' ' || (first >= '\t' && first <= '\r')) && !text.empty() ? 1 : 0;
+  const unsigned second = byte(1);
+  if (first == 0xc2) return second == 0x85 || second == 0xa0 ? 2 : 0;  // U+0085, U+00A0
+  const unsigned third = byte(2);
+  if (first == 0xe1) return second == 0x9a && third == 0x80 ? 3 : 0;  // U+1680
+  if (first == 0xe3) return second == 0x80 && third == 0x80 ? 3 : 0;  // U+3000
+  if (first != 0xe2) return 0;
+  if (second == 0x81) return third == 0x9f ? 3 : 0;  // U+205F
+  if (second != 0x80) return 0;
+  const bool is_space = (third >= 0x80 && third <= 0x8a) || third == 0xa8 || third == 0xa9 || third == 0xaf;
+  return is_space ? 3 : 0;  // U+2000-200A, U+2028, U+2029, U+202F
+}
+
+namespace {
+
+template <class Visit>
+void each_word(std::string_view text, Visit visit) {
+  std::size_t start = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t space = white_space_at(text.substr(at));
+    if (space == 0) {
+      ++at;
+      continue;
+    }
+    if (at > start) visit(text.substr(start, at - start));
+    at += space;
+    start = at;
+  }
+  if (at > start) visit(text.substr(start));
+}
+
+}  // namespace
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  each_word(text, [&](std::string_view word) { words.push_back(word); });
+  return words;
+}
+
+std::size_t count_words(std::string_view text) {
+  std::size_t count = 0;
+  each_word(text, [&](std::string_view) { ++count; });
+  return count;
+}
+
+std::string_view trim_white_space(std::string_view text) {
+  while (const std::size_t space = white_space_at(text)) text.remove_prefix(space);
+  const auto ends_with_space = [&](std::size_t bytes) {
+    return text.size() >= bytes && white_space_at(text.substr(text.size() - bytes)) == bytes;
+  };
+  for (bool trimmed = true; trimmed;) {
+    trimmed = false;
+    for (const std::size_t bytes : {1U, 2U, 3U}) {
+      if (!ends_with_space(bytes)) continue;
+      text.remove_suffix(bytes);
+      trimmed = true;
+      break;
+    }
+  }
+  return text;
+}
+
+bool contains(std::string_view text, std::string_view phrase) { return text.find(phrase) != std::string_view::npos; }
+
+std::size_t count_occurrences(std::string_view text, std::string_view phrase) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(phrase); at != std::string_view::npos; at = text.find(phrase, at + phrase.size())) ++count;
+  return count;
+}
+
+std::string fixed(double value, int decimals) {
+  char buffer[400];  // the longest finite double has 309 digits before the point
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, decimals);
+  return error == std::errc{} ? std::string(buffer, end) : std::string("?");
+}
+
+}  // namespace cadence::analysis::git
