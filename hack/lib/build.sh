@@ -1,0 +1,49 @@
+# Builds the test bed's programs from the Go modules under hack/tools.
+# A program is built again only when its sources changed.
+
+KUBERNETES_VERSION=v1.34.4
+HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes"
+
+module_stamp() { (cd "$HACK/tools/$1" && cat go.mod go.sum *.go 2>/dev/null | sha256sum | cut -d' ' -f1); }
+
+# build_program OUTPUT MODULE PACKAGE LDFLAGS: static, and with no path of this machine in it or in Go's cache keys.
+build_program() {
+  local output=$BIN/$1 module=$2 package=$3 flags=$4 stamp
+  stamp="$(module_stamp "$module") $package"
+  [ -x "$output" ] && [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  command -v go >/dev/null || die "Go is missing: run hack/deps first"
+  step "Building $1 (the first time this takes some minutes)"
+  mkdir -p "$BIN"
+  (cd "$HACK/tools/$module" && CGO_ENABLED=0 nice go build -v -trimpath -ldflags "-s -w $flags" -o "$output.new" "$package") 2>&1 |
+    build_progress "$1"
+  [ "${PIPESTATUS[0]}" = 0 ] || die "could not build $1; its last words are above"
+  mv "$output.new" "$output"
+  printf '%s' "$stamp" >"$output.stamp"
+}
+
+# Turns go's list of compiled packages into one line now and then; keeps everything else.
+build_progress() {
+  local count=0 line
+  while IFS= read -r line; do
+    case $line in
+      "go: downloading"*) ;;
+      *[!A-Za-z0-9._/~+-]*) say "    $line" ;;
+      *) count=$((count + 1)); [ $((count % 200)) != 0 ] || say "    $1: $count packages compiled, ${SECONDS} s" ;;
+    esac
+  done
+}
+
+build_hyperkube() {
+  local v=k8s.io/component-base/version name
+  build_program hyperkube kubernetes . \
+    "-X $v.gitVersion=$KUBERNETES_VERSION -X $v.gitMajor=1 -X $v.gitMinor=34 -X $v.gitTreeState=clean"
+  for name in $HYPERKUBE_NAMES; do ln -sfn hyperkube "$BIN/$name"; done
+}
+
+build_coredns() { build_program coredns coredns . ""; }
+
+# The chart's and the manifests' tools; not needed by the bed itself.
+build_checks() {
+  build_program helm checks helm.sh/helm/v4/cmd/helm "-X helm.sh/helm/v4/internal/version.version=v4.0.5"
+  build_program kubeconform checks github.com/yannh/kubeconform/cmd/kubeconform ""
+}

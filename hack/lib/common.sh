@@ -1,0 +1,61 @@
+# What every script under hack/ shares: where things are kept, how it speaks,
+# how it starts and stops the daemons it owns. Sourced, never run.
+
+HACK=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+REPO=$(dirname "$HACK")
+# Nothing below depends on where the checkout lies.
+CACHE=${CADENCE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cadence-ha}
+BIN=$CACHE/bin
+IMAGES=$CACHE/images
+
+say() { printf '%s\n' "$*" >&2; }
+step() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+usage_error() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 2; }
+need_root() { [ "$(id -u)" = 0 ] || die "the test bed makes network namespaces and mounts: run it as root"; }
+
+# wait_for SECONDS WHAT COMMAND...: polls until the command succeeds, or says what did not happen.
+wait_for() {
+  local limit=$1 what=$2 deadline=$((SECONDS + $1)); shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || { say "Waited $limit s in vain for $what"; return 1; }
+    sleep 0.2
+  done
+}
+
+# A pid alone may have been given to another process since; with its start time it is ours.
+start_time() { [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# running FILE: the process that spawn recorded there still lives.
+running() {
+  local pid started
+  [ -f "$1" ] || return 1
+  read -r pid started <"$1" || return 1
+  [ -n "$pid" ] && [ "$(start_time "$pid")" = "$started" ]
+}
+
+pid_of() { cut -d' ' -f1 "$1"; }
+
+# spawn PIDFILE LOG COMMAND...: starts a daemon in a session of its own, once.
+spawn() {
+  local file=$1 log=$2; shift 2
+  running "$file" && return 0
+  mkdir -p "$(dirname "$file")" "$(dirname "$log")"
+  setsid "$@" </dev/null >>"$log" 2>&1 9>&- &
+  printf '%s %s\n' "$!" "$(start_time "$!")" >"$file"
+}
+
+# halt PIDFILE: asks with SIGTERM, insists with SIGKILL after ten seconds.
+halt() {
+  if running "$1"; then
+    kill -TERM "$(pid_of "$1")" 2>/dev/null || true
+    wait_gone 10 "$1" || kill -KILL "$(pid_of "$1")" 2>/dev/null || true
+    wait_gone 10 "$1" || say "Could not stop the process of $1"
+  fi
+  rm -f "$1"
+}
+
+wait_gone() {
+  local deadline=$((SECONDS + $1))
+  while running "$2"; do [ $SECONDS -lt $deadline ] || return 1; sleep 0.05; done
+}

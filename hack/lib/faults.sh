@@ -1,0 +1,55 @@
+# What can befall a node, for real.
+
+node_condition() {
+  local n=$1
+  if ! running "$(node_dir "$n")/pid/holder"; then echo stopped
+  elif cgroup_is_frozen "$(node_cgroup "$n")"; then echo frozen
+  elif node_is_cut "$n"; then echo cut
+  elif ! running "$(node_dir "$n")/pid/kubelet"; then echo broken
+  else echo running; fi
+}
+
+node_is_cut() { ! ip link show "$(node_link "$1")" 2>/dev/null | grep -q '[<,]UP[,>]'; }
+
+node_number() {
+  local n=${1#node}
+  [[ $n =~ ^[0-9]+$ ]] && [ "$n" -ge 1 ] && [ "$n" -le "$(node_count)" ] ||
+    usage_error "'$1' is not a node of '$NAME'; it has 1 to $(node_count)"
+  echo "$n"
+}
+
+node_fault() {
+  local verb=$1 n; shift
+  [ $# = 1 ] || usage_error "node $verb needs the number of one node"
+  n=$(node_number "$1")
+  case $verb in
+    stop) node_stop "$n" ;;
+    start) node_start "$n" ;;
+    freeze) running "$(node_dir "$n")/pid/holder" || die "node $n is stopped"; cgroup_freeze "$(node_cgroup "$n")" ;;
+    thaw) running "$(node_dir "$n")/pid/holder" || die "node $n is stopped"; cgroup_thaw "$(node_cgroup "$n")" ;;
+    cut) ip link set "$(node_link "$n")" down ;;
+    heal) ip link set "$(node_link "$n")" up ;;
+    *) usage_error "node can stop, start, freeze, thaw, cut and heal, not '$verb'" ;;
+  esac
+  say "node $n of '$NAME': $(node_condition "$n")"
+}
+
+# The processes of one pod's containers, by their pids on this machine: what
+# SIGKILL needs, since a program that is PID 1 cannot be killed from inside.
+pod_pids() {
+  local namespace=${1%%/*} pod=${1#*/} container=${2:-} node id
+  node=$(kubectl -n "$namespace" get pod "$pod" -o 'jsonpath={.spec.nodeName}') || die "there is no pod $1"
+  for id in $(kubectl -n "$namespace" get pod "$pod" -o jsonpath='{range .status.containerStatuses[*]}{.name}={.containerID}{"\n"}{end}'); do
+    [ -z "$container" ] || [ "${id%%=*}" = "$container" ] || continue
+    find "$CGROUP" -path "*/$(node_cgroup "${node#node}")/*/${id##*/}/cgroup.procs" -exec cat {} + 2>/dev/null
+  done | sort -un
+}
+
+pod_kill() {
+  local pids
+  [ $# -ge 1 ] && [[ $1 == */* ]] || usage_error "pod kill needs NAMESPACE/POD and, optionally, a container"
+  pids=$(pod_pids "$@")
+  [ -n "$pids" ] || die "no process runs in ${2:+container $2 of }pod $1"
+  # shellcheck disable=SC2086 # one argument per process
+  kill -KILL $pids 2>/dev/null || true
+}

@@ -1,0 +1,73 @@
+# One bridge per cluster in the root namespace; every node, and the gateway
+# that makes Services reachable from here, hangs on it by a pair of links.
+# Root routes pods to their node, so tests and people reach every pod.
+
+network_up() {
+  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
+  ip addr replace "$API/24" dev "$BRIDGE"
+  ip link set "$BRIDGE" up
+  echo 1 >/proc/sys/net/ipv4/ip_forward
+  # Kubelets and containerds watch many files; the default of 128 is used up by three nodes.
+  [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -ge 8192 ] || echo 8192 >/proc/sys/fs/inotify/max_user_instances
+  firewall_open
+  namespace_up "$BRIDGE-gw" "${BRIDGE}gw" "$GATEWAY"
+  ip route replace "$SERVICE_NET.0.0/16" via "$GATEWAY"
+}
+
+# Some machines (Docker's, for one) drop what they forward unless told otherwise.
+firewall_open() {
+  local direction
+  for direction in -i -o; do
+    iptables -C FORWARD $direction "$BRIDGE" -j ACCEPT 2>/dev/null || iptables -I FORWARD $direction "$BRIDGE" -j ACCEPT
+  done
+}
+
+# namespace_up NAMESPACE LINK ADDRESS
+namespace_up() {
+  [ -e "/run/netns/$1" ] || ip netns add "$1"
+  if ! ip link show "$2" >/dev/null 2>&1; then
+    ip link add "$2" type veth peer name eth0 netns "$1"
+    ip link set "$2" master "$BRIDGE"
+  fi
+  ip link set "$2" up
+  ip -n "$1" link set lo up
+  ip -n "$1" addr replace "$3/24" dev eth0
+  ip -n "$1" link set eth0 up
+  ip -n "$1" route replace default via "$API"
+  nsenter --net="/run/netns/$1" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}
+
+namespace_down() {
+  ip link del "$2" 2>/dev/null || true
+  [ ! -e "/run/netns/$1" ] || ip netns del "$1"
+}
+
+node_network_up() {
+  namespace_up "$(node_netns "$1")" "$(node_link "$1")" "$(node_address "$1")"
+  ip route replace "$POD_NET.$1.0/24" via "$(node_address "$1")"
+  node_routes
+}
+
+# Nodes reach each other's pods directly. Nothing is translated on the way:
+# Redis and PostgreSQL must see the true address of their peer.
+node_routes() {
+  local from to
+  for from in $(seq 1 "$(node_count)"); do
+    [ -e "/run/netns/$(node_netns "$from")" ] || continue
+    for to in $(seq 1 "$(node_count)"); do
+      [ "$from" = "$to" ] || ip -n "$(node_netns "$from")" route replace "$POD_NET.$to.0/24" via "$(node_address "$to")"
+    done
+  done
+  for to in $(seq 1 "$(node_count)"); do
+    ip -n "$BRIDGE-gw" route replace "$POD_NET.$to.0/24" via "$(node_address "$to")"
+  done
+}
+
+node_network_down() { namespace_down "$(node_netns "$1")" "$(node_link "$1")"; }
+
+network_down() {
+  local direction
+  namespace_down "$BRIDGE-gw" "${BRIDGE}gw"
+  ip link del "$BRIDGE" 2>/dev/null || true
+  for direction in -i -o; do iptables -D FORWARD $direction "$BRIDGE" -j ACCEPT 2>/dev/null || true; done
+}
