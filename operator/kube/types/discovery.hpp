@@ -1,0 +1,44 @@
+// EndpointSlice: which addresses stand behind a Service, and which of them are leaving. We only read it.
+#pragma once
+
+#include "kube/core/meta.hpp"
+
+namespace cadence::kube::types {
+
+struct EndpointConditions {
+  std::optional<bool> ready, serving, terminating;
+  static json::Object json_fields();
+};
+
+struct EndpointTarget {
+  std::string kind, name, namespace_, uid;
+  static json::Object json_fields();
+};
+
+struct Endpoint {
+  std::vector<std::string> addresses;
+  EndpointConditions conditions;
+  std::optional<EndpointTarget> target_ref;
+  std::string node_name, zone;
+  static json::Object json_fields();
+};
+
+struct EndpointPort {
+  std::string name, protocol;
+  std::optional<std::int32_t> port;
+  static json::Object json_fields();
+};
+
+struct EndpointSlice {
+  core::ObjectMeta metadata;
+  std::string address_type;
+  std::vector<Endpoint> endpoints;
+  std::vector<EndpointPort> ports;
+  static const core::KindInfo& kind_info();
+  static json::Object json_fields();
+};
+
+// The label by which the slices of a Service are found.
+inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
+
+}  // namespace cadence::kube::types
