@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <cstring>
+
+#include "analysis/source/guarded_stream.hpp"
+#include "analysis/source/libgit2.hpp"
+#include "analysis/source/repository.hpp"
+#include "analysis/source/url.hpp"
+#include "base/clock.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+// What a server says of its branches before anything is asked for; a million of them fit.
+constexpr std::uint64_t kMostAdvertisedBytes = 128ULL << 20;
+constexpr std::string_view kBranches = "refs/heads/";
+
+// What libgit2's callbacks look at and leave behind.
+struct Transfer {
+  const CloneOptions& options;
+  const NetworkGuard& guard;
+  std::string too_much;  // why the transfer was cut for its size
+};
+
+int on_progress(const git_indexer_progress* progress, void* payload) {
+  auto& transfer = *static_cast<Transfer*>(payload);
+  if (progress->received_bytes > transfer.options.max_bytes) {
+    transfer.too_much = "it is larger than " + std::to_string(transfer.options.max_bytes) + " bytes";
+  } else if (progress->total_objects > transfer.options.max_objects) {
+    transfer.too_much = "it has more than " + std::to_string(transfer.options.max_objects) + " objects";
+  }
+  return !transfer.too_much.empty() || transfer.guard.is_over() ? GIT_EUSER : 0;
+}
+
+int on_text(const char*, int, void* payload) { return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0; }
+
+// One attempt to fetch a repository into a folder.
+class Fetch {
+ public:
+  Fetch(const CloneOptions& options, std::stop_token stop)
+      : options_(options),
+        stop_(stop),
+        guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
+        transfer_{options, guard_, {}} {}
+
+  base::Result<void> into(const std::string& folder) {
+    if (stop_.stop_requested()) return failure(0);
+    if (auto made = make_repository(folder); !made) return made;
+    if (auto connected = connect(); !connected) return connected;
+    auto chosen = choose_references();
+    if (!chosen) return chosen.error();
+    if (auto fetched = fetch(std::move(*chosen)); !fetched) return fetched;
+    return set_head();
+  }
+
+ private:
+  base::Result<void> make_repository(const std::string& folder) {
+    git_repository* repository = nullptr;
+    if (const int code = git_repository_init(&repository, folder.c_str(), 1); code != 0) return failure(code);
+    repository_.reset(repository);
+    git_remote* remote = nullptr;
+    if (const int code = git_remote_create_anonymous(&remote, repository, options_.url.c_str()); code != 0) return failure(code);
+    remote_.reset(remote);
+    return base::ok();
+  }
+
+  git_remote_callbacks callbacks() {
+    git_remote_callbacks calls = GIT_REMOTE_CALLBACKS_INIT;
+    calls.payload = &transfer_;
+    calls.transfer_progress = on_progress;
+    calls.sideband_progress = on_text;
+    return calls;
+  }
+
+  base::Result<void> connect() {
+    guard_.allow_bytes(std::min(kMostAdvertisedBytes, options_.max_bytes));
+    git_remote_connect_options connection = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+    connection.callbacks = callbacks();
+    // A redirect connects through the same guard, so it leads nowhere that the URL itself could not.
+    connection.follow_redirects = GIT_REMOTE_REDIRECT_INITIAL;
+    if (const int code = git_remote_connect_ext(remote_.get(), GIT_DIRECTION_FETCH, &connection); code != 0) return failure(code);
+    return base::ok();
+  }
+
+  // Only what the analysis can start from: the default branch and the branch asked for, or everything when the commit asked for may
+  // be anywhere.
+  base::Result<std::vector<std::string>> choose_references() {
+    const git_remote_head** heads = nullptr;
+    std::size_t count = 0;
+    if (const int code = git_remote_ls(&heads, &count, remote_.get()); code != 0) return failure(code);
+    const std::string wanted = std::string(kBranches) + options_.branch;
+    bool has_branch = false;
+    bool has_any = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string_view name = heads[i]->name;
+      if (name == "HEAD") {
+        has_head_ = true;
+        git_oid_cpy(&head_, &heads[i]->oid);
+      }
+      has_branch = has_branch || (!options_.branch.empty() && name == wanted);
+      has_any = has_any || name == "HEAD" || name.starts_with(kBranches);
+    }
+    if (!has_any) {
+      return base::Error{base::ErrorKind::Invalid, attempt() + "it has no commits yet. Push a commit and analyse it again"};
+    }
+    read_default_branch();
+    std::vector<std::string> chosen;
+    if (!options_.after.empty() && !has_branch) return std::vector<std::string>{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
+    if (has_branch) chosen.push_back("+" + wanted + ":" + wanted);
+    if (!default_branch_.empty() && default_branch_ != wanted) chosen.push_back("+" + default_branch_ + ":" + default_branch_);
+    if (default_branch_.empty()) chosen = {"+refs/heads/*:refs/heads/*"};
+    return chosen;
+  }
+
+  void read_default_branch() {
+    git_buf name = GIT_BUF_INIT;
+    if (git_remote_default_branch(&name, remote_.get()) == 0) default_branch_ = name.ptr;
+    git_buf_dispose(&name);
+  }
+
+  base::Result<void> fetch(std::vector<std::string> references) {
+    guard_.allow_bytes(options_.max_bytes + kMostAdvertisedBytes);  // the transfer itself is counted by on_progress
+    std::vector<char*> names;
+    for (std::string& name : references) names.push_back(name.data());
+    const git_strarray list{names.data(), names.size()};
+    git_fetch_options fetching = GIT_FETCH_OPTIONS_INIT;
+    fetching.callbacks = callbacks();
+    fetching.update_fetchhead = 0;
+    fetching.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+    fetching.follow_redirects = GIT_REMOTE_REDIRECT_INITIAL;
+    if (const int code = git_remote_fetch(remote_.get(), &list, &fetching, nullptr); code != 0) return failure(code);
+    return base::ok();
+  }
+
+  base::Result<void> set_head() {
+    if (!default_branch_.empty()) {
+      if (const int code = git_repository_set_head(repository_.get(), default_branch_.c_str()); code != 0) return failure(code);
+    } else if (has_head_) {
+      // A detached HEAD that no branch holds did not come along; then the branch asked for has to do.
+      git_repository_set_head_detached(repository_.get(), &head_);
+    }
+    return base::ok();
+  }
+
+  [[nodiscard]] std::string attempt() const { return "Could not clone " + printable_url(options_.url) + ": "; }
+
+  [[nodiscard]] base::Error failure(int code) const {
+    using base::ErrorKind;
+    const std::string reason = last_error();
+    if (stop_.stop_requested()) return {ErrorKind::Canceled, attempt() + "it was stopped. It can be started again"};
+    if (!transfer_.too_much.empty()) {
+      return {ErrorKind::Invalid, attempt() + transfer_.too_much + ". Raise the limit or analyse a smaller repository"};
+    }
+    if (guard_.has_expired()) {
+      return {ErrorKind::Transient,
+              attempt() + "it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
+    }
+    if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
+    if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
+        reason.find("status code: 403") != std::string::npos) {
+      return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, or make the repository readable"};
+    }
+    if (code == GIT_ENOTFOUND || reason.find("status code: 404") != std::string::npos || reason.find("not exported") != std::string::npos) {
+      return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};
+    }
+    if (code == GIT_ECERTIFICATE) return {ErrorKind::Invalid, attempt() + reason + ". Check the server's certificate"};
+    return {ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"};
+  }
+
+  const CloneOptions& options_;
+  const std::stop_token stop_;
+  NetworkGuard guard_;
+  Transfer transfer_;
+  RepositoryHandle repository_;
+  RemoteHandle remote_;
+  std::string default_branch_;
+  bool has_head_ = false;
+  git_oid head_{};
+};
+
+}  // namespace
+
+base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop) {
+  set_up_libgit2();
+  if (const auto url = parse_repository_url(options.url, options.allow_local); !url) return url.error();
+  if (const auto branch = check_branch(options.branch); !branch) return branch.error();
+  auto folder = TemporaryFolder::create(options.folder);
+  if (!folder) return folder.error();
+  if (auto fetched = Fetch(options, std::move(stop)).into(folder->path().string()); !fetched) return fetched.error();
+  return Clone(std::move(*folder));
+}
+
+}  // namespace cadence::analysis::source

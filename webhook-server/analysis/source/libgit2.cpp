@@ -1,0 +1,103 @@
+#include "analysis/source/libgit2.hpp"
+
+#include <cstring>
+
+#include "analysis/source/guarded_stream.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+// Commits and trees are read whole; no honest one is larger.
+constexpr std::uint64_t kLargestStructure = 64ULL << 20;
+
+git_oid to_libgit2(const git::Oid& oid) {
+  git_oid converted;
+  std::memcpy(converted.id, oid.bytes.data(), oid.bytes.size());
+  return converted;
+}
+
+git_object_t type_of(git::ObjectKind kind) {
+  switch (kind) {
+    case git::ObjectKind::Commit: return GIT_OBJECT_COMMIT;
+    case git::ObjectKind::Tree: return GIT_OBJECT_TREE;
+    case git::ObjectKind::Blob: return GIT_OBJECT_BLOB;
+  }
+  return GIT_OBJECT_INVALID;
+}
+
+base::Error unreadable(const git::Oid& oid, std::string_view why) {
+  return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
+}
+
+bool set_up_once() {
+  git_libgit2_init();
+  // Whose configuration would apply is a matter of chance here; url.insteadOf alone could send a clone elsewhere.
+  for (const int level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA}) {
+    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  }
+  // Repositories are only read, never trusted with hooks or programs, so their owner does not matter.
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  // The windows on pack files count as memory; the defaults are 1 GiB a window.
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(8) << 20);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(64) << 20);
+  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(32) << 20);
+  register_guarded_streams();
+  return true;
+}
+
+}  // namespace
+
+void set_up_libgit2() {
+  static const bool is_done = set_up_once();
+  (void)is_done;
+}
+
+std::string last_error() {
+  const git_error* error = git_error_last();
+  std::string text = error != nullptr && error->message != nullptr ? error->message : "unknown error";
+  while (text.ends_with('.') || text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+base::Result<RepositoryHandle> open_repository(const std::string& folder) {
+  set_up_libgit2();
+  git_repository* repository = nullptr;
+  if (git_repository_open_ext(&repository, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+    return base::Error{base::ErrorKind::NotFound, "Could not open the repository in " + folder + ": " + last_error()};
+  }
+  return RepositoryHandle(repository);
+}
+
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
+  auto repository = open_repository(folder);
+  if (!repository) return repository.error();
+  git_odb* odb = nullptr;
+  if (git_repository_odb(&odb, repository->get()) != 0) {
+    return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
+  }
+  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(*repository), OdbHandle(odb)));
+}
+
+base::Result<std::string> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {
+  const git_oid id = to_libgit2(oid);
+  if (kind != git::ObjectKind::Blob) {
+    const auto bytes = size(oid);
+    if (!bytes) return bytes.error();
+    if (*bytes > kLargestStructure) return unreadable(oid, "it is larger than 64 MiB, which no honest one is");
+  }
+  git_odb_object* object = nullptr;
+  if (git_odb_read(&object, odb_.get(), &id) != 0) return unreadable(oid, last_error());
+  const OdbObjectHandle owner(object);
+  if (git_odb_object_type(object) != type_of(kind)) return unreadable(oid, "it is of another kind");
+  return std::string(static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object));
+}
+
+base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
+  const git_oid id = to_libgit2(oid);
+  std::size_t bytes = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  if (git_odb_read_header(&bytes, &type, odb_.get(), &id) != 0) return unreadable(oid, last_error());
+  return static_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace cadence::analysis::source

@@ -1,0 +1,49 @@
+// libgit2 behind owning handles, set up once for the process: no configuration of the machine or the user counts, memory is bounded.
+// Only this folder includes libgit2.
+#pragma once
+
+#include <git2.h>
+
+#include <memory>
+#include <string>
+
+#include "analysis/git/objects.hpp"
+
+namespace cadence::analysis::source {
+
+// Called by everything that uses libgit2; cheap after the first time.
+void set_up_libgit2();
+
+template <auto free_function>
+struct Releaser {
+  template <class T>
+  void operator()(T* handle) const { free_function(handle); }
+};
+
+using RepositoryHandle = std::unique_ptr<git_repository, Releaser<git_repository_free>>;
+using OdbHandle = std::unique_ptr<git_odb, Releaser<git_odb_free>>;
+using OdbObjectHandle = std::unique_ptr<git_odb_object, Releaser<git_odb_object_free>>;
+using RemoteHandle = std::unique_ptr<git_remote, Releaser<git_remote_free>>;
+using ReferenceHandle = std::unique_ptr<git_reference, Releaser<git_reference_free>>;
+using ObjectHandle = std::unique_ptr<git_object, Releaser<git_object_free>>;
+
+// The calling thread's last error, without a full stop; "unknown error" when there is none.
+std::string last_error();
+
+base::Result<RepositoryHandle> open_repository(const std::string& folder);
+
+// An ObjectView on a repository's object database; one for each thread.
+class StoredObjects final : public git::ObjectView {
+ public:
+  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder);
+  base::Result<std::string> read(const git::Oid& oid, git::ObjectKind kind) override;
+  base::Result<std::uint64_t> size(const git::Oid& oid) override;
+
+ private:
+  StoredObjects(RepositoryHandle repository, OdbHandle odb) : repository_(std::move(repository)), odb_(std::move(odb)) {}
+
+  RepositoryHandle repository_;
+  OdbHandle odb_;
+};
+
+}  // namespace cadence::analysis::source

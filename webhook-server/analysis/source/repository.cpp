@@ -1,0 +1,168 @@
+#include "analysis/source/repository.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "analysis/git/judge.hpp"
+#include "analysis/source/libgit2.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+// Pairs that one thread takes at a time: enough to make sharing cheap, few enough to end together.
+constexpr std::size_t kShare = 16;
+
+std::optional<git::Oid> commit_of(const git_object* object) {
+  git_object* commit = nullptr;
+  if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
+  const ObjectHandle owner(commit);
+  return git::Oid::from_bytes(git_object_id(commit)->id);
+}
+
+std::optional<git::Oid> find_commit(git_repository* repository, const std::string& hash) {
+  git_oid id;
+  if (hash.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, hash.c_str()) != 0) return std::nullopt;
+  git_object* object = nullptr;
+  if (git_object_lookup(&object, repository, &id, GIT_OBJECT_ANY) != 0) return std::nullopt;
+  const ObjectHandle owner(object);
+  return commit_of(object);
+}
+
+std::optional<git::Oid> find_reference(git_repository* repository, const std::string& name) {
+  git_reference* reference = nullptr;
+  if (git_reference_lookup(&reference, repository, name.c_str()) != 0) return std::nullopt;
+  const ReferenceHandle owner(reference);
+  git_object* commit = nullptr;
+  if (git_reference_peel(&commit, reference, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
+  const ObjectHandle commit_owner(commit);
+  return git::Oid::from_bytes(git_object_id(commit)->id);
+}
+
+base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {
+  if (!start.after.empty()) {
+    if (const auto commit = find_commit(repository, start.after)) return *commit;
+  }
+  // Upstream knows only the default branch of a fresh clone.
+  if (!start.branch.empty() && profile == git::Profile::Corrected) {
+    for (const char* folder_of_branches : {"refs/heads/", "refs/remotes/origin/"}) {
+      if (const auto commit = find_reference(repository, folder_of_branches + start.branch)) return *commit;
+    }
+  }
+  if (const auto commit = find_reference(repository, "HEAD")) return *commit;
+  return base::Error{base::ErrorKind::Invalid, "Could not analyse " + folder +
+                                                   ": it has no commit to start from. Push a commit, or name a branch that exists"};
+}
+
+// Ends the work when the caller's stop comes or the time is over, and tells which it was.
+class Limit {
+ public:
+  Limit(std::chrono::seconds time, std::stop_token outer)
+      : relay_(std::move(outer), [this] { halt_.request_stop(); }), timer_([this, time](const std::stop_token& end) {
+          if (base::wait_for(end, time)) {
+            has_expired_ = true;
+            halt_.request_stop();
+          }
+        }) {}
+  [[nodiscard]] std::stop_token token() const { return halt_.get_token(); }
+  [[nodiscard]] bool has_expired() const { return has_expired_; }
+
+ private:
+  std::stop_source halt_;
+  std::stop_callback<std::function<void()>> relay_;
+  std::atomic<bool> has_expired_{false};
+  std::jthread timer_;
+};
+
+// The first pass over all pairs, by several threads. Each has a view of its own; each verdict has a place of its own.
+class FirstPass {
+ public:
+  FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options, std::stop_token stop)
+      : history_(history), pairs_(pairs), options_(options), stop_(std::move(stop)), verdicts_(pairs.size()) {}
+
+  base::Result<std::vector<git::Verdict>> run(const std::string& folder, git::ObjectView& own_view) {
+    const std::size_t shares = (pairs_.size() + kShare - 1) / kShare;
+    const std::size_t threads = std::clamp<std::size_t>(options_.threads, 1, std::max<std::size_t>(shares, 1));
+    std::vector<std::unique_ptr<StoredObjects>> views;
+    for (std::size_t i = 1; i < threads; ++i) {
+      auto view = StoredObjects::open(folder);
+      if (!view) return view.error();
+      views.push_back(std::move(*view));
+    }
+    {
+      std::vector<std::jthread> others;
+      for (auto& view : views) others.emplace_back([this, objects = view.get()] { work(*objects); });
+      work(own_view);
+    }
+    return std::move(verdicts_);
+  }
+
+ private:
+  void work(git::ObjectView& objects) {
+    while (!stop_.stop_requested()) {
+      const std::size_t begin = next_.fetch_add(kShare);
+      if (begin >= pairs_.size()) return;
+      const std::size_t end = std::min(begin + kShare, pairs_.size());
+      for (std::size_t i = begin; i < end; ++i) verdicts_[i] = git::judge_pair(objects, history_, pairs_[i], options_.rules, stop_);
+      if (options_.progress) options_.progress(done_.fetch_add(end - begin) + end - begin, pairs_.size());
+    }
+  }
+
+  const git::History& history_;
+  const std::vector<git::PairPlan>& pairs_;
+  const AnalyseOptions& options_;
+  const std::stop_token stop_;
+  std::vector<git::Verdict> verdicts_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<std::size_t> done_{0};
+};
+
+base::Error cut_short(const Limit& limit, const AnalyseOptions& options) {
+  if (!limit.has_expired()) return {base::ErrorKind::Canceled, "The analysis was stopped. It can be started again"};
+  return {base::ErrorKind::Invalid, "Could not finish the analysis: it took longer than " + std::to_string(options.time_limit.count()) +
+                                        " s. Raise the time limit or analyse a smaller repository"};
+}
+
+base::Error incomplete(git_repository* repository, const base::Error& error) {
+  const bool is_shallow = git_repository_is_shallow(repository) == 1;
+  return {error.kind, "Could not analyse the history: " + error.message +
+                          (is_shallow ? ". The repository is shallow: fetch its whole history (git fetch --unshallow)"
+                                      : ". The repository is damaged or incomplete: check it with git fsck, or clone it anew")};
+}
+
+base::Result<git::AnalysisResult> analyse_history(const std::string& folder, const git::Oid& start, const AnalyseOptions& options,
+                                                  git_repository* repository, const Limit& limit) {
+  auto objects = StoredObjects::open(folder);
+  if (!objects) return objects.error();
+  const auto history = git::list_history(**objects, start, limit.token());
+  if (limit.token().stop_requested()) return cut_short(limit, options);
+  if (!history) return incomplete(repository, history.error());
+  const auto pairs = git::plan_pairs(*history, options.rules.profile);
+  auto verdicts = FirstPass(*history, pairs, options, limit.token()).run(folder, **objects);
+  if (limit.token().stop_requested()) return cut_short(limit, options);
+  if (!verdicts) return verdicts.error();
+  auto result = git::conclude(**objects, *history, pairs, std::move(*verdicts), options.rules);
+  if (!result) return incomplete(repository, result.error());
+  return result;
+}
+
+}  // namespace
+
+base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repository, const StartPoint& start, const AnalyseOptions& options,
+                                          std::stop_token stop) {
+  const base::Wall started = base::system_clock().wall();
+  if (const auto valid = git::validate(options.rules.thresholds); !valid) return valid.error();
+  const std::string folder = repository.string();
+  const auto handle = open_repository(folder);
+  if (!handle) return handle.error();
+  const auto commit = find_start(handle->get(), start, options.rules.profile, folder);
+  if (!commit) return commit.error();
+  const Limit limit(options.time_limit, std::move(stop));
+  auto result = analyse_history(folder, *commit, options, handle->get(), limit);
+  if (!result) return result;
+  result->started_at = started;
+  result->completed_at = base::system_clock().wall();
+  return result;
+}
+
+}  // namespace cadence::analysis::source

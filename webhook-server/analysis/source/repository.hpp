@@ -1,0 +1,64 @@
+// The way into the git analysis: fetch a repository, analyse one, clear up what a killed process left. Promises: every call is bounded
+// in time, bytes and objects and ends soon after a stop; folders are removed on every path; addresses inside the network are refused
+// at the moment of connecting. Errors are whole sentences without credentials. Thread-safe; knows no jobs and no JSON.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "analysis/git/options.hpp"
+#include "analysis/git/result.hpp"
+#include "analysis/source/temporary_folder.hpp"
+#include "base/result.hpp"
+
+namespace cadence::analysis::source {
+
+struct CloneOptions {
+  std::string url;     // https, http, git or ssh
+  std::string branch;  // fetched beside the default branch; "" or unknown to the server: see `after`
+  // The commit that was pushed. With a branch that the server knows, its history is taken to hold it; else everything is fetched.
+  std::string after;
+  std::filesystem::path folder = std::filesystem::temp_directory_path();  // clones are made in folders of their own below it
+  bool allow_local = false;             // file: URLs and paths of this machine
+  bool allow_private_networks = false;  // hosts at loopback, private, link-local and other addresses that are not public
+  std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "git.internal", "*.corp.example"
+  std::uint64_t max_bytes = 2ULL << 30;    // received
+  std::uint64_t max_objects = 20'000'000;
+  std::chrono::seconds time_limit{120};
+};
+
+// A bare clone; its folder goes when it does.
+class Clone {
+ public:
+  explicit Clone(TemporaryFolder folder) : folder_(std::move(folder)) {}
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop);
+
+// The commit whose history is analysed: `after` when the repository has it, else the branch, else the default branch.
+struct StartPoint {
+  std::string branch;
+  std::string after;
+};
+
+struct AnalyseOptions {
+  git::AnalysisOptions rules;
+  unsigned threads = 1;  // the result is the same for any number
+  std::chrono::seconds time_limit{600};
+  std::function<void(std::size_t done, std::size_t all)> progress;  // pairs; called from any of the threads, now and then
+};
+
+// `repository`: the folder of a bare repository, or one with a work tree.
+base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repository, const StartPoint& start, const AnalyseOptions& options,
+                                          std::stop_token stop);
+
+}  // namespace cadence::analysis::source
