@@ -7,6 +7,7 @@ REPO=$(dirname "$HACK")
 CACHE=${CADENCE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cadence-ha}
 BIN=$CACHE/bin
 IMAGES=$CACHE/images
+LOGS_DIR=$CACHE/log
 
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
