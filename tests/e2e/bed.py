@@ -1,0 +1,169 @@
+"""What the stories share: kubectl, waiting with a bound, signed deliveries over the load balancer's HTTPS."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import pathlib
+import ssl
+import subprocess
+import time
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAMESPACE = "cadence"
+CLUSTER = "cadence"
+OPERATOR_NAMESPACE = "cadence-system"
+GIT_URL = "http://git.cadence-demo.svc:8080/glaze.git"
+
+
+def run(*command, check=True, stdin=None, timeout=300):
+    done = subprocess.run([str(c) for c in command], input=stdin, capture_output=True, text=True, timeout=timeout)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))} failed: {done.stderr.strip() or done.stdout.strip()}")
+    return done
+
+
+def cluster(*arguments, **options):
+    return run(ROOT / "hack/cluster", *arguments, **options)
+
+
+def kubectl(*arguments, **options):
+    return run(ROOT / "hack/cluster", "kubectl", *arguments, **options).stdout
+
+
+def get(kind, name="", namespace=NAMESPACE, selector=""):
+    """One object, or the items of a list; None where a named object is missing."""
+    arguments = ["-n", namespace, "get", kind] + ([name] if name else []) + (["-l", selector] if selector else []) + ["-o", "json"]
+    done = run(ROOT / "hack/cluster", "kubectl", *arguments, check=False)
+    if done.returncode != 0:
+        if "NotFound" in done.stderr:
+            return None
+        raise AssertionError(done.stderr.strip())
+    found = json.loads(done.stdout)
+    return found if name else found["items"]
+
+
+def apply(document, namespace=NAMESPACE):
+    kubectl("-n", namespace, "apply", "-f", "-", stdin=json.dumps(document))
+
+
+def patch(kind, name, change, namespace=NAMESPACE):
+    kubectl("-n", namespace, "patch", kind, name, "--type", "merge", "-p", json.dumps(change))
+
+
+def wait_until(what, probe, seconds=60, every=0.5):
+    """Polls until probe() is true and returns its value; says what it waited for when the bound is reached."""
+    deadline = time.monotonic() + seconds
+    last = None
+    while time.monotonic() < deadline:
+        try:
+            last = probe()
+            if last:
+                return last
+        except (AssertionError, OSError, KeyError, subprocess.TimeoutExpired) as problem:
+            last = problem
+        time.sleep(every)
+    raise AssertionError(f"after {seconds} s still not: {what} (last: {last})")
+
+
+def condition(name=CLUSTER, kind="Ready", namespace=NAMESPACE):
+    found = get("cadencecluster", name, namespace)
+    for entry in (found or {}).get("status", {}).get("conditions", []):
+        if entry["type"] == kind:
+            return entry
+    return {}
+
+
+def is_ready(name=CLUSTER, namespace=NAMESPACE):
+    found = get("cadencecluster", name, namespace)
+    ready = [c for c in found.get("status", {}).get("conditions", []) if c["type"] == "Ready"]
+    return bool(ready) and ready[0]["status"] == "True" and ready[0].get("observedGeneration") == found["metadata"]["generation"]
+
+
+def wait_ready(name=CLUSTER, namespace=NAMESPACE, seconds=180):
+    wait_until(f"CadenceCluster {name} is Ready", lambda: is_ready(name, namespace), seconds)
+
+
+def pods(component, name=CLUSTER, namespace=NAMESPACE):
+    return get("pods", namespace=namespace, selector=f"app.kubernetes.io/instance={name},app.kubernetes.io/component={component}")
+
+
+def secret_value(name, key, namespace=NAMESPACE):
+    return base64.b64decode(get("secret", name, namespace)["data"][key])
+
+
+def webhook_secret():
+    return secret_value(f"{CLUSTER}-webhook-github", "secret")
+
+
+def service_address(name=f"{CLUSTER}-lb", namespace=NAMESPACE):
+    return get("service", name, namespace)["spec"]["clusterIP"]
+
+
+def request(method, path, body=b"", headers=None, secure=True, timeout=20):
+    """One request through the load balancer, its certificate checked against the cluster's own CA."""
+    address = service_address()
+    if secure:
+        context = ssl.create_default_context(cadata=secret_value(f"{CLUSTER}-lb-tls", "ca.crt").decode())
+        connection = http.client.HTTPSConnection(address, 443, timeout=timeout, context=context)
+        connection._tunnel_host = None
+        context.check_hostname = False  # the test goes to the Service's address; the name is checked in story_load_balancer
+    else:
+        connection = http.client.HTTPConnection(address, 80, timeout=timeout)
+    try:
+        connection.request(method, path, body, {"Host": f"{CLUSTER}-lb.{NAMESPACE}.svc", **(headers or {})})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def push_body(url=GIT_URL, after="", ref="refs/heads/main", name="glaze"):
+    return json.dumps({
+        "ref": ref, "before": "0" * 40, "after": after,
+        "repository": {"id": 7, "name": name, "full_name": f"potters/{name}", "clone_url": url},
+        "pusher": {"name": "mira"}, "commits": [],
+    }).encode()
+
+
+def sign(body, secret=None):
+    return "sha256=" + hmac.new(secret or webhook_secret(), body, hashlib.sha256).hexdigest()
+
+
+def deliver(body, event="push", delivery=None, signature=None, path="/webhooks/github"):
+    headers = {"Content-Type": "application/json", "X-GitHub-Event": event, "X-GitHub-Delivery": delivery or str(uuid.uuid4())}
+    if signature != "":
+        headers["X-Hub-Signature-256"] = signature or sign(body)
+    status, _, answer = request("POST", path, body, headers)
+    return status, json.loads(answer) if answer else {}
+
+
+def job(job_id):
+    status, _, answer = request("GET", f"/jobs/{job_id}")
+    return json.loads(answer) if status == 200 else None
+
+
+def wait_finished(job_id, seconds=90):
+    return wait_until(f"job {job_id} is finished", lambda: (found := job(job_id)) and found["status"] in ("completed", "failed") and found, seconds)
+
+
+def operator_pods():
+    return get("pods", namespace=OPERATOR_NAMESPACE, selector="app.kubernetes.io/name=cadence-operator")
+
+
+def resident_bytes(pod, container=None):
+    """Resident memory of the process with the lowest number in a container, from inside it."""
+    arguments = ["-n", pod["metadata"]["namespace"], "exec", pod["metadata"]["name"]]
+    arguments += ["-c", container] if container else []
+    text = kubectl(*arguments, "--", "cat", "/proc/1/status")
+    return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024
+
+
+def explain():
+    """What a person would look at first after a failure."""
+    for arguments in (["get", "cdc,pods,svc", "-A", "-o", "wide"], ["-n", NAMESPACE, "get", "cdc", CLUSTER, "-o", "jsonpath={.status.conditions}"],
+                      ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "25"]):
+        print(run(ROOT / "hack/cluster", "kubectl", *arguments, check=False).stdout[-6000:])
+    os.sys.stdout.flush()

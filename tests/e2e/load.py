@@ -1,0 +1,56 @@
+"""Signed pushes at a steady rate while something happens to the cluster; then the books are balanced."""
+import json
+import subprocess
+import time
+
+import bed
+
+
+def program():
+    return bed.ROOT / "build/release/tests/push-load"
+
+
+class Load:
+    """Starts on entry; stop() waits for the end and gives the report: sent, failed, accepted job ids."""
+
+    def __init__(self, rate, seconds):
+        self.rate, self.seconds = rate, seconds
+
+    def __enter__(self):
+        ca = bed.secret_value(f"{bed.CLUSTER}-lb-tls", "ca.crt").decode()
+        job = {"address": bed.service_address(), "server_name": f"{bed.CLUSTER}-lb.{bed.NAMESPACE}.svc", "ca": ca, "secret": bed.webhook_secret().decode(),
+               "rate": self.rate, "seconds": self.seconds, "body": json.loads(bed.push_body())}
+        self.process = subprocess.Popen([program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write(json.dumps(job))
+        self.process.stdin.close()
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def stop(self):
+        report = json.loads(self.process.stdout.read())
+        self.process.wait(60)
+        print(f"     figure: {report['sent']} pushes at {self.rate}/s, {report['failed']} failed, p50 {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms")
+        assert report["sent"] >= 0.9 * self.rate * self.seconds, "the load generator fell behind"
+        return report
+
+
+def rows(sql):
+    primary = bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
+    return bed.kubectl("-n", bed.NAMESPACE, "exec", primary, "-c", "postgres", "--", "psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "cadence", "-tAc", sql).strip()
+
+
+def assert_each_has_one_result(report, seconds=600):
+    """Every 202 named a job; each job is there once and ends completed."""
+    wanted = set(report["job_ids"])
+    assert len(wanted) == len(report["job_ids"]), "two deliveries got one job"
+    started = time.monotonic()
+    bed.wait_until("every accepted push is analysed", lambda: rows("select count(*) from jobs where status in ('pending','processing')") == "0", seconds, 2)
+    done = rows("select id from jobs where status = 'completed'").split()
+    assert len(done) == len(set(done))
+    missing = wanted - set(done)
+    assert not missing, f"{len(missing)} accepted pushes have no result, for instance {sorted(missing)[:3]}"
+    print(f"     figure: {len(wanted)} results, the last {time.monotonic() - started:.0f} s after the load")

@@ -1,0 +1,84 @@
+"""What somebody deletes or edits comes back; what is not ours stays; with nothing to do nothing is written."""
+import json
+import os
+import time
+
+import bed
+
+STEADY_SECONDS = int(os.environ.get("CADENCE_STEADY_SECONDS", "60"))
+
+
+def test_a_deleted_child_is_made_again():
+    for kind, name in (("service", f"{bed.CLUSTER}-webhook"), ("configmap", f"{bed.CLUSTER}-lb"), ("poddisruptionbudget", f"{bed.CLUSTER}-webhook"), ("deployment", f"{bed.CLUSTER}-webhook")):
+        old = bed.get(kind, name)["metadata"]["uid"]
+        bed.kubectl("-n", bed.NAMESPACE, "delete", kind, name, "--wait=false")
+        bed.wait_until(f"{kind} {name} is back", lambda: (now := bed.get(kind, name)) and now["metadata"]["uid"] != old, 30)
+    bed.wait_ready()
+
+
+def test_an_edited_child_is_restored_and_foreign_labels_stay():
+    name = f"{bed.CLUSTER}-webhook"
+    bed.patch("service", name, {"metadata": {"labels": {"team": "kiln"}}, "spec": {"selector": {"app.kubernetes.io/component": "nothing"}}})
+    bed.wait_until("the selector is restored", lambda: bed.get("service", name)["spec"]["selector"]["app.kubernetes.io/component"] == "webhook", 30)
+    assert bed.get("service", name)["metadata"]["labels"]["team"] == "kiln"
+    bed.patch("service", name, {"metadata": {"labels": {"team": None}}})
+
+
+def test_a_deleted_redis_pod_rejoins():
+    pod = f"{bed.CLUSTER}-redis-1-0"
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", pod, "--wait=true")
+    bed.wait_ready()
+    status = bed.get("cadencecluster", bed.CLUSTER)["status"]["redis"]
+    members = [s["master"] for s in status["shards"]] + [r for s in status["shards"] for r in s["replicas"]]
+    assert sorted(members) == sorted(f"{bed.CLUSTER}-redis-{s}-{i}" for s in range(3) for i in range(2)), status
+
+
+def test_a_deleted_standby_is_made_again_and_streams():
+    primary = bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
+    standby = next(p["metadata"]["name"] for p in bed.pods("postgres") if p["metadata"]["name"] != primary)
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", standby, "--wait=true")
+    bed.wait_ready()
+    assert bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"] == primary
+
+
+def versions():
+    found = {}
+    for kind in ("cadenceclusters", "deployments", "statefulsets", "services", "secrets", "configmaps", "pods", "pvc", "pdb", "networkpolicies", "roles", "rolebindings", "serviceaccounts", "endpointslices"):
+        for item in bed.get(kind):
+            found[f"{kind}/{item['metadata']['name']}"] = item["metadata"]["resourceVersion"]
+    return found
+
+
+def test_the_steady_state_writes_nothing_but_leases():
+    bed.wait_ready()
+    before = bed.wait_until("two looks in a row agree", lambda: (a := versions()) == versions() and a, 60)
+    time.sleep(STEADY_SECONDS)  # the length of the observation is the measure
+    after = versions()
+    assert before == after, {k: (before.get(k), v) for k, v in after.items() if before.get(k) != v}
+    print(f"     figure: no write but Lease renewals in {STEADY_SECONDS} s")
+
+
+def test_a_spec_that_breaks_a_rule_is_refused_and_named():
+    for change, field in (({"redis": {"shards": 2}}, "spec.redis.shards"), ({"postgres": {"instances": 1}}, "spec.postgres"),
+                          ({"webhook": {"replicas": 101}}, "spec.webhook.replicas"), ({"postgres": {"parameters": {"port": "1"}}}, "spec.postgres.parameters"),
+                          ({"redis": {"storage": {"size": "1Mi"}}}, "spec.redis.storage.size")):
+        done = bed.run(bed.ROOT / "hack/cluster", "kubectl", "-n", bed.NAMESPACE, "patch", "cdc", bed.CLUSTER, "--type", "merge", "-p", json.dumps({"spec": change}), check=False)
+        assert done.returncode != 0 and field in done.stderr, (change, done.stderr)
+
+
+def test_parts_that_are_not_built_yet_say_so():
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "Nginx"}}})
+    bed.wait_until("LoadBalancerReady says NotImplemented", lambda: bed.condition(kind="LoadBalancerReady").get("reason") == "NotImplemented", 30)
+    assert bed.condition()["status"] == "False"
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "HAProxy"}}})
+    bed.wait_ready()
+
+
+def test_paused_changes_nothing():
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"paused": True}})
+    bed.wait_until("the pause is reported", lambda: bed.condition(kind="Progressing").get("reason") == "Paused", 30)
+    name = f"{bed.CLUSTER}-webhook"
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pdb", name)
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"paused": False}})
+    bed.wait_until("the budget is back", lambda: bed.get("pdb", name), 30)
+    bed.wait_ready()

@@ -1,0 +1,81 @@
+"""The operator dies, loses the API server, or is killed again and again: the cluster ends where the spec says."""
+import os
+import time
+
+import bed
+
+OUTAGE_SECONDS = int(os.environ.get("CADENCE_OUTAGE_SECONDS", "20"))
+
+
+def leader():
+    lease = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)
+    return lease["spec"].get("holderIdentity", "")
+
+
+def leader_pod():
+    return next(p["metadata"]["name"] for p in bed.operator_pods() if leader().startswith(p["metadata"]["name"]))
+
+
+def test_killing_the_leader_hands_over():
+    old, pod = leader(), leader_pod()
+    started = time.monotonic()
+    bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "delete", "pod", pod, "--force", "--grace-period=0")
+    bed.wait_until("another leads", lambda: leader() and leader() != old, 60, 0.2)
+    print(f"     figure: another operator led {time.monotonic() - started:.1f} s after the leader was killed (aim 17 s)")
+    name = f"{bed.CLUSTER}-webhook"
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pdb", name)
+    bed.wait_until("the new leader works", lambda: bed.get("pdb", name), 60)
+    bed.wait_ready()
+
+
+def test_an_api_server_outage_needs_no_restart():
+    restarts = {p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"]) for p in bed.operator_pods()}
+    bed.cluster("api", "stop")
+    try:
+        time.sleep(OUTAGE_SECONDS)  # the length of the outage is the test's input
+    finally:
+        bed.cluster("api", "start")
+    name = f"{bed.CLUSTER}-webhook"
+    bed.wait_until("the API server answers", lambda: bed.get("pdb", name), 60)
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pdb", name)
+    bed.wait_until("the operator works again", lambda: bed.get("pdb", name), 90)
+    bed.wait_ready()
+    now = {p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"]) for p in bed.operator_pods()}
+    print(f"     restarts before {restarts}, after {now}")
+
+
+def test_a_bring_up_survives_any_operator_death():
+    bed.kubectl("create", "namespace", "second", check=False)
+    small = {"webhook": {"replicas": 1}, "loadBalancer": {"replicas": 1}, "redis": {"shards": 3, "replicasPerShard": 0}, "postgres": {"instances": 2}, "deletionPolicy": "Delete"}
+    bed.apply({"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": "second"}, "spec": small}, "second")
+    for _ in range(4):
+        pod = leader_pod()
+        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod}", check=False)
+        time.sleep(4)  # spreads the kills over the bring-up
+    bed.wait_ready("second", "second", 300)
+    pods = bed.get("pods", namespace="second")
+    assert len(pods) == 1 + 1 + 3 + 2, [p["metadata"]["name"] for p in pods]
+
+
+def test_deletion_removes_everything_when_asked_to():
+    assert bed.get("pvc", namespace="second"), "there was no volume to begin with"
+    bed.kubectl("-n", "second", "delete", "cdc", "second", "--wait=true")
+    bed.wait_until("pods are gone", lambda: not bed.get("pods", namespace="second"), 120)
+    bed.wait_until("volumes are gone", lambda: not bed.get("pvc", namespace="second"), 60)
+    left = [f"{i['kind']}/{i['metadata']['name']}" for kind in ("secrets", "services", "configmaps", "statefulsets", "deployments", "leases", "roles") for i in bed.get(kind, namespace="second")
+            if "app.kubernetes.io/instance" in i["metadata"].get("labels", {})]
+    assert not left, left
+    bed.kubectl("delete", "namespace", "second", "--wait=false")
+
+
+def test_deletion_keeps_volumes_by_default_and_they_are_taken_up_again():
+    bed.kubectl("create", "namespace", "kept", check=False)
+    small = {"webhook": {"replicas": 1}, "loadBalancer": {"replicas": 1}, "redis": {"shards": 1, "replicasPerShard": 0}, "postgres": {"instances": 1, "synchronous": {"mode": "Off"}}}
+    document = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": "kept"}, "spec": small}
+    bed.apply(document, "kept")
+    bed.wait_ready("kept", "kept", 240)
+    volumes = {p["metadata"]["uid"] for p in bed.get("pvc", namespace="kept")}
+    bed.kubectl("-n", "kept", "delete", "cdc", "kept", "--wait=true")
+    bed.wait_until("pods are gone", lambda: not bed.get("pods", namespace="kept"), 120)
+    assert {p["metadata"]["uid"] for p in bed.get("pvc", namespace="kept")} == volumes and volumes
+    bed.kubectl("delete", "namespace", "kept", "--wait=false")
