@@ -1,0 +1,163 @@
+#include "net/pki.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+
+#include "net/tls_context.hpp"
+
+namespace cadence::net {
+
+namespace {
+
+struct Free {
+  void operator()(BIO* at) const { BIO_free(at); }
+  void operator()(X509* at) const { X509_free(at); }
+  void operator()(EVP_PKEY* at) const { EVP_PKEY_free(at); }
+  void operator()(BIGNUM* at) const { BN_free(at); }
+  void operator()(X509_EXTENSION* at) const { X509_EXTENSION_free(at); }
+};
+using Bio = std::unique_ptr<BIO, Free>;
+using Certificate = std::unique_ptr<X509, Free>;
+using Key = std::unique_ptr<EVP_PKEY, Free>;
+
+base::Error failure(base::ErrorKind kind, const std::string& what) { return {kind, what + ": " + tls_error_text()}; }
+
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+Certificate read_certificate(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Certificate(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+}
+
+Key read_key(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
+}
+
+std::string text_of(const Bio& bio) {
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+KeyPair to_pem(X509* certificate, EVP_PKEY* key) {
+  const Bio certificate_bio(BIO_new(BIO_s_mem())), key_bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(certificate_bio.get(), certificate);
+  PEM_write_bio_PKCS8PrivateKey(key_bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  return {text_of(certificate_bio), text_of(key_bio)};
+}
+
+bool add_extension(X509* certificate, X509* issuer, int id, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  const std::unique_ptr<X509_EXTENSION, Free> extension(X509V3_EXT_conf_nid(nullptr, &context, id, value.c_str()));
+  return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+// 128 random bits (CA/B baseline asks for 64), positive, never zero.
+bool set_serial(X509* certificate) {
+  unsigned char bytes[16];
+  if (RAND_bytes(bytes, sizeof(bytes)) != 1) return false;
+  bytes[0] = static_cast<unsigned char>((bytes[0] & 0x7f) | 0x40);
+  const std::unique_ptr<BIGNUM, Free> number(BN_bin2bn(bytes, sizeof(bytes), nullptr));
+  return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
+}
+
+Certificate blank_certificate(const std::string& common_name, EVP_PKEY* key, std::chrono::hours lifetime, base::Wall now) {
+  Certificate out(X509_new());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  X509_set_version(out.get(), X509_VERSION_3);
+  // Five minutes back, for machines whose clock is behind.
+  ASN1_TIME_set(X509_getm_notBefore(out.get()), seconds - 300);
+  ASN1_TIME_set(X509_getm_notAfter(out.get()), seconds + std::chrono::seconds(lifetime).count());
+  // RFC 5280 bounds the common name to 64 characters; the full names are in the alternative names.
+  const std::string name = common_name.substr(0, 64);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(out.get()), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()), -1, 0);
+  X509_set_pubkey(out.get(), key);
+  return set_serial(out.get()) ? std::move(out) : nullptr;
+}
+
+std::string alternative_names(const CertificateRequest& request) {
+  std::string out;
+  for (const auto& name : request.dns_names) out += (out.empty() ? "DNS:" : ",DNS:") + name;
+  for (const auto& address : request.ip_addresses) out += (out.empty() ? "IP:" : ",IP:") + address;
+  return out;
+}
+
+// The extension syntax gives ',' and others a meaning, so names are held to what DNS names and addresses may hold.
+bool is_plain(const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-*:_") != std::string::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool add_leaf_extensions(X509* certificate, X509* issuer, const CertificateRequest& request) {
+  std::string usage;
+  if (request.is_server) usage = "serverAuth";
+  if (request.is_client) usage += usage.empty() ? "clientAuth" : ",clientAuth";
+  const auto names = alternative_names(request);
+  return add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+         add_extension(certificate, issuer, NID_key_usage, "critical,digitalSignature") &&
+         (usage.empty() || add_extension(certificate, issuer, NID_ext_key_usage, usage)) &&
+         (names.empty() || add_extension(certificate, issuer, NID_subject_alt_name, names)) &&
+         add_extension(certificate, issuer, NID_subject_key_identifier, "hash") &&
+         add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+}
+
+}  // namespace
+
+base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours lifetime, base::Wall now) {
+  ERR_clear_error();
+  const Key key(EVP_EC_gen("P-256"));
+  const auto certificate = key ? blank_certificate(common_name, key.get(), lifetime, now) : nullptr;
+  if (!certificate) return failure(base::ErrorKind::Bug, "Could not make a CA");
+  X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
+  auto* self = certificate.get();
+  const bool is_made = add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+                       add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+                       add_extension(self, self, NID_subject_key_identifier, "hash") && X509_sign(self, key.get(), EVP_sha256()) > 0;
+  if (!is_made) return failure(base::ErrorKind::Bug, "Could not make a CA");
+  return to_pem(self, key.get());
+}
+
+base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now) {
+  ERR_clear_error();
+  const std::string attempt = "Could not issue a certificate for " + request.common_name;
+  const auto issuer = read_certificate(ca.certificate_pem);
+  const auto issuer_key = read_key(ca.key_pem);
+  if (!issuer || !issuer_key) return failure(base::ErrorKind::Invalid, attempt + ": the CA is not PEM");
+  if (X509_check_private_key(issuer.get(), issuer_key.get()) != 1) {
+    return failure(base::ErrorKind::Invalid, attempt + ": the CA's key is not its own");
+  }
+  if (!is_plain(request.dns_names) || !is_plain(request.ip_addresses)) {
+    return base::Error{base::ErrorKind::Invalid, attempt + ": an alternative name holds a forbidden character"};
+  }
+  const Key key(EVP_EC_gen("P-256"));
+  const auto certificate = key ? blank_certificate(request.common_name, key.get(), request.lifetime, now) : nullptr;
+  if (!certificate) return failure(base::ErrorKind::Bug, attempt);
+  X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
+  if (!add_leaf_extensions(certificate.get(), issuer.get(), request) || X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) <= 0) {
+    return failure(base::ErrorKind::Invalid, attempt);
+  }
+  return to_pem(certificate.get(), key.get());
+}
+
+base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem) {
+  ERR_clear_error();
+  const auto certificate = read_certificate(certificate_pem);
+  std::tm parts{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1) {
+    return failure(base::ErrorKind::Invalid, "Could not read a certificate");
+  }
+  return base::Wall(std::chrono::seconds(timegm(&parts)));
+}
+
+}  // namespace cadence::net

@@ -1,0 +1,119 @@
+#include "net/wire.hpp"
+
+#include "base/text.hpp"
+
+namespace cadence::net {
+
+namespace {
+
+bool is_token(std::string_view text) {
+  static constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
+  if (text.empty()) return false;
+  for (const char c : text) {
+    const bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!is_alphanumeric && kSymbols.find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+bool is_field_value(std::string_view text) {
+  for (const char c : text) {
+    if (c == '\r' || c == '\n' || c == '\0') return false;
+  }
+  return true;
+}
+
+bool is_target(std::string_view text) {
+  if (text.empty() || text[0] != '/') return false;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#') return false;
+  }
+  return true;
+}
+
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    default: return "Status";
+  }
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+base::Result<void> check_request(const Request& request) {
+  const auto refuse = [](std::string what) { return base::Error{base::ErrorKind::Invalid, "Could not send a request: " + what}; };
+  if (!is_token(request.method)) return refuse("the method is not a token");
+  if (!is_target(request.target)) return refuse("the target must start with / and hold neither spaces nor control characters");
+  for (const auto& header : request.headers) {
+    if (!is_token(header.name)) return refuse("a header name is not a token");
+    if (!is_field_value(header.value)) return refuse("header " + header.name + " holds a line break");
+  }
+  return base::ok();
+}
+
+std::string host_header(const Origin& origin) {
+  std::string out = origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+  if (origin.port != (origin.tls ? 443 : 80)) out += ":" + std::to_string(origin.port);
+  return out;
+}
+
+base::Result<std::string> write_request(const Request& request, const Origin& origin) {
+  if (const auto checked = check_request(request); !checked) return checked.error();
+  std::string out = request.method + " " + request.target + " HTTP/1.1\r\n";
+  if (find_header(request.headers, "Host").empty()) append_header(out, "Host", host_header(origin));
+  for (const auto& header : request.headers) {
+    if (base::equals_ignoring_case(header.name, "Content-Length")) continue;
+    append_header(out, header.name, header.value);
+  }
+  const bool takes_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  if (takes_body || !request.body.empty()) append_header(out, "Content-Length", std::to_string(request.body.size()));
+  out += "\r\n";
+  out += request.body;
+  return out;
+}
+
+std::string write_response(const Response& response, bool is_head, Persistence persistence) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  out.append(reason_of(response.status)).append("\r\n");
+  for (const auto& header : response.headers) {
+    // Framing is ours; a value that would break it is the caller's bug and is dropped rather than sent.
+    if (base::equals_ignoring_case(header.name, "Content-Length") || base::equals_ignoring_case(header.name, "Transfer-Encoding") ||
+        base::equals_ignoring_case(header.name, "Connection") || !is_token(header.name) || !is_field_value(header.value)) {
+      continue;
+    }
+    append_header(out, header.name, header.value);
+  }
+  const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
+  if (has_body) append_header(out, "Content-Length", std::to_string(response.body.size()));
+  if (persistence == Persistence::Close) append_header(out, "Connection", "close");
+  if (persistence == Persistence::KeepAliveHttp10) append_header(out, "Connection", "keep-alive");
+  out += "\r\n";
+  if (has_body && !is_head) out += response.body;
+  return out;
+}
+
+}  // namespace cadence::net

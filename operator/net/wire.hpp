@@ -1,0 +1,21 @@
+// HTTP/1.1 messages as bytes on the wire (RFC 9112). Pure. Promises: a line break in a method, target or header is refused, so no
+// caller's value can become a second header or request.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "net/http.hpp"
+#include "net/tls.hpp"
+
+namespace cadence::net {
+
+base::Result<void> check_request(const Request& request);
+std::string host_header(const Origin& origin);  // "[::1]:6443"; the scheme's default port is left out
+base::Result<std::string> write_request(const Request& request, const Origin& origin);
+
+enum class Persistence { KeepAlive, KeepAliveHttp10, Close };
+// For HEAD the length is told and the body left out; 204 and 304 have neither.
+std::string write_response(const Response& response, bool is_head, Persistence persistence);
+
+}  // namespace cadence::net
