@@ -1,0 +1,40 @@
+// What every builder is given: the cluster as its user wants it, and the few inputs that are not in the spec.
+// Builders are pure: equal contexts give equal objects. They know no clock, no randomness and no API server.
+#pragma once
+
+#include <string>
+
+#include "cadence/resources/names.hpp"
+
+namespace cadence::resources {
+
+// The operator's own release; spec.images overrides each.
+struct Images {
+  std::string webhook = "cadence-webhook:dev";
+  std::string postgres = "cadence-postgres:dev";
+  std::string redis = "cadence-redis:dev";
+  std::string haproxy = "cadence-haproxy:dev";
+};
+
+struct Context {
+  const api::CadenceCluster& cluster;
+  Images images = {};
+  std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
+  std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
+
+  [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }
+  [[nodiscard]] Names names() const { return Names(name()); }
+  [[nodiscard]] const std::string& space() const { return cluster.metadata.namespace_; }
+  [[nodiscard]] const api::CadenceClusterSpec& spec() const { return cluster.spec; }
+
+  [[nodiscard]] std::string webhook_image() const { return pick(spec().images.webhook, images.webhook); }
+  [[nodiscard]] std::string postgres_image() const { return pick(spec().images.postgres, images.postgres); }
+  [[nodiscard]] std::string redis_image() const { return pick(spec().images.redis, images.redis); }
+  [[nodiscard]] std::string haproxy_image() const { return pick(spec().images.haproxy, images.haproxy); }
+  [[nodiscard]] std::string proxy_agent_image() const { return pick(spec().images.agent, haproxy_image()); }
+
+ private:
+  static std::string pick(const std::string& wanted, const std::string& release) { return wanted.empty() ? release : wanted; }
+};
+
+}  // namespace cadence::resources

@@ -1,0 +1,84 @@
+#include "cadence/resources/network_policies.hpp"
+
+#include "cadence/resources/labels.hpp"
+
+namespace cadence::resources {
+
+namespace types = kube::types;
+
+namespace {
+
+using Ports = std::vector<int>;
+using Peers = std::vector<types::NetworkPolicyPeer>;
+
+types::NetworkPolicyPeer pods_of(const Context& context, const std::string& component) {
+  types::NetworkPolicyPeer out;
+  out.pod_selector = types::LabelSelector{.match_labels = selector_of(context.name(), component), .match_expressions = {}};
+  return out;
+}
+
+// Programs that live in a namespace of their own, which we do not know.
+types::NetworkPolicyPeer anywhere_named(const std::string& name) {
+  types::NetworkPolicyPeer out;
+  out.namespace_selector = types::LabelSelector{};
+  out.pod_selector = types::LabelSelector{.match_labels = {{"app.kubernetes.io/name", name}}, .match_expressions = {}};
+  return out;
+}
+
+types::NetworkPolicyPeer prober() { return anywhere_named("cadence-operator"); }
+types::NetworkPolicyPeer scraper() { return anywhere_named("prometheus"); }
+
+types::NetworkPolicyIngressRule allow(Peers from, const Ports& ports) {
+  types::NetworkPolicyIngressRule out;
+  out.from = std::move(from);
+  for (const int port : ports) out.ports.push_back({.port = port});
+  return out;
+}
+
+types::NetworkPolicy policy(const Context& context, const std::string& name, const std::string& component,
+                            std::vector<types::NetworkPolicyIngressRule> rules) {
+  types::NetworkPolicy out;
+  out.metadata = child_metadata(context, name, component);
+  out.spec.pod_selector.match_labels = selector_of(context.name(), component);
+  out.spec.policy_types = {"Ingress"};
+  out.spec.ingress = std::move(rules);
+  return out;
+}
+
+types::NetworkPolicy webhook_policy(const Context& context) {
+  const auto& spec = context.spec();
+  // Without a load balancer of ours, whatever the user puts in front comes from anywhere.
+  const bool is_open = spec.load_balancer.type == "None";
+  auto from = is_open ? Peers{} : Peers{pods_of(context, kLoadBalancer), scraper()};
+  return policy(context, context.names().webhook(), kWebhook, {allow(std::move(from), {spec.webhook.port})});
+}
+
+types::NetworkPolicy load_balancer_policy(const Context& context) {
+  // Statistics are for the namespace's own pods and for Prometheus; the Service does not offer them.
+  types::NetworkPolicyPeer same_namespace;
+  same_namespace.pod_selector = types::LabelSelector{};
+  return policy(context, context.names().lb(), kLoadBalancer,
+                {allow({}, {8080, 8443}), allow({same_namespace, scraper()}, {context.spec().load_balancer.stats.port})});
+}
+
+types::NetworkPolicy redis_policy(const Context& context) {
+  return policy(context, context.names().redis(), kRedis,
+                {allow({pods_of(context, kRedis), pods_of(context, kWebhook), prober()}, {6379}), allow({pods_of(context, kRedis)}, {16379})});
+}
+
+types::NetworkPolicy postgres_policy(const Context& context) {
+  return policy(context, context.names().postgres(), kPostgres,
+                {allow({pods_of(context, kPostgres), pods_of(context, kWebhook), prober()}, {5432}),
+                 allow({pods_of(context, kPostgres), prober(), scraper()}, {8008})});
+}
+
+}  // namespace
+
+std::vector<types::NetworkPolicy> build_network_policies(const Context& context) {
+  if (!context.spec().network_policies) return {};
+  std::vector<types::NetworkPolicy> out{webhook_policy(context), redis_policy(context), postgres_policy(context)};
+  if (context.spec().load_balancer.type == "HAProxy") out.push_back(load_balancer_policy(context));
+  return out;
+}
+
+}  // namespace cadence::resources

@@ -1,0 +1,95 @@
+#include "cadence/resources/pod_parts.hpp"
+#include "cadence/resources/postgres.hpp"
+
+namespace cadence::resources {
+
+namespace types = kube::types;
+
+namespace {
+
+constexpr const char* kVolumePath = "/var/lib/postgresql";
+
+types::VolumeProjection password_file(const std::string& secret, const std::string& file) {
+  types::VolumeProjection out;
+  out.secret = types::ProjectedReference{.name = secret, .items = {{.key = "password", .path = file, .mode = {}}}, .optional = {}};
+  return out;
+}
+
+types::Volume passwords_volume(const Context& context) {
+  types::ProjectedSource source;
+  source.default_mode = kSecretFileMode;
+  source.sources = {password_file(context.names().postgres_superuser(), "superuser-password"),
+                    password_file(context.names().postgres_replication(), "replication-password"),
+                    password_file(context.names().postgres_app(), "app-password")};
+  types::Volume out;
+  out.name = "passwords";
+  out.projected = source;
+  return out;
+}
+
+types::Volume data_volume(const std::string& claim) {
+  types::Volume out;
+  out.name = "data";
+  out.persistent_volume_claim = types::ClaimSource{.claim_name = claim, .read_only = {}};
+  return out;
+}
+
+std::vector<std::string> agent_arguments(const Context& context, int number) {
+  std::vector<std::string> out{"postgres",    "--cluster", context.name(),    "--instance", context.names().postgres_instance(number),
+                               "--data",      std::string(kVolumePath) + "/data",
+                               "--lease",     context.names().postgres(),     "--port",     "5432",
+                               "--http-port", "8008",      "--secrets",       "/etc/cadence/postgres",
+                               "--tls",       "/etc/cadence/tls"};
+  if (number == 1) out.emplace_back("--may-initialize");
+  return out;
+}
+
+types::Container container(const Context& context, int number) {
+  types::Container out;
+  out.name = "postgres";
+  out.image = context.postgres_image();
+  out.image_pull_policy = "IfNotPresent";
+  out.command = {"cadence-agent"};
+  out.args = agent_arguments(context, number);
+  out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"),
+             env_from_field("POD_IP", "status.podIP"), env_from_field("POD_UID", "metadata.uid")};
+  out.ports = {{.name = "postgres", .container_port = 5432}, {.name = "agent", .container_port = 8008}};
+  out.volume_mounts = {mount("data", kVolumePath), mount("run", "/run/postgresql"), mount("tmp", "/tmp"), mount("shm", "/dev/shm"),
+                       mount_read_only("passwords", "/etc/cadence/postgres"), mount_read_only("tls", "/etc/cadence/tls"),
+                       mount_read_only("config", "/etc/cadence/config")};
+  out.resources = resources_or(context.spec().postgres.resources, requests("50m", "128Mi"));
+  // The agent answers from its first second on, also through recovery and base backups; it alone judges the database.
+  out.startup_probe = http_probe("/livez", "agent", {.period = 2, .timeout = 2, .failures = 60});
+  out.liveness_probe = http_probe("/livez", "agent", {.period = 10, .timeout = 5, .failures = 6});
+  out.readiness_probe = http_probe("/readyz", "agent", {.period = 2, .timeout = 2, .failures = 3});
+  out.security_context = container_security();
+  return out;
+}
+
+}  // namespace
+
+types::Pod build_postgres_pod(const Context& context, int number) {
+  const auto name = context.names().postgres_instance(number);
+  types::Pod out;
+  out.metadata = child_metadata(context, name, kPostgres);
+  // A pod cannot be relabelled into a new release without being drift; the objects around it carry the version.
+  out.metadata.labels.erase("app.kubernetes.io/version");
+  out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
+  auto& spec = out.spec;
+  spec.containers = {container(context, number)};
+  spec.volumes = {data_volume(name), empty_dir("run"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
+                  secret_volume("tls", context.names().postgres_tls()), config_volume("config", context.names().postgres())};
+  spec.security_context = pod_security(kPostgresUser);
+  spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kPostgres), false)};
+  spec.service_account_name = context.names().postgres();
+  spec.automount_service_account_token = true;
+  spec.enable_service_links = false;
+  spec.termination_grace_period_seconds = 60;
+  spec.hostname = name;
+  spec.subdomain = context.names().postgres();
+  spec.restart_policy = "Always";
+  merge_pod_template(context.spec().pod_template, out.metadata, spec);
+  return out;
+}
+
+}  // namespace cadence::resources

@@ -1,0 +1,19 @@
+#include "cadence/resources/labels.hpp"
+#include "cadence/resources/postgres.hpp"
+
+namespace cadence::resources {
+
+kube::types::PersistentVolumeClaim build_postgres_volume(const Context& context, int number) {
+  const auto& storage = context.spec().postgres.storage;
+  kube::types::PersistentVolumeClaim out;
+  out.metadata = child_metadata(context, context.names().postgres_instance(number), kPostgres);
+  out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
+  // Without an owner the volume outlives the cluster object.
+  if (context.spec().deletion_policy != "Delete") out.metadata.owner_references.clear();
+  out.spec.access_modes = {"ReadWriteOnce"};
+  out.spec.resources.requests["storage"] = {storage.size};
+  if (!storage.storage_class_name.empty()) out.spec.storage_class_name = storage.storage_class_name;
+  return out;
+}
+
+}  // namespace cadence::resources

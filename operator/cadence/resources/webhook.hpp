@@ -1,0 +1,28 @@
+// The children of the webhook component. Knows the server's file layout (/etc/cadence/…), not how it reads it.
+#pragma once
+
+#include "cadence/resources/context.hpp"
+#include "kube/types/apps.hpp"
+#include "kube/types/autoscaling.hpp"
+#include "kube/types/core.hpp"
+#include "kube/types/policy.hpp"
+
+namespace cadence::resources {
+
+// cadence.yml as the server reads it.
+std::string webhook_configuration(const Context& context);
+
+kube::types::ConfigMap build_webhook_config(const Context& context);
+kube::types::ServiceAccount build_webhook_service_account(const Context& context);
+kube::types::Service build_webhook_service(const Context& context);
+kube::types::PodDisruptionBudget build_webhook_pdb(const Context& context);
+kube::types::Deployment build_webhook_deployment(const Context& context);
+// Only where spec.webhook.autoscaling is set.
+std::optional<kube::types::HorizontalPodAutoscaler> build_webhook_hpa(const Context& context);
+
+// The most replicas there can be by this spec.
+int max_webhook_replicas(const api::CadenceClusterSpec& spec);
+// True: the operator generates Secret <cluster>-webhook-github.
+bool needs_generated_github_secret(const api::CadenceClusterSpec& spec);
+
+}  // namespace cadence::resources
