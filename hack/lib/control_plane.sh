@@ -71,8 +71,12 @@ control_plane_start() {
   controllers_start
 }
 
-# etcd goes last, and only when it has gone does the next start find its port free.
+# The others are given three seconds: an API server waits a minute for watches
+# that nobody will read. etcd goes last, and only when it has gone does the
+# next start find its port free.
 control_plane_stop() {
-  local part
-  for part in gateway local-volumes scheduler controller-manager apiserver etcd; do halt "$RUN/$part"; done
+  local parts="gateway local-volumes scheduler controller-manager apiserver" part
+  for part in $parts; do ! running "$RUN/$part" || kill -TERM "$(pid_of "$RUN/$part")" 2>/dev/null || true; done
+  for part in $parts; do wait_gone 3 "$RUN/$part" || kill -KILL "$(pid_of "$RUN/$part")" 2>/dev/null || true; done
+  for part in $parts etcd; do halt "$RUN/$part"; done
 }

@@ -2,10 +2,9 @@
 
 ctr_node() { local n=$1; shift; in_node "$n" ctr -n k8s.io "$@"; }
 
-# node_load N ARCHIVE: imports once; the same bytes a second time are skipped.
+# node_load N ARCHIVE HASH: imports once; the same bytes a second time are skipped.
 node_load() {
-  local n=$1 archive=$2 hash seen
-  hash=$(sha256sum "$archive" | cut -d' ' -f1)
+  local n=$1 archive=$2 hash=$3 seen
   seen=$(node_dir "$n")/loaded/$(basename "$archive")
   [ "$(cat "$seen" 2>/dev/null)" != "$hash" ] || return 0
   ctr_node "$n" images import "$archive" >/dev/null || die "$(node_name "$n") could not import $archive"
@@ -13,7 +12,15 @@ node_load() {
   echo "$hash" >"$seen"
 }
 
-node_load_own_images() { node_load "$1" "$IMAGES/cadence-pause.tar"; node_load "$1" "$IMAGES/cadence-coredns.tar"; }
+hash_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+# What every node must have, also one that was down or did not exist when an archive was loaded.
+node_load_all() {
+  local archive
+  for archive in "$IMAGES/cadence-pause.tar" "$IMAGES/cadence-coredns.tar" $(cat "$STATE/archives" 2>/dev/null); do
+    [ ! -f "$archive" ] || node_load "$1" "$archive" "$(hash_of "$archive")"
+  done
+}
 
 # static_image NAME BINARY ENTRYPOINT...: an image of one program that needs no libc.
 static_image() {
@@ -37,16 +44,18 @@ build_own_images() {
 }
 
 cluster_load() {
-  local archive n
+  local archive n hash loading
   [ $# -gt 0 ] || usage_error "load needs the path of an image archive"
   for archive in "$@"; do
     [ -f "$archive" ] || die "there is no file $archive"
     # The node has a working directory of its own.
-    archive=$(readlink -f "$archive")
+    archive=$(readlink -f "$archive") hash=$(hash_of "$archive") loading=()
+    grep -qxF "$archive" "$STATE/archives" 2>/dev/null || echo "$archive" >>"$STATE/archives"
     for n in $(seq 1 "$(node_count)"); do
-      running "$(node_dir "$n")/pid/containerd" || { say "$(node_name "$n") is stopped and did not get $(basename "$archive")"; continue; }
-      node_load "$n" "$archive"
+      if [ "$(node_condition "$n")" = stopped ]; then say "$(node_name "$n") is stopped and gets $(basename "$archive") when it starts"; continue; fi
+      (node_load "$n" "$archive" "$hash") & loading+=($!)
     done
+    for n in "${loading[@]}"; do wait "$n" || die "not every node has $(basename "$archive")"; done
     say "Loaded $(basename "$archive")"
   done
 }

@@ -104,7 +104,7 @@ node_start() {
   fi
   node_spawn "$n" containerd containerd --config "$dir/etc/containerd.toml"
   wait_for 30 "containerd of $name" node_containerd_answers "$n" || die "see $LOGS/$name-containerd.log"
-  node_load_own_images "$n"
+  node_load_all "$n"
   node_spawn "$n" kubelet "$BIN/kubelet" --config "$dir/etc/kubelet.yaml" --kubeconfig "$PKI/$name.kubeconfig" \
     --hostname-override "$name" --node-ip "$(node_address "$n")" --node-labels "topology.kubernetes.io/zone=zone$n"
   # shellcheck disable=SC2046 # none of the arguments holds a blank
@@ -117,8 +117,8 @@ node_containerd_answers() { in_node "$1" ctr version; }
 node_stop() {
   local dir; dir=$(node_dir "$1")
   cgroup_kill "$(node_cgroup "$1")"
+  # Groups of the dead would hold up the next kubelet by seconds each.
+  cgroup_remove "$(node_cgroup "$1")"
   rm -rf "$dir/pid"
   node_network_down "$1"
 }
-
-node_remove() { node_stop "$1"; cgroup_remove "$(node_cgroup "$1")"; }

@@ -6,9 +6,10 @@ cluster_mode() {
   local own=$CACHE/clusters/
   if [ -n "${CADENCE_CLUSTER:-}" ]; then
     case $CADENCE_CLUSTER in bed | kind) echo "$CADENCE_CLUSTER" ;; *) usage_error "CADENCE_CLUSTER is bed or kind" ;; esac
-  elif [ -n "$NAME_GIVEN" ] || exists; then echo bed
+  elif [ -n "$NAME_GIVEN" ]; then echo bed
   # Our own file exported by the user does not make the bed a foreign cluster.
   elif [ -n "${KUBECONFIG:-}" ] && [[ $KUBECONFIG != "$own"* ]]; then echo given
+  elif [ -f "$STATE/nodes/count" ]; then echo bed
   elif command -v kind >/dev/null && docker info >/dev/null 2>&1; then echo kind
   else echo bed; fi
 }
