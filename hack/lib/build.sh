@@ -4,7 +4,7 @@
 KUBERNETES_VERSION=v1.34.4
 HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes"
 
-module_stamp() { (cd "$HACK/tools/$1" && cat go.mod go.sum *.go 2>/dev/null | sha256sum | cut -d' ' -f1); }
+module_stamp() { (cd "$HACK/tools/$1" && shopt -s nullglob && cat go.mod go.sum *.go | sha256sum | cut -d' ' -f1); }
 
 # build_program OUTPUT MODULE PACKAGE LDFLAGS: static, and with no path of this machine in it or in Go's cache keys.
 build_program() {
