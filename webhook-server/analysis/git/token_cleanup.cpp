@@ -32,7 +32,8 @@ void push_equal(std::vector<Chunk>& out, Tokens tokens) {
 }
 
 void flush(std::vector<Chunk>& out, Pending& pending, Tokens equal) {
-  if (!pending.deleted.empty() && !pending.inserted.empty()) {
+  const bool was_replaced = !pending.deleted.empty() && !pending.inserted.empty();
+  if (was_replaced) {
     const std::size_t prefix = common_prefix(pending.inserted, pending.deleted);
     push_equal(out, Tokens(pending.inserted.begin(), pending.inserted.begin() + static_cast<std::ptrdiff_t>(prefix)));
     drop_front(pending.inserted, prefix);
@@ -45,7 +46,11 @@ void flush(std::vector<Chunk>& out, Pending& pending, Tokens equal) {
   if (!pending.deleted.empty()) out.push_back({Edit::Delete, std::move(pending.deleted)});
   if (!pending.inserted.empty()) out.push_back({Edit::Insert, std::move(pending.inserted)});
   pending = {};
-  push_equal(out, std::move(equal));
+  if (was_replaced && !equal.empty()) {
+    out.push_back({Edit::Equal, std::move(equal)});  // the reference leaves two equalities when nothing of a replacement is left
+  } else {
+    push_equal(out, std::move(equal));
+  }
 }
 
 std::vector<Chunk> joined(std::vector<Chunk> chunks) {

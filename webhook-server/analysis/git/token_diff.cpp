@@ -19,6 +19,38 @@ struct SplitPoint {
   std::size_t after = 0;
 };
 
+// How far the longer sequence around `start` agrees with the shorter one around a place. The first few places are compared one by
+// one, for mostly there is but one; when lines repeat there may be as many places as lines, and then all are measured at once.
+class SeedGrowth {
+ public:
+  SeedGrowth(View longer, View shorter, std::size_t start) : longer_(longer), shorter_(shorter), start_(start) {}
+
+  std::pair<std::size_t, std::size_t> at(std::size_t place) {
+    if (++asked_ <= kOneByOne) {
+      return {common_suffix(longer_.first(start_), shorter_.first(place)), common_prefix(longer_.subspan(start_), shorter_.subspan(place))};
+    }
+    if (right_.empty()) measure_all();
+    return {place == 0 ? 0 : left_[shorter_.size() - place], right_[place]};
+  }
+
+ private:
+  static constexpr std::size_t kOneByOne = 8;
+
+  void measure_all() {
+    right_ = match_lengths(shorter_, longer_.subspan(start_));
+    const Tokens reversed_shorter(shorter_.rbegin(), shorter_.rend());
+    const View head = longer_.first(start_);
+    left_ = match_lengths(reversed_shorter, Tokens(head.rbegin(), head.rend()));
+  }
+
+  const View longer_;
+  const View shorter_;
+  const std::size_t start_;
+  std::size_t asked_ = 0;
+  std::vector<std::size_t> left_;
+  std::vector<std::size_t> right_;
+};
+
 class Differ {
  public:
   explicit Differ(std::uint64_t steps) : steps_left_(steps) {}
@@ -103,19 +135,17 @@ class Differ {
     const View seed = longer.subspan(start, longer.size() / 4);
     std::size_t best_length = 0;
     HalfMatch best;
-    bool is_affordable = true;
+    SeedGrowth growth(longer, shorter, start);
     for_each_place(shorter, seed, [&](std::size_t place) {
-      const std::size_t right = common_prefix(longer.subspan(start), shorter.subspan(place));
-      const std::size_t left = common_suffix(longer.first(start), shorter.first(place));
+      const auto [left, right] = growth.at(place);
       if (left + right > best_length) {
         best_length = left + right;
         best = {longer.first(start - left), longer.subspan(start + right), shorter.first(place - left), shorter.subspan(place + right),
                 shorter.subspan(place - left, best_length)};
       }
-      is_affordable = spend(left + right);
-      return is_affordable;
+      return true;
     });
-    if (!is_affordable || best_length * 2 < longer.size()) return std::nullopt;
+    if (best_length * 2 < longer.size()) return std::nullopt;
     return best;
   }
 

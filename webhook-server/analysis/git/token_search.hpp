@@ -49,6 +49,29 @@ inline std::optional<std::size_t> find_tokens(std::span<const Token> text, std::
   return found;
 }
 
+// For each place of `text`, how long it goes on like `wanted`; in linear time (Z algorithm).
+template <class Range>
+std::vector<std::size_t> match_lengths(const Range& text, const Range& wanted) {
+  const auto extend = [&](const Range& in, const std::vector<std::size_t>& own, std::vector<std::size_t>& lengths, std::size_t from) {
+    std::size_t left = from;
+    std::size_t right = from;  // [left, right) is the match that reaches furthest
+    for (std::size_t i = from; i < in.size(); ++i) {
+      std::size_t length = i < right ? std::min(right - i, own[i - left]) : 0;
+      while (length < wanted.size() && i + length < in.size() && in[i + length] == wanted[length]) ++length;
+      lengths[i] = length;
+      if (i + length > right) {
+        left = i;
+        right = i + length;
+      }
+    }
+  };
+  std::vector<std::size_t> own(wanted.size(), wanted.size());
+  extend(wanted, own, own, 1);
+  std::vector<std::size_t> lengths(text.size());
+  extend(text, own, lengths, 0);
+  return lengths;
+}
+
 inline bool share_a_token(std::span<const Token> a, std::span<const Token> b) {
   const std::unordered_set<Token> of_a(a.begin(), a.end());
   return std::ranges::any_of(b, [&](Token token) { return of_a.contains(token); });
