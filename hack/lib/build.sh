@@ -44,6 +44,13 @@ build_coredns() { build_program coredns coredns . ""; }
 
 # The chart's and the manifests' tools; not needed by the bed itself.
 build_checks() {
-  build_program helm checks helm.sh/helm/v4/cmd/helm "-X helm.sh/helm/v4/internal/version.version=v4.0.5"
+  local h=helm.sh/helm/v4 part flags
+  flags="-X $h/internal/version.version=v4.0.5"
+  # Without these helm template and lint think of a Kubernetes of no version.
+  flags+=" -X $h/internal/version.kubeClientVersionMajor=1 -X $h/internal/version.kubeClientVersionMinor=34"
+  for part in chart/v2/lint/rules chart/common; do
+    flags+=" -X $h/pkg/$part.k8sVersionMajor=1 -X $h/pkg/$part.k8sVersionMinor=34"
+  done
+  build_program helm checks $h/cmd/helm "$flags"
   build_program kubeconform checks github.com/yannh/kubeconform/cmd/kubeconform ""
 }
