@@ -1,0 +1,209 @@
+// Analysing repositories made with the real git: start points, faults, threads, limits.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "analysis/source/repository.hpp"
+#include "memory_objects.hpp"
+#include "scratch_repository.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+struct Repository : ::testing::Test {
+  ScratchFolder folder;
+  ScratchRepository repository{folder.path() / "a"};
+
+  base::Result<git::AnalysisResult> analysed(const StartPoint& start = {}, const AnalyseOptions& options = {}, std::stop_token stop = {}) {
+    return analyse(repository.path(), start, options, std::move(stop));
+  }
+  std::string message(const StartPoint& start = {}) {
+    const auto result = analysed(start);
+    return result ? "" : result.error().message;
+  }
+};
+
+TEST_F(Repository, FlagsTheLargeCommit) {
+  repository.write("a.c", git::numbered(0, 10));
+  repository.commit("first");
+  repository.write("b/c.c", git::numbered(0, 700));
+  const std::string large = repository.commit("table of values");
+  repository.write("a.c", git::numbered(0, 12));
+  const std::string tip = repository.commit("two more");
+  const auto result = analysed();
+  ASSERT_TRUE(result.is_ok()) << result.error().message;
+  EXPECT_EQ(result->total_commits, 3);
+  EXPECT_EQ(result->tip, tip);
+  ASSERT_EQ(result->suspicions.size(), 1U);
+  EXPECT_EQ(result->suspicions[0].commit_hash, large);
+  EXPECT_EQ(result->suspicions[0].commit_index, 1);
+  EXPECT_EQ(result->suspicions[0].message, "table of values\n");
+  EXPECT_EQ(result->suspicions[0].reasons[0], "700 lines added, limit 500");
+  EXPECT_EQ(result->time_span, "1 days");
+  EXPECT_GE(result->completed_at, result->started_at);
+}
+
+TEST_F(Repository, StartsAtThePushedCommitElseTheBranchElseTheDefault) {
+  repository.write("a", "1\n");
+  const std::string first = repository.commit("first");
+  repository.git("checkout -q -b side");
+  repository.write("b", "1\n");
+  const std::string side = repository.commit("side");
+  repository.git("checkout -q trunk");
+  repository.write("c", "1\n");
+  const std::string trunk = repository.commit("trunk");
+  const auto tip = [&](const StartPoint& start, const AnalyseOptions& options = {}) { return analysed(start, options).value().tip; };
+  EXPECT_EQ(tip({"side", first}), first);
+  EXPECT_EQ(tip({"side", std::string(40, '0')}), side);
+  EXPECT_EQ(tip({"side", "not a hash"}), side);
+  EXPECT_EQ(tip({"gone", ""}), trunk);
+  EXPECT_EQ(tip({"", ""}), trunk);
+  AnalyseOptions upstream;
+  upstream.rules.profile = git::Profile::Upstream;
+  EXPECT_EQ(tip({"side", ""}, upstream), trunk);
+  repository.git("tag -a -m x v1 side");
+  EXPECT_EQ(tip({"", repository.git("rev-parse v1")}), side);  // a tag object leads to its commit
+}
+
+TEST_F(Repository, MergesListTheSideBranchLast) {
+  repository.write("a", "1\n");
+  repository.commit("A");
+  repository.git("checkout -q -b side");
+  repository.write("s", "1\n");
+  repository.commit("S");
+  repository.git("checkout -q trunk");
+  repository.write("b", "1\n");
+  repository.commit("B");
+  repository.git("merge -q --no-ff --no-commit side");
+  repository.commit("M");
+  repository.write("i", git::numbered(0, 600));
+  repository.commit("I");
+  const auto result = analysed();
+  EXPECT_EQ(result->total_commits, 5);
+  ASSERT_EQ(result->suspicions.size(), 1U);
+  EXPECT_EQ(result->suspicions[0].commit_index, 0);
+}
+
+TEST_F(Repository, GivesTheSameForAnyNumberOfThreads) {
+  for (std::size_t i = 0; i < 60; ++i) {
+    repository.write("f" + std::to_string(i % 7), git::numbered(0, 40 + (i * 37) % 300));
+    repository.commit("update implementation " + std::to_string(i), i % 3 == 0 ? 40 : 4000);
+  }
+  auto one = analysed().value();
+  AnalyseOptions options;
+  options.threads = 4;
+  std::atomic<std::size_t> last{0};
+  options.progress = [&](std::size_t done, std::size_t all) {
+    EXPECT_EQ(all, 59U);
+    if (done == all) last = done;
+  };
+  auto four = analysed({}, options).value();
+  EXPECT_EQ(last, 59U);
+  EXPECT_FALSE(one.suspicions.empty());
+  one.started_at = four.started_at;
+  one.completed_at = four.completed_at;
+  EXPECT_EQ(one, four);
+}
+
+TEST_F(Repository, WithoutCommitsSaysWhatToDo) {
+  EXPECT_EQ(message(), "Could not analyse " + repository.path() + ": it has no commit to start from. Push a commit, or name a branch that exists");
+}
+
+TEST_F(Repository, ShallowOneSaysWhatToDo) {
+  for (int i = 0; i < 3; ++i) {
+    repository.write("a", std::to_string(i));
+    repository.commit("x");
+  }
+  const std::string shallow = (folder.path() / "shallow").string();
+  run("git clone -q --depth 1 file://" + repository.path() + " " + shallow);
+  const auto result = analyse(shallow, {}, {}, {});
+  ASSERT_FALSE(result.is_ok());
+  EXPECT_TRUE(result.error().message.ends_with("The repository is shallow: fetch its whole history (git fetch --unshallow)")) << result.error().message;
+}
+
+TEST_F(Repository, LostObjects) {
+  repository.write("a", "1\n");
+  const std::string first = repository.commit("first");
+  repository.write("a", "1\n2\n");
+  repository.commit("second");
+  const auto lose = [&](const std::string& hash) {
+    std::filesystem::remove(std::filesystem::path(repository.path()) / ".git/objects" / hash.substr(0, 2) / hash.substr(2));
+  };
+  lose(repository.git("rev-parse HEAD:a"));  // a file: its numbers are missing, nothing else
+  EXPECT_EQ(analysed()->average_commit_size, 0);
+  lose(repository.git("rev-parse HEAD^{tree}"));  // a tree: the pair is dropped
+  EXPECT_FALSE(analysed()->average_commit_size);
+  lose(first);  // a commit: the job fails
+  EXPECT_TRUE(message().starts_with("Could not analyse the history: Could not read commit " + first)) << message();
+  EXPECT_TRUE(message().ends_with("clone it anew"));
+}
+
+TEST_F(Repository, DamagedObjectIsNoCrash) {
+  repository.write("a", "1\n");
+  repository.commit("first");
+  const std::string hash = repository.git("rev-parse HEAD");
+  const auto file = std::filesystem::path(repository.path()) / ".git/objects" / hash.substr(0, 2) / hash.substr(2);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  std::ofstream(file, std::ios::binary) << "garbage";
+  EXPECT_NE(message(), "");
+}
+
+TEST_F(Repository, InvalidThresholdsAndFoldersFail) {
+  AnalyseOptions options;
+  options.rules.thresholds.max_addition_ratio = 2;
+  EXPECT_EQ(analysed({}, options).error().message, "thresholds.max_addition_ratio must lie between 0 and 1");
+  const auto missing = analyse(folder.path() / "none", {}, {}, {});
+  ASSERT_FALSE(missing.is_ok());
+  EXPECT_EQ(missing.error().kind, base::ErrorKind::NotFound);
+  EXPECT_FALSE(analyse(folder.path(), {}, {}, {}).is_ok());
+}
+
+TEST_F(Repository, StopAndTimeLimitEndTheAnalysis) {
+  repository.write("a", "1\n");
+  repository.commit("first");
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(analysed({}, {}, stop.get_token()).error().kind, base::ErrorKind::Canceled);
+  AnalyseOptions options;
+  options.time_limit = std::chrono::seconds(0);
+  const auto late = analysed({}, options);
+  if (!late) {
+    EXPECT_EQ(late.error().message,
+              "Could not finish the analysis: it took longer than 0 s. Raise the time limit or analyse a smaller repository");
+  }
+}
+
+TEST_F(Repository, OddDatesNamesAndFiles) {
+  repository.write("a", "1\n");
+  repository.commit("first", -1'700'000'000);  // 1970
+  run("ln -s /etc/passwd " + repository.path() + "/link");
+  repository.write("name with \"quotes\" and \xff", "x\n");
+  repository.write("bin", std::string("\0\1\2", 3));
+  repository.commit("later", 4'102'444'800);  // 2100
+  const auto result = analysed();
+  ASSERT_TRUE(result.is_ok()) << result.error().message;
+  EXPECT_EQ(result->average_commit_size, 2);
+}
+
+TEST(TemporaryFolders, GoWithTheirOwnerAndLeftOversAtStart) {
+  const ScratchFolder folder;
+  {
+    auto made = TemporaryFolder::create(folder.path() / "deep/er");
+    ASSERT_TRUE(made.is_ok());
+    EXPECT_TRUE(std::filesystem::exists(made->path()));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "deep/er"));
+  auto in_use = TemporaryFolder::create(folder.path());
+  std::filesystem::create_directories(folder.path() / "cadence-clone-dead/objects");
+  std::filesystem::create_directories(folder.path() / "other");
+  std::ofstream(folder.path() / "cadence-clone-file") << "x";
+  EXPECT_EQ(remove_left_overs(folder.path()), 1U);
+  EXPECT_TRUE(std::filesystem::exists(in_use->path()));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "cadence-clone-dead"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "other"));
+  EXPECT_EQ(remove_left_overs(folder.path() / "none"), 0U);
+  EXPECT_FALSE(TemporaryFolder::create("/proc/none").is_ok());
+}
+
+}  // namespace
+}  // namespace cadence::analysis::source
