@@ -31,7 +31,6 @@ struct Context {
   [[nodiscard]] std::string postgres_image() const { return pick(spec().images.postgres, images.postgres); }
   [[nodiscard]] std::string redis_image() const { return pick(spec().images.redis, images.redis); }
   [[nodiscard]] std::string haproxy_image() const { return pick(spec().images.haproxy, images.haproxy); }
-  [[nodiscard]] std::string proxy_agent_image() const { return pick(spec().images.agent, haproxy_image()); }
 
  private:
   static std::string pick(const std::string& wanted, const std::string& release) { return wanted.empty() ? release : wanted; }

@@ -30,9 +30,7 @@ std::string global_section(const api::LoadBalancerSpec& balancer) {
          "    tune.bufsize 65536\n"
          "    ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets\n"
          "    stats socket /run/haproxy/admin.sock mode 600 level admin expose-fd listeners\n"
-         "    stats timeout 30s\n"
-         // Written by the agent before a reload, so that the new worker begins with the servers of the old one.
-         "    server-state-file /run/haproxy/servers.state\n\n";
+         "    stats timeout 30s\n\n";
 }
 
 std::string defaults_section(const api::CadenceClusterSpec& spec) {
@@ -54,8 +52,7 @@ std::string defaults_section(const api::CadenceClusterSpec& spec) {
          "    timeout server " + time_of(server) + "\n"
          "    timeout http-request 8s\n"
          "    timeout http-keep-alive 10s\n"
-         "    timeout queue 3s\n"
-         "    load-server-state-from-file global\n\n";
+         "    timeout queue 3s\n\n";
 }
 
 std::string rate_limit_rules(const api::RateLimit& limit) {
@@ -115,6 +112,7 @@ std::string backend_section(const Context& context) {
   // Not on-marked-down shutdown-sessions: a server that drains fails its check on purpose and still finishes what it has begun.
   out += "    default-server check inter " + time_of(milliseconds_of(check.interval, 2000)) + " fastinter 500ms fall " + std::to_string(check.fall) +
          " rise " + std::to_string(check.rise) + "\n";
+  // The agent looks for these very lines when it writes the file that HAProxy reads.
   for (int slot = 1; slot <= haproxy_slots(spec); ++slot) out += "    server s" + std::to_string(slot) + " 127.0.0.1:1 check disabled\n";
   return out + "\n";
 }
@@ -122,7 +120,7 @@ std::string backend_section(const Context& context) {
 // The kubelet's questions are answered here even where the statistics are switched off.
 std::string stats_section(const api::CadenceClusterSpec& spec) {
   const auto& stats = spec.load_balancer.stats;
-  std::string out = "frontend stats\n    bind *:" + std::to_string(stats.port) + "\n    no log\n    monitor-uri /livez\n";
+  std::string out = "frontend stats\n    bind *:" + std::to_string(stats.port) + "\n    http-request set-log-level silent\n    monitor-uri /livez\n";
   // Nothing is sent here before there is somebody to pass it on to; a cluster scaled to zero is the exception.
   if (max_webhook_replicas(spec) > 0) out += "    http-request return status 503 content-type text/plain string \"No webhook server is up.\\n\" if { path /readyz } { nbsrv(webhooks) lt 1 }\n";
   out += "    http-request return status 200 content-type text/plain string \"ok\\n\" if { path /readyz }\n";

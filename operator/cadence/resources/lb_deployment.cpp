@@ -15,7 +15,7 @@ namespace {
 types::Container agent_container(const Context& context, const std::string& name) {
   types::Container out;
   out.name = name;
-  out.image = context.proxy_agent_image();
+  out.image = context.haproxy_image();  // it asks `haproxy -c` before it changes anything
   out.image_pull_policy = "IfNotPresent";
   out.command = {"cadence-agent"};
   out.args = {"proxy", "--namespace", context.space(), "--service", context.names().webhook(),

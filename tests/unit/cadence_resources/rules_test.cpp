@@ -1,0 +1,150 @@
+// Rules that hold for whatever spec, and the places where input could break out of a text.
+#include "cadence/resources/documents.hpp"
+#include "cadence/resources/load_balancer.hpp"
+#include "cadence/resources/network_policies.hpp"
+#include "cadence/resources/postgres.hpp"
+#include "cadence/resources/redis.hpp"
+#include "cadence/resources/webhook.hpp"
+#include "sample.hpp"
+
+namespace cadence::resources {
+namespace {
+
+using kube::types::PodSpec;
+
+std::vector<Document> all_documents(const Context& context) {
+  std::vector<Document> out;
+  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context), webhook_documents(context),
+                           load_balancer_documents(context)}) {
+    out.insert(out.end(), part.begin(), part.end());
+  }
+  return out;
+}
+
+std::vector<PodSpec> all_pods(const Context& context) {
+  return {build_webhook_deployment(context).spec.template_.spec, build_lb_deployment(context).spec.template_.spec,
+          build_redis_stateful_set(context, 0).spec.template_.spec, build_postgres_pod(context, 1).spec};
+}
+
+TEST(Resources, EveryPodMeetsTheRestrictedStandard) {
+  const auto cluster = cluster_from("{}");
+  for (const auto& pod : all_pods({.cluster = cluster})) {
+    ASSERT_TRUE(pod.security_context);
+    EXPECT_EQ(pod.security_context->run_as_non_root, true);
+    EXPECT_GT(pod.security_context->run_as_user.value_or(0), 0);
+    EXPECT_EQ(pod.enable_service_links, false);
+    EXPECT_TRUE(pod.automount_service_account_token.has_value());
+    auto containers = pod.containers;
+    containers.insert(containers.end(), pod.init_containers.begin(), pod.init_containers.end());
+    for (const auto& container : containers) {
+      SCOPED_TRACE(container.name);
+      const auto& security = container.security_context;
+      ASSERT_TRUE(security && security->capabilities && security->seccomp_profile);
+      EXPECT_EQ(security->allow_privilege_escalation, false);
+      EXPECT_EQ(security->read_only_root_filesystem, true);
+      EXPECT_EQ(security->capabilities->drop, std::vector<std::string>{"ALL"});
+      EXPECT_EQ(security->seccomp_profile->type, "RuntimeDefault");
+      EXPECT_EQ(container.image_pull_policy, "IfNotPresent");
+    }
+  }
+}
+
+TEST(Resources, EveryChildIsOwnedAndLabelled) {
+  const auto cluster = cluster_from("{}");
+  for (const auto& document : all_documents({.cluster = cluster})) {
+    SCOPED_TRACE(document.kind->kind + " " + document.name);
+    const auto& owner = document.body["metadata"]["ownerReferences"].at(0);
+    EXPECT_EQ(owner["uid"], cluster.metadata.uid);
+    EXPECT_EQ(owner["controller"], true);
+    EXPECT_EQ(document.body["metadata"]["labels"]["app.kubernetes.io/instance"], "demo");
+    EXPECT_EQ(document.body["metadata"]["labels"]["app.kubernetes.io/managed-by"], "cadence-operator");
+    EXPECT_FALSE(document.body.contains("status"));
+  }
+}
+
+TEST(Resources, VolumesOutliveTheClusterUnlessToldOtherwise) {
+  const auto kept = cluster_from("{}"), deleted = cluster_from("{deletionPolicy: Delete}");
+  EXPECT_TRUE(build_postgres_volume({.cluster = kept}, 1).metadata.owner_references.empty());
+  EXPECT_EQ(build_postgres_volume({.cluster = deleted}, 1).metadata.owner_references.size(), 1U);
+  EXPECT_EQ(build_redis_stateful_set({.cluster = kept}, 0).spec.persistent_volume_claim_retention_policy->when_deleted, "Retain");
+  EXPECT_EQ(build_redis_stateful_set({.cluster = deleted}, 0).spec.persistent_volume_claim_retention_policy->when_deleted, "Delete");
+}
+
+TEST(Resources, SelectorsDoNotChangeWithTheSpec) {
+  const auto plain = cluster_from("{}"), changed = cluster_from("{webhook: {port: 9000}, podTemplate: {labels: {a: b}}}");
+  EXPECT_EQ(build_webhook_deployment({.cluster = plain}).spec.selector.match_labels,
+            build_webhook_deployment({.cluster = changed, .version = "2"}).spec.selector.match_labels);
+}
+
+TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
+  const auto hash = [](const Context& context) { return build_webhook_deployment(context).spec.template_.metadata.annotations.at(kConfigHash); };
+  const auto plain = cluster_from("{}"), other = cluster_from("{webhook: {workers: 5}}"), scaled = cluster_from("{webhook: {replicas: 5}}");
+  EXPECT_NE(hash({.cluster = plain}), hash({.cluster = other}));
+  EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = scaled}));
+  EXPECT_NE(hash({.cluster = plain}), hash({.cluster = plain, .webhook_secrets_hash = "new"}));
+  EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = plain, .version = "new"}));
+}
+
+TEST(Resources, AnAutoscalerOwnsTheReplicas) {
+  const auto cluster = cluster_from("{webhook: {replicas: 7, autoscaling: {minReplicas: 2, maxReplicas: 30}}}");
+  const Context context{.cluster = cluster};
+  const auto document = kube::core::to_document(build_webhook_deployment(context));
+  EXPECT_FALSE(document["spec"].contains("replicas"));
+  EXPECT_EQ(build_webhook_hpa(context)->spec.max_replicas, 30);
+  EXPECT_EQ(haproxy_slots(cluster.spec), 64);
+}
+
+TEST(Resources, SlotsStayTheSameForSmallClusters) {
+  for (const char* spec : {"{webhook: {replicas: 0}}", "{webhook: {replicas: 2}}", "{webhook: {replicas: 8}}"}) {
+    EXPECT_EQ(haproxy_slots(cluster_from(spec).spec), 16) << spec;
+  }
+  EXPECT_EQ(haproxy_slots(cluster_from("{webhook: {replicas: 9}}").spec), 32);
+  EXPECT_EQ(haproxy_slots(cluster_from("{webhook: {replicas: 100}}").spec), 256);
+}
+
+TEST(Resources, OnlyTheFirstInstanceMayInitialise) {
+  const auto cluster = cluster_from("{}");
+  const auto has_flag = [&](int number) {
+    const auto args = build_postgres_pod({.cluster = cluster}, number).spec.containers.at(0).args;
+    return std::find(args.begin(), args.end(), "--may-initialize") != args.end();
+  };
+  EXPECT_TRUE(has_flag(1));
+  EXPECT_FALSE(has_flag(2));
+  EXPECT_FALSE(has_flag(3));
+}
+
+TEST(Resources, ParametersCannotBreakOutOfTheirLine) {
+  auto cluster = cluster_from("{}");
+  cluster.spec.postgres.parameters = {{"log_line_prefix", "a'\nlisten_addresses = '*"}, {"x\nport", "1"}, {"port", "1"}, {"max_wal_senders", "20"}};
+  EXPECT_EQ(postgres_configuration({.cluster = cluster}),
+            "log_line_prefix = 'a''\\nlisten_addresses = ''*'\nmax_replication_slots = '10'\nmax_wal_senders = '20'\nwal_level = 'replica'\n");
+  cluster.spec.redis.config = {{"maxclients", "10\nport 1"}, {"a b", "c"}, {"port", "1"}, {"unixsocket", ""}};
+  const auto redis = redis_configuration({.cluster = cluster});
+  EXPECT_NE(redis.find("\nmaxclients 10 port 1\n"), std::string::npos) << redis;
+  EXPECT_NE(redis.find("\nport 6379\n"), std::string::npos);
+  EXPECT_NE(redis.find("\nunixsocket \"\"\n"), std::string::npos);
+  EXPECT_EQ(redis.find("a b"), std::string::npos);
+}
+
+TEST(Resources, TheConfigurationNamesEverySecretFile) {
+  const auto generated = cluster_from("{}");
+  const auto file = json::parse_yaml(webhook_configuration({.cluster = generated}));
+  ASSERT_TRUE(file);
+  EXPECT_EQ((*file)["webhook"]["secrets"]["github"][0]["file"], "/etc/cadence/secrets/github/0");
+  EXPECT_EQ((*file)["webhook"]["max_body_bytes"], 27262976);
+  EXPECT_EQ((*file)["retention"], (json::Value{{"results_hours", 720}, {"dedupe_hours", 336}}));
+  EXPECT_EQ((*file)["clone"]["max_repository_bytes"], 2147483648);
+  EXPECT_TRUE(needs_generated_github_secret(generated.spec));
+}
+
+TEST(Resources, WithoutALoadBalancerNothingOfItIsBuilt) {
+  const auto cluster = cluster_from("{loadBalancer: {type: None}}");
+  const Context context{.cluster = cluster};
+  EXPECT_TRUE(load_balancer_documents(context).empty());
+  EXPECT_EQ(build_network_policies(context).size(), 3U);
+  const auto off = cluster_from("{networkPolicies: false}");
+  EXPECT_TRUE(build_network_policies({.cluster = off}).empty());
+}
+
+}  // namespace
+}  // namespace cadence::resources
