@@ -1,0 +1,116 @@
+#include "queue/intake.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace cadence::queue {
+
+using base::Error;
+using base::ErrorKind;
+using std::chrono::milliseconds;
+
+namespace {
+
+milliseconds left_until(base::Monotonic deadline) {
+  return std::chrono::duration_cast<milliseconds>(deadline - base::system_clock().monotonic());
+}
+
+}  // namespace
+
+Intake::Intake(Store& store, IntakeOptions options, std::function<void()> on_queued)
+    : store_(store), options_(options), on_queued_(std::move(on_queued)) {
+  for (int i = 0; i < options_.writers; ++i) writers_.emplace_back([this](std::stop_token stop) { write_loop(stop); });
+}
+
+Intake::~Intake() { stop(); }
+
+bool Intake::submit(Delivery delivery, Answer answer) {
+  {
+    std::lock_guard lock(mutex_);
+    if (is_stopped_ || entries_.size() >= options_.waiting) return false;
+    entries_.push_back({std::move(delivery), std::move(answer), base::system_clock().monotonic() + options_.ack_deadline});
+  }
+  arrived_.notify_one();
+  return true;
+}
+
+void Intake::stop() {
+  std::deque<Entry> orphans;
+  {
+    std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+  }
+  for (auto& writer : writers_) writer.request_stop();
+  for (auto& writer : writers_)
+    if (writer.joinable()) writer.join();
+  {
+    std::lock_guard lock(mutex_);
+    orphans.swap(entries_);
+  }
+  for (auto& entry : orphans) entry.answer(Error{ErrorKind::Canceled, "The job queue is shutting down"});
+}
+
+std::size_t Intake::waiting() const {
+  std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+std::vector<Intake::Entry> Intake::take_batch(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, stop, [this] { return !entries_.empty(); });
+  std::vector<Entry> batch;
+  while (!entries_.empty() && batch.size() < options_.batch) {
+    batch.push_back(std::move(entries_.front()));
+    entries_.pop_front();
+  }
+  return batch;
+}
+
+void Intake::write_loop(std::stop_token stop) {
+  const auto acceptor = store_.open_acceptor();
+  while (!stop.stop_requested()) {
+    auto batch = take_batch(stop);
+    if (!batch.empty()) write(*acceptor, std::move(batch), stop);
+  }
+}
+
+void Intake::settle(std::vector<Entry>& batch, const std::vector<Accepted>& accepted) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (i < accepted.size())
+      batch[i].answer(accepted[i]);
+    else
+      batch[i].answer(Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
+  }
+  if (on_queued_) on_queued_();
+}
+
+void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token stop) {
+  Error last{ErrorKind::Transient, "The job store did not answer in time"};
+  while (!batch.empty() && !stop.stop_requested()) {
+    std::vector<Delivery> deliveries;
+    for (const auto& entry : batch) deliveries.push_back(entry.delivery);
+    const auto soonest = std::min_element(batch.begin(), batch.end(), [](auto& a, auto& b) { return a.deadline < b.deadline; })->deadline;
+    auto accepted = acceptor.accept(deliveries, std::clamp(left_until(soonest), milliseconds(1), options_.statement_limit));
+    if (accepted) return settle(batch, *accepted);
+    last = accepted.error();
+    if (last.kind != ErrorKind::Transient) {
+      if (batch.size() == 1) return batch.front().answer(last);
+      // One row the store refuses must not take its neighbours with it.
+      for (auto& entry : batch) {
+        std::vector<Entry> single;
+        single.push_back(std::move(entry));
+        write(acceptor, std::move(single), stop);
+      }
+      return;
+    }
+    base::log_warning("Deliveries could not be stored yet", {{"count", batch.size()}, {"error", last.message}});
+    base::wait_for(stop, options_.retry_pause);
+    const auto late = std::stable_partition(batch.begin(), batch.end(), [](auto& e) { return left_until(e.deadline) > milliseconds(0); });
+    for (auto it = late; it != batch.end(); ++it) it->answer(last);
+    batch.erase(late, batch.end());
+  }
+  for (auto& entry : batch) entry.answer(Error{ErrorKind::Canceled, "The job queue is shutting down"});
+}
+
+}  // namespace cadence::queue

@@ -1,0 +1,84 @@
+// The words of the queue: a delivery that came in, the job it asks for, a claim on that job, and what became of it.
+// Values only: no I/O, no JSON, no SQL. Ids are random UUIDs (version 4) so that nobody can guess a job.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace cadence::queue {
+
+enum class JobStatus { Pending, Processing, Completed, Failed };
+
+std::string_view to_string(JobStatus status);
+std::optional<JobStatus> parse_status(std::string_view text);
+
+// What is to be analysed. Strings hold valid UTF-8 without NUL.
+struct JobSpec {
+  std::string event_type;  // github_push, …
+  std::string url;         // empty: the sender named no repository and the job fails at once
+  std::string repo;        // short name
+  std::string full_name;   // owner/name
+  std::string branch;
+  std::string commit;      // history that ends here; empty: tip of the branch
+  std::string author;
+  bool operator==(const JobSpec&) const = default;
+};
+
+struct Job {
+  std::string id;
+  JobSpec spec;
+  JobStatus status = JobStatus::Pending;
+  std::string progress, error, replica;
+  int attempts = 0, generation = 0;
+  base::Wall created_at{}, updated_at{};
+  std::string summary;                // small JSON object of a finished job, else empty
+  std::optional<std::string> result;  // JSON object; only find() fills it
+};
+
+// One event of one sender. `key` (16 bytes) decides what counts as the same delivery.
+struct Delivery {
+  std::string key;
+  std::string provider, event;
+  std::string job_id;  // used when the delivery is new
+  JobSpec spec;
+};
+
+struct Accepted {
+  std::string job_id;  // of the first delivery with this key
+  JobStatus status = JobStatus::Pending;
+  bool is_new = true;
+};
+
+// The right to run one attempt of a job. Attempt and generation fence the completion: a stolen claim can publish nothing.
+struct Claim {
+  std::string job_id;
+  JobSpec spec;
+  int attempt = 0, generation = 0;
+};
+
+struct Outcome {
+  std::string error;   // empty: completed
+  std::string result;  // JSON object, empty when there is none
+  std::string summary;
+};
+
+struct JobFilter {
+  int limit = 50, offset = 0;
+  std::optional<JobStatus> status;
+  std::string repo;  // short or full name
+};
+
+struct JobPage {
+  std::vector<Job> jobs;  // newest first
+  std::int64_t count_all = 0;
+};
+
+struct Depth {
+  std::int64_t waiting = 0, running = 0;
+};
+
+}  // namespace cadence::queue

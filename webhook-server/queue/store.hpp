@@ -1,0 +1,65 @@
+// The port behind which jobs live. Promises of every adapter: what accept() returned is durable; one delivery key has one job for
+// ever; a job is held by at most one claim; a result is published once, by the holder of the claim, together with the completion.
+// Time is the store's own clock. Transient means: try again, every call may be repeated after an unknown outcome.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "queue/job.hpp"
+
+namespace cadence::queue {
+
+// One process that runs jobs. Its lease covers all its claims, so a heartbeat is one write however many jobs run.
+struct Worker {
+  std::string incarnation;  // UUID, new at each start: a restarted pod never owns the claims of its past life
+  std::string replica;
+};
+
+// The write path of receivers; one per writing thread, not shared.
+class Acceptor {
+ public:
+  virtual ~Acceptor() = default;
+  // One durable statement for the whole batch, answers in its order. A repeat returns the first job; a repeat of a failed job puts
+  // it back in the queue. Returns by `deadline` (counted from the call) or a little after.
+  virtual base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds deadline) = 0;
+};
+
+struct Rescued {
+  int requeued = 0, given_up = 0;
+};
+
+struct Retention {
+  std::chrono::hours results{720};
+  std::chrono::hours deliveries{336};
+};
+
+// Any thread.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual base::Result<void> migrate() = 0;
+  virtual std::unique_ptr<Acceptor> open_acceptor() = 0;
+
+  virtual base::Result<void> renew(const Worker& worker, std::chrono::milliseconds lease) = 0;
+  virtual base::Result<void> leave(const Worker& worker) = 0;
+  // Oldest first; needs a live lease. Claims of this worker that are not in `held` are claimed anew: their first answer was lost.
+  virtual base::Result<std::vector<Claim>> claim(const Worker& worker, int count, const std::vector<std::string>& held) = 0;
+  virtual base::Result<void> note_progress(const Worker& worker, const Claim& claim, const std::string& progress) = 0;
+  // False: the claim is no longer held and nothing was stored.
+  virtual base::Result<bool> complete(const Worker& worker, const Claim& claim, const Outcome& outcome) = 0;
+  virtual base::Result<bool> hand_back(const Worker& worker, const Claim& claim) = 0;  // does not count as an attempt
+  // Frees the claims of workers whose lease ended; after `max_attempts` the job fails instead.
+  virtual base::Result<Rescued> rescue(int max_attempts) = 0;
+
+  virtual base::Result<std::optional<Job>> find(const std::string& id) = 0;
+  virtual base::Result<JobPage> list(const JobFilter& filter) = 0;
+  virtual base::Result<Depth> depth() = 0;
+  virtual base::Result<int> purge(const Retention& retention, int batch) = 0;  // rows removed
+};
+
+}  // namespace cadence::queue

@@ -1,0 +1,237 @@
+#include "queue/workers.hpp"
+
+#include <algorithm>
+
+#include "base/backoff.hpp"
+#include "base/log.hpp"
+
+namespace cadence::queue {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using std::chrono::milliseconds;
+
+namespace {
+
+base::Monotonic now() { return base::system_clock().monotonic(); }
+
+}  // namespace
+
+WorkerPool::WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOptions options, WorkerEvents events)
+    : store_(store), analyzer_(analyzer), worker_(std::move(worker)), options_(options), events_(std::move(events)) {
+  for (int i = 0; i < options_.hands; ++i) hands_.emplace_back([this](std::stop_token stop) { work(stop); });
+  keeper_ = std::jthread([this](std::stop_token stop) { keep(stop); });
+}
+
+WorkerPool::~WorkerPool() {
+  drain(milliseconds(0));
+}
+
+void WorkerPool::wake() {
+  {
+    std::lock_guard lock(mutex_);
+    is_woken_ = true;
+  }
+  woken_.notify_one();
+}
+
+void WorkerPool::drain(milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  if (is_draining_ && !keeper_.joinable()) return;
+  is_draining_ = true;
+  // What nobody has begun goes back at once: another replica picks it up while we are still busy.
+  for (auto& job : assigned_) job->is_handed_back = true;
+  finished_.wait_for(lock, limit, [this] { return running_.empty(); });
+  lock.unlock();
+  stop_all(true);
+  lock.lock();
+  // Analyses end soon after their stop; the bound only guards against one that does not.
+  finished_.wait_for(lock, std::chrono::seconds(10), [this] { return running_.empty(); });
+  lock.unlock();
+  stopping_.request_stop();
+  keeper_.request_stop();
+  for (auto& hand : hands_) hand.request_stop();
+  if (keeper_.joinable()) keeper_.join();
+  for (auto& hand : hands_)
+    if (hand.joinable()) hand.join();
+  if (auto left = store_.leave(worker_); !left) base::log_warning("Worker could not sign off", {{"error", left.error().message}});
+}
+
+void WorkerPool::stop_all(bool is_hand_back) {
+  std::lock_guard lock(mutex_);
+  for (auto& job : running_) {
+    job->is_handed_back = job->is_handed_back || is_hand_back;
+    job->stop.request_stop();
+  }
+}
+
+// The keeper alone talks to the store about leases and claims, so an idle replica costs a few small queries a second.
+void WorkerPool::keep(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    renew_lease();
+    watch_deadlines();
+    claim_jobs();
+    tidy();
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, options_.poll, [this] { return is_woken_; });
+    is_woken_ = false;
+  }
+}
+
+void WorkerPool::renew_lease() {
+  if (now() >= next_renewal_) {
+    const auto asked_at = now();
+    const auto renewed = store_.renew(worker_, options_.lease);
+    is_reachable_ = renewed.is_ok();
+    if (renewed) {
+      last_renewal_ = asked_at;
+      next_renewal_ = asked_at + options_.renew_every;
+      has_lease_ = true;
+    } else {
+      next_renewal_ = now() + std::min(options_.renew_every, milliseconds(1000));
+      base::log_warning("Worker lease could not be renewed", {{"error", renewed.error().message}});
+    }
+  }
+  if (has_lease_ && now() - last_renewal_ > options_.give_up_after) {
+    has_lease_ = false;
+    base::log_error("Worker lease is about to be lost, analyses were stopped");
+    stop_all(true);
+  }
+}
+
+void WorkerPool::watch_deadlines() {
+  std::lock_guard lock(mutex_);
+  for (auto& job : running_) {
+    if (now() < job->deadline || job->is_timed_out) continue;
+    job->is_timed_out = true;
+    job->stop.request_stop();
+  }
+}
+
+void WorkerPool::claim_jobs() {
+  int free = 0;
+  std::vector<std::string> held;
+  {
+    std::lock_guard lock(mutex_);
+    if (is_draining_ || !has_lease_) return;
+    free = options_.hands - static_cast<int>(running_.size());
+    for (const auto& job : running_) held.push_back(job->claim.job_id);
+  }
+  if (free <= 0) return;
+  auto claims = store_.claim(worker_, free, held);
+  if (!claims) {
+    is_reachable_ = false;
+    base::log_warning("Jobs could not be claimed", {{"error", claims.error().message}});
+    return;
+  }
+  is_reachable_ = true;
+  std::lock_guard lock(mutex_);
+  for (auto& claim : *claims) {
+    auto job = std::make_shared<Running>();
+    job->claim = std::move(claim);
+    job->deadline = now() + options_.job_limit;
+    job->is_handed_back = is_draining_;
+    running_.push_back(job);
+    assigned_.push_back(std::move(job));
+  }
+  handed_.notify_all();
+}
+
+void WorkerPool::tidy() {
+  if (!is_reachable_) return;
+  if (const auto depth = store_.depth()) depth_ = depth->waiting;
+  if (now() < next_purge_) return;
+  next_purge_ = now() + std::min(options_.purge_every, options_.renew_every);
+  if (const auto rescued = store_.rescue(options_.max_attempts); rescued && rescued->requeued + rescued->given_up > 0) {
+    base::log_warning("Jobs of a lost replica were taken over", {{"requeued", rescued->requeued}, {"given_up", rescued->given_up}});
+    if (events_.on_rescued) events_.on_rescued(*rescued);
+  }
+  if (const auto purged = store_.purge(options_.retention, 500); !purged)
+    base::log_warning("Old jobs could not be removed", {{"error", purged.error().message}});
+}
+
+void WorkerPool::work(std::stop_token stop) {
+  for (;;) {
+    std::shared_ptr<Running> job;
+    {
+      std::unique_lock lock(mutex_);
+      if (!handed_.wait(lock, stop, [this] { return !assigned_.empty(); })) return;
+      job = std::move(assigned_.front());
+      assigned_.pop_front();
+    }
+    run(job);
+    {
+      std::lock_guard lock(mutex_);
+      std::erase(running_, job);
+      is_woken_ = true;  // a hand is free
+    }
+    finished_.notify_all();
+    woken_.notify_one();
+  }
+}
+
+void WorkerPool::run(const std::shared_ptr<Running>& job) {
+  const auto& claim = job->claim;
+  bool is_handed_back = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_handed_back = job->is_handed_back;
+  }
+  if (is_handed_back) {
+    (void)store_.hand_back(worker_, claim);
+    return;
+  }
+  ++active_;
+  const auto begun = now();
+  base::log_info("Job began", {{"job", claim.job_id}, {"repo", claim.spec.full_name}, {"attempt", claim.attempt}});
+  const auto progress = [&](const std::string& phase) { (void)store_.note_progress(worker_, claim, phase); };
+  const auto analysis = claim.spec.url.empty()
+                            ? Result<Analysis>(Error{ErrorKind::Invalid, "analysis failed: the event names no repository URL"})
+                            : analyzer_.analyse(claim, progress, job->stop.get_token());
+  publish(*job, analysis);
+  --active_;
+  bool is_over = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_over = !job->is_handed_back || analysis.is_ok();
+  }
+  if (is_over && events_.on_finished) events_.on_finished(claim, analysis, std::chrono::duration_cast<milliseconds>(now() - begun));
+}
+
+void WorkerPool::publish(Running& job, const Result<Analysis>& analysis) {
+  bool is_timed_out = false, is_handed_back = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_timed_out = job.is_timed_out;
+    is_handed_back = job.is_handed_back && !job.is_timed_out;
+  }
+  Outcome outcome;
+  if (analysis) {
+    outcome.result = analysis->result;
+    outcome.summary = analysis->summary;
+  } else if (is_timed_out) {
+    outcome.error = "analysis failed: timeout after " + std::to_string(options_.job_limit.count() / 1000) + " s";
+  } else {
+    outcome.error = analysis.error().message;
+  }
+  // An unknown outcome is settled by repeating: the second completion finds no claim. Giving up would leave the job with a live owner
+  // that does nothing, so only the end of this process ends the tries.
+  for (base::Backoff pause({milliseconds(200), 2.0, milliseconds(2000), 0.5});;) {
+    const auto stored = !analysis && is_handed_back ? store_.hand_back(worker_, job.claim) : store_.complete(worker_, job.claim, outcome);
+    if (stored && !*stored) {
+      base::log_warning("Job was no longer ours, its outcome was dropped", {{"job", job.claim.job_id}});
+      if (events_.on_fenced) events_.on_fenced();
+    }
+    if (stored) {
+      base::log_info("Job ended", {{"job", job.claim.job_id}, {"error", outcome.error}});
+      return;
+    }
+    base::log_warning("Outcome could not be stored", {{"job", job.claim.job_id}, {"error", stored.error().message}});
+    if (stored.error().kind == ErrorKind::Invalid && outcome.error.empty())
+      outcome = Outcome{"analysis failed: the result could not be stored", {}, {}};
+    if (!base::wait_for(stopping_.get_token(), pause.next())) return;
+  }
+}
+
+}  // namespace cadence::queue

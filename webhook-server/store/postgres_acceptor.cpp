@@ -1,0 +1,242 @@
+#include "store/postgres_acceptor.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "store/postgres_address.hpp"
+
+namespace cadence::store {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using queue::Accepted;
+using queue::Delivery;
+using std::chrono::milliseconds;
+
+// New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys cannot deadlock.
+constexpr const char* kAccept = R"sql(
+with input as (
+  select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                       $10::text[], $11::text[])
+    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author)
+), fresh as (
+  insert into delivery (key, provider, event, job_id)
+  select key, provider, event, id from input order by key
+  on conflict (key) do nothing
+  returning key
+), queued as (
+  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author)
+  select id, event_type, url, repo, full_name, branch, commit_id, author from input join fresh using (key)
+)
+select encode(key, 'hex') from fresh)sql";
+
+// Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as the first one
+// did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is queued again.
+constexpr const char* kRepeat = R"sql(
+with known as (
+  select key, job_id from delivery where key = any($1::bytea[]) order by key for update
+), counted as (
+  update delivery d set repeats = repeats + 1 from known k where d.key = k.key
+), revived as (
+  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed' returning h.*
+), again as (
+  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
+  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
+  on conflict (id) do nothing
+)
+select encode(k.key, 'hex'), k.job_id,
+       case when j.id is not null then case when j.claimed_by is null then 'pending' else 'processing' end
+            when h.status = 'completed' then 'completed' else 'pending' end
+  from known k left join job j on j.id = k.job_id left join job_history h on h.id = k.job_id)sql";
+
+struct ResultCloser {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Answer = std::unique_ptr<PGresult, ResultCloser>;
+
+// An array literal of PostgreSQL: {"a","b"}.
+std::string array_of(std::span<const Delivery> batch, const std::function<std::string(const Delivery&)>& value) {
+  std::string text = "{";
+  for (const auto& delivery : batch) {
+    text += text.size() == 1 ? "\"" : ",\"";
+    for (const char c : value(delivery)) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+std::string key_text(const Delivery& delivery) { return "\\x" + base::to_hex(delivery.key); }
+
+class PostgresAcceptor final : public queue::Acceptor {
+ public:
+  PostgresAcceptor(AddressSource address, std::string replica) : address_(std::move(address)), replica_(std::move(replica)) {}
+  ~PostgresAcceptor() override { close(); }
+  PostgresAcceptor(const PostgresAcceptor&) = delete;
+  PostgresAcceptor& operator=(const PostgresAcceptor&) = delete;
+
+  Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, milliseconds limit) override {
+    deadline_ = base::system_clock().monotonic() + limit;
+    auto accepted = try_accept(batch);
+    // Whatever went wrong, the next try begins on a connection whose state is known.
+    if (!accepted) close();
+    return accepted;
+  }
+
+ private:
+  Result<std::vector<Accepted>> try_accept(std::span<const Delivery> batch) {
+    if (auto connected = connect(); !connected) return connected.error();
+    const auto column = [&](auto member) { return array_of(batch, [&](const Delivery& d) { return d.spec.*member; }); };
+    using Spec = queue::JobSpec;
+    auto fresh = ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
+                                array_of(batch, [](auto& d) { return d.provider; }), array_of(batch, [](auto& d) { return d.event; }),
+                                column(&Spec::event_type), column(&Spec::url), column(&Spec::repo), column(&Spec::full_name),
+                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author)});
+    if (!fresh) return fresh.error();
+    std::map<std::string, bool> is_fresh;
+    for (int row = 0; row < PQntuples(fresh->get()); ++row) is_fresh[PQgetvalue(fresh->get(), row, 0)] = true;
+
+    std::vector<Accepted> accepted(batch.size());
+    std::vector<std::size_t> repeats;
+    std::vector<Delivery> repeated;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      // The same delivery twice in one batch: the first occurrence made the row.
+      if (auto it = is_fresh.find(base::to_hex(batch[i].key)); it != is_fresh.end() && std::exchange(it->second, false)) {
+        accepted[i] = {batch[i].job_id, queue::JobStatus::Pending, true};
+      } else {
+        repeats.push_back(i);
+        repeated.push_back(batch[i]);
+      }
+    }
+    if (repeats.empty()) return accepted;
+    if (auto known = answer_repeats(repeated); known) {
+      for (std::size_t i = 0; i < repeats.size(); ++i) accepted[repeats[i]] = (*known)[i];
+      return accepted;
+    } else {
+      return known.error();
+    }
+  }
+
+  Result<std::vector<Accepted>> answer_repeats(std::span<const Delivery> repeated) {
+    auto known = ask("repeat", {array_of(repeated, key_text)});
+    if (!known) return known.error();
+    std::map<std::string, Accepted> by_key;
+    for (int row = 0; row < PQntuples(known->get()); ++row)
+      by_key[PQgetvalue(known->get(), row, 0)] = {PQgetvalue(known->get(), row, 1),
+                                                  *queue::parse_status(PQgetvalue(known->get(), row, 2)), false};
+    std::vector<Accepted> accepted;
+    for (const auto& delivery : repeated) {
+      const auto it = by_key.find(base::to_hex(delivery.key));
+      // Only the retention purge removes a key; the repeat of the whole batch then stores it as new.
+      if (it == by_key.end()) return Error{ErrorKind::Transient, "A delivery left the ledger while it was looked up"};
+      accepted.push_back(it->second);
+    }
+    return accepted;
+  }
+
+  int left() const {
+    const auto rest = std::chrono::duration_cast<milliseconds>(deadline_ - base::system_clock().monotonic()).count();
+    return static_cast<int>(std::max<std::int64_t>(rest, 0));
+  }
+
+  bool wait(short events) const {
+    pollfd descriptor{PQsocket(connection_), events, 0};
+    return poll(&descriptor, 1, left()) > 0;
+  }
+
+  Error failure(const std::string& what, const std::string& sqlstate = {}) const {
+    std::string reason = connection_ != nullptr ? PQerrorMessage(connection_) : "";
+    return {is_transient_sqlstate(sqlstate) ? ErrorKind::Transient : ErrorKind::Invalid,
+            what + (reason.empty() ? "" : ": " + std::string(base::trim(reason)))};
+  }
+
+  Result<void> connect() {
+    if (connection_ != nullptr) return base::ok();
+    auto uri = address_();
+    if (!uri) return Error{ErrorKind::Transient, uri.error().message};
+    auto address = parse_postgres_address(*uri, replica_);
+    if (!address) return Error{ErrorKind::Transient, address.error().message};
+    connection_ = PQconnectStart(address->conninfo().c_str());
+    if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) return failure("PostgreSQL could not be reached");
+    for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK; step = PQconnectPoll(connection_)) {
+      if (step == PGRES_POLLING_FAILED) return failure("PostgreSQL could not be reached");
+      if (!wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT)) return failure("PostgreSQL did not answer in time");
+    }
+    PQsetnonblocking(connection_, 1);
+    PQsetNoticeReceiver(connection_, &PostgresAcceptor::on_notice, this);
+    if (auto prepared = prepare("accept", kAccept); !prepared) return prepared;
+    return prepare("repeat", kRepeat);
+  }
+
+  Result<void> prepare(const char* name, const char* sql) {
+    if (PQsendPrepare(connection_, name, sql, 0, nullptr) != 1) return failure("A statement could not be prepared");
+    if (auto answer = finish(); !answer) return answer.error();
+    return base::ok();
+  }
+
+  Result<Answer> ask(const char* name, const std::vector<std::string>& parameters) {
+    std::vector<const char*> values;
+    for (const auto& parameter : parameters) values.push_back(parameter.c_str());
+    is_doubtful_ = false;
+    if (PQsendQueryPrepared(connection_, name, static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0) != 1)
+      return failure("Deliveries could not be sent to PostgreSQL");
+    auto answer = finish();
+    if (answer && is_doubtful_) return Error{ErrorKind::Transient, "PostgreSQL committed without waiting for a standby"};
+    return answer;
+  }
+
+  Result<Answer> finish() {
+    for (int pending = PQflush(connection_); pending != 0; pending = PQflush(connection_)) {
+      if (pending < 0 || !wait(POLLOUT | POLLIN) || PQconsumeInput(connection_) != 1) return failure("PostgreSQL took no more data");
+    }
+    Answer last;
+    for (;;) {
+      while (PQisBusy(connection_) == 1)
+        if (!wait(POLLIN) || PQconsumeInput(connection_) != 1) return failure("PostgreSQL did not answer in time");
+      PGresult* next = PQgetResult(connection_);
+      if (next == nullptr) break;
+      last.reset(next);
+    }
+    const auto status = PQresultStatus(last.get());
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return last;
+    const char* sqlstate = PQresultErrorField(last.get(), PG_DIAG_SQLSTATE);
+    return failure("Deliveries could not be stored", sqlstate != nullptr ? sqlstate : "");
+  }
+
+  // A wait for a synchronous standby that was cancelled ends in a warning and a commit that only this server has (SQLSTATE 01000).
+  static void on_notice(void* self, const PGresult* notice) {
+    const char* sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+    if (sqlstate != nullptr && std::strcmp(sqlstate, "01000") == 0) static_cast<PostgresAcceptor*>(self)->is_doubtful_ = true;
+  }
+
+  void close() {
+    if (connection_ != nullptr) PQfinish(connection_);
+    connection_ = nullptr;
+  }
+
+  AddressSource address_;
+  std::string replica_;
+  PGconn* connection_ = nullptr;
+  base::Monotonic deadline_{};
+  bool is_doubtful_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<queue::Acceptor> make_postgres_acceptor(AddressSource address, std::string replica) {
+  return std::make_unique<PostgresAcceptor>(std::move(address), std::move(replica));
+}
+
+}  // namespace cadence::store

@@ -1,0 +1,88 @@
+#include "store/postgres_migrations.hpp"
+
+#include <array>
+
+namespace cadence::store {
+
+namespace {
+
+// `job` holds unfinished work only and stays tiny whatever the history: queue speed dies with table size, not with rate. No index
+// covers what claims and progress change, so those updates stay heap-only (fillfactor leaves them room).
+constexpr const char* kFirst = R"sql(
+create table worker (
+  incarnation uuid primary key,
+  replica text not null,
+  started_at timestamptz not null default now(),
+  lease_until timestamptz not null
+);
+
+create table delivery (
+  key bytea primary key,
+  provider text not null,
+  event text not null,
+  job_id uuid not null,
+  received_at timestamptz not null default now(),
+  repeats integer not null default 0
+);
+create index delivery_age on delivery (received_at);
+
+create table job (
+  id uuid primary key,
+  event_type text not null,
+  url text not null,
+  repo text not null,
+  full_name text not null,
+  branch text not null,
+  commit_id text not null,
+  author text not null,
+  created_at timestamptz not null default now(),
+  run_at timestamptz not null default now(),
+  generation integer not null default 0,
+  attempt integer not null default 0,
+  claimed_by uuid,
+  replica text not null default '',
+  progress text not null default '',
+  updated_at timestamptz not null default now()
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+create index job_ready on job (run_at, id) where claimed_by is null;
+create index job_claimed on job (claimed_by) where claimed_by is not null;
+create index job_newest on job (created_at desc, id);
+
+create table job_history (
+  id uuid primary key,
+  event_type text not null,
+  url text not null,
+  repo text not null,
+  full_name text not null,
+  branch text not null,
+  commit_id text not null,
+  author text not null,
+  created_at timestamptz not null,
+  generation integer not null,
+  attempt integer not null,
+  replica text not null,
+  progress text not null,
+  status text not null check (status in ('completed', 'failed')),
+  error text not null,
+  summary text not null,
+  finished_at timestamptz not null default now()
+);
+create index job_history_newest on job_history (created_at desc, id);
+create index job_history_age on job_history (finished_at);
+
+create table result (
+  job_id uuid not null,
+  generation integer not null,
+  body text not null,
+  stored_at timestamptz not null default now(),
+  primary key (job_id, generation)
+);
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst}};
+
+}  // namespace
+
+std::span<const Migration> postgres_migrations() { return kSteps; }
+
+}  // namespace cadence::store

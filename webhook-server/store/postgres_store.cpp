@@ -1,0 +1,300 @@
+#include "store/postgres_store.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <pqxx/pqxx>
+
+#include "store/postgres_acceptor.hpp"
+#include "store/postgres_address.hpp"
+#include "store/postgres_migrations.hpp"
+
+namespace cadence::store {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using std::chrono::milliseconds;
+
+constexpr long long kMigrationLock = 0x636164656e6365;  // "cadence": one replica migrates, the others wait for it
+constexpr long long kRescueLock = kMigrationLock + 1;
+
+constexpr const char* kClaim = R"sql(
+with mine as (
+  select id from job
+   where (claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))
+   order by run_at, id limit $2 for update skip locked
+)
+update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1, progress = 'initializing', updated_at = now()
+  from mine where j.id = mine.id and exists (select from worker where incarnation = $1::uuid and lease_until > now())
+returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation)sql";
+
+// The claim is the fence: a claim lost to another worker deletes no row, and then nothing else happens.
+constexpr const char* kComplete = R"sql(
+with mine as (
+  delete from job where id = $1::uuid and claimed_by = $2::uuid and attempt = $3 and generation = $4 returning *
+), stored as (
+  insert into result (job_id, generation, body) select id, generation, $5 from mine where $5 <> ''
+), kept as (
+  insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
+                           progress, status, error, summary)
+  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
+         case when $6 = '' then 'completed' else progress end, case when $6 = '' then 'completed' else 'failed' end, $6, $7 from mine
+)
+select count(*) from mine)sql";
+
+constexpr const char* kHandBack = R"sql(
+update job set claimed_by = null, attempt = attempt - 1, progress = '', updated_at = now()
+ where id = $1::uuid and claimed_by = $2::uuid and attempt = $3 and generation = $4)sql";
+
+constexpr const char* kRequeue = R"sql(
+update job set claimed_by = null, progress = '', updated_at = now()
+ where claimed_by is not null and attempt < $1
+   and not exists (select from worker w where w.incarnation = job.claimed_by and w.lease_until > now()))sql";
+
+constexpr const char* kGiveUp = R"sql(
+with lost as (
+  delete from job where claimed_by is not null and attempt >= $1
+     and not exists (select from worker w where w.incarnation = job.claimed_by and w.lease_until > now()) returning *
+)
+insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
+                         progress, status, error, summary)
+select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica, progress, 'failed',
+       'analysis failed: the replica running it was lost ' || attempt || ' times', '' from lost)sql";
+
+constexpr const char* kAllJobs = R"sql(
+ (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation, attempt, replica, progress,
+         case when claimed_by is null then 'pending' else 'processing' end as status, '' as error, '' as summary from job
+  union all
+  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, replica, progress,
+         status, error, summary from job_history) as jobs )sql";
+
+constexpr const char* kJobColumns =
+    "id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, generation, summary, "
+    "(extract(epoch from created_at) * 1000000)::bigint as created, (extract(epoch from updated_at) * 1000000)::bigint as updated ";
+
+queue::JobSpec spec_of(const pqxx::row& row) {
+  return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),  row["full_name"].c_str(),
+          row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str()};
+}
+
+queue::Job job_of(const pqxx::row& row) {
+  queue::Job job;
+  job.id = row["id"].c_str();
+  job.spec = spec_of(row);
+  job.status = queue::parse_status(row["status"].c_str()).value_or(queue::JobStatus::Failed);
+  job.progress = row["progress"].c_str();
+  job.error = row["error"].c_str();
+  job.replica = row["replica"].c_str();
+  job.attempts = row["attempt"].as<int>();
+  job.generation = row["generation"].as<int>();
+  job.summary = row["summary"].c_str();
+  job.created_at = base::Wall(std::chrono::microseconds(row["created"].as<long long>()));
+  job.updated_at = base::Wall(std::chrono::microseconds(row["updated"].as<long long>()));
+  return job;
+}
+
+class PostgresStore final : public queue::Store {
+ public:
+  PostgresStore(AddressSource address, OpenOptions options) : address_(std::move(address)), options_(std::move(options)) {}
+
+  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_, options_.replica); }
+
+  Result<void> migrate() override {
+    return ask<void>("The database could not be prepared", [](pqxx::work& work) {
+      work.exec_params("select pg_advisory_xact_lock($1)", kMigrationLock);
+      work.exec("create table if not exists migration (number integer primary key, applied_at timestamptz not null default now())");
+      const auto present = work.exec1("select coalesce(max(number), 0) from migration")[0].as<int>();
+      for (const auto& step : postgres_migrations()) {
+        if (step.number <= present) continue;
+        work.exec(step.sql);
+        work.exec_params("insert into migration (number) values ($1)", step.number);
+      }
+    });
+  }
+
+  Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
+    return ask<void>("The worker lease could not be renewed", [&](pqxx::work& work) {
+      work.exec_params("insert into worker (incarnation, replica, lease_until) values ($1, $2, now() + $3 * interval '1 ms') "
+                       "on conflict (incarnation) do update set lease_until = excluded.lease_until",
+                       worker.incarnation, worker.replica, static_cast<long long>(lease.count()));
+    });
+  }
+
+  Result<void> leave(const queue::Worker& worker) override {
+    return ask<void>("The worker could not sign off", [&](pqxx::work& work) {
+      work.exec_params("delete from worker where incarnation = $1", worker.incarnation);
+    });
+  }
+
+  Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) override {
+    std::string ids = "{";
+    for (const auto& id : held) ids += (ids.size() == 1 ? "" : ",") + id;
+    ids += "}";
+    return ask<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
+      std::vector<queue::Claim> claims;
+      for (const auto& row : work.exec_params(kClaim, worker.incarnation, count, ids, worker.replica))
+        claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
+      return claims;
+    });
+  }
+
+  Result<void> note_progress(const queue::Worker& worker, const queue::Claim& claim, const std::string& progress) override {
+    return ask<void>("The progress of a job could not be noted", [&](pqxx::work& work) {
+      work.exec_params("update job set progress = $4, updated_at = now() where id = $1 and claimed_by = $2 and attempt = $3",
+                       claim.job_id, worker.incarnation, claim.attempt, progress);
+    });
+  }
+
+  Result<bool> complete(const queue::Worker& worker, const queue::Claim& claim, const queue::Outcome& outcome) override {
+    return ask<bool>("The outcome of a job could not be stored", [&](pqxx::work& work) {
+      return work.exec_params1(kComplete, claim.job_id, worker.incarnation, claim.attempt, claim.generation, outcome.result,
+                               outcome.error, outcome.summary)[0].as<int>() == 1;
+    });
+  }
+
+  Result<bool> hand_back(const queue::Worker& worker, const queue::Claim& claim) override {
+    return ask<bool>("A job could not be handed back", [&](pqxx::work& work) {
+      return work.exec_params(kHandBack, claim.job_id, worker.incarnation, claim.attempt, claim.generation).affected_rows() == 1;
+    });
+  }
+
+  Result<queue::Rescued> rescue(int max_attempts) override {
+    return ask<queue::Rescued>("Jobs of lost replicas could not be freed", [&](pqxx::work& work) {
+      queue::Rescued rescued;
+      if (!work.exec_params1("select pg_try_advisory_xact_lock($1)", kRescueLock)[0].as<bool>()) return rescued;
+      rescued.requeued = static_cast<int>(work.exec_params(kRequeue, max_attempts).affected_rows());
+      rescued.given_up = static_cast<int>(work.exec_params(kGiveUp, max_attempts).affected_rows());
+      work.exec("delete from worker where lease_until < now() - interval '1 hour'");
+      return rescued;
+    });
+  }
+
+  Result<std::optional<queue::Job>> find(const std::string& id) override {
+    return ask<std::optional<queue::Job>>("The job could not be read", [&](pqxx::work& work) {
+      const auto rows = work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + "where id = $1::uuid", id);
+      if (rows.empty()) return std::optional<queue::Job>();
+      std::optional<queue::Job> job = job_of(rows[0]);
+      const auto results = work.exec_params("select body from result where job_id = $1 and generation = $2", id, job->generation);
+      if (!results.empty()) job->result = results[0][0].c_str();
+      return job;
+    });
+  }
+
+  Result<queue::JobPage> list(const queue::JobFilter& filter) override {
+    const std::string where = "where ($1 = '' or status = $1) and ($2 = '' or repo = $2 or full_name = $2) ";
+    const std::string status(filter.status ? to_string(*filter.status) : "");
+    return ask<queue::JobPage>("Jobs could not be listed", [&](pqxx::work& work) {
+      queue::JobPage page;
+      page.count_all = work.exec_params1(std::string("select count(*) from") + kAllJobs + where, status, filter.repo)[0].as<long long>();
+      for (const auto& row : work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + where +
+                                                  "order by created_at desc, id limit $3 offset $4",
+                                              status, filter.repo, filter.limit, filter.offset))
+        page.jobs.push_back(job_of(row));
+      return page;
+    });
+  }
+
+  Result<queue::Depth> depth() override {
+    return ask<queue::Depth>("The queue could not be measured", [](pqxx::work& work) {
+      const auto row = work.exec1("select count(*) filter (where claimed_by is null), count(claimed_by) from job");
+      return queue::Depth{row[0].as<long long>(), row[1].as<long long>()};
+    });
+  }
+
+  Result<int> purge(const queue::Retention& retention, int batch) override {
+    return ask<int>("Old jobs could not be removed", [&](pqxx::work& work) {
+      const auto results = static_cast<long long>(retention.results.count()), deliveries = static_cast<long long>(retention.deliveries.count());
+      int removed = static_cast<int>(
+          work.exec_params("with old as (delete from job_history where id in (select id from job_history where finished_at < now() - $1 * "
+                           "interval '1 hour' order by finished_at limit $2 for update skip locked) returning id) "
+                           "delete from result r using old where r.job_id = old.id", results, batch).affected_rows());
+      removed += static_cast<int>(
+          work.exec_params("delete from delivery where key in (select key from delivery where received_at < now() - $1 * interval "
+                           "'1 hour' order by received_at limit $2 for update skip locked)", deliveries, batch).affected_rows());
+      return removed;
+    });
+  }
+
+ private:
+  // A bounded set of connections. One that failed in any way is thrown away: after a failover the next one finds the primary.
+  std::unique_ptr<pqxx::connection> take() {
+    {
+      std::unique_lock lock(mutex_);
+      if (!returned_.wait_for(lock, std::chrono::seconds(5), [this] { return in_use_ < options_.connections; }))
+        throw pqxx::broken_connection("all connections are busy");
+      ++in_use_;
+      if (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+      }
+    }
+    try {
+      const auto uri = address_();
+      if (!uri) throw pqxx::broken_connection(uri.error().message);
+      const auto address = parse_postgres_address(*uri, options_.replica);
+      if (!address) throw pqxx::broken_connection(address.error().message);
+      auto connection = std::make_unique<pqxx::connection>(address->conninfo());
+      connection->set_verbosity(pqxx::connection_base::terse);
+      return connection;
+    } catch (...) {
+      give_back(nullptr);
+      throw;
+    }
+  }
+
+  void give_back(std::unique_ptr<pqxx::connection> connection) {
+    {
+      std::lock_guard lock(mutex_);
+      --in_use_;
+      if (connection != nullptr) idle_.push_back(std::move(connection));
+    }
+    returned_.notify_one();
+  }
+
+  template <class T, class Ask>
+  Result<T> ask(const char* what, const Ask& question) {
+    std::unique_ptr<pqxx::connection> connection;
+    bool is_taken = false;
+    try {
+      connection = take();
+      is_taken = true;
+      pqxx::work work(*connection);
+      if constexpr (std::is_void_v<T>) {
+        question(work);
+        work.commit();
+        give_back(std::move(connection));
+        return base::ok();
+      } else {
+        T answer = question(work);
+        work.commit();
+        give_back(std::move(connection));
+        return answer;
+      }
+    } catch (const pqxx::sql_error& fault) {
+      if (is_taken) give_back(nullptr);
+      return Error{is_transient_sqlstate(fault.sqlstate()) ? ErrorKind::Transient : ErrorKind::Invalid, std::string(what) + ": " + fault.what()};
+    } catch (const std::exception& fault) {
+      if (is_taken) give_back(nullptr);
+      return Error{ErrorKind::Transient, std::string(what) + ": " + fault.what()};
+    }
+  }
+
+  AddressSource address_;
+  OpenOptions options_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<pqxx::connection>> idle_;
+  int in_use_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<queue::Store> make_postgres_store(AddressSource address, OpenOptions options) {
+  return std::make_unique<PostgresStore>(std::move(address), std::move(options));
+}
+
+}  // namespace cadence::store

@@ -1,0 +1,51 @@
+// A thin, exact wrapper around one SQLite database: statements with typed parameters, transactions that take the write lock first.
+// Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace cadence::store {
+
+using SqliteValue = std::variant<std::int64_t, std::string>;
+
+// One row of an answer; columns by position.
+class SqliteRow {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] std::int64_t number(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteDatabase {
+ public:
+  static base::Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path);
+  ~SqliteDatabase();
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  base::Result<void> script(const std::string& sql);
+  // Runs one statement, calls `on_row` for each row, answers the number of changed rows.
+  base::Result<int> run(const std::string& sql, const std::vector<SqliteValue>& parameters = {},
+                        const std::function<void(const SqliteRow&)>& on_row = {});
+  base::Result<void> transaction(const std::function<base::Result<void>()>& body);
+
+ private:
+  explicit SqliteDatabase(sqlite3* handle) : handle_(handle) {}
+  [[nodiscard]] base::Error failure(const std::string& what) const;
+  sqlite3* handle_;
+};
+
+}  // namespace cadence::store

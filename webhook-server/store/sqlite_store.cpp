@@ -1,0 +1,338 @@
+#include "store/sqlite_store.hpp"
+
+#include <mutex>
+
+#include "base/text.hpp"
+#include "store/sqlite_database.hpp"
+
+namespace cadence::store {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using queue::Accepted;
+using queue::Claim;
+using std::chrono::milliseconds;
+
+// Times are microseconds since 1970. The layout is the one of PostgreSQL (postgres_migrations.cpp), with text ids.
+constexpr const char* kSchema = R"sql(
+create table if not exists worker (incarnation text primary key, replica text not null, lease_until integer not null) without rowid;
+create table if not exists delivery (key text primary key, provider text not null, event text not null, job_id text not null,
+  received_at integer not null, repeats integer not null default 0) without rowid;
+create index if not exists delivery_age on delivery (received_at);
+create table if not exists job (id text primary key, event_type text not null, url text not null, repo text not null,
+  full_name text not null, branch text not null, commit_id text not null, author text not null, created_at integer not null,
+  run_at integer not null, generation integer not null default 0, attempt integer not null default 0,
+  claimed_by text not null default '', replica text not null default '', progress text not null default '',
+  updated_at integer not null) without rowid;
+create index if not exists job_ready on job (claimed_by, run_at);
+create table if not exists job_history (id text primary key, event_type text not null, url text not null, repo text not null,
+  full_name text not null, branch text not null, commit_id text not null, author text not null, created_at integer not null,
+  generation integer not null, attempt integer not null, replica text not null, progress text not null, status text not null,
+  error text not null, summary text not null, finished_at integer not null) without rowid;
+create index if not exists job_history_newest on job_history (created_at desc, id);
+create index if not exists job_history_age on job_history (finished_at);
+create table if not exists result (job_id text not null, generation integer not null, body text not null, primary key (job_id, generation)) without rowid;
+pragma user_version = 1;
+)sql";
+
+constexpr const char* kSpec = "id, event_type, url, repo, full_name, branch, commit_id, author";
+constexpr const char* kAllJobs =
+    " from (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation, attempt, "
+    "replica, progress, case claimed_by when '' then 'pending' else 'processing' end as status, '' as error, '' as summary from job "
+    "union all select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, "
+    "replica, progress, status, error, summary from job_history) ";
+constexpr const char* kToHistory =
+    "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, "
+    "replica, case ?1 when 'completed' then 'completed' else progress end, ?1, ?2, ?3, ?4 from job where id = ?5";
+constexpr const char* kIsLost =
+    "claimed_by <> '' and not exists (select 1 from worker w where w.incarnation = job.claimed_by and w.lease_until > ?1)";
+
+std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
+
+queue::JobSpec spec_of(const SqliteRow& row, int first) {
+  return {row.text(first),     row.text(first + 1), row.text(first + 2), row.text(first + 3),
+          row.text(first + 4), row.text(first + 5), row.text(first + 6)};
+}
+
+queue::Job job_of(const SqliteRow& row) {
+  queue::Job job;
+  job.id = row.text(0);
+  job.spec = spec_of(row, 1);
+  job.status = queue::parse_status(row.text(8)).value_or(queue::JobStatus::Failed);
+  job.progress = row.text(9);
+  job.error = row.text(10);
+  job.replica = row.text(11);
+  job.attempts = static_cast<int>(row.number(12));
+  job.generation = static_cast<int>(row.number(13));
+  job.summary = row.text(14);
+  job.created_at = base::Wall(std::chrono::microseconds(row.number(15)));
+  job.updated_at = base::Wall(std::chrono::microseconds(row.number(16)));
+  return job;
+}
+
+class SqliteStore final : public queue::Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<SqliteDatabase> database) : database_(std::move(database)) {}
+
+  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch);
+
+  std::unique_ptr<queue::Acceptor> open_acceptor() override;
+
+  Result<void> migrate() override {
+    std::lock_guard lock(mutex_);
+    return database_->transaction([&] { return database_->script(kSchema); });
+  }
+
+  Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
+    const auto until = now() + std::chrono::duration_cast<std::chrono::microseconds>(lease).count();
+    return write("insert into worker (incarnation, replica, lease_until) values (?1, ?2, ?3) on conflict (incarnation) do update set "
+                 "lease_until = excluded.lease_until", {worker.incarnation, worker.replica, until});
+  }
+
+  Result<void> leave(const queue::Worker& worker) override {
+    return write("delete from worker where incarnation = ?1", {worker.incarnation});
+  }
+
+  Result<std::vector<Claim>> claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) override;
+  Result<bool> complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) override;
+
+  Result<void> note_progress(const queue::Worker& worker, const Claim& claim, const std::string& progress) override {
+    return write("update job set progress = ?4, updated_at = ?5 where id = ?1 and claimed_by = ?2 and attempt = ?3",
+                 {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, progress, now()});
+  }
+
+  Result<bool> hand_back(const queue::Worker& worker, const Claim& claim) override {
+    std::lock_guard lock(mutex_);
+    auto changed = database_->run("update job set claimed_by = '', attempt = attempt - 1, progress = '', updated_at = ?5 where id = ?1 "
+                                  "and claimed_by = ?2 and attempt = ?3 and generation = ?4",
+                                  {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}, now()});
+    if (!changed) return changed.error();
+    return *changed == 1;
+  }
+
+  Result<queue::Rescued> rescue(int max_attempts) override;
+  Result<std::optional<queue::Job>> find(const std::string& id) override;
+  Result<queue::JobPage> list(const queue::JobFilter& filter) override;
+
+  Result<queue::Depth> depth() override {
+    std::lock_guard lock(mutex_);
+    queue::Depth depth;
+    auto read = database_->run("select count(*), count(*) filter (where claimed_by = '') from job", {}, [&](const SqliteRow& row) {
+      depth.waiting = row.number(1);
+      depth.running = row.number(0) - row.number(1);
+    });
+    if (!read) return read.error();
+    return depth;
+  }
+
+  Result<int> purge(const queue::Retention& retention, int batch) override {
+    const auto before = [](std::chrono::hours age) { return now() - std::chrono::duration_cast<std::chrono::microseconds>(age).count(); };
+    std::lock_guard lock(mutex_);
+    int removed = 0;
+    auto done = database_->transaction([&]() -> Result<void> {
+      const std::vector<SqliteValue> old = {before(retention.results), std::int64_t{batch}};
+      const std::string ids = "(select id from job_history where finished_at < ?1 order by finished_at limit ?2)";
+      if (auto ran = database_->run("delete from result where job_id in " + ids, old); !ran) return ran.error();
+      auto jobs = database_->run("delete from job_history where id in " + ids, old);
+      if (!jobs) return jobs.error();
+      auto deliveries = database_->run("delete from delivery where key in (select key from delivery where received_at < ?1 order by "
+                                       "received_at limit ?2)", {before(retention.deliveries), std::int64_t{batch}});
+      if (!deliveries) return deliveries.error();
+      removed = *jobs + *deliveries;
+      return base::ok();
+    });
+    if (!done) return done.error();
+    return removed;
+  }
+
+ private:
+  Result<void> write(const std::string& sql, const std::vector<SqliteValue>& parameters) {
+    std::lock_guard lock(mutex_);
+    if (auto ran = database_->run(sql, parameters); !ran) return ran.error();
+    return base::ok();
+  }
+  Result<Accepted> accept_one(const queue::Delivery& delivery);
+  Result<Accepted> answer_repeat(const queue::Delivery& delivery);
+
+  std::mutex mutex_;
+  std::unique_ptr<SqliteDatabase> database_;
+};
+
+class SqliteAcceptor final : public queue::Acceptor {
+ public:
+  explicit SqliteAcceptor(SqliteStore& store) : store_(store) {}
+  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds) override { return store_.accept(batch); }
+
+ private:
+  SqliteStore& store_;
+};
+
+std::unique_ptr<queue::Acceptor> SqliteStore::open_acceptor() { return std::make_unique<SqliteAcceptor>(*this); }
+
+Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Delivery> batch) {
+  std::lock_guard lock(mutex_);
+  std::vector<Accepted> accepted;
+  auto done = database_->transaction([&]() -> Result<void> {
+    for (const auto& delivery : batch) {
+      auto one = accept_one(delivery);
+      if (!one) return one.error();
+      accepted.push_back(std::move(*one));
+    }
+    return base::ok();
+  });
+  if (!done) return done.error();
+  return accepted;
+}
+
+Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
+  const auto time = now();
+  auto inserted = database_->run("insert into delivery (key, provider, event, job_id, received_at) values (?1, ?2, ?3, ?4, ?5) "
+                                 "on conflict (key) do nothing",
+                                 {base::to_hex(delivery.key), delivery.provider, delivery.event, delivery.job_id, time});
+  if (!inserted) return inserted.error();
+  if (*inserted == 0) return answer_repeat(delivery);
+  const auto& spec = delivery.spec;
+  auto queued = database_->run(std::string("insert into job (") + kSpec + ", created_at, run_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)",
+                               {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author, time});
+  if (!queued) return queued.error();
+  return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
+}
+
+Result<Accepted> SqliteStore::answer_repeat(const queue::Delivery& delivery) {
+  const std::string key = base::to_hex(delivery.key);
+  Accepted known{{}, queue::JobStatus::Pending, false};
+  std::string claimed_by, finished;
+  auto read = database_->run("select d.job_id, coalesce(j.claimed_by, ''), coalesce(h.status, '') from delivery d left join job j on "
+                             "j.id = d.job_id left join job_history h on h.id = d.job_id where d.key = ?1", {key}, [&](const SqliteRow& row) {
+    known.job_id = row.text(0);
+    claimed_by = row.text(1);
+    finished = row.text(2);
+  });
+  if (!read) return read.error();
+  if (auto counted = database_->run("update delivery set repeats = repeats + 1 where key = ?1", {key}); !counted) return counted.error();
+  if (finished == "completed") known.status = queue::JobStatus::Completed;
+  if (!claimed_by.empty()) known.status = queue::JobStatus::Processing;
+  if (finished != "failed") return known;
+  // A redelivery of a failed job is a wish to try again, under the same id.
+  auto again = database_->run(std::string("insert into job (") + kSpec + ", created_at, generation, run_at, updated_at) select " + kSpec +
+                              ", created_at, generation + 1, ?2, ?2 from job_history where id = ?1", {known.job_id, now()});
+  if (!again) return again.error();
+  if (auto gone = database_->run("delete from job_history where id = ?1", {known.job_id}); !gone) return gone.error();
+  return known;
+}
+
+Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) {
+  std::string others;
+  for (const auto& id : held) others += (others.empty() ? "'" : ", '") + base::replace_all(id, "'", "") + "'";
+  std::lock_guard lock(mutex_);
+  std::vector<Claim> claims;
+  auto done = database_->transaction([&]() -> Result<void> {
+    auto read = database_->run(std::string("select ") + kSpec + ", attempt + 1, generation from job where ((claimed_by = '' and run_at <= ?2) "
+                               "or (claimed_by = ?1 and id not in (" + others + "))) and exists (select 1 from worker where incarnation = ?1 "
+                               "and lease_until > ?2) order by run_at, id limit ?3", {worker.incarnation, now(), std::int64_t{count}},
+                               [&](const SqliteRow& row) {
+      claims.push_back({row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
+    });
+    if (!read) return read.error();
+    for (const auto& claim : claims) {
+      auto taken = database_->run("update job set claimed_by = ?2, replica = ?3, attempt = attempt + 1, progress = 'initializing', "
+                                  "updated_at = ?4 where id = ?1", {claim.job_id, worker.incarnation, worker.replica, now()});
+      if (!taken) return taken.error();
+    }
+    return base::ok();
+  });
+  if (!done) return done.error();
+  return claims;
+}
+
+Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) {
+  std::lock_guard lock(mutex_);
+  bool is_held = false;
+  auto done = database_->transaction([&]() -> Result<void> {
+    auto held = database_->run("select 1 from job where id = ?1 and claimed_by = ?2 and attempt = ?3 and generation = ?4",
+                               {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}},
+                               [&](const SqliteRow&) { is_held = true; });
+    if (!held) return held.error();
+    if (!is_held) return base::ok();
+    if (!outcome.result.empty()) {
+      auto stored = database_->run("insert into result (job_id, generation, body) values (?1, ?2, ?3)",
+                                   {claim.job_id, std::int64_t{claim.generation}, outcome.result});
+      if (!stored) return stored.error();
+    }
+    auto kept = database_->run(kToHistory, {std::string(outcome.error.empty() ? "completed" : "failed"), outcome.error, outcome.summary, now(), claim.job_id});
+    if (!kept) return kept.error();
+    if (auto gone = database_->run("delete from job where id = ?1", {claim.job_id}); !gone) return gone.error();
+    return base::ok();
+  });
+  if (!done) return done.error();
+  return is_held;
+}
+
+Result<queue::Rescued> SqliteStore::rescue(int max_attempts) {
+  std::lock_guard lock(mutex_);
+  queue::Rescued rescued;
+  const auto time = now();
+  auto done = database_->transaction([&]() -> Result<void> {
+    std::vector<std::pair<std::string, std::int64_t>> hopeless;
+    auto read = database_->run(std::string("select id, attempt from job where attempt >= ?2 and ") + kIsLost, {time, std::int64_t{max_attempts}},
+                               [&](const SqliteRow& row) { hopeless.emplace_back(row.text(0), row.number(1)); });
+    if (!read) return read.error();
+    for (const auto& [id, attempts] : hopeless) {
+      const auto error = "analysis failed: the replica running it was lost " + std::to_string(attempts) + " times";
+      if (auto kept = database_->run(kToHistory, {std::string("failed"), error, std::string(), time, id}); !kept) return kept.error();
+      if (auto gone = database_->run("delete from job where id = ?1", {id}); !gone) return gone.error();
+    }
+    auto freed = database_->run(std::string("update job set claimed_by = '', progress = '', updated_at = ?1 where ") + kIsLost, {time});
+    if (!freed) return freed.error();
+    rescued = {*freed, static_cast<int>(hopeless.size())};
+    auto tidied = database_->run("delete from worker where lease_until < ?1 - 3600000000", {time});
+    if (!tidied) return tidied.error();
+    return base::ok();
+  });
+  if (!done) return done.error();
+  return rescued;
+}
+
+constexpr const char* kJobColumns =
+    "select id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, generation, "
+    "summary, created_at, updated_at";
+
+Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  std::optional<queue::Job> job;
+  auto read = database_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id}, [&](const SqliteRow& row) { job = job_of(row); });
+  if (!read) return read.error();
+  if (!job) return job;
+  read = database_->run("select body from result where job_id = ?1 and generation = ?2", {id, std::int64_t{job->generation}},
+                        [&](const SqliteRow& row) { job->result = row.text(0); });
+  if (!read) return read.error();
+  return job;
+}
+
+Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
+  const std::string where = "where (?1 = '' or status = ?1) and (?2 = '' or repo = ?2 or full_name = ?2) ";
+  const std::string status(filter.status ? to_string(*filter.status) : "");
+  std::lock_guard lock(mutex_);
+  queue::JobPage page;
+  auto counted = database_->run(std::string("select count(*)") + kAllJobs + where, {status, filter.repo},
+                                [&](const SqliteRow& row) { page.count_all = row.number(0); });
+  if (!counted) return counted.error();
+  auto read = database_->run(std::string(kJobColumns) + kAllJobs + where + "order by created_at desc, id limit ?3 offset ?4",
+                             {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
+                             [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
+  if (!read) return read.error();
+  return page;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path) {
+  auto database = SqliteDatabase::open(path);
+  if (!database) return database.error();
+  return std::unique_ptr<queue::Store>(std::make_unique<SqliteStore>(std::move(*database)));
+}
+
+}  // namespace cadence::store
