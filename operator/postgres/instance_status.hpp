@@ -1,0 +1,40 @@
+// What a PostgreSQL instance says of itself on GET /status: one field table for the agent that writes and the operator that reads.
+// Promises: holds no secrets; members that a reader does not know are ignored, absent ones keep their default.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "json/fields.hpp"
+
+namespace cadence::postgres {
+
+struct ReplicationRow {
+  std::string name;        // instance name of the standby
+  std::string state;       // streaming, catchup, backup, …
+  std::string sync_state;  // quorum, sync, potential, async
+  std::int64_t replay_lag_bytes = 0;
+  static json::Object json_fields();
+  bool operator==(const ReplicationRow&) const = default;
+};
+
+struct InstanceStatus {
+  std::string instance;
+  std::string role = "starting";  // primary | standby | starting | stopped
+  std::string message;            // what is going on, one sentence for people
+  std::int64_t timeline = 0;
+  std::string lsn;                // primary: present write position; standby: as replay_lsn
+  std::string receive_lsn, replay_lsn;
+  std::string system_identifier;
+  std::vector<ReplicationRow> replication;  // on the primary
+  bool is_writable = false;
+  bool is_streaming = false;  // standby: its WAL receiver is connected
+  bool is_restart_pending = false;  // a parameter waits for a restart
+  std::string synchronous_standby_names;
+  static json::Object json_fields();
+};
+
+base::Result<InstanceStatus> decode_instance_status(std::string_view body);
+
+}  // namespace cadence::postgres

@@ -1,0 +1,54 @@
+// How instances find and trust each other: primary_conninfo, pg_hba.conf, pg_ident.conf, slots, synchronous_standby_names. Pure.
+// Promises: no password appears in any rendered text; nobody connects over the network without TLS and SCRAM.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cadence::postgres {
+
+inline constexpr const char* kReplicationUser = "replicator";
+inline constexpr const char* kSuperuser = "postgres";
+inline constexpr const char* kApplicationUser = "cadence";
+inline constexpr const char* kApplicationDatabase = "cadence";
+
+struct PrimaryAddress {
+  std::string host;       // the name that the certificate must carry
+  std::string host_addr;  // empty: found by DNS
+  std::uint16_t port = 5432;
+};
+struct ConnectionFiles {
+  std::string ca_file, password_file;  // password file in .pgpass form
+};
+// A libpq connection string for replication to `primary`; `instance` becomes the application name, by which standbys are counted.
+std::string render_conninfo(const PrimaryAddress& primary, const std::string& instance, const ConnectionFiles& files);
+// A .pgpass line for the replication user at any host; ':' and '\' of the password are escaped.
+std::string render_password_file(std::string_view password);
+
+// Socket: only the agent's own operating system user, as superuser. Network: TLS and SCRAM; the replication user may only replicate.
+std::string render_hba();
+std::string render_ident(std::string_view system_user);
+
+enum class SynchronousMode { Off, Preferred, Required };
+struct Synchronous {
+  SynchronousMode mode = SynchronousMode::Required;
+  int number = 1;
+  bool operator==(const Synchronous&) const = default;
+};
+base::Result<Synchronous> parse_synchronous(std::string_view text);  // "Required 1", "Off"
+
+// `others`: all instances but the primary; `streaming`: those of them that stream now. Required keeps naming standbys that are away,
+// so that commits wait for them; Preferred names only those that stream, and none when none does.
+std::string render_synchronous_standby_names(const Synchronous& wanted, const std::vector<std::string>& others,
+                                             const std::vector<std::string>& streaming);
+
+std::vector<std::string> parse_instances(std::string_view text);  // one name a line; blank lines and comments are skipped
+
+// "demo-postgres-3" has slot "cadence_3". Invalid when the name does not end in a number.
+base::Result<std::string> slot_of(std::string_view instance);
+
+}  // namespace cadence::postgres

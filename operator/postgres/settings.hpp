@@ -1,0 +1,58 @@
+// postgresql.conf: reading users' parameters, who owns which parameter and why, rendering the file. Pure.
+// Promises: a parameter that the agent owns never comes from a user; whatever text a value holds, it stays one quoted line.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cadence::postgres {
+
+using Parameters = std::map<std::string, std::string>;  // by lower-case name
+
+// Lines "name = value", "name value", comments, quotes with '' and backslashes, as PostgreSQL reads them. Invalid names the line.
+base::Result<Parameters> parse_parameters(std::string_view text);
+
+enum class Ownership {
+  User,     // anything goes
+  Owned,    // the agent sets it
+  Blocked,  // this value would break durability, replication or the agent
+};
+struct Classification {
+  Ownership ownership = Ownership::User;
+  std::string reason;  // empty for User
+};
+Classification classify_parameter(std::string_view name, std::string_view value);
+const std::map<std::string, std::string>& owned_parameters();  // name to reason
+
+struct ServerSettings {
+  std::string instance;
+  std::uint16_t port = 5432;
+  std::string run_directory;            // socket, keys, hba and ident files
+  std::string listen_addresses = "*";
+  Parameters user;                      // owned and blocked ones are left out
+  std::int64_t slot_wal_keep_mebibytes = 0;  // max_slot_wal_keep_size unless the user sets it; 0: PostgreSQL's own default
+  std::string synchronous_standby_names;
+  std::string primary_conninfo;         // empty on a primary, or while nobody is primary
+  std::string primary_slot_name;
+};
+
+struct RenderedSettings {
+  std::string text;
+  std::vector<std::string> refused;  // "fsync: …", one for each parameter that was left out
+};
+RenderedSettings render_settings(const ServerSettings& settings);
+
+// postgresql.auto.conf without the parameters the agent owns: an ALTER SYSTEM of long ago must not overrule the file above.
+std::string without_owned_parameters(std::string_view auto_conf);
+
+// 40 % of the volume: a standby that stays away loses its slot before the primary loses its disk.
+std::int64_t slot_wal_keep_mebibytes(std::int64_t volume_bytes);
+
+std::string quote_setting(std::string_view value);  // 'it''s'
+
+}  // namespace cadence::postgres
