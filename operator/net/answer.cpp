@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstring>
+#include <limits>
 
 #include "net/wire.hpp"
 
@@ -21,7 +22,8 @@ class ResponseParser final : public http::basic_parser<false> {
  public:
   explicit ResponseParser(bool is_head) {
     header_limit(kHeaderLimit);
-    body_limit(boost::none);  // watches have no end; whole answers are bounded by their reader
+    // Watches have no end, whole answers are bounded by their reader. (Beast 1.74 refuses every length when the limit is "none".)
+    body_limit(std::numeric_limits<std::uint64_t>::max());
     if (is_head) skip(true);
   }
 

@@ -15,9 +15,9 @@ struct KeyPair {
 };
 
 struct CertificateRequest {
-  std::string common_name;
-  std::vector<std::string> dns_names;
-  std::vector<std::string> ip_addresses;
+  std::string common_name{};
+  std::vector<std::string> dns_names{};
+  std::vector<std::string> ip_addresses{};
   std::chrono::hours lifetime{24 * 90};
   bool is_client = true, is_server = true;  // extended key usage
 };

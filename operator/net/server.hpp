@@ -21,7 +21,7 @@ namespace cadence::net {
 struct ServerOptions {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8080;  // 0: any free one, told by Server::port()
-  std::optional<ServerTls> tls;
+  std::optional<ServerTls> tls{};
   int threads = 1;
   std::size_t header_limit = 16 * 1024;
   std::size_t max_connections = 4096;  // further ones are closed at once

@@ -8,23 +8,23 @@
 namespace cadence::net {
 
 struct ClientTls {
-  std::string ca_pem;           // the only trusted roots; empty refuses every server unless is_verified is false
-  std::string certificate_pem;  // optional client certificate with its key
-  std::string key_pem;
-  std::string server_name;      // overrides the name checked and sent as SNI
+  std::string ca_pem{};          // the only trusted roots; empty refuses every server unless is_verified is false
+  std::string certificate_pem{};  // optional client certificate with its key
+  std::string key_pem{};
+  std::string server_name{};      // overrides the name checked and sent as SNI
   bool is_verified = true;
 };
 
 struct ServerTls {
   std::string certificate_pem, key_pem;
-  std::string client_ca_pem;  // set: clients must present a certificate of this CA
+  std::string client_ca_pem{};  // set: clients must present a certificate of this CA
 };
 
 // Where a client connects. `host` is a name or an address; IPv6 literals without brackets.
 struct Origin {
   std::string host;
   std::uint16_t port = 443;
-  std::optional<ClientTls> tls;
+  std::optional<ClientTls> tls{};
 };
 
 }  // namespace cadence::net

@@ -19,15 +19,15 @@
 namespace cadence::kube::client {
 
 struct ListOptions {
-  std::string namespace_;  // empty: all
-  std::string label_selector, field_selector;
-  std::string resource_version;  // "0": from the server's cache; empty: the latest
+  std::string namespace_{};  // empty: all
+  std::string label_selector{}, field_selector{};
+  std::string resource_version{};  // "0": from the server's cache; empty: the latest
   int limit = 0;                 // 0: everything in one answer
-  std::string continue_token;
+  std::string continue_token{};
 };
 
 struct Preconditions {
-  std::string uid, resource_version;  // empty: not checked
+  std::string uid{}, resource_version{};  // empty: not checked
 };
 
 enum class PatchType { Merge, Json };
@@ -36,11 +36,11 @@ enum class Propagation { Background, Foreground, Orphan };
 class Client {
  public:
   struct Options {
-    std::string user_agent;             // empty: user_agent("cadence")
-    std::function<bool()> may_write;    // right before every write: are we still the leader? Empty: always
+    std::string user_agent{};           // empty: user_agent("cadence")
+    std::function<bool()> may_write{};  // right before every write: are we still the leader? Empty: always
     std::chrono::milliseconds timeout{10000};  // of one call, its repetitions included
     int max_attempts = 10;
-    std::function<void(std::string_view method, int code, double seconds)> observe;  // each request sent; code 0: no answer
+    std::function<void(std::string_view method, int code, double seconds)> observe{};  // each request sent; code 0: no answer
   };
 
   Client(std::unique_ptr<net::Transport> transport, std::shared_ptr<ConfigSource> config, Options options);

@@ -15,9 +15,9 @@
 namespace cadence::kube::client {
 
 struct WatchOptions {
-  std::string namespace_;  // empty: all
-  std::string label_selector, field_selector;
-  std::string resource_version;      // resume point; may be empty with initial events
+  std::string namespace_{};  // empty: all
+  std::string label_selector{}, field_selector{};
+  std::string resource_version{};      // resume point; may be empty with initial events
   bool has_initial_events = false;   // sendInitialEvents=true and resourceVersionMatch=NotOlderThan (KEP-3157)
   std::chrono::seconds timeout{300};  // the server ends the watch then
 };

@@ -1,0 +1,130 @@
+#include <gmock/gmock.h>
+
+#include "net/pki.hpp"
+#include "net/server.hpp"
+#include "net/transport.hpp"
+#include "raw_peer.hpp"
+
+namespace cadence::net {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+KeyPair ca(const std::string& name = "test ca") {
+  return make_ca(name, std::chrono::hours(24), base::system_clock().wall()).value();
+}
+
+KeyPair leaf(const KeyPair& authority, std::vector<std::string> dns, std::vector<std::string> ips, std::chrono::hours lifetime = std::chrono::hours(1)) {
+  return issue_certificate(authority, {.common_name = "leaf", .dns_names = std::move(dns), .ip_addresses = std::move(ips), .lifetime = lifetime},
+                           base::system_clock().wall()).value();
+}
+
+std::unique_ptr<Server> serve(const KeyPair& identity, const std::string& client_ca = {}) {
+  ServerOptions options{.address = "127.0.0.1", .port = 0, .tls = ServerTls{identity.certificate_pem, identity.key_pem, client_ca}};
+  return start_server(options, simple_handler([](const RequestHead& head, std::string body) { return text_response(200, head.method + body); })).value();
+}
+
+base::Result<Response> ask(std::uint16_t port, ClientTls tls, const std::string& host = "127.0.0.1", bool is_cpprest = false) {
+  const auto origin = [=]() -> base::Result<Origin> { return Origin{host, port, tls}; };
+  const auto transport = is_cpprest ? make_cpprest_transport(origin) : make_beast_transport(origin);
+  return transport->send({"PUT", "/", {}, "hello"}, seconds(5), {});
+}
+
+// Both transports must judge a server alike.
+class Tls : public ::testing::TestWithParam<bool> {
+ protected:
+  base::Result<Response> ask_it(std::uint16_t port, ClientTls tls, const std::string& host = "127.0.0.1") const {
+    return ask(port, std::move(tls), host, GetParam());
+  }
+};
+
+TEST_P(Tls, trusts_the_given_ca_and_checks_the_name) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {"localhost", "api.test"}, {"127.0.0.1"}));
+  const ClientTls tls{.ca_pem = authority.certificate_pem};
+  const auto by_address = ask_it(server->port(), tls);
+  ASSERT_TRUE(by_address) << by_address.error().message;
+  EXPECT_EQ(by_address->body, "PUThello");
+  EXPECT_TRUE(ask_it(server->port(), tls, "localhost"));
+  auto renamed = tls;
+  renamed.server_name = "api.test";
+  EXPECT_TRUE(ask_it(server->port(), renamed));
+  renamed.server_name = "other.test";
+  EXPECT_FALSE(ask_it(server->port(), renamed));
+}
+
+TEST_P(Tls, refuses_a_wrong_address_a_strange_ca_and_no_ca) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {"localhost"}, {"127.0.0.2"}));
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}));
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = ca("other").certificate_pem}, "localhost"));
+  EXPECT_FALSE(ask_it(server->port(), {}, "localhost"));
+  ClientTls unverified;
+  unverified.is_verified = false;
+  EXPECT_TRUE(ask_it(server->port(), unverified));
+}
+
+TEST_P(Tls, refuses_an_expired_certificate) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {"localhost"}, {}, std::chrono::hours(-1)));
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}, "localhost"));
+}
+
+TEST_P(Tls, presents_a_client_certificate) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {}, {"127.0.0.1"}), authority.certificate_pem);
+  const auto identity = leaf(authority, {}, {});
+  EXPECT_TRUE(ask_it(server->port(), {.ca_pem = authority.certificate_pem, .certificate_pem = identity.certificate_pem, .key_pem = identity.key_pem}));
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}));
+  const auto stranger = leaf(ca("other"), {}, {});
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem, .certificate_pem = stranger.certificate_pem, .key_pem = stranger.key_pem}));
+}
+
+TEST_P(Tls, a_renewed_certificate_serves_the_next_connection) {
+  const auto old_authority = ca("old"), new_authority = ca("new");
+  const auto server = serve(leaf(old_authority, {}, {"127.0.0.1"}));
+  EXPECT_TRUE(ask_it(server->port(), {.ca_pem = old_authority.certificate_pem}));
+  const auto renewed = leaf(new_authority, {}, {"127.0.0.1"});
+  server->renew_tls({renewed.certificate_pem, renewed.key_pem, {}});
+  EXPECT_TRUE(ask_it(server->port(), {.ca_pem = new_authority.certificate_pem}));
+  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = old_authority.certificate_pem}));
+  server->renew_tls({"nonsense", "", {}});
+  EXPECT_TRUE(ask_it(server->port(), {.ca_pem = new_authority.certificate_pem}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, Tls, ::testing::Values(false, true), [](const auto& run) { return run.param ? "cpprest" : "beast"; });
+
+TEST(TlsErrors, say_what_is_wrong) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {"localhost"}, {}));
+  const auto answer = ask(server->port(), {.ca_pem = authority.certificate_pem});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("IP address mismatch"));
+  const auto no_key = start_server({.address = "127.0.0.1", .port = 0, .tls = ServerTls{authority.certificate_pem, "", ""}}, nullptr);
+  ASSERT_FALSE(no_key);
+  EXPECT_THAT(no_key.error().message, HasSubstr("private key"));
+}
+
+TEST(TlsServer, a_plain_request_gets_no_answer) {
+  const auto server = serve(leaf(ca(), {"localhost"}, {}));
+  const testing::RawPeer client(server->port());
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_to_end(), ::testing::Not(HasSubstr("HTTP/1.1")));
+  EXPECT_TRUE(testing::eventually([&] { return server->connections() == 0; }));
+}
+
+TEST(TlsStream, an_end_without_notice_is_a_cut) {
+  const auto authority = ca();
+  const auto server = serve(leaf(authority, {}, {"127.0.0.1"}));
+  const auto stream = make_beast_stream_opener([&]() -> base::Result<Origin> {
+                        return Origin{"127.0.0.1", server->port(), ClientTls{.ca_pem = authority.certificate_pem}};
+                      })->open({"PUT", "/", {}, "x"}, seconds(5), {});
+  ASSERT_TRUE(stream) << stream.error().message;
+  char into[100];
+  EXPECT_EQ(std::string(into, *(*stream)->read_some(into, seconds(5), {})), "PUTx");
+  EXPECT_EQ(*(*stream)->read_some(into, seconds(5), {}), 0u);
+}
+
+}  // namespace
+}  // namespace cadence::net
