@@ -59,6 +59,8 @@ const Row kRows[] = {
     {"bbe", "", "-[bbe]"},
     {"ecaabbceddecabdbeaa", "ecaabecdebbcbcedde", "=[ecaab]-[bc]=[e]-[d]+[c]=[de]+[bb]=[c]-[a]=[b]+[ce]=[d]-[b]+[d]=[e]-[aa]"},
     {"bbbaabbbaa", "a", "-[bbbaabbba]=[a]"},
+    {"baaddadbcbbcbdcbddecadbdaecbebeebaadbeceddeedcadbbaacaeb", "baaddcadbcbbcbdcbddecadbdaadbdaecbeecbebeebaadbeceddeedcaeb",
+     "=[baadd]+[c]=[adbcbbcbdcbddecadbda]+[adbdaecbe]=[ecbebee]=[baadbeceddeed]-[cadbbaa]=[caeb]"},
 };
 
 Tokens tokens_of(std::string_view text) { return {text.begin(), text.end()}; }
