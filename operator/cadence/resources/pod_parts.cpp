@@ -91,6 +91,12 @@ json::Value spread_over_nodes(const Labels& selector, bool per_revision) {
   return out;
 }
 
+json::Value apart_from(const Labels& selector) {
+  const json::Value term{{"topologyKey", "kubernetes.io/hostname"}, {"labelSelector", {{"matchLabels", selector}}}};
+  json::Value weighted{{"weight", 100}, {"podAffinityTerm", term}};
+  return {{"podAntiAffinity", {{"preferredDuringSchedulingIgnoredDuringExecution", json::Value::array({std::move(weighted)})}}}};
+}
+
 void merge_pod_template(const api::PodTemplate& wanted, kube::core::ObjectMeta& metadata, types::PodSpec& spec) {
   metadata.labels.insert(wanted.labels.begin(), wanted.labels.end());
   metadata.annotations.insert(wanted.annotations.begin(), wanted.annotations.end());

@@ -34,6 +34,8 @@ json::Value requests(const std::string& cpu, const std::string& memory, const st
 
 // One pod a node where that is possible, still schedulable where it is not. `per_revision` counts each rollout on its own.
 json::Value spread_over_nodes(const Labels& selector, bool per_revision);
+// Affinity: rather not on a node with one of these.
+json::Value apart_from(const Labels& selector);
 
 // spec.podTemplate over what we built: labels and annotations of ours win, spread constraints of the user replace ours.
 void merge_pod_template(const api::PodTemplate& wanted, kube::core::ObjectMeta& metadata, kube::types::PodSpec& spec);

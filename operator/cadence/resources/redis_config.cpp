@@ -22,7 +22,9 @@ std::map<std::string, std::string> base_settings(const api::RedisSpec& redis) {
   const auto timeout = base::parse_duration(redis.node_timeout);
   const auto memory = base::parse_bytes(redis.max_memory);
   const bool keeps_data = redis.persistence == "AppendOnly";
-  return {{"appendfsync", "everysec"},
+  return {{"aof-load-truncated", "yes"},
+          {"aof-use-rdb-preamble", "yes"},
+          {"appendfsync", "everysec"},
           {"appendonly", keeps_data ? "yes" : "no"},
           {"client-output-buffer-limit", "replica 256mb 64mb 60"},
           {"cluster-allow-reads-when-down", "no"},
@@ -36,6 +38,8 @@ std::map<std::string, std::string> base_settings(const api::RedisSpec& redis) {
           {"maxmemory-policy", redis.max_memory_policy},
           // With a single replica a shard would refuse writes after every failover.
           {"min-replicas-to-write", "0"},
+          // The process that forks to save goes first when memory is short.
+          {"oom-score-adj", "relative"},
           {"port", "6379"},
           {"repl-backlog-size", "64mb"},
           {"repl-diskless-sync-delay", "1"},

@@ -7,9 +7,9 @@ namespace types = kube::types;
 
 namespace {
 
-types::Probe ready_probe(ProbeTiming timing) {
+types::Probe agent_probe(const std::string& question, ProbeTiming timing) {
   types::Probe out;
-  out.exec = types::ExecAction{.command = {"cadence-agent", "redis", "--ready"}};
+  out.exec = types::ExecAction{.command = {"cadence-agent", "redis", question}};
   out.period_seconds = timing.period;
   out.timeout_seconds = timing.timeout;
   out.failure_threshold = timing.failures;
@@ -28,9 +28,9 @@ types::Container container(const Context& context) {
   out.volume_mounts = {mount("data", "/data"), mount("run", "/run/redis"), mount("tmp", "/tmp"), mount_read_only("auth", "/etc/cadence/redis"),
                        mount_read_only("config", "/etc/cadence/config")};
   out.resources = resources_or(context.spec().redis.resources, requests("50m", "64Mi"));
-  out.readiness_probe = ready_probe({.period = 5, .timeout = 3, .failures = 3});
-  // Loading a large append-only file takes minutes and is no reason to be killed.
-  out.liveness_probe = ready_probe({.period = 20, .timeout = 10, .failures = 9});
+  out.readiness_probe = agent_probe("--ready", {.period = 5, .timeout = 3, .failures = 3});
+  // Any answer counts: loading a large append-only file takes minutes and is no reason to be killed.
+  out.liveness_probe = agent_probe("--live", {.period = 20, .timeout = 10, .failures = 9});
   out.security_context = container_security();
   return out;
 }
@@ -49,10 +49,12 @@ types::PodTemplateSpec pod_template(const Context& context, int shard) {
   spec.containers = {container(context)};
   spec.volumes = {empty_dir("run", true, "1Mi"), empty_dir("tmp"), secret_volume("auth", context.names().redis_auth()), config_volume("config", context.names().redis())};
   spec.security_context = pod_security(kRedisUser);
-  // A shard's copies on different nodes first, then all nodes of the cluster evenly.
+  // A shard's copies on different nodes, and all nodes of the cluster evenly. Two rules of different kinds, because the API server
+  // takes only one spread constraint for the same key.
   auto of_shard = selector_of(context.name(), kRedis);
   of_shard[kShardLabel] = std::to_string(shard);
-  spec.topology_spread_constraints = {spread_over_nodes(of_shard, false), spread_over_nodes(selector_of(context.name(), kRedis), false)};
+  spec.affinity = apart_from(of_shard);
+  spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kRedis), false)};
   spec.automount_service_account_token = false;
   spec.enable_service_links = false;
   spec.termination_grace_period_seconds = 60;
