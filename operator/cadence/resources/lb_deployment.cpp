@@ -65,7 +65,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   spec.automount_service_account_token = true;
   spec.enable_service_links = false;
   spec.termination_grace_period_seconds = 60;
-  merge_pod_template(context.spec().pod_template, out.metadata, spec);
+  merge_pod_template(context.spec().pod_template, selector_of(context.name(), kLoadBalancer), out.metadata, spec);
   return out;
 }
 

@@ -97,13 +97,16 @@ json::Value apart_from(const Labels& selector) {
   return {{"podAntiAffinity", {{"preferredDuringSchedulingIgnoredDuringExecution", json::Value::array({std::move(weighted)})}}}};
 }
 
-void merge_pod_template(const api::PodTemplate& wanted, kube::core::ObjectMeta& metadata, types::PodSpec& spec) {
+void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata, types::PodSpec& spec) {
   metadata.labels.insert(wanted.labels.begin(), wanted.labels.end());
   metadata.annotations.insert(wanted.annotations.begin(), wanted.annotations.end());
   spec.node_selector.insert(wanted.node_selector.begin(), wanted.node_selector.end());
   spec.tolerations.insert(spec.tolerations.end(), wanted.tolerations.begin(), wanted.tolerations.end());
   if (!wanted.affinity.is_null()) spec.affinity = wanted.affinity;
   if (!wanted.topology_spread_constraints.empty()) spec.topology_spread_constraints = wanted.topology_spread_constraints;
+  for (auto& constraint : spec.topology_spread_constraints) {
+    if (constraint.is_object() && !constraint.contains("labelSelector")) constraint["labelSelector"] = {{"matchLabels", selector}};
+  }
   if (!wanted.priority_class_name.empty()) spec.priority_class_name = wanted.priority_class_name;
 }
 

@@ -37,7 +37,8 @@ json::Value spread_over_nodes(const Labels& selector, bool per_revision);
 // Affinity: rather not on a node with one of these.
 json::Value apart_from(const Labels& selector);
 
-// spec.podTemplate over what we built: labels and annotations of ours win, spread constraints of the user replace ours.
-void merge_pod_template(const api::PodTemplate& wanted, kube::core::ObjectMeta& metadata, kube::types::PodSpec& spec);
+// spec.podTemplate over what we built: labels and annotations of ours win, spread constraints of the user replace ours and speak of
+// the pods of `selector` where they say nothing else, since one template serves all components.
+void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata, kube::types::PodSpec& spec);
 
 }  // namespace cadence::resources

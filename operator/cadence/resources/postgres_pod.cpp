@@ -88,7 +88,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   spec.hostname = name;
   spec.subdomain = context.names().postgres();
   spec.restart_policy = "Always";
-  merge_pod_template(context.spec().pod_template, out.metadata, spec);
+  merge_pod_template(context.spec().pod_template, selector_of(context.name(), kPostgres), out.metadata, spec);
   return out;
 }
 

@@ -64,7 +64,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   spec.automount_service_account_token = false;
   spec.enable_service_links = false;
   spec.termination_grace_period_seconds = 60;
-  merge_pod_template(context.spec().pod_template, out.metadata, spec);
+  merge_pod_template(context.spec().pod_template, selector_of(context.name(), kWebhook), out.metadata, spec);
   return out;
 }
 
