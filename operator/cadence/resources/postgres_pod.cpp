@@ -39,7 +39,9 @@ std::vector<std::string> agent_arguments(const Context& context, int number) {
                                "--data",      std::string(kVolumePath) + "/data",
                                "--lease",     context.names().postgres(),     "--port",     "5432",
                                "--http-port", "8008",      "--secrets",       "/etc/cadence/postgres",
-                               "--tls",       "/etc/cadence/tls"};
+                               "--tls",       "/etc/cadence/tls",
+                               "--lease-duration", context.spec().postgres.lease.duration,
+                               "--lease-renew", context.spec().postgres.lease.renew};
   if (number == 1) out.emplace_back("--may-initialize");
   return out;
 }
@@ -77,7 +79,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
   auto& spec = out.spec;
   spec.containers = {container(context, number)};
-  spec.volumes = {data_volume(name), empty_dir("run"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
+  spec.volumes = {data_volume(name), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
                   secret_volume("tls", context.names().postgres_tls()), config_volume("config", context.names().postgres())};
   spec.security_context = pod_security(kPostgresUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kPostgres), false)};

@@ -73,7 +73,7 @@ std::string webhook_configuration(const Context& context) {
                     {"max_workers", webhook.workers},
                     {"max_body_bytes", webhook.ingest.max_body_bytes},
                     {"in_flight_bytes", bytes_of(webhook.ingest.in_flight_bytes, 256 << 20)},
-                    {"ack_deadline_ms", milliseconds_of(webhook.ingest.ack_deadline, 8000)},
+                    {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
                     {"drain_seconds", 5}};
   out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
                   {"allow_private_networks", webhook.clone.allow_private_networks},
