@@ -69,14 +69,27 @@ void WorkerPool::stop_all(bool is_hand_back) {
 // The keeper alone talks to the store about leases and claims, so an idle replica costs a few small queries a second.
 void WorkerPool::keep(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    renew_lease();
-    watch_deadlines();
-    claim_jobs();
-    tidy();
+    if (prepare_store()) {
+      renew_lease();
+      watch_deadlines();
+      claim_jobs();
+      tidy();
+    }
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, options_.poll, [this] { return is_woken_; });
     is_woken_ = false;
   }
+}
+
+// The database may come up after us, or be there with an older schema.
+bool WorkerPool::prepare_store() {
+  if (is_prepared_ || now() < next_preparation_) return is_prepared_;
+  const auto migrated = store_.migrate();
+  is_prepared_ = migrated.is_ok();
+  next_preparation_ = now() + milliseconds(1000);
+  if (is_prepared_) base::log_info("Job store is ready");
+  else base::log_warning("Job store is not ready yet", {{"error", migrated.error().message}});
+  return is_prepared_;
 }
 
 void WorkerPool::renew_lease() {

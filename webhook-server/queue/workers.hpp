@@ -1,4 +1,4 @@
-// Runs jobs: claims as many as it has free hands, keeps the lease alive, bounds each job in time, completes under the claim.
+// Runs jobs: prepares the store, claims as many as it has free hands, keeps the lease alive, bounds each job in time, completes under the claim.
 // Promises: at most `hands` analyses at once; a lease that cannot be renewed stops the analyses before another replica takes the
 // jobs; drain() finishes or hands back every job by its deadline. Knows no SQL and no git.
 #pragma once
@@ -60,6 +60,7 @@ class WorkerPool {
   void work(std::stop_token stop);
   void run(const std::shared_ptr<Running>& job);
   void publish(Running& job, const base::Result<Analysis>& analysis);
+  bool prepare_store();
   void renew_lease();
   void watch_deadlines();
   void claim_jobs();
@@ -82,8 +83,8 @@ class WorkerPool {
   std::atomic<int> active_{0};
   std::atomic<std::int64_t> depth_{0};
   std::atomic<bool> is_reachable_{false};
-  base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{};  // the keeper's own
-  bool has_lease_ = false;
+  base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{}, next_preparation_{};  // the keeper's own
+  bool has_lease_ = false, is_prepared_ = false;
   std::vector<std::jthread> hands_;
   std::jthread keeper_;
 };

@@ -1,0 +1,61 @@
+#include "config/config.hpp"
+
+namespace cadence::config {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+namespace {
+
+Result<void> in_range(const char* key, std::int64_t value, std::int64_t low, std::int64_t high) {
+  if (value >= low && value <= high) return base::ok();
+  return Error{ErrorKind::Invalid, std::string(key) + " must be between " + std::to_string(low) + " and " + std::to_string(high)};
+}
+
+}  // namespace
+
+Result<void> validate(const Config& config) {
+  struct Range {
+    const char* key;
+    std::int64_t value, low, high;
+  };
+  const Range ranges[] = {
+      {"webhook.port", config.port, 0, 65535},
+      {"webhook.max_workers", config.workers, 1, 256},
+      {"webhook.read_timeout", config.read_timeout_seconds, 1, 3600},
+      {"webhook.write_timeout", config.write_timeout_seconds, 1, 3600},
+      {"webhook.drain_seconds", config.drain_seconds, 0, 30},
+      {"webhook.max_body_bytes", config.max_body_bytes, 1024, 1LL << 30},
+      {"webhook.in_flight_bytes", config.in_flight_bytes, config.max_body_bytes, 1LL << 40},
+      {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
+      {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
+      {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
+      {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
+      {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
+      {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
+  };
+  for (const auto& range : ranges)
+    if (auto checked = in_range(range.key, range.value, range.low, range.high); !checked) return checked;
+  if (config.github_secrets.empty())
+    return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
+  if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
+  return analysis::git::validate(config.analysis.thresholds);
+}
+
+Result<std::string> expand(const std::string& text, const Environment& environment) {
+  std::string expanded;
+  std::size_t at = 0;
+  for (;;) {
+    const auto begin = text.find("${", at);
+    const auto end = begin == std::string::npos ? begin : text.find('}', begin);
+    if (end == std::string::npos) return expanded + text.substr(at);
+    const auto name = text.substr(begin + 2, end - begin - 2);
+    const auto value = environment(name);
+    if (!value) return Error{ErrorKind::Invalid, "names ${" + name + "}, which is not set in the environment"};
+    expanded += text.substr(at, begin - at) + *value;
+    at = end + 1;
+  }
+}
+
+}  // namespace cadence::config

@@ -1,0 +1,61 @@
+// Everything a user can set, as plain values: flag, then environment, then file, then default. Promises: a value of the wrong type is
+// an error that names its key; unknown keys are ignored. Holds secrets: never print it whole.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/git/options.hpp"
+#include "base/result.hpp"
+
+namespace cadence::config {
+
+struct SecretSource {
+  std::string value, file;  // one of them
+  std::vector<std::string> repositories;
+};
+
+struct Config {
+  std::string host = "0.0.0.0";
+  std::int64_t port = 8000;
+  std::vector<SecretSource> github_secrets;
+  std::int64_t workers = 4;
+  std::int64_t read_timeout_seconds = 30, write_timeout_seconds = 30;
+  std::int64_t drain_seconds = 5;
+  std::int64_t max_body_bytes = 27262976;
+  std::int64_t in_flight_bytes = 256 << 20;
+  std::int64_t ack_deadline_seconds = 8;
+  std::int64_t queue_capacity = 10000;
+  std::string store = "sqlite:cadence.db";
+  std::string store_file;
+
+  std::vector<std::string> allowed_hosts;
+  bool allow_private_networks = false;
+  std::int64_t clone_timeout_seconds = 120;
+  std::int64_t max_repository_bytes = 2LL << 30;
+
+  analysis::git::AnalysisOptions analysis;
+  std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
+  std::string log_level = "info", log_format = "text";
+};
+
+// How a name is looked up in the environment; nothing when unset.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+base::Result<void> apply_file(Config& config, const std::string& path, const Environment& environment);
+base::Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment);
+// Short names that platforms set, below everything else.
+base::Result<void> apply_aliases(Config& config, const Environment& environment);
+// Warnings are sentences for the log.
+base::Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings);
+
+// Rules over several values, and the bounds that keep the server sane.
+base::Result<void> validate(const Config& config);
+
+// "${NAME}" in a text, replaced from the environment.
+base::Result<std::string> expand(const std::string& text, const Environment& environment);
+
+}  // namespace cadence::config

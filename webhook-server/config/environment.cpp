@@ -1,0 +1,83 @@
+#include "base/text.hpp"
+#include "config/config.hpp"
+
+namespace cadence::config {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+// CADENCE_WEBHOOK_PORT; the dotted form CADENCE_WEBHOOK.PORT is what deployments of the older server use.
+std::optional<std::string> look_up(const Environment& environment, const std::string& section, const std::string& key) {
+  if (auto value = environment("CADENCE_" + section + "_" + key)) return value;
+  return environment("CADENCE_" + section + "." + key);
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+// The thresholds go the way of the file, so that their types and keys are known in one place.
+Result<void> apply_thresholds(Config& config, const Environment& environment) {
+  for (const char* key : {"suspicious_additions", "suspicious_deletions", "max_additions_per_min", "max_deletions_per_min",
+                          "min_time_delta_seconds", "max_files_per_commit", "max_addition_ratio", "min_deletion_ratio",
+                          "min_commit_size_ratio", "enable_precision_analysis"}) {
+    const auto value = look_up(environment, "THRESHOLDS", upper(key));
+    if (!value) continue;
+    auto applied = apply_yaml(config, "{thresholds: {" + std::string(key) + ": '" + base::replace_all(*value, "'", "''") + "'}}", environment);
+    if (!applied) return applied.error().with_context("Could not use CADENCE_THRESHOLDS_" + upper(key));
+  }
+  return base::ok();
+}
+
+}  // namespace
+
+Result<void> apply_aliases(Config& config, const Environment& environment) {
+  if (auto secret = environment("WEBHOOK_SECRET"); secret && !secret->empty()) config.github_secrets = {{*secret, {}, {}}};
+  if (auto workers = base::parse_integer(environment("MAX_WORKERS").value_or("")); workers && *workers > 0) config.workers = *workers;
+  if (auto port = base::parse_integer(environment("PORT").value_or("")); port && *port > 0) config.port = *port;
+  if (auto level = environment("LOG_LEVEL")) config.log_level = *level;
+  return base::ok();
+}
+
+Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings) {
+  if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty()) config.github_secrets = {{*secret, {}, {}}};
+  if (auto host = look_up(environment, "WEBHOOK", "HOST"); host && !host->empty()) config.host = *host;
+  struct Number {
+    const char* key;
+    std::int64_t* into;
+  };
+  for (const auto& [key, into] : {Number{"PORT", &config.port}, Number{"MAX_WORKERS", &config.workers},
+                                  Number{"READ_TIMEOUT", &config.read_timeout_seconds}, Number{"WRITE_TIMEOUT", &config.write_timeout_seconds}}) {
+    const auto text = look_up(environment, "WEBHOOK", key);
+    if (!text) continue;
+    const auto value = base::parse_integer(*text);
+    // A Service named cadence-webhook makes the kubelet set CADENCE_WEBHOOK_PORT=tcp://…: not meant for us.
+    if (!value && std::string_view(key) == "PORT") {
+      warnings.push_back("CADENCE_WEBHOOK_PORT was ignored: it is not a plain integer");
+      continue;
+    }
+    if (!value) return Error{ErrorKind::Invalid, std::string("CADENCE_WEBHOOK_") + key + " must be an integer"};
+    if (*value > 0) *into = *value;
+  }
+  if (auto files = environment("CADENCE_EXCLUDE_FILES")) {
+    config.analysis.exclude_files.clear();
+    std::string separated = *files;
+    for (const char* space : {" ", "\t", "\n"}) separated = base::replace_all(separated, space, ",");
+    for (const auto& pattern : base::split(separated, ','))
+      if (!pattern.empty()) config.analysis.exclude_files.push_back(pattern);
+  }
+  for (const auto& name : base::split(environment("CADENCE_STRATEGIES_DISABLED").value_or(""), ',')) {
+    if (base::trim(name).empty()) continue;
+    if (!config.analysis.strategies.set(std::string(base::trim(name)), false))
+      return Error{ErrorKind::Invalid, "CADENCE_STRATEGIES_DISABLED names " + name + ", which is not a strategy"};
+  }
+  if (auto level = environment("CADENCE_LOG_LEVEL")) config.log_level = *level;
+  return apply_thresholds(config, environment);
+}
+
+}  // namespace cadence::config

@@ -1,0 +1,142 @@
+#include "ingest/receiver.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "ingest/providers/github.hpp"
+
+namespace cadence::ingest {
+
+using net::Response;
+
+namespace {
+
+constexpr std::size_t kLarge = 256 * 1024;  // parsing more than this may hold up other connections of the same thread
+
+std::string dump(const nlohmann::json& value) { return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+
+// Retry-After is short: the store is usually back within the failover time.
+Response busy(std::string_view error, std::string_view code, std::string_view message) {
+  auto response = error_response(503, error, code, message);
+  response.headers.push_back({"Retry-After", "10"});
+  return response;
+}
+
+Response answer_of(const base::Result<queue::Accepted>& accepted) {
+  if (accepted)
+    return net::json_response(202, dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+  switch (accepted.error().kind) {
+    case base::ErrorKind::Canceled: {
+      auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the delivery again");
+      response.headers.push_back({"Retry-After", "5"});
+      return response;
+    }
+    case base::ErrorKind::Transient: return busy("job store is unavailable", "store_unavailable", "nothing was stored, send the delivery again");
+    default:
+      base::log_error("A delivery could not be stored", {{"error", accepted.error().message}});
+      return error_response(500, "delivery could not be stored", "store_refused", "see the server's log");
+  }
+}
+
+}  // namespace
+
+Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
+  return net::json_response(status, dump({{"error", error}, {"code", code}, {"message", message}}));
+}
+
+class GithubReceiver::Sink final : public net::RequestSink {
+ public:
+  Sink(GithubReceiver& receiver, net::RequestHead head, std::string signature)
+      : receiver_(receiver), head_(std::move(head)), check_(receiver.secrets_.current(), std::move(signature)), share_(receiver.budget_) {}
+
+  void on_body(std::string_view piece) override {
+    if (is_over_budget_) return;
+    if (!share_.take(piece.size())) {
+      is_over_budget_ = true;
+      share_.give_back();
+      body_ = std::string();
+      return;
+    }
+    check_.update(piece);
+    body_.append(piece);
+  }
+
+  void on_complete(net::Responder respond) override {
+    if (is_over_budget_) return respond(busy("server is busy", "over_budget", "too many bytes of deliveries are under way"));
+    auto secrets = check_.finish();
+    if (secrets.empty()) return respond(error_response(401, "invalid signature", "invalid_signature", "no configured secret made this signature"));
+    if (body_.size() <= kLarge) return receiver_.answer_verified(head_, body_, secrets, respond);
+    // The body moves on with what keeps it counted and its secrets alive.
+    auto kept = std::make_shared<Kept>(receiver_, std::move(head_), std::move(body_), std::move(check_), std::move(secrets));
+    const bool is_taken = kept->share.take(kept->body.size()) && receiver_.run_aside_([kept, respond] {
+      kept->receiver.answer_verified(kept->head, kept->body, kept->secrets, respond);
+    });
+    if (!is_taken) respond(busy("server is busy", "over_budget", "too many large deliveries are under way"));
+  }
+
+ private:
+  struct Kept {
+    Kept(GithubReceiver& r, net::RequestHead h, std::string b, SignatureCheck c, std::vector<const Secret*> s)
+        : receiver(r), head(std::move(h)), body(std::move(b)), check(std::move(c)), secrets(std::move(s)), share(r.budget_) {}
+    GithubReceiver& receiver;
+    net::RequestHead head;
+    std::string body;
+    SignatureCheck check;
+    std::vector<const Secret*> secrets;
+    BudgetShare share;
+  };
+
+  GithubReceiver& receiver_;
+  net::RequestHead head_;
+  SignatureCheck check_;
+  BudgetShare share_;
+  std::string body_;
+  bool is_over_budget_ = false;
+};
+
+GithubReceiver::GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& intake, ReceiverOptions options,
+                               std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside)
+    : secrets_(secrets), budget_(budget), intake_(intake), options_(options), depth_(std::move(depth)), run_aside_(std::move(run_aside)) {}
+
+std::variant<Response, net::Accept> GithubReceiver::receive(const net::RequestHead& head) {
+  const auto header = net::find_header(head.headers, "X-Hub-Signature-256");
+  if (header.empty()) return error_response(401, "missing signature", "missing_signature", "X-Hub-Signature-256 is required");
+  auto signature = parse_signature(header);
+  if (!signature) return error_response(401, "invalid signature", "invalid_signature", "X-Hub-Signature-256 must be sha256=<64 hex digits>");
+  if (head.content_length.value_or(0) > options_.max_body)
+    return error_response(413, "payload too large", "too_large", "the limit is " + std::to_string(options_.max_body) + " bytes");
+  return net::Accept{std::make_unique<Sink>(*this, head, std::move(*signature)), options_.max_body};
+}
+
+void GithubReceiver::answer_verified(const net::RequestHead& head, const std::string& body, const std::vector<const Secret*>& secrets,
+                                     const net::Responder& respond) {
+  const auto event_header = net::find_header(head.headers, "X-GitHub-Event");
+  auto event = github::read_event(event_header, net::find_header(head.headers, "Content-Type"), body);
+  if (!event) return respond(error_response(400, "invalid payload", "invalid_payload", event.error().message));
+  if (const auto* ignored = std::get_if<github::Ignored>(&*event)) {
+    nlohmann::json answer = {{"status", "ignored"}, {"event", ignored->event}};
+    if (!ignored->reason.empty()) answer["reason"] = ignored->reason;
+    return respond(net::json_response(200, dump(answer)));
+  }
+  auto& spec = std::get<queue::JobSpec>(*event);
+  const auto is_allowed = [&](const Secret* secret) { return is_allowed_repository(secret->repositories, spec.full_name); };
+  if (std::none_of(secrets.begin(), secrets.end(), is_allowed))
+    return respond(error_response(401, "invalid signature", "invalid_signature", "the secret is not for this repository"));
+  queue::Delivery delivery;
+  delivery.key = github::delivery_key(net::find_header(head.headers, "X-GitHub-Delivery"), body);
+  delivery.provider = "github";
+  delivery.event = "push";
+  delivery.job_id = base::random_uuid();
+  delivery.spec = std::move(spec);
+  enqueue(std::move(delivery), respond);
+}
+
+void GithubReceiver::enqueue(queue::Delivery delivery, const net::Responder& respond) {
+  if (depth_() >= options_.queue_capacity) return respond(busy("queue is full", "queue_full", "jobs wait in the queue already"));
+  const auto answer = [respond](const base::Result<queue::Accepted>& accepted) { respond(answer_of(accepted)); };
+  if (!intake_.submit(std::move(delivery), answer)) respond(busy("queue is full", "intake_full", "deliveries wait for the job store already"));
+}
+
+}  // namespace cadence::ingest

@@ -1,0 +1,73 @@
+#include "ingest/secrets.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.hpp"
+
+namespace cadence::ingest {
+
+bool is_allowed_repository(const std::vector<std::string>& patterns, const std::string& full_name) {
+  if (patterns.empty()) return true;
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    if (pattern.ends_with("/*"))
+      return full_name.size() >= pattern.size() &&
+             base::equals_ignoring_case(std::string_view(full_name).substr(0, pattern.size() - 1), std::string_view(pattern).substr(0, pattern.size() - 1));
+    return base::equals_ignoring_case(pattern, full_name);
+  });
+}
+
+Secrets::Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files)
+    : fixed_(std::move(fixed)), files_(std::move(files)), contents_(files_.size()), current_(std::make_shared<std::vector<Secret>>(fixed_)) {}
+
+base::Result<void> Secrets::refresh() {
+  base::Result<void> outcome;
+  std::lock_guard lock(mutex_);
+  auto all = std::make_shared<std::vector<Secret>>(fixed_);
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    std::ifstream file(files_[i].path);
+    std::stringstream text;
+    text << file.rdbuf();
+    // Editors and `echo` leave a line end that was not meant to be part of the secret.
+    auto content = text.str();
+    while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
+    if (!content.empty()) contents_[i] = content;
+    if (content.empty() && outcome)
+      outcome = base::Error{base::ErrorKind::NotFound, "Could not read a secret from " + files_[i].path};
+    if (!contents_[i].empty()) all->push_back({contents_[i], files_[i].repositories});
+  }
+  current_ = std::move(all);
+  return outcome;
+}
+
+std::shared_ptr<const std::vector<Secret>> Secrets::current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+std::optional<std::string> parse_signature(std::string_view header) {
+  constexpr std::string_view kPrefix = "sha256=";
+  if (!header.starts_with(kPrefix)) return std::nullopt;
+  auto bytes = base::from_hex(header.substr(kPrefix.size()));
+  if (!bytes || bytes->size() != 32) return std::nullopt;
+  return bytes;
+}
+
+SignatureCheck::SignatureCheck(std::shared_ptr<const std::vector<Secret>> secrets, std::string signature)
+    : secrets_(std::move(secrets)), signature_(std::move(signature)) {
+  for (const auto& secret : *secrets_) codes_.emplace_back(secret.value);
+}
+
+void SignatureCheck::update(std::string_view piece) {
+  for (auto& code : codes_) code.update(piece);
+}
+
+std::vector<const Secret*> SignatureCheck::finish() {
+  std::vector<const Secret*> matching;
+  for (std::size_t i = 0; i < codes_.size(); ++i)
+    if (base::equals_in_constant_time(codes_[i].finish(), signature_)) matching.push_back(&(*secrets_)[i]);
+  return matching;
+}
+
+}  // namespace cadence::ingest
