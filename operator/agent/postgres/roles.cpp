@@ -1,0 +1,83 @@
+#include "agent/postgres/roles.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/pki.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using rules::quote_identifier;
+using rules::quote_literal;
+
+constexpr std::size_t kSaltSize = 16;
+constexpr std::string_view kPrefix = "SCRAM-SHA-256$";
+
+// Hi() of RFC 5802: PBKDF2 with HMAC-SHA-256 and one block.
+std::string salted_password(std::string_view password, std::string_view salt, int iterations) {
+  auto last = net::hmac_sha256(password, std::string(salt) + std::string("\0\0\0\1", 4));
+  auto out = last;
+  for (int i = 1; i < iterations; ++i) {
+    last = net::hmac_sha256(password, last);
+    for (std::size_t at = 0; at < out.size(); ++at) out[at] = static_cast<char>(out[at] ^ last[at]);
+  }
+  return out;
+}
+
+base::Result<void> ensure_role(rules::Connection& connection, const std::string& name, const std::string& password, const std::string& options) {
+  const auto found = connection.query("SELECT rolpassword FROM pg_authid WHERE rolname = " + quote_literal(name));
+  if (!found) return found.error();
+  if (!found->empty() && is_verifier_of((*found)[0][0].value_or(""), password)) return {};
+  const auto verifier = scram_verifier(password, base::random_bytes(kSaltSize));
+  if (!verifier) return verifier.error().with_context("Could not set the password of role " + name);
+  const auto verb = found->empty() ? "CREATE ROLE " : "ALTER ROLE ";
+  const auto done = connection.query(verb + quote_identifier(name) + " " + options + " PASSWORD " + quote_literal(*verifier));
+  if (!done) return done.error().with_context("Could not bring role " + name + " to its Secret");
+  base::log_info("Brought a role to its Secret", {{"role", name}, {"made", found->empty() ? "yes" : "no"}});
+  return {};
+}
+
+base::Result<void> ensure_database(rules::Connection& connection, const std::string& name, const std::string& owner) {
+  const auto found = connection.query("SELECT 1 FROM pg_database WHERE datname = " + quote_literal(name));
+  if (!found) return found.error();
+  if (!found->empty()) return {};
+  const auto done = connection.query("CREATE DATABASE " + quote_identifier(name) + " OWNER " + quote_identifier(owner));
+  if (!done) return done.error().with_context("Could not create database " + name);
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::string> scram_verifier(std::string_view password, std::string_view salt, int iterations) {
+  const bool is_plain = std::all_of(password.begin(), password.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!is_plain || password.empty()) return Error{ErrorKind::Invalid, "the password must be printable ASCII"};
+  const auto salted = salted_password(password, salt, iterations);
+  const auto stored = net::sha256(net::hmac_sha256(salted, "Client Key"));
+  const auto server = net::hmac_sha256(salted, "Server Key");
+  return std::string(kPrefix) + std::to_string(iterations) + ":" + base::to_base64(salt) + "$" + base::to_base64(stored) + ":" + base::to_base64(server);
+}
+
+bool is_verifier_of(std::string_view verifier, std::string_view password) {
+  if (!verifier.starts_with(kPrefix)) return false;
+  const auto rest = verifier.substr(kPrefix.size());
+  const auto colon = rest.find(':'), dollar = rest.find('$');
+  if (colon == std::string_view::npos || dollar == std::string_view::npos || dollar < colon) return false;
+  const auto iterations = base::parse_integer(rest.substr(0, colon));
+  const auto salt = base::from_base64(rest.substr(colon + 1, dollar - colon - 1));
+  if (!iterations || *iterations < 1 || *iterations > 1000000 || !salt) return false;
+  const auto wanted = scram_verifier(password, *salt, static_cast<int>(*iterations));
+  return wanted && base::equals_in_constant_time(*wanted, verifier);
+}
+
+base::Result<void> ensure_roles(rules::Connection& connection, const Passwords& passwords) {
+  if (auto done = ensure_role(connection, rules::kSuperuser, passwords.superuser, "LOGIN SUPERUSER"); !done) return done;
+  if (auto done = ensure_role(connection, rules::kReplicationUser, passwords.replication, "LOGIN REPLICATION"); !done) return done;
+  if (auto done = ensure_role(connection, rules::kApplicationUser, passwords.application, "LOGIN"); !done) return done;
+  return ensure_database(connection, rules::kApplicationDatabase, rules::kApplicationUser);
+}
+
+}  // namespace cadence::agent::postgres

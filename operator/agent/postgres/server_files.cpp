@@ -1,0 +1,152 @@
+#include "agent/postgres/server_files.hpp"
+
+#include <pwd.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "agent/postgres/files.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+std::string system_user() {
+  passwd entry{};
+  passwd* found = nullptr;
+  char buffer[4096];
+  ::getpwuid_r(::geteuid(), &entry, buffer, sizeof(buffer), &found);
+  return found == nullptr ? "postgres" : found->pw_name;
+}
+
+// A file that may be absent: then `fallback`.
+base::Result<std::string> read_optional(const std::string& path, const std::string& fallback) {
+  auto text = read_file(path);
+  if (!text && text.error().kind == ErrorKind::NotFound) return fallback;
+  return text;
+}
+
+base::Result<std::string> read_password(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  auto out = std::string(base::trim(*text));
+  if (out.empty()) return Error{ErrorKind::Invalid, "Could not use the password in " + path + ": it is empty"};
+  return out;
+}
+
+}  // namespace
+
+base::Result<void> ServerFiles::prepare() {
+  if (auto made = make_directory(options_.run_directory, 0700); !made) return made;
+  if (auto slot = rules::slot_of(options_.instance); !slot) return slot.error();
+  struct statvfs volume{};
+  const auto folder = std::filesystem::path(options_.data_directory).parent_path();
+  if (::statvfs(folder.c_str(), &volume) == 0) keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
+  if (auto put_hba = put("pg_hba.conf", rules::render_hba(), 0600); !put_hba) return put_hba;
+  return put("pg_ident.conf", rules::render_ident(system_user()), 0600);
+}
+
+void ServerFiles::follow(const std::string& primary) { primary_ = primary; }
+
+std::string ServerFiles::slot() const { return rules::slot_of(options_.instance).value(); }
+
+std::string ServerFiles::conninfo_to(const std::string& primary) const {
+  return rules::render_conninfo(options_.address_of(primary), options_.instance,
+                                {options_.run_directory + "/ca.crt", options_.run_directory + "/replication.pgpass"});
+}
+
+base::Result<bool> ServerFiles::refresh() {
+  has_changed_ = false;
+  if (auto read = read_config(); !read) return read.error();
+  if (auto read = read_passwords(); !read) return read.error();
+  if (auto copied = copy_tls(); !copied) return copied.error();
+  auto text = settings_text();
+  if (auto written = put("postgresql.conf", *text, 0600); !written) return written.error();
+  return has_changed_;
+}
+
+base::Result<void> ServerFiles::read_config() {
+  const auto& folder = options_.config_directory;
+  const auto settings = read_optional(folder + "/cadence.conf", "");
+  const auto instances = read_optional(folder + "/instances", options_.instance + "\n");
+  const auto synchronous = read_optional(folder + "/synchronous", "Required 1");
+  if (!settings) return settings.error();
+  if (!instances) return instances.error();
+  if (!synchronous) return synchronous.error();
+  auto parsed = rules::parse_parameters(*settings);
+  if (!parsed) return parsed.error().with_context(folder + "/cadence.conf");
+  const auto wanted = rules::parse_synchronous(*synchronous);
+  if (!wanted) return wanted.error().with_context(folder + "/synchronous");
+  user_settings_ = std::move(*parsed);
+  instances_ = rules::parse_instances(*instances);
+  synchronous_ = *wanted;
+  return {};
+}
+
+base::Result<void> ServerFiles::read_passwords() {
+  const auto& folder = options_.secrets_directory;
+  auto superuser = read_password(folder + "/superuser-password");
+  auto replication = read_password(folder + "/replication-password");
+  auto application = read_password(folder + "/app-password");
+  for (const auto* password : {&superuser, &replication, &application}) {
+    if (!*password) return password->error();
+  }
+  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application)};
+  const bool had_changed = has_changed_;
+  auto written = put("replication.pgpass", rules::render_password_file(passwords_.replication), 0600);
+  has_changed_ = had_changed;  // libpq reads it at each connection: no reload needed
+  return written;
+}
+
+base::Result<void> ServerFiles::copy_tls() {
+  // The key last: a reload between the two finds the old pair or fails and keeps the old one.
+  for (const char* name : {"ca.crt", "tls.crt", "tls.key"}) {
+    const auto text = read_file(options_.tls_directory + "/" + name);
+    if (!text) return text.error();
+    if (auto written = put(name, *text, 0600); !written) return written;
+  }
+  return {};
+}
+
+base::Result<std::string> ServerFiles::settings_text() {
+  rules::ServerSettings settings;
+  settings.instance = options_.instance;
+  settings.port = options_.port;
+  settings.run_directory = options_.run_directory;
+  settings.listen_addresses = options_.listen_addresses;
+  settings.user = user_settings_;
+  settings.slot_wal_keep_mebibytes = keep_mebibytes_;
+  std::vector<std::string> others;
+  for (const auto& name : instances_) {
+    if (name != options_.instance) others.push_back(name);
+  }
+  synchronous_names_ = is_primary_ ? rules::render_synchronous_standby_names(synchronous_, others, streaming_) : "";
+  settings.synchronous_standby_names = synchronous_names_;
+  if (!is_primary_ && !primary_.empty()) {
+    settings.primary_conninfo = conninfo_to(primary_);
+    settings.primary_slot_name = slot();
+  }
+  auto rendered = rules::render_settings(settings);
+  if (rendered.refused != last_refused_) {
+    for (const auto& line : rendered.refused) base::log_warning("Left out a parameter", {{"parameter", line}});
+    last_refused_ = rendered.refused;
+  }
+  return std::move(rendered.text);
+}
+
+base::Result<void> ServerFiles::put(const std::string& name, const std::string& text, mode_t mode) {
+  const auto hash = base::fnv1a(text);
+  const auto found = written_.find(name);
+  if (found != written_.end() && found->second == hash) return {};
+  if (auto written = write_file(options_.run_directory + "/" + name, text, mode); !written) return written;
+  written_[name] = hash;
+  has_changed_ = true;
+  return {};
+}
+
+}  // namespace cadence::agent::postgres

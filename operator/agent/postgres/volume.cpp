@@ -1,0 +1,128 @@
+#include "agent/postgres/volume.hpp"
+
+#include <unistd.h>
+
+#include "agent/postgres/files.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using rules::DataDirectory;
+
+constexpr std::chrono::minutes kInitialiseLimit{10};
+constexpr std::chrono::hours kCloneLimit{24};  // a large database over a slow network; a stop ends it at once
+constexpr std::chrono::seconds kShortLimit{30};
+
+}  // namespace
+
+base::Result<void> Volume::run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick) {
+  const auto ended = children_.run(command, at_most, tick);
+  if (!ended) return ended.error();
+  if (ended->is_success()) return {};
+  return Error{ErrorKind::Transient, command.arguments[0] + " failed with " + describe_status(ended->status) + "; its output is in the log"};
+}
+
+base::Result<int> Volume::program_version() {
+  const auto ended = children_.run({{program("postgres"), "--version"}, {}, true}, kShortLimit, {});
+  if (!ended) return ended.error();
+  // "postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"
+  const auto at = ended->output.find(") ");
+  const auto number = at == std::string::npos ? std::nullopt : base::parse_integer(base::split(ended->output.substr(at + 2), '.')[0]);
+  if (!number) return Error{ErrorKind::Invalid, "Could not read the version of " + program("postgres") + " from '" + ended->output + "'"};
+  return static_cast<int>(*number);
+}
+
+base::Result<DataDirectory> Volume::inspect() { return inspect(options_.data_directory); }
+
+base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
+  DataDirectory out;
+  if (is_empty_directory(folder)) return out;
+  out.state = DataDirectory::State::Foreign;
+  const auto version = read_file(folder + "/PG_VERSION");
+  const auto number = version ? base::parse_integer(base::trim(*version)) : std::nullopt;
+  if (!number) {
+    out.problem = folder + "/PG_VERSION is missing or unreadable";
+    return out;
+  }
+  if (!exists(folder + "/global/pg_control")) {
+    out.problem = folder + "/global/pg_control is missing";
+    return out;
+  }
+  const auto control = children_.run({{program("pg_controldata"), "-D", folder}, {}, true}, kShortLimit, {});
+  if (!control) return control.error();
+  auto parsed = rules::parse_control_data(control->output);
+  if (!parsed) {
+    // Another major version's tool may not read it; the version alone then leads to the right refusal.
+    out.state = DataDirectory::State::Database;
+    out.major_version = static_cast<int>(*number);
+    out.problem = parsed.error().message;
+    return out;
+  }
+  out = *parsed;
+  out.major_version = static_cast<int>(*number);
+  out.is_standby = exists(folder + "/standby.signal");
+  return out;
+}
+
+base::Result<void> Volume::make_room() {
+  if (!is_empty_directory(options_.data_directory)) return Error{ErrorKind::Bug, options_.data_directory + " is not empty: it is not written over"};
+  // Only an unfinished attempt of ours carries this name; no server ever ran on it.
+  return remove_tree(beside());
+}
+
+base::Result<void> Volume::put_in_place() {
+  // An empty directory may be there; rename replaces it only while it is empty.
+  if (auto done = rename_durably(beside(), options_.data_directory); !done) return done;
+  return {};
+}
+
+base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick) {
+  if (auto room = make_room(); !room) return room;
+  const Command command{{program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files.superuser_password_path(),
+                         "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
+                        {},
+                        false};
+  if (auto done = run(command, kInitialiseLimit, tick); !done) return done.error().with_context("Could not initialise the database");
+  return put_in_place();
+}
+
+base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, const Tick& tick) {
+  if (auto room = make_room(); !room) return room;
+  const auto conninfo = files.conninfo_to(primary);
+  const auto slot = files.slot();
+  // The slot first, so that no WAL is lost between the copy and the first streaming.
+  const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot, "--no-password", "--dbname=" + conninfo}, {}, false};
+  if (auto done = run(make_slot, kShortLimit, tick); !done) return done.error().with_context("Could not make slot " + slot + " on " + primary);
+  const Command copy{{program("pg_basebackup"), "--pgdata=" + beside(), "--wal-method=stream", "--slot=" + slot, "--checkpoint=fast",
+                      "--no-password", "--dbname=" + conninfo},
+                     {},
+                     false};
+  if (auto done = run(copy, kCloneLimit, tick); !done) return done.error().with_context("Could not copy the database from " + primary);
+  const auto copied = inspect(beside());
+  if (!copied) return copied.error();
+  if (copied->system_identifier != system_identifier) {
+    return Error{ErrorKind::Invalid, primary + " has database " + copied->system_identifier + ", the Lease says " + system_identifier};
+  }
+  if (auto marked = write_file(beside() + "/standby.signal", "", 0600); !marked) return marked;
+  return put_in_place();
+}
+
+base::Result<void> Volume::tidy() {
+  const auto path = options_.data_directory + "/postgresql.auto.conf";
+  const auto text = read_file(path);
+  if (text) {
+    const auto kept = rules::without_owned_parameters(*text);
+    if (kept != *text) {
+      if (auto written = write_file(path, kept, 0600); !written) return written;
+    }
+  }
+  // A pid file of an earlier container: alone in our pid namespace, no other server can be running on this volume's files.
+  if (::getpid() == 1) ::unlink((options_.data_directory + "/postmaster.pid").c_str());
+  return {};
+}
+
+}  // namespace cadence::agent::postgres

@@ -1,0 +1,37 @@
+// The data directory: what is in it, and how it comes into being by initdb or pg_basebackup.
+// Promises: it is made beside its place and renamed when complete and synced, so a crash leaves nothing or everything; a directory
+// that holds anything is never written over. Starts no server.
+#pragma once
+
+#include "agent/postgres/children.hpp"
+#include "agent/postgres/server_files.hpp"
+#include "postgres/boot.hpp"
+
+namespace cadence::agent::postgres {
+
+class Volume {
+ public:
+  using Tick = std::function<void()>;
+  Volume(const Options& options, Children& children) : options_(options), children_(children) {}
+
+  base::Result<int> program_version();  // major version of the installed server
+  base::Result<rules::DataDirectory> inspect();
+  base::Result<void> initialise(const ServerFiles& files, const Tick& tick);
+  // A base backup of `primary` as a standby; Invalid when it turned out to be another database than `system_identifier`.
+  base::Result<void> clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, const Tick& tick);
+  // Before each start: what ALTER SYSTEM or an earlier life left behind.
+  base::Result<void> tidy();
+
+ private:
+  [[nodiscard]] std::string program(const std::string& name) const { return options_.program_directory + "/" + name; }
+  [[nodiscard]] std::string beside() const { return options_.data_directory + ".new"; }
+  base::Result<void> run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick);
+  base::Result<void> make_room();
+  base::Result<void> put_in_place();
+  base::Result<rules::DataDirectory> inspect(const std::string& folder);
+
+  const Options& options_;
+  Children& children_;
+};
+
+}  // namespace cadence::agent::postgres

@@ -1,0 +1,44 @@
+// The fence: a thread that ends PostgreSQL when the Lease was not renewed in time, whatever the rest of the agent does.
+// Promises: once armed it needs no lock, no memory, no disk and no network; its clock counts suspended time (CLOCK_BOOTTIME).
+// As PID 1 it kills every process of the pod, because backends outlive a killed postmaster by thousands of commits.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "postgres/lease_rules.hpp"
+
+namespace cadence::agent::postgres {
+
+cadence::postgres::Milliseconds boot_time();
+
+// SIGKILL to all processes of our pid namespace when we are PID 1, else to all our descendants.
+void kill_descendants();
+
+class Watchdog {
+ public:
+  explicit Watchdog(cadence::postgres::LeaseTiming timing);
+  ~Watchdog();
+
+  // `sent`: boot_time() from before the successful request was sent.
+  void note_renewal(cadence::postgres::Milliseconds sent);
+  void arm(pid_t postmaster) { postmaster_ = postmaster; }
+  void disarm() { postmaster_ = 0; }
+  [[nodiscard]] bool has_fired() const { return has_fired_; }
+  // Until PostgreSQL is stopped; negative when that time has passed.
+  [[nodiscard]] cadence::postgres::Milliseconds time_left() const;
+  [[nodiscard]] bool may_write() const { return time_left().count() > 0; }
+
+ private:
+  void run(const std::stop_token& stop);
+  cadence::postgres::LeaseTiming timing_;
+  std::atomic<std::int64_t> renewed_ms_{-1};  // -1: never
+  std::atomic<pid_t> postmaster_{0};
+  std::atomic<bool> has_fired_{false};
+  std::jthread thread_;
+};
+
+}  // namespace cadence::agent::postgres
