@@ -1,0 +1,47 @@
+// What a pod adds to the cluster's redis.conf: its address, its files, its users. Rendering is pure; write_files does the I/O.
+// Promises: passwords go to files of mode 0600 on the run folder only, never to arguments, environment or logs; the pod's lines come
+// after the cluster's, so they win. Does not know what the cluster's redis.conf says.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "redis/connection.hpp"
+
+namespace cadence::agent::redis {
+
+inline constexpr const char* kOperatorUser = "operator";        // all but what destroys data
+inline constexpr const char* kReplicationUser = "replication";  // what a replica asks of its master
+
+struct Places {
+  std::string data = "/data";
+  std::string config = "/etc/cadence/config/redis.conf";
+  std::string secrets = "/etc/cadence/redis";
+  std::string run = "/run/redis";
+  [[nodiscard]] std::string server_config() const { return run + "/redis.conf"; }
+  [[nodiscard]] std::string users() const { return run + "/users.acl"; }
+  [[nodiscard]] std::string socket() const { return run + "/redis.sock"; }
+};
+
+struct Pod {
+  std::string ip;        // empty: not announced
+  std::string hostname;  // fully qualified; empty: not announced
+  std::uint16_t port = cadence::redis::kDefaultPort;
+};
+
+struct Secrets {
+  std::string application_password, operator_password;
+};
+
+base::Result<Secrets> read_secrets(const std::string& folder);
+
+std::string render_server_config(const Places& places, const Pod& pod, const Secrets& secrets);
+std::string render_users(const Secrets& secrets);
+
+base::Result<void> write_files(const Places& places, const Pod& pod, const Secrets& secrets);
+
+// How this agent talks to the server beside it.
+cadence::redis::Endpoint local_endpoint(const Places& places);
+cadence::redis::Credentials operator_credentials(const Secrets& secrets);
+
+}  // namespace cadence::agent::redis

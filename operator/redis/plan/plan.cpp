@@ -1,0 +1,135 @@
+#include "redis/plan/plan.hpp"
+
+#include <algorithm>
+
+#include "redis/plan/rules.hpp"
+
+namespace cadence::redis::plan {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSoon{250};      // gossip settles in a few hundred milliseconds
+constexpr milliseconds kPatiently{1000};
+constexpr milliseconds kHealthy{10000};
+
+Plan finish(Plan plan, Phase phase, std::string message, milliseconds requeue_after) {
+  plan.phase = has_blocker(plan) ? Phase::Frozen : phase;
+  plan.message = has_blocker(plan) && plan.commands.empty() ? plan.problems.back().message : std::move(message);
+  plan.requeue_after = requeue_after;
+  return plan;
+}
+
+Plan with_commands(Plan plan, Phase phase) {
+  auto message = plan.commands.front().why;
+  return finish(std::move(plan), phase, std::move(message), kSoon);
+}
+
+int pods_expected(const DesiredTopology& desired, int shards) { return shards * (1 + desired.replicas_per_shard); }
+
+bool all_answer(const DesiredTopology& desired, const Observation& observation, const Picture& picture, int shards) {
+  const auto is_staying = [&](const PodView& pod) { return pod.shard < shards && !pod.is_going; };
+  const auto staying = std::count_if(observation.pods.begin(), observation.pods.end(), is_staying);
+  return picture.silent().empty() && staying >= pods_expected(desired, shards);
+}
+
+Plan plan_formation(const Facts& facts) {
+  Plan plan;
+  // Slots of a pod that is merely late must not be given away.
+  if (!facts.picture.silent().empty()) return finish(plan, Phase::Waiting, "Waiting for Redis in " + names_of(facts.picture.silent()) + " to answer", kSoon);
+  if (!facts.all_answer) return finish(plan, Phase::Waiting, "Waiting for all pods of Redis to exist", kPatiently);
+  find_strangers(facts, plan);
+  if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
+  set_epochs(facts, plan);
+  const bool are_joining = join_members(facts, plan);
+  if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Forming);
+  if (are_joining) return finish(std::move(plan), Phase::Forming, "Waiting for the nodes to greet each other", kSoon);
+  give_unowned_slots(facts, plan);
+  if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Forming);
+  return finish(std::move(plan), Phase::Forming, "Waiting for a master in each shard", kSoon);
+}
+
+Plan plan_repair(const Facts& facts) {
+  Plan plan;
+  plan.is_formed = true;
+  const int owners = static_cast<int>(facts.picture.slots_by_owner().size());
+  if (facts.picture.unowned().empty() && owners != facts.desired.shards) {
+    plan.problems.push_back({kNotImplemented, "Redis was formed with " + std::to_string(owners) + " shards; changing it to " +
+                                                   std::to_string(facts.desired.shards) + " needs slots to be moved, which this version cannot do"});
+  }
+  find_strangers(facts, plan);
+  if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
+  if (facts.picture.slots_by_owner().empty()) set_epochs(facts, plan);
+  const bool are_joining = join_members(facts, plan);
+  if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Healing);
+  if (!are_joining) {
+    judge_silent_owners(facts, plan);
+    judge_unowned_slots(facts, plan);
+    if (plan.commands.empty()) attach_replicas(facts, plan);
+    if (plan.commands.empty()) forget_ghosts(facts, plan);
+  }
+  if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Healing);
+  if (are_joining) return finish(std::move(plan), Phase::Healing, "Waiting for the nodes to greet each other", kSoon);
+  auto missing = what_is_missing(facts);
+  if (missing.empty()) return finish(std::move(plan), Phase::Healthy, "All slots are served and all copies are in step", kHealthy);
+  return finish(std::move(plan), Phase::Healing, std::move(missing), kSoon);
+}
+
+}  // namespace
+
+bool has_blocker(const Plan& plan) {
+  return std::any_of(plan.problems.begin(), plan.problems.end(), [](const Problem& problem) { return problem.reason != kNotImplemented; });
+}
+
+Command command_for(const Member& member, CommandStep step, std::string why) {
+  return {.pod = member.pod->name, .node_id = member.id(), .address = member.address(), .step = std::move(step), .why = std::move(why)};
+}
+
+bool is_active(const Facts& facts, const Member& member) { return member.pod->shard < facts.shards; }
+
+bool may_start_empty(const Facts& facts, int shard) { return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard); }
+
+std::string names_of(const std::vector<const PodView*>& pods) {
+  std::string out;
+  for (const auto* pod : pods) out += (out.empty() ? "" : ", ") + pod->name;
+  return out;
+}
+
+Plan plan_redis(const DesiredTopology& desired, const Observation& observation) {
+  const Picture picture(observation);
+  if (picture.has_duplicate_ids()) {
+    Plan plan;
+    plan.is_formed = desired.was_formed;
+    plan.problems.push_back({"Ambiguous", "Two pods answer with the same Redis node id: one volume is a copy of the other. Delete the pod that should not be, with its volume"});
+    return finish(std::move(plan), Phase::Frozen, "", kPatiently);
+  }
+  if (picture.members().empty()) {
+    Plan plan;
+    plan.is_formed = desired.was_formed;
+    return finish(std::move(plan), Phase::Waiting, "Waiting for a pod of Redis to answer", kPatiently);
+  }
+  const bool is_covered = picture.unowned().empty();
+  const int shards = is_covered ? static_cast<int>(picture.slots_by_owner().size()) : desired.shards;
+  const Facts facts{.desired = desired, .picture = picture, .shards = shards, .all_answer = all_answer(desired, observation, picture, shards)};
+  return is_covered || desired.was_formed ? plan_repair(facts) : plan_formation(facts);
+}
+
+std::string_view to_string(Phase phase) {
+  switch (phase) {
+    case Phase::Waiting: return "Waiting";
+    case Phase::Forming: return "Forming";
+    case Phase::Healing: return "Healing";
+    case Phase::Frozen: return "Frozen";
+    case Phase::Healthy: return "Healthy";
+  }
+  return "";
+}
+
+std::string to_text(const Plan& plan) {
+  std::string out = std::string(to_string(plan.phase)) + ": " + plan.message + "\n";
+  for (const auto& problem : plan.problems) out += "  ! " + problem.reason + ": " + problem.message + "\n";
+  for (const auto& command : plan.commands) out += "  " + redis::to_text(command) + "\n";
+  return out;
+}
+
+}  // namespace cadence::redis::plan

@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "redis/plan/rules.hpp"
+
+namespace cadence::redis::plan {
+namespace {
+
+std::string name_of_shard(int shard) { return "shard " + std::to_string(shard); }
+
+bool has_silent_pod(const Facts& facts, int shard) {
+  const auto& silent = facts.picture.silent();
+  return std::any_of(silent.begin(), silent.end(), [&](const PodView* pod) { return pod->shard == shard; });
+}
+
+bool has_heir(const Facts& facts, const std::string& owner) {
+  const auto& members = facts.picture.members();
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) { return member.self().master_id == owner; });
+}
+
+Problem data_lost(const std::string& what, int shard) {
+  return {"DataLost", what + " Restore it from a backup, or add " + std::to_string(shard) + " to spec.redis.acceptDataLoss to start the shard empty"};
+}
+
+// What a member that should be a copy of `master` must be told, if anything.
+bool needs_attaching(const Facts& facts, const Member& member, const Member& master) {
+  const auto& self = member.self();
+  if (self.is_master) return self.slots.empty() && member.node->server.keys == 0;
+  const auto& server = member.node->server;
+  // After a change of address a replica may dial its master's old one for ever.
+  if (self.master_id == master.id()) return !server.is_master_link_up && server.master != master.address();
+  // Its master owns slots and is away: an election is pending, and this may be the heir.
+  const bool is_heir = !facts.picture.slots_of(self.master_id).empty() && facts.picture.member(self.master_id) == nullptr;
+  return !is_heir;
+}
+
+}  // namespace
+
+void judge_silent_owners(const Facts& facts, Plan& plan) {
+  for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
+    if (facts.picture.member(owner) != nullptr || has_heir(facts, owner)) continue;
+    const int told = facts.picture.shard_of(owner);
+    const int shard = told >= 0 ? told : shard_of_slot(slots.front().first, facts.shards);
+    // A pod that does not answer may come back with the data.
+    if (has_silent_pod(facts, shard) || (told < 0 && !facts.picture.silent().empty()) || !facts.all_answer) continue;
+    if (!may_start_empty(facts, shard)) {
+      plan.problems.push_back(data_lost("No pod holds the data of slots " + to_string(slots) + " of " + name_of_shard(shard) + " any more.", shard));
+      continue;
+    }
+    for (const auto& viewer : facts.picture.members()) {
+      if (viewer.node->entry(owner) == nullptr) continue;
+      plan.commands.push_back(command_for(viewer, Forget{owner, true},
+                                          "Removed node " + owner.substr(0, 8) + " from the table of " + viewer.pod->name + ": the loss of the data of " + name_of_shard(shard) + " was accepted"));
+    }
+  }
+}
+
+void judge_unowned_slots(const Facts& facts, Plan& plan) {
+  std::vector<std::vector<SlotRange>> lost(static_cast<std::size_t>(facts.shards));
+  for (const auto& free : facts.picture.unowned()) {
+    for (int shard = shard_of_slot(free.first, facts.shards); shard <= shard_of_slot(free.last, facts.shards); ++shard) {
+      const auto range = range_of_shard(shard, facts.shards);
+      lost[static_cast<std::size_t>(shard)].push_back({std::max(free.first, range.first), std::min(free.last, range.last)});
+    }
+  }
+  for (int shard = 0; shard < facts.shards; ++shard) {
+    const auto& slots = lost[static_cast<std::size_t>(shard)];
+    if (slots.empty() || may_start_empty(facts, shard) || !facts.all_answer) continue;
+    plan.problems.push_back(data_lost("The cluster was formed before, and nobody owns slots " + to_string(slots) + " of " + name_of_shard(shard) + " now.", shard));
+  }
+  if (facts.all_answer) give_unowned_slots(facts, plan);
+}
+
+void attach_replicas(const Facts& facts, Plan& plan) {
+  for (int shard = 0; shard < facts.shards; ++shard) {
+    const auto* master = facts.picture.master_of(shard);
+    if (master == nullptr || facts.picture.slots_of(master->id()).empty()) continue;
+    for (const auto* member : facts.picture.members_of(shard)) {
+      if (member == master || !knows(*member, *master) || !needs_attaching(facts, *member, *master)) continue;
+      plan.commands.push_back(command_for(*member, Replicate{master->id(), member->self().master_id},
+                                          "Made " + member->pod->name + " a replica of " + master->pod->name));
+    }
+  }
+}
+
+std::string what_is_missing(const Facts& facts) {
+  if (!facts.picture.silent().empty()) return "Waiting for Redis in " + names_of(facts.picture.silent()) + " to answer";
+  for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
+    if (facts.picture.member(owner) == nullptr) return "Waiting for the nodes to elect a new owner of slots " + to_string(slots);
+  }
+  if (!facts.all_answer) return "Waiting for all pods of Redis to exist";
+  for (const auto& member : facts.picture.members()) {
+    if (!is_active(facts, member)) continue;
+    const auto& name = member.pod->name;
+    if (member.self().is_master && member.self().slots.empty()) return name + " is not part of its shard yet";
+    if (!member.self().is_master && !member.node->server.is_master_link_up) return "Waiting for " + name + " to copy its master's data";
+    if (!member.node->cluster.is_ok || member.node->cluster.slots_ok != kSlotCount) return "Waiting for " + name + " to see all slots served";
+  }
+  return "";
+}
+
+}  // namespace cadence::redis::plan
