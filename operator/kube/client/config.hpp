@@ -32,13 +32,13 @@ struct ExecPlugin {
 struct Config {
   std::string host;
   std::uint16_t port = 443;
-  std::string path_prefix;  // of servers behind a gateway: "/k8s/clusters/c1"
+  std::string path_prefix{};  // of servers behind a gateway: "/k8s/clusters/c1"
   bool is_tls = true, is_verified = true;
-  std::string server_name;
-  std::string ca_pem, ca_file;
-  std::string certificate_pem, certificate_file, key_pem, key_file;
-  std::string token, token_file, username, password;
-  std::optional<ExecPlugin> exec;
+  std::string server_name{};
+  std::string ca_pem{}, ca_file{};
+  std::string certificate_pem{}, certificate_file{}, key_pem{}, key_file{};
+  std::string token{}, token_file{}, username{}, password{};
+  std::optional<ExecPlugin> exec{};
   std::string default_namespace = "default";
 };
 
