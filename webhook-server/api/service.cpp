@@ -1,0 +1,127 @@
+#include "api/service.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "api/views.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace cadence::api {
+
+namespace {
+
+using ingest::error_response;
+using net::Response;
+
+constexpr int kLongestPage = 1000;
+
+bool is_uuid(const std::string& text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (is_dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
+  }
+  return true;
+}
+
+Response store_failure(const base::Error& error) {
+  base::log_warning("A request could not read the job store", {{"error", error.message}});
+  auto response = error_response(503, "job store is unavailable", "store_unavailable", "try again");
+  response.headers.push_back({"Retry-After", "5"});
+  return response;
+}
+
+queue::JobFilter filter_of(const net::RequestHead& head) {
+  queue::JobFilter filter;
+  const auto limit = base::parse_integer(net::query_value(head.target, "limit")).value_or(filter.limit);
+  filter.limit = limit <= 0 || limit > kLongestPage ? kLongestPage : static_cast<int>(limit);
+  const auto offset = base::parse_integer(net::query_value(head.target, "offset")).value_or(0);
+  filter.offset = static_cast<int>(std::clamp<std::int64_t>(offset, 0, 1 << 30));
+  filter.repo = net::query_value(head.target, "repo");
+  return filter;
+}
+
+}  // namespace
+
+Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measures) {
+  const auto get = [this](const char* pattern, auto answer) {
+    router_.add("GET", pattern, [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
+  };
+  router_.add("POST", "/webhooks/github", [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
+  get("/jobs", [this](auto& head, auto&) { return read_jobs(head); });
+  get("/jobs/:id", [this](auto&, auto& id) { return read_job(id, job_view); });
+  get("/api/results/:id", [this](auto&, auto& id) { return read_job(id, flat_result_view); });
+  get("/health", [this](auto&, auto&) { return health(); });
+  get("/readyz", [this](auto&, auto&) { return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n"); });
+  get("/livez", [](auto&, auto&) { return net::text_response(200, "ok\n"); });
+  get("/ready/deep", [this](auto&, auto&) { return read_deep(); });
+  get("/metrics", [this](auto&, auto&) { return metrics(); });
+  get("/version", [this](auto&, auto&) { return net::json_response(200, nlohmann::json{{"version", parts_.version}}.dump()); });
+}
+
+Response Service::health() const {
+  const auto now = base::format_rfc3339_micro(base::system_clock().wall());
+  const nlohmann::json body = {{"status", is_draining_ ? "draining" : "ok"},
+                               {"time", now},
+                               {"timestamp", now},
+                               {"uptime_seconds", parts_.measures.uptime_seconds()},
+                               {"jobs_processed", parts_.measures.jobs_processed()},
+                               {"active_jobs", parts_.workers.active()},
+                               {"queue_depth", parts_.workers.depth()},
+                               {"version", parts_.version},
+                               {"replica", parts_.replica}};
+  return net::json_response(is_draining_ ? 503 : 200, body.dump());
+}
+
+Response Service::metrics() const {
+  Gauges gauges;
+  gauges.active_jobs = parts_.workers.active();
+  gauges.queue_depth = parts_.workers.depth();
+  gauges.waiting_deliveries = static_cast<std::int64_t>(parts_.intake.waiting());
+  gauges.body_bytes = static_cast<std::int64_t>(parts_.budget.used());
+  gauges.connections = static_cast<std::int64_t>(parts_.connections());
+  gauges.is_store_reachable = parts_.workers.is_store_reachable();
+  return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, parts_.measures.text(gauges)};
+}
+
+Reaction Service::aside(std::function<Response()> read) {
+  return after_body([this, read = std::move(read)](net::Responder respond) {
+    if (parts_.pool.submit([read, respond] { respond(read()); })) return;
+    auto response = error_response(503, "server is busy", "busy", "too many requests read the job store");
+    response.headers.push_back({"Retry-After", "1"});
+    respond(std::move(response));
+  });
+}
+
+Reaction Service::read_job(const std::string& id, std::string (*view)(const queue::Job&)) {
+  if (!is_uuid(id)) return error_response(404, "job not found", "not_found", "job ids are UUIDs");
+  return aside([this, id = base::to_lower(id), view] {
+    const auto job = parts_.store.find(id);
+    if (!job) return store_failure(job.error());
+    if (!*job) return error_response(404, "job not found", "not_found", "no job has this id");
+    return net::json_response(200, view(**job));
+  });
+}
+
+Reaction Service::read_jobs(const net::RequestHead& head) {
+  auto filter = filter_of(head);
+  const bool is_array = net::query_value(head.target, "format") == "array";
+  if (const auto status = net::query_value(head.target, "status"); !status.empty()) {
+    filter.status = queue::parse_status(status);
+    if (!filter.status) return net::json_response(200, jobs_view({}, is_array));  // nothing is in a state that does not exist
+  }
+  return aside([this, filter, is_array] {
+    const auto page = parts_.store.list(filter);
+    return page ? net::json_response(200, jobs_view(*page, is_array)) : store_failure(page.error());
+  });
+}
+
+Reaction Service::read_deep() {
+  return aside([this] {
+    const auto depth = parts_.store.depth();
+    const nlohmann::json body = {{"status", depth ? "ok" : "degraded"}, {"store", depth ? "ok" : "unavailable"}};
+    return net::json_response(depth ? 200 : 503, body.dump());
+  });
+}
+
+}  // namespace cadence::api

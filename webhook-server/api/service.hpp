@@ -1,0 +1,50 @@
+// The routes of the server and what stands behind each. Promises: /health never looks at the store; reads of the store never hold up a
+// server thread. Further senders and endpoints are added here, one line each.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "api/measures.hpp"
+#include "api/pool.hpp"
+#include "api/router.hpp"
+#include "ingest/receiver.hpp"
+#include "queue/store.hpp"
+#include "queue/workers.hpp"
+
+namespace cadence::api {
+
+struct Parts {
+  queue::Store& store;
+  queue::WorkerPool& workers;
+  queue::Intake& intake;
+  ingest::GithubReceiver& github;
+  ingest::Budget& budget;
+  Measures& measures;
+  Pool& pool;
+  std::string version, replica;
+  std::function<std::size_t()> connections;
+};
+
+class Service {
+ public:
+  explicit Service(Parts parts);
+  Reaction handle(const net::RequestHead& head) const { return router_.route(head); }
+  void begin_drain() { is_draining_ = true; }  // from now on /health says 503
+
+ private:
+  net::Response health() const;
+  net::Response metrics() const;
+  Reaction read_job(const std::string& id, std::string (*view)(const queue::Job&));
+  Reaction read_jobs(const net::RequestHead& head);
+  Reaction read_deep();
+  // Runs a store read aside; 503 when too many wait.
+  Reaction aside(std::function<net::Response()> read);
+
+  Parts parts_;
+  std::atomic<bool> is_draining_{false};
+  Router router_;
+};
+
+}  // namespace cadence::api

@@ -1,0 +1,83 @@
+#include "api/views.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace cadence::api {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kUnset = "0001-01-01T00:00:00Z";
+
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string time_of(base::Wall time) { return base::format_rfc3339_micro(time); }
+
+// Where the sender named no repository, its URL's last part without .git.
+std::string short_name(const queue::JobSpec& spec) {
+  if (!spec.repo.empty() || spec.url.empty()) return spec.repo;
+  auto name = spec.url.substr(0, spec.url.find_last_not_of('/') + 1);
+  name = name.substr(name.rfind('/') + 1);
+  return name.ends_with(".git") ? name.substr(0, name.size() - 4) : name;
+}
+
+json entry_of(const queue::Job& job) {
+  return {{"id", job.id},
+          {"job_id", job.id},
+          {"status", queue::to_string(job.status)},
+          {"repo", short_name(job.spec)},
+          {"branch", job.spec.branch},
+          {"timestamp", time_of(job.created_at)},
+          {"author", job.spec.author}};
+}
+
+json parsed(const std::string& text) {
+  auto value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json() : value;
+}
+
+}  // namespace
+
+std::string job_view(const queue::Job& job) {
+  auto view = entry_of(job);
+  view["error"] = job.error;
+  view["result"] = job.result ? parsed(*job.result) : json();
+  view["event_type"] = job.spec.event_type;
+  view["repo_full_name"] = job.spec.full_name;
+  view["commit"] = job.spec.commit;
+  view["progress"] = job.progress;
+  view["attempts"] = job.attempts;
+  view["replica"] = job.replica;
+  view["updated_at"] = time_of(job.updated_at);
+  return dump(view);
+}
+
+std::string jobs_view(const queue::JobPage& page, bool is_array) {
+  auto jobs = json::array();
+  for (const auto& job : page.jobs) {
+    auto entry = entry_of(job);
+    entry["created_at"] = entry["timestamp"];
+    if (!job.summary.empty()) entry["result"] = parsed(job.summary);
+    jobs.push_back(std::move(entry));
+  }
+  if (is_array) return dump(jobs);
+  const auto total = jobs.size();
+  return dump({{"total", total}, {"count_all", page.count_all}, {"jobs", std::move(jobs)}});
+}
+
+std::string flat_result_view(const queue::Job& job) {
+  auto view = job.result ? parsed(*job.result) : json::object();
+  if (!view.is_object()) view = json::object();
+  for (const char* inner : {"started_at", "completed_at", "duration_ms"}) view.erase(inner);
+  view["job_id"] = job.id;
+  view["status"] = queue::to_string(job.status);
+  if (!view.contains("analyzed_at")) view["analyzed_at"] = kUnset;
+  if (!view.contains("url") && !job.spec.url.empty()) view["url"] = job.spec.url;
+  if (!view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
+  if (!job.error.empty()) view["error"] = job.error;
+  if (!job.progress.empty()) view["progress"] = job.progress;
+  return dump(view);
+}
+
+}  // namespace cadence::api

@@ -1,0 +1,14 @@
+// Jobs as the JSON that clients know (field names are the contract). Pure.
+#pragma once
+
+#include <string>
+
+#include "queue/job.hpp"
+
+namespace cadence::api {
+
+std::string job_view(const queue::Job& job);          // GET /jobs/:id
+std::string jobs_view(const queue::JobPage& page, bool is_array);  // GET /jobs
+std::string flat_result_view(const queue::Job& job);  // GET /api/results/:id
+
+}  // namespace cadence::api

@@ -1,0 +1,166 @@
+// cadence-webhook: flags to objects, run until a signal, drain.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "analysis/source/temporary_folder.hpp"
+#include "api/analyzer.hpp"
+#include "api/service.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "config/command_line.hpp"
+#include "store/open.hpp"
+
+namespace {
+
+using namespace cadence;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+int refuse(const std::string& why) {
+  std::cerr << "cadence-webhook: " << why << "\n";
+  return 1;
+}
+
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void set_up_logs(const config::Config& config) {
+  const auto level = config.log_level == "debug" ? base::LogLevel::Debug
+                     : config.log_level == "warn" ? base::LogLevel::Warning
+                     : config.log_level == "error" ? base::LogLevel::Error : base::LogLevel::Info;
+  base::set_up_logging(level, config.log_format == "json" ? base::LogFormat::Json : base::LogFormat::Text);
+}
+
+ingest::Secrets secrets_of(const config::Config& config) {
+  std::vector<ingest::Secret> fixed;
+  std::vector<ingest::SecretFile> files;
+  for (const auto& source : config.github_secrets) {
+    if (source.file.empty()) fixed.push_back({source.value, source.repositories});
+    else files.push_back({source.file, source.repositories});
+  }
+  return {std::move(fixed), std::move(files)};
+}
+
+api::AnalyzerOptions analyzer_options(const config::Config& config) {
+  api::AnalyzerOptions options;
+  options.folder = std::filesystem::temp_directory_path() / "cadence-webhook";
+  options.allowed_hosts = config.allowed_hosts;
+  options.allow_private_networks = config.allow_private_networks;
+  options.clone_limit = seconds(config.clone_timeout_seconds);
+  options.max_bytes = static_cast<std::uint64_t>(config.max_repository_bytes);
+  options.rules = config.analysis;
+  return options;
+}
+
+queue::WorkerOptions worker_options(const config::Config& config) {
+  queue::WorkerOptions options;
+  options.hands = static_cast<int>(config.workers);
+  options.retention = {std::chrono::hours(config.retention_results_hours), std::chrono::hours(config.retention_dedupe_hours)};
+  return options;
+}
+
+queue::WorkerEvents events_into(api::Measures& measures) {
+  queue::WorkerEvents events;
+  events.on_finished = [&measures](const queue::Claim&, const base::Result<queue::Analysis>& analysis, milliseconds took) {
+    if (analysis) measures.count_job("git", "", analysis->detections, analysis->flagged, took);
+    else measures.count_job("git", api::failed_phase(analysis.error().message), 0, 0, took);
+  };
+  events.on_fenced = [&measures] { measures.count_fenced(); };
+  events.on_rescued = [&measures](const queue::Rescued& rescued) { measures.count_rescued(rescued.requeued, rescued.given_up); };
+  return events;
+}
+
+net::ServerOptions server_options(const config::Config& config) {
+  net::ServerOptions options;
+  options.address = config.host;
+  options.port = static_cast<std::uint16_t>(config.port);
+  options.threads = 2;
+  options.body_timeout = options.idle_timeout = seconds(config.read_timeout_seconds);
+  options.write_timeout = seconds(config.write_timeout_seconds);
+  return options;
+}
+
+// Until a signal comes; secrets that were rotated on disk are picked up meanwhile.
+int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets) {
+  for (;;) {
+    const timespec pause{10, 0};
+    if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
+    if (auto refreshed = secrets.refresh(); !refreshed) base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
+  }
+}
+
+int serve(const config::Config& config, const sigset_t& signals) {
+  const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
+  auto secrets = secrets_of(config);
+  if (auto read = secrets.refresh(); !read && secrets.current()->empty()) return refuse(read.error().message);
+  auto options = analyzer_options(config);
+  analysis::source::remove_left_overs(options.folder);
+
+  const auto address = config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
+  const auto store = store::open_store(address, {replica, static_cast<int>(config.workers) + 4});
+  if (!store) return refuse(store.error().message);
+
+  api::Measures measures;
+  ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
+  api::Pool pool(2, 256);
+  const auto analyzer = api::make_git_analyzer(std::move(options));
+  queue::WorkerPool workers(**store, *analyzer, {base::random_uuid(), replica}, worker_options(config), events_into(measures));
+  queue::IntakeOptions intake_options;
+  intake_options.ack_deadline = seconds(config.ack_deadline_seconds);
+  queue::Intake intake(**store, intake_options, [&] { workers.wake(); });
+  ingest::GithubReceiver github(secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+                                [&] { return workers.depth(); }, [&](auto work) { return pool.submit(std::move(work)); });
+  std::atomic<net::Server*> running{nullptr};
+  api::Service service({**store, workers, intake, github, budget, measures, pool, CADENCE_VERSION, replica,
+                        [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
+  auto server = net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
+  if (!server) return refuse(server.error().message);
+  running = server->get();
+  base::log_info("Webhook server started", {{"version", CADENCE_VERSION}, {"host", config.host}, {"port", (*server)->port()}, {"replica", replica}});
+
+  const int signal = wait_for_signal(signals, secrets);
+  base::log_info("Draining", {{"signal", signal}});
+  service.begin_drain();
+  // New jobs are left to other replicas at once; balancers need a moment to see /health before connections may end.
+  std::jthread finishing([&] { workers.drain(seconds(35)); });
+  const timespec moment{signal == SIGTERM ? config.drain_seconds : 0, 0};
+  sigtimedwait(&signals, nullptr, &moment);
+  (*server)->drain(seconds(10));
+  intake.stop();
+  pool.stop();
+  running = nullptr;
+  server->reset();
+  finishing.join();
+  base::log_info("Webhook server stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto line = config::read_command_line({argv + 1, argv + argc}, environment);
+  if (line.exit_code) {
+    (*line.exit_code == 0 ? std::cout : std::cerr) << line.text;
+    return *line.exit_code;
+  }
+  const auto signals = block_signals();
+  set_up_logs(line.config);
+  for (const auto& warning : line.warnings) base::log_warning(warning);
+  return serve(line.config, signals);
+}
