@@ -33,7 +33,7 @@ std::vector<Document> load_balancer_documents(const Context& context) {
 
 std::vector<Document> redis_documents(const Context& context) {
   std::vector<Document> out{document(build_redis_config(context)), document(build_redis_service(context)), document(build_redis_pdb(context))};
-  for (int shard = 0; shard < context.spec().redis.shards; ++shard) out.push_back(document(build_redis_stateful_set(context, shard)));
+  for (int shard = 0; shard < redis_shard_count(context); ++shard) out.push_back(document(build_redis_stateful_set(context, shard)));
   return out;
 }
 

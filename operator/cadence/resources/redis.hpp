@@ -11,6 +11,9 @@ namespace cadence::resources {
 // redis.conf without secrets and without what a pod adds itself (its address, its ACL file).
 std::string redis_configuration(const Context& context);
 
+// How many shards have pods: those of the spec, and never fewer than hold slots already (a formed shard's data is nowhere else).
+int redis_shard_count(const Context& context);
+
 kube::types::ConfigMap build_redis_config(const Context& context);
 kube::types::Service build_redis_service(const Context& context);
 kube::types::PodDisruptionBudget build_redis_pdb(const Context& context);

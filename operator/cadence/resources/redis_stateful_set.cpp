@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cadence/resources/pod_parts.hpp"
 #include "cadence/resources/redis.hpp"
 
@@ -74,6 +76,15 @@ types::PersistentVolumeClaim claim_template(const Context& context, int shard) {
 }
 
 }  // namespace
+
+int redis_shard_count(const Context& context) {
+  const auto& status = context.cluster.status.redis;
+  int count = context.spec().redis.shards;
+  if (status.formed) {
+    for (const auto& shard : status.shards) count = std::max(count, shard.index + 1);
+  }
+  return count;
+}
 
 types::StatefulSet build_redis_stateful_set(const Context& context, int shard, int partition) {
   types::StatefulSet out;

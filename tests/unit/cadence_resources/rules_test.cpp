@@ -1,4 +1,6 @@
 // Rules that hold for whatever spec, and the places where input could break out of a text.
+#include <algorithm>
+
 #include "cadence/resources/documents.hpp"
 #include "cadence/resources/load_balancer.hpp"
 #include "cadence/resources/network_policies.hpp"
@@ -111,6 +113,17 @@ TEST(Resources, OnlyTheFirstInstanceMayInitialise) {
   EXPECT_TRUE(has_flag(1));
   EXPECT_FALSE(has_flag(2));
   EXPECT_FALSE(has_flag(3));
+}
+
+TEST(Resources, AShardThatHoldsSlotsKeepsItsPods) {
+  auto cluster = cluster_from("{redis: {shards: 3}}");
+  cluster.status.redis.shards.resize(5);
+  for (int index = 0; index < 5; ++index) cluster.status.redis.shards[static_cast<std::size_t>(index)].index = index;
+  EXPECT_EQ(redis_shard_count({.cluster = cluster}), 3);
+  cluster.status.redis.formed = true;
+  EXPECT_EQ(redis_shard_count({.cluster = cluster}), 5);
+  cluster.spec.redis.shards = 6;
+  EXPECT_EQ(redis_shard_count({.cluster = cluster}), 6);
 }
 
 TEST(Resources, ParametersCannotBreakOutOfTheirLine) {
