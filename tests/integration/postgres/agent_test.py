@@ -1,0 +1,249 @@
+"""cadence-agent postgres with real PostgreSQL: usage agent_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+import os
+import signal
+import sys
+import time
+import unittest
+
+import bed as bed_module
+from bed import Bed, processes_below, until
+
+
+class AgentTest(unittest.TestCase):
+    def make(self, *arguments, **named):
+        bed = Bed(*arguments, **named)
+
+        def close():
+            failed = any(error for _, error in self._outcome.errors) if hasattr(self._outcome, "errors") else not self._outcome.success
+            if failed:
+                for instance in bed.instances:
+                    if instance.process is not None or os.path.exists(os.path.join(bed.folder, instance.name + ".log")):
+                        print("==== %s\n%s" % (instance.name, instance.read_log()[-6000:]), file=sys.stderr)
+            bed.close()
+        self.addCleanup(close)
+        return bed
+
+    def test_three_instances_from_nothing(self):
+        bed = self.make()
+        bed.start_all()
+        one, two, three = bed.instances
+        lease = bed.api.get()
+        self.assertEqual(lease["spec"]["holderIdentity"], "t-postgres-1")
+        self.assertEqual(lease["spec"]["leaseDurationSeconds"], 9)
+        annotations = lease["metadata"]["annotations"]
+        self.assertEqual(annotations["cadence.noslop.tech/system-identifier"], one.status()["system_identifier"])
+        self.assertEqual(annotations["cadence.noslop.tech/timeline"], "1")
+
+        # Written with Required 1: the commit itself proves that a standby has it.
+        one.sql("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)")
+        for standby in (two, three):
+            until("rows on " + standby.name, lambda: standby.sql("SELECT count(*) FROM t") == "100", 10)
+            with self.assertRaisesRegex(RuntimeError, "read-only"):
+                standby.sql("INSERT INTO t VALUES (0)")
+        self.assertEqual(one.sql("SHOW synchronous_standby_names", "postgres", "postgres"), 'ANY 1 ("t-postgres-2", "t-postgres-3")')
+        until("both stream", lambda: sorted(r["name"] for r in one.status()["replication"] if r["state"] == "streaming") == [two.name, three.name], 10)
+        status = two.status()
+        self.assertEqual((status["role"], status["is_writable"], status["timeline"]), ("standby", False, 1))
+        self.assertEqual((one.status()["role"], one.status()["is_writable"]), ("primary", True))
+        self.assertEqual([i.get("/primary")[0] for i in bed.instances], [200, 503, 503])
+        self.assertEqual([i.get("/replica")[0] for i in bed.instances], [503, 200, 200])
+        self.assertIn('cadence_postgres_role{role="primary"} 1', one.get("/metrics")[1])
+        self.assertEqual(one.get("/nonsense")[0], 404)
+
+        self.check_access(bed)
+        self.check_standby_is_back(bed)
+        self.check_reloads(bed)
+        self.check_steady_state(bed)
+        self.check_clean_stop(bed)
+
+    def check_access(self, bed):
+        one = bed.instances[0]
+        with self.assertRaisesRegex(RuntimeError, "password authentication failed"):
+            one.sql("SELECT 1", password="wrong")
+        with self.assertRaisesRegex(RuntimeError, "no encryption|rejects connection"):
+            one.sql("SELECT 1", conninfo=one.conninfo().replace("sslmode=verify-full", "sslmode=disable"))
+        with self.assertRaisesRegex(RuntimeError, "rejects connection"):
+            one.sql("SELECT 1", user="replicator", database="postgres")
+        self.assertEqual(one.sql("SHOW data_checksums", "postgres", "postgres"), "on")
+        self.assertEqual(one.sql("SHOW port", "postgres", "postgres"), str(one.port))
+        self.assertEqual(one.sql("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname='cadence'"), "UTF8")
+        self.assertIn("port: Services point to it", one.read_log())
+        for instance in bed.instances:
+            for password in bed.passwords.values():
+                self.assertNotIn(password, instance.read_log())
+                self.assertNotIn(password, instance.get("/status")[1])
+
+    def check_standby_is_back(self, bed):
+        one, two, three = bed.instances
+        os.kill(two.postmaster_pid(), signal.SIGKILL)
+        self.assertEqual(two.wait(), 1)  # never restarted silently: the container ends
+        one.sql("INSERT INTO t VALUES (101)")
+        two.start()
+        until("t-postgres-2 is back", two.is_ready)
+        until("the row arrived", lambda: two.sql("SELECT count(*) FROM t") == "101", 20)
+
+    def check_reloads(self, bed):
+        one, two, three = bed.instances
+        bed.put(bed.config, "synchronous", "Preferred 2")
+        until("Preferred 2 is in force",
+              lambda: one.sql("SHOW synchronous_standby_names", "postgres", "postgres") == 'ANY 2 ("t-postgres-2", "t-postgres-3")', 15)
+        bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
+        until("work_mem is reloaded", lambda: two.sql("SHOW work_mem") == "5MB", 15)
+        until("the restart is asked for", lambda: one.status()["is_restart_pending"], 15)
+        bed.put(bed.secrets, "app-password", "Changed4\n")
+        bed.passwords["cadence"] = "Changed4"
+
+        def new_password_works():
+            try:
+                return one.sql("SELECT 1") == "1"
+            except RuntimeError:
+                return False
+        until("the new password works", new_password_works, 15)
+        # Preferred: with its standbys gone the primary goes on alone.
+        for standby in (two, three):
+            self.assertEqual(standby.stop(), 0)
+        one.sql("INSERT INTO t VALUES (102)")
+        for standby in (two, three):
+            standby.start()
+        bed.put(bed.config, "cadence.conf", "shared_buffers = '16MB'\n")
+        bed.put(bed.config, "synchronous", "Required 1")
+        bed.await_all()
+
+    def check_steady_state(self, bed):
+        for instance in bed.instances:
+            with open("/proc/%d/status" % instance.agent_pid()) as text:
+                resident = next(int(line.split()[1]) for line in text if line.startswith("VmRSS"))
+            print("resident memory of %s: %.1f MiB" % (instance.name, resident / 1024))
+            self.assertLessEqual(resident, bed_module.MEMORY_LIMIT_KIB)
+        before, started = len(bed.api.writes), time.monotonic()
+        until("three more renewals", lambda: len(bed.api.writes) >= before + 3, 12)
+        self.assertGreater(time.monotonic() - started, 3.5)  # every 2 s, no more
+        self.assertEqual(set(bed.api.writes[before:]), {"t-postgres-1"})
+        bed.api.lose_replies = 1  # the write happens, its answer is lost
+        until("renewed after a lost answer", lambda: bed.api.lose_replies == 0 and bed.instances[0].is_ready(), 10)
+        bed.api.delete()
+        lease = until("the Lease is made again", bed.api.get, 10)
+        self.assertEqual(lease["spec"]["holderIdentity"], "t-postgres-1")
+        self.assertIn("cadence.noslop.tech/system-identifier", lease["metadata"]["annotations"])
+        self.assertTrue(bed.instances[0].is_ready())
+
+    def check_clean_stop(self, bed):
+        one, two, _ = bed.instances
+        self.assertEqual(one.stop(), 0)
+        self.assertEqual(bed.api.get()["spec"]["holderIdentity"], "")
+        until("standbys go on without a primary", lambda: two.is_ready() and not two.status()["is_streaming"], 15)
+        self.assertEqual(two.sql("SELECT count(*) FROM t"), "102")
+        one.start(uid="uid-2")  # a new pod: the Lease was released, so there is nothing to wait for
+        until("t-postgres-1 is primary again", one.is_ready, 20)
+        one.sql("INSERT INTO t VALUES (103)")
+        until("it streams on", lambda: two.sql("SELECT count(*) FROM t") == "103", 20)
+
+    def test_frozen_renewals_fence_the_primary(self):
+        bed = self.make(1, synchronous="Off")
+        one = bed.instances[0].start()
+        until("ready", one.is_ready)
+        agent = one.agent_pid()
+        bed.api.freeze()
+        frozen = time.monotonic()
+        until("PostgreSQL is gone", lambda: not processes_below(agent), 9)
+        took = time.monotonic() - frozen
+        print("fenced %.1f s after the API server froze" % took)
+        self.assertGreater(took, 2.5)  # one lost renewal is not enough
+        self.assertLess(took, 7)
+        self.assertNotEqual(one.wait(), 0)
+        one.start()
+        until("it says why it waits", lambda: "Lease" in one.status().get("message", ""), 10)
+        self.assertFalse(one.is_ready())
+        bed.api.thaw()
+        until("primary again", one.is_ready, 20)
+
+    def test_a_server_that_ignores_the_fence_is_killed(self):
+        bed = self.make(1, synchronous="Off")
+        one = bed.instances[0].start(pid_namespace=os.geteuid() == 0)  # as root the agent is PID 1, as in its pod
+        until("ready", one.is_ready)
+        below = processes_below(one.process.pid)
+        os.kill(one.postmaster_pid(), signal.SIGSTOP)
+        bed.api.freeze()
+        frozen = time.monotonic()
+        until("every process is gone", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
+        took = time.monotonic() - frozen
+        print("killed %.1f s after the API server froze" % took)
+        self.assertLess(took, 9)
+        self.assertNotEqual(one.wait(), 0)
+        bed.api.thaw()
+        one.start()
+        until("primary again after a crash", one.is_ready, 30)
+
+    def test_a_lease_that_names_another_stops_the_primary(self):
+        bed = self.make(1, synchronous="Off")
+        one = bed.instances[0].start()
+        until("ready", one.is_ready)
+        bed.api.edit(lambda lease: lease["spec"].update(holderIdentity="t-postgres-2"))
+        self.assertEqual(one.wait(), 1)
+        one.start()
+        until("it refuses to be primary", lambda: "t-postgres-2 holds the Lease" in one.status().get("message", ""), 10)
+        self.assertEqual(bed.api.get()["spec"]["holderIdentity"], "t-postgres-2")
+        # The record goes back to us: same pod, so no other process of ours can be alive.
+        bed.api.edit(lambda lease: lease["spec"].update(holderIdentity="t-postgres-1"))
+        until("primary again", one.is_ready, 20)
+
+    def test_a_new_pod_watches_an_old_record_first(self):
+        bed = self.make(1, synchronous="Off", duration="5s", renew="1s")
+        one = bed.instances[0].start()
+        until("ready", one.is_ready)
+        one.kill(signal.SIGKILL)
+        one.clean_up()
+        one.process.wait(10)
+        for pid in [int(open(one.data + "/postmaster.pid").readline())]:
+            until("the orphaned server ends", lambda: not os.path.exists("/proc/%d" % pid) or not os.kill(pid, signal.SIGKILL), 10)
+        started = time.monotonic()
+        one.start(uid="uid-2")
+        until("primary again", one.is_ready, 30)
+        self.assertGreater(time.monotonic() - started, 5)
+
+    def test_foreign_data_is_refused_and_left_alone(self):
+        bed = self.make(2, synchronous="Off")
+        one, two = bed.instances
+        two.start()
+        until("the other waits", lambda: "another instance initialises" in two.status().get("message", ""), 10)
+        self.assertFalse(two.is_ready())
+        self.assertEqual(two.get("/livez")[0], 200)
+        one.start()
+        bed.await_all()
+        self.assertEqual(two.stop(), 0)
+
+        # Another database under the Lease of this one.
+        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": "42"}))
+        two.start()
+        until("the wrong database is refused", lambda: "another database" in two.status().get("message", ""), 10)
+        self.assertEqual(two.stop(), 0)
+        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": one.status()["system_identifier"]}))
+
+        # A folder that is not empty and no database.
+        os.rename(two.data + "/PG_VERSION", two.data + "/PG_VERSION.kept")
+        two.start()
+        until("foreign files are refused", lambda: "holds no database" in two.status().get("message", ""), 10)
+        self.assertEqual(two.stop(), 0)
+        self.assertTrue(os.path.exists(two.data + "/global/pg_control"))
+
+        # Another version.
+        bed.put(two.data, "PG_VERSION", "14\n")
+        two.start()
+        until("the wrong version is refused", lambda: "PostgreSQL 14" in two.status().get("message", ""), 10)
+        self.assertEqual(two.stop(), 0)
+        bed.put(two.data, "PG_VERSION", "15\n")
+        two.start()
+        until("the right data is accepted", two.is_ready, 20)
+
+    def test_wrong_use(self):
+        bed = self.make(1)
+        one = bed.instances[0]
+        bed.renew = "3s"
+        one.start()
+        self.assertEqual(one.wait(), 2)
+        self.assertIn("four times renew", one.read_log())
+
+
+if __name__ == "__main__":
+    bed_module.AGENT = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)

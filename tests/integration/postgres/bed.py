@@ -1,0 +1,231 @@
+"""Agents as processes on loopback: folders, certificates, ports, and waits that end."""
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from lease_api import LeaseApi
+
+PROGRAMS = "/usr/lib/postgresql/15/bin"
+AGENT = None  # set by the test's main
+MEMORY_LIMIT_KIB = 10 * 1024
+
+
+def until(what, condition, seconds=60):
+    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("waited %d s in vain for: %s" % (seconds, what))
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def processes_below(pid):
+    """All descendants, deepest last."""
+    found, waiting = [], [pid]
+    while waiting:
+        parent = waiting.pop()
+        for task in os.listdir("/proc/%d/task" % parent) if os.path.exists("/proc/%d/task" % parent) else []:
+            try:
+                with open("/proc/%d/task/%s/children" % (parent, task)) as children:
+                    below = [int(x) for x in children.read().split()]
+            except OSError:
+                continue
+            found += below
+            waiting += below
+    return found
+
+
+class Instance:
+    def __init__(self, bed, number):
+        self.bed, self.number, self.name = bed, number, "t-postgres-%d" % number
+        self.port, self.http_port = free_port(), free_port()
+        self.folder = os.path.join(bed.folder, str(number))
+        self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
+        self.process = None
+        bed.make_folder(self.folder)
+
+    def start(self, pid_namespace=False, uid="uid-1", **flags):
+        peers = []
+        for other in self.bed.instances:
+            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, other.port)]
+        command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", self.name, "--data", self.data, "--run", self.run,
+                   "--secrets", self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
+                   "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
+                   "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
+        if self.number == 1:
+            command.append("--may-initialize")
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid=%d" % self.bed.uid, "--regid=%d" % self.bed.gid, "--clear-groups"] + command
+        if pid_namespace:
+            command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + command
+        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": self.bed.kubeconfig, "POD_NAMESPACE": "test", "POD_UID": uid}
+        with open(os.path.join(self.bed.folder, self.name + ".log"), "ab") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        return self
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.http_port, path), timeout=3) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def status(self):
+        code, body = self.get("/status")
+        return json.loads(body) if code == 200 else {}
+
+    def is_ready(self):
+        return self.get("/readyz")[0] == 200
+
+    def conninfo(self, user="cadence", database="cadence", host=None):
+        host = host or self.name + ".t-postgres.test.svc"
+        return ("host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=5"
+                % (host, self.port, user, database, self.bed.tls))
+
+    def sql(self, text, user="cadence", database="cadence", password=None, timeout=20, conninfo=None):
+        password = password or self.bed.passwords[user]
+        done = subprocess.run([PROGRAMS + "/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text, conninfo or self.conninfo(user, database)],
+                              env={"PATH": os.environ["PATH"], "PGPASSWORD": password, "HOME": "/nonexistent"}, text=True, timeout=timeout,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout.strip()
+
+    def agent_pid(self):
+        """The agent itself, below unshare and setpriv (which replaces itself)."""
+        for pid in [self.process.pid] + processes_below(self.process.pid):
+            try:
+                with open("/proc/%d/comm" % pid) as name:
+                    if name.read().strip() == "cadence-agent":
+                        return pid
+            except OSError:
+                continue
+        return None
+
+    def postmaster_pid(self):
+        """As our own pid namespace sees it: the agent's one child."""
+        agent = self.agent_pid()
+        children = []
+        if agent:
+            with open("/proc/%d/task/%d/children" % (agent, agent)) as text:
+                children = [int(x) for x in text.read().split()]
+        return children[0] if children else None
+
+    def kill(self, sig=signal.SIGTERM):
+        pid = self.agent_pid()
+        if pid:
+            os.kill(pid, sig)
+
+    def wait(self, seconds=40):
+        code = self.process.wait(seconds)
+        self.process = None
+        return code
+
+    def stop(self):
+        self.kill()
+        return self.wait()
+
+    def read_log(self):
+        with open(os.path.join(self.bed.folder, self.name + ".log"), errors="replace") as text:
+            return text.read()
+
+    def clean_up(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        for pid in reversed([self.process.pid] + processes_below(self.process.pid)):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait(10)
+
+
+class Bed:
+    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s"):
+        owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self.uid, self.gid = owner.pw_uid, owner.pw_gid
+        self.duration, self.renew = duration, renew
+        self.folder = tempfile.mkdtemp(prefix="pga-")
+        os.chmod(self.folder, 0o755)
+        self.passwords = {"postgres": "Superuser1", "replicator": "Repl:i\\cator2", "cadence": "Application3"}
+        self.api = LeaseApi()
+        self.instances = []
+        for number in range(1, instances + 1):
+            self.instances.append(Instance(self, number))
+        self.write_mounts(synchronous)
+
+    def make_folder(self, path):
+        os.makedirs(path, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(path, self.uid, self.gid)
+
+    def put(self, folder, name, text):
+        path = os.path.join(folder, name)
+        with open(path + ".new", "w") as out:
+            out.write(text)
+        os.chmod(path + ".new", 0o644)  # as a mounted Secret may be: wider than PostgreSQL accepts
+        os.rename(path + ".new", path)
+
+    def write_mounts(self, synchronous):
+        self.secrets, self.tls, self.config = (os.path.join(self.folder, name) for name in ("secrets", "tls", "config"))
+        for folder in (self.secrets, self.tls, self.config):
+            self.make_folder(folder)
+        for file, user in (("superuser-password", "postgres"), ("replication-password", "replicator"), ("app-password", "cadence")):
+            self.put(self.secrets, file, self.passwords[user] + "\n")
+        self.put(self.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nport = '1'\n")
+        self.put(self.config, "instances", "".join(i.name + "\n" for i in self.instances))
+        self.put(self.config, "synchronous", synchronous + "\n")
+        self.make_certificates()
+        self.kubeconfig = os.path.join(self.folder, "kubeconfig")
+        self.put(self.folder, "kubeconfig", json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "x", "users": [{"name": "x", "user": {}}],
+            "clusters": [{"name": "x", "cluster": {"server": self.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
+
+    def make_certificates(self):
+        def openssl(*arguments):
+            subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test CA",
+                "-keyout", "ca.key", "-out", "tls/ca.crt")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=postgres", "-keyout", "tls/tls.key",
+                "-out", "leaf.csr")
+        self.put(self.folder, "leaf.ext", "subjectAltName=DNS:*.t-postgres.test.svc\n")
+        openssl("x509", "-req", "-in", "leaf.csr", "-CA", "tls/ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-extfile", "leaf.ext", "-out", "tls/tls.crt")
+        for name in ("ca.crt", "tls.crt", "tls.key"):
+            os.chmod(os.path.join(self.tls, name), 0o644)
+
+    def start_all(self, **flags):
+        for instance in self.instances:
+            instance.start(**flags)
+        self.await_all()
+
+    def await_all(self, seconds=90):
+        for instance in self.instances:
+            until(instance.name + " is ready", instance.is_ready, seconds)
+
+    def close(self, keep=False):
+        self.api.thaw()
+        for instance in self.instances:
+            instance.clean_up()
+        self.api.close()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)

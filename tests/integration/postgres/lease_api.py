@@ -1,0 +1,117 @@
+"""An API server that knows Leases only: compare-and-swap on resourceVersion, and faults on request."""
+import copy
+import http.server
+import json
+import threading
+
+PREFIX = "/apis/coordination.k8s.io/v1/namespaces/test/leases"
+
+
+class LeaseApi:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.leases, self.version, self.writes = {}, 100, []
+        self.thawed = threading.Event()
+        self.thawed.set()
+        self.lose_replies = 0  # so many writes happen and are never answered
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self, status, document):
+                body = json.dumps(document).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def refuse(self, status, reason):
+                self.answer(status, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status,
+                                     "message": reason})
+
+            def document(self):
+                return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+
+            def do_GET(self):
+                api.thawed.wait(30)
+                with api.lock:
+                    found = copy.deepcopy(api.leases.get(self.path.rpartition("/")[2]))
+                return self.answer(200, found) if found else self.refuse(404, "NotFound")
+
+            def do_POST(self):
+                self.write(is_new=True)
+
+            def do_PUT(self):
+                self.write(is_new=False)
+
+            def write(self, is_new):
+                document = self.document()
+                if not api.thawed.wait(30):
+                    return
+                name = document["metadata"]["name"]
+                with api.lock:
+                    old = api.leases.get(name)
+                    if is_new and old:
+                        return self.refuse(409, "AlreadyExists")
+                    if not is_new and not old:
+                        return self.refuse(404, "NotFound")
+                    if not is_new and document["metadata"]["resourceVersion"] != old["metadata"]["resourceVersion"]:
+                        return self.refuse(409, "Conflict")
+                    stored = api.store(document)
+                    api.writes.append(stored["spec"].get("holderIdentity"))
+                    is_lost = api.lose_replies > 0
+                    api.lose_replies -= is_lost
+                if is_lost:
+                    self.close_connection = True
+                    return
+                self.answer(201 if is_new else 200, stored)
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # agents that are killed leave broken pipes behind
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:%d" % self.server.server_address[1]
+
+    def store(self, document):
+        self.version += 1
+        stored = copy.deepcopy(document)
+        stored["metadata"]["resourceVersion"] = str(self.version)
+        self.leases[stored["metadata"]["name"]] = stored
+        return stored
+
+    def get(self, name="t-postgres"):
+        with self.lock:
+            return copy.deepcopy(self.leases.get(name))
+
+    def edit(self, change, name="t-postgres"):
+        with self.lock:
+            document = copy.deepcopy(self.leases[name])
+            change(document)
+            self.store(document)
+
+    def delete(self, name="t-postgres"):
+        with self.lock:
+            self.leases.pop(name, None)
+
+    def freeze(self):
+        self.thawed.clear()
+
+    def thaw(self):
+        self.thawed.set()
+
+    def close(self):
+        self.thaw()
+        self.server.shutdown()
+        self.server.server_close()
