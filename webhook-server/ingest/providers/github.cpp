@@ -58,7 +58,9 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   // No header counts as a push: that is what callers of the older server rely on.
   if (!event_header.empty() && event_header != "push") return Event(Ignored{std::string(event_header), {}});
   std::string decoded;
-  if (base::to_lower(content_type.substr(0, content_type.find(';'))).starts_with("application/x-www-form-urlencoded")) {
+  // Plain JSON under that type is taken as well: the older server never looked at the type, and curl sends it by default.
+  const bool is_form = base::to_lower(content_type.substr(0, content_type.find(';'))).starts_with("application/x-www-form-urlencoded");
+  if (is_form && !base::trim(body.substr(0, 64)).starts_with('{')) {
     decoded = form_payload(body);
     body = decoded;
   }
