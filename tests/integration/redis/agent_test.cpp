@@ -1,0 +1,119 @@
+// The agent beside a real server: supervision, probes, handover, boot gate, secrets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "bed.hpp"
+#include "redis/plan/summary.hpp"
+
+namespace cadence::test {
+namespace {
+
+using redis::plan::Phase;
+
+constexpr int kKeys = 60;
+
+redis::plan::DesiredTopology single() { return {.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}}; }
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(RedisAgent, answers_probes_and_ends_with_the_servers_code) {
+  Bed bed(single());
+  auto& node = *bed.nodes.front();
+  ASSERT_TRUE(eventually([&] { return node.run_probe("--ready") == 0; }));
+  EXPECT_EQ(node.run_probe("--live"), 0);
+  node.freeze();
+  EXPECT_EQ(node.run_probe("--ready"), 1);
+  node.thaw();
+  EXPECT_EQ(node.stop(), 0);
+  EXPECT_EQ(node.run_probe("--live"), 1);
+}
+
+TEST(RedisAgent, keeps_the_last_write_over_a_crash) {
+  Bed bed(single());
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  bed.nodes.front()->crash();
+  bed.nodes.front()->start();
+  bed.reach_healthy();
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
+TEST(RedisAgent, shows_no_password_and_stays_small) {
+  Bed bed(single());
+  auto& node = *bed.nodes.front();
+  ASSERT_TRUE(eventually([&] { return node.run_probe("--ready") == 0; }));
+  const auto process = "/proc/" + std::to_string(node.agent());
+  for (const auto& text : {text_of(process + "/cmdline"), text_of(process + "/environ"), node.log()}) EXPECT_EQ(text.find("secret\""), std::string::npos);
+  for (const auto* file : {"/run/redis.conf", "/run/users.acl"}) {
+    struct stat status {};
+    ASSERT_EQ(stat((node.folder() + file).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  }
+  EXPECT_EQ(text_of(node.folder() + "/run/users.acl").find("secret"), std::string::npos);
+}
+
+TEST(RedisAgent, gives_applications_no_administration) {
+  Bed bed(single());
+  bed.reach_healthy();
+  for (const redis::Request& request : std::vector<redis::Request>{{"CONFIG", "GET", "*"}, {"FLUSHALL"}, {"CLUSTER", "RESET"}, {"ACL", "LIST"}, {"KEYS", "*"}, {"SHUTDOWN"}}) {
+    const auto answer = bed.ask(request);
+    ASSERT_FALSE(answer) << request.front();
+    EXPECT_EQ(answer.error().kind, base::ErrorKind::Forbidden) << request.front();
+  }
+  EXPECT_TRUE(bed.ask({"CLUSTER", "SLOTS"}));
+  EXPECT_TRUE(bed.ask({"INFO"}));
+}
+
+TEST(RedisAgent, gives_nobody_the_right_to_erase_everything) {
+  Bed bed(single());
+  bed.reach_healthy();
+  const auto target = bed.nodes.front()->target();
+  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, limits);
+  ASSERT_TRUE(connection);
+  for (const auto* command : {"FLUSHALL", "FLUSHDB", "SHUTDOWN"}) {
+    const auto answer = connection->call({command}, limits);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, base::ErrorKind::Forbidden);
+  }
+}
+
+TEST(RedisAgent, hands_its_shard_over_before_a_planned_stop) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  auto& old_master = bed.master_of(0);
+  auto& heir = bed.replica_of(0);
+  EXPECT_EQ(old_master.stop(), 0);
+  EXPECT_THAT(old_master.log(), testing::HasSubstr("Handed the shard over"));
+  EXPECT_EQ(bed.master_of(0).name(), heir.name());
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  old_master.start();
+  bed.reach_healthy();
+  EXPECT_EQ(bed.master_of(0).name(), heir.name());
+}
+
+// Without the gate the master comes back before anyone missed it, and its replica copies the emptiness.
+TEST(RedisAgent, holds_an_emptied_master_back_until_its_replica_leads) {
+  Bed bed({.shards = 3, .replicas_per_shard = 1, .was_formed = false, .is_cache = true, .accept_data_loss = {}});
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  auto& master = bed.master_of(0);
+  master.crash();
+  master.lose_data();
+  master.start();
+  bed.reach_healthy();
+  EXPECT_THAT(master.log(), testing::HasSubstr("Waiting for a replica to take over"));
+  EXPECT_NE(bed.master_of(0).name(), master.name());
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
+}  // namespace
+}  // namespace cadence::test

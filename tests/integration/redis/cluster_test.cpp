@@ -1,0 +1,173 @@
+// The planner and the executor over real nodes: formed, interrupted, crashed, moved, emptied.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bed.hpp"
+#include "redis/plan/summary.hpp"
+
+namespace cadence::test {
+namespace {
+
+using redis::plan::Phase;
+
+constexpr int kKeys = 60;
+
+void expect_whole(Bed& bed) {
+  const auto summary = redis::plan::summarize(bed.desired, bed.observe());
+  EXPECT_EQ(summary.slots_owned, redis::kSlotCount);
+  for (const auto& shard : summary.shards) EXPECT_EQ(static_cast<int>(shard.replicas.size()), bed.desired.replicas_per_shard) << shard.index;
+}
+
+TEST(RedisCluster, is_formed_quickly_and_then_left_alone) {
+  Bed bed;
+  ASSERT_TRUE(eventually([&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Forming; }));
+  const auto start = std::chrono::steady_clock::now();
+  bed.reach_healthy();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  RecordProperty("formed_ms", static_cast<int>(took.count()));
+  std::cerr << "formed in " << took.count() << " ms with " << bed.done.size() << " commands\n";
+  EXPECT_LT(took, std::chrono::seconds(10));
+  expect_whole(bed);
+  EXPECT_TRUE(bed.desired.was_formed);
+  for (int shard = 0; shard < 3; ++shard) EXPECT_EQ(bed.master_of(shard).name(), bed.node(shard, 0).name());
+  bed.write_keys(kKeys);
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  EXPECT_TRUE(redis::plan::plan_redis(bed.desired, bed.observe()).commands.empty());
+}
+
+TEST(RedisCluster, is_formed_although_the_operator_dies_after_each_command) {
+  Bed bed;
+  bed.reach(Phase::Healthy, 1);
+  expect_whole(bed);
+  for (const auto& line : bed.done) EXPECT_EQ(line.find("FAILED"), std::string::npos) << line;
+}
+
+TEST(RedisCluster, survives_the_crash_of_a_master) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  auto& old_master = bed.master_of(1);
+  old_master.crash();
+  EXPECT_EQ(bed.reach(Phase::Healing).commands.size(), 0U);
+  ASSERT_TRUE(eventually([&] { return bed.count_keys(kKeys) == kKeys; }));
+  EXPECT_NE(bed.master_of(1).name(), old_master.name());
+  old_master.start();
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_EQ(bed.replica_of(1).name(), old_master.name());
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
+TEST(RedisCluster, finds_together_when_every_address_changed) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  for (auto& node : bed.nodes) node->crash();
+  for (auto& node : bed.nodes) {
+    node->move();
+    node->start();
+  }
+  const auto before = bed.done.size();
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_GT(bed.done.size(), before);
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
+TEST(RedisCluster, gives_an_emptied_replica_its_data_back_and_forgets_its_old_name) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  auto& replica = bed.replica_of(2);
+  replica.crash();
+  replica.wipe();
+  replica.move();
+  replica.start();
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_THAT(bed.done, testing::Contains(testing::HasSubstr("CLUSTER FORGET")));
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  const auto view = bed.observe();
+  for (const auto& pod : view.pods) EXPECT_EQ(std::get<redis::Reachable>(pod.probe).nodes.size(), 6U);
+}
+
+TEST(RedisCluster, says_that_a_shard_is_lost_and_starts_it_empty_only_when_told) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  const auto kept = [&] { return bed.count_keys(kKeys); };
+  for (int ordinal = 0; ordinal < 2; ++ordinal) {
+    bed.node(0, ordinal).crash();
+    bed.node(0, ordinal).wipe();
+    bed.node(0, ordinal).move();
+  }
+  for (int ordinal = 0; ordinal < 2; ++ordinal) bed.node(0, ordinal).start();
+  const auto plan = bed.reach(Phase::Frozen);
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "DataLost");
+  EXPECT_THAT(plan.message, testing::HasSubstr("shard 0"));
+  EXPECT_LT(redis::plan::summarize(bed.desired, bed.observe()).slots_owned, redis::kSlotCount);
+  const int left = kept();
+  EXPECT_GT(left, 0);
+  EXPECT_LT(left, kKeys);
+
+  bed.desired.accept_data_loss = {0};
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_EQ(kept(), left);
+  bed.write_keys(kKeys);
+  EXPECT_EQ(kept(), kKeys);
+}
+
+TEST(RedisCluster, never_forms_again_what_was_formed_and_lost_everything) {
+  Bed bed({.shards = 1, .replicas_per_shard = 1, .was_formed = true, .is_cache = false, .accept_data_loss = {}});
+  const auto plan = bed.reach(Phase::Frozen);
+  EXPECT_EQ(plan.problems.front().reason, "DataLost");
+  EXPECT_EQ(redis::plan::summarize(bed.desired, bed.observe()).slots_owned, 0);
+}
+
+TEST(RedisCluster, takes_more_replicas) {
+  Bed bed({.shards = 3, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  bed.desired.replicas_per_shard = 1;
+  for (int shard = 0; shard < 3; ++shard) bed.add(shard, 1);
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
+TEST(RedisCluster, reports_another_number_of_shards_and_touches_nothing) {
+  Bed bed({.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
+  bed.reach_healthy();
+  bed.desired.shards = 3;
+  bed.add(1, 0);
+  bed.add(2, 0);
+  bed.done.clear();
+  const auto plan = bed.reach(Phase::Healthy);
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "NotImplemented");
+  EXPECT_TRUE(bed.done.empty());
+}
+
+TEST(RedisProbe, tells_kinds_of_silence_apart) {
+  Bed bed({.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
+  auto target = bed.nodes.front()->target();
+  const auto ask = [&](std::chrono::milliseconds bound) { return redis::probe(target, {.deadline = base::system_clock().monotonic() + bound}); };
+  const auto silence = [&] {
+    const auto answer = ask(std::chrono::milliseconds(200));
+    return std::get<redis::Unreachable>(answer).silence;
+  };
+  ASSERT_TRUE(eventually([&] { return std::holds_alternative<redis::Reachable>(ask(std::chrono::milliseconds(500))); }));
+  target.credentials.password = "wrong";
+  EXPECT_EQ(silence(), redis::Silence::Forbidden);
+  target = bed.nodes.front()->target();
+  bed.nodes.front()->freeze();
+  EXPECT_EQ(silence(), redis::Silence::TimedOut);
+  bed.nodes.front()->thaw();
+  bed.nodes.front()->crash();
+  EXPECT_EQ(silence(), redis::Silence::Refused);
+}
+
+}  // namespace
+}  // namespace cadence::test
