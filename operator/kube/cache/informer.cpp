@@ -1,0 +1,147 @@
+#include "kube/cache/informer.hpp"
+
+#include <array>
+#include <random>
+
+#include "base/log.hpp"
+#include "kube/client/watch.hpp"
+
+namespace cadence::kube::cache {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kOpenDeadline = 30s;
+constexpr auto kQuiet = 2min;       // without a failure for so long, back-off starts anew
+constexpr auto kIdleMargin = 5s;    // the server ends a watch itself; after that much more silence it is dead
+constexpr int kPage = 500;
+constexpr std::size_t kReadBuffer = 16 * 1024;
+
+// Spread over five minutes, so that the watches of many operators do not end together.
+std::chrono::seconds random_watch_timeout() {
+  static thread_local std::mt19937 random(std::random_device{}());
+  return std::chrono::seconds(std::uniform_int_distribution<int>(300, 599)(random));
+}
+
+core::StatusError status_of(const base::Error& error) {
+  core::StatusError out;
+  out.message = error.message;
+  out.code = error.kind == base::ErrorKind::Invalid ? 400 : error.kind == base::ErrorKind::Forbidden ? 403 : 0;
+  if (error.message.find("Expired") != std::string::npos || error.message.find("too old resource version") != std::string::npos) out.code = 410;
+  return out;
+}
+
+}  // namespace
+
+void Informer::start() {
+  note_progress();
+  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+}
+
+void Informer::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+std::chrono::seconds Informer::idle() const {
+  return std::chrono::seconds(base::system_clock().monotonic().time_since_epoch() / 1s - last_progress_.load());
+}
+
+void Informer::note_progress() { last_progress_ = base::system_clock().monotonic().time_since_epoch() / 1s; }
+
+void Informer::run(std::stop_token stop) {
+  Reflector reflector(sink_);
+  base::Backoff backoff;
+  auto last_failure = base::system_clock().monotonic();
+  while (!stop.stop_requested()) {
+    const auto fetch = reflector.next_fetch();
+    const auto next = fetch.how == Fetch::How::List ? fetch_list(reflector, fetch, stop) : follow(reflector, fetch, stop);
+    if (next != Next::BackOff) continue;
+    const auto now = base::system_clock().monotonic();
+    if (now - last_failure > kQuiet) backoff.reset();
+    last_failure = now;
+    base::wait_for(stop, backoff.next());
+    note_progress();
+  }
+}
+
+Next Informer::fetch_list(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
+  client::ListOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version, kPage, fetch.continue_token};
+  // A continue token carries its own version.
+  if (!fetch.continue_token.empty()) options.resource_version.clear();
+  const auto list = connections_.lists.list(kind_, options, stop);
+  note_progress();
+  if (list) return reflector.page(*list);
+  if (!stop.stop_requested()) base::log_warning("Could not list", {{"kind", kind_.kind}, {"error", list.error().message}});
+  return reflector.refused(status_of(list.error()));
+}
+
+Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
+  client::WatchOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version};
+  options.has_initial_events = fetch.how == Fetch::How::InitialWatch;
+  options.timeout = random_watch_timeout();
+  auto stream = client::open_watch(connections_.streams, *connections_.config, kind_, options, kOpenDeadline, stop);
+  note_progress();
+  if (!stream) {
+    if (!stop.stop_requested()) base::log_warning("Could not open a watch", {{"kind", kind_.kind}, {"error", stream.error().message}});
+    return Next::BackOff;
+  }
+  if ((*stream)->status() != 200) return read_refusal(reflector, **stream, stop);
+  reflector.opened();
+  return read_stream(reflector, **stream, options.timeout, stop);
+}
+
+Next Informer::read_stream(Reflector& reflector, net::ByteStream& stream, std::chrono::seconds bound, std::stop_token stop) {
+  const auto opened_at = base::system_clock().monotonic();
+  core::LineSplitter lines;
+  std::array<char, kReadBuffer> buffer;
+  bool has_events = false;
+  for (;;) {
+    const auto count = stream.read_some(buffer, bound + kIdleMargin, stop);
+    note_progress();
+    if (stop.stop_requested()) return Next::Reopen;
+    const bool is_end = !count || *count == 0;
+    if (is_end) {
+      // An expired watch may be answered by a bare Status without a line end.
+      const auto rest = json::parse(lines.rest());
+      if (rest && json::string_at(*rest, {"kind"}) == "Status") return reflector.refused(core::decode_status(*rest));
+      const bool was_fruitless = !has_events && base::system_clock().monotonic() - opened_at < 1s;
+      if (!count) base::log_debug("Watch broke", {{"kind", kind_.kind}, {"error", count.error().message}});
+      return reflector.ended(!count, was_fruitless);
+    }
+    if (auto fed = lines.feed({buffer.data(), *count}); !fed) return reflector.ended(true, false);
+    if (const auto next = feed_lines(reflector, lines, has_events); next != Next::Continue) return next;
+  }
+}
+
+Next Informer::feed_lines(Reflector& reflector, core::LineSplitter& lines, bool& has_events) {
+  while (const auto line = lines.next()) {
+    const auto event = core::parse_watch_event(*line);
+    if (!event) {
+      base::log_warning("Skipped a watch event", {{"kind", kind_.kind}, {"error", event.error().message}});
+      continue;
+    }
+    has_events = true;
+    if (const auto next = reflector.event(*event); next != Next::Continue) return next;
+  }
+  return Next::Continue;
+}
+
+Next Informer::read_refusal(Reflector& reflector, net::ByteStream& stream, std::stop_token stop) {
+  constexpr std::size_t kLongestStatus = 64 * 1024;
+  std::string body;
+  std::array<char, 4096> buffer;
+  while (body.size() < kLongestStatus) {
+    const auto count = stream.read_some(buffer, 5s, stop);
+    if (!count || *count == 0) break;
+    body.append(buffer.data(), *count);
+  }
+  const auto document = json::parse(body);
+  auto error = document ? core::decode_status(*document) : core::StatusError{};
+  if (error.code == 0) error.code = stream.status();
+  base::log_info("The API server refused a watch", {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
+  return reflector.refused(error);
+}
+
+}  // namespace cadence::kube::cache

@@ -1,0 +1,71 @@
+// List, watch, resume, relist: the heart of a cache as an explicit state machine. Pure: no network, no thread, no clock.
+// Promises: `Sink` sees begin(), add()*, commit() for each whole picture, and put() or drop() in between; nothing of a failed attempt
+// is carried over; the resume point never advances while the events of an initial stream arrive, because those come in no order.
+// Source: KEP-3157 (streaming lists), KEP-956 (bookmarks); behaviours as in client-go's reflector.
+#pragma once
+
+#include <string>
+
+#include "kube/core/status_error.hpp"
+#include "kube/core/watch_event.hpp"
+
+namespace cadence::kube::cache {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void begin() = 0;                                     // a new picture starts; the old one stays visible
+  virtual void add(const json::Value& object) = 0;              // into the new picture
+  virtual void commit(const std::string& resource_version) = 0;  // the new picture replaces the old; what it lacks is deleted
+  virtual void put(const json::Value& object) = 0;
+  virtual void drop(const json::Value& object) = 0;
+  virtual void seen(const std::string& resource_version) = 0;  // how fresh the cache is, from events and bookmarks
+};
+
+// What to ask the server next.
+struct Fetch {
+  enum class How { InitialWatch, List, Watch };
+  How how = How::InitialWatch;
+  std::string resource_version;
+  std::string continue_token;
+};
+
+// What the runner does after an answer.
+enum class Next {
+  Continue,  // read on, or send the next fetch at once
+  Reopen,    // close the stream and send the next fetch at once
+  BackOff,   // close the stream and wait first
+};
+
+class Reflector {
+ public:
+  enum class State { Empty, InitialWatch, InitPage, Listed, Watching };
+
+  explicit Reflector(Sink& sink) : sink_(sink) {}
+
+  [[nodiscard]] Fetch next_fetch() const;
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const std::string& resource_version() const { return version_; }
+
+  void opened();  // a watch was answered with 200
+  Next event(const core::WatchEvent& event);
+  Next page(const json::Value& list);
+  Next refused(const core::StatusError& error);
+  // The stream ended or broke. `was_fruitless`: within a second of opening and without an event.
+  Next ended(bool was_broken, bool was_fruitless);
+
+ private:
+  void restart(std::string list_version);
+  Next initial_event(const core::WatchEvent& event);
+  Next error_event(const core::StatusError& error);
+
+  Sink& sink_;
+  State state_ = State::Empty;
+  bool has_streaming_lists_ = true;  // until the server refuses
+  std::string version_;              // resume point
+  std::string list_version_ = "0";   // "0": from the server's cache; empty: a quorum read
+  std::string continue_token_;
+  int internal_errors_ = 0;
+};
+
+}  // namespace cadence::kube::cache
