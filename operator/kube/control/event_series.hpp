@@ -1,0 +1,42 @@
+// Which occurrences of an event are worth a write: the first is created, the second makes it a series, further ones only count; a
+// series is written again every 30 minutes and once more when it has been silent for 6. Pure: time comes in as an argument.
+// Promises: memory is bounded; the count on the API server is never more than 30 minutes behind. Rules of events.k8s.io/v1.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "kube/types/events.hpp"
+
+namespace cadence::kube::control {
+
+// What to send: the whole event first, its series later.
+struct EventWrite {
+  enum class Kind { Create, UpdateSeries };
+  Kind kind = Kind::Create;
+  types::Event event;
+};
+
+class EventSeries {
+ public:
+  // `event` without a name; it is given one here.
+  std::optional<EventWrite> note(types::Event event, base::Wall now);
+  // Series to write again, or for the last time. Call about once a minute.
+  std::vector<EventWrite> sweep(base::Wall now);
+  // The object was not there (its time had run out): the next occurrence is created anew.
+  void forget(const types::Event& event);
+  [[nodiscard]] std::size_t size() const { return known_.size(); }
+
+ private:
+  struct Known {
+    types::Event event;
+    base::Wall last_seen, last_written;
+    bool is_dirty = false;  // counted since it was last written
+  };
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace cadence::kube::control

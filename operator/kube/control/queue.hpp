@@ -1,0 +1,52 @@
+// The work queue: keys to reconcile, each once, by any number of workers. Thread-safe.
+// Promises: see queue_order.hpp and limiter.hpp; take() blocks until a key is ready, the queue is shut down or a stop is asked for;
+// after shut_down() nothing is accepted or handed out any more: what waits is found again by the next leader's first list.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "kube/control/limiter.hpp"
+#include "kube/control/metrics.hpp"
+#include "kube/control/queue_order.hpp"
+
+namespace cadence::kube::control {
+
+class Queue {
+ public:
+  Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock = base::system_clock());
+
+  void add(const core::ObjectKey& key, Priority priority = Priority::Normal);
+  void add_after(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority = Priority::Normal);
+  void add_rate_limited(const core::ObjectKey& key, Priority priority = Priority::Normal);
+  void forget(const core::ObjectKey& key);  // its next failure is its first again
+
+  std::optional<QueueOrder::Taken> take(std::stop_token stop);
+  void done(const core::ObjectKey& key);
+
+  void shut_down();
+  // True when no key is being worked on any more.
+  bool wait_until_idle(std::chrono::milliseconds longest);
+  [[nodiscard]] std::chrono::nanoseconds longest_running() const;
+
+ private:
+  struct Metrics {
+    Gauge &depth_normal, &depth_low;
+    Counter &adds, &retries;
+    Histogram &waited, &worked;
+  };
+  void insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority);
+  void note_depth();
+
+  const base::Clock& clock_;
+  Metrics metrics_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  QueueOrder order_;
+  Limiter limiter_;
+  bool is_shut_down_ = false;
+};
+
+}  // namespace cadence::kube::control

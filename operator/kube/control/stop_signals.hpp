@@ -1,0 +1,24 @@
+// SIGTERM and SIGINT as something to wait for. Promises: no code of ours runs inside a signal handler.
+#pragma once
+
+namespace cadence::kube::control {
+
+// First thing in main, before any thread: the signals are then delivered only to wait().
+void block_stop_signals();
+
+class StopSignals {
+ public:
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  // The signal's number; 0 when wake() was called.
+  int wait();
+  void wake();  // from any thread
+
+ private:
+  int signals_ = -1, wakes_ = -1;
+};
+
+}  // namespace cadence::kube::control
