@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "api/measures.hpp"
+#include "api/pool.hpp"
+#include "api/router.hpp"
+#include "api/views.hpp"
+
+namespace cadence::api {
+namespace {
+
+class RouterTest : public testing::Test {
+ protected:
+  RouterTest() {
+    router.add("GET", "/jobs", [](auto&, auto&) { return net::text_response(200, "all"); });
+    router.add("GET", "/jobs/:id", [](auto&, auto& id) { return net::text_response(200, id); });
+    router.add("POST", "/jobs", [](auto&, auto&) { return net::text_response(202, "made"); });
+  }
+  net::Response ask(const std::string& method, const std::string& target) {
+    net::RequestHead head;
+    head.method = method;
+    head.target = target;
+    return std::get<net::Response>(router.route(head));
+  }
+  Measures measures;
+  Router router{measures};
+};
+
+TEST_F(RouterTest, MatchesWithoutCaseAndWithOneSlash) {
+  EXPECT_EQ(ask("GET", "/JOBS/").body, "all");
+  EXPECT_EQ(ask("HEAD", "/jobs?limit=2").body, "all");
+  EXPECT_EQ(ask("GET", "/jobs/A%2Fb").body, "A/b");
+  EXPECT_EQ(ask("POST", "/jobs").status, 202);
+  EXPECT_EQ(ask("GET", "/jobs//").status, 404);
+  EXPECT_EQ(ask("GET", "/").status, 404);
+}
+
+TEST_F(RouterTest, TellsTheAllowedMethods) {
+  const auto response = ask("DELETE", "/jobs");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(net::find_header(response.headers, "Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(ask("POST", "/jobs/a").status, 405);
+}
+
+TEST_F(RouterTest, MeasuresByRouteNotByPath) {
+  (void)ask("GET", "/jobs/1");
+  (void)ask("GET", "/jobs/2");
+  (void)ask("GET", "/made/up");
+  const auto text = measures.text({});
+  EXPECT_NE(text.find("cadence_http_requests_total{route=\"/jobs/:id\",method=\"GET\",code=\"200\"} 2"), std::string::npos) << text;
+  EXPECT_NE(text.find("cadence_http_requests_total{route=\"unknown\",method=\"GET\",code=\"404\"} 1"), std::string::npos);
+  EXPECT_EQ(text.find("made"), std::string::npos);
+}
+
+TEST(Measures, HaveTheNamesOfTheSpecification) {
+  Measures measures;
+  measures.count_job("git", "", 3, 3, std::chrono::milliseconds(1500));
+  measures.count_job("git", "clone", 0, 0, std::chrono::milliseconds(10));
+  measures.count_request("/health", "GET", 200, std::chrono::milliseconds(1));
+  const auto text = measures.text({2, 5, 0, 0, 1, true});
+  for (const char* line :
+       {"cadence_analyses_total 1", "cadence_errors_total 1", "cadence_detections_total 3", "cadence_flagged_total 3", "cadence_uptime_seconds ",
+        "cadence_analysis_avg_duration_ms 1500.00", "cadence_cache_hits_total 0", "cadence_source_analyses_total{source=\"git\"} 1",
+        "cadence_source_errors_total{source=\"git\"} 1", "cadence_errors_by_phase{phase=\"clone\"} 1", "cadence_jobs_total{status=\"completed\"} 1",
+        "cadence_jobs_total{status=\"failed\"} 1", "cadence_jobs_active 2", "cadence_queue_depth 5", "cadence_jobs_duration_seconds_bucket{le=\"2\"} 2",
+        "cadence_jobs_duration_seconds_bucket{le=\"0.1\"} 1", "cadence_jobs_duration_seconds_count 2", "cadence_analysis_errors_total 1",
+        "cadence_http_request_duration_seconds_bucket{route=\"/health\",le=\"+Inf\"} 1", "cadence_store_up 1"})
+    EXPECT_NE(text.find("\n" + std::string(line)), std::string::npos) << line;
+}
+
+TEST(Views, KeepTheContractsFields) {
+  queue::Job job;
+  job.id = "i";
+  job.spec = {"github_push", "https://h/potters/kiln.git", "", "potters/kiln", "trunk", "9c", "mira"};
+  EXPECT_NE(job_view(job).find(R"("repo":"kiln")"), std::string::npos);
+  EXPECT_NE(job_view(job).find(R"("error":"")"), std::string::npos);
+  EXPECT_NE(job_view(job).find(R"("result":null)"), std::string::npos);
+  EXPECT_NE(flat_result_view(job).find(R"("analyzed_at":"0001-01-01T00:00:00Z")"), std::string::npos);
+  EXPECT_EQ(flat_result_view(job).find("\"error\""), std::string::npos) << "absent when empty";
+  EXPECT_EQ(jobs_view({}, false), R"({"count_all":0,"jobs":[],"total":0})");
+  EXPECT_EQ(jobs_view({}, true), "[]");
+  job.spec.author = "\xff";
+  EXPECT_NE(job_view(job).find("\xef\xbf\xbd"), std::string::npos) << "output is UTF-8 whatever came in";
+}
+
+TEST(Pool, RefusesWhatItCannotHold) {
+  Pool pool(1, 1);
+  std::promise<void> begun, go;
+  ASSERT_TRUE(pool.submit([&] {
+    begun.set_value();
+    go.get_future().wait();
+  }));
+  begun.get_future().wait();
+  EXPECT_TRUE(pool.submit([] {}));
+  EXPECT_FALSE(pool.submit([] {}));
+  go.set_value();
+  pool.stop();
+  EXPECT_FALSE(pool.submit([] {}));
+}
+
+}  // namespace
+}  // namespace cadence::api

@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "config/command_line.hpp"
+
+namespace cadence::config {
+namespace {
+
+Environment environment_of(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
+    const auto it = values.find(name);
+    return it == values.end() ? std::nullopt : std::optional(it->second);
+  };
+}
+
+Config read_yaml(const std::string& text, std::map<std::string, std::string> values = {}) {
+  Config config;
+  const auto applied = apply_yaml(config, text, environment_of(std::move(values)));
+  EXPECT_TRUE(applied) << applied.error().message;
+  return config;
+}
+
+TEST(ConfigFile, ReadsWhatTheOperatorWrites) {
+  const auto config = read_yaml(R"(
+webhook: {host: 127.0.0.1, port: 8001, max_workers: 2, drain_seconds: 7, max_body_bytes: 2000000, unknown: 1,
+          secrets: {github: [{file: /etc/0, repositories: ["owner/*"]}, {value: "${S}"}]}}
+thresholds: {suspicious_additions: 9, max_addition_ratio: 0.5, enable_precision_analysis: false}
+clone: {allowed_hosts: [git.internal], allow_private_networks: true, timeout_seconds: 60, max_repository_bytes: 1000}
+detection: {profile: upstream, quartiles: unsorted}
+retention: {results_hours: 10, dedupe_hours: 20}
+exclude_files: ["*.lock"]
+)", {{"S", "hush"}});
+  EXPECT_EQ(config.port, 8001);
+  EXPECT_EQ(config.workers, 2);
+  EXPECT_EQ(config.drain_seconds, 7);
+  ASSERT_EQ(config.github_secrets.size(), 2u);
+  EXPECT_EQ(config.github_secrets[0].file, "/etc/0");
+  EXPECT_EQ(config.github_secrets[0].repositories, std::vector<std::string>{"owner/*"});
+  EXPECT_EQ(config.github_secrets[1].value, "hush");
+  EXPECT_EQ(config.analysis.thresholds.suspicious_additions, 9);
+  EXPECT_FALSE(config.analysis.thresholds.enable_precision_analysis);
+  EXPECT_EQ(config.analysis.profile, analysis::git::Profile::Upstream);
+  EXPECT_TRUE(config.allow_private_networks);
+  EXPECT_EQ(config.retention_dedupe_hours, 20);
+  EXPECT_TRUE(validate(config));
+}
+
+TEST(ConfigFile, ReadsJson) { EXPECT_EQ(read_yaml(R"({"webhook": {"port": 9, "secret": "x"}})").port, 9); }
+
+struct Wrong {
+  std::string yaml, message;
+};
+class WrongFile : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongFile, NamesTheKey) {
+  Config config;
+  const auto applied = apply_yaml(config, GetParam().yaml, environment_of({}));
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().message.substr(0, GetParam().message.size()), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WrongFile,
+    testing::Values(Wrong{"thresholds: {suspicious_additions: abc}", "thresholds.suspicious_additions must be an integer"},
+                    Wrong{"thresholds: {suspicious_additions: 1.5}", "thresholds.suspicious_additions must be an integer"},
+                    Wrong{"thresholds: {max_addition_ratio: [1]}", "thresholds.max_addition_ratio must be a number"},
+                    Wrong{"thresholds: 5", "thresholds must be a map"}, Wrong{"webhook: {port: {}}", "webhook.port must be an integer"},
+                    Wrong{"clone: {allow_private_networks: 7}", "clone.allow_private_networks must be true or false"},
+                    Wrong{"exclude_files: x", "exclude_files must be a list of strings"},
+                    Wrong{"strategies: {no-such-thing: true}", "strategies.no-such-thing is not the name of a strategy"},
+                    Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},
+                    Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
+                    Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
+                    Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"}, Wrong{"a: [", "not YAML or JSON"}));
+
+TEST(CommandLine, FlagBeatsEnvironment) {
+  const auto line = read_command_line({"webhook", "serve", "--port", "7", "--workers", "9"},
+                                      environment_of({{"CADENCE_WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_PORT", "8"}, {"CADENCE_WEBHOOK.HOST", "::1"},
+                                                      {"CADENCE_THRESHOLDS_MAX_FILES_PER_COMMIT", "3"}}));
+  ASSERT_FALSE(line.exit_code) << line.text;
+  EXPECT_EQ(line.config.port, 7);
+  EXPECT_EQ(line.config.workers, 9);
+  EXPECT_EQ(line.config.host, "::1");
+  EXPECT_EQ(line.config.analysis.thresholds.max_files_per_commit, 3);
+  EXPECT_EQ(line.config.store, "sqlite:cadence.db");
+}
+
+TEST(CommandLine, IgnoresTheServiceLinkOfTheKubelet) {
+  const auto line = read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_PORT", "tcp://10.0.0.1:80"}}));
+  ASSERT_FALSE(line.exit_code) << line.text;
+  EXPECT_EQ(line.config.port, 8000);
+  EXPECT_EQ(line.warnings.size(), 1u);
+}
+
+TEST(CommandLine, TellsWhatIsWrong) {
+  const auto none = read_command_line({"serve"}, environment_of({}));
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_NE(none.text.find("No webhook secret is set"), std::string::npos);
+  const auto unknown = read_command_line({"serve", "--nonsense"}, environment_of({}));
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_EQ(std::count(unknown.text.begin(), unknown.text.end(), '\n'), 1);
+  EXPECT_EQ(read_command_line({"fly"}, environment_of({})).exit_code, 2);
+  EXPECT_EQ(read_command_line({"--config", "/nonexistent.yml"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code, 1);
+  EXPECT_EQ(read_command_line({"--listen", "nowhere"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code, 1);
+  EXPECT_NE(read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_THRESHOLDS_SUSPICIOUS_ADDITIONS", "abc"}})).text
+                .find("thresholds.suspicious_additions must be an integer"), std::string::npos);
+}
+
+TEST(CommandLine, HelpFitsAScreenAndVersionIsOneLine) {
+  const auto help = read_command_line({"serve", "--help"}, environment_of({}));
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_LE(std::count(help.text.begin(), help.text.end(), '\n'), 24);
+  EXPECT_EQ(read_command_line({"--help"}, environment_of({})).exit_code, 0);
+  EXPECT_TRUE(read_command_line({"--version"}, environment_of({})).text.starts_with("cadence-webhook "));
+}
+
+}  // namespace
+}  // namespace cadence::config

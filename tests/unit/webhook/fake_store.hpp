@@ -1,0 +1,99 @@
+// A store in memory for tests of what stands on the port; can be switched off.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "queue/store.hpp"
+
+namespace cadence::queue {
+
+class FakeStore final : public Store {
+ public:
+  std::atomic<bool> is_away{false};
+  std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
+  std::string poison;  // a batch with this delivery key is refused as Invalid
+
+  static base::Error away() { return {base::ErrorKind::Transient, "The store is away"}; }
+
+  class FakeAcceptor final : public Acceptor {
+   public:
+    explicit FakeAcceptor(FakeStore& store) : store_(store) {}
+    base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds) override {
+      ++store_.accepts;
+      if (store_.is_away) return away();
+      std::vector<Accepted> accepted;
+      for (const auto& delivery : batch)
+        if (!store_.poison.empty() && delivery.key == store_.poison) return base::Error{base::ErrorKind::Invalid, "A row was refused"};
+      for (const auto& delivery : batch) {
+        store_.add({delivery.job_id, delivery.spec, 0, 0});
+        accepted.push_back({delivery.job_id, JobStatus::Pending, true});
+      }
+      return accepted;
+    }
+
+   private:
+    FakeStore& store_;
+  };
+
+  void add(Claim claim) {
+    std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(claim));
+  }
+  std::map<std::string, Outcome> outcomes() {
+    std::lock_guard lock(mutex_);
+    return outcomes_;
+  }
+
+  base::Result<void> migrate() override { return is_away ? base::Result<void>(away()) : base::ok(); }
+  std::unique_ptr<Acceptor> open_acceptor() override { return std::make_unique<FakeAcceptor>(*this); }
+  base::Result<void> renew(const Worker&, std::chrono::milliseconds) override {
+    if (is_away) return away();
+    ++renewals;
+    return base::ok();
+  }
+  base::Result<void> leave(const Worker&) override {
+    ++leaves;
+    return base::ok();
+  }
+  base::Result<std::vector<Claim>> claim(const Worker&, int count, const std::vector<std::string>&) override {
+    if (is_away) return away();
+    std::lock_guard lock(mutex_);
+    std::vector<Claim> claims;
+    while (!waiting_.empty() && static_cast<int>(claims.size()) < count) {
+      claims.push_back(waiting_.front());
+      ++claims.back().attempt;
+      waiting_.erase(waiting_.begin());
+    }
+    return claims;
+  }
+  base::Result<void> note_progress(const Worker&, const Claim&, const std::string&) override { return base::ok(); }
+  base::Result<bool> complete(const Worker&, const Claim& claim, const Outcome& outcome) override {
+    if (is_away) return away();
+    std::lock_guard lock(mutex_);
+    outcomes_[claim.job_id] = outcome;
+    return true;
+  }
+  base::Result<bool> hand_back(const Worker&, const Claim& claim) override {
+    if (is_away) return away();
+    ++hand_backs;
+    add(claim);
+    return true;
+  }
+  base::Result<Rescued> rescue(int) override { return Rescued{}; }
+  base::Result<std::optional<Job>> find(const std::string&) override { return std::optional<Job>(); }
+  base::Result<JobPage> list(const JobFilter&) override { return JobPage{}; }
+  base::Result<Depth> depth() override {
+    std::lock_guard lock(mutex_);
+    return Depth{static_cast<std::int64_t>(waiting_.size()), 0};
+  }
+  base::Result<int> purge(const Retention&, int) override { return 0; }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Claim> waiting_;
+  std::map<std::string, Outcome> outcomes_;
+};
+
+}  // namespace cadence::queue

@@ -1,0 +1,70 @@
+#include "ingest/providers/github.hpp"
+
+#include <gtest/gtest.h>
+
+#include "net/http.hpp"
+
+namespace cadence::ingest::github {
+namespace {
+
+const std::string kPush = R"({"ref":"refs/heads/trunk","before":"1f","after":"9c","repository":{"id":7,"name":"kiln",
+  "full_name":"potters/kiln","clone_url":"https://git.example/potters/kiln.git"},"pusher":{"name":"mira"},
+  "commits":[{"id":"9c","message":"m","timestamp":"not a time","author":{"name":"Mira"},"added":["a"],"modified":[],"removed":[]}]})";
+
+Event read(std::string_view event, std::string_view body, std::string_view type = "application/json") {
+  auto read = read_event(event, type, body);
+  EXPECT_TRUE(read) << read.error().message;
+  return read ? *read : Event(Ignored{"error", ""});
+}
+
+TEST(GithubPush, BecomesAJob) {
+  const queue::JobSpec expected{"github_push", "https://git.example/potters/kiln.git", "kiln", "potters/kiln", "trunk", "9c", "mira"};
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush)), expected);
+  EXPECT_EQ(std::get<queue::JobSpec>(read("", kPush)), expected) << "no event header counts as a push";
+}
+
+TEST(GithubPush, IsUnderstoodFormEncoded) {
+  const auto body = "a=b&payload=" + net::percent_encode(kPush);
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", body, "Application/X-WWW-Form-Urlencoded; charset=utf-8")).repo, "kiln");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", "payload=%7B%22ref%22%3A%22a+b%22%7D", "application/x-www-form-urlencoded")).branch, "a b");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush, "application/x-www-form-urlencoded")).repo, "kiln") << "plain JSON under that type";
+  EXPECT_FALSE(read_event("push", "application/x-www-form-urlencoded", "nothing=here"));
+}
+
+TEST(GithubPush, FallsBackForMissingMembers) {
+  const auto spec = std::get<queue::JobSpec>(read("push", R"({"ref":"odd","repository":{"full_name":"potters/kiln","html_url":"https://h/k"}})"));
+  EXPECT_EQ(spec.repo, "kiln");
+  EXPECT_EQ(spec.url, "https://h/k");
+  EXPECT_EQ(spec.branch, "odd");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", R"({"repository":{"url":"u","html_url":"h"}})")).url, "u");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", "{}")).url, "");
+}
+
+struct Filtered {
+  std::string header, body, event, reason;
+};
+class EventFilter : public testing::TestWithParam<Filtered> {};
+
+TEST_P(EventFilter, IgnoresWithAReason) {
+  const auto ignored = std::get<Ignored>(read(GetParam().header, GetParam().body));
+  EXPECT_EQ(ignored.event, GetParam().event);
+  EXPECT_EQ(ignored.reason, GetParam().reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EventFilter,
+                         testing::Values(Filtered{"ping", "{}", "ping", ""}, Filtered{"ping", "not json", "ping", ""},
+                                         Filtered{"issues", kPush, "issues", ""},
+                                         Filtered{"push", R"({"ref":"refs/heads/x","deleted":true})", "push", "ref deleted"},
+                                         Filtered{"push", R"({"ref":"refs/heads/x","after":"0000000000000000000000000000000000000000"})", "push", "ref deleted"},
+                                         Filtered{"", R"({"ref":"refs/tags/v1","after":"9c"})", "push", "tag"}));
+
+TEST(DeliveryKey, IsTheIdOrElseTheBody) {
+  EXPECT_EQ(delivery_key("d1", "a"), delivery_key("d1", "b"));
+  EXPECT_NE(delivery_key("d1", "a"), delivery_key("d2", "a"));
+  EXPECT_EQ(delivery_key("", "a"), delivery_key("", "a"));
+  EXPECT_NE(delivery_key("", "a"), delivery_key("", "b"));
+  EXPECT_EQ(delivery_key("d1", "a").size(), 16u);
+}
+
+}  // namespace
+}  // namespace cadence::ingest::github

@@ -1,0 +1,101 @@
+#include "queue/intake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "fake_store.hpp"
+
+namespace cadence::queue {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr auto kBound = std::chrono::seconds(10);
+
+std::future<base::Result<Accepted>> submit(Intake& intake, const std::string& key) {
+  auto promise = std::make_shared<std::promise<base::Result<Accepted>>>();
+  auto future = promise->get_future();
+  Delivery delivery;
+  delivery.key = key;
+  delivery.job_id = "job-" + key;
+  if (!intake.submit(delivery, [promise](auto accepted) { promise->set_value(accepted); }))
+    promise->set_value(base::Error{base::ErrorKind::Forbidden, "refused"});
+  return future;
+}
+
+base::Result<Accepted> get(std::future<base::Result<Accepted>>& future) {
+  if (future.wait_for(kBound) != std::future_status::ready) return base::Error{base::ErrorKind::Bug, "no answer"};
+  return future.get();
+}
+
+TEST(Intake, AnswersWhatIsStored) {
+  FakeStore store;
+  std::atomic<int> woken{0};
+  Intake intake(store, {}, [&] { ++woken; });
+  auto answer = submit(intake, "a");
+  const auto accepted = get(answer);
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_EQ(accepted->job_id, "job-a");
+  intake.stop();
+  EXPECT_EQ(woken, 1);
+}
+
+TEST(Intake, HoldsDeliveriesWhileTheStoreIsAway) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1, .ack_deadline = milliseconds(5000), .retry_pause = milliseconds(5)});
+  auto answer = submit(intake, "a");
+  while (store.accepts < 3) std::this_thread::yield();
+  store.is_away = false;
+  EXPECT_TRUE(get(answer));
+}
+
+TEST(Intake, GivesUpAtTheDeadline) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1, .ack_deadline = milliseconds(80), .retry_pause = milliseconds(5)});
+  auto first = submit(intake, "a"), second = submit(intake, "b");
+  EXPECT_EQ(get(first).error().kind, base::ErrorKind::Transient);
+  EXPECT_EQ(get(second).error().kind, base::ErrorKind::Transient);
+}
+
+TEST(Intake, RefusesMoreThanItMayHold) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1, .waiting = 2, .ack_deadline = milliseconds(300), .retry_pause = milliseconds(5)});
+  std::vector<std::future<base::Result<Accepted>>> answers;
+  for (int i = 0; i < 6; ++i) answers.push_back(submit(intake, std::to_string(i)));
+  int refused = 0;
+  for (auto& answer : answers) refused += get(answer).error().kind == base::ErrorKind::Forbidden ? 1 : 0;
+  EXPECT_GE(refused, 2);
+}
+
+TEST(Intake, OneRefusedRowLeavesItsNeighboursAlone) {
+  FakeStore store;
+  store.is_away = true;
+  store.poison = "bad";
+  Intake intake(store, {.writers = 1, .ack_deadline = milliseconds(5000), .retry_pause = milliseconds(5)});
+  auto first = submit(intake, "first");
+  while (store.accepts < 1) std::this_thread::yield();
+  auto good = submit(intake, "good"), bad = submit(intake, "bad"), fine = submit(intake, "fine");
+  store.is_away = false;
+  EXPECT_TRUE(get(first));
+  EXPECT_TRUE(get(good));
+  EXPECT_TRUE(get(fine));
+  EXPECT_EQ(get(bad).error().kind, base::ErrorKind::Invalid);
+}
+
+TEST(Intake, StopAnswersEverything) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1});
+  auto a = submit(intake, "a"), b = submit(intake, "b");
+  intake.stop();
+  EXPECT_EQ(get(a).error().kind, base::ErrorKind::Canceled);
+  EXPECT_EQ(get(b).error().kind, base::ErrorKind::Canceled);
+  auto late = submit(intake, "c");
+  EXPECT_EQ(get(late).error().kind, base::ErrorKind::Forbidden);
+}
+
+}  // namespace
+}  // namespace cadence::queue

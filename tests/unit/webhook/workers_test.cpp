@@ -1,0 +1,131 @@
+#include "queue/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fake_store.hpp"
+
+namespace cadence::queue {
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class Condition>
+bool eventually(Condition condition, std::chrono::seconds bound = std::chrono::seconds(10)) {
+  const auto until = std::chrono::steady_clock::now() + bound;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// Ends at once, fails, or runs until it is stopped, as the repository's name says.
+class ScriptedAnalyzer final : public Analyzer {
+ public:
+  std::atomic<int> running{0}, most{0};
+  base::Result<Analysis> analyse(const Claim& claim, const std::function<void(const std::string&)>& progress, std::stop_token stop) override {
+    progress("analyzing");
+    const int now = ++running;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+    if (claim.spec.repo == "slow") base::wait_for(stop, std::chrono::minutes(5));
+    --running;
+    if (claim.spec.repo == "slow") return base::Error{base::ErrorKind::Canceled, "stopped"};
+    if (claim.spec.repo == "broken") return base::Error{base::ErrorKind::NotFound, "failed to clone repository: not there"};
+    return Analysis{"{}", "{}", 1, 1};
+  }
+};
+
+WorkerOptions quick() {
+  WorkerOptions options;
+  options.hands = 2;
+  options.poll = milliseconds(5);
+  options.renew_every = milliseconds(10);
+  return options;
+}
+
+Claim job(const std::string& id, const std::string& repo) {
+  Claim claim;
+  claim.job_id = id;
+  claim.spec.url = "https://h/r";
+  claim.spec.repo = repo;
+  return claim;
+}
+
+TEST(WorkerPool, CompletesFailsAndLives) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.add(job("a", "good"));
+  store.add(job("b", "broken"));
+  auto nameless = job("c", "good");
+  nameless.spec.url.clear();
+  store.add(nameless);
+  store.add(job("d", "good"));
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  ASSERT_TRUE(eventually([&] { return store.outcomes().size() == 4; }));
+  const auto outcomes = store.outcomes();
+  EXPECT_EQ(outcomes.at("a").error, "");
+  EXPECT_EQ(outcomes.at("b").error, "failed to clone repository: not there");
+  EXPECT_EQ(outcomes.at("c").error, "analysis failed: the event names no repository URL");
+  EXPECT_EQ(outcomes.at("d").result, "{}");
+}
+
+TEST(WorkerPool, NeverRunsMoreThanItsHands) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  for (int i = 0; i < 5; ++i) store.add(job(std::to_string(i), "slow"));
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  ASSERT_TRUE(eventually([&] { return analyzer.running == 2; }));
+  ASSERT_TRUE(eventually([&] { return pool.depth() == 3; }));
+  pool.drain(milliseconds(0));
+  EXPECT_EQ(analyzer.most, 2);
+}
+
+TEST(WorkerPool, EndsAJobThatTakesTooLong) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.add(job("a", "slow"));
+  auto options = quick();
+  options.job_limit = milliseconds(30);
+  WorkerPool pool(store, analyzer, {"me", "pod"}, options);
+  ASSERT_TRUE(eventually([&] { return store.outcomes().contains("a"); }));
+  EXPECT_NE(store.outcomes().at("a").error.find("timeout"), std::string::npos);
+}
+
+TEST(WorkerPool, DrainHandsBackWhatRuns) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.add(job("a", "slow"));
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  ASSERT_TRUE(eventually([&] { return analyzer.running == 1; }));
+  pool.drain(milliseconds(10));
+  EXPECT_EQ(store.hand_backs, 1);
+  EXPECT_EQ(store.leaves, 1);
+  EXPECT_TRUE(store.outcomes().empty());
+}
+
+TEST(WorkerPool, StopsItsAnalysesBeforeTheLeaseIsLost) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.add(job("a", "slow"));
+  auto options = quick();
+  options.give_up_after = milliseconds(50);
+  WorkerPool pool(store, analyzer, {"me", "pod"}, options);
+  ASSERT_TRUE(eventually([&] { return analyzer.running == 1; }));
+  store.is_away = true;
+  ASSERT_TRUE(eventually([&] { return analyzer.running == 0; }));
+  store.is_away = false;
+  ASSERT_TRUE(eventually([&] { return store.hand_backs == 1; })) << "and gives the job back when the store is there again";
+}
+
+TEST(WorkerPool, WaitsForTheStoreAtTheStart) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.is_away = true;
+  store.add(job("a", "good"));
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  store.is_away = false;
+  ASSERT_TRUE(eventually([&] { return store.outcomes().contains("a"); }));
+}
+
+}  // namespace
+}  // namespace cadence::queue
