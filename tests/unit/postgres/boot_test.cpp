@@ -1,0 +1,184 @@
+#include "postgres/boot.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cadence::postgres {
+namespace {
+
+using State = DataDirectory::State;
+
+DataDirectory database(bool is_standby, std::string identifier = "77", int version = 15, std::int64_t timeline = 1) {
+  DataDirectory out;
+  out.state = State::Database;
+  out.major_version = version;
+  out.system_identifier = std::move(identifier);
+  out.timeline = timeline;
+  out.is_standby = is_standby;
+  return out;
+}
+
+LeaseView lease(std::string holder, std::string identifier = "77", std::string uid = "pod-1", std::int64_t timeline = 1) {
+  LeaseView out;
+  out.is_present = true;
+  out.holder = std::move(holder);
+  out.holder_uid = out.holder.empty() ? "" : std::move(uid);
+  out.system_identifier = std::move(identifier);
+  out.timeline = timeline;
+  return out;
+}
+
+BootFacts facts(DataDirectory data, LeaseView view, bool may_initialize = true) {
+  return {"db-1", "pod-1", may_initialize, 15, std::move(data), std::move(view)};
+}
+
+TEST(Boot, InitialisesOnlyWhereNothingIs) {
+  EXPECT_EQ(decide_boot(facts({}, {})), BootDecision(Initialize{}));
+  EXPECT_EQ(decide_boot(facts({}, lease("", ""))), BootDecision(Initialize{}));
+  EXPECT_EQ(decide_boot(facts({}, lease("db-1", ""))), BootDecision(Initialize{}));  // our own unfinished attempt
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, {}, false))));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, lease("db-2", "")))));
+}
+
+TEST(Boot, ClonesFromTheHolder) {
+  EXPECT_EQ(decide_boot(facts({}, lease("db-2"))), BootDecision(Clone{"db-2"}));
+  EXPECT_EQ(decide_boot(facts({}, lease("db-2"), false)), BootDecision(Clone{"db-2"}));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, lease("")))));
+}
+
+TEST(Boot, AnEmptyVolumeOfThePrimaryIsNotInitialisedAgain) {
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts({}, lease("db-1")))));
+}
+
+TEST(Boot, StandbysFollow) {
+  EXPECT_EQ(decide_boot(facts(database(true), lease("db-2"))), BootDecision(Follow{"db-2"}));
+  EXPECT_EQ(decide_boot(facts(database(true), lease(""))), BootDecision(Follow{""}));
+  EXPECT_EQ(decide_boot(facts(database(true), {})), BootDecision(Follow{""}));
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(true), lease("db-1")))));
+}
+
+TEST(Boot, ThePrimaryResumes) {
+  EXPECT_EQ(decide_boot(facts(database(false), lease("db-1"))), BootDecision(ResumeAsPrimary{false}));
+  EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", "77", "pod-0"))), BootDecision(ResumeAsPrimary{true}));
+  EXPECT_EQ(decide_boot(facts(database(false), lease(""))), BootDecision(ResumeAsPrimary{false}));  // cleanly released
+  EXPECT_EQ(decide_boot(facts(database(false), {})), BootDecision(ResumeAsPrimary{true}));          // deleted by somebody
+  EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", ""))), BootDecision(ResumeAsPrimary{false}));  // between initdb and the annotation
+}
+
+TEST(Boot, ADeposedPrimaryRefuses) {
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(false), lease("db-2")))));
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(false), lease("", "77", "", 2)))));
+}
+
+TEST(Boot, OtherDatabasesAndVersionsAreRefusedWithTheReason) {
+  const auto text = [](const BootDecision& decision) { return to_string(decision); };
+  EXPECT_NE(text(decide_boot(facts(database(true, "78"), lease("db-2")))).find("system identifier is 78, the Lease says 77"), std::string::npos);
+  EXPECT_NE(text(decide_boot(facts(database(true, "77", 14), lease("db-2")))).find("PostgreSQL 14"), std::string::npos);
+  DataDirectory foreign;
+  foreign.state = State::Foreign;
+  foreign.problem = "PG_VERSION is missing";
+  EXPECT_EQ(text(decide_boot(facts(foreign, {}))), "Refuse: the data directory is not empty and holds no database: PG_VERSION is missing");
+}
+
+// Every combination of the facts, against what must never happen.
+class EveryBoot : public testing::Test {
+ protected:
+  template <class Check>
+  void each(Check check) {
+    DataDirectory foreign;
+    foreign.state = State::Foreign;
+    for (const auto& data : {DataDirectory{}, foreign, database(false), database(true), database(false, "78"), database(true, "78"),
+                             database(false, "77", 14), database(false, "77", 15, 2)}) {
+      for (const std::string holder : {"", "db-1", "db-2"}) {
+        for (const std::string identifier : {"", "77"}) {
+          for (const std::string uid : {"pod-1", "pod-0"}) {
+            for (const std::int64_t timeline : {0, 1, 2}) {
+              for (const bool may_initialize : {true, false}) check(facts(data, lease(holder, identifier, uid, timeline), may_initialize));
+            }
+          }
+        }
+      }
+      for (const bool may_initialize : {true, false}) check(facts(data, {}, may_initialize));
+    }
+  }
+};
+
+TEST_F(EveryBoot, DataIsNeverWrittenOver) {
+  each([](const BootFacts& facts) {
+    const auto decision = decide_boot(facts);
+    if (std::holds_alternative<Initialize>(decision) || std::holds_alternative<Clone>(decision)) {
+      EXPECT_EQ(facts.data.state, State::Empty) << to_string(decision);
+    }
+  });
+}
+
+TEST_F(EveryBoot, ADatabaseIsInitialisedOnce) {
+  each([](const BootFacts& facts) {
+    if (!std::holds_alternative<Initialize>(decide_boot(facts))) return;
+    EXPECT_TRUE(facts.may_initialize);
+    EXPECT_EQ(facts.lease.system_identifier, "");
+    EXPECT_NE(facts.lease.holder, "db-2");
+  });
+}
+
+TEST_F(EveryBoot, NobodyIsPrimaryWhileAnotherHoldsTheLease) {
+  each([](const BootFacts& facts) {
+    const auto decision = decide_boot(facts);
+    const auto* resume = std::get_if<ResumeAsPrimary>(&decision);
+    if (resume == nullptr) return;
+    EXPECT_NE(facts.lease.holder, "db-2");
+    EXPECT_EQ(facts.data.state, State::Database);
+    EXPECT_FALSE(facts.data.is_standby);
+    if (facts.lease.holder == "db-1" && facts.lease.holder_uid != "pod-1") {
+      EXPECT_TRUE(resume->must_watch_first);
+    }
+    if (!facts.lease.is_present) {
+      EXPECT_TRUE(resume->must_watch_first);
+    }
+  });
+}
+
+TEST_F(EveryBoot, TwoDatabasesNeverMix) {
+  each([](const BootFacts& facts) {
+    const bool is_other = facts.data.state == State::Database && !facts.lease.system_identifier.empty() &&
+                          facts.data.system_identifier != facts.lease.system_identifier;
+    if (is_other || facts.data.major_version == 14) {
+      EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts)));
+    }
+  });
+}
+
+TEST_F(EveryBoot, NobodyFollowsOrClonesItself) {
+  each([](const BootFacts& facts) {
+    const auto decision = decide_boot(facts);
+    if (const auto* clone = std::get_if<Clone>(&decision)) {
+      EXPECT_EQ(clone->from, "db-2");
+    }
+    if (const auto* follow = std::get_if<Follow>(&decision)) {
+      EXPECT_NE(follow->primary, "db-1");
+    }
+  });
+}
+
+TEST(ControlData, IsReadAsPgControldataPrintsIt) {
+  const auto data = parse_control_data(
+      "pg_control version number:            1300\n"
+      "Database system identifier:           7389012345678901234\n"
+      "Database cluster state:               shut down\n"
+      "Latest checkpoint's TimeLineID:       3\n"
+      "Latest checkpoint's PrevTimeLineID:   2\n");
+  ASSERT_TRUE(data);
+  EXPECT_EQ(data->system_identifier, "7389012345678901234");
+  EXPECT_EQ(data->timeline, 3);
+  EXPECT_TRUE(data->is_cleanly_stopped);
+}
+
+TEST(ControlData, ACrashedServerIsNotClean) {
+  const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 1\n");
+  ASSERT_TRUE(data);
+  EXPECT_FALSE(data->is_cleanly_stopped);
+  EXPECT_FALSE(parse_control_data("Database system identifier: 7\n"));
+  EXPECT_FALSE(parse_control_data(""));
+}
+
+}  // namespace
+}  // namespace cadence::postgres

@@ -1,0 +1,130 @@
+#include "postgres/lease_rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include "postgres/lease_document.hpp"
+
+namespace cadence::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(LeaseTiming, DefaultsAreTheDecidedOnes) {
+  const auto timing = make_lease_timing(9s, 2s);
+  ASSERT_TRUE(timing);
+  EXPECT_EQ(timing->request_timeout, 1500ms);
+  EXPECT_EQ(timing->soft, 5000ms);
+  EXPECT_EQ(timing->hard, 7000ms);
+}
+
+TEST(LeaseTiming, EveryAcceptedPairKeepsTheInequalities) {
+  int accepted = 0;
+  for (auto duration = 1000ms; duration <= 60s; duration += 100ms) {
+    for (auto renew = 100ms; renew <= 20s; renew += 100ms) {
+      const auto timing = make_lease_timing(duration, renew);
+      if (!timing) continue;
+      ++accepted;
+      EXPECT_LT(timing->renew + timing->request_timeout, timing->soft);
+      EXPECT_LT(timing->soft, timing->hard);
+      EXPECT_LE(timing->hard * 11 / 10 + 1s, timing->duration);
+    }
+  }
+  EXPECT_GT(accepted, 10000);
+}
+
+// What the message promises to users.
+TEST(LeaseTiming, FourSecondsAndFourTimesRenewIsEnough) {
+  for (auto duration = 4000ms; duration <= 120s; duration += 50ms) {
+    EXPECT_TRUE(make_lease_timing(duration, duration / 4)) << duration.count();
+  }
+}
+
+TEST(LeaseTiming, RefusalsSayWhatIsNeeded) {
+  for (const auto& [duration, renew] : {std::pair{3000ms, 1000ms}, std::pair{9000ms, 4000ms}, std::pair{0ms, 0ms}, std::pair{9000ms, 50ms}}) {
+    EXPECT_EQ(make_lease_timing(duration, renew).error().kind, base::ErrorKind::Invalid);
+  }
+  EXPECT_NE(make_lease_timing(9s, 3s).error().message.find("four times renew"), std::string::npos);
+}
+
+TEST(Fence, StepsUpWithSilence) {
+  const LeaseTiming timing;
+  EXPECT_EQ(judge_fence(0ms, timing), Fence::Run);
+  EXPECT_EQ(judge_fence(4999ms, timing), Fence::Run);
+  EXPECT_EQ(judge_fence(5000ms, timing), Fence::StopPostgres);
+  EXPECT_EQ(judge_fence(6999ms, timing), Fence::StopPostgres);
+  EXPECT_EQ(judge_fence(7000ms, timing), Fence::KillAll);
+  EXPECT_EQ(judge_fence(1h, timing), Fence::KillAll);
+}
+
+TEST(SilenceWatch, OnlyAWholeDurationOfTheSameRecordCounts) {
+  SilenceWatch watch;
+  LeaseView view;
+  view.is_present = true;
+  view.resource_version = "1";
+  EXPECT_FALSE(watch.see(view, 0ms, 9s));
+  EXPECT_FALSE(watch.see(view, 8999ms, 9s));
+  EXPECT_TRUE(watch.see(view, 9000ms, 9s));
+  view.resource_version = "2";  // renewed after all
+  EXPECT_FALSE(watch.see(view, 9500ms, 9s));
+  EXPECT_TRUE(watch.see(view, 18500ms, 9s));
+  EXPECT_FALSE(watch.see(LeaseView{}, 19s, 9s));  // deleted: counts anew
+  EXPECT_TRUE(watch.see(LeaseView{}, 28s, 9s));
+}
+
+const Holder kSelf{"db-1", "pod-1"};
+
+TEST(LeaseDocument, AClaimOfAFreshLease) {
+  const auto lease = claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "2026-01-02T03:04:05.000006Z");
+  const auto view = view_of(lease);
+  EXPECT_EQ(view.holder, "db-1");
+  EXPECT_EQ(view.holder_uid, "pod-1");
+  EXPECT_EQ(view.transitions, 1);
+  EXPECT_EQ(lease["spec"]["leaseDurationSeconds"], 9);
+  EXPECT_EQ(lease["spec"]["acquireTime"], "2026-01-02T03:04:05.000006Z");
+  EXPECT_EQ(lease["metadata"]["labels"]["app.kubernetes.io/instance"], "demo");
+}
+
+TEST(LeaseDocument, TheTermGrowsWithTheHolderOnly) {
+  auto lease = claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a");
+  lease = renewed(lease, LeaseTiming{}, "b");
+  EXPECT_EQ(view_of(lease).transitions, 1);
+  EXPECT_EQ(lease["spec"]["acquireTime"], "a");
+  EXPECT_EQ(lease["spec"]["renewTime"], "b");
+  lease = claimed(lease, {"db-1", "pod-2"}, LeaseTiming{}, "c");  // the same instance in a new pod
+  EXPECT_EQ(view_of(lease).transitions, 1);
+  EXPECT_EQ(view_of(lease).holder_uid, "pod-2");
+  lease = claimed(lease, {"db-2", "pod-3"}, LeaseTiming{}, "d");
+  EXPECT_EQ(view_of(lease).transitions, 2);
+  EXPECT_EQ(lease["spec"]["acquireTime"], "d");
+}
+
+TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
+  auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
+  lease = released(lease, "b");
+  const auto view = view_of(lease);
+  EXPECT_EQ(view.holder, "");
+  EXPECT_EQ(view.holder_uid, "");
+  EXPECT_EQ(view.system_identifier, "77");
+  EXPECT_EQ(view.timeline, 3);
+}
+
+TEST(LeaseDocument, WhatOthersWroteStays) {
+  auto lease = new_lease("space", "db", "demo");
+  lease["metadata"]["resourceVersion"] = "17";
+  lease["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "x"}}});
+  lease["spec"]["strategy"] = "OldestEmulationVersion";
+  lease = released(described(renewed(claimed(lease, kSelf, LeaseTiming{}, "a"), LeaseTiming{}, "b"), "", 0), "c");
+  EXPECT_EQ(lease["metadata"]["resourceVersion"], "17");
+  EXPECT_EQ(lease["metadata"]["ownerReferences"][0]["uid"], "x");
+  EXPECT_EQ(lease["spec"]["strategy"], "OldestEmulationVersion");
+}
+
+TEST(LeaseDocument, OddDocumentsAreReadAsEmpty) {
+  EXPECT_EQ(view_of(json::Value::object()).holder, "");
+  EXPECT_EQ(view_of({{"spec", nullptr}, {"metadata", {{"annotations", nullptr}}}}).timeline, 0);
+  const auto lease = claimed({{"spec", nullptr}}, kSelf, LeaseTiming{}, "a");
+  EXPECT_EQ(view_of(lease).holder, "db-1");
+}
+
+}  // namespace
+}  // namespace cadence::postgres
