@@ -18,7 +18,7 @@ json::Object WebhookStatus::json_fields() {
 json::Object RedisShardStatus::json_fields() {
   return {.name = "RedisShardStatus",
           .fields = {field<&RedisShardStatus::index>("index", "Number of the shard."), field<&RedisShardStatus::master>("master", "Pod of the master.").without_default(),
-                     field<&RedisShardStatus::replicas>("replicas", "Pods of its replicas."), field<&RedisShardStatus::slots>("slots", "Its slots, as 0-5460.").without_default()},
+                     field<&RedisShardStatus::replicas>("replicas", "Pods of its replicas."), field<&RedisShardStatus::slots>("slots", "How many slots it serves.").without_default()},
           .rules = {}};
 }
 

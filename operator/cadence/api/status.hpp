@@ -19,8 +19,9 @@ struct WebhookStatus {
 
 struct RedisShardStatus {
   std::int32_t index = 0;
-  std::string master, slots;
+  std::string master;
   std::vector<std::string> replicas;
+  std::int32_t slots = 0;
   static json::Object json_fields();
 };
 

@@ -1,0 +1,130 @@
+#include "agent/proxy/haproxy.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "net/transport.hpp"
+
+extern char** environ;
+
+namespace cadence::agent::proxy {
+namespace {
+
+constexpr std::chrono::seconds kSocketDeadline{5};
+
+base::Error problem(const std::string& what, const std::string& detail) { return {base::ErrorKind::Transient, what + ": " + detail}; }
+
+}  // namespace
+
+std::string join_pem(const std::string& certificate, const std::string& key) {
+  std::string out;
+  for (const auto* part : {&certificate, &key}) {
+    for (const auto& line : base::split(*part, '\n')) {
+      if (!base::trim(line).empty()) out += std::string(base::trim(line)) + "\n";
+    }
+  }
+  return out;
+}
+
+base::Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream content;
+  content << file.rdbuf();
+  if (!file || content.str().empty()) return base::Error{base::ErrorKind::NotFound, "Could not read " + path};
+  return content.str();
+}
+
+base::Result<void> HaProxy::write(const std::string& name, const std::string& content) const {
+  const auto path = run_ + "/" + name;
+  const auto fresh = path + ".new";
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return problem("Could not write " + fresh, std::strerror(errno));
+  const auto written = ::write(file, content.data(), content.size());
+  const bool is_whole = written == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!is_whole || std::rename(fresh.c_str(), path.c_str()) != 0) return problem("Could not write " + path, std::strerror(errno));
+  return {};
+}
+
+base::Result<void> HaProxy::prepare(const std::string& configuration, const std::string& pem) {
+  if (auto done = write("tls.pem", pem); !done) return done;
+  return write("haproxy.cfg", configuration);
+}
+
+base::Result<std::string> HaProxy::ask(const std::string& command) const {
+  return net::ask_unix_socket(run_ + "/admin.sock", command + "\n", kSocketDeadline);
+}
+
+base::Result<std::vector<Slot>> HaProxy::slots() const {
+  auto answer = ask(std::string("show servers state ") + kBackend);
+  if (!answer) return answer.error();
+  auto slots = parse_servers_state(*answer, kBackend);
+  if (slots.empty()) return problem("HAProxy told no servers of backend " + std::string(kBackend), answer->substr(0, 200));
+  return slots;
+}
+
+base::Result<void> HaProxy::send(const std::vector<std::string>& commands) const {
+  for (const auto& command : commands) {
+    auto answer = ask(command);
+    if (!answer) return answer.error();
+    // "set server … addr" answers with a sentence that says what changed; refusals of the runtime API name their cause.
+    const auto text = base::to_lower(base::trim(*answer));
+    for (const char* refusal : {"no such", "invalid", "unknown", "can't", "cannot", "require", "error", "permission denied"}) {
+      if (text.find(refusal) != std::string::npos) return problem("HAProxy refused \"" + command + "\"", std::string(base::trim(*answer)));
+    }
+  }
+  return {};
+}
+
+base::Result<void> HaProxy::renew_certificate(const std::string& pem) {
+  const auto path = run_ + "/tls.pem";
+  auto loaded = ask("set ssl cert " + path + " <<\n" + pem);
+  if (!loaded) return loaded.error();
+  auto committed = ask("commit ssl cert " + path);
+  if (!committed) return committed.error();
+  if (committed->find("Success") == std::string::npos) {
+    static_cast<void>(ask("abort ssl cert " + path));
+    return problem("HAProxy refused the new certificate", std::string(base::trim(*loaded)) + " " + std::string(base::trim(*committed)));
+  }
+  return write("tls.pem", pem);
+}
+
+base::Result<void> HaProxy::check(const std::string& configuration) const {
+  if (auto written = write("candidate.cfg", configuration); !written) return written;
+  const auto candidate = run_ + "/candidate.cfg";
+  const char* arguments[] = {"haproxy", "-c", "-q", "-f", candidate.c_str(), nullptr};
+  pid_t child = 0;
+  if (const int failed = posix_spawnp(&child, "haproxy", nullptr, nullptr, const_cast<char**>(arguments), environ); failed != 0) {
+    return problem("Could not start haproxy -c", std::strerror(failed));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return base::Error{base::ErrorKind::Invalid, "HAProxy refused the new configuration: it goes on with the last good one, see the lines above"};
+  }
+  return {};
+}
+
+base::Result<void> HaProxy::reload(const std::string& configuration, const std::vector<Slot>& slots) {
+  const auto filled = fill_configuration(configuration, slots);
+  if (auto good = check(filled); !good) return good;
+  if (auto written = write("haproxy.cfg", filled); !written) return written;
+  auto answer = net::ask_unix_socket(run_ + "/master.sock", "reload\n", kSocketDeadline);
+  if (!answer) return answer.error();
+  return {};
+}
+
+base::Result<void> HaProxy::remember(const std::string& configuration, const std::vector<Slot>& slots) const {
+  return write("haproxy.cfg", fill_configuration(configuration, slots));
+}
+
+}  // namespace cadence::agent::proxy

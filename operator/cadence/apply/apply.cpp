@@ -1,0 +1,76 @@
+#include "cadence/apply/apply.hpp"
+
+#include "cadence/apply/secret_content.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::apply {
+namespace {
+
+kube::core::ObjectKey key_of(const json::Value& document) {
+  return {json::string_at(document, {"metadata", "namespace"}), json::string_at(document, {"metadata", "name"})};
+}
+
+}  // namespace
+
+Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  Outcome outcome;
+  for (const auto& action : plan.actions) {
+    if (stop.stop_requested()) {
+      outcome.failure = Failure{action.object, {base::ErrorKind::Canceled, "The operator is stopping"}};
+      return outcome;
+    }
+    const auto result = carry_out(action.step, namespace_, around, stop);
+    if (!result) {
+      around.finished(action, &result.error());
+      outcome.failure = Failure{action.object, result.error()};
+      return outcome;
+    }
+    around.finished(action, nullptr);
+    ++outcome.done;
+  }
+  return outcome;
+}
+
+base::Result<void> Applier::carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  if (const auto* apply = std::get_if<plan::ApplyObject>(&step)) {
+    auto written = client_.apply(*apply->kind, key_of(apply->document), apply->document, kFieldManager, stop);
+    if (!written) return written.error();
+    around.wrote(*apply->kind, *written);
+    return {};
+  }
+  if (const auto* label = std::get_if<plan::LabelObject>(&step)) {
+    auto written = client_.apply(*label->kind, key_of(label->document), label->document, kLabelFieldManager, stop);
+    if (!written) return written.error();
+    around.wrote(*label->kind, *written);
+    return {};
+  }
+  if (const auto* removal = std::get_if<plan::DeleteObject>(&step)) {
+    auto removed = client_.remove(*removal->kind, removal->key, {removal->uid, removal->resource_version}, kube::client::Propagation::Background, stop);
+    if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();
+    around.removed(*removal->kind, removal->uid);
+    return {};
+  }
+  if (const auto* secret = std::get_if<plan::MakeSecret>(&step)) return make_secret(secret->recipe, namespace_, around, stop);
+  return around.run_redis(std::get<plan::RunRedis>(step).command);
+}
+
+base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  const auto& kind = kube::types::Secret::kind_info();
+  std::optional<kube::types::Secret> authority;
+  if (const auto name = authority_of(recipe); !name.empty()) {
+    // Read live: a certificate of an authority that was just replaced would be worth nothing.
+    auto found = client_.get<kube::types::Secret>({namespace_, name}, stop);
+    if (!found) return found.error();
+    authority = std::move(*found);
+  }
+  auto secret = make_secret_object(recipe, authority, clock_.wall());
+  if (!secret) return secret.error();
+  const auto document = kube::core::to_document(*secret);
+  auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, stop)
+                                                          : client_.replace(kind, {namespace_, recipe.name}, document, stop);
+  if (!written) return written.error();
+  around.wrote(kind, *written);
+  return {};
+}
+
+}  // namespace cadence::apply

@@ -1,0 +1,55 @@
+// Carries out a plan: one write after the other, in order, stopping at the first failure.
+// Promises: what was written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for
+// its cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+#include "kube/client/client.hpp"
+
+namespace cadence::apply {
+
+inline constexpr const char* kFieldManager = "cadence-operator";
+inline constexpr const char* kStatusFieldManager = "cadence-operator/status";
+inline constexpr const char* kLabelFieldManager = "cadence-operator/role";
+
+struct Failure {
+  std::string object;
+  base::Error error;
+};
+
+struct Outcome {
+  std::size_t done = 0;  // actions carried out
+  std::optional<Failure> failure;
+};
+
+// The ways out of a plan other than the API server, and those who want to know.
+struct Surroundings {
+  std::function<base::Result<void>(const redis::plan::Command&)> run_redis;  // sends a command to the node that it names
+  std::function<void(const kube::core::KindInfo&, const json::Value& object)> wrote;
+  std::function<void(const kube::core::KindInfo&, const std::string& uid)> removed;
+  std::function<void(const plan::Action&, const base::Error* failure)> finished;
+};
+
+
+class Applier {
+ public:
+  Applier(kube::client::Client& client, const base::Clock& clock) : client_(client), clock_(clock) {}
+
+  Outcome run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+
+ private:
+  base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+  base::Result<void> make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+
+  kube::client::Client& client_;
+  const base::Clock& clock_;
+};
+
+}  // namespace cadence::apply

@@ -1,0 +1,89 @@
+#include "cadence/apply/secret_content.hpp"
+
+#include "base/text.hpp"
+#include "cadence/plan/secrets.hpp"
+#include "net/pki.hpp"
+
+namespace cadence::apply {
+namespace {
+
+using kube::types::Secret;
+using plan::SecretRecipe;
+
+constexpr const char* kOpaque = "Opaque";
+constexpr const char* kTls = "kubernetes.io/tls";
+
+void put(Secret& secret, const std::string& key, const std::string& value) { secret.data[key] = base::to_base64(value); }
+
+std::string value_of(const std::optional<Secret>& secret, const std::string& key) {
+  if (!secret) return {};
+  const auto found = secret->data.find(key);
+  return found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
+}
+
+void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& ca_pem, std::chrono::hours lifetime, base::Wall now) {
+  secret.type = kTls;
+  put(secret, "tls.crt", pair.certificate_pem);
+  put(secret, "tls.key", pair.key_pem);
+  put(secret, "ca.crt", ca_pem);
+  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(now + lifetime);
+}
+
+base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, const std::optional<Secret>&, base::Wall) {
+  secret.type = kOpaque;
+  for (const auto& [key, length] : content.length_by_key) put(secret, key, base::random_password(length));
+  for (const auto& [key, value] : content.fixed) put(secret, key, value);
+  return {};
+}
+
+base::Result<void> fill(Secret& secret, const SecretRecipe::Authority&, const std::optional<Secret>&, base::Wall now) {
+  auto pair = net::make_ca(secret.metadata.name, plan::kAuthorityLifetime, now);
+  if (!pair) return pair.error();
+  put_key_pair(secret, *pair, pair->certificate_pem, plan::kAuthorityLifetime, now);
+  return {};
+}
+
+base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content, const std::optional<Secret>& authority, base::Wall now) {
+  const net::KeyPair ca{value_of(authority, "tls.crt"), value_of(authority, "tls.key")};
+  net::CertificateRequest request;
+  request.common_name = content.common_name.substr(0, 64);  // RFC 5280: ub-common-name
+  request.dns_names = content.dns_names;
+  request.lifetime = plan::kCertificateLifetime;
+  auto pair = net::issue_certificate(ca, request, now);
+  if (!pair) return pair.error();
+  put_key_pair(secret, *pair, ca.certificate_pem, plan::kCertificateLifetime, now);
+  return {};
+}
+
+base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content, const std::optional<Secret>& authority, base::Wall) {
+  secret.type = kOpaque;
+  const auto password = base::random_password(32);
+  put(secret, "username", content.username);
+  put(secret, "password", password);
+  put(secret, "dbname", content.database);
+  put(secret, "host", content.host);
+  put(secret, "port", "5432");
+  put(secret, "ca.crt", value_of(authority, "tls.crt"));
+  put(secret, "uri", "postgresql://" + content.username + ":" + password + "@" + content.host + ":5432/" + content.database +
+                         "?sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt");
+  return {};
+}
+
+}  // namespace
+
+std::string authority_of(const SecretRecipe& recipe) {
+  if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&recipe.content)) return certificate->authority;
+  if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content)) return application->authority;
+  return {};
+}
+
+base::Result<Secret> make_secret_object(const SecretRecipe& recipe, const std::optional<Secret>& authority, base::Wall now) {
+  Secret secret;
+  secret.metadata = json::decode_leniently<kube::core::ObjectMeta>(recipe.metadata);
+  secret.metadata.resource_version = recipe.replaces_resource_version;
+  const auto filled = std::visit([&](const auto& content) { return fill(secret, content, authority, now); }, recipe.content);
+  if (!filled) return filled.error().with_context("Could not make Secret " + recipe.name);
+  return secret;
+}
+
+}  // namespace cadence::apply

@@ -1,0 +1,18 @@
+// From a recipe to a Secret: passwords from the kernel's randomness, certificates signed by the cluster's own authority.
+#pragma once
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "cadence/plan/action.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::apply {
+
+// Name of the Secret whose certificate and key the recipe needs; empty: none.
+std::string authority_of(const plan::SecretRecipe& recipe);
+
+base::Result<kube::types::Secret> make_secret_object(const plan::SecretRecipe& recipe, const std::optional<kube::types::Secret>& authority, base::Wall now);
+
+}  // namespace cadence::apply

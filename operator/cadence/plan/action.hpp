@@ -1,0 +1,91 @@
+// A plan is data: an ordered list of single writes, each with the sentence that becomes log line, event and test text.
+// Promises: every prefix of the list leaves a legal state, so it may stop anywhere; secrets never appear in it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "json/value.hpp"
+#include "kube/core/meta.hpp"
+#include "redis/plan/plan.hpp"
+
+namespace cadence::plan {
+
+// Server-side apply of one object under our field manager.
+struct ApplyObject {
+  const kube::core::KindInfo* kind = nullptr;
+  json::Value document;
+};
+
+// Metadata of an object whose content others write (role labels, the Lease's labels): applied under a field manager of its own.
+struct LabelObject {
+  const kube::core::KindInfo* kind = nullptr;
+  json::Value document;
+};
+
+// Deletes exactly the object that was observed.
+struct DeleteObject {
+  const kube::core::KindInfo* kind = nullptr;
+  kube::core::ObjectKey key;
+  std::string uid, resource_version;
+};
+
+// Values that must be made up: the recipe is public, what comes of it lives in the Secret alone.
+struct SecretRecipe {
+  struct Passwords {
+    std::map<std::string, std::size_t> length_by_key;
+    std::map<std::string, std::string> fixed;
+  };
+  struct Authority {};
+  struct Certificate {
+    std::string authority;  // Secret with tls.crt and tls.key
+    std::string common_name;
+    std::vector<std::string> dns_names;
+  };
+  struct Application {  // a PostgreSQL role and how to connect with it
+    std::string authority, username, database, host;
+  };
+  std::string name;
+  json::Value metadata;  // labels, owner
+  std::variant<Passwords, Authority, Certificate, Application> content;
+  std::string replaces_resource_version;  // empty: the Secret must not exist
+};
+
+struct MakeSecret {
+  SecretRecipe recipe;
+};
+
+struct RunRedis {
+  redis::plan::Command command;
+};
+
+using Step = std::variant<ApplyObject, LabelObject, DeleteObject, MakeSecret, RunRedis>;
+
+struct Action {
+  Step step;
+  std::string object;  // "Deployment cadence-webhook"
+  std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
+  std::string why;     // "Created Deployment cadence-webhook", past tense
+};
+
+// A part of the spec that this version cannot carry out; said in conditions.
+struct Gap {
+  std::string component;  // Webhook, LoadBalancer, Redis, Postgres, Backup, Region
+  std::string message;
+};
+
+struct Plan {
+  std::vector<Action> actions;
+  std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
+  std::vector<Gap> gaps;
+  std::string redis_operation;  // what Redis waits for or does now
+  std::optional<std::chrono::milliseconds> requeue_after;
+  std::string requeue_reason;
+};
+
+std::string to_text(const Plan& plan);
+
+}  // namespace cadence::plan

@@ -1,0 +1,71 @@
+#include "cadence/plan/children.hpp"
+
+#include <set>
+
+#include "cadence/plan/drift.hpp"
+#include "cadence/plan/secrets.hpp"
+#include "cadence/resources/documents.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using resources::Document;
+
+// Pods would wait for a missing Secret with growing pauses: workloads come when all Secrets are there.
+bool runs_pods(const std::string& kind) { return kind == "Deployment" || kind == "StatefulSet"; }
+
+std::vector<Document> all_documents(const resources::Context& context) {
+  std::vector<Document> out;
+  for (auto part : {resources::postgres_documents(context), resources::redis_documents(context), resources::webhook_documents(context),
+                    resources::load_balancer_documents(context), resources::network_policy_documents(context)}) {
+    out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+  }
+  return out;
+}
+
+// Kinds of which every object that the cluster owns is ours to remove. Volumes, pods and the Lease have rules of their own.
+const std::set<std::string>& removable_kinds() {
+  static const std::set<std::string> kinds{"Deployment", "StatefulSet", "Service", "ConfigMap", "Secret", "ServiceAccount", "Role", "RoleBinding",
+                                           "PodDisruptionBudget", "NetworkPolicy", "HorizontalPodAutoscaler"};
+  return kinds;
+}
+
+}  // namespace
+
+void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan) {
+  const auto name = json::string_at(intent, {"metadata", "name"});
+  const auto object = kind.kind + " " + name;
+  const auto* live = observation.child(kind.kind, name);
+  if (live == nullptr) {
+    plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, "Created", "Created " + object});
+    return;
+  }
+  if (live->is_going()) return;  // its deletion will be seen, and then it is made again
+  const auto drift = first_drift(intent, live->document);
+  if (drift.empty()) return;
+  const bool is_update = drift == "intent";
+  plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, is_update ? "Updated" : "Restored",
+                          is_update ? "Updated " + object : "Restored " + object + ": " + drift + " had been changed"});
+}
+
+void plan_children(const Observation& observation, const resources::Context& context, bool may_start, Plan& plan) {
+  for (const auto& document : all_documents(context)) {
+    if (!may_start && runs_pods(document.kind->kind)) continue;
+    plan_child(observation, *document.kind, document.body, plan);
+  }
+}
+
+void plan_removals(const Observation& observation, const resources::Context& context, Plan& plan) {
+  std::set<ChildId> wanted;
+  for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});
+  for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
+  for (const auto& [id, live] : observation.children) {
+    if (wanted.contains(id) || !removable_kinds().contains(id.kind) || live.is_going() || !live.is_owned_by(context.cluster.metadata.uid)) continue;
+    const auto object = id.kind + " " + id.name;
+    const auto* kind = live.kind;
+    plan.actions.push_back({DeleteObject{kind, {context.space(), id.name}, live.uid(), live.resource_version()}, object, "Removed", "Removed " + object + ": the spec no longer asks for it"});
+  }
+}
+
+}  // namespace cadence::plan

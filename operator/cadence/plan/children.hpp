@@ -1,0 +1,19 @@
+// Every object a CadenceCluster consists of, and the writes that bring the live ones there. Pure.
+#pragma once
+
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+#include "cadence/resources/context.hpp"
+
+namespace cadence::plan {
+
+// The object, when it is missing or has drifted from `intent`; also the sentence that says which.
+void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan);
+
+// `may_start`: all Secrets exist, so pods that mount them may be made.
+void plan_children(const Observation& observation, const resources::Context& context, bool may_start, Plan& plan);
+
+// Deletes what the cluster owns but no longer consists of.
+void plan_removals(const Observation& observation, const resources::Context& context, Plan& plan);
+
+}  // namespace cadence::plan

@@ -1,0 +1,23 @@
+// Does a live object still carry what we want? Pure. The basis of "no writes in steady state".
+// Promises: fields, labels and list entries of others are never counted as drift; our own, changed or gone, always are.
+// Knows nothing of single kinds but two habits of the API server: it rewrites quantities, and it adds defaults.
+#pragma once
+
+#include <string>
+
+#include "json/value.hpp"
+
+namespace cadence::plan {
+
+// Annotation that holds the fingerprint of the last intent that was applied: a field that we no longer set shows only there.
+inline constexpr const char* kIntentAnnotation = "cadence.noslop.tech/intent";
+
+std::string fingerprint(const json::Value& intent);
+
+// The intent with its fingerprint among its annotations: what is sent.
+json::Value with_fingerprint(json::Value intent);
+
+// Empty when `live` carries `intent`; else where they differ first, as "spec.replicas".
+std::string first_drift(const json::Value& intent, const json::Value& live);
+
+}  // namespace cadence::plan

@@ -1,0 +1,49 @@
+// All that a plan may know: one immutable picture of a cluster's objects and of what its servers answered. No I/O.
+// Promises: taken after the cache has seen our own last writes. Unknown is never the same as absent: a probe that got no answer says so.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cadence/api/cluster.hpp"
+#include "json/value.hpp"
+#include "kube/types/apps.hpp"
+#include "kube/types/coordination.hpp"
+#include "kube/types/core.hpp"
+#include "redis/topology.hpp"
+
+namespace cadence::plan {
+
+struct ChildId {
+  std::string kind, name;
+  auto operator<=>(const ChildId&) const = default;
+};
+
+// A child as the cache holds it: the fields we know, as a document, for comparing with what we want.
+struct LiveChild {
+  const kube::core::KindInfo* kind = nullptr;
+  json::Value document;
+  [[nodiscard]] std::string uid() const { return json::string_at(document, {"metadata", "uid"}); }
+  [[nodiscard]] std::string resource_version() const { return json::string_at(document, {"metadata", "resourceVersion"}); }
+  [[nodiscard]] bool is_going() const { return !json::string_at(document, {"metadata", "deletionTimestamp"}).empty(); }
+  [[nodiscard]] bool is_owned_by(const std::string& owner_uid) const;
+};
+
+struct Observation {
+  std::shared_ptr<const api::CadenceCluster> cluster;
+  std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
+
+  std::map<std::string, std::shared_ptr<const kube::types::Pod>> pods;  // by name
+  std::map<std::string, std::shared_ptr<const kube::types::StatefulSet>> stateful_sets;
+  std::shared_ptr<const kube::types::Deployment> webhook, load_balancer;
+  std::shared_ptr<const kube::types::Lease> postgres_lease;
+  std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
+
+  [[nodiscard]] const LiveChild* child(const std::string& kind, const std::string& name) const;
+};
+
+
+}  // namespace cadence::plan

@@ -1,0 +1,46 @@
+#include "cadence/plan/plan.hpp"
+
+#include "cadence/plan/children.hpp"
+#include "cadence/plan/postgres.hpp"
+#include "cadence/plan/redis.hpp"
+#include "cadence/plan/secrets.hpp"
+
+namespace cadence::plan {
+namespace {
+
+void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
+  const auto gap = [&](const char* component, const char* message) { plan.gaps.push_back({component, message}); };
+  gap("Backup", "Backups are not built yet: spec.backup is accepted and has no effect.");
+  if (spec.load_balancer.type == "Nginx") gap("LoadBalancer", "Nginx is not built yet: set spec.loadBalancer.type to HAProxy.");
+  if (spec.region) gap("Region", "Regions are not built yet: spec.region is accepted and has no effect.");
+  const auto& secrets = spec.webhook.secrets;
+  if (!secrets.gitlab.empty() || !secrets.gitea.empty() || !secrets.bitbucket.empty() || !secrets.standard.empty()) {
+    gap("Webhook", "Only GitHub deliveries are received yet: the other secrets are accepted and have no effect.");
+  }
+  if (!spec.webhook.reconcile_deliveries.empty()) gap("Webhook", "spec.webhook.reconcileDeliveries is not built yet and has no effect.");
+  if (!spec.webhook.clone.credentials_secret_ref.empty()) gap("Webhook", "spec.webhook.clone.credentialsSecretRef is not built yet: private repositories cannot be cloned.");
+  if (!spec.postgres.switchover_to.empty()) gap("Postgres", "Planned switchover is not built yet: spec.postgres.switchoverTo has no effect.");
+  if (!spec.postgres.fenced.empty()) gap("Postgres", "Fencing by hand is not built yet: spec.postgres.fenced has no effect.");
+  if (!spec.postgres.storage.wal_size.empty() || spec.postgres.storage.auto_grow) gap("Postgres", "spec.postgres.storage.walSize and autoGrow are not built yet and have no effect.");
+  if (!spec.redis.accept_data_loss.empty()) gap("Redis", "spec.redis.acceptDataLoss is not built yet and has no effect.");
+}
+
+}  // namespace
+
+Plan make_plan(const Observation& observation, const resources::Images& images, base::Wall now) {
+  Plan plan;
+  const auto& cluster = *observation.cluster;
+  for (const auto& error : api::validate_spec(cluster.spec)) plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
+  note_gaps(cluster.spec, plan);
+  if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
+
+  const resources::Context context{cluster, images};
+  const bool secrets_exist = plan_secrets(observation, now, plan);
+  plan_children(observation, context, secrets_exist, plan);
+  if (secrets_exist) plan_postgres(observation, context, plan);
+  plan_redis(observation, plan);
+  plan_removals(observation, context, plan);
+  return plan;
+}
+
+}  // namespace cadence::plan

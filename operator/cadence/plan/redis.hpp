@@ -1,0 +1,15 @@
+// Redis Cluster's formation and repair, once its pods run. Pure; the rules themselves are operator/redis/plan.
+#pragma once
+
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::plan {
+
+// The same picture in the words of operator/redis/plan; status asks it for the shards.
+redis::plan::DesiredTopology desired_redis(const Observation& observation);
+redis::plan::Observation observed_redis(const Observation& observation);
+
+void plan_redis(const Observation& observation, Plan& plan);
+
+}  // namespace cadence::plan

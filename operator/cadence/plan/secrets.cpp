@@ -1,0 +1,83 @@
+#include "cadence/plan/secrets.hpp"
+
+#include "cadence/resources/names.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using resources::Names;
+
+json::Value metadata_of(const api::CadenceCluster& cluster, const std::string& name, const std::string& component) {
+  kube::core::ObjectMeta meta;
+  meta.name = name;
+  meta.namespace_ = cluster.metadata.namespace_;
+  meta.labels = resources::labels_of(cluster.metadata.name, component);
+  meta.owner_references = {resources::owner_of(cluster)};
+  return json::encode(meta);
+}
+
+// A Service is found under three lengths of name.
+std::vector<std::string> service_names(const std::string& service, const std::string& ns) {
+  return {service, service + "." + ns, service + "." + ns + ".svc", service + "." + ns + ".svc.cluster.local"};
+}
+
+SecretRecipe certificate(const api::CadenceCluster& cluster, const std::string& name, const std::string& component, std::vector<std::string> dns_names) {
+  const Names names(cluster.metadata.name);
+  return {name, metadata_of(cluster, name, component), SecretRecipe::Certificate{names.ca(), dns_names.front(), std::move(dns_names)}, ""};
+}
+
+std::vector<std::string> postgres_names(const Names& names, const std::string& ns) {
+  std::vector<std::string> out;
+  for (const auto& service : {names.postgres_rw(), names.postgres_ro(), names.postgres_r()}) {
+    for (auto& name : service_names(service, ns)) out.push_back(std::move(name));
+  }
+  for (const char* suffix : {"", ".svc", ".svc.cluster.local"}) out.push_back("*." + names.postgres() + "." + ns + suffix);
+  return out;
+}
+
+bool is_nearly_over(const LiveChild& secret, base::Wall now) {
+  const auto text = json::string_at(secret.document, {"metadata", "annotations", kNotAfterAnnotation});
+  return !text.empty() && now > base::parse_rfc3339(text) - kCertificateLifetime / 3;
+}
+
+}  // namespace
+
+std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
+  const Names names(cluster.metadata.name);
+  const auto& ns = cluster.metadata.namespace_;
+  constexpr std::size_t kLength = 32;
+  const auto passwords = [&](const std::string& name, const std::string& component, SecretRecipe::Passwords content) {
+    return SecretRecipe{name, metadata_of(cluster, name, component), std::move(content), ""};
+  };
+  std::vector<SecretRecipe> out;
+  out.push_back({names.ca(), metadata_of(cluster, names.ca(), ""), SecretRecipe::Authority{}, ""});
+  out.push_back(passwords(names.postgres_superuser(), "postgres", {{{"password", kLength}}, {{"username", "postgres"}}}));
+  out.push_back(passwords(names.postgres_replication(), "postgres", {{{"password", kLength}}, {{"username", "replicator"}}}));
+  out.push_back({names.postgres_app(), metadata_of(cluster, names.postgres_app(), "postgres"),
+                 SecretRecipe::Application{names.ca(), "cadence", "cadence", names.postgres_rw() + "." + ns + ".svc"}, ""});
+  out.push_back(passwords(names.redis_auth(), "redis", {{{"password", kLength}, {"operator-password", kLength}}, {}}));
+  if (cluster.spec.webhook.secrets.github.empty()) out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
+  out.push_back(certificate(cluster, names.postgres_tls(), "postgres", postgres_names(names, ns)));
+  if (cluster.spec.load_balancer.tls.secret_name.empty() && cluster.spec.load_balancer.type != "None") {
+    out.push_back(certificate(cluster, names.lb_tls(), "lb", service_names(names.lb(), ns)));
+  }
+  return out;
+}
+
+bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
+  bool all_exist = true;
+  for (auto& recipe : wanted_secrets(*observation.cluster)) {
+    const auto* live = observation.child("Secret", recipe.name);
+    const bool is_renewal = live != nullptr && std::holds_alternative<SecretRecipe::Certificate>(recipe.content) && is_nearly_over(*live, now);
+    if (live == nullptr) all_exist = false;
+    if (live != nullptr && !is_renewal) continue;
+    if (is_renewal) recipe.replaces_resource_version = live->resource_version();
+    const auto object = "Secret " + recipe.name;
+    const auto why = is_renewal ? "Renewed the certificate in " + object : "Generated " + object;
+    plan.actions.push_back({MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
+  }
+  return all_exist;
+}
+
+}  // namespace cadence::plan

@@ -1,0 +1,23 @@
+// Which Secrets a cluster needs and how each is made. Pure: passwords and keys come into being only when the recipe is carried out.
+#pragma once
+
+#include <vector>
+
+#include "base/clock.hpp"
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::plan {
+
+// In an order in which each recipe needs only those before it.
+std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster);
+
+// Adds what is missing or nearly expired; true when all of them exist, so that pods that mount them may be made.
+bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan);
+
+// When a generated certificate ends; written beside it, because no plan reads certificates.
+inline constexpr const char* kNotAfterAnnotation = "cadence.noslop.tech/not-after";
+inline constexpr std::chrono::hours kCertificateLifetime{24 * 90};
+inline constexpr std::chrono::hours kAuthorityLifetime{24 * 3650};
+
+}  // namespace cadence::plan

@@ -1,0 +1,74 @@
+#include "cadence/reconcile/reconciler.hpp"
+
+#include "base/log.hpp"
+#include "cadence/plan/plan.hpp"
+#include "cadence/status/summarise.hpp"
+
+namespace cadence::reconcile {
+namespace {
+
+constexpr std::chrono::milliseconds kCacheRetry{100};
+
+void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const plan::Action& action, const base::Error* failure) {
+  const auto regarding = kube::control::reference_to(cluster);
+  if (failure == nullptr) events.normal(regarding, "Reconcile", action.reason, action.why);
+  else events.warning(regarding, "Reconcile", "Failed", failure->message);
+}
+
+// Two writers may have met, or the API server was away: neither is the spec's fault, and both pass.
+bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient; }
+
+}  // namespace
+
+kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey& key, std::stop_token stop) {
+  using Result = kube::control::ReconcileResult;
+  const auto observation = parts_.observer.observe(key, stop);
+  if (!observation) return Result::done();
+  const auto& cluster = *observation->cluster;
+  if (!parts_.gate.behind(cluster.metadata.uid).empty()) return Result::after(kCacheRetry);
+  if (!cluster.metadata.deletion_timestamp.empty()) return Result::done();  // owner references take the children
+
+  const auto plan = plan::make_plan(*observation, parts_.images, parts_.clock.wall());
+  const auto outcome = apply(plan, cluster, stop);
+  const auto reported = report(*observation, plan, outcome, stop);
+
+  if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::after(kCacheRetry);
+  if (outcome.failure) return Result::failed(outcome.failure->error);
+  if (!reported) return Result::failed(reported.error());
+  return plan.requeue_after ? Result::after(*plan.requeue_after) : Result::done();
+}
+
+apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceCluster& cluster, std::stop_token stop) {
+  const auto& uid = cluster.metadata.uid;
+  apply::Surroundings around;
+  around.run_redis = [&](const redis::plan::Command& command) { return parts_.run_redis(kube::core::key_of(cluster), command, stop); };
+  around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
+    parts_.gate.wrote(uid, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
+  };
+  around.removed = [&](const kube::core::KindInfo& kind, const std::string& removed_uid) { parts_.gate.removed(uid, kind.kind, removed_uid); };
+  around.finished = [&](const plan::Action& action, const base::Error* failure) {
+    if (failure != nullptr && failure->kind == base::ErrorKind::Canceled) return;
+    if (failure == nullptr) base::log_info(action.why, {{"cluster", kube::core::key_of(cluster).to_string()}, {"object", action.object}});
+    if (failure == nullptr || !is_passing(*failure)) tell(parts_.events, cluster, action, failure);
+  };
+  return applier_.run(plan, cluster.metadata.namespace_, around, stop);
+}
+
+base::Result<void> Reconciler::report(const plan::Observation& observation, const plan::Plan& plan, const apply::Outcome& outcome, std::stop_token stop) {
+  const auto& cluster = *observation.cluster;
+  status::Report told;
+  if (outcome.failure) told = {true, outcome.failure->object, outcome.failure->error};
+  const auto status = json::encode(status::summarise(observation, plan, told, parts_.clock.wall()));
+  if (status == json::encode(cluster.status)) return {};
+  const auto& kind = api::CadenceCluster::kind_info();
+  const json::Value document{{"apiVersion", kind.api_version()},
+                             {"kind", kind.kind},
+                             {"metadata", {{"name", cluster.metadata.name}, {"namespace", cluster.metadata.namespace_}, {"uid", cluster.metadata.uid}}},
+                             {"status", status}};
+  auto written = parts_.client.apply_status(kind, kube::core::key_of(cluster), document, apply::kStatusFieldManager, stop);
+  if (!written) return written.error();
+  parts_.gate.wrote(cluster.metadata.uid, kind.kind, json::string_at(*written, {"metadata", "resourceVersion"}));
+  return {};
+}
+
+}  // namespace cadence::reconcile

@@ -1,0 +1,111 @@
+#include "cadence/status/summarise.hpp"
+
+#include "cadence/resources/names.hpp"
+#include "cadence/status/components.hpp"
+#include "kube/core/conditions.hpp"
+
+namespace cadence::status {
+namespace {
+
+using kube::core::Condition;
+
+class Conditions {
+ public:
+  Conditions(const api::CadenceCluster& cluster, base::Wall now) : generation_(cluster.metadata.generation.value_or(0)), now_(now), list_(cluster.status.conditions) {}
+
+  void set(const char* type, const char* status, const std::string& reason, const std::string& message) {
+    Condition condition;
+    condition.type = type;
+    condition.status = status;
+    condition.reason = reason;
+    condition.message = message;
+    condition.observed_generation = generation_;
+    kube::core::set_condition(list_, std::move(condition), now_);
+  }
+  void set(const char* type, const Judgement& judgement) { set(type, judgement.is_ready ? "True" : "False", judgement.reason, judgement.message); }
+  void remove(const std::string& type) {
+    std::erase_if(list_, [&](const Condition& c) { return c.type == type; });
+  }
+  std::vector<Condition> take() { return std::move(list_); }
+
+ private:
+  std::int64_t generation_;
+  base::Wall now_;
+  std::vector<Condition> list_;
+};
+
+std::string gaps_of(const plan::Plan& plan, const std::string& component) {
+  std::string out;
+  for (const auto& gap : plan.gaps) {
+    if (gap.component == component) out += (out.empty() ? "" : " ") + gap.message;
+  }
+  return out;
+}
+
+std::string problems_of(const plan::Plan& plan) {
+  std::string out;
+  for (const auto& error : plan.invalid) out += (out.empty() ? "" : "; ") + json::string_at(error, {"path"}) + ": " + json::string_at(error, {"problem"});
+  return out;
+}
+
+// Whether a failed write says that the spec cannot be carried out, rather than that the moment was bad.
+bool is_refused(const Report& report) { return report.has_failed && (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden); }
+
+void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& report) {
+  if (!plan.invalid.empty()) {
+    conditions.set("Degraded", "True", "InvalidSpec", problems_of(plan) + ". The running system is left as it is: correct the spec.");
+  } else if (is_refused(report)) {
+    conditions.set("Degraded", "True", report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message);
+  } else {
+    conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
+  }
+}
+
+void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan, bool is_settled) {
+  if (observation.cluster->spec.paused) conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
+  else if (!plan.invalid.empty()) conditions.set("Progressing", "False", "InvalidSpec", "Nothing is changed until the spec is correct.");
+  else if (is_settled) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
+  else conditions.set("Progressing", "True", "Reconciling", "The cluster is being brought to what the spec says.");
+}
+
+}  // namespace
+
+api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now) {
+  const auto& cluster = *observation.cluster;
+  auto out = cluster.status;
+  out.observed_generation = cluster.metadata.generation.value_or(0);
+  out.webhook = webhook_status(observation);
+  out.load_balancer = load_balancer_status(observation);
+  out.redis = redis_status(observation, plan);
+  out.postgres = postgres_status(observation);
+  const resources::Names names(cluster.metadata.name);
+  const bool has_lb = cluster.spec.load_balancer.type != "None";
+  out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc" : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
+
+  const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation)},
+                                                     {"RedisReady", judge_redis(observation, out.redis)},
+                                                     {"PostgresReady", judge_postgres(observation, out.postgres)},
+                                                     {"LoadBalancerReady", judge_load_balancer(observation)}};
+  Conditions conditions(cluster, now);
+  const Judgement* unready = nullptr;
+  for (const auto& [type, judgement] : parts) {
+    conditions.set(type, judgement);
+    if (!judgement.is_ready && unready == nullptr) unready = &judgement;
+  }
+  conditions.set("BackupReady", "Unknown", "NotImplemented", gaps_of(plan, "Backup"));
+  if (cluster.spec.region) conditions.set("RegionReady", "Unknown", "NotImplemented", gaps_of(plan, "Region"));
+  else conditions.remove("RegionReady");
+  set_degraded(conditions, plan, report);
+
+  const bool has_pending = !plan.actions.empty() || report.has_failed;
+  set_progressing(conditions, observation, plan, unready == nullptr && !has_pending);
+  const auto other_gaps = gaps_of(plan, "Webhook") + gaps_of(plan, "Postgres") + gaps_of(plan, "Redis");
+  if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
+  else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
+  else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", report.has_failed ? report.error.message : plan.actions.front().why + ".");
+  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (other_gaps.empty() ? "" : " " + other_gaps));
+  out.conditions = conditions.take();
+  return out;
+}
+
+}  // namespace cadence::status

@@ -1,0 +1,25 @@
+// From what was seen, planned and done to the status a user reads. Pure; the only writer of conditions.
+// Promises: Ready is True only when every component is Ready for this generation; lastTransitionTime moves only when a status flips;
+// nothing that changes by itself (positions, lags, times of looking) is reported, so that a quiet cluster is not written to.
+#pragma once
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "cadence/api/status.hpp"
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::status {
+
+// What became of the plan: the object and the error where it stopped.
+struct Report {
+  bool has_failed = false;
+  std::string object;
+  base::Error error;
+};
+
+api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now);
+
+}  // namespace cadence::status

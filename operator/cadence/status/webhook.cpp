@@ -1,0 +1,71 @@
+#include "cadence/resources/names.hpp"
+#include "cadence/status/components.hpp"
+
+namespace cadence::status {
+namespace {
+
+std::string counted(int ready, int wanted) { return std::to_string(ready) + "/" + std::to_string(wanted); }
+
+// Whether a Deployment has rolled out its newest template to all its pods.
+Judgement judge_deployment(const std::shared_ptr<const kube::types::Deployment>& deployment, const std::string& name, int wanted, const char* noun) {
+  const std::string object = "Deployment " + name;
+  if (!deployment) return {false, "Missing", object + " does not exist yet."};
+  const auto& status = deployment->status;
+  if (status.observed_generation < deployment->metadata.generation.value_or(0)) return {false, "RollingOut", object + " was changed just now."};
+  const auto counts = counted(status.ready_replicas, wanted) + " " + noun;
+  if (status.updated_replicas < wanted || status.replicas > status.updated_replicas) {
+    return {false, "RollingOut", object + " is rolling out: " + counts + " are ready, " + std::to_string(status.updated_replicas) + " are up to date."};
+  }
+  if (status.available_replicas < wanted) return {false, "PodsNotReady", counts + " are ready: look at the pods of " + object + "."};
+  return {true, "Available", counts + " are ready."};
+}
+
+int wanted_webhooks(const plan::Observation& observation) {
+  const auto& spec = observation.cluster->spec.webhook;
+  if (spec.autoscaling && observation.webhook) return observation.webhook->spec.replicas.value_or(spec.autoscaling->min_replicas);
+  return spec.replicas;
+}
+
+}  // namespace
+
+api::WebhookStatus webhook_status(const plan::Observation& observation) {
+  const auto& cluster = observation.cluster->metadata.name;
+  api::WebhookStatus out;
+  for (const auto& [key, value] : resources::selector_of(cluster, "webhook")) out.selector += (out.selector.empty() ? "" : ",") + key + "=" + value;
+  const auto& deployment = observation.webhook;
+  if (deployment) {
+    out.replicas = deployment->status.replicas;
+    out.ready_replicas = deployment->status.ready_replicas;
+    out.updated_replicas = deployment->status.updated_replicas;
+    const auto& containers = deployment->spec.template_.spec.containers;
+    if (!containers.empty()) out.version = containers.front().image;
+  }
+  out.summary = counted(out.ready_replicas, wanted_webhooks(observation));
+  return out;
+}
+
+Judgement judge_webhook(const plan::Observation& observation) {
+  const resources::Names names(observation.cluster->metadata.name);
+  return judge_deployment(observation.webhook, names.webhook(), wanted_webhooks(observation), "webhook servers");
+}
+
+api::LoadBalancerStatus load_balancer_status(const plan::Observation& observation) {
+  api::LoadBalancerStatus out;
+  if (observation.cluster->spec.load_balancer.type == "None") return out;
+  if (observation.load_balancer) {
+    out.replicas = observation.load_balancer->status.replicas;
+    out.ready_replicas = observation.load_balancer->status.ready_replicas;
+  }
+  if (observation.webhook) out.servers = observation.webhook->status.ready_replicas;
+  out.summary = counted(out.ready_replicas, observation.cluster->spec.load_balancer.replicas);
+  return out;
+}
+
+Judgement judge_load_balancer(const plan::Observation& observation) {
+  const auto& spec = observation.cluster->spec.load_balancer;
+  if (spec.type == "None") return {true, "NotWanted", "spec.loadBalancer.type is None: Service " + observation.cluster->metadata.name + "-webhook is the entry."};
+  if (spec.type == "Nginx") return {false, "NotImplemented", "Nginx is not built yet: set spec.loadBalancer.type to HAProxy."};
+  return judge_deployment(observation.load_balancer, resources::Names(observation.cluster->metadata.name).lb(), spec.replicas, "load balancers");
+}
+
+}  // namespace cadence::status
