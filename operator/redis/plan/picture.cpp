@@ -1,24 +1,11 @@
 #include "redis/plan/picture.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
 namespace cadence::redis::plan {
-namespace {
-
-const std::string kNobody;
-
-void append_slot(std::vector<SlotRange>& ranges, int slot) {
-  if (!ranges.empty() && ranges.back().last == slot - 1) {
-    ranges.back().last = slot;
-  } else {
-    ranges.push_back({slot, slot});
-  }
-}
-
-}  // namespace
-
 Picture::Picture(const Observation& observation) : observation_(&observation) {
   collect_members(observation);
   collect_owners();
@@ -68,10 +55,11 @@ void Picture::merge_slots() {
       }
     }
   }
-  for (int slot = 0; slot < kSlotCount; ++slot) {
-    const auto* owner = best[static_cast<std::size_t>(slot)];
-    owner_by_slot_[static_cast<std::size_t>(slot)] = owner == nullptr ? nullptr : &owner->id;
-    append_slot(owner == nullptr ? unowned_ : slots_by_owner_[owner->id], slot);
+  for (auto run = best.begin(); run != best.end();) {
+    const auto end = std::find_if(run, best.end(), [&](const Owner* owner) { return owner != *run; });
+    auto& ranges = *run == nullptr ? unowned_ : slots_by_owner_[(*run)->id];
+    ranges.push_back({static_cast<int>(run - best.begin()), static_cast<int>(end - best.begin()) - 1});
+    run = end;
   }
 }
 
@@ -91,11 +79,6 @@ const Member* Picture::member(const std::string& id) const {
 std::vector<SlotRange> Picture::slots_of(const std::string& id) const {
   const auto found = slots_by_owner_.find(id);
   return found == slots_by_owner_.end() ? std::vector<SlotRange>{} : found->second;
-}
-
-const std::string& Picture::owner_of(int slot) const {
-  const auto* id = owner_by_slot_[static_cast<std::size_t>(slot)];
-  return id == nullptr ? kNobody : *id;
 }
 
 int Picture::shard_of(const std::string& id) const {

@@ -3,7 +3,6 @@
 // higher config epoch beats a lower one. Keeps references to the observation it was made of.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,9 +40,7 @@ class Picture {
 
   [[nodiscard]] const std::map<std::string, std::vector<SlotRange>>& slots_by_owner() const { return slots_by_owner_; }
   [[nodiscard]] std::vector<SlotRange> slots_of(const std::string& id) const;
-  [[nodiscard]] const std::string& owner_of(int slot) const;  // empty: nobody
   [[nodiscard]] const std::vector<SlotRange>& unowned() const { return unowned_; }
-  [[nodiscard]] const Owner& claim_of(const std::string& id) const { return owners_.at(id); }
 
   // The shard that a node, alive or not, belongs to; -1 when nothing tells.
   [[nodiscard]] int shard_of(const std::string& id) const;
@@ -59,7 +56,6 @@ class Picture {
   std::vector<Member> members_;
   std::vector<const PodView*> silent_;
   std::map<std::string, Owner> owners_;
-  std::array<const std::string*, kSlotCount> owner_by_slot_{};
   std::map<std::string, std::vector<SlotRange>> slots_by_owner_;
   std::vector<SlotRange> unowned_;
   bool has_duplicate_ids_ = false;

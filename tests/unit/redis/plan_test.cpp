@@ -1,0 +1,174 @@
+// The planner's single decisions, as text.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model.hpp"
+#include "redis/plan/summary.hpp"
+
+namespace cadence::redis::plan {
+namespace {
+
+using testing::HasSubstr;
+
+void form(Model& model, DesiredTopology& desired) {
+  for (int i = 0; i < 20; ++i) {
+    const auto plan = plan_redis(desired, model.observe());
+    desired.was_formed |= plan.is_formed;
+    for (const auto& command : plan.commands) model.execute(command);
+    model.gossip();
+    if (plan.phase == Phase::Healthy) return;
+  }
+  FAIL() << "not formed";
+}
+
+Observation silence(Observation observation, std::size_t pod) {
+  observation.pods.at(pod).probe = Unreachable{.since = {}, .silence = Silence::TimedOut, .reason = "no answer"};
+  return observation;
+}
+
+std::vector<std::string> words_of(const Plan& plan) {
+  std::vector<std::string> out;
+  for (const auto& command : plan.commands) out.push_back(to_arguments(command).at(1));
+  return out;
+}
+
+TEST(Plan, splits_the_slots_without_gap_or_overlap) {
+  for (const int shards : {1, 3, 5, 7, 100}) {
+    int next = 0;
+    for (int shard = 0; shard < shards; ++shard) {
+      const auto range = range_of_shard(shard, shards);
+      EXPECT_EQ(range.first, next);
+      EXPECT_EQ(shard_of_slot(range.first, shards), shard);
+      EXPECT_EQ(shard_of_slot(range.last, shards), shard);
+      next = range.last + 1;
+    }
+    EXPECT_EQ(next, kSlotCount);
+  }
+}
+
+TEST(Plan, forms_by_epochs_then_a_mesh) {
+  const Model model(3, 1);
+  const auto plan = plan_redis({}, model.observe());
+  EXPECT_EQ(plan.phase, Phase::Forming);
+  ASSERT_EQ(plan.commands.size(), 6U + 15U);
+  EXPECT_EQ(to_text(plan.commands.front()), "redis-0-0: CLUSTER SET-CONFIG-EPOCH 1 - Gave redis-0-0 config epoch 1");
+  EXPECT_EQ(to_text(plan.commands.at(6)), "redis-0-0: CLUSTER MEET 10.0.0.3 6379 - Joined redis-0-0 with redis-0-1 at 10.0.0.3:6379");
+  EXPECT_FALSE(plan.is_formed);
+}
+
+TEST(Plan, gives_no_slot_while_a_pod_is_silent) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  for (const auto& command : plan_redis(desired, model.observe()).commands) model.execute(command);
+  model.gossip();
+  EXPECT_THAT(words_of(plan_redis(desired, model.observe())), testing::Each("ADDSLOTSRANGE"));
+  const auto plan = plan_redis(desired, silence(model.observe(), 5));
+  EXPECT_TRUE(plan.commands.empty());
+  EXPECT_EQ(plan.message, "Waiting for Redis in redis-2-1 to answer");
+  auto fewer = model.observe();
+  fewer.pods.pop_back();
+  EXPECT_TRUE(plan_redis(desired, fewer).commands.empty());
+}
+
+TEST(Plan, waits_for_the_election_and_touches_no_heir) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  model.kill(0);
+  const auto plan = plan_redis(desired, model.observe());
+  EXPECT_TRUE(plan.commands.empty());
+  EXPECT_EQ(plan.phase, Phase::Healing);
+  EXPECT_THAT(plan.message, HasSubstr("redis-0-0"));
+}
+
+TEST(Plan, never_forms_anew_what_was_formed) {
+  const Model model(3, 1);
+  DesiredTopology desired;
+  desired.was_formed = true;
+  auto observation = model.observe();
+  auto plan = plan_redis(desired, observation);
+  for (const auto& word : words_of(plan)) EXPECT_NE(word, "ADDSLOTSRANGE");
+  Model met(3, 1);
+  for (int i = 0; i < 4; ++i) {
+    plan = plan_redis(desired, met.observe());
+    for (const auto& command : plan.commands) met.execute(command);
+    met.gossip();
+  }
+  EXPECT_EQ(plan.phase, Phase::Frozen);
+  ASSERT_EQ(plan.problems.size(), 3U);
+  EXPECT_EQ(plan.problems.front().reason, "DataLost");
+  EXPECT_TRUE(plan.commands.empty());
+  desired.is_cache = true;
+  EXPECT_THAT(words_of(plan_redis(desired, met.observe())), testing::Contains("ADDSLOTSRANGE"));
+}
+
+TEST(Plan, stops_before_two_clusters_are_merged) {
+  Model one(1, 0), other(1, 0);
+  DesiredTopology desired{.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  form(one, desired);
+  desired.was_formed = false;
+  form(other, desired);
+  auto observation = one.observe();
+  auto stranger = other.observe().pods.front();
+  auto& view = std::get<Reachable>(stranger.probe);
+  view.node_id = view.nodes.front().id = std::string(40, 'b');
+  stranger.name = "redis-0-1";
+  stranger.address.ip = stranger.address.ip + "9";
+  observation.pods.push_back(stranger);
+  desired.replicas_per_shard = 1;
+  const auto plan = plan_redis(desired, observation);
+  EXPECT_EQ(plan.phase, Phase::Frozen);
+  EXPECT_EQ(plan.problems.front().reason, "Ambiguous");
+  EXPECT_TRUE(plan.commands.empty());
+}
+
+TEST(Plan, stops_at_a_copied_volume) {
+  Model model(1, 1);
+  model.nodes[1].id = model.nodes[0].id;
+  const auto plan = plan_redis({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}}, model.observe());
+  EXPECT_EQ(plan.phase, Phase::Frozen);
+  EXPECT_THAT(plan.message, HasSubstr("same Redis node id"));
+}
+
+TEST(Plan, points_a_misled_replica_at_its_master_again) {
+  Model model(1, 1);
+  DesiredTopology desired{.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  form(model, desired);
+  auto observation = model.observe();
+  auto& replica = std::get<Reachable>(observation.pods.at(1).probe);
+  replica.server.is_master_link_up = false;
+  EXPECT_TRUE(plan_redis(desired, observation).commands.empty());
+  replica.server.master.ip = "10.9.9.9";
+  EXPECT_THAT(words_of(plan_redis(desired, observation)), testing::ElementsAre("REPLICATE"));
+}
+
+TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  desired.shards = 5;
+  const auto plan = plan_redis(desired, model.observe());
+  EXPECT_EQ(plan.phase, Phase::Healthy);
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "NotImplemented");
+  EXPECT_THAT(plan.problems.front().message, HasSubstr("formed with 3 shards; changing it to 5"));
+}
+
+TEST(Summary, shows_who_leads_what) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  auto summary = summarize(desired, model.observe());
+  EXPECT_EQ(summary.slots_owned, kSlotCount);
+  EXPECT_EQ(summary.formed_shards, 3);
+  ASSERT_EQ(summary.shards.size(), 3U);
+  EXPECT_EQ(summary.shards[1].master, "redis-1-0");
+  EXPECT_THAT(summary.shards[1].replicas, testing::ElementsAre("redis-1-1"));
+  summary = summarize(desired, silence(model.observe(), 2));
+  EXPECT_EQ(summary.shards[1].master, "");
+  EXPECT_EQ(summary.shards[1].slots, 0);
+  EXPECT_EQ(summary.formed_shards, 3);
+}
+
+}  // namespace
+}  // namespace cadence::redis::plan
