@@ -116,7 +116,7 @@ void Agent::tend_files() {
 
 void Agent::tend_primary() {
   if (!report_.is_accepting || report_.status.role != "primary") return;
-  if (!are_roles_done_ || !(known_passwords_ == files_.passwords())) {
+  if (!report_.is_set_up || !(known_passwords_ == files_.passwords())) {
     auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(20)});
     const auto done = connection ? ensure_roles(*connection, files_.passwords()) : connection.error();
     if (!done) {
@@ -124,7 +124,7 @@ void Agent::tend_primary() {
       return;
     }
     known_passwords_ = files_.passwords();
-    are_roles_done_ = true;
+    report_.is_set_up = true;
   }
   // Only now may others copy: the annotation says that there is something to copy.
   const auto view = keeper_.view();

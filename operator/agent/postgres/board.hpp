@@ -13,6 +13,7 @@ namespace cadence::agent::postgres {
 struct Report {
   cadence::postgres::InstanceStatus status;
   bool is_accepting = false;     // the server answered the last probe
+  bool is_set_up = false;        // primary: roles and the application's database are there
   bool has_streamed = false;     // standby: it was connected to a primary since it started
   bool is_primary_known = false;
   bool is_lease_held = false;
@@ -21,7 +22,7 @@ struct Report {
 };
 
 inline bool is_primary_ready(const Report& report) {
-  return report.is_accepting && report.status.role == "primary" && report.status.is_writable && report.is_lease_held && report.lease_left.count() > 0;
+  return report.is_accepting && report.is_set_up && report.status.role == "primary" && report.status.is_writable && report.is_lease_held && report.lease_left.count() > 0;
 }
 // A standby serves reads once it has caught the stream, and goes on while its primary is away.
 inline bool is_standby_ready(const Report& report) {

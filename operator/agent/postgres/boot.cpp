@@ -44,6 +44,7 @@ int Agent::boot() {
 base::Result<rules::BootFacts> Agent::facts() {
   if (auto prepared = files_.prepare(); !prepared) return prepared.error();
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
+  if (auto locked = volume_.lock(); !locked) return locked.error();
   const auto lease = keeper_.view();
   if (!lease) {
     const auto problem = keeper_.last_problem();

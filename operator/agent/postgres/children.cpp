@@ -138,7 +138,8 @@ base::Result<Ended> Children::run(const Command& command, std::chrono::milliseco
   if (!pid) return pid.error();
   const int output = std::exchange(kept_output_, -1);
   const auto deadline = Clock::now() + at_most;
-  while (is_running(*pid) && !is_stopping_ && Clock::now() < deadline) {
+  const auto is_ended = [&] { return command.is_ended_by_stop && is_stopping_; };
+  while (is_running(*pid) && !is_ended() && Clock::now() < deadline) {
     wait(std::chrono::milliseconds(200));
     if (tick) tick();
   }
@@ -149,7 +150,7 @@ base::Result<Ended> Children::run(const Command& command, std::chrono::milliseco
     out.output = drain(output);
     ::close(output);
   }
-  if (is_cut && is_stopping_) return Error{ErrorKind::Canceled, "Stopped " + command.arguments[0] + " because a stop was asked for"};
+  if (is_cut && is_ended()) return Error{ErrorKind::Canceled, "Stopped " + command.arguments[0] + " because a stop was asked for"};
   if (is_cut) return Error{ErrorKind::Transient, command.arguments[0] + " did not end in time"};
   return out;
 }

@@ -19,6 +19,7 @@ struct Command {
   std::vector<std::string> arguments;  // [0] is the program's path; nothing secret, everybody can read it
   std::map<std::string, std::string> environment;  // added to a small fixed one
   bool is_output_kept = false;         // up to a pipe's capacity; else it goes to our own standard error
+  bool is_ended_by_stop = true;        // false: a short look that also the stopping itself needs
 };
 
 struct Ended {
@@ -43,7 +44,7 @@ class Children {
   std::optional<int> status_of(pid_t pid);  // once it has ended; forgets it
   [[nodiscard]] bool is_running(pid_t pid) const { return pid > 0 && !ended_.contains(pid); }
 
-  // Runs to its end; `tick` is called while waiting. A stop request ends the program and gives Canceled.
+  // Runs to its end; `tick` is called while waiting. A stop request ends the program (if it may) and gives Canceled.
   base::Result<Ended> run(const Command& command, std::chrono::milliseconds at_most, const std::function<void()>& tick);
 
   // Kills all that is left of our descendants and reaps them, so that nothing writes any more.

@@ -1,6 +1,11 @@
 #include "agent/postgres/volume.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "agent/postgres/files.hpp"
 #include "base/log.hpp"
@@ -26,8 +31,25 @@ base::Result<void> Volume::run(const Command& command, std::chrono::milliseconds
   return Error{ErrorKind::Transient, command.arguments[0] + " failed with " + describe_status(ended->status) + "; its output is in the log"};
 }
 
+Volume::~Volume() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+base::Result<void> Volume::lock() {
+  if (lock_ >= 0) return {};
+  const auto path = options_.data_directory + ".lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return Error{ErrorKind::Transient, "Could not open " + path + ": " + std::strerror(errno)};
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Error{ErrorKind::Transient, "another process uses this volume: " + path + " is locked"};
+  }
+  lock_ = fd;
+  return {};
+}
+
 base::Result<int> Volume::program_version() {
-  const auto ended = children_.run({{program("postgres"), "--version"}, {}, true}, kShortLimit, {});
+  const auto ended = children_.run({{program("postgres"), "--version"}, {}, true, false}, kShortLimit, {});
   if (!ended) return ended.error();
   // "postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"
   const auto at = ended->output.find(") ");
@@ -52,7 +74,7 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
     out.problem = folder + "/global/pg_control is missing";
     return out;
   }
-  const auto control = children_.run({{program("pg_controldata"), "-D", folder}, {}, true}, kShortLimit, {});
+  const auto control = children_.run({{program("pg_controldata"), "-D", folder}, {}, true, false}, kShortLimit, {});
   if (!control) return control.error();
   auto parsed = rules::parse_control_data(control->output);
   if (!parsed) {

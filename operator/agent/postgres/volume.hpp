@@ -13,7 +13,12 @@ class Volume {
  public:
   using Tick = std::function<void()>;
   Volume(const Options& options, Children& children) : options_(options), children_(children) {}
+  ~Volume();
+  Volume(const Volume&) = delete;
+  Volume& operator=(const Volume&) = delete;
 
+  // Nobody else may use the volume while we live: another pod on this node could have it mounted too. Idempotent.
+  base::Result<void> lock();
   base::Result<int> program_version();  // major version of the installed server
   base::Result<rules::DataDirectory> inspect();
   base::Result<void> initialise(const ServerFiles& files, const Tick& tick);
@@ -32,6 +37,7 @@ class Volume {
 
   const Options& options_;
   Children& children_;
+  int lock_ = -1;
 };
 
 }  // namespace cadence::agent::postgres

@@ -1,4 +1,5 @@
 """cadence-agent postgres with real PostgreSQL: usage agent_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+import fcntl
 import os
 import signal
 import sys
@@ -14,7 +15,8 @@ class AgentTest(unittest.TestCase):
         bed = Bed(*arguments, **named)
 
         def close():
-            failed = any(error for _, error in self._outcome.errors) if hasattr(self._outcome, "errors") else not self._outcome.success
+            result = self._outcome.result
+            failed = any(test is self for test, _ in result.failures + result.errors)
             if failed:
                 for instance in bed.instances:
                     if instance.process is not None or os.path.exists(os.path.join(bed.folder, instance.name + ".log")):
@@ -191,11 +193,9 @@ class AgentTest(unittest.TestCase):
         bed = self.make(1, synchronous="Off", duration="5s", renew="1s")
         one = bed.instances[0].start()
         until("ready", one.is_ready)
-        one.kill(signal.SIGKILL)
-        one.clean_up()
-        one.process.wait(10)
-        for pid in [int(open(one.data + "/postmaster.pid").readline())]:
-            until("the orphaned server ends", lambda: not os.path.exists("/proc/%d" % pid) or not os.kill(pid, signal.SIGKILL), 10)
+        below = processes_below(one.process.pid)
+        one.clean_up()  # the node died: nothing was released
+        until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
         started = time.monotonic()
         one.start(uid="uid-2")
         until("primary again", one.is_ready, 30)
@@ -234,6 +234,18 @@ class AgentTest(unittest.TestCase):
         bed.put(two.data, "PG_VERSION", "15\n")
         two.start()
         until("the right data is accepted", two.is_ready, 20)
+
+    def test_a_volume_in_use_is_left_alone(self):
+        bed = self.make(1, synchronous="Off")
+        one = bed.instances[0]
+        with open(one.data + ".lock", "w") as lock:
+            if os.geteuid() == 0:
+                os.chown(lock.name, bed.uid, bed.gid)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            one.start()
+            until("it says who is in the way", lambda: "another process uses this volume" in one.status().get("message", ""), 10)
+            self.assertFalse(os.path.exists(one.data))
+        until("ready once the volume is free", one.is_ready)
 
     def test_wrong_use(self):
         bed = self.make(1)

@@ -15,7 +15,7 @@ from lease_api import LeaseApi
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 AGENT = None  # set by the test's main
-MEMORY_LIMIT_KIB = 10 * 1024
+MEMORY_LIMIT_KIB = int(os.environ.get("CADENCE_MEMORY_LIMIT_KIB", 10 * 1024))
 
 
 def until(what, condition, seconds=60):

@@ -44,12 +44,16 @@ int code(const Report& shown, const std::string& path) { return answer(shown, st
 TEST(Endpoint, APrimaryIsReadyOnlyWithItsLease) {
   auto primary = report("primary");
   primary.status.is_writable = true;
+  primary.is_set_up = true;
   EXPECT_EQ(code(primary, "/readyz"), 503);
   primary.is_lease_held = true;
   primary.lease_left = 3s;
   EXPECT_EQ(code(primary, "/readyz"), 200);
   EXPECT_EQ(code(primary, "/primary"), 200);
   EXPECT_EQ(code(primary, "/replica"), 503);
+  primary.is_set_up = false;
+  EXPECT_EQ(code(primary, "/primary"), 503);
+  primary.is_set_up = true;
   primary.lease_left = 0s;
   EXPECT_EQ(code(primary, "/primary"), 503);
   EXPECT_EQ(code(primary, "/livez"), 200);
