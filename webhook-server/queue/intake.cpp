@@ -1,6 +1,7 @@
 #include "queue/intake.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -87,6 +88,7 @@ void Intake::settle(std::vector<Entry>& batch, const std::vector<Accepted>& acce
 
 void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token stop) {
   Error last{ErrorKind::Transient, "The job store did not answer in time"};
+  bool is_told = false;
   while (!batch.empty() && !stop.stop_requested()) {
     std::vector<Delivery> deliveries;
     for (const auto& entry : batch) deliveries.push_back(entry.delivery);
@@ -104,7 +106,8 @@ void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token
       }
       return;
     }
-    base::log_warning("Deliveries could not be stored yet", {{"count", batch.size()}, {"error", last.message}});
+    if (!std::exchange(is_told, true))
+      base::log_warning("Deliveries could not be stored yet", {{"count", batch.size()}, {"error", last.message}});
     base::wait_for(stop, options_.retry_pause);
     const auto late = std::stable_partition(batch.begin(), batch.end(), [](auto& e) { return left_until(e.deadline) > milliseconds(0); });
     for (auto it = late; it != batch.end(); ++it) it->answer(last);

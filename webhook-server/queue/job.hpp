@@ -68,8 +68,8 @@ struct Outcome {
 
 struct JobFilter {
   int limit = 50, offset = 0;
-  std::optional<JobStatus> status;
-  std::string repo;  // short or full name
+  std::optional<JobStatus> status = std::nullopt;
+  std::string repo = {};  // short or full name
 };
 
 struct JobPage {

@@ -69,39 +69,31 @@ void WorkerPool::stop_all(bool is_hand_back) {
 // The keeper alone talks to the store about leases and claims, so an idle replica costs a few small queries a second.
 void WorkerPool::keep(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (prepare_store()) {
-      renew_lease();
-      watch_deadlines();
-      claim_jobs();
-      tidy();
-    }
+    renew_lease();
+    watch_deadlines();
+    claim_jobs();
+    tidy();
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, options_.poll, [this] { return is_woken_; });
     is_woken_ = false;
   }
 }
 
-// The database may come up after us, or be there with an older schema.
-bool WorkerPool::prepare_store() {
-  if (is_prepared_ || now() < next_preparation_) return is_prepared_;
-  const auto migrated = store_.migrate();
-  is_prepared_ = migrated.is_ok();
-  next_preparation_ = now() + milliseconds(1000);
-  if (is_prepared_) base::log_info("Job store is ready");
-  else base::log_warning("Job store is not ready yet", {{"error", migrated.error().message}});
-  return is_prepared_;
-}
-
 void WorkerPool::renew_lease() {
   if (now() >= next_renewal_) {
     const auto asked_at = now();
-    const auto renewed = store_.renew(worker_, options_.lease);
+    // The database may come up after us, or come back as another one: whenever it failed us it is prepared anew.
+    auto renewed = is_prepared_ ? base::ok() : store_.migrate();
+    is_prepared_ = renewed.is_ok();
+    if (renewed) renewed = store_.renew(worker_, options_.lease);
+    if (!is_reachable_ && renewed) base::log_info("Job store is ready");
     is_reachable_ = renewed.is_ok();
     if (renewed) {
       last_renewal_ = asked_at;
       next_renewal_ = asked_at + options_.renew_every;
       has_lease_ = true;
     } else {
+      is_prepared_ = false;
       next_renewal_ = now() + std::min(options_.renew_every, milliseconds(1000));
       base::log_warning("Worker lease could not be renewed", {{"error", renewed.error().message}});
     }
@@ -127,7 +119,7 @@ void WorkerPool::claim_jobs() {
   std::vector<std::string> held;
   {
     std::lock_guard lock(mutex_);
-    if (is_draining_ || !has_lease_) return;
+    if (is_draining_ || !has_lease_ || !is_reachable_) return;
     free = options_.hands - static_cast<int>(running_.size());
     for (const auto& job : running_) held.push_back(job->claim.job_id);
   }
@@ -135,10 +127,10 @@ void WorkerPool::claim_jobs() {
   auto claims = store_.claim(worker_, free, held);
   if (!claims) {
     is_reachable_ = false;
+    next_renewal_ = now();  // the next renewal tells when it is back
     base::log_warning("Jobs could not be claimed", {{"error", claims.error().message}});
     return;
   }
-  is_reachable_ = true;
   std::lock_guard lock(mutex_);
   for (auto& claim : *claims) {
     auto job = std::make_shared<Running>();
@@ -153,7 +145,11 @@ void WorkerPool::claim_jobs() {
 
 void WorkerPool::tidy() {
   if (!is_reachable_) return;
-  if (const auto depth = store_.depth()) depth_ = depth->waiting;
+  // Counting is the one query whose cost grows with the backlog, and each stored delivery wakes the keeper.
+  if (now() >= next_count_) {
+    next_count_ = now() + milliseconds(500);
+    if (const auto depth = store_.depth()) depth_ = depth->waiting;
+  }
   if (now() < next_purge_) return;
   next_purge_ = now() + std::min(options_.purge_every, options_.renew_every);
   if (const auto rescued = store_.rescue(options_.max_attempts); rescued && rescued->requeued + rescued->given_up > 0) {

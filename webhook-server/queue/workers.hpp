@@ -60,7 +60,6 @@ class WorkerPool {
   void work(std::stop_token stop);
   void run(const std::shared_ptr<Running>& job);
   void publish(Running& job, const base::Result<Analysis>& analysis);
-  bool prepare_store();
   void renew_lease();
   void watch_deadlines();
   void claim_jobs();
@@ -83,7 +82,7 @@ class WorkerPool {
   std::atomic<int> active_{0};
   std::atomic<std::int64_t> depth_{0};
   std::atomic<bool> is_reachable_{false};
-  base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{}, next_preparation_{};  // the keeper's own
+  base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{}, next_count_{};  // the keeper's own
   bool has_lease_ = false, is_prepared_ = false;
   std::vector<std::jthread> hands_;
   std::jthread keeper_;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <numeric>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -33,12 +33,12 @@ with input as (
   insert into delivery (key, provider, event, job_id)
   select key, provider, event, id from input order by key
   on conflict (key) do nothing
-  returning key
+  returning job_id
 ), queued as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author)
-  select id, event_type, url, repo, full_name, branch, commit_id, author from input join fresh using (key)
+  select id, event_type, url, repo, full_name, branch, commit_id, author from input join fresh on id = job_id
 )
-select encode(key, 'hex') from fresh)sql";
+select job_id from fresh)sql";
 
 // Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as the first one
 // did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is queued again.
@@ -105,15 +105,15 @@ class PostgresAcceptor final : public queue::Acceptor {
                                 column(&Spec::event_type), column(&Spec::url), column(&Spec::repo), column(&Spec::full_name),
                                 column(&Spec::branch), column(&Spec::commit), column(&Spec::author)});
     if (!fresh) return fresh.error();
-    std::map<std::string, bool> is_fresh;
-    for (int row = 0; row < PQntuples(fresh->get()); ++row) is_fresh[PQgetvalue(fresh->get(), row, 0)] = true;
+    std::set<std::string> stored;
+    for (int row = 0; row < PQntuples(fresh->get()); ++row) stored.insert(PQgetvalue(fresh->get(), row, 0));
 
     std::vector<Accepted> accepted(batch.size());
     std::vector<std::size_t> repeats;
     std::vector<Delivery> repeated;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      // The same delivery twice in one batch: the first occurrence made the row.
-      if (auto it = is_fresh.find(base::to_hex(batch[i].key)); it != is_fresh.end() && std::exchange(it->second, false)) {
+      // By job, not by key: the same delivery may be in one batch twice, and only one of the two made the row.
+      if (stored.contains(batch[i].job_id)) {
         accepted[i] = {batch[i].job_id, queue::JobStatus::Pending, true};
       } else {
         repeats.push_back(i);

@@ -1,0 +1,101 @@
+// Real processes for tests: a PostgreSQL of its own, the webhook server, a git repository behind git daemon; all on loopback, all gone
+// with their objects. Every wait is bounded.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/http.hpp"
+
+namespace cadence::test {
+
+bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds bound = std::chrono::seconds(30));
+int free_port();
+// Runs a command to its end; its exit code.
+int run(const std::vector<std::string>& command, const std::filesystem::path& folder = "/");
+
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class Process {
+ public:
+  Process(const std::vector<std::string>& command, const std::filesystem::path& folder, const std::filesystem::path& log);
+  ~Process();
+  void signal(int number) const;
+  std::optional<int> wait(std::chrono::milliseconds bound);  // exit code, 128+n for a signal; nothing while it still runs
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+  bool is_over_ = false;
+};
+
+// initdb and postgres 15 as an unprivileged user.
+class PostgresServer {
+ public:
+  PostgresServer();
+  ~PostgresServer();
+  void start();
+  void stop();  // at once, as a crash would
+  [[nodiscard]] std::string create_database();  // its address
+  std::string query(const std::string& address, const std::string& sql);  // first column of the first row
+
+ private:
+  Folder folder_;
+  int port_;
+  int databases_ = 0;
+  std::unique_ptr<Process> process_;
+};
+
+// A repository with three commits, served as git://127.0.0.1:PORT/NAME.git.
+class GitServer {
+ public:
+  GitServer();
+  [[nodiscard]] std::string url(const std::string& name = "kiln") const;
+  [[nodiscard]] const std::string& tip() const { return tip_; }
+
+ private:
+  Folder folder_;
+  int port_;
+  std::string tip_;
+  std::unique_ptr<Process> daemon_;
+};
+
+class WebhookServer {
+ public:
+  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "");
+  void start();
+  void kill();                                                                   // SIGKILL
+  std::optional<int> terminate(std::chrono::milliseconds bound);                 // SIGTERM and wait
+  Process& process() { return *process_; }
+  [[nodiscard]] int port() const { return port_; }
+  net::Response ask(const std::string& method, const std::string& target, std::vector<net::Header> headers = {}, std::string body = {}) const;
+  // A signed push.
+  [[nodiscard]] net::Response push(const std::string& delivery, const std::string& url, const std::string& commit = "") const;
+  [[nodiscard]] net::Response signed_post(const std::string& body, std::vector<net::Header> headers) const;
+  [[nodiscard]] std::string log() const;
+
+ private:
+  std::filesystem::path folder_;
+  int port_;
+  std::unique_ptr<Process> process_;
+};
+
+// "name":"value" in a flat JSON text; empty when absent.
+std::string member(const std::string& json, const std::string& name);
+
+}  // namespace cadence::test
