@@ -12,6 +12,13 @@ std::string id_of(int number) {
   return std::string(40 - digits.size(), 'a') + digits;
 }
 
+// Whole ranges: they are never cut in this model.
+bool drop_claims(std::vector<SlotRange>& claims, const std::vector<SlotRange>& won) {
+  return std::erase_if(claims, [&](const SlotRange& claim) {
+           return std::any_of(won.begin(), won.end(), [&](const SlotRange& range) { return range.first <= claim.last && claim.first <= range.last; });
+         }) > 0;
+}
+
 }  // namespace
 
 // Their borders fall on those of the shards.
@@ -52,8 +59,12 @@ bool Model::wipe(std::size_t index) {
   for (const auto& other : nodes) {
     if (&other != &node) elsewhere.insert(other.writes.begin(), other.writes.end());
   }
-  // Its slots need an heir, or the shard is lost by definition.
-  const bool has_heir = std::any_of(nodes.begin(), nodes.end(), [&](const auto& other) { return other.is_alive && other.master_id == node.id && other.writes == node.writes; });
+  // Its slots need an heir who has heard of them, or the shard is lost by definition.
+  const auto is_heir = [&](const ModelNode& other) {
+    const auto known = other.table.find(node.id);
+    return other.is_alive && other.master_id == node.id && other.writes == node.writes && known != other.table.end() && !known->second.slots.empty();
+  };
+  const bool has_heir = std::any_of(nodes.begin(), nodes.end(), is_heir);
   if (!std::includes(elsewhere.begin(), elsewhere.end(), node.writes.begin(), node.writes.end()) || (!node.slots.empty() && !has_heir)) return false;
   ModelNode fresh;
   fresh.pod = node.pod;
@@ -124,6 +135,9 @@ bool Model::exchange(ModelNode& a, ModelNode& b) {
     auto& known = who.table[whom.id];
     changed |= known.id != fresh.id || known.address != fresh.address || known.slots != fresh.slots || known.master_id != fresh.master_id || known.config_epoch != fresh.config_epoch;
     known = fresh;
+    for (auto& [id, entry] : who.table) {
+      if (id != whom.id && entry.config_epoch < fresh.config_epoch) changed |= drop_claims(entry.slots, fresh.slots);
+    }
     for (const auto& [id, entry] : whom.table) {
       if (id == who.id || who.table.contains(id) || who.banned.contains(id)) continue;
       who.table[id] = entry;
