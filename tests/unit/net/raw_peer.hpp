@@ -48,10 +48,10 @@ class RawPeer {
     }
     return true;
   }
-  // Reads until `mark` was seen `times` times, the end, or 10 s.
-  std::string read_until(std::string_view mark, int times = 1) const {
+  // Reads until `mark` was seen `times` times, the end, or the limit.
+  std::string read_until(std::string_view mark, int times = 1, std::chrono::milliseconds limit = std::chrono::seconds(10)) const {
     std::string out;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto until = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < until) {
       if (!mark.empty() && count(out, mark) >= times) break;
       pollfd wanted{fd_, POLLIN, 0};
