@@ -23,7 +23,7 @@ struct ReconcileResult {
   std::optional<base::Error> error{};
 
   static ReconcileResult done() { return {}; }
-  static ReconcileResult again() { return {Kind::Again}; }  // soon, with the delay of a failure: a cache is behind
+  static ReconcileResult again() { return {Kind::Again}; }  // soon, with the delay of a failure
   static ReconcileResult after(std::chrono::milliseconds delay) { return {Kind::After, delay}; }
   static ReconcileResult failed(base::Error error) { return {Kind::Failed, {}, std::move(error)}; }
   static ReconcileResult terminal(base::Error error) { return {Kind::Terminal, {}, std::move(error)}; }  // repeating cannot help
@@ -31,15 +31,13 @@ struct ReconcileResult {
 
 using Reconcile = std::function<ReconcileResult(const core::ObjectKey&, std::stop_token)>;
 
-struct ControllerMetrics;
-
 class Controller {
  public:
   struct Options {
     std::string name;
     int workers = 1;
     LimiterOptions limits{};
-    std::chrono::milliseconds timeout{0};  // then the call's stop token is triggered; 0: never
+    std::chrono::milliseconds timeout{0};  // then a call's stop token is triggered; 0: never
   };
   Controller(Options options, Reconcile reconcile, Registry& registry, const base::Clock& clock = base::system_clock());
   ~Controller();  // stops at once
@@ -56,16 +54,22 @@ class Controller {
   [[nodiscard]] bool is_live(std::chrono::nanoseconds longest) const { return queue_.longest_running() < longest; }
 
  private:
+  struct Series {
+    Counter &success, &error, &requeue, &requeue_after, &errors, &terminal_errors, &panics, &timeouts;
+    Histogram& seconds;
+    Gauge& active_workers;
+  };
+  static Series make_series(Registry& registry, const Options& options);
   void work(std::stop_token stop);
-  void watch_timeouts(std::stop_token stop);
   ReconcileResult call(const core::ObjectKey& key, std::stop_token stop);
+  ReconcileResult call_with_timeout(const core::ObjectKey& key, std::stop_token stop);
   void settle(const QueueOrder::Taken& taken, const ReconcileResult& result);
 
   Options options_;
   Reconcile reconcile_;
   const base::Clock& clock_;
-  std::unique_ptr<ControllerMetrics> metrics_;
   Queue queue_;
+  Series series_;
   std::vector<std::jthread> workers_;
 };
 

@@ -1,11 +1,12 @@
 // Which occurrences of an event are worth a write: the first is created, the second makes it a series, further ones only count; a
 // series is written again every 30 minutes and once more when it has been silent for 6. Pure: time comes in as an argument.
-// Promises: memory is bounded; the count on the API server is never more than 30 minutes behind. Rules of events.k8s.io/v1.
+// Promises: the count on the API server is never more than 30 minutes behind; what was silent for 6 minutes is forgotten.
 #pragma once
 
 #include <chrono>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -26,16 +27,19 @@ class EventSeries {
   std::optional<EventWrite> note(types::Event event, base::Wall now);
   // Series to write again, or for the last time. Call about once a minute.
   std::vector<EventWrite> sweep(base::Wall now);
-  // The object was not there (its time had run out): the next occurrence is created anew.
+  // It could not be written, or its time on the API server had run out: the next occurrence is created anew.
   void forget(const types::Event& event);
   [[nodiscard]] std::size_t size() const { return known_.size(); }
 
  private:
   struct Known {
     types::Event event;
-    base::Wall last_seen, last_written;
-    bool is_dirty = false;  // counted since it was last written
+    std::int32_t count = 1;
+    base::Wall last_seen{}, last_written{};
+    bool is_ahead = false;  // counted since it was last written
   };
+  static EventWrite series_of(Known& known, base::Wall now);
+
   std::map<std::string, Known> known_;
 };
 

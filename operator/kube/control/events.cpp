@@ -1,31 +1,77 @@
 #include "kube/control/events.hpp"
 
+#include <random>
+
 #include "base/log.hpp"
-#include "base/text.hpp"
 
 namespace cadence::kube::control {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kLongestQueue = 1000;
-constexpr auto kSeriesEnds = 6min;    // silent for so long: the next one is a new event
-constexpr auto kSeriesWrite = 30min;  // a running series is written again
-constexpr int kTries = 3;
-constexpr std::size_t kLongestNote = 1024;  // the API's limit
+constexpr std::size_t kLongestNote = 1024;
+constexpr auto kSweep = 60s;
 
-std::string key_of(const EventToRecord& event) {
-  return event.regarding.uid + "\n" + event.action + "\n" + event.reason + "\n" + event.note;
+// Not in the middle of a UTF-8 character.
+std::string cut(std::string text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;
+  text.resize(longest);
+  return text;
+}
+
+std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause) {
+  static thread_local std::mt19937 random(std::random_device{}());
+  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * std::uniform_real_distribution<>(1.0, 1.25)(random)));
 }
 
 }  // namespace
 
-EventRecorder::EventRecorder(client::Client& client, std::string controller, std::string instance, const base::Clock& clock)
-    : client_(client), controller_(std::move(controller)), instance_(std::move(instance)), clock_(clock) {}
+EventSender make_event_sender(client::Client& client) {
+  return [&client](const EventWrite& write, std::stop_token stop) -> base::Result<void> {
+    const auto& event = write.event;
+    if (write.kind == EventWrite::Kind::Create) {
+      const auto made = client.create(event, stop);
+      // Already there: an earlier try whose answer was lost.
+      if (!made && made.error().kind != base::ErrorKind::Conflict) return made.error();
+      return base::ok();
+    }
+    const json::Value change{{"series", json::encode(*event.series)}};
+    const auto patched = client.patch(types::Event::kind_info(), core::key_of(event), change, client::PatchType::Merge, {}, stop);
+    if (!patched) return patched.error();
+    return base::ok();
+  };
+}
 
-void EventRecorder::record(EventToRecord event) {
+EventRecorder::EventRecorder(Options options, EventSender sender, Registry& registry, const base::Clock& clock)
+    : options_(std::move(options)),
+      sender_(std::move(sender)),
+      clock_(clock),
+      sent_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "sent"}})),
+      dropped_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "dropped"}})),
+      failed_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "failed"}})) {}
+
+EventRecorder::~EventRecorder() { stop(); }
+
+void EventRecorder::normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note) {
+  record(regarding, "Normal", action, reason, note);
+}
+
+void EventRecorder::warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note) {
+  record(regarding, "Warning", action, reason, note);
+}
+
+void EventRecorder::record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note) {
+  types::Event event;
+  event.action = action;
+  event.reason = reason;
+  event.note = cut(note, kLongestNote);
+  event.type = type;
+  event.reporting_controller = options_.controller;
+  event.reporting_instance = options_.instance;
+  event.regarding = regarding;
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() >= kLongestQueue) return;
+  if (waiting_.size() >= options_.capacity) return dropped_.add();
   waiting_.push_back(std::move(event));
   changed_.notify_one();
 }
@@ -40,60 +86,38 @@ void EventRecorder::stop() {
   thread_.join();
 }
 
+std::optional<types::Event> EventRecorder::next(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  const auto has_work = [&] { return !waiting_.empty(); };
+  // Sleeps for good while there is no series that might end.
+  if (series_.size() > 0) changed_.wait_for(lock, stop, kSweep, has_work);
+  else changed_.wait(lock, stop, has_work);
+  if (waiting_.empty()) return std::nullopt;
+  auto event = std::move(waiting_.front());
+  waiting_.pop_front();
+  return event;
+}
+
 void EventRecorder::run(std::stop_token stop) {
-  for (;;) {
-    EventToRecord event;
-    {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
-      event = std::move(waiting_.front());
-      waiting_.pop_front();
+  while (!stop.stop_requested()) {
+    if (auto event = next(stop)) {
+      if (const auto due = series_.note(std::move(*event), clock_.wall())) send(*due, stop);
     }
-    write(event, stop);
+    for (const auto& due : series_.sweep(clock_.wall())) send(due, stop);
   }
 }
 
-void EventRecorder::write(const EventToRecord& event, std::stop_token stop) {
-  const auto now = clock_.monotonic();
-  std::erase_if(known_, [&](const auto& entry) { return now - entry.second.seen > kSeriesEnds; });
-  const auto key = key_of(event);
-  const auto known = known_.find(key);
-  if (known == known_.end()) return write_new(event, key, stop);
-  known->second.seen = now;
-  ++known->second.count;
-  if (known->second.count == 2 || now - known->second.written > kSeriesWrite) write_series(event, known->second, stop);
-}
-
-void EventRecorder::write_new(const EventToRecord& event, const std::string& key, std::stop_token stop) {
-  types::Event document;
-  document.metadata.name = event.regarding.name + "." + base::to_hex(base::random_bytes(8));
-  document.metadata.namespace_ = event.regarding.namespace_.empty() ? "default" : event.regarding.namespace_;
-  document.event_time = base::format_rfc3339_micro(clock_.wall());
-  document.action = event.action;
-  document.reason = event.reason;
-  document.note = event.note.substr(0, kLongestNote);
-  document.type = event.type == EventType::Normal ? "Normal" : "Warning";
-  document.reporting_controller = controller_;
-  document.reporting_instance = instance_;
-  document.regarding = event.regarding;
-  for (int attempt = 1; attempt <= kTries; ++attempt) {
-    const auto made = client_.create(document, stop);
-    if (made) {
-      known_[key] = {document.metadata.name, 1, clock_.monotonic(), clock_.monotonic()};
-      return;
+void EventRecorder::send(const EventWrite& write, std::stop_token stop) {
+  for (int attempt = 1; !stop.stop_requested(); ++attempt) {
+    const auto sent = sender_(write, stop);
+    if (sent) return sent_.add();
+    if (sent.error().kind != base::ErrorKind::Transient || attempt == options_.tries) {
+      failed_.add();
+      base::log_debug("Could not write an event", {{"reason", write.event.reason}, {"error", sent.error().message}});
+      return series_.forget(write.event);
     }
-    if (made.error().kind != base::ErrorKind::Transient || attempt == kTries || !base::wait_for(stop, 2s)) {
-      base::log_debug("Could not write an event", {{"error", made.error().message}});
-      return;
-    }
+    base::wait_for(stop, with_jitter(options_.pause));
   }
-}
-
-void EventRecorder::write_series(const EventToRecord& event, Known& known, std::stop_token stop) {
-  const json::Value change{{"series", {{"count", known.count}, {"lastObservedTime", base::format_rfc3339_micro(clock_.wall())}}}};
-  known.written = clock_.monotonic();
-  const auto written = client_.patch(types::Event::kind_info(), {event.regarding.namespace_, known.name}, change, client::PatchType::Merge, {}, stop);
-  if (!written) base::log_debug("Could not write an event series", {{"error", written.error().message}});
 }
 
 }  // namespace cadence::kube::control

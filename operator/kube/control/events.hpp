@@ -36,18 +36,19 @@ class EventRecorder {
     std::chrono::milliseconds pause{10000};
   };
   EventRecorder(Options options, EventSender sender, Registry& registry, const base::Clock& clock = base::system_clock());
-  ~EventRecorder();  // ends at once; what was not sent is lost
+  ~EventRecorder();
 
   // `reason`: why, UpperCamelCase and specific; `action`: what was done; `note`: a sentence for people.
   void normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note);
   void warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note);
 
   void start();
-  void stop();
+  void stop();  // at once; what was not sent is lost
 
  private:
   void record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note);
   void run(std::stop_token stop);
+  std::optional<types::Event> next(std::stop_token stop);
   void send(const EventWrite& write, std::stop_token stop);
 
   Options options_;

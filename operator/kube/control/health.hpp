@@ -1,6 +1,6 @@
 // The answers to "do you live" and "are you ready": named checks, together and each on its own.
 // Promises: /healthz and /livez ask the live checks, /readyz the ready ones; /readyz/<name> asks one; ?verbose lists them, ?exclude=
-// leaves some out; why a check failed goes to the log, never into the answer. Thread-safe.
+// leaves one out, repeatably; why a check failed goes to the log, never into the answer. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -31,6 +31,7 @@ class Health {
     Check check;
   };
   std::vector<Named> of(Kind kind) const;
+  net::Response answer_for(Kind kind, const std::string& only, const std::string& target) const;
 
   mutable std::mutex mutex_;
   std::vector<Named> checks_;

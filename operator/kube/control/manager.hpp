@@ -1,7 +1,7 @@
 // Starts and stops the parts of an operator in the order that works.
 // Promises: servers before caches, caches synced before anything that reads them, leader-only parts only while leading; stopped in
 // reverse, the Lease given back last; SIGTERM and SIGINT stop within the grace; when the Lease is lost run() returns at once and the
-// process must exit, because another may be leading.
+// process must exit, because another may be leading. Parts start and stop on the thread of run().
 #pragma once
 
 #include <atomic>
@@ -45,7 +45,7 @@ class Manager {
 
   // Until a signal, stop(), a lost Lease or a part that cannot start. The process' exit code.
   int run();
-  void stop();  // as a signal does
+  void stop();  // as a signal does; from any thread
   // Everything but the leader-only parts has started: for readiness.
   [[nodiscard]] bool is_up() const { return is_up_; }
 
@@ -55,19 +55,17 @@ class Manager {
     Part part;
     bool has_started = false;
   };
-  enum class Why { Running, Asked, Lost, Broken };
   bool start_phase(Phase phase);
-  bool wait_until_ready(Phase phase);
-  void begin_leading();
-  void end(Why why);
-  void stop_all(base::Monotonic deadline);
+  bool wait_until_ready(const Part& part);
+  bool lead_until_stopped();
+  void stop_all();
+  bool is_stop_asked(std::chrono::milliseconds longest);  // waits for it
 
   Options options_;
   std::vector<Entry> parts_;
   Leadership leadership_;
   StopSignals signals_;
-  std::atomic<bool> is_up_{false}, is_leading_{false};
-  std::atomic<Why> why_{Why::Running};
+  std::atomic<bool> is_up_{false}, has_acquired_{false}, has_lost_{false}, is_asked_{false};
 };
 
 }  // namespace cadence::kube::control

@@ -7,103 +7,115 @@
 namespace cadence::kube::control {
 namespace {
 
-std::string escaped(const std::string& value) {
+std::string escaped(const std::string& text, bool is_label) {
   std::string out;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || (is_label && c == '"')) out += '\\';
+    out += c;
   }
   return out;
 }
 
-// {a="1",b="2"}, or nothing
+// a="1",b="2"
 std::string text_of(const Labels& labels) {
   std::string out;
-  for (const auto& [name, value] : labels) out += (out.empty() ? "" : ",") + name + "=\"" + escaped(value) + "\"";
+  for (const auto& [name, value] : labels) out += (out.empty() ? "" : ",") + name + "=\"" + escaped(value, true) + "\"";
   return out;
 }
 
 std::string number(double value) {
+  if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   char text[40];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  if (std::stod(text) == std::round(value) && std::fabs(value) < 1e15) std::snprintf(text, sizeof text, "%.0f", value);
-  else std::snprintf(text, sizeof text, "%.9g", value);
+  // Counts stay whole numbers, and bounds such as 0.1 print as they were written.
+  const bool is_whole = value == std::floor(value) && std::fabs(value) < 1e15;
+  std::snprintf(text, sizeof text, is_whole ? "%.0f" : "%.9g", value);
   return text;
 }
 
-std::string series(const std::string& name, const std::string& labels, const std::string& value) {
+std::string sample(const std::string& name, const std::string& labels, const std::string& value) {
   return name + (labels.empty() ? "" : "{" + labels + "}") + " " + value + "\n";
+}
+
+std::string text_of(const std::string& name, const std::string& labels, const Histogram& histogram) {
+  std::string out;
+  std::uint64_t count = 0;
+  const auto prefix = labels.empty() ? "" : labels + ",";
+  for (std::size_t i = 0; i <= histogram.bounds().size(); ++i) {
+    count += histogram.count_in(i);
+    const auto bound = i < histogram.bounds().size() ? number(histogram.bounds()[i]) : "+Inf";
+    out += sample(name + "_bucket", prefix + "le=\"" + bound + "\"", std::to_string(count));
+  }
+  return out + sample(name + "_sum", labels, number(histogram.sum())) + sample(name + "_count", labels, std::to_string(count));
 }
 
 }  // namespace
 
-Histogram::Histogram(std::vector<double> bounds) : bounds_(std::move(bounds)) {
-  for (std::size_t i = 0; i <= bounds_.size(); ++i) buckets_.push_back(std::make_unique<std::atomic<std::uint64_t>>(0));
-}
+Histogram::Histogram(std::vector<double> bounds)
+    : bounds_(std::move(bounds)), counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds_.size() + 1)) {}
 
 void Histogram::observe(double value) {
-  const auto at = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
-  buckets_[static_cast<std::size_t>(at)]->fetch_add(1);
-  sum_.fetch_add(value);
+  const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
+  counts_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+  sum_.fetch_add(value, std::memory_order_relaxed);
 }
 
-Metrics::Family& Metrics::family(const std::string& name, const char* type, const std::string& help) {
-  auto& made = families_[name];
-  if (made.type.empty()) {
-    made.type = type;
-    made.help = help;
-  }
-  return made;
+std::vector<double> exponential_bounds(double start, double factor, int count) {
+  std::vector<double> out;
+  for (double bound = start; count > 0; --count, bound *= factor) out.push_back(bound);
+  return out;
 }
 
-Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
-  const std::lock_guard lock(mutex_);
-  auto& slot = family(name, "counter", help).counters[text_of(labels)];
-  if (!slot) slot = std::make_unique<Counter>();
+struct Registry::Family {
+  std::string help, type;
+  std::map<std::string, Counter> counters;
+  std::map<std::string, Gauge> gauges;
+  std::map<std::string, std::function<double()>> asked;
+  std::map<std::string, Histogram> histograms;
+};
+
+Registry::Registry() = default;
+Registry::~Registry() = default;
+
+Registry::Family& Registry::family(const std::string& name, const std::string& help, const char* type) {
+  auto& slot = families_[name];
+  if (!slot) slot = std::make_unique<Family>(Family{help, type, {}, {}, {}, {}});
   return *slot;
 }
 
-Gauge& Metrics::gauge(const std::string& name, const std::string& help, const Labels& labels) {
+Counter& Registry::counter(const std::string& name, const std::string& help, const Labels& labels) {
   const std::lock_guard lock(mutex_);
-  auto& slot = family(name, "gauge", help).gauges[text_of(labels)];
-  if (!slot) slot = std::make_unique<Gauge>();
-  return *slot;
+  return family(name, help, "counter").counters[text_of(labels)];
 }
 
-void Metrics::gauge_from(const std::string& name, const std::string& help, std::function<double()> value, const Labels& labels) {
+Gauge& Registry::gauge(const std::string& name, const std::string& help, const Labels& labels) {
   const std::lock_guard lock(mutex_);
-  family(name, "gauge", help).callbacks[text_of(labels)] = std::move(value);
+  return family(name, help, "gauge").gauges[text_of(labels)];
 }
 
-Histogram& Metrics::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels) {
+void Registry::gauge(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> value) {
   const std::lock_guard lock(mutex_);
-  auto& slot = family(name, "histogram", help).histograms[text_of(labels)];
-  if (!slot) slot = std::make_unique<Histogram>(bounds);
-  return *slot;
+  family(name, help, "gauge").asked[text_of(labels)] = std::move(value);
 }
 
-void Metrics::expose_histogram(std::string& out, const std::string& name, const std::string& labels, const Histogram& histogram) {
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < histogram.buckets_.size(); ++i) {
-    count += histogram.buckets_[i]->load();
-    const auto bound = i < histogram.bounds_.size() ? number(histogram.bounds_[i]) : "+Inf";
-    out += series(name + "_bucket", (labels.empty() ? "" : labels + ",") + "le=\"" + bound + "\"", std::to_string(count));
-  }
-  out += series(name + "_sum", labels, number(histogram.sum_.load()));
-  out += series(name + "_count", labels, std::to_string(count));
+Histogram& Registry::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  return family(name, help, "histogram").histograms.try_emplace(text_of(labels), bounds).first->second;
 }
 
-std::string Metrics::expose() const {
+std::string Registry::text() const {
   const std::lock_guard lock(mutex_);
   std::string out;
   for (const auto& [name, family] : families_) {
-    out += "# HELP " + name + " " + family.help + "\n# TYPE " + name + " " + family.type + "\n";
-    for (const auto& [labels, counter] : family.counters) out += series(name, labels, number(counter->value()));
-    for (const auto& [labels, gauge] : family.gauges) out += series(name, labels, number(gauge->value()));
-    for (const auto& [labels, callback] : family.callbacks) out += series(name, labels, number(callback()));
-    for (const auto& [labels, histogram] : family.histograms) expose_histogram(out, name, labels, *histogram);
+    out += "# HELP " + name + " " + escaped(family->help, false) + "\n# TYPE " + name + " " + family->type + "\n";
+    for (const auto& [labels, counter] : family->counters) out += sample(name, labels, number(counter.value()));
+    for (const auto& [labels, gauge] : family->gauges) out += sample(name, labels, number(gauge.value()));
+    for (const auto& [labels, ask] : family->asked) out += sample(name, labels, number(ask()));
+    for (const auto& [labels, histogram] : family->histograms) out += text_of(name, labels, histogram);
   }
   return out;
 }

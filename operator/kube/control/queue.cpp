@@ -1,134 +1,113 @@
 #include "kube/control/queue.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace cadence::kube::control {
+namespace {
 
-Queue::Queue(QueueOptions options, const base::Clock& clock) : options_(options), clock_(clock), tokens_(options.burst), tokens_at_(clock.monotonic()) {}
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
-void Queue::add(const Key& key, Priority priority) {
-  const std::lock_guard lock(mutex_);
-  add_locked(key, priority);
+// 10 ns to 1000 s, as the dashboards for these names expect.
+const std::vector<double> kBounds = exponential_bounds(1e-8, 10, 12);
+
+}  // namespace
+
+Queue::Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock)
+    : clock_(clock),
+      limiter_(limits),
+      adds_(registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", {{"name", name}, {"controller", name}})),
+      retries_(registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", {{"name", name}, {"controller", name}})),
+      waited_(registry.histogram("workqueue_queue_duration_seconds", "How long in seconds an item stays in workqueue before being requested", kBounds,
+                                {{"name", name}, {"controller", name}})),
+      worked_(registry.histogram("workqueue_work_duration_seconds", "How long in seconds processing an item from workqueue takes", kBounds,
+                                {{"name", name}, {"controller", name}})) {
+  const Labels labels{{"name", name}, {"controller", name}};
+  registry.gauge("workqueue_depth", "Current depth of workqueue", labels, [this] { return static_cast<double>(depth()); });
+  registry.gauge("workqueue_unfinished_work_seconds", "Seconds of work in progress that work_duration has not observed yet", labels, [this] { return unfinished_seconds(); });
+  registry.gauge("workqueue_longest_running_processor_seconds", "How long the longest running processor has been running", labels, [this] { return seconds(longest_running()); });
 }
 
-void Queue::add_locked(const Key& key, Priority priority) {
+void Queue::insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority) {
   if (is_shut_down_) return;
-  const auto [found, is_new] = queued_.emplace(key, priority);
-  const bool is_raised = !is_new && found->second == Priority::Low && priority == Priority::Normal;
-  if (!is_new && !is_raised) return;
-  found->second = priority;
-  if (in_work_.contains(key)) return;  // done() will put it into its line
-  if (is_raised) low_.erase(std::remove(low_.begin(), low_.end(), key), low_.end());
-  (priority == Priority::Normal ? normal_ : low_).push_back(key);
-  changed_.notify_one();
-}
-
-void Queue::add_after(const Key& key, std::chrono::milliseconds delay) {
-  const std::lock_guard lock(mutex_);
-  if (is_shut_down_) return;
-  const auto when = clock_.monotonic() + delay;
-  const auto known = due_.find(key);
-  if (known != due_.end() && known->second <= when) return;
-  due_[key] = when;
-  later_.emplace(when, key);
-  changed_.notify_one();
-}
-
-std::chrono::milliseconds Queue::take_token_locked() {
   const auto now = clock_.monotonic();
-  tokens_ = std::min<double>(options_.burst, tokens_ + std::chrono::duration<double>(now - tokens_at_).count() * options_.per_second);
-  tokens_at_ = now;
-  tokens_ -= 1;
-  return tokens_ >= 0 ? std::chrono::milliseconds(0) : std::chrono::milliseconds(static_cast<std::int64_t>(-tokens_ / options_.per_second * 1000));
+  if (order_.add(key, priority, now + delay, now)) adds_.add();
+  changed_.notify_all();
 }
 
-std::chrono::milliseconds Queue::delay_of_next_failure(const Key& key) const {
-  const auto found = failures_.find(key);
-  const int count = found == failures_.end() ? 0 : found->second;
-  const double delay = static_cast<double>(options_.first_delay.count()) * std::pow(2.0, std::min(count, 40));
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(delay, static_cast<double>(options_.longest_delay.count()))));
-}
-
-void Queue::add_failed(const Key& key) {
-  std::chrono::milliseconds delay;
-  {
-    const std::lock_guard lock(mutex_);
-    delay = std::max(delay_of_next_failure(key), std::min(take_token_locked(), options_.longest_delay));
-    ++failures_[key];
-  }
-  add_after(key, delay);
-}
-
-void Queue::forget(const Key& key) {
+void Queue::add(const core::ObjectKey& key, Priority priority) {
   const std::lock_guard lock(mutex_);
-  failures_.erase(key);
+  insert(key, {}, priority);
 }
 
-void Queue::release_due_locked() {
-  const auto now = clock_.monotonic();
-  while (!later_.empty() && later_.begin()->first <= now) {
-    const auto [when, key] = *later_.begin();
-    later_.erase(later_.begin());
-    const auto due = due_.find(key);
-    if (due == due_.end() || due->second != when) continue;  // an earlier time has replaced it
-    due_.erase(due);
-    add_locked(key, Priority::Normal);
-  }
+void Queue::add_after(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority) {
+  const std::lock_guard lock(mutex_);
+  insert(key, delay, priority);
 }
 
-std::optional<Queue::Key> Queue::next(std::stop_token stop) {
+void Queue::add_rate_limited(const core::ObjectKey& key, Priority priority) {
+  const std::lock_guard lock(mutex_);
+  retries_.add();
+  insert(key, limiter_.next_delay(key, clock_.monotonic()), priority);
+}
+
+void Queue::forget(const core::ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  limiter_.forget(key);
+}
+
+std::optional<QueueOrder::Taken> Queue::take(std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  for (;;) {
-    release_due_locked();
-    auto& line = normal_.empty() ? low_ : normal_;
-    if (!line.empty()) {
-      auto key = line.front();
-      line.pop_front();
-      queued_.erase(key);
-      in_work_.insert(key);
-      return key;
+  while (!is_shut_down_ && !stop.stop_requested()) {
+    const auto now = clock_.monotonic();
+    if (auto taken = order_.take(now)) {
+      waited_.observe(seconds(now - taken->ready_since));
+      return taken;
     }
-    if (stop.stop_requested() || is_shut_down_) return std::nullopt;
-    const auto has_work = [&] { return !normal_.empty() || !low_.empty() || is_shut_down_; };
-    if (later_.empty()) {
-      const auto planned = later_.size();
-      changed_.wait(lock, stop, [&] { return has_work() || later_.size() != planned; });
-    } else {
-      const auto first = later_.begin()->first;
-      changed_.wait_until(lock, stop, first, [&] { return has_work() || (!later_.empty() && later_.begin()->first < first); });
-    }
+    // Woken by any change, a stop, or the next delayed key; then everything is looked at anew.
+    const auto next = order_.next_ready();
+    const auto has_changed = [&] { return is_shut_down_ || order_.ready() > 0 || order_.next_ready() != next; };
+    if (next) changed_.wait_until(lock, stop, *next, has_changed);
+    else changed_.wait(lock, stop, has_changed);
   }
+  return std::nullopt;
 }
 
-void Queue::done(const Key& key) {
+void Queue::done(const core::ObjectKey& key) {
   const std::lock_guard lock(mutex_);
-  in_work_.erase(key);
-  const auto wanted = queued_.find(key);
-  if (wanted != queued_.end()) {
-    (wanted->second == Priority::Normal ? normal_ : low_).push_back(key);
-  }
+  const auto now = clock_.monotonic();
+  if (const auto since = order_.processing().find(key); since != order_.processing().end()) worked_.observe(seconds(now - since->second));
+  order_.done(key, now);
   changed_.notify_all();
 }
 
 void Queue::shut_down() {
   const std::lock_guard lock(mutex_);
   is_shut_down_ = true;
-  later_.clear();
-  due_.clear();
-  normal_.clear();
-  low_.clear();
   changed_.notify_all();
+}
+
+bool Queue::wait_until_idle(std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, longest, [&] { return order_.processing().empty(); });
 }
 
 std::size_t Queue::depth() const {
   const std::lock_guard lock(mutex_);
-  return normal_.size() + low_.size();
+  return order_.ready();
 }
 
-std::size_t Queue::in_work() const {
+std::chrono::nanoseconds Queue::longest_running() const {
   const std::lock_guard lock(mutex_);
-  return in_work_.size();
+  std::chrono::nanoseconds longest{0};
+  for (const auto& [key, since] : order_.processing()) longest = std::max<std::chrono::nanoseconds>(longest, clock_.monotonic() - since);
+  return longest;
+}
+
+double Queue::unfinished_seconds() const {
+  const std::lock_guard lock(mutex_);
+  double sum = 0;
+  for (const auto& [key, since] : order_.processing()) sum += seconds(clock_.monotonic() - since);
+  return sum;
 }
 
 }  // namespace cadence::kube::control

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -14,6 +15,7 @@
 
 namespace cadence::kube::control {
 
+// What its metrics capture makes it outlive every use of the registry's text, or end with it.
 class Queue {
  public:
   Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock = base::system_clock());
@@ -27,26 +29,23 @@ class Queue {
   void done(const core::ObjectKey& key);
 
   void shut_down();
-  // True when no key is being worked on any more.
+  // False when a key is still being worked on after `longest`.
   bool wait_until_idle(std::chrono::milliseconds longest);
+  [[nodiscard]] std::size_t depth() const;  // ready and not taken
   [[nodiscard]] std::chrono::nanoseconds longest_running() const;
 
  private:
-  struct Metrics {
-    Gauge &depth_normal, &depth_low;
-    Counter &adds, &retries;
-    Histogram &waited, &worked;
-  };
   void insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority);
-  void note_depth();
+  [[nodiscard]] double unfinished_seconds() const;
 
   const base::Clock& clock_;
-  Metrics metrics_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   QueueOrder order_;
   Limiter limiter_;
   bool is_shut_down_ = false;
+  Counter &adds_, &retries_;
+  Histogram &waited_, &worked_;
 };
 
 }  // namespace cadence::kube::control

@@ -31,8 +31,7 @@ class QueueOrder {
 
   // When the next delayed key becomes ready; nothing when none is delayed.
   [[nodiscard]] std::optional<base::Monotonic> next_ready() const;
-  [[nodiscard]] std::size_t ready(Priority priority) const;
-  [[nodiscard]] std::size_t delayed() const { return delayed_.size(); }
+  [[nodiscard]] std::size_t ready() const { return ready_.size(); }
   [[nodiscard]] const std::map<core::ObjectKey, base::Monotonic>& processing() const { return processing_; }  // since when
 
  private:
