@@ -55,7 +55,7 @@ class Agent {
   Report report_;
   int program_version_ = 0;
   pid_t postmaster_ = 0;
-  bool is_primary_ = false, has_warned_ = false;
+  bool is_primary_ = false, has_warned_ = false, is_trimmed_ = false;
   Passwords known_passwords_;
   std::string followed_, said_;
   std::chrono::steady_clock::time_point looked_{}, tended_slots_{};

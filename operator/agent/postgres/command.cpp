@@ -1,7 +1,5 @@
 #include "agent/postgres/command.hpp"
 
-#include <malloc.h>
-
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -10,6 +8,7 @@
 
 #include "agent/postgres/agent.hpp"
 #include "agent/postgres/endpoint.hpp"
+#include "agent/postgres/memory.hpp"
 #include "base/log.hpp"
 #include "base/quantity.hpp"
 #include "base/text.hpp"
@@ -62,8 +61,7 @@ base::Result<void> complete(Flags& flags) {
 }
 
 int run(Flags& flags) {
-  // A handful of small threads: one arena keeps the agent below 10 MiB.
-  ::mallopt(M_ARENA_MAX, 1);
+  set_up_memory();
   if (const auto done = complete(flags); !done) {
     base::log_error("Could not start", {{"error", done.error().message}});
     return kWrongUse;
