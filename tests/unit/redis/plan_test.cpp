@@ -81,6 +81,17 @@ TEST(Plan, waits_for_the_election_and_touches_no_heir) {
   EXPECT_THAT(plan.message, HasSubstr("redis-0-0"));
 }
 
+TEST(Plan, lets_an_heir_inherit_even_in_the_wrong_shard) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  model.nodes[3].master_id = model.nodes[0].id;  // redis-1-1 follows shard 0's master, and so does nobody else
+  model.nodes[1].master_id = model.nodes[2].id;
+  EXPECT_THAT(words_of(plan_redis(desired, model.observe())), testing::ElementsAre("REPLICATE", "REPLICATE"));
+  model.kill(0);
+  EXPECT_TRUE(plan_redis(desired, model.observe()).commands.empty());
+}
+
 TEST(Plan, never_forms_anew_what_was_formed) {
   const Model model(3, 1);
   DesiredTopology desired;
