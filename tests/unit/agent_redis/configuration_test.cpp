@@ -1,0 +1,60 @@
+#include "agent/redis/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace cadence::agent::redis {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const Secrets kSecrets{"app pass", "op \"pass\"\nuser intruder on nopass"};
+
+TEST(ServerConfig, comes_after_the_clusters_and_quotes_every_byte) {
+  const auto text = render_server_config({}, {.ip = "10.0.0.7", .hostname = "a-redis-0-0.a-redis.ns.svc", .port = 6379}, kSecrets);
+  EXPECT_TRUE(text.starts_with("include \"/etc/cadence/config/redis.conf\"\n"));
+  for (const auto* line : {"\nport 6379\n", "\ndir \"/data\"\n", "\ncluster-announce-ip 10.0.0.7\n", "\ncluster-announce-hostname a-redis-0-0.a-redis.ns.svc\n",
+                           "\naclfile \"/run/redis/users.acl\"\n", "\nmasteruser replication\n", "\nenable-debug-command no\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, HasSubstr("\nmasterauth \"op\\x20\\x22pass\\x22\\x0auser\\x20intruder"));
+  EXPECT_THAT(text, Not(HasSubstr("app pass")));
+}
+
+TEST(ServerConfig, announces_nothing_it_does_not_know) { EXPECT_THAT(render_server_config({}, {}, kSecrets), Not(HasSubstr("announce"))); }
+
+TEST(Users, hold_hashes_only_and_erase_nothing) {
+  const auto text = render_users(kSecrets);
+  EXPECT_THAT(text, Not(HasSubstr("pass")));
+  EXPECT_THAT(text, HasSubstr("-@admin -@dangerous"));
+  EXPECT_THAT(text, HasSubstr("-flushall -flushdb"));
+  EXPECT_THAT(text, HasSubstr("user replication on #"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+}
+
+TEST(Secrets, are_read_without_the_editors_line_break_and_named_when_missing) {
+  const auto folder = testing::TempDir() + "cadence-secrets-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/password") << "one\n";
+  auto secrets = read_secrets(folder);
+  ASSERT_FALSE(secrets);
+  EXPECT_THAT(secrets.error().message, HasSubstr("operator-password"));
+  std::ofstream(folder + "/operator-password") << "two";
+  secrets = read_secrets(folder);
+  ASSERT_TRUE(secrets);
+  EXPECT_EQ(secrets->application_password, "one");
+  EXPECT_EQ(secrets->operator_password, "two");
+  std::ofstream(folder + "/password") << "\n";
+  EXPECT_FALSE(read_secrets(folder));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace cadence::agent::redis
