@@ -134,6 +134,8 @@ base::Result<void> Volume::clone(const ServerFiles& files, const std::string& pr
 }
 
 base::Result<void> Volume::tidy() {
+  // A kubelet that gives a volume to fsGroup opens it to the group, and PostgreSQL refuses to start on such a directory.
+  if (auto closed = make_directory(options_.data_directory, 0700); !closed) return closed;
   const auto path = options_.data_directory + "/postgresql.auto.conf";
   const auto text = read_file(path);
   if (text) {

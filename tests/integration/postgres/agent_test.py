@@ -135,6 +135,7 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(bed.api.get()["spec"]["holderIdentity"], "")
         until("standbys go on without a primary", lambda: two.is_ready() and not two.status()["is_streaming"], 15)
         self.assertEqual(two.sql("SELECT count(*) FROM t"), "102")
+        os.chmod(one.data, 0o2770)  # as the kubelet does for fsGroup when it mounts a volume again
         one.start(uid="uid-2")  # a new pod: the Lease was released, so there is nothing to wait for
         until("t-postgres-1 is primary again", one.is_ready, 20)
         one.sql("INSERT INTO t VALUES (103)")
