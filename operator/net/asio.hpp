@@ -4,11 +4,8 @@
 
 #include <utility>
 
-#ifndef BOOST_ASIO_SEPARATE_COMPILATION
-#define BOOST_ASIO_SEPARATE_COMPILATION
-#endif
-#ifndef BOOST_BEAST_SEPARATE_COMPILATION
-#define BOOST_BEAST_SEPARATE_COMPILATION
+#if !defined(BOOST_ASIO_SEPARATE_COMPILATION) || !defined(BOOST_BEAST_SEPARATE_COMPILATION)
+#error "the folder's CMakeLists.txt defines both: a source without them has error categories of its own"
 #endif
 
 #include <boost/asio/bind_executor.hpp>

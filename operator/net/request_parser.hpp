@@ -2,11 +2,12 @@
 // could read differently (RFC 9112 §6.1, §6.3, §11.2). Pure: bytes in, head and body pieces out.
 #pragma once
 
+#include "net/asio.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
 #include <functional>
 #include <string_view>
 
-#include "net/asio.hpp"
 #include "net/server.hpp"
 
 namespace cadence::net {
