@@ -23,11 +23,11 @@ std::chrono::seconds random_watch_timeout() {
   return std::chrono::seconds(std::uniform_int_distribution<int>(300, 599)(random));
 }
 
+// The client turns 410 into Conflict, which nothing else gives a list.
 core::StatusError status_of(const base::Error& error) {
   core::StatusError out;
   out.message = error.message;
-  out.code = error.kind == base::ErrorKind::Invalid ? 400 : error.kind == base::ErrorKind::Forbidden ? 403 : 0;
-  if (error.message.find("Expired") != std::string::npos || error.message.find("too old resource version") != std::string::npos) out.code = 410;
+  out.code = error.kind == base::ErrorKind::Conflict ? 410 : error.kind == base::ErrorKind::Forbidden ? 403 : 0;
   return out;
 }
 
@@ -68,8 +68,9 @@ void Informer::run(std::stop_token stop) {
 
 Next Informer::fetch_list(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
   client::ListOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version, kPage, fetch.continue_token};
-  // A continue token carries its own version.
+  // A continue token carries its own version; a definite version together with a limit would mean exactly that version.
   if (!fetch.continue_token.empty()) options.resource_version.clear();
+  else if (!fetch.resource_version.empty() && fetch.resource_version != "0") options.limit = 0;
   const auto list = connections_.lists.list(kind_, options, stop);
   note_progress();
   if (list) return reflector.page(*list);
@@ -103,9 +104,8 @@ Next Informer::read_stream(Reflector& reflector, net::ByteStream& stream, std::c
     if (stop.stop_requested()) return Next::Reopen;
     const bool is_end = !count || *count == 0;
     if (is_end) {
-      // An expired watch may be answered by a bare Status without a line end.
-      const auto rest = json::parse(lines.rest());
-      if (rest && json::string_at(*rest, {"kind"}) == "Status") return reflector.refused(core::decode_status(*rest));
+      // A bare Status has no line end.
+      if (const auto rest = core::parse_watch_event(lines.rest()); rest && rest->type == core::EventType::Error) return reflector.event(*rest);
       const bool was_fruitless = !has_events && base::system_clock().monotonic() - opened_at < 1s;
       if (!count) base::log_debug("Watch broke", {{"kind", kind_.kind}, {"error", count.error().message}});
       return reflector.ended(!count, was_fruitless);

@@ -5,6 +5,12 @@ namespace {
 
 // After so many internal errors in a row the resume point itself is suspected.
 constexpr int kMaxInternalErrors = 5;
+// A server that ends so many initial streams properly but without their last bookmark does not know what was asked of it.
+constexpr int kMaxUnfinishedStreams = 2;
+// A list from a definite version that fails so often may ask for one that this server never had (restored from a backup).
+constexpr int kMaxFailedLists = 3;
+
+constexpr const char* kAnyVersion = "0";  // whatever the server's cache holds
 
 std::string version_of(const json::Value& object) { return json::string_at(object, {"metadata", "resourceVersion"}); }
 
@@ -19,7 +25,9 @@ Fetch Reflector::next_fetch() const {
   switch (state_) {
     case State::Empty:
     case State::InitialWatch:
-      return has_streaming_lists_ ? Fetch{Fetch::How::InitialWatch, "", ""} : Fetch{Fetch::How::List, list_version_, ""};
+      // Without a version a streaming list is as new as a quorum read, and as cheap as one from the cache.
+      if (has_streaming_lists_) return {Fetch::How::InitialWatch, list_version_ == kAnyVersion ? "" : list_version_, ""};
+      return {Fetch::How::List, list_version_, ""};
     case State::InitPage: return {Fetch::How::List, list_version_, continue_token_};
     case State::Listed:
     case State::Watching: return {Fetch::How::Watch, version_, ""};
@@ -31,7 +39,7 @@ void Reflector::restart(std::string list_version) {
   state_ = State::Empty;
   list_version_ = std::move(list_version);
   continue_token_.clear();
-  internal_errors_ = 0;
+  internal_errors_ = failed_lists_ = 0;
 }
 
 void Reflector::opened() {
@@ -44,7 +52,8 @@ void Reflector::opened() {
 }
 
 Next Reflector::event(const core::WatchEvent& event) {
-  if (event.type == core::EventType::Error) return error_event(core::decode_status(event.object));
+  if (event.type == core::EventType::Error) return refused(core::decode_status(event.object));
+  if (event.type != core::EventType::Bookmark && json::string_at(event.object, {"metadata", "name"}).empty()) return Next::Continue;  // a Table, a Status
   if (state_ == State::InitialWatch) return initial_event(event);
   internal_errors_ = 0;
   switch (event.type) {
@@ -66,23 +75,17 @@ Next Reflector::initial_event(const core::WatchEvent& event) {
     version_ = version_of(event.object);
     sink_.commit(version_);
     state_ = State::Watching;
+    unfinished_streams_ = 0;
   } else if (event.type == core::EventType::Added || event.type == core::EventType::Modified) {
     sink_.add(event.object);
   }
   return Next::Continue;
 }
 
-Next Reflector::error_event(const core::StatusError& error) {
-  if (state_ == State::InitialWatch) {
-    restart(list_version_);
-    return Next::BackOff;
-  }
-  return refused(error);
-}
-
 Next Reflector::page(const json::Value& list) {
   if (state_ == State::Empty) sink_.begin();
   state_ = State::InitPage;
+  failed_lists_ = 0;
   for (const auto& item : json::at_path(list, {"items"})) sink_.add(item);
   continue_token_ = json::string_at(list, {"metadata", "continue"});
   if (!continue_token_.empty()) return Next::Continue;
@@ -93,27 +96,37 @@ Next Reflector::page(const json::Value& list) {
 }
 
 Next Reflector::refused(const core::StatusError& error) {
+  const bool is_initial = state_ == State::Empty || state_ == State::InitPage || state_ == State::InitialWatch;
   if (error.is_too_large_version) {
     restart("");
     return Next::BackOff;
   }
   if (core::is_expired(error)) {
-    // First from where we were, which spreads the load; when that too has expired, a quorum read.
-    const bool was_listing = state_ == State::Empty || state_ == State::InitPage || state_ == State::InitialWatch;
-    restart(was_listing ? "" : version_);
-    return was_listing ? Next::BackOff : Next::Reopen;
+    // First from where we were, which spreads the load and never goes back in time; when that too has expired, a quorum read.
+    restart(is_initial ? "" : version_);
+    return is_initial ? Next::BackOff : Next::Reopen;
   }
-  if ((state_ == State::Empty || state_ == State::InitialWatch) && has_streaming_lists_ && is_refusal_of_streaming(error)) {
+  if (is_initial) return initial_refused(error);
+  if (error.code >= 500 && error.code != 503 && error.code != 504 && ++internal_errors_ >= kMaxInternalErrors) restart(version_);
+  return Next::BackOff;  // 429 above all: keep everything, go on later from the same version
+}
+
+Next Reflector::initial_refused(const core::StatusError& error) {
+  if (state_ != State::InitPage && has_streaming_lists_ && is_refusal_of_streaming(error)) {
     has_streaming_lists_ = false;
-    restart("0");
+    restart(list_version_);
     return Next::Reopen;
   }
-  if (error.code >= 500 && error.code != 503 && error.code != 504 && ++internal_errors_ >= kMaxInternalErrors) restart(version_);
+  const int failed = failed_lists_ + 1;
+  const bool is_suspect = failed >= kMaxFailedLists && list_version_ != kAnyVersion;
+  restart(is_suspect ? "" : list_version_);
+  failed_lists_ = failed;
   return Next::BackOff;
 }
 
 Next Reflector::ended(bool was_broken, bool was_fruitless) {
-  if (state_ == State::InitialWatch || state_ == State::InitPage) {
+  if (state_ == State::InitialWatch) {
+    if (!was_broken && ++unfinished_streams_ >= kMaxUnfinishedStreams) has_streaming_lists_ = false;
     restart(list_version_);
     return Next::BackOff;
   }

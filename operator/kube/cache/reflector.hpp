@@ -57,7 +57,7 @@ class Reflector {
  private:
   void restart(std::string list_version);
   Next initial_event(const core::WatchEvent& event);
-  Next error_event(const core::StatusError& error);
+  Next initial_refused(const core::StatusError& error);
 
   Sink& sink_;
   State state_ = State::Empty;
@@ -65,7 +65,7 @@ class Reflector {
   std::string version_;              // resume point
   std::string list_version_ = "0";   // "0": from the server's cache; empty: a quorum read
   std::string continue_token_;
-  int internal_errors_ = 0;
+  int internal_errors_ = 0, failed_lists_ = 0, unfinished_streams_ = 0;
 };
 
 }  // namespace cadence::kube::cache

@@ -19,6 +19,8 @@ std::optional<EventType> type_of(const std::string& text) {
 base::Result<WatchEvent> parse_watch_event(std::string_view line) {
   auto document = json::parse(line);
   if (!document) return document.error().with_context("Could not read a watch event");
+  // An expired watch may be answered with a bare Status instead of an event that holds it.
+  if (json::string_at(*document, {"kind"}) == "Status") return WatchEvent{EventType::Error, std::move(*document)};
   const auto type = type_of(json::string_at(*document, {"type"}));
   if (!type || !document->contains("object")) {
     return base::Error{base::ErrorKind::Invalid, "Could not read a watch event: it has no known type or no object"};

@@ -1,0 +1,63 @@
+#include "kube/cache/consistency.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cadence::kube::cache {
+namespace {
+
+struct Gate : ::testing::Test {
+  void SetUp() override {
+    gate.add_cache("Pod", {[this] { return pods_seen; }, [this](const std::string& uid) { return held.contains(uid); }});
+    gate.add_cache("Service", {[this] { return services_seen; }, [](const std::string&) { return false; }});
+  }
+  ConsistencyGate gate;
+  std::string pods_seen = "10", services_seen = "10";
+  std::set<std::string> held;
+};
+
+TEST_F(Gate, an_owner_that_wrote_nothing_passes) { EXPECT_EQ(gate.behind("u1"), ""); }
+
+TEST_F(Gate, waits_for_the_highest_version_of_each_kind) {
+  gate.wrote("u1", "Pod", "12");
+  gate.wrote("u1", "Pod", "11");
+  gate.wrote("u1", "Service", "15");
+  EXPECT_EQ(gate.behind("u1"), "Pod");
+  pods_seen = "12";
+  EXPECT_EQ(gate.behind("u1"), "Service");
+  services_seen = "100";
+  EXPECT_EQ(gate.behind("u1"), "");
+  pods_seen = "1";  // caught up once is caught up: nothing is remembered
+  EXPECT_EQ(gate.behind("u1"), "");
+}
+
+TEST_F(Gate, owners_do_not_wait_for_each_other) {
+  gate.wrote("u1", "Pod", "12");
+  EXPECT_EQ(gate.behind("u2"), "");
+}
+
+TEST_F(Gate, waits_until_a_deleted_object_has_left) {
+  held.insert("p1");
+  gate.removed("u1", "Pod", "p1");
+  EXPECT_EQ(gate.behind("u1"), "Pod");
+  held.clear();
+  EXPECT_EQ(gate.behind("u1"), "");
+}
+
+TEST_F(Gate, fails_open_on_what_it_cannot_compare) {
+  gate.wrote("u1", "Pod", "not-a-number");
+  EXPECT_EQ(gate.behind("u1"), "");
+  gate.wrote("u1", "Pod", "12");
+  pods_seen = "";  // no cache yet
+  EXPECT_EQ(gate.behind("u1"), "");
+  gate.wrote("u1", "Secret", "99");  // no cache of that kind
+  EXPECT_EQ(gate.behind("u1"), "");
+}
+
+TEST_F(Gate, forgets_an_owner_that_is_gone) {
+  gate.wrote("u1", "Pod", "12");
+  gate.forget("u1");
+  EXPECT_EQ(gate.behind("u1"), "");
+}
+
+}  // namespace
+}  // namespace cadence::kube::cache

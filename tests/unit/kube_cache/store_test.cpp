@@ -1,0 +1,84 @@
+#include "kube/cache/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "documents.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::kube::cache {
+namespace {
+
+using Maps = Store<types::ConfigMap>;
+
+struct Told {
+  explicit Told(Maps& store) {
+    store.subscribe([this](const Maps::Pointer& before, const Maps::Pointer& now) {
+      const auto& meta = now ? now->metadata : before->metadata;
+      said.push_back((!before ? "new " : !now ? "gone " : "changed ") + meta.name);
+    });
+  }
+  std::vector<std::string> said;
+};
+
+TEST(Store, a_new_picture_replaces_the_old_and_tells_the_difference) {
+  Maps store;
+  Told told(store);
+  EXPECT_FALSE(store.is_synced());
+  store.begin();
+  for (const auto* name : {"a", "b", "c"}) store.add(object(name, "1"));
+  EXPECT_EQ(store.size(), 0u);  // the old picture stays until the new one is whole
+  store.commit("5");
+  EXPECT_TRUE(store.is_synced());
+  EXPECT_EQ(told.said, (std::vector<std::string>{"new a", "new b", "new c"}));
+  told.said.clear();
+  store.begin();
+  store.add(object("a", "1"));
+  store.add(object("b", "6"));
+  store.commit("9");
+  EXPECT_EQ(told.said, (std::vector<std::string>{"changed b", "gone c"}));  // a is as it was
+  EXPECT_EQ(store.version(), "9");
+}
+
+TEST(Store, hands_out_pictures_that_no_event_changes) {
+  Maps store;
+  store.put(object("a", "1"));
+  const auto kept = store.get({"demo", "a"});
+  store.put(object("a", "2"));
+  store.drop(object("a", "3"));
+  EXPECT_EQ(kept->metadata.resource_version, "1");
+  EXPECT_EQ(store.get({"demo", "a"}), nullptr);
+}
+
+TEST(Store, lists_one_namespace_or_all) {
+  Maps store;
+  for (const auto* space : {"a", "b", "ba", "c"}) {
+    auto document = object("x", "1");
+    document["metadata"]["namespace"] = space;
+    store.put(document);
+  }
+  EXPECT_EQ(store.list().size(), 4u);
+  ASSERT_EQ(store.list("b").size(), 1u);
+  EXPECT_EQ(store.list("b")[0]->metadata.namespace_, "b");
+}
+
+TEST(Store, a_bookmark_says_how_fresh_it_is) {
+  Maps store;
+  store.commit("5");
+  store.seen("70");
+  EXPECT_EQ(store.version(), "70");
+}
+
+TEST(Store, readers_and_the_watch_do_not_meet) {
+  Maps store;
+  std::jthread writer([&](std::stop_token stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) i % 3 == 2 ? store.drop(object("a", "1")) : store.put(object("a", std::to_string(i)));
+  });
+  std::size_t seen = 0;
+  for (int i = 0; i < 20000; ++i) seen += store.list().size();
+  EXPECT_LE(seen, 20000u);
+}
+
+}  // namespace
+}  // namespace cadence::kube::cache
