@@ -14,6 +14,7 @@ redis::plan::DesiredTopology desired_redis(const Observation& observation) {
   desired.replicas_per_shard = spec.replicas_per_shard;
   desired.was_formed = observation.cluster->status.redis.formed;
   desired.is_cache = spec.persistence == "None";
+  desired.accept_data_loss = {spec.accept_data_loss.begin(), spec.accept_data_loss.end()};
   return desired;
 }
 
