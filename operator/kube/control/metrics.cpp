@@ -102,6 +102,11 @@ void Registry::gauge(const std::string& name, const std::string& help, const Lab
   family(name, help, "gauge").asked[text_of(labels)] = std::move(value);
 }
 
+void Registry::forget(const std::string& name, const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = families_.find(name); found != families_.end()) found->second->asked.erase(text_of(labels));
+}
+
 Histogram& Registry::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels) {
   const std::lock_guard lock(mutex_);
   return family(name, help, "histogram").histograms.try_emplace(text_of(labels), bounds).first->second;

@@ -62,8 +62,9 @@ class Registry {
 
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-  // Asked while the text is made; must not block, and what it captures must outlive the registry.
+  // Asked while the text is made; must not block, and what it captures must live until forget().
   void gauge(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> value);
+  void forget(const std::string& name, const Labels& labels);
   Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels = {});
 
   [[nodiscard]] std::string text() const;

@@ -10,21 +10,33 @@ double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration
 // 10 ns to 1000 s, as the dashboards for these names expect.
 const std::vector<double> kBounds = exponential_bounds(1e-8, 10, 12);
 
+constexpr const char* kDepth = "workqueue_depth";
+constexpr const char* kUnfinished = "workqueue_unfinished_work_seconds";
+constexpr const char* kLongest = "workqueue_longest_running_processor_seconds";
+
+Labels labels_of(const std::string& name) { return {{"name", name}, {"controller", name}}; }
+
 }  // namespace
 
+Queue::~Queue() {
+  for (const auto* name : {kDepth, kUnfinished, kLongest}) registry_.forget(name, labels_of(name_));
+}
+
 Queue::Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock)
-    : clock_(clock),
+    : name_(name),
+      registry_(registry),
+      clock_(clock),
       limiter_(limits),
-      adds_(registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", {{"name", name}, {"controller", name}})),
-      retries_(registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", {{"name", name}, {"controller", name}})),
+      adds_(registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", labels_of(name))),
+      retries_(registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", labels_of(name))),
       waited_(registry.histogram("workqueue_queue_duration_seconds", "How long in seconds an item stays in workqueue before being requested", kBounds,
-                                {{"name", name}, {"controller", name}})),
+                                labels_of(name))),
       worked_(registry.histogram("workqueue_work_duration_seconds", "How long in seconds processing an item from workqueue takes", kBounds,
-                                {{"name", name}, {"controller", name}})) {
-  const Labels labels{{"name", name}, {"controller", name}};
-  registry.gauge("workqueue_depth", "Current depth of workqueue", labels, [this] { return static_cast<double>(depth()); });
-  registry.gauge("workqueue_unfinished_work_seconds", "Seconds of work in progress that work_duration has not observed yet", labels, [this] { return unfinished_seconds(); });
-  registry.gauge("workqueue_longest_running_processor_seconds", "How long the longest running processor has been running", labels, [this] { return seconds(longest_running()); });
+                                labels_of(name))) {
+  const auto labels = labels_of(name);
+  registry.gauge(kDepth, "Current depth of workqueue", labels, [this] { return static_cast<double>(depth()); });
+  registry.gauge(kUnfinished, "Seconds of work in progress that work_duration has not observed yet", labels, [this] { return unfinished_seconds(); });
+  registry.gauge(kLongest, "How long the longest running processor has been running", labels, [this] { return seconds(longest_running()); });
 }
 
 void Queue::insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority) {

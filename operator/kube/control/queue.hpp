@@ -15,10 +15,12 @@
 
 namespace cadence::kube::control {
 
-// What its metrics capture makes it outlive every use of the registry's text, or end with it.
 class Queue {
  public:
   Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock = base::system_clock());
+  ~Queue();
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
 
   void add(const core::ObjectKey& key, Priority priority = Priority::Normal);
   void add_after(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority = Priority::Normal);
@@ -38,6 +40,8 @@ class Queue {
   void insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority);
   [[nodiscard]] double unfinished_seconds() const;
 
+  const std::string name_;
+  Registry& registry_;
   const base::Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

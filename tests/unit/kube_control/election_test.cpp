@@ -1,0 +1,231 @@
+#include "kube/control/election.hpp"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <random>
+
+#include "kube/control/leader_election.hpp"
+
+namespace cadence::kube::control {
+namespace {
+
+using namespace std::chrono_literals;
+using base::ErrorKind;
+
+// A Lease as the API server keeps it; one view per candidate, so that each can be cut off by itself.
+struct Server {
+  std::optional<types::Lease> lease;
+  int version = 0;
+  std::mutex mutex;
+};
+
+class View final : public LeaseClient {
+ public:
+  explicit View(Server& server) : server_(server) {}
+  base::Result<types::Lease> get(const core::ObjectKey&, std::stop_token) override {
+    const std::lock_guard lock(server_.mutex);
+    ++calls;
+    if (is_cut) return cut();
+    if (!server_.lease) return base::Error{ErrorKind::NotFound, "none"};
+    return *server_.lease;
+  }
+  base::Result<types::Lease> create(const types::Lease& lease, std::stop_token) override {
+    const std::lock_guard lock(server_.mutex);
+    ++calls;
+    if (is_cut) return cut();
+    if (server_.lease) return base::Error{ErrorKind::Conflict, "there"};
+    return store(lease);
+  }
+  base::Result<types::Lease> replace(const types::Lease& lease, std::stop_token) override {
+    const std::lock_guard lock(server_.mutex);
+    ++calls;
+    if (is_cut) return cut();
+    if (!server_.lease || server_.lease->metadata.resource_version != lease.metadata.resource_version) return base::Error{ErrorKind::Conflict, "changed"};
+    auto stored = store(lease);
+    if (loses_answers) return cut();
+    return stored;
+  }
+  bool is_cut = false, loses_answers = false;
+  int calls = 0;
+
+ private:
+  static base::Error cut() { return {ErrorKind::Transient, "cut"}; }
+  types::Lease store(types::Lease lease) {
+    lease.metadata.uid = "u";
+    lease.metadata.resource_version = std::to_string(++server_.version);
+    server_.lease = lease;
+    return lease;
+  }
+  Server& server_;
+};
+
+struct Candidate {
+  Candidate(const std::string& name, Server& server, const base::Clock& clock)
+      : view(server), election({.lease = {"demo", "operator"}, .identity = name}, view, registry, clock) {}
+  bool try_once() { return election.try_once({}); }
+  View view;
+  Registry registry;
+  Election election;
+};
+
+struct ElectionTest : ::testing::Test {
+  std::string holder() { return server.lease->spec.holder_identity.value_or(""); }
+  Server server;
+  base::ManualClock clock;
+  Candidate a{"a", server, clock}, b{"b", server, clock};
+};
+
+TEST_F(ElectionTest, the_first_leads_and_renews_with_one_call) {
+  EXPECT_FALSE(a.election.may_write());
+  EXPECT_TRUE(a.try_once());
+  EXPECT_FALSE(b.try_once());
+  EXPECT_EQ(server.lease->spec.lease_duration_seconds, 15);
+  EXPECT_EQ(server.lease->spec.lease_transitions, 0);
+  a.view.calls = 0;
+  clock.advance(2s);
+  EXPECT_TRUE(a.try_once());
+  EXPECT_EQ(a.view.calls, 1);
+  EXPECT_EQ(server.lease->spec.renew_time, base::format_rfc3339_micro(clock.wall()));
+  EXPECT_NE(a.registry.text().find("leader_election_master_status{name=\"operator\"} 1"), std::string::npos);
+}
+
+TEST_F(ElectionTest, a_leader_that_died_is_followed_after_the_duration_since_its_last_change) {
+  a.try_once();
+  clock.advance(10s);
+  EXPECT_FALSE(b.try_once());  // b sees the record for the first time now
+  clock.advance(14s);
+  EXPECT_FALSE(b.try_once());
+  clock.advance(2s);
+  EXPECT_TRUE(b.try_once());
+  EXPECT_EQ(holder(), "b");
+  EXPECT_EQ(server.lease->spec.lease_transitions, 1);
+}
+
+TEST_F(ElectionTest, time_stamps_are_not_believed) {
+  a.try_once();
+  server.lease->spec.renew_time = "1999-01-01T00:00:00.000000Z";
+  EXPECT_FALSE(b.try_once());
+  clock.advance(14s);
+  EXPECT_FALSE(b.try_once());
+}
+
+TEST_F(ElectionTest, stops_writing_before_the_deadline_when_cut_off) {
+  a.try_once();
+  a.view.is_cut = true;
+  clock.advance(9s);
+  EXPECT_TRUE(a.election.may_write());
+  EXPECT_TRUE(a.try_once());  // still believed
+  clock.advance(500ms);
+  EXPECT_FALSE(a.election.may_write());
+  EXPECT_FALSE(a.try_once());
+  EXPECT_NE(a.registry.text().find("leader_election_slowpath_total{name=\"operator\"} 1"), std::string::npos);
+}
+
+TEST_F(ElectionTest, a_lost_answer_is_repaired_by_the_slow_path) {
+  a.try_once();
+  a.view.loses_answers = true;
+  clock.advance(2s);
+  a.try_once();
+  a.view.loses_answers = false;
+  clock.advance(2s);
+  EXPECT_TRUE(a.try_once());
+  clock.advance(9s);
+  EXPECT_TRUE(a.election.may_write());
+}
+
+TEST_F(ElectionTest, sees_at_once_that_another_leads) {
+  a.try_once();
+  server.lease->spec.holder_identity = "b";
+  server.lease->metadata.resource_version = "99";
+  EXPECT_FALSE(a.try_once());
+  EXPECT_FALSE(a.election.may_write());
+}
+
+TEST_F(ElectionTest, a_release_lets_the_next_follow_at_once) {
+  a.try_once();
+  b.try_once();
+  a.election.release({});
+  EXPECT_FALSE(a.election.may_write());
+  EXPECT_EQ(holder(), "");
+  EXPECT_TRUE(b.try_once());
+}
+
+TEST_F(ElectionTest, a_release_survives_a_lost_answer_and_never_takes_anothers_lease) {
+  a.try_once();
+  a.view.loses_answers = true;
+  a.try_once();
+  a.view.loses_answers = false;
+  a.election.release({});
+  EXPECT_EQ(holder(), "");
+  b.try_once();
+  a.election.release({});
+  EXPECT_EQ(holder(), "b");
+}
+
+// Whatever is cut or lost, and whenever each one tries: never two that may write.
+TEST(ElectionProperty, at_most_one_may_write) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 random(seed);
+    Server server;
+    base::ManualClock clock;
+    Candidate candidates[] = {{"a", server, clock}, {"b", server, clock}, {"c", server, clock}};
+    for (int i = 0; i < 200; ++i) {
+      auto& one = candidates[random() % 3];
+      one.view.is_cut = random() % 4 == 0;
+      one.view.loses_answers = random() % 4 == 0;
+      if (random() % 20 == 0) one.election.release({});
+      else one.try_once();
+      clock.advance(std::chrono::milliseconds(random() % 4000));
+      int writers = 0;
+      for (const auto& candidate : candidates) writers += candidate.election.may_write();
+      ASSERT_LE(writers, 1) << "seed " << seed << " step " << i;
+    }
+  }
+}
+
+TEST(ElectionOptionsTest, nonsense_is_refused) {
+  ElectionOptions good{{"demo", "operator"}, "me"};
+  EXPECT_TRUE(validate(good));
+  for (const auto& spoil : std::initializer_list<std::function<void(ElectionOptions&)>>{
+           [](auto& o) { o.identity = ""; }, [](auto& o) { o.lease.name = ""; }, [](auto& o) { o.duration = o.renew_deadline; },
+           [](auto& o) { o.retry = 9s; }, [](auto& o) { o.stop_margin = 10s; }}) {
+    auto bad = good;
+    spoil(bad);
+    EXPECT_FALSE(validate(bad));
+  }
+  EXPECT_NE(make_identity(), make_identity());
+}
+
+TEST(LeaderElectorTest, calls_back_and_gives_the_lease_back) {
+  Server server;
+  View view(server);
+  Registry registry;
+  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 2s, .retry = 20ms}, view, registry);
+  std::atomic<bool> acquired{false}, lost{false};
+  elector.start({[&] { acquired = true; }, [&] { lost = true; }});
+  while (!acquired) std::this_thread::yield();
+  EXPECT_TRUE(elector.may_write());
+  elector.stop();
+  EXPECT_FALSE(lost);
+  EXPECT_EQ(server.lease->spec.holder_identity, "");
+}
+
+TEST(LeaderElectorTest, tells_when_the_lead_is_lost) {
+  Server server;
+  View view(server);
+  Registry registry;
+  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 300ms, .retry = 20ms, .stop_margin = 100ms}, view, registry);
+  std::atomic<bool> lost{false};
+  elector.start({[&] {
+                   const std::lock_guard lock(server.mutex);
+                   view.is_cut = true;
+                 },
+                 [&] { lost = true; }});
+  for (int i = 0; i < 1000 && !lost; ++i) base::wait_for({}, 10ms);
+  EXPECT_TRUE(lost);
+  EXPECT_FALSE(elector.may_write());
+}
+
+}  // namespace
+}  // namespace cadence::kube::control

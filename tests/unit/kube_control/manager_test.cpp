@@ -1,0 +1,106 @@
+#include "kube/control/manager.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+namespace cadence::kube::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ManagerTest : ::testing::Test {
+  Part part(const std::string& name, base::Result<void> started = {}) {
+    return {name, [=, this] { say("+" + name); return started; }, [=, this](std::chrono::milliseconds) { say("-" + name); }, {}};
+  }
+  void say(const std::string& what) {
+    const std::lock_guard lock(mutex);
+    said.push_back(what);
+  }
+  bool has_said(const std::string& what) {
+    for (int i = 0; i < 1000; ++i, base::wait_for({}, 5ms)) {
+      const std::lock_guard lock(mutex);
+      if (std::find(said.begin(), said.end(), what) != said.end()) return true;
+    }
+    return false;
+  }
+  void add_all() {
+    manager.add(Phase::LeaderOnly, part("controller"));
+    manager.add(Phase::Caches, part("caches"));
+    manager.add(Phase::Servers, part("metrics"));
+    manager.add(Phase::Servers, part("health"));
+  }
+  void lead() {
+    manager.set_leadership({[this](LeaderElector::Callbacks given) { callbacks = std::move(given); say("+lease"); }, [this] { say("-lease"); }});
+  }
+  std::mutex mutex;
+  std::vector<std::string> said;
+  Manager manager{{.grace = 5s, .ready_timeout = 300ms}};
+  LeaderElector::Callbacks callbacks;
+};
+
+TEST_F(ManagerTest, starts_in_order_and_stops_in_reverse_with_the_lease_last) {
+  add_all();
+  lead();
+  int code = -1;
+  std::jthread running([&] { code = manager.run(); });
+  ASSERT_TRUE(has_said("+lease"));
+  EXPECT_TRUE(manager.is_up());
+  EXPECT_EQ(said.size(), 4u);  // a standby holds no leader-only part
+  callbacks.acquired();
+  ASSERT_TRUE(has_said("+controller"));
+  manager.stop();
+  running.join();
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(said, (std::vector<std::string>{"+metrics", "+health", "+caches", "+lease", "+controller", "-controller", "-caches", "-health", "-metrics", "-lease"}));
+}
+
+TEST_F(ManagerTest, leaves_at_once_when_the_lease_is_lost) {
+  add_all();
+  lead();
+  int code = -1;
+  std::jthread running([&] { code = manager.run(); });
+  ASSERT_TRUE(has_said("+lease"));
+  callbacks.acquired();
+  ASSERT_TRUE(has_said("+controller"));
+  callbacks.lost();
+  running.join();
+  EXPECT_EQ(code, 1);
+  EXPECT_EQ(said.back(), "+controller");  // nothing is stopped in peace: another may be leading
+}
+
+TEST_F(ManagerTest, a_part_that_cannot_start_ends_it_all) {
+  manager.add(Phase::Servers, part("a"));
+  manager.add(Phase::Servers, part("b", base::Error{base::ErrorKind::Invalid, "port in use"}));
+  manager.add(Phase::Caches, part("c"));
+  EXPECT_EQ(manager.run(), 1);
+  EXPECT_EQ(said, (std::vector<std::string>{"+a", "+b", "-a"}));
+}
+
+TEST_F(ManagerTest, a_cache_that_never_fills_ends_it_after_its_time) {
+  auto never = part("caches");
+  never.is_ready = [] { return false; };
+  manager.add(Phase::Caches, never);
+  manager.add(Phase::Others, part("other"));
+  EXPECT_EQ(manager.run(), 1);
+  EXPECT_EQ(said, (std::vector<std::string>{"+caches", "-caches"}));
+  EXPECT_FALSE(manager.is_up());
+}
+
+TEST_F(ManagerTest, a_signal_stops_it) {
+  block_stop_signals();
+  add_all();
+  int code = -1;
+  std::jthread running([&] { code = manager.run(); });
+  ASSERT_TRUE(has_said("+controller"));
+  pthread_kill(running.native_handle(), SIGTERM);
+  running.join();
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(said.back(), "-metrics");
+}
+
+}  // namespace
+}  // namespace cadence::kube::control
