@@ -1,9 +1,8 @@
 // cadence-operator: flags to objects, then run until a signal or until the lead is lost. The page to read first is
 // cadence/reconcile/reconciler.cpp.
-#include <malloc.h>
-
 #include <cstdio>
 
+#include "base/memory.hpp"
 #include "cadence/plan/plan.hpp"
 #include "cadence/reconcile/reconciler.hpp"
 #include "flags.hpp"
@@ -83,8 +82,10 @@ class Operator {
     manager.add(Phase::Caches, {"watches", [this] { watches_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { watches_.stop(); },
                                 [this] { return watches_.missing().empty(); }});
     manager.add(Phase::LeaderOnly, {"events", [this] { events_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { events_.stop(); }});
-    manager.add(Phase::LeaderOnly, {"controller", [this] { malloc_trim(0); controller_.start(); return base::ok(); },  // the first lists' documents are given back
+    manager.add(Phase::LeaderOnly, {"controller", [this] { controller_.start(); return base::ok(); },
                                     [this](std::chrono::milliseconds grace) { controller_.stop(grace); }});
+    // Once the caches are full: the first lists' documents, and the code that only starting needed.
+    manager.add(Phase::Others, {"memory", [] { base::drop_startup_pages(); return base::ok(); }});
     if (flags_.is_electing) manager.set_leadership(kube::control::leadership_of(elector_));
     return manager.run();
   }
@@ -146,8 +147,7 @@ int main(int argc, char** argv) {
   const auto flags = parse_flags(argc, argv, exit_code);
   if (!flags) return exit_code;
   kube::control::block_stop_signals();
-  // Few arenas: the threads allocate little, and each arena keeps its own free memory.
-  mallopt(M_ARENA_MAX, 2);
+  base::set_up_memory();
   base::set_up_logging(flags->log_level, flags->log_format);
   net::set_up_cpprest();
   const auto config = kube::client::discover(flags->kubeconfig);

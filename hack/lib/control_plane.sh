@@ -80,3 +80,18 @@ control_plane_stop() {
   for part in $parts; do wait_gone 3 "$RUN/$part" || kill -KILL "$(pid_of "$RUN/$part")" 2>/dev/null || true; done
   for part in $parts etcd; do halt "$RUN/$part"; done
 }
+
+# Killed rather than asked, because an API server that is asked waits a minute for its watches.
+api_fault() {
+  case ${1:-} in
+    stop)
+      ! running "$RUN/apiserver" || kill -KILL "$(pid_of "$RUN/apiserver")"
+      halt "$RUN/apiserver"
+      ;;
+    start)
+      running "$RUN/apiserver" || apiserver_start
+      wait_for 90 "the API server" kubectl get --raw /readyz || die "the API server did not start, see $LOGS/apiserver.log"
+      ;;
+    *) usage_error "api knows stop and start" ;;
+  esac
+}

@@ -163,7 +163,8 @@ def resident_bytes(pod, container=None):
 
 def explain():
     """What a person would look at first after a failure."""
-    for arguments in (["get", "cdc,pods,svc", "-A", "-o", "wide"], ["-n", NAMESPACE, "get", "cdc", CLUSTER, "-o", "jsonpath={.status.conditions}"],
-                      ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "25"]):
-        print(run(ROOT / "hack/cluster", "kubectl", *arguments, check=False).stdout[-6000:])
-    os.sys.stdout.flush()
+    for arguments in (["get", "cdc", "-A"], ["get", "pods", "-A", "--field-selector", "metadata.namespace!=kube-system"],
+                      ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "12"]):
+        print(run(ROOT / "hack/cluster", "kubectl", *arguments, check=False).stdout[-3500:])
+    for entry in (get("cadencecluster", CLUSTER) or {}).get("status", {}).get("conditions", []):
+        print(f"     {entry['type']}={entry['status']} {entry['reason']}: {entry['message']}")

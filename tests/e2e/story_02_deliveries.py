@@ -55,7 +55,7 @@ def finished_with(url):
 
 def test_what_cannot_be_cloned_fails_with_a_sentence_and_the_worker_lives():
     private = finished_with("http://10.255.255.1/x.git")
-    assert private["status"] == "failed" and "private" in private["error"], private
+    assert private["status"] == "failed" and "not public" in private["error"], private
     missing = finished_with(bed.GIT_URL.replace("glaze", "missing"))
     assert missing["status"] == "failed" and missing["error"].startswith("failed to clone repository"), missing
     empty = finished_with(bed.GIT_URL.replace("glaze", "empty"))

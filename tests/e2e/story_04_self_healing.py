@@ -27,10 +27,14 @@ def test_an_edited_child_is_restored_and_foreign_labels_stay():
 def test_a_deleted_redis_pod_rejoins():
     pod = f"{bed.CLUSTER}-redis-1-0"
     bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", pod, "--wait=true")
+    wanted = sorted(f"{bed.CLUSTER}-redis-{s}-{i}" for s in range(3) for i in range(2))
+
+    def all_are_members():
+        shards = bed.get("cadencecluster", bed.CLUSTER)["status"]["redis"]["shards"]
+        return sorted([s["master"] for s in shards] + [r for s in shards for r in s.get("replicas", [])]) == wanted
+
+    bed.wait_until("the pod is a member again", all_are_members, 60)
     bed.wait_ready()
-    status = bed.get("cadencecluster", bed.CLUSTER)["status"]["redis"]
-    members = [s["master"] for s in status["shards"]] + [r for s in status["shards"] for r in s["replicas"]]
-    assert sorted(members) == sorted(f"{bed.CLUSTER}-redis-{s}-{i}" for s in range(3) for i in range(2)), status
 
 
 def test_a_deleted_standby_is_made_again_and_streams():

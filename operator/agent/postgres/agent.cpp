@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include "agent/postgres/memory.hpp"
+#include "base/memory.hpp"
 #include "agent/postgres/roles.hpp"
 #include "base/log.hpp"
 
@@ -80,7 +80,7 @@ int Agent::supervise(bool is_primary) {
       else tend_standby();
       tend_files();
       const bool is_settled = is_primary ? is_primary_ready(report_) : report_.is_accepting;
-      if (is_settled && !is_trimmed_) drop_startup_pages();
+      if (is_settled && !is_trimmed_) base::drop_startup_pages();
       is_trimmed_ = is_trimmed_ || is_settled;
     }
     refresh_report();

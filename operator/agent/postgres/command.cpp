@@ -8,7 +8,7 @@
 
 #include "agent/postgres/agent.hpp"
 #include "agent/postgres/endpoint.hpp"
-#include "agent/postgres/memory.hpp"
+#include "base/memory.hpp"
 #include "base/log.hpp"
 #include "base/quantity.hpp"
 #include "base/text.hpp"
@@ -61,7 +61,7 @@ base::Result<void> complete(Flags& flags) {
 }
 
 int run(Flags& flags) {
-  set_up_memory();
+  base::set_up_memory();
   if (const auto done = complete(flags); !done) {
     base::log_error("Could not start", {{"error", done.error().message}});
     return kWrongUse;

@@ -9,6 +9,7 @@
 
 #include "agent/proxy/follower.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "kube/cache/informer.hpp"
 #include "kube/cache/store.hpp"
 #include "kube/types/discovery.hpp"
@@ -102,6 +103,7 @@ int follow(const Options& options, std::stop_token stop) {
 
 int run(const Options& options) {
   if (options.is_preparing) return prepare(options);
+  base::set_up_memory();
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);

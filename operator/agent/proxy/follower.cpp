@@ -1,6 +1,7 @@
 #include "agent/proxy/follower.hpp"
 
 #include "base/log.hpp"
+#include "base/memory.hpp"
 
 namespace cadence::agent::proxy {
 namespace {
@@ -18,6 +19,10 @@ void Follower::run(std::stop_token stop) {
     if (!problem.empty() && problem != last_problem) base::log_warning("Could not bring HAProxy up to date", {{"error", problem}});
     if (problem.empty() && !last_problem.empty()) base::log_info("Brought HAProxy up to date again");
     last_problem = problem;
+    if (problem.empty() && !is_trimmed_) {
+      base::drop_startup_pages();
+      is_trimmed_ = true;
+    }
     sources_.wait_for_change(stop, kTurn);
   }
 }

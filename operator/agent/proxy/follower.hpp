@@ -39,6 +39,7 @@ class Follower {
   Sources sources_;
   std::string configuration_, refused_configuration_, pem_;
   std::vector<Slot> remembered_;
+  bool is_trimmed_ = false;
 };
 
 }  // namespace cadence::agent::proxy

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 
 namespace cadence::agent::redis {
 namespace {
@@ -90,6 +91,7 @@ bool Supervisor::reap() {
 }
 
 int Supervisor::run(const std::function<void()>& before_stop, milliseconds grace) {
+  base::drop_startup_pages();
   std::optional<base::Monotonic> kill_at;
   while (child_ > 0) {
     if (stop_was_asked_ && !kill_at) {

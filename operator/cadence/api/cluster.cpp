@@ -68,8 +68,8 @@ void check_size(std::vector<json::FieldError>& errors, const char* path, const s
 void check_lease(std::vector<json::FieldError>& errors, const LeaseTiming& lease) {
   const auto duration = base::parse_duration(lease.duration);
   const auto renew = base::parse_duration(lease.renew);
-  if (duration && renew && (duration->count() < 3000 || duration->count() < 3 * renew->count())) {
-    errors.push_back({"spec.postgres.lease", "duration must be at least 3s and three times renew, so that one lost renewal does not lose the Lease"});
+  if (duration && renew && (duration->count() < 4000 || duration->count() < 4 * renew->count())) {
+    errors.push_back({"spec.postgres.lease", "duration must be at least 4s and four times renew, so that a lost renewal or two do not lose the Lease"});
   }
 }
 

@@ -22,7 +22,6 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   if (!spec.postgres.switchover_to.empty()) gap("Postgres", "Planned switchover is not built yet: spec.postgres.switchoverTo has no effect.");
   if (!spec.postgres.fenced.empty()) gap("Postgres", "Fencing by hand is not built yet: spec.postgres.fenced has no effect.");
   if (!spec.postgres.storage.wal_size.empty() || spec.postgres.storage.auto_grow) gap("Postgres", "spec.postgres.storage.walSize and autoGrow are not built yet and have no effect.");
-  if (!spec.redis.accept_data_loss.empty()) gap("Redis", "spec.redis.acceptDataLoss is not built yet and has no effect.");
 }
 
 }  // namespace

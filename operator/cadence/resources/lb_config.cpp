@@ -42,7 +42,6 @@ std::string defaults_section(const api::CadenceClusterSpec& spec) {
          "    log global\n"
          "    option httplog\n"
          "    option dontlognull\n"
-         "    option http-buffer-request\n"
          "    option redispatch 1\n"
          "    retries 3\n"
          // Safe for a POST because deliveries are idempotent. Not 503: that means "no database", and would only wait again.
@@ -82,6 +81,9 @@ std::string delivery_rules(const api::CadenceClusterSpec& spec, const char* sche
       "    option forwardfor\n";
   out += "    http-request deny deny_status 404 if { path,url_dec -i -m beg /metrics /livez /debug /admin }\n";
   out += "    http-request deny deny_status 413 if { req.hdr_val(content-length) gt " + std::to_string(spec.webhook.ingest.max_body_bytes) + " }\n";
+  // Slow senders wait here, not on a webhook server. After the 413: an oversized body is refused before it is waited for, which
+  // option http-buffer-request would not do.
+  out += "    http-request wait-for-body time 8s\n";
   return out + "    default_backend webhooks\n\n";
 }
 

@@ -1,4 +1,4 @@
-#include "agent/postgres/memory.hpp"
+#include "base/memory.hpp"
 
 #include <link.h>
 #include <malloc.h>
@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace cadence::agent::postgres {
+namespace cadence::base {
 namespace {
 
 // Segments that are not writable are clean copies of their file: dropping them loses nothing.
@@ -32,4 +32,4 @@ void drop_startup_pages() {
   ::dl_iterate_phdr(drop_segments, nullptr);
 }
 
-}  // namespace cadence::agent::postgres
+}  // namespace cadence::base

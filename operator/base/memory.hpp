@@ -1,7 +1,7 @@
 // Keeps a small process small. Promises: changes what is resident, never what a page holds.
 #pragma once
 
-namespace cadence::agent::postgres {
+namespace cadence::base {
 
 // Before other threads start: one heap for all of them.
 void set_up_memory();
@@ -10,4 +10,4 @@ void set_up_memory();
 // comes back from the page cache at its next use.
 void drop_startup_pages();
 
-}  // namespace cadence::agent::postgres
+}  // namespace cadence::base

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include "world.hpp"
+
+namespace cadence::plan {
+namespace {
+
+TEST(MakePlan, BringsSecretsBeforeThePodsThatMountThem) {
+  World world;
+  const auto first = world.plan();
+  EXPECT_TRUE(has_action(first, "Secret c-ca"));
+  EXPECT_TRUE(has_action(first, "Service c-webhook"));
+  EXPECT_FALSE(has_action(first, "Deployment c-webhook"));
+  EXPECT_FALSE(has_action(first, "Pod c-postgres-1"));
+  world.apply(first);
+  const auto second = world.plan();
+  EXPECT_TRUE(has_action(second, "Deployment c-webhook"));
+  EXPECT_TRUE(has_action(second, "StatefulSet c-redis-2"));
+  EXPECT_TRUE(has_action(second, "Pod c-postgres-1"));
+  EXPECT_FALSE(has_action(second, "Pod c-postgres-2")) << "a standby has nothing to copy before the database exists";
+}
+
+TEST(MakePlan, AddsStandbysOnceTheDatabaseExistsAndLabelsRolesFromTheLease) {
+  World world;
+  world.settle();
+  world.initialise_postgres("c-postgres-1");
+  world.settle();
+  EXPECT_EQ(world.seen.pods.size(), 3U);
+  EXPECT_EQ(world.seen.pods.at("c-postgres-1")->metadata.labels.at("cadence.noslop.tech/role"), "primary");
+  EXPECT_EQ(world.seen.pods.at("c-postgres-2")->metadata.labels.at("cadence.noslop.tech/role"), "standby");
+}
+
+TEST(MakePlan, IsEmptyWhereEverythingIsAsWanted) {
+  World world;
+  world.settle();
+  world.initialise_postgres("c-postgres-1");
+  world.settle();
+  world.put(kube::types::Lease::kind_info(), {{"metadata", {{"name", "c-postgres"}}}});
+  world.initialise_postgres("c-postgres-1");
+  EXPECT_EQ(to_text(Plan{world.plan().actions, {}, {}, "", {}, ""}), "");
+}
+
+TEST(MakePlan, RestoresWhatWasDeletedOrEdited) {
+  World world;
+  world.settle();
+  world.seen.children.erase({"PodDisruptionBudget", "c-webhook"});
+  world.seen.children.at({"Service", "c-lb"}).document["spec"]["selector"]["app.kubernetes.io/component"] = "other";
+  const auto plan = world.plan();
+  ASSERT_EQ(plan.actions.size(), 2U) << to_text(plan);
+  EXPECT_TRUE(has_action(plan, "PodDisruptionBudget c-webhook"));
+  EXPECT_TRUE(has_action(plan, "Service c-lb"));
+}
+
+TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
+  World world;
+  world.settle();
+  const json::Value owned{{"metadata", {{"name", "c-old"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}};
+  const json::Value foreign{{"metadata", {{"name", "c-foreign"}, {"ownerReferences", json::Value::array({{{"uid", "uid-x"}}})}}}};
+  world.put(kube::types::ConfigMap::kind_info(), owned);
+  world.put(kube::types::ConfigMap::kind_info(), foreign);
+  world.put(kube::types::PersistentVolumeClaim::kind_info(), owned);
+  const auto plan = world.plan();
+  EXPECT_TRUE(has_action(plan, "ConfigMap c-old"));
+  EXPECT_FALSE(has_action(plan, "ConfigMap c-foreign"));
+  EXPECT_FALSE(has_action(plan, "PersistentVolumeClaim c-old"));
+}
+
+TEST(MakePlan, ChangesNothingWhenPausedInvalidOrGoing) {
+  for (const char* spec : {R"({"paused":true})", R"({"redis":{"shards":2}})"}) EXPECT_TRUE(World(spec).plan().actions.empty()) << spec;
+  EXPECT_EQ(to_text(World(R"({"redis":{"shards":2}})").plan()).rfind("invalid: spec.redis.shards", 0), 0U);
+  World going;
+  auto cluster = std::make_shared<api::CadenceCluster>(*going.seen.cluster);
+  cluster->metadata.deletion_timestamp = "2026-03-04T10:00:00Z";
+  going.seen.cluster = cluster;
+  EXPECT_TRUE(going.plan().actions.empty());
+}
+
+TEST(MakePlan, RenewsACertificateInItsLastThird) {
+  World world;
+  world.settle();
+  auto& annotations = world.seen.children.at({"Secret", "c-lb-tls"}).document["metadata"]["annotations"];
+  annotations[kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 2);
+  EXPECT_FALSE(has_action(world.plan(), "Secret c-lb-tls"));
+  annotations[kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 4);
+  EXPECT_TRUE(has_action(world.plan(), "Secret c-lb-tls"));
+}
+
+TEST(MakePlan, NeverRemovesTheLastPrimaryWhenScaledDown) {
+  World world;
+  world.settle();
+  world.initialise_postgres("c-postgres-3");
+  world.settle();
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->spec.postgres.instances = 2;
+  world.seen.cluster = cluster;
+  EXPECT_FALSE(has_action(world.plan(), "Pod c-postgres-3")) << to_text(world.plan());
+}
+
+TEST(WantedSecrets, HaveNoGeneratedSenderSecretWhenTheUserBringsOne) {
+  const World own(R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"}}]}}})");
+  for (const auto& recipe : wanted_secrets(*own.seen.cluster)) EXPECT_NE(recipe.name, "c-webhook-github");
+}
+
+}  // namespace
+}  // namespace cadence::plan

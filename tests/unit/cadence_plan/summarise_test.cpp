@@ -1,0 +1,76 @@
+#include "cadence/status/summarise.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kube/core/conditions.hpp"
+#include "world.hpp"
+
+namespace cadence::status {
+namespace {
+
+using plan::Plan;
+using plan::World;
+
+const kube::core::Condition& condition(const api::CadenceClusterStatus& status, const char* type) {
+  const auto* found = kube::core::find_condition(status.conditions, type);
+  EXPECT_NE(found, nullptr) << type;
+  static const kube::core::Condition none;
+  return found == nullptr ? none : *found;
+}
+
+std::shared_ptr<const kube::types::Deployment> rolled_out(int replicas) {
+  auto deployment = std::make_shared<kube::types::Deployment>();
+  deployment->metadata.generation = 2;
+  deployment->status.observed_generation = 2;
+  deployment->status.replicas = deployment->status.updated_replicas = deployment->status.ready_replicas = deployment->status.available_replicas = replicas;
+  return deployment;
+}
+
+TEST(Summarise, KnowsEveryConditionFromTheFirstVisit) {
+  const World world;
+  const auto status = summarise(world.seen, world.plan(), {}, world.now);
+  for (const char* type : {"Ready", "Progressing", "Degraded", "WebhookReady", "RedisReady", "PostgresReady", "LoadBalancerReady", "BackupReady"}) condition(status, type);
+  EXPECT_EQ(condition(status, "Ready").status, "False");
+  EXPECT_EQ(condition(status, "BackupReady").reason, "NotImplemented");
+  EXPECT_EQ(status.observed_generation, 1);
+}
+
+TEST(Summarise, IsNotReadyWhileADeploymentRollsOut) {
+  World world;
+  auto webhook = std::make_shared<kube::types::Deployment>(*rolled_out(3));
+  webhook->status.updated_replicas = 2;
+  world.seen.webhook = webhook;
+  EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").reason, "RollingOut");
+  world.seen.webhook = rolled_out(3);
+  EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").status, "True");
+}
+
+TEST(Summarise, MovesTheTransitionTimeOnlyWhenAStatusFlips) {
+  World world;
+  auto first = summarise(world.seen, world.plan(), {}, world.now);
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->status = first;
+  world.seen.cluster = cluster;
+  const auto later = world.now + std::chrono::minutes(5);
+  EXPECT_EQ(json::dump(json::encode(summarise(world.seen, world.plan(), {}, later))), json::dump(json::encode(first))) << "a quiet cluster is not written to";
+  world.seen.webhook = rolled_out(3);
+  const auto flipped = summarise(world.seen, world.plan(), {}, later);
+  EXPECT_EQ(condition(flipped, "WebhookReady").last_transition_time, "2026-03-04T10:05:00Z");
+  EXPECT_EQ(condition(flipped, "RedisReady").last_transition_time, "2026-03-04T10:00:00Z");
+}
+
+TEST(Summarise, SaysInvalidSpecAndLeavesTheRest) {
+  const World world(R"({"redis":{"shards":2}})");
+  const auto status = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_EQ(condition(status, "Degraded").reason, "InvalidSpec");
+  EXPECT_NE(condition(status, "Ready").message.find("spec.redis.shards"), std::string::npos);
+}
+
+TEST(Summarise, TellsARefusedWriteFromABadMoment) {
+  const World world;
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Invalid, "no"}}, world.now), "Degraded").status, "True");
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Transient, "no"}}, world.now), "Degraded").status, "False");
+}
+
+}  // namespace
+}  // namespace cadence::status

@@ -1,0 +1,71 @@
+// A cluster as the API server would hold it, for tests of the pure rules: what a plan applies is there afterwards.
+#pragma once
+
+#include <algorithm>
+
+#include "cadence/plan/plan.hpp"
+#include "cadence/plan/secrets.hpp"
+
+namespace cadence::plan {
+
+class World {
+ public:
+  explicit World(const char* spec = "{}") {
+    auto cluster = std::make_shared<api::CadenceCluster>();
+    cluster->metadata.name = "c";
+    cluster->metadata.namespace_ = "n";
+    cluster->metadata.uid = "uid-c";
+    cluster->metadata.generation = 1;
+    cluster->spec = *json::decode<api::CadenceClusterSpec>(*json::parse(spec), "spec");
+    seen.cluster = cluster;
+  }
+
+  [[nodiscard]] Plan plan() const { return make_plan(seen, {}, now); }
+
+  // Carries out everything but Redis commands, as the API server would.
+  void apply(const Plan& plan) {
+    for (const auto& action : plan.actions) {
+      if (const auto* object = std::get_if<ApplyObject>(&action.step)) put(*object->kind, object->document);
+      if (const auto* label = std::get_if<LabelObject>(&action.step)) put(*label->kind, label->document);
+      if (const auto* secret = std::get_if<MakeSecret>(&action.step)) {
+        json::Value document{{"metadata", secret->recipe.metadata}};
+        put(kube::types::Secret::kind_info(), document);
+      }
+      if (const auto* removal = std::get_if<DeleteObject>(&action.step)) {
+        seen.children.erase({removal->kind->kind, removal->key.name});
+        seen.pods.erase(removal->key.name);
+      }
+    }
+  }
+
+  void put(const kube::core::KindInfo& kind, json::Value document) {
+    const auto name = json::string_at(document, {"metadata", "name"});
+    auto& live = seen.children[{kind.kind, name}];
+    live.kind = &kind;
+    if (live.document.is_null()) live.document = json::Value::object();
+    json::merge(live.document, document);
+    live.document["metadata"]["uid"] = "uid-" + name;
+    if (kind.kind == "Pod") seen.pods[name] = std::make_shared<kube::types::Pod>(json::decode_leniently<kube::types::Pod>(live.document));
+    if (kind.kind == "Lease") seen.postgres_lease = std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
+  }
+
+  void initialise_postgres(const std::string& primary) {
+    auto lease = std::make_shared<kube::types::Lease>();
+    lease->metadata.annotations["cadence.noslop.tech/system-identifier"] = "7";
+    lease->spec.holder_identity = primary;
+    seen.postgres_lease = lease;
+  }
+
+  void settle() {
+    for (int round = 0; round < 10; ++round) apply(plan());
+  }
+
+  Observation seen;
+  base::Wall now = base::parse_rfc3339("2026-03-04T10:00:00Z");
+};
+
+inline bool has_action(const Plan& plan, const std::string& object) {
+  return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
+}
+
+}  // namespace cadence::plan
