@@ -23,6 +23,12 @@ std::chrono::seconds random_watch_timeout() {
   return std::chrono::seconds(std::uniform_int_distribution<int>(300, 599)(random));
 }
 
+// One cut connection is mended within a second; spread, because an API server that restarts cuts all of them together.
+std::chrono::milliseconds random_first_pause() {
+  static thread_local std::mt19937 random(std::random_device{}());
+  return std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 500)(random));
+}
+
 // The client turns 410 into Conflict, which nothing else gives a list.
 core::StatusError status_of(const base::Error& error) {
   core::StatusError out;
@@ -53,15 +59,16 @@ void Informer::note_progress() { last_progress_ = base::system_clock().monotonic
 void Informer::run(std::stop_token stop) {
   Reflector reflector(sink_);
   base::Backoff backoff;
-  auto last_failure = base::system_clock().monotonic();
+  auto last_failure = base::system_clock().monotonic() - 2 * kQuiet;
   while (!stop.stop_requested()) {
     const auto fetch = reflector.next_fetch();
     const auto next = fetch.how == Fetch::How::List ? fetch_list(reflector, fetch, stop) : follow(reflector, fetch, stop);
     if (next != Next::BackOff) continue;
     const auto now = base::system_clock().monotonic();
-    if (now - last_failure > kQuiet) backoff.reset();
+    const bool is_first = now - last_failure > kQuiet;
+    if (is_first) backoff.reset();
     last_failure = now;
-    base::wait_for(stop, backoff.next());
+    base::wait_for(stop, is_first ? random_first_pause() : backoff.next());
     note_progress();
   }
 }

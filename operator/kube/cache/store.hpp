@@ -57,22 +57,22 @@ class Store final : public Sink {
     fresh_[core::key_of(*decoded)] = std::move(decoded);
   }
   void commit(const std::string& resource_version) override {
-    std::map<core::ObjectKey, Pointer> before;
     {
       const std::lock_guard lock(mutex_);
-      before = std::exchange(objects_, fresh_);
+      objects_.swap(fresh_);
       version_ = resource_version;
       is_synced_ = true;
     }
-    for (const auto& [key, now] : fresh_) {
+    // Read without the lock: only this thread, the watch's, changes either.
+    const auto before = std::exchange(fresh_, {});
+    for (const auto& [key, now] : objects_) {
       const auto old = before.find(key);
       const auto& was = old == before.end() ? nothing_ : old->second;
       if (!was || was->metadata.resource_version != now->metadata.resource_version) tell(was, now);
     }
     for (const auto& [key, was] : before) {
-      if (!fresh_.contains(key)) tell(was, nothing_);
+      if (!objects_.contains(key)) tell(was, nothing_);
     }
-    fresh_.clear();
   }
   void put(const json::Value& object) override {
     Pointer now = decode(object);
