@@ -65,13 +65,13 @@ class Operator {
         leases_(kube::control::make_lease_client(lease_calls_)),
         elector_({.lease = {flags.pod_namespace.empty() ? config->default_namespace() : flags.pod_namespace, "cadence-operator"}, .identity = kube::control::make_identity()},
                  *leases_, registry_),
-        client_(make_client(config, registry_, [this] { return !flags_.is_electing || elector_.may_write(); }, kCallTimeout)),
+        client_(make_client(config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
         observer_(caches_),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
         reconciler_({observer_, gate_, client_, events_, [this](const auto& cluster, const auto& command, std::stop_token stop) { return run_redis(cluster, command, stop); },
                      flags.images, base::system_clock()}),
-        controller_({.name = "cadencecluster", .workers = flags.workers}, [this](const auto& key, std::stop_token stop) { return reconciler_.reconcile(key, stop); }, registry_),
+        controller_({.name = "cadencecluster", .workers = flags.workers}, [this](const auto& key, std::stop_token stop) { return leads() ? reconciler_.reconcile(key, stop) : kube::control::ReconcileResult::done(); }, registry_),
         watches_(caches_, gate_, controller_.queue(), {config, *streams_, client_}, flags.namespaces) {}
 
   int run() {
@@ -81,12 +81,12 @@ class Operator {
     manager.add(Phase::Servers, server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));
     manager.add(Phase::Caches, {"watches", [this] { watches_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { watches_.stop(); },
                                 [this] { return watches_.missing().empty(); }});
+    if (flags_.is_electing) manager.add(Phase::Others, election_part());
     manager.add(Phase::LeaderOnly, {"events", [this] { events_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { events_.stop(); }});
     manager.add(Phase::LeaderOnly, {"controller", [this] { controller_.start(); return base::ok(); },
                                     [this](std::chrono::milliseconds grace) { controller_.stop(grace); }});
     // Once the caches are full: the first lists' documents, and the code that only starting needed.
     manager.add(Phase::Others, {"memory", [] { base::drop_startup_pages(); return base::ok(); }});
-    if (flags_.is_electing) manager.set_leadership(kube::control::leadership_of(elector_));
     return manager.run();
   }
 
@@ -109,6 +109,16 @@ class Operator {
   }
 
  private:
+  // Asked right before each write too, so a lost lead ends the writing, not the process: its caches stay warm for the next term.
+  bool leads() const { return !flags_.is_electing || elector_.may_write(); }
+
+  Part election_part() {
+    const auto acquired = [this] {
+      for (const auto& cluster : caches_.clusters.list()) controller_.add(kube::core::key_of(*cluster));
+    };
+    return {"election", [this, acquired] { elector_.start({acquired, [] {}}); return base::ok(); }, [this](std::chrono::milliseconds) { elector_.stop(); }};
+  }
+
   void add_checks(const kube::control::Manager& manager) {
     using kube::control::Health;
     const auto transient = [](const std::string& message) { return base::Result<void>(base::Error{base::ErrorKind::Transient, message}); };

@@ -40,7 +40,8 @@ void LeaderElector::run(const Callbacks& callbacks, std::stop_token stop) {
     const bool leads = election_.try_once(stop);
     if (has_led && !leads && !stop.stop_requested()) {
       base::log_error("Lost the Lease", {{"lease", options_.lease.to_string()}});
-      return callbacks.lost();
+      has_led = false;
+      callbacks.lost();
     }
     if (leads && !has_led) {
       has_led = true;

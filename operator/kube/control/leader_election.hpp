@@ -1,5 +1,6 @@
 // The thread that stands for election and then holds the Lease, around election.hpp.
-// Promises: each callback is called on that thread, at most once; once the lead is lost it is not sought again: the process must end.
+// Promises: callbacks are called on that thread, acquired and lost by turns; after a loss it stands again, so an outage of the API
+// server needs no restart. Whoever cannot stop writing at once (may_write) must end the process in `lost`.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@ class LeaderElector {
  public:
   struct Callbacks {
     std::function<void()> acquired;
-    std::function<void()> lost;  // could not renew in time: leave at once, another may be leading
+    std::function<void()> lost;  // could not renew in time: another may be leading
   };
   LeaderElector(ElectionOptions options, LeaseClient& leases, Registry& registry, const base::Clock& clock = base::system_clock());
   ~LeaderElector();
