@@ -13,6 +13,7 @@ struct ClientTls {
   std::string key_pem{};
   std::string server_name{};      // overrides the name checked and sent as SNI
   bool is_verified = true;
+  bool operator==(const ClientTls&) const = default;
 };
 
 struct ServerTls {

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <mutex>
 #include <vector>
 
 namespace cadence::net {
@@ -98,10 +99,20 @@ base::Result<void> set_peer_name(SSL* session, const ClientTls& tls, const std::
 }
 
 base::Result<SslContext> make_client_context(const ClientTls& tls) {
-  SslContext context(SSL_CTX_new(TLS_client_method()));
-  if (!context) return invalid("no context");
-  if (auto ready = set_up_client(context.get(), tls); !ready) return ready.error();
-  return context;
+  // A context is about 100 kB, and a process' connections nearly always share their settings: the last one is handed out again.
+  static std::mutex mutex;
+  static ClientTls last;
+  static SslContext shared;
+  const std::lock_guard lock(mutex);
+  if (!shared || !(last == tls)) {
+    SslContext context(SSL_CTX_new(TLS_client_method()));
+    if (!context) return invalid("no context");
+    if (auto ready = set_up_client(context.get(), tls); !ready) return ready.error();
+    shared = std::move(context);
+    last = tls;
+  }
+  SSL_CTX_up_ref(shared.get());
+  return SslContext(shared.get());
 }
 
 base::Result<SslContext> make_server_context(const ServerTls& tls) {
