@@ -15,7 +15,7 @@ constexpr auto kOpenDeadline = 30s;
 constexpr auto kQuiet = 2min;       // without a failure for so long, back-off starts anew
 constexpr auto kIdleMargin = 5s;    // the server ends a watch itself; after that much more silence it is dead
 constexpr int kPage = 500;
-constexpr std::size_t kReadBuffer = 16 * 1024;
+constexpr std::size_t kReadBuffer = 4 * 1024;  // on the stack of every watch
 
 // Spread over five minutes, so that the watches of many operators do not end together.
 std::chrono::seconds random_watch_timeout() {

@@ -38,7 +38,7 @@ base::Result<void> LineSplitter::feed(std::string_view bytes) {
     searched_ -= std::min(searched_, start_);
     start_ = 0;
     // A burst's memory goes back once it has been read.
-    if (buffer_.empty() && buffer_.capacity() > 64 * 1024) buffer_.shrink_to_fit();
+    if (buffer_.empty() && buffer_.capacity() > 16 * 1024) buffer_.shrink_to_fit();
   }
   buffer_.append(bytes);
   if (buffer_.size() > limit_ && buffer_.find('\n', searched_) == std::string::npos) {
