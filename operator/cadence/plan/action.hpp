@@ -26,6 +26,12 @@ struct LabelObject {
   json::Value document;
 };
 
+// The whole object as it was observed, changed: refused (Conflict) unless it is still the one that was seen.
+struct ReplaceObject {
+  const kube::core::KindInfo* kind = nullptr;
+  json::Value document;  // with metadata.resourceVersion
+};
+
 // Deletes exactly the object that was observed.
 struct DeleteObject {
   const kube::core::KindInfo* kind = nullptr;
@@ -62,7 +68,7 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, DeleteObject, MakeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, ReplaceObject, DeleteObject, MakeSecret, RunRedis>;
 
 struct Action {
   Step step;

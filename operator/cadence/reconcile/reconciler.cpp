@@ -22,10 +22,12 @@ bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind
 
 kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey& key, std::stop_token stop) {
   using Result = kube::control::ReconcileResult;
+  const auto seen = parts_.observer.look(key);
+  if (!seen) return Result::done();
+  if (!parts_.gate.behind(seen->cluster->metadata.uid).empty()) return Result::after(kCacheRetry);
   const auto observation = parts_.observer.observe(key, stop);
   if (!observation) return Result::done();
   const auto& cluster = *observation->cluster;
-  if (!parts_.gate.behind(cluster.metadata.uid).empty()) return Result::after(kCacheRetry);
   if (!cluster.metadata.deletion_timestamp.empty()) return Result::done();  // owner references take the children
 
   const auto plan = plan::make_plan(*observation, parts_.images, parts_.clock.wall());
