@@ -83,10 +83,18 @@ struct Gap {
   std::string message;
 };
 
+// A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
+struct Objection {
+  std::string reason;   // InvalidSpec, SwitchoverRefused, VolumeNotExpandable, …
+  std::string message;  // field, reason and next step, whole sentences
+};
+
 struct Plan {
   std::vector<Action> actions;
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
+  std::vector<Objection> objections;
+  std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;  // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;
   std::string requeue_reason;

@@ -17,6 +17,12 @@ json::Object InstanceReport::json_fields() {
           .rules = {}};
 }
 
+std::optional<std::int64_t> lag_of(const InstanceReport& primary, const InstanceReport& standby) {
+  const auto written = parse_lsn(primary.lsn), replayed = parse_lsn(standby.replay_lsn);
+  if (written == 0 || replayed == 0) return std::nullopt;
+  return replayed >= written ? 0 : static_cast<std::int64_t>(written - replayed);
+}
+
 std::uint64_t parse_lsn(const std::string& text) {
   const auto slash = text.find('/');
   if (slash == std::string::npos) return 0;

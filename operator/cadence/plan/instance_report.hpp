@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "json/fields.hpp"
@@ -23,6 +24,9 @@ struct InstanceReport {
   static json::Object json_fields();
   bool operator==(const InstanceReport&) const = default;
 };
+
+// How far the standby's replay is behind, in bytes; nothing while either position is unknown.
+std::optional<std::int64_t> lag_of(const InstanceReport& primary, const InstanceReport& standby);
 
 // "16/B374D848" as a number; 0 when it is none.
 std::uint64_t parse_lsn(const std::string& text);

@@ -1,7 +1,5 @@
 #include "cadence/plan/postgres_failover.hpp"
 
-#include "postgres/lease_document.hpp"
-
 namespace cadence::plan {
 namespace {
 
@@ -66,8 +64,11 @@ std::optional<Action> plan_release(const Observation& observation, base::Wall no
   const auto because = proof_of_death(observation, view);
   if (because.empty() || !can_elect(view)) return std::nullopt;
   const auto& lease = *observation.postgres_lease;
-  auto document = postgres::released(kube::core::to_document(lease), base::format_rfc3339_micro(now));
+  auto document = kube::core::to_document(lease);
+  document["spec"]["holderIdentity"] = "";
+  document["spec"]["renewTime"] = base::format_rfc3339_micro(now);
   auto& annotations = document["metadata"]["annotations"];
+  for (const char* name : {kHolderUidAnnotation, kShutdownAnnotation, kHandoverToAnnotation}) annotations.erase(name);
   annotations[kLastHolderAnnotation] = view.primary;
   annotations[kReleasedBecauseAnnotation] = because;
   const auto object = "Lease " + lease.metadata.name;
