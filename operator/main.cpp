@@ -4,7 +4,8 @@
 
 #include "base/memory.hpp"
 #include "cadence/plan/plan.hpp"
-#include "cadence/reconcile/reconciler.hpp"
+#include "cadence/plan/postgres_failover.hpp"
+#include "cadence/reconcile/releaser.hpp"
 #include "flags.hpp"
 #include "kube/control/health.hpp"
 #include "kube/control/lease_client.hpp"
@@ -69,10 +70,11 @@ class Operator {
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
         observer_(caches_),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
-        reconciler_({observer_, gate_, client_, events_, [this](const auto& cluster, const auto& command, std::stop_token stop) { return run_redis(cluster, command, stop); },
-                     flags.images, base::system_clock()}),
+        reconciler_(parts()),
+        releaser_(parts()),
         controller_({.name = "cadencecluster", .workers = flags.workers}, [this](const auto& key, std::stop_token stop) { return leads() ? reconciler_.reconcile(key, stop) : kube::control::ReconcileResult::done(); }, registry_),
-        watches_(caches_, gate_, controller_.queue(), {config, *streams_, client_}, flags.namespaces) {}
+        releases_({.name = "postgresrelease"}, [this](const auto& key, std::stop_token stop) { return leads() ? releaser_.release(key, stop) : kube::control::ReconcileResult::done(); }, registry_),
+        watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_}, flags.namespaces) {}
 
   int run() {
     kube::control::Manager manager({.grace = kGrace});
@@ -85,6 +87,7 @@ class Operator {
     manager.add(Phase::LeaderOnly, {"events", [this] { events_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { events_.stop(); }});
     manager.add(Phase::LeaderOnly, {"controller", [this] { controller_.start(); return base::ok(); },
                                     [this](std::chrono::milliseconds grace) { controller_.stop(grace); }});
+    manager.add(Phase::LeaderOnly, {"releases", [this] { releases_.start(); return base::ok(); }, [this](std::chrono::milliseconds grace) { releases_.stop(grace); }});
     // Once the caches are full: the first lists' documents, and the code that only starting needed.
     manager.add(Phase::Others, {"memory", [] { base::drop_startup_pages(); return base::ok(); }});
     return manager.run();
@@ -103,6 +106,7 @@ class Operator {
       const auto key = kube::core::key_of(*cluster);
       const auto observation = observer_.observe(key, {});
       if (!observation) continue;
+      if (const auto release = plan::plan_release(*observation, base::system_clock().wall())) std::printf("%s\n", release->why.c_str());
       std::printf("CadenceCluster %s\n%s\n", key.to_string().c_str(), plan::to_text(plan::make_plan(*observation, flags_.images, base::system_clock().wall())).c_str());
     }
     return 0;
@@ -112,9 +116,17 @@ class Operator {
   // Asked right before each write too, so a lost lead ends the writing, not the process: its caches stay warm for the next term.
   bool leads() const { return !flags_.is_electing || elector_.may_write(); }
 
+  reconcile::Parts parts() {
+    return {observer_, gate_, client_, events_, [this](const auto& cluster, const auto& command, std::stop_token stop) { return run_redis(cluster, command, stop); },
+            flags_.images, base::system_clock()};
+  }
+
   Part election_part() {
     const auto acquired = [this] {
-      for (const auto& cluster : caches_.clusters.list()) controller_.add(kube::core::key_of(*cluster));
+      for (const auto& cluster : caches_.clusters.list()) {
+        releases_.add(kube::core::key_of(*cluster));
+        controller_.add(kube::core::key_of(*cluster));
+      }
     };
     return {"election", [this, acquired] { elector_.start({acquired, [] {}}); return base::ok(); }, [this](std::chrono::milliseconds) { elector_.stop(); }};
   }
@@ -146,7 +158,8 @@ class Operator {
   observe::Observer observer_;
   kube::control::EventRecorder events_;
   reconcile::Reconciler reconciler_;
-  kube::control::Controller controller_;
+  reconcile::Releaser releaser_;
+  kube::control::Controller controller_, releases_;
   Watches watches_;
 };
 

@@ -1,10 +1,12 @@
 // All watches of the operator: one thread a kind and namespace, each filling its cache and waking the cluster it concerns.
 // Promises: only objects that carry our label are asked for; a change of a child wakes the cluster that its label names; the gate
-// knows every cache. Owns the threads, not the caches.
+// knows every cache; a Lease that is no longer renewed wakes its cluster within a second. Owns the threads, not the caches.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cadence/observe/caches.hpp"
@@ -14,10 +16,15 @@
 
 namespace cadence {
 
+// Who is woken: `clusters` by every change of a child, `releases` by those that may show a primary's death.
+struct Woken {
+  kube::control::Queue &clusters, &releases;
+};
+
 class Watches {
  public:
   // Everything given outlives this object.
-  Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, kube::control::Queue& queue, kube::cache::Connections connections,
+  Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Woken woken, kube::cache::Connections connections,
           const std::vector<std::string>& namespaces);
 
   void start();
@@ -28,8 +35,13 @@ class Watches {
   std::string stuck() const;
 
  private:
+  void sound_alarm();
+
   observe::Caches& caches_;
+  Woken woken_;
   std::vector<std::unique_ptr<kube::cache::Informer>> informers_;
+  std::set<kube::core::ObjectKey> silent_;  // belongs to the alarm's thread
+  std::jthread alarm_;
 };
 
 }  // namespace cadence

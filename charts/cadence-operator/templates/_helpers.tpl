@@ -61,7 +61,7 @@ Leases and events for PostgreSQL's agent, EndpointSlices for the proxy's.
   verbs: [get, list, watch, create, update, patch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, create, update, patch, delete]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]

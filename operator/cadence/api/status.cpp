@@ -35,7 +35,7 @@ json::Object RedisStatus::json_fields() {
 json::Object PostgresInstanceStatus::json_fields() {
   return {.name = "PostgresInstanceStatus",
           .fields = {field<&PostgresInstanceStatus::name>("name", "Pod.").without_default(), field<&PostgresInstanceStatus::role>("role", "primary, standby or starting.").without_default(),
-                     field<&PostgresInstanceStatus::state>("state", "Ready, NotReady or Missing.").without_default(), field<&PostgresInstanceStatus::lsn>("lsn", "Last known position in the WAL; refreshed when something else changes.").without_default(),
+                     field<&PostgresInstanceStatus::state>("state", "Ready, NotReady, Missing, Fenced, or what its agent does: Disarmed, Promoting, Stopping, Rewinding, Recloning.").without_default(), field<&PostgresInstanceStatus::lsn>("lsn", "Last known position in the WAL; refreshed when something else changes.").without_default(),
                      field<&PostgresInstanceStatus::lag>("lag", "Bytes behind the primary."), field<&PostgresInstanceStatus::node>("node", "Where it runs.").without_default()},
           .rules = {}};
 }

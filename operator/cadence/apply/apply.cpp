@@ -44,6 +44,12 @@ base::Result<void> Applier::carry_out(const plan::Step& step, const std::string&
     around.wrote(*label->kind, *written);
     return {};
   }
+  if (const auto* whole = std::get_if<plan::ReplaceObject>(&step)) {
+    auto written = client_.replace(*whole->kind, key_of(whole->document), whole->document, stop);
+    if (!written) return written.error();
+    around.wrote(*whole->kind, *written);
+    return {};
+  }
   if (const auto* removal = std::get_if<plan::DeleteObject>(&step)) {
     auto removed = client_.remove(*removal->kind, removal->key, {removal->uid, removal->resource_version}, kube::client::Propagation::Background, stop);
     if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();

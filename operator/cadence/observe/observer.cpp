@@ -1,5 +1,7 @@
 #include "cadence/observe/observer.hpp"
 
+#include <future>
+
 #include "base/text.hpp"
 #include "cadence/resources/names.hpp"
 #include "redis/executor.hpp"
@@ -8,7 +10,7 @@ namespace cadence::observe {
 namespace {
 
 using plan::Observation;
-constexpr std::chrono::milliseconds kProbeBound{1500};
+constexpr std::chrono::milliseconds kProbeBound{1500}, kAgentBound{1000};
 
 template <class T>
 void add_children(Observation& out, const kube::cache::Store<T>& store, const std::string& namespace_, const std::string& cluster) {
@@ -27,9 +29,17 @@ void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube:
   }
 }
 
-bool is_redis(const kube::types::Pod& pod) {
+bool is_running(const kube::types::Pod& pod, const char* wanted) {
   const auto component = pod.metadata.labels.find(resources::kComponentLabel);
-  return component != pod.metadata.labels.end() && component->second == "redis";
+  return component != pod.metadata.labels.end() && component->second == wanted && !pod.status.pod_ip.empty() && pod.status.phase == "Running";
+}
+
+Addresses postgres_agents(const Observation& observation) {
+  Addresses out;
+  for (const auto& [name, pod] : observation.pods) {
+    if (is_running(*pod, "postgres")) out[name] = pod->status.pod_ip;
+  }
+  return out;
 }
 
 std::map<std::string, redis::ProbeResult> probe_redis(const Caches& caches, const Observation& observation, std::stop_token stop) {
@@ -38,7 +48,7 @@ std::map<std::string, redis::ProbeResult> probe_redis(const Caches& caches, cons
   if (!credentials) return {};
   std::vector<redis::Target> targets;
   for (const auto& [name, pod] : observation.pods) {
-    if (!is_redis(*pod) || pod->status.pod_ip.empty() || pod->status.phase != "Running") continue;
+    if (!is_running(*pod, "redis")) continue;
     redis::Target target;
     target.pod = name;
     target.address.ip = pod->status.pod_ip;
@@ -58,13 +68,14 @@ std::optional<redis::Credentials> redis_credentials(const Caches& caches, const 
   return redis::Credentials{"operator", base::from_base64(password->second).value_or("")};
 }
 
-std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
+std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) const {
   Observation out;
   out.cluster = caches_.clusters.get(key);
   if (!out.cluster) return std::nullopt;
   const auto& [ns, name] = key;
   add_children(out, caches_.config_maps, ns, name);
   add_children(out, caches_.deployments, ns, name);
+  add_children(out, caches_.endpoint_slices, ns, name);
   add_children(out, caches_.autoscalers, ns, name);
   add_children(out, caches_.leases, ns, name);
   add_children(out, caches_.network_policies, ns, name);
@@ -82,7 +93,21 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
   out.webhook = caches_.deployments.get({ns, names.webhook()});
   out.load_balancer = caches_.deployments.get({ns, names.lb()});
   out.postgres_lease = caches_.leases.get({ns, names.postgres()});
-  out.redis = probe_redis(caches_, out, stop);
+  out.lease_silence = caches_.lease_changes.age({ns, names.postgres()});
+  out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
+  out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
+  for (const auto& [pod_name, pod] : out.pods) {
+    if (auto node = caches_.nodes.get({"", pod->spec.node_name})) out.nodes[pod->spec.node_name] = std::move(node);
+  }
+  return out;
+}
+
+std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
+  auto out = look(key);
+  if (!out) return std::nullopt;
+  auto reports = std::async(std::launch::async, [&, addresses = postgres_agents(*out)] { return ask_agents(addresses, agents_, kAgentBound, stop); });
+  out->redis = probe_redis(caches_, *out, stop);
+  out->instances = reports.get();
   return out;
 }
 

@@ -1,10 +1,12 @@
 // From the caches and the probes to one Observation.
-// Promises: reads only caches, and asks each running Redis pod once, all at the same time and within a bound; changes nothing.
+// Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod and each PostgreSQL agent
+// once, all at the same time and within a bound. Changes nothing.
 #pragma once
 
 #include <memory>
 #include <stop_token>
 
+#include "cadence/observe/agents.hpp"
 #include "cadence/observe/caches.hpp"
 #include "cadence/plan/observation.hpp"
 #include "redis/connection.hpp"
@@ -13,13 +15,15 @@ namespace cadence::observe {
 
 class Observer {
  public:
-  explicit Observer(const Caches& caches) : caches_(caches) {}
+  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport()) : caches_(caches), agents_(std::move(agents)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
+  std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
   std::optional<plan::Observation> observe(const kube::core::ObjectKey& key, std::stop_token stop) const;
 
  private:
   const Caches& caches_;
+  AgentTransport agents_;
 };
 
 // How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.

@@ -26,6 +26,12 @@ struct LabelObject {
   json::Value document;
 };
 
+// The whole object as it was observed, changed: refused (Conflict) unless it is still the one that was seen.
+struct ReplaceObject {
+  const kube::core::KindInfo* kind = nullptr;
+  json::Value document;  // with metadata.resourceVersion
+};
+
 // Deletes exactly the object that was observed.
 struct DeleteObject {
   const kube::core::KindInfo* kind = nullptr;
@@ -62,7 +68,7 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, DeleteObject, MakeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, ReplaceObject, DeleteObject, MakeSecret, RunRedis>;
 
 struct Action {
   Step step;
@@ -77,10 +83,18 @@ struct Gap {
   std::string message;
 };
 
+// A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
+struct Objection {
+  std::string reason;   // InvalidSpec, SwitchoverRefused, VolumeNotExpandable, …
+  std::string message;  // field, reason and next step, whole sentences
+};
+
 struct Plan {
   std::vector<Action> actions;
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
+  std::vector<Objection> objections;
+  std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;  // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;
   std::string requeue_reason;

@@ -2,6 +2,7 @@
 // Promises: taken after the cache has seen our own last writes. Unknown is never the same as absent: a probe that got no answer says so.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,10 +10,13 @@
 #include <vector>
 
 #include "cadence/api/cluster.hpp"
+#include "cadence/plan/instance_report.hpp"
 #include "json/value.hpp"
 #include "kube/types/apps.hpp"
 #include "kube/types/coordination.hpp"
 #include "kube/types/core.hpp"
+#include "kube/types/discovery.hpp"
+#include "kube/types/node.hpp"
 #include "redis/topology.hpp"
 
 namespace cadence::plan {
@@ -40,10 +44,15 @@ struct Observation {
   std::map<std::string, std::shared_ptr<const kube::types::StatefulSet>> stateful_sets;
   std::shared_ptr<const kube::types::Deployment> webhook, load_balancer;
   std::shared_ptr<const kube::types::Lease> postgres_lease;
+  std::shared_ptr<const kube::types::EndpointSlice> postgres_endpoints;  // behind the rw Service
+  std::map<std::string, std::shared_ptr<const kube::types::Node>> nodes;  // of the PostgreSQL pods; empty where nodes may not be read
+  // Since our caches last saw the Lease, or that slice, change.
+  std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
+
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
+  std::map<std::string, InstanceReport> instances;  // by pod; only those that answered
 
   [[nodiscard]] const LiveChild* child(const std::string& kind, const std::string& name) const;
 };
-
 
 }  // namespace cadence::plan

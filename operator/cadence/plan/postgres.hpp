@@ -5,11 +5,10 @@
 
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
+#include "cadence/plan/postgres_view.hpp"
 #include "cadence/resources/context.hpp"
 
 namespace cadence::plan {
-
-inline constexpr const char* kSystemIdentifierAnnotation = "cadence.noslop.tech/system-identifier";
 
 // The holder of the Lease; empty when nobody is primary.
 std::string postgres_primary(const Observation& observation);

@@ -15,6 +15,13 @@ void tell(kube::control::EventRecorder& events, const api::CadenceCluster& clust
   else events.warning(regarding, "Reconcile", "Failed", failure->message);
 }
 
+void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const status::FailoverStory& story) {
+  const auto regarding = kube::control::reference_to(cluster);
+  base::log_info("The primary changed", {{"cluster", kube::core::key_of(cluster).to_string()}, {"story", status::to_sentence(story)}});
+  if (status::is_planned(story)) events.normal(regarding, "Switchover", "SwitchedOver", status::to_sentence(story));
+  else events.warning(regarding, "Failover", "FailedOver", status::to_sentence(story));
+}
+
 // Two writers may have met, or the API server was away: neither is the spec's fault, and both pass.
 bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient; }
 
@@ -22,10 +29,12 @@ bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind
 
 kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey& key, std::stop_token stop) {
   using Result = kube::control::ReconcileResult;
+  const auto seen = parts_.observer.look(key);
+  if (!seen) return Result::done();
+  if (!parts_.gate.behind(seen->cluster->metadata.uid).empty()) return Result::after(kCacheRetry);
   const auto observation = parts_.observer.observe(key, stop);
   if (!observation) return Result::done();
   const auto& cluster = *observation->cluster;
-  if (!parts_.gate.behind(cluster.metadata.uid).empty()) return Result::after(kCacheRetry);
   if (!cluster.metadata.deletion_timestamp.empty()) return Result::done();  // owner references take the children
 
   const auto plan = plan::make_plan(*observation, parts_.images, parts_.clock.wall());
@@ -68,6 +77,7 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
   auto written = parts_.client.apply_status(kind, kube::core::key_of(cluster), document, apply::kStatusFieldManager, stop);
   if (!written) return written.error();
   parts_.gate.wrote(cluster.metadata.uid, kind.kind, json::string_at(*written, {"metadata", "resourceVersion"}));
+  if (const auto story = status::fresh_failover(observation)) tell(parts_.events, cluster, *story);
   return {};
 }
 

@@ -3,7 +3,8 @@
 //   gate → observe → plan → apply → status
 //
 // Promises: nothing is remembered between two calls but on the API server; one call works on one picture; a call for a cluster that
-// is gone does nothing. Owns no thread: the controller calls it with a key at a time.
+// is gone does nothing. Owns no thread: the controller calls it with a key at a time. Releasing a dead primary's Lease does not wait
+// for all this: releaser.hpp.
 #pragma once
 
 #include <functional>

@@ -41,7 +41,8 @@ std::vector<Document> postgres_documents(const Context& context) {
   std::vector<Document> out{document(build_postgres_service_account(context)), document(build_postgres_role(context)),
                             document(build_postgres_role_binding(context)), document(build_postgres_config(context))};
   for (const auto& service : build_postgres_services(context)) out.push_back(document(service));
-  out.push_back(document(build_postgres_pdb(context)));
+  out.push_back(document(build_postgres_endpoints(context)));
+  for (const auto& budget : build_postgres_pdbs(context)) out.push_back(document(budget));
   return out;
 }
 

@@ -69,7 +69,7 @@ types::NetworkPolicy redis_policy(const Context& context) {
 types::NetworkPolicy postgres_policy(const Context& context) {
   return policy(context, context.names().postgres(), kPostgres,
                 {allow({pods_of(context, kPostgres), pods_of(context, kWebhook), prober()}, {5432}),
-                 allow({pods_of(context, kPostgres), prober(), scraper()}, {8008})});
+                 allow({pods_of(context, kPostgres), prober(), scraper()}, {8008}), allow({pods_of(context, kPostgres)}, {8009})});
 }
 
 }  // namespace

@@ -38,7 +38,9 @@ std::vector<std::string> agent_arguments(const Context& context, int number) {
   std::vector<std::string> out{"postgres",    "--cluster", context.name(),    "--instance", context.names().postgres_instance(number),
                                "--data",      std::string(kVolumePath) + "/data",
                                "--lease",     context.names().postgres(),     "--port",     "5432",
-                               "--http-port", "8008",      "--secrets",       "/etc/cadence/postgres",
+                               "--http-port", "8008",      "--api-port",      "8009",
+                               "--endpoints", context.names().postgres_rw(),
+                               "--secrets",   "/etc/cadence/postgres",
                                "--tls",       "/etc/cadence/tls",
                                "--lease-duration", context.spec().postgres.lease.duration,
                                "--lease-renew", context.spec().postgres.lease.renew};
@@ -55,7 +57,8 @@ types::Container container(const Context& context, int number) {
   out.args = agent_arguments(context, number);
   out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"),
              env_from_field("POD_IP", "status.podIP"), env_from_field("POD_UID", "metadata.uid")};
-  out.ports = {{.name = "postgres", .container_port = 5432}, {.name = "agent", .container_port = 8008}};
+  out.ports = {{.name = "postgres", .container_port = 5432}, {.name = "agent", .container_port = 8008},
+               {.name = "agent-api", .container_port = 8009}};
   out.volume_mounts = {mount("data", kVolumePath), mount("run", "/run/postgresql"), mount("tmp", "/tmp"), mount("shm", "/dev/shm"),
                        mount_read_only("passwords", "/etc/cadence/postgres"), mount_read_only("tls", "/etc/cadence/tls"),
                        mount_read_only("config", "/etc/cadence/config")};

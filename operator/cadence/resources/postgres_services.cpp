@@ -25,16 +25,37 @@ std::vector<types::Service> build_postgres_services(const Context& context) {
   headless.spec.cluster_ip = "None";
   headless.spec.publish_not_ready_addresses = true;
   headless.spec.ports.push_back({.name = "agent", .port = 8008, .target_port = "agent"});
-  return {headless, service(context, context.names().postgres_rw(), "primary"), service(context, context.names().postgres_ro(), "standby"),
-          service(context, context.names().postgres_r(), "")};
+  // Without a selector, so that it follows the primary as fast as the primary itself writes its address, operator or not.
+  auto writable = service(context, context.names().postgres_rw(), "");
+  writable.spec.selector.clear();
+  return {headless, writable, service(context, context.names().postgres_ro(), "standby"), service(context, context.names().postgres_r(), "")};
 }
 
-types::PodDisruptionBudget build_postgres_pdb(const Context& context) {
-  types::PodDisruptionBudget out;
-  out.metadata = child_metadata(context, context.names().postgres(), kPostgres);
-  out.spec.max_unavailable = 1;
-  out.spec.selector.match_labels = selector_of(context.name(), kPostgres);
+types::EndpointSlice build_postgres_endpoints(const Context& context) {
+  types::EndpointSlice out;
+  out.metadata = child_metadata(context, context.names().postgres_rw(), kPostgres);
+  out.metadata.labels[types::kServiceNameLabel] = context.names().postgres_rw();
+  out.metadata.labels[types::kSliceManagedByLabel] = kSliceWriter;
+  out.address_type = "IPv4";
+  out.ports = {{.name = "postgres", .protocol = "TCP", .port = 5432}};
   return out;
+}
+
+std::vector<types::PodDisruptionBudget> build_postgres_pdbs(const Context& context) {
+  const int instances = context.spec().postgres.instances;
+  if (instances < 2) return {};  // nobody could take over: a budget would only hold up the drain of its node
+  const auto budget = [&](const std::string& name, const char* role, int at_least) {
+    types::PodDisruptionBudget out;
+    out.metadata = child_metadata(context, name, kPostgres);
+    // A number of pods: anything else is counted by the owner's scale, which is the webhook servers'.
+    out.spec.min_available = at_least;
+    out.spec.selector.match_labels = selector_of(context.name(), kPostgres);
+    out.spec.selector.match_labels[kRoleLabel] = role;
+    out.spec.unhealthy_pod_eviction_policy = "AlwaysAllow";
+    return out;
+  };
+  // An eviction of the primary waits until the operator has switched over; then the pod is a standby. Each pod is in one budget only.
+  return {budget(context.names().postgres_primary(), "primary", 1), budget(context.names().postgres(), "standby", instances - 2)};
 }
 
 }  // namespace cadence::resources

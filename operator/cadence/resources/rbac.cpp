@@ -50,7 +50,8 @@ types::Role build_postgres_role(const Context& context) {
   out.metadata = child_metadata(context, name, kPostgres);
   // Creating cannot be limited to a name; everything else is.
   out.rules = {{.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {}, .verbs = {"create"}},
-               {.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {name}, .verbs = {"get", "update", "patch"}},
+               {.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {name}, .verbs = {"get", "list", "watch", "update", "patch"}},
+               {.api_groups = {"discovery.k8s.io"}, .resources = {"endpointslices"}, .resource_names = {context.names().postgres_rw()}, .verbs = {"get", "update", "patch"}},
                {.api_groups = {"events.k8s.io"}, .resources = {"events"}, .resource_names = {}, .verbs = {"create"}}};
   return out;
 }

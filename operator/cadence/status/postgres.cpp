@@ -1,64 +1,125 @@
+#include "base/text.hpp"
 #include "cadence/plan/postgres.hpp"
+#include "cadence/plan/postgres_failover.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
+#include "cadence/status/failover_story.hpp"
 
 namespace cadence::status {
 namespace {
 
-std::string synchronous_text(const api::Synchronous& wanted) {
-  if (wanted.mode == "Off") return "Off: a commit waits for no standby";
-  return wanted.mode + ": a commit waits for any " + std::to_string(wanted.number) + " of the standbys";
+constexpr const char* kMayBeLost = "acknowledged commits may be lost with the primary";
+
+std::string synchronous_text(const plan::PostgresView& view, const api::Synchronous& wanted) {
+  if (wanted.mode == "Off") return std::string("Off: a commit waits for no standby, ") + kMayBeLost;
+  if (!view.published) return wanted.mode + ": a commit waits for any " + std::to_string(wanted.number) + " of the standbys";
+  const auto& set = *view.published;
+  if (set.mode == "Off") return wanted.mode + ", not in force yet: " + kMayBeLost;
+  if (set.number == 0) return set.mode + ", degraded to 0: no standby follows, " + kMayBeLost;
+  return set.mode + ": a commit waits for any " + std::to_string(set.number) + " of " + base::join(set.names, ", ");
 }
 
-api::PostgresInstanceStatus instance_status(const plan::Observation& observation, const std::string& name, const std::string& primary) {
-  api::PostgresInstanceStatus out;
-  out.name = name;
-  const auto found = observation.pods.find(name);
-  if (found == observation.pods.end()) {
-    out.state = "Missing";
-    out.role = "starting";
-    return out;
+// What the agent does, where that says more than not being ready.
+bool is_telling(const std::string& state) {
+  for (const char* known : {"Disarmed", "Promoting", "Stopping", "Rewinding", "Recloning"}) {
+    if (state == known) return true;
   }
-  out.state = kube::types::is_ready(*found->second) ? "Ready" : "NotReady";
-  out.role = name == primary ? "primary" : plan::is_postgres_initialised(observation) ? "standby" : "starting";
-  out.node = found->second->spec.node_name;
+  return false;
+}
+
+std::string state_of(const plan::PostgresInstance& instance) {
+  if (instance.is_fenced) return "Fenced";
+  if (!instance.exists()) return "Missing";
+  if (instance.is_ready()) return "Ready";
+  return instance.report != nullptr && is_telling(instance.report->state) ? instance.report->state : "NotReady";
+}
+
+api::PostgresInstanceStatus instance_status(const plan::PostgresView& view, const plan::PostgresInstance& instance) {
+  api::PostgresInstanceStatus out;
+  out.name = instance.name;
+  out.state = state_of(instance);
+  out.role = !instance.exists() || !view.is_initialised ? "starting" : instance.name == view.primary ? "primary" : "standby";
+  if (instance.pod) out.node = instance.pod->spec.node_name;
+  if (instance.report == nullptr) return out;
+  out.lsn = instance.report->lsn;
+  const auto* primary = view.primary_instance();
+  if (instance.name == view.primary || primary == nullptr || primary->report == nullptr) return out;
+  if (const auto lag = plan::lag_of(*primary->report, *instance.report)) out.lag = *lag;
   return out;
+}
+
+// Nobody may write: what is done about it, and what that waits for.
+Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view, const std::string& what) {
+  const auto electorate = plan::electorate_of(view);
+  const int needed = view.published ? view.published->needed() : 0;
+  if (needed == 0) {
+    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " +
+                                          (view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary) + " back."};
+  }
+  const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
+  if (static_cast<int>(electorate.running.size()) >= needed) {
+    for (const auto& instance : view.instances) {
+      if (instance.report != nullptr && !instance.report->blocked.empty()) return {false, "FailoverBlocked", what + " " + instance.name + " says: " + instance.report->blocked};
+    }
+    return {false, "FailoverInProgress", what + " " + base::join(electorate.running, ", ") + " can elect a new one (" + rule + ")."};
+  }
+  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them."};
+}
+
+Judgement judge_without_primary(const plan::Observation& observation, const plan::PostgresView& view) {
+  const resources::Names names(observation.cluster->metadata.name);
+  if (!view.primary.empty()) return judge_failover(observation, view, "Primary " + view.primary + " has not renewed Lease " + names.postgres() + " for its whole duration.");
+  const auto last = plan::lease_annotation(observation, plan::kLastHolderAnnotation);
+  if (last.empty()) return {false, "NoPrimary", "Nobody holds Lease " + names.postgres() + ": look at the logs of the PostgreSQL pods."};
+  const auto because = plan::lease_annotation(observation, plan::kReleasedBecauseAnnotation);
+  return judge_failover(observation, view, last + " is no longer primary" + (because.empty() ? "" : " (" + because + ")") + ".");
+}
+
+Judgement judge_primary(const plan::Observation& observation, const plan::PostgresView& view) {
+  const auto* primary = view.primary_instance();
+  const auto& name = view.primary;
+  if (primary == nullptr || !primary->exists()) return judge_failover(observation, view, "Primary " + name + " has no pod.");
+  const bool is_promoting = primary->report != nullptr && primary->report->state == "Promoting";
+  if (is_promoting) return {false, "FailoverInProgress", name + " is being promoted."};
+  const bool is_writable = primary->report == nullptr || primary->report->is_writable;  // no answer: the kubelet's word counts
+  if (primary->is_ready() && is_writable) return {true, "", ""};
+  if (const auto proof = plan::proof_of_death(observation, view); !proof.empty()) return judge_failover(observation, view, proof + ".");
+  const auto word = primary->report != nullptr && !primary->report->message.empty() ? " (" + primary->report->message + ")" : std::string();
+  return {false, "PrimaryNotReady", "Primary " + name + " does not accept writes now" + word + "."};
 }
 
 }  // namespace
 
 api::PostgresStatus postgres_status(const plan::Observation& observation) {
-  const resources::Names names(observation.cluster->metadata.name);
-  const auto& spec = observation.cluster->spec.postgres;
+  const auto view = plan::view_postgres(observation);
   api::PostgresStatus out;
-  out.primary = plan::postgres_primary(observation);
-  out.synchronous = synchronous_text(spec.synchronous);
+  out.primary = view.primary;
+  out.synchronous = synchronous_text(view, observation.cluster->spec.postgres.synchronous);
   if (const auto& lease = observation.postgres_lease) {
     if (lease->spec.lease_transitions) out.term = *lease->spec.lease_transitions;
-    const auto timeline = lease->metadata.annotations.find("cadence.noslop.tech/timeline");
-    if (timeline != lease->metadata.annotations.end()) out.timeline = std::atoll(timeline->second.c_str());
+    if (const auto timeline = base::parse_integer(plan::lease_annotation(observation, plan::kTimelineAnnotation))) out.timeline = *timeline;
   }
-  for (int number = 1; number <= spec.instances; ++number) {
-    out.instances.push_back(instance_status(observation, names.postgres_instance(number), out.primary));
-  }
+  for (const auto& instance : view.instances) out.instances.push_back(instance_status(view, instance));
   out.last_failover = observation.cluster->status.postgres.last_failover;
+  if (const auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation))) out.last_failover = last_failover_of(*story);
   return out;
 }
 
 Judgement judge_postgres(const plan::Observation& observation, const api::PostgresStatus& postgres) {
   const resources::Names names(observation.cluster->metadata.name);
-  if (!plan::is_postgres_initialised(observation)) return {false, "Initialising", "Pod " + names.postgres_instance(1) + " is creating the database."};
-  if (postgres.primary.empty()) return {false, "NoPrimary", "Nobody holds Lease " + names.postgres() + ": look at the logs of the PostgreSQL pods."};
+  const auto view = plan::view_postgres(observation);
+  if (!view.is_initialised) return {false, "Initialising", "Pod " + names.postgres_instance(1) + " is creating the database."};
+  if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
+  if (auto judgement = judge_primary(observation, view); !judgement.is_ready) return judgement;
   std::string waiting;
   int ready = 0;
   for (const auto& instance : postgres.instances) {
     if (instance.state == "Ready") ++ready;
-    else waiting += (waiting.empty() ? "" : ", ") + instance.name;
-    if (instance.name == postgres.primary && instance.state != "Ready") return {false, "PrimaryNotReady", "Primary " + instance.name + " does not accept writes yet."};
+    else waiting += (waiting.empty() ? "" : ", ") + instance.name + (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
   }
   const auto counts = std::to_string(ready) + " of " + std::to_string(postgres.instances.size()) + " instances are ready";
-  if (!waiting.empty()) return {false, "StandbysNotReady", counts + ", waiting for " + waiting + "."};
-  return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + counts + "."};
+  if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + counts + ", waiting for " + waiting + "."};
+  return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + counts + ". " + postgres.synchronous + "."};
 }
 
 }  // namespace cadence::status

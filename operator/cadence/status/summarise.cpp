@@ -1,5 +1,6 @@
 #include "cadence/status/summarise.hpp"
 
+#include "cadence/plan/postgres_view.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 #include "kube/core/conditions.hpp"
@@ -56,6 +57,10 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
     conditions.set("Degraded", "True", "InvalidSpec", problems_of(plan) + ". The running system is left as it is: correct the spec.");
   } else if (is_refused(report)) {
     conditions.set("Degraded", "True", report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message);
+  } else if (!plan.objections.empty()) {
+    std::string all;
+    for (const auto& objection : plan.objections) all += (all.empty() ? "" : " ") + objection.message;
+    conditions.set("Degraded", "True", plan.objections.front().reason, all);
   } else {
     conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
   }
@@ -65,10 +70,28 @@ void set_progressing(Conditions& conditions, const plan::Observation& observatio
   if (observation.cluster->spec.paused) conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
   else if (!plan.invalid.empty()) conditions.set("Progressing", "False", "InvalidSpec", "Nothing is changed until the spec is correct.");
   else if (is_settled) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
-  else conditions.set("Progressing", "True", "Reconciling", "The cluster is being brought to what the spec says.");
+  else conditions.set("Progressing", "True", "Reconciling", "The cluster is being brought to what the spec says." + (plan.postgres_operation.empty() ? "" : " " + plan.postgres_operation + "."));
+}
+
+// Positions move all the time: they are news only beside other news.
+void keep_old_positions(const api::CadenceClusterStatus& before, api::CadenceClusterStatus& now) {
+  for (auto& instance : now.postgres.instances) {
+    for (const auto& old : before.postgres.instances) {
+      if (old.name != instance.name) continue;
+      instance.lsn = old.lsn;
+      instance.lag = old.lag;
+    }
+  }
 }
 
 }  // namespace
+
+std::optional<FailoverStory> fresh_failover(const plan::Observation& observation) {
+  auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation));
+  const auto& told = observation.cluster->status.postgres.last_failover;
+  if (!story || (told && told->at == story->at && told->to == story->to)) return std::nullopt;
+  return story;
+}
 
 api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now) {
   const auto& cluster = *observation.cluster;
@@ -97,15 +120,17 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   else conditions.remove("RegionReady");
   set_degraded(conditions, plan, report);
 
-  const bool has_pending = !plan.actions.empty() || report.has_failed;
+  const bool has_pending = !plan.actions.empty() || !plan.postgres_operation.empty() || report.has_failed;
   set_progressing(conditions, observation, plan, unready == nullptr && !has_pending);
   const auto other_gaps = gaps_of(plan, "Webhook") + gaps_of(plan, "Postgres") + gaps_of(plan, "Redis");
   if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
   else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
-  else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", report.has_failed ? report.error.message : plan.actions.front().why + ".");
+  else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", report.has_failed ? report.error.message : (plan.actions.empty() ? plan.postgres_operation : plan.actions.front().why) + ".");
   else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (other_gaps.empty() ? "" : " " + other_gaps));
   out.conditions = conditions.take();
-  return out;
+  auto quiet = out;
+  keep_old_positions(cluster.status, quiet);
+  return json::encode(quiet) == json::encode(cluster.status) ? quiet : out;
 }
 
 }  // namespace cadence::status

@@ -1,6 +1,6 @@
 // From what was seen, planned and done to the status a user reads. Pure; the only writer of conditions.
 // Promises: Ready is True only when every component is Ready for this generation; lastTransitionTime moves only when a status flips;
-// nothing that changes by itself (positions, lags, times of looking) is reported, so that a quiet cluster is not written to.
+// what changes by itself (positions, lags) is refreshed only beside other news, so that a quiet cluster is not written to.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 #include "cadence/api/status.hpp"
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
+#include "cadence/status/failover_story.hpp"
 
 namespace cadence::status {
 
@@ -19,6 +20,9 @@ struct Report {
   std::string object;
   base::Error error;
 };
+
+// The change of primary that this status is the first to tell; each is told once.
+std::optional<FailoverStory> fresh_failover(const plan::Observation& observation);
 
 api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now);
 

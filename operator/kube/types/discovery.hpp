@@ -1,4 +1,4 @@
-// EndpointSlice: which addresses stand behind a Service, and which of them are leaving. We only read it.
+// EndpointSlice: which addresses stand behind a Service, and which of them are leaving.
 #pragma once
 
 #include "kube/core/meta.hpp"
@@ -40,5 +40,7 @@ struct EndpointSlice {
 
 // The label by which the slices of a Service are found.
 inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
+// Who writes a slice; controllers leave those of others alone.
+inline constexpr const char* kSliceManagedByLabel = "endpointslice.kubernetes.io/managed-by";
 
 }  // namespace cadence::kube::types

@@ -26,6 +26,7 @@ class World {
   void apply(const Plan& plan) {
     for (const auto& action : plan.actions) {
       if (const auto* object = std::get_if<ApplyObject>(&action.step)) put(*object->kind, object->document);
+      if (const auto* whole = std::get_if<ReplaceObject>(&action.step)) put(*whole->kind, whole->document);
       if (const auto* label = std::get_if<LabelObject>(&action.step)) put(*label->kind, label->document);
       if (const auto* secret = std::get_if<MakeSecret>(&action.step)) {
         json::Value document{{"metadata", secret->recipe.metadata}};
@@ -50,10 +51,7 @@ class World {
   }
 
   void initialise_postgres(const std::string& primary) {
-    auto lease = std::make_shared<kube::types::Lease>();
-    lease->metadata.annotations["cadence.noslop.tech/system-identifier"] = "7";
-    lease->spec.holder_identity = primary;
-    seen.postgres_lease = lease;
+    put(kube::types::Lease::kind_info(), {{"metadata", {{"name", "c-postgres"}, {"annotations", {{"cadence.noslop.tech/system-identifier", "7"}}}}}, {"spec", {{"holderIdentity", primary}}}});
   }
 
   void settle() {

@@ -115,6 +115,31 @@ TEST(Resources, OnlyTheFirstInstanceMayInitialise) {
   EXPECT_FALSE(has_flag(3));
 }
 
+TEST(Resources, TheWritableServiceIsFilledInByTheAgents) {
+  const auto cluster = cluster_from("{}");
+  const Context context{.cluster = cluster};
+  for (const auto& service : build_postgres_services(context)) {
+    EXPECT_EQ(service.spec.selector.empty(), service.metadata.name == "demo-postgres-rw") << service.metadata.name;
+  }
+  const auto slice = kube::core::to_document(build_postgres_endpoints(context));
+  EXPECT_EQ(slice["metadata"]["labels"][kube::types::kServiceNameLabel], "demo-postgres-rw");
+  EXPECT_FALSE(slice.contains("endpoints")) << "applying the slice must never take addresses away";
+  const auto args = build_postgres_pod(context, 2).spec.containers.at(0).args;
+  EXPECT_NE(std::find(args.begin(), args.end(), slice["metadata"]["name"]), args.end());
+}
+
+TEST(Resources, APostgresPodIsInOneBudgetAndThePrimaryStays) {
+  const auto cluster = cluster_from("{postgres: {instances: 5}, webhook: {replicas: 0}}");
+  const auto budgets = build_postgres_pdbs({.cluster = cluster});
+  ASSERT_EQ(budgets.size(), 2U);
+  EXPECT_NE(budgets[0].spec.selector.match_labels.at(kRoleLabel), budgets[1].spec.selector.match_labels.at(kRoleLabel)) << "two budgets for a pod forbid every eviction";
+  EXPECT_EQ(budgets[0].spec.min_available, 1);
+  EXPECT_EQ(budgets[1].spec.min_available, 3);
+  for (const auto& budget : budgets) EXPECT_TRUE(budget.spec.max_unavailable.is_null()) << "counted by the owner's scale";
+  const auto single = cluster_from("{postgres: {instances: 1, synchronous: {mode: Off}}}");
+  EXPECT_TRUE(build_postgres_pdbs({.cluster = single}).empty());
+}
+
 TEST(Resources, AShardThatHoldsSlotsKeepsItsPods) {
   auto cluster = cluster_from("{redis: {shards: 3}}");
   cluster.status.redis.shards.resize(5);

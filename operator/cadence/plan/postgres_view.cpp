@@ -1,0 +1,102 @@
+#include "cadence/plan/postgres_view.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cadence::plan {
+namespace {
+
+PostgresInstance instance_of(const Observation& observation, int number) {
+  PostgresInstance out;
+  out.number = number;
+  out.name = resources::Names(observation.cluster->metadata.name).postgres_instance(number);
+  const auto& spec = observation.cluster->spec.postgres;
+  out.is_wanted = number <= spec.instances;
+  out.is_fenced = std::find(spec.fenced.begin(), spec.fenced.end(), out.name) != spec.fenced.end();
+  if (const auto pod = observation.pods.find(out.name); pod != observation.pods.end()) {
+    out.pod = pod->second;
+    const auto node = observation.nodes.find(out.pod->spec.node_name);
+    out.is_on_drained_node = node != observation.nodes.end() && kube::types::is_being_drained(*node->second);
+  }
+  if (const auto report = observation.instances.find(out.name); report != observation.instances.end()) out.report = &report->second;
+  return out;
+}
+
+void add_unwanted(const Observation& observation, PostgresView& view) {
+  const int wanted = observation.cluster->spec.postgres.instances;
+  std::vector<int> numbers;
+  for (const auto& [name, pod] : observation.pods) {
+    const auto label = pod->metadata.labels.find(resources::kInstanceNumberLabel);
+    if (label == pod->metadata.labels.end()) continue;
+    const auto number = base::parse_integer(label->second).value_or(0);
+    if (number > wanted && number < 1000) numbers.push_back(static_cast<int>(number));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  for (const int number : numbers) view.instances.push_back(instance_of(observation, number));
+}
+
+}  // namespace
+
+bool PublishedSet::has(const std::string& name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+int PublishedSet::needed() const {
+  const auto count = static_cast<int>(names.size());
+  if (mode == "Off") return count > 0 ? 1 : 0;
+  return number > 0 && number <= count ? count - number + 1 : 0;
+}
+
+std::optional<PublishedSet> parse_published_set(const std::string& text) {
+  std::vector<std::string> words;
+  for (auto& word : base::split(text, ' ')) {
+    if (!word.empty()) words.push_back(std::move(word));
+  }
+  if (words.size() < 2) return std::nullopt;
+  const auto number = base::parse_integer(words[1]);
+  if (!number || *number < 0 || *number > 100) return std::nullopt;
+  PublishedSet out{words[0], static_cast<int>(*number), {}};
+  if (out.mode != "Off" && out.mode != "Preferred" && out.mode != "Required") return std::nullopt;
+  out.names.assign(words.begin() + 2, words.end());
+  return out;
+}
+
+const kube::types::ContainerStatus* postgres_container(const kube::types::Pod& pod) {
+  for (const auto& status : pod.status.container_statuses) {
+    if (status.name == "postgres") return &status;
+  }
+  return nullptr;
+}
+
+bool PostgresInstance::is_running() const {
+  if (!pod || is_going()) return false;
+  const auto* container = postgres_container(*pod);
+  return container != nullptr && container->state.running.has_value();
+}
+
+const PostgresInstance* PostgresView::find(const std::string& name) const {
+  const auto found = std::find_if(instances.begin(), instances.end(), [&](const auto& instance) { return instance.name == name; });
+  return name.empty() || found == instances.end() ? nullptr : &*found;
+}
+
+std::string lease_annotation(const Observation& observation, const char* name) {
+  if (!observation.postgres_lease) return {};
+  const auto found = observation.postgres_lease->metadata.annotations.find(name);
+  return found == observation.postgres_lease->metadata.annotations.end() ? std::string() : found->second;
+}
+
+PostgresView view_postgres(const Observation& observation) {
+  PostgresView out;
+  if (const auto& lease = observation.postgres_lease) {
+    out.primary = lease->spec.holder_identity.value_or("");
+    out.holder_uid = lease_annotation(observation, kHolderUidAnnotation);
+    out.is_initialised = lease->metadata.annotations.contains(kSystemIdentifierAnnotation);
+    const std::chrono::seconds duration(lease->spec.lease_duration_seconds.value_or(0));
+    out.is_silent = !out.primary.empty() && duration.count() > 0 && observation.lease_silence && *observation.lease_silence >= duration;
+    out.published = parse_published_set(lease_annotation(observation, kSynchronousAnnotation));
+  }
+  for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) out.instances.push_back(instance_of(observation, number));
+  add_unwanted(observation, out);
+  return out;
+}
+
+}  // namespace cadence::plan

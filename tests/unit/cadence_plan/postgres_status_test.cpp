@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "cadence/status/summarise.hpp"
+#include "kube/core/conditions.hpp"
+#include "postgres_world.hpp"
+
+namespace cadence::status {
+namespace {
+
+using plan::PostgresWorld;
+
+constexpr const char* kFailover = R"({"at":"2026-03-04T09:59:58Z","from":"c-postgres-1","to":"c-postgres-2","reason":"the server had crashed",
+  "term":2,"duration_ms":1284,"phases":{"disarm_ms":52,"collect_ms":8,"claim_ms":12,"promote_ms":310,"total_ms":382},"waited_for":["c-postgres-3"]})";
+
+kube::core::Condition postgres_ready(const PostgresWorld& world) {
+  const auto status = summarise(world.seen, world.plan(), {}, world.now);
+  return *kube::core::find_condition(status.conditions, "PostgresReady");
+}
+
+TEST(PostgresStatus, IsReadyWithAPrimaryThatWrites) {
+  const PostgresWorld world;
+  const auto condition = postgres_ready(world);
+  EXPECT_EQ(condition.status, "True") << condition.message;
+  EXPECT_EQ(condition.message, "Primary c-postgres-1 accepts writes; 3 of 3 instances are ready. Required: a commit waits for any 1 of c-postgres-2, c-postgres-3.");
+}
+
+struct Fault {
+  const char* name;
+  std::function<void(PostgresWorld&)> make;
+  const char* reason;
+  const char* says;
+};
+
+TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
+  const auto release = [](PostgresWorld& world) {
+    world.hold("", "Required 1 c-postgres-2 c-postgres-3");
+    world.annotate_lease(plan::kLastHolderAnnotation, "c-postgres-1");
+    world.annotate_lease(plan::kReleasedBecauseAnnotation, "its server had ended");
+  };
+  const Fault faults[] = {
+      {"released", release, "FailoverInProgress", "c-postgres-1 is no longer primary (its server had ended). c-postgres-2, c-postgres-3 can elect a new one"},
+      {"released, one voter gone", [&](auto& w) { release(w); w.kill("c-postgres-3"); }, "FailoverBlocked", "an election needs 2 of c-postgres-2, c-postgres-3, and these do not run: c-postgres-3."},
+      {"released, voters disagree", [&](auto& w) { release(w); w.seen.instances["c-postgres-2"].blocked = "c-postgres-3 does not answer"; }, "FailoverBlocked", "c-postgres-2 says: c-postgres-3 does not answer"},
+      {"silent", [](auto& w) { w.seen.lease_silence = std::chrono::seconds(9); }, "FailoverInProgress", "has not renewed Lease c-postgres"},
+      {"degraded and gone", [](auto& w) { w.hold("c-postgres-1", "Preferred 0"); w.kill("c-postgres-1"); }, "FailoverBlocked", "bring c-postgres-1 back"},
+      {"pod missing", [](auto& w) { w.remove("c-postgres-1"); }, "FailoverInProgress", "has no pod"},
+      {"pod not ready", [](auto& w) { w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false); }, "PrimaryNotReady", "does not accept writes now"},
+      {"agent says no", [](auto& w) { w.seen.instances["c-postgres-1"].is_writable = false; }, "PrimaryNotReady", "does not accept writes now"},
+      {"promoting", [](auto& w) { w.seen.instances["c-postgres-1"].state = "Promoting"; }, "FailoverInProgress", "is being promoted"},
+  };
+  for (const auto& fault : faults) {
+    PostgresWorld world;
+    fault.make(world);
+    const auto condition = postgres_ready(world);
+    EXPECT_EQ(condition.status, "False") << fault.name;
+    EXPECT_EQ(condition.reason, fault.reason) << fault.name << ": " << condition.message;
+    EXPECT_NE(condition.message.find(fault.says), std::string::npos) << fault.name << ": " << condition.message;
+    EXPECT_EQ(kube::core::find_condition(summarise(world.seen, world.plan(), {}, world.now).conditions, "Ready")->status, "False") << fault.name;
+  }
+}
+
+TEST(PostgresStatus, BelievesTheKubeletWhereTheAgentDoesNotAnswer) {
+  PostgresWorld world;
+  world.seen.instances.clear();
+  world.seen.lease_silence = std::chrono::milliseconds(8999);
+  EXPECT_EQ(postgres_ready(world).status, "True");
+}
+
+TEST(PostgresStatus, SaysWhatACommitWaitsForNow) {
+  const std::tuple<const char*, const char*, const char*> rows[] = {
+      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 0", "Preferred, degraded to 0: no standby follows, acknowledged commits may be lost with the primary"},
+      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 1 c-postgres-2", "Preferred: a commit waits for any 1 of c-postgres-2"},
+      {R"({"postgres":{"synchronous":{"mode":"Off"}}})", "Off 0 c-postgres-2", "Off: a commit waits for no standby, acknowledged commits may be lost with the primary"},
+      {"{}", "", "Required: a commit waits for any 1 of the standbys"}};
+  for (const auto& [spec, published, expected] : rows) {
+    PostgresWorld world(spec);
+    world.hold("c-postgres-1", published);
+    EXPECT_EQ(summarise(world.seen, {}, {}, world.now).postgres.synchronous, expected);
+  }
+}
+
+TEST(PostgresStatus, TellsEachFailoverOnce) {
+  PostgresWorld world;
+  EXPECT_FALSE(fresh_failover(world.seen));
+  world.annotate_lease(plan::kFailoverAnnotation, kFailover);
+  const auto story = fresh_failover(world.seen);
+  ASSERT_TRUE(story);
+  EXPECT_EQ(to_sentence(*story), "c-postgres-2 is primary after c-postgres-1: the server had crashed. No write was possible for 1.284s "
+                                 "(disarm 52 ms, collect 8 ms, claim 12 ms, promote 310 ms). Waited for c-postgres-3.");
+  EXPECT_FALSE(is_planned(*story));
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->status = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_EQ(cluster->status.postgres.last_failover->duration, "1.284s");
+  world.seen.cluster = cluster;
+  EXPECT_FALSE(fresh_failover(world.seen));
+  world.annotate_lease(plan::kFailoverAnnotation, "");
+  EXPECT_EQ(summarise(world.seen, world.plan(), {}, world.now).postgres.last_failover->to, "c-postgres-2") << "the last story stays";
+}
+
+TEST(PostgresStatus, ReadsNoStoryFromNonsense) {
+  for (const char* text : {"", "{", "[]", "null", R"({"from":"a"})", R"({"from":"a","to":"a"})", R"({"from":"","to":"b"})", R"({"from":"a","to":"b","duration_ms":-1})"}) {
+    EXPECT_FALSE(read_failover(text)) << text;
+  }
+  EXPECT_TRUE(read_failover(R"({"from":"a","to":"b","phases":[1]})"));
+}
+
+TEST(PostgresStatus, PositionsAloneAreNoNews) {
+  PostgresWorld world;
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->status = summarise(world.seen, world.plan(), {}, world.now);
+  world.seen.cluster = cluster;
+  world.seen.instances["c-postgres-1"].lsn = "0/6000000";
+  const auto quiet = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_EQ(json::encode(quiet), json::encode(cluster->status)) << "a quiet cluster is not written to";
+  world.seen.instances["c-postgres-3"].state = "Recloning";
+  world.set_state("c-postgres-3", {{"running", json::Value::object()}}, false);
+  const auto news = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_EQ(news.postgres.instances[0].lsn, "0/6000000");
+  EXPECT_EQ(news.postgres.instances[1].lag, 0x1000000);
+  EXPECT_EQ(news.postgres.instances[2].state, "Recloning");
+}
+
+TEST(PostgresStatus, AFencedInstanceIsNotReady) {
+  PostgresWorld world(R"({"postgres":{"fenced":["c-postgres-3"]}})");
+  const auto condition = postgres_ready(world);
+  EXPECT_EQ(condition.reason, "StandbysNotReady");
+  EXPECT_NE(condition.message.find("c-postgres-3 (fenced"), std::string::npos) << condition.message;
+}
+
+}  // namespace
+}  // namespace cadence::status
