@@ -12,7 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 25ms;  // between attempts that are refused at once
+// Between attempts that are refused at once; after some of them handshakes would be a load of their own.
+constexpr milliseconds kPause = 25ms, kLongPause = 100ms;
+constexpr int kQuickAttempts = 20;
 
 // A standby has no write position of its own; asking there is an error.
 constexpr const char* kIntroduction =
@@ -159,6 +161,7 @@ std::unique_ptr<Session> open_session(const Job& job, const std::string& root_fi
                                       const std::function<void(const std::string&)>& on_failure) {
   std::vector<std::unique_ptr<Session>> attempts;
   auto next_attempt = Clock::now();
+  int failures = 0;
   while (!should_stop()) {
     if (attempts.size() < 2 && Clock::now() >= next_attempt) {
       attempts.push_back(std::make_unique<Session>(job, root_file, on_notice));
@@ -177,7 +180,7 @@ std::unique_ptr<Session> open_session(const Job& job, const std::string& root_fi
       if (!(*it)->advance(Clock::now())) {
         on_failure((*it)->problem());
         it = attempts.erase(it);
-        next_attempt = std::min(next_attempt, Clock::now() + kPause);
+        next_attempt = std::min(next_attempt, Clock::now() + (++failures < kQuickAttempts ? kPause : kLongPause));
       } else if ((*it)->is_open()) {
         return std::move(*it);
       } else {
