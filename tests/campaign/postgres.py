@@ -108,7 +108,7 @@ def divergence(results):
 
 def bring_up(options):
     bed.cluster("up", timeout=1500)
-    if bed.get("cadencecluster", bed.CLUSTER) is None if crd_exists() else True:
+    if not is_installed():
         done = subprocess.run("hack/cluster load $(hack/images --build ${CADENCE_BUILD:-build/release}) && hack/install", shell=True, cwd=bed.ROOT)
         assert done.returncode == 0, "the operator could not be installed"
         bed.kubectl("create", "namespace", bed.NAMESPACE, check=False)
@@ -116,8 +116,12 @@ def bring_up(options):
     postgres.wait_healthy(400)
 
 
-def crd_exists():
-    return bed.run(bed.ROOT / "hack/cluster", "kubectl", "get", "crd", "cadenceclusters.cadence.noslop.tech", check=False).returncode == 0
+def is_installed():
+    """False also where the kind is not known yet."""
+    try:
+        return bed.get("cadencecluster", bed.CLUSTER) is not None
+    except AssertionError:
+        return False
 
 
 def parse(arguments):

@@ -132,23 +132,21 @@ def volume_full_heals():
     view = postgres.wait_healthy()
     size = api.get("cadenceclusters", bed.CLUSTER)["spec"]["postgres"].get("storage", {}).get("size", "20Gi")
     larger = f"{int(size.removesuffix('Gi')) + 1}Gi"
-    with on_loop_volume(view, 900) as volume:
+    with on_loop_volume(view, 2048) as volume:
         view = make_primary(volume.instance.name)
         with ledger.Ledger() as book:
             book.wait_flowing()
             at = time.monotonic()
-            filler = volume.folder / "filler"
-            bed.run("fallocate", "-l", f"{max(1, volume.free_megabytes() - 48)}M", filler)
+            volume.shrink_to(48)
             postgres.sql("CREATE TABLE IF NOT EXISTS public.fill (t text)", view.primary.name)
             bounded(out, "the volume is full", lambda: bed.wait_until("no space", lambda: fill(view.primary.name) or volume.free_megabytes() < 2, 120, 0.2))
             out.figures["said_when_full"] = bounded(out, "somebody says so", lambda: bed.wait_until("a message", lambda: said_full(view.primary), 60))
             api.patch("cadenceclusters", bed.CLUSTER, {"spec": {"postgres": {"storage": {"size": larger}}}})
             bounded(out, "the claim grows whatever the state of the database",
                     lambda: bed.wait_until("the claim", lambda: api.get("persistentvolumeclaims", view.primary.name)["spec"]["resources"]["requests"]["storage"] == larger, 60))
-            volume.grow(2500)
+            volume.grow()
             bounded(out, "writes flow again", lambda: book.wait_flowing(120))
             bounded(out, "all is well again", postgres.wait_healthy)
-            filler.unlink(missing_ok=True)
             postgres.sql("DROP TABLE IF EXISTS public.fill")
             out.gap = ledger.longest_gap(out.balance(book)[-1], at)
     postgres.wait_healthy()

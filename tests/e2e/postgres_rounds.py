@@ -29,12 +29,11 @@ class Round:
         """Ends the writing and looks for every acknowledged row of every ledger of the round."""
         reports = [b.stop() for b in (*others, book)]
         for one in (*others, book):
-            checked = one.check(drop=False)
+            checked = one.check(drop=one is book)
             self.missing += checked["missing"]
             self.expect(checked["missing"] == 0, f"{checked['missing']} acknowledged rows are gone, for instance {checked['examples'][:2]}")
             self.expect(checked["refused_present"] == 0, f"{checked['refused_present']} refused rows are there")
         self.expect(not ledger.two_at_once(*reports), ledger.two_at_once(*reports))
-        book.check()
         report = reports[-1]
         self.figures.update(acknowledged=report["acknowledged"], unknown=report["unknown"], gaps=[round(g["seconds"], 3) for g in report["gaps"]],
                             errors={k: v["count"] for k, v in report["errors"].items()}, backends=report["backends"], commit_ms=report["commit_ms"])
