@@ -168,26 +168,31 @@ def said_full(primary):
     return next((text for text in [told.get("message", ""), *conditions] if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))), "")
 
 
+def recycled(segment, slot, book):
+    """One step towards it; true when it has happened."""
+    postgres.sql(f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}$' AND NOT active")
+    book.wait_flowing(rows=5)
+    postgres.sql("SELECT pg_switch_wal()")
+    postgres.sql("CHECKPOINT")
+    return postgres.sql("SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'") > segment
+
+
 def lost_wal_clones():
     """A standby returns and what it needs is gone: it is cloned anew by itself."""
     out = Round("replica whose WAL is gone re-clones")
     view = postgres.wait_healthy()
     victim = view.standbys[0]
-    slot = victim.name.replace("-", "_")
+    slot = "_" + victim.name.rpartition("-")[2]
     with ledger.Ledger() as book:
         book.wait_flowing()
         at = time.monotonic()
         lost = faults.stop_node(victim)
         try:
             bed.wait_until("the walsender is gone", lambda: victim.name not in postgres.sql("SELECT string_agg(application_name, ' ') FROM pg_stat_replication"), 60)
+            needed = postgres.sql("SELECT pg_walfile_name(pg_current_wal_lsn())")
             postgres.sql("ALTER SYSTEM SET wal_keep_size = '0'")
             postgres.sql("SELECT pg_reload_conf()")
-            for _ in range(3):
-                postgres.sql(f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}' AND NOT active")
-                for _ in range(4):
-                    postgres.sql("SELECT pg_switch_wal()")
-                    book.wait_flowing(rows=5)
-                postgres.sql("CHECKPOINT")
+            bed.wait_until("the WAL it needs is recycled", lambda: recycled(needed, slot, book), 90, 0.1)
         finally:
             postgres.sql("ALTER SYSTEM RESET wal_keep_size")
             postgres.sql("SELECT pg_reload_conf()")
