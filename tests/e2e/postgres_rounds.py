@@ -129,18 +129,18 @@ def isolated():
         try:
             bounded(out, "another primary", lambda: through.wait_moved(seen, 60))
             bounded(out, "the old primary is silent", lambda: bed.wait_until("silence", lambda: time.monotonic() - near.status()["last_acknowledgement"] > LEASE_SECONDS, 60))
+            last_of_old = near.status()["last_acknowledgement"]
         finally:
             injected.undo()
         healed = time.monotonic()
         out.figures["states"] = bounded(out, "streams again", lambda: postgres.wait_streaming(old.name))
         out.rejoin = time.monotonic() - healed
         bounded(out, "all is well again", postgres.wait_healthy)
-        beside, report = out.balance(through, near)
-    of_old = [b["last"] for r in (beside, report) for b in r["backends"] if b["instance"] == old.name and b["first"] < cut]
+        report = out.balance(through, near)[-1]
     of_new = [b["first"] for b in report["backends"] if b["instance"] != old.name and b["first"] > before]
     out.gap = ledger.longest_gap(report, before)
     out.failover = postgres.last_failover()
-    out.figures.update(last_acknowledgement_after_cut=max(of_old) - cut, new_primary_after_cut=(min(of_new) - before) if of_new else None)
+    out.figures.update(last_acknowledgement_after_cut=last_of_old - cut, new_primary_after_cut=(min(of_new) - before) if of_new else None)
     return out
 
 
