@@ -12,6 +12,8 @@ metadata: {name: local, annotations: {storageclass.kubernetes.io/is-default-clas
 provisioner: cadence-bed/local
 volumeBindingMode: WaitForFirstConsumer
 reclaimPolicy: Delete
+# The claim may grow; the folder it stands for has no size anyway.
+allowVolumeExpansion: true
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -45,11 +45,42 @@ pod_pids() {
   done | sort -un
 }
 
-pod_kill() {
-  local pids
-  [ $# -ge 1 ] && [[ $1 == */* ]] || usage_error "pod kill needs NAMESPACE/POD and, optionally, a container"
-  pids=$(pod_pids "$@")
-  [ -n "$pids" ] || die "no process runs in ${2:+container $2 of }pod $1"
-  # shellcheck disable=SC2086 # one argument per process
-  kill -KILL $pids 2>/dev/null || true
+pod_fault() {
+  local verb=${1:-} pids group; shift || true
+  [[ ${1:-} == */* ]] || usage_error "pod ${verb:-VERB} needs NAMESPACE/POD and, optionally, a container"
+  case $verb in
+    pids) pod_pids "$@" ;;
+    kill)
+      pids=$(pod_pids "$@")
+      [ -n "$pids" ] || die "no process runs in ${2:+container $2 of }pod $1"
+      # shellcheck disable=SC2086 # one argument per process
+      kill -KILL $pids 2>/dev/null || true
+      ;;
+    group)
+      group=$(pod_group "$@")
+      [ -n "$group" ] || die "no container ${2:-} of pod $1 runs"
+      echo "$group"
+      ;;
+    *) usage_error "pod can pids, kill and group, not '$verb'" ;;
+  esac
+}
+
+# The container's control group, as cgroup_freeze and cgroup_thaw take it; for who must thaw while the API server is away.
+pod_group() {
+  local namespace=${1%%/*} pod=${1#*/} container=${2:-} root=$CGROUP/freezer node id
+  cgroup_v2 && root=$CGROUP
+  node=$(kubectl -n "$namespace" get pod "$pod" -o 'jsonpath={.spec.nodeName}') || die "there is no pod $1"
+  id=$(kubectl -n "$namespace" get pod "$pod" -o jsonpath='{range .status.containerStatuses[*]}{.name}={.containerID}{"\n"}{end}' |
+    grep -m1 "^${container:-[^=]*}=") || die "pod $1 has no container ${container:-}"
+  find "$root/$(node_cgroup "${node#node}")" -type d -name "${id##*/}" -printf "$(node_cgroup "${node#node}")/%P\n"
+}
+
+# group freeze|thaw GROUP: one pod's processes pause, its node goes on.
+group_fault() {
+  [ $# = 2 ] && [[ $2 == "$BRIDGE"-n* ]] || usage_error "group needs freeze or thaw, and what 'pod group' printed"
+  case $1 in
+    freeze) cgroup_freeze "$2" ;;
+    thaw) cgroup_thaw "$2" ;;
+    *) usage_error "group can freeze and thaw, not '$1'" ;;
+  esac
 }

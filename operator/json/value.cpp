@@ -27,24 +27,36 @@ Value scalar_from_yaml(const YAML::Node& node) {
   return text;
 }
 
-Value from_yaml(const YAML::Node& node, int depth) {
+Value text_from_yaml(const YAML::Node& node) { return node.Scalar(); }
+
+using ScalarReader = Value (*)(const YAML::Node&);
+
+Value from_yaml(const YAML::Node& node, ScalarReader scalar, int depth) {
   if (depth > kMaxDepth) throw YAML::Exception(node.Mark(), "nesting is deeper than 100");
   switch (node.Type()) {
     case YAML::NodeType::Undefined:
     case YAML::NodeType::Null: return nullptr;
-    case YAML::NodeType::Scalar: return scalar_from_yaml(node);
+    case YAML::NodeType::Scalar: return scalar(node);
     case YAML::NodeType::Sequence: {
       auto out = Value::array();
-      for (const auto& item : node) out.push_back(from_yaml(item, depth + 1));
+      for (const auto& item : node) out.push_back(from_yaml(item, scalar, depth + 1));
       return out;
     }
     case YAML::NodeType::Map: {
       auto out = Value::object();
-      for (const auto& entry : node) out[entry.first.Scalar()] = from_yaml(entry.second, depth + 1);
+      for (const auto& entry : node) out[entry.first.Scalar()] = from_yaml(entry.second, scalar, depth + 1);
       return out;
     }
   }
   return nullptr;
+}
+
+base::Result<Value> load_yaml(std::string_view text, ScalarReader scalar) {
+  try {
+    return from_yaml(YAML::Load(std::string(text)), scalar, 0);
+  } catch (const std::exception& problem) {
+    return base::Error{base::ErrorKind::Invalid, std::string("Not valid YAML: ") + problem.what()};
+  }
 }
 
 void to_yaml(YAML::Emitter& out, const Value& value) {
@@ -90,13 +102,9 @@ base::Result<Value> parse(std::string_view text) {
   }
 }
 
-base::Result<Value> parse_yaml(std::string_view text) {
-  try {
-    return from_yaml(YAML::Load(std::string(text)), 0);
-  } catch (const std::exception& problem) {
-    return base::Error{base::ErrorKind::Invalid, std::string("Not valid YAML: ") + problem.what()};
-  }
-}
+base::Result<Value> parse_yaml(std::string_view text) { return load_yaml(text, scalar_from_yaml); }
+
+base::Result<Value> parse_yaml_as_text(std::string_view text) { return load_yaml(text, text_from_yaml); }
 
 std::string dump(const Value& value) { return value.dump(-1, ' ', false, Value::error_handler_t::replace); }
 

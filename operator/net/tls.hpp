@@ -19,6 +19,7 @@ struct ClientTls {
 struct ServerTls {
   std::string certificate_pem, key_pem;
   std::string client_ca_pem{};  // set: clients must present a certificate of this CA
+  std::string client_name{};    // set as well: and that certificate must be valid for this name
 };
 
 // Where a client connects. `host` is a name or an address; IPv6 literals without brackets.

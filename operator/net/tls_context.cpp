@@ -5,12 +5,16 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <deque>
 #include <mutex>
 #include <vector>
 
 namespace cadence::net {
 
 namespace {
+
+constexpr std::size_t kKeptContexts = 3;
 
 struct FreeOpenssl {
   void operator()(BIO* at) const { BIO_free(at); }
@@ -99,20 +103,25 @@ base::Result<void> set_peer_name(SSL* session, const ClientTls& tls, const std::
 }
 
 base::Result<SslContext> make_client_context(const ClientTls& tls) {
-  // A context is about 100 kB, and a process' connections nearly always share their settings: the last one is handed out again.
+  // A context is about 100 kB, and a process' connections share few settings (an agent: API server, peers): the last ones are kept.
+  struct Kept {
+    ClientTls tls;
+    SslContext context;
+  };
   static std::mutex mutex;
-  static ClientTls last;
-  static SslContext shared;
+  static std::deque<Kept> kept;
   const std::lock_guard lock(mutex);
-  if (!shared || !(last == tls)) {
+  auto found = std::find_if(kept.begin(), kept.end(), [&](const Kept& one) { return one.tls == tls; });
+  if (found == kept.end()) {
     SslContext context(SSL_CTX_new(TLS_client_method()));
     if (!context) return invalid("no context");
     if (auto ready = set_up_client(context.get(), tls); !ready) return ready.error();
-    shared = std::move(context);
-    last = tls;
+    if (kept.size() == kKeptContexts) kept.pop_front();
+    kept.push_back({tls, std::move(context)});
+    found = std::prev(kept.end());
   }
-  SSL_CTX_up_ref(shared.get());
-  return SslContext(shared.get());
+  SSL_CTX_up_ref(found->context.get());
+  return SslContext(found->context.get());
 }
 
 base::Result<SslContext> make_server_context(const ServerTls& tls) {
@@ -129,6 +138,8 @@ base::Result<SslContext> make_server_context(const ServerTls& tls) {
   if (!tls.client_ca_pem.empty()) {
     if (auto trusted = trust_only(context.get(), tls.client_ca_pem); !trusted) return trusted.error();
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    const auto& name = tls.client_name;
+    if (!name.empty() && X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context.get()), name.c_str(), name.size()) != 1) return invalid("client name " + name);
   }
   return context;
 }

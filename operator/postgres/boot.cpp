@@ -17,6 +17,9 @@ std::map<std::string, std::string> lines_of(std::string_view text) {
   return out;
 }
 
+// Somebody else has the data too, and may be elected.
+bool has_successors(const LeaseView& lease) { return !lease.synchronous.names.empty(); }
+
 BootDecision decide_without_data(const BootFacts& facts) {
   const auto& lease = facts.lease;
   if (lease.system_identifier.empty()) {
@@ -25,29 +28,43 @@ BootDecision decide_without_data(const BootFacts& facts) {
     return Initialize{};
   }
   if (lease.holder == facts.instance) {
+    if (has_successors(lease)) return GiveUpLease{"the volume of " + facts.instance + " is empty", lease.synchronous.number == 0};
     return Refuse{"the Lease names this instance as primary of database " + lease.system_identifier +
                   ", but its volume is empty: restore the volume, or point the Lease to an instance that has the data"};
   }
   if (lease.holder.empty()) return WaitForPrimary{"nobody holds the Lease, so there is no primary to copy from"};
-  return Clone{lease.holder};
+  return Clone{lease.holder, false};
 }
 
-BootDecision decide_for_standby(const BootFacts& facts) {
-  if (facts.lease.holder == facts.instance) {
-    return Refuse{"the Lease names this instance, but its data is a standby's: this version promotes no standby"};
-  }
-  return Follow{facts.lease.holder};
+BootDecision decide_repair(const BootFacts& facts) {
+  const auto& holder = facts.lease.holder;
+  if (holder.empty() || holder == facts.instance) return WaitForPrimary{"the data cannot follow as it is, and there is no other primary to repair it from"};
+  if (facts.repair == Repair::Clone) return Clone{holder, true};
+  return Rewind{holder};
 }
 
 BootDecision decide_for_primary(const BootFacts& facts) {
   const auto& lease = facts.lease;
-  if (lease.holder == facts.instance) return ResumeAsPrimary{lease.holder_uid != facts.pod_uid};
-  if (lease.timeline > facts.data.timeline) {
-    return Refuse{"timeline " + std::to_string(lease.timeline) + " of the Lease is newer than timeline " + std::to_string(facts.data.timeline) +
-                  " of the data: another instance was promoted, the data must be rewound or copied anew"};
+  if (lease.holder == facts.instance) {
+    const bool is_other_pod = lease.holder_uid != facts.pod_uid;
+    // Recovery of a crash takes longer than an election, and a pod that crashed once may do so again.
+    if (!facts.data.is_cleanly_stopped && has_successors(lease)) {
+      return GiveUpLease{"the server of " + facts.instance + " had crashed", is_other_pod && lease.synchronous.number == 0};
+    }
+    return ResumeAsPrimary{is_other_pod};
   }
-  if (lease.holder.empty()) return ResumeAsPrimary{!lease.is_present};
-  return Refuse{lease.holder + " holds the Lease, but this instance was primary: its data must be rewound or copied anew"};
+  if (!lease.holder.empty()) {
+    // Its first checkpoint is what a rewind goes by.
+    if (lease.timeline <= facts.data.timeline) return WaitForPrimary{lease.holder + " has claimed the Lease and is being promoted"};
+    return Rewind{lease.holder};
+  }
+  if (lease.timeline > facts.data.timeline) return WaitForPrimary{"another instance was primary since and nobody is now: this data waits to be compared with the next primary's"};
+  if (!lease.is_present || lease.last_holder.empty()) return ResumeAsPrimary{!lease.is_present};
+  if (lease.last_holder != facts.instance) return WaitForPrimary{lease.last_holder + " was primary last: this data waits to be compared with the next primary's"};
+  if (has_successors(lease) && facts.since_release < (lease.handover_to.empty() ? kElectionHeadStart : 2 * kElectionHeadStart + Milliseconds(2000))) {
+    return WaitForPrimary{"the Lease is free: the standbys may elect"};
+  }
+  return ResumeAsPrimary{false};
 }
 
 }  // namespace
@@ -67,33 +84,55 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
     return base::Error{base::ErrorKind::Invalid, "Could not read the control file: a line is missing in the output of pg_controldata"};
   }
   out.timeline = *timeline;
+  out.checkpoint = parse_lsn(line("Latest checkpoint location")).value_or(0);
+  // pg_controldata's names: "max_connections setting", "max_prepared_xacts setting", …
+  static const std::map<std::string, std::string> printed{{"max_connections", "max_connections setting"},
+                                                          {"max_locks_per_transaction", "max_locks_per_xact setting"},
+                                                          {"max_prepared_transactions", "max_prepared_xacts setting"},
+                                                          {"max_wal_senders", "max_wal_senders setting"},
+                                                          {"max_worker_processes", "max_worker_processes setting"}};
+  for (const auto& [name, label] : printed) {
+    if (const auto value = base::parse_integer(line(label.c_str()))) out.limits[name] = *value;
+  }
   out.is_cleanly_stopped = state == "shut down" || state == "shut down in recovery";
   return out;
 }
 
 BootDecision decide_boot(const BootFacts& facts) {
   const auto& data = facts.data;
+  const auto& lease = facts.lease;
+  if (lease.is_fenced(facts.instance)) {
+    if (lease.holder == facts.instance) return GiveUpLease{facts.instance + " is fenced", false};
+    return StayFenced{};
+  }
   if (data.state == DataDirectory::State::Foreign) return Refuse{"the data directory is not empty and holds no database: " + data.problem};
   if (data.state == DataDirectory::State::Empty) return decide_without_data(facts);
   if (data.major_version != facts.program_version) {
     return Refuse{"the data is of PostgreSQL " + std::to_string(data.major_version) + ", the program is PostgreSQL " + std::to_string(facts.program_version)};
   }
-  if (!facts.lease.system_identifier.empty() && facts.lease.system_identifier != data.system_identifier) {
-    return Refuse{"the data is of another database: its system identifier is " + data.system_identifier + ", the Lease says " +
-                  facts.lease.system_identifier};
+  if (!lease.system_identifier.empty() && lease.system_identifier != data.system_identifier) {
+    return Refuse{"the data is of another database: its system identifier is " + data.system_identifier + ", the Lease says " + lease.system_identifier};
   }
-  return data.is_standby ? decide_for_standby(facts) : decide_for_primary(facts);
+  if (facts.is_rewind_unfinished || facts.repair != Repair::None) {
+    if (lease.holder == facts.instance && has_successors(lease)) return GiveUpLease{"the data of " + facts.instance + " must be repaired first", false};
+    return decide_repair(facts);
+  }
+  // A standby that the Lease names was elected and died before it was promoted: it starts, and promotes itself.
+  return data.is_standby ? BootDecision(Follow{lease.holder == facts.instance ? "" : lease.holder}) : decide_for_primary(facts);
 }
 
 std::string to_string(const BootDecision& decision) {
   struct Text {
     std::string operator()(const Initialize&) const { return "Initialize a new database"; }
-    std::string operator()(const Clone& d) const { return "Clone from " + d.from; }
+    std::string operator()(const Clone& d) const { return (d.replaces_data ? "Clone anew from " : "Clone from ") + d.from; }
     std::string operator()(const Follow& d) const { return d.primary.empty() ? "Follow nobody yet" : "Follow " + d.primary; }
+    std::string operator()(const Rewind& d) const { return "Rewind to " + d.primary; }
     std::string operator()(const ResumeAsPrimary& d) const {
       return d.must_watch_first ? "Resume as primary once the Lease stayed silent" : "Resume as primary";
     }
+    std::string operator()(const GiveUpLease& d) const { return "Give up the Lease: " + d.because; }
     std::string operator()(const WaitForPrimary& d) const { return "Wait: " + d.why; }
+    std::string operator()(const StayFenced&) const { return "Stay stopped: fenced"; }
     std::string operator()(const Refuse& d) const { return "Refuse: " + d.why; }
   };
   return std::visit(Text{}, decision);

@@ -1,9 +1,11 @@
-// What an instance does with its data directory when it starts, given the Lease. Pure.
-// Promises: data that exists is never overwritten and never joined to another database; nobody is primary while the Lease names
-// somebody else; one database is initialised once. Does not know elections: no standby becomes primary here.
+// What an instance does with its data directory, given the Lease, whenever no server runs on it. Pure.
+// Promises: data that exists is never joined to another database, and replaced only by a copy that is complete; nobody is primary
+// while the Lease names somebody else; one database is initialised once; a former primary never serves before it was compared with
+// its successor. Does not know elections: a standby that may promote itself is election.hpp's business.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <variant>
 
@@ -23,12 +25,17 @@ struct DataDirectory {
   int major_version = 0;          // of PG_VERSION
   std::string system_identifier;  // decimal, as pg_controldata prints it
   std::int64_t timeline = 0;
+  Lsn checkpoint = 0;             // of the latest checkpoint's record
   bool is_standby = false;        // standby.signal is there
+  std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
   bool is_cleanly_stopped = false;
 };
 
 // From the text of pg_controldata (LC_ALL=C); Invalid when a needed line is missing.
 base::Result<DataDirectory> parse_control_data(std::string_view text);
+
+// How much of a rejoin simple following could not do.
+enum class Repair { None, Rewind, Clone };
 
 struct BootFacts {
   std::string instance, pod_uid;
@@ -36,6 +43,9 @@ struct BootFacts {
   int program_version = 0;  // major version of the installed server
   DataDirectory data;
   LeaseView lease;
+  Milliseconds since_release{0};   // since this agent first saw the present record
+  bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new
+  Repair repair = Repair::None;
 };
 
 struct Initialize {
@@ -43,25 +53,43 @@ struct Initialize {
 };
 struct Clone {
   std::string from;
+  bool replaces_data = false;  // what is there could not be rejoined
   bool operator==(const Clone&) const = default;
 };
 struct Follow {
   std::string primary;  // empty: nobody is primary now; recover what is here and serve reads
   bool operator==(const Follow&) const = default;
 };
+// The data was a primary's, or could not follow: compare it with the present primary, undo what only we have, then follow.
+struct Rewind {
+  std::string primary;
+  bool operator==(const Rewind&) const = default;
+};
 struct ResumeAsPrimary {
   bool must_watch_first = false;  // the record must be seen unchanged for a whole duration before it is claimed
   bool operator==(const ResumeAsPrimary&) const = default;
+};
+// We hold the Lease, and somebody else can serve sooner or better.
+struct GiveUpLease {
+  std::string because;
+  bool must_watch_first = false;
+  bool operator==(const GiveUpLease&) const = default;
 };
 struct WaitForPrimary {
   std::string why;
   bool operator==(const WaitForPrimary&) const = default;
 };
+struct StayFenced {
+  bool operator==(const StayFenced&) const = default;
+};
 struct Refuse {
   std::string why;
   bool operator==(const Refuse&) const = default;
 };
-using BootDecision = std::variant<Initialize, Clone, Follow, ResumeAsPrimary, WaitForPrimary, Refuse>;
+using BootDecision = std::variant<Initialize, Clone, Follow, Rewind, ResumeAsPrimary, GiveUpLease, WaitForPrimary, StayFenced, Refuse>;
+
+// A former primary whose Lease is free lets the standbys elect for so long before it takes the Lease again.
+inline constexpr Milliseconds kElectionHeadStart{2000};
 
 BootDecision decide_boot(const BootFacts& facts);
 std::string to_string(const BootDecision& decision);  // one line for the log

@@ -7,7 +7,7 @@ using json::field;
 json::Object ReplicationRow::json_fields() {
   return {.name = "ReplicationRow",
           .fields = {field<&ReplicationRow::name>("name", "Instance name of the standby."), field<&ReplicationRow::state>("state"),
-                     field<&ReplicationRow::sync_state>("sync_state"), field<&ReplicationRow::replay_lag_bytes>("replay_lag_bytes")},
+                     field<&ReplicationRow::sync_state>("sync_state"), field<&ReplicationRow::flush_lsn>("flush_lsn"), field<&ReplicationRow::replay_lag_bytes>("replay_lag_bytes")},
           .rules = {}};
 }
 
@@ -15,13 +15,17 @@ json::Object InstanceStatus::json_fields() {
   return {.name = "InstanceStatus",
           .fields = {field<&InstanceStatus::instance>("instance").always(),
                      field<&InstanceStatus::role>("role").one_of({"primary", "standby", "starting", "stopped"}).always(),
-                     field<&InstanceStatus::message>("message").always(), field<&InstanceStatus::timeline>("timeline"),
+                     field<&InstanceStatus::state>("state").always(), field<&InstanceStatus::message>("message").always(),
+                     field<&InstanceStatus::blocked>("blocked"), field<&InstanceStatus::timeline>("timeline"),
                      field<&InstanceStatus::lsn>("lsn").always(), field<&InstanceStatus::receive_lsn>("receive_lsn").always(),
                      field<&InstanceStatus::replay_lsn>("replay_lsn").always(),
                      field<&InstanceStatus::system_identifier>("system_identifier").always(),
                      field<&InstanceStatus::replication>("replication").always(), field<&InstanceStatus::is_writable>("is_writable"),
                      field<&InstanceStatus::is_streaming>("is_streaming"),
                      field<&InstanceStatus::is_restart_pending>("is_restart_pending"),
+                     field<&InstanceStatus::is_decrease_pending>("is_decrease_pending"), field<&InstanceStatus::oldest_lsn>("oldest_lsn"),
+                     field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::roles_hash>("roles_hash"),
+                     field<&InstanceStatus::disk_size_bytes>("disk_size_bytes"), field<&InstanceStatus::disk_free_bytes>("disk_free_bytes"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always()},
           .rules = {}};
 }

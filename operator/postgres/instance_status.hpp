@@ -14,6 +14,7 @@ struct ReplicationRow {
   std::string name;        // instance name of the standby
   std::string state;       // streaming, catchup, backup, …
   std::string sync_state;  // quorum, sync, potential, async
+  std::string flush_lsn;   // safe on the standby's disk
   std::int64_t replay_lag_bytes = 0;
   static json::Object json_fields();
   bool operator==(const ReplicationRow&) const = default;
@@ -22,7 +23,9 @@ struct ReplicationRow {
 struct InstanceStatus {
   std::string instance;
   std::string role = "starting";  // primary | standby | starting | stopped
+  std::string state = "Starting"; // Starting | Standby | Disarmed | Promoting | Primary | Stopping | Fenced | Rewinding | Recloning
   std::string message;            // what is going on, one sentence for people
+  std::string blocked;            // why no election succeeds, naming instances; empty when none is wanted
   std::int64_t timeline = 0;
   std::string lsn;                // primary: present write position; standby: as replay_lsn
   std::string receive_lsn, replay_lsn;
@@ -30,7 +33,12 @@ struct InstanceStatus {
   std::vector<ReplicationRow> replication;  // on the primary
   bool is_writable = false;
   bool is_streaming = false;  // standby: its WAL receiver is connected
-  bool is_restart_pending = false;  // a parameter waits for a restart
+  bool is_restart_pending = false;   // a parameter waits for a restart
+  bool is_decrease_pending = false;  // one that standbys must not have smaller than the primary: the primary restarts first
+  std::string oldest_lsn;            // on the primary: start of its oldest WAL segment
+  std::string config_hash;           // of what was last loaded from the mounted configuration
+  std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
+  std::int64_t disk_size_bytes = 0, disk_free_bytes = 0;  // of the data volume
   std::string synchronous_standby_names;
   static json::Object json_fields();
 };

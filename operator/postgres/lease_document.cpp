@@ -14,6 +14,29 @@ json::Value& object_in(json::Value& parent, const char* name) {
   return member;
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (auto& word : base::split(text, ' ')) {
+    if (!word.empty()) out.push_back(std::move(word));
+  }
+  return out;
+}
+
+// "0/3000028 1"
+std::optional<ShutdownPoint> parse_shutdown(const std::string& text) {
+  const auto words = words_of(text);
+  if (words.size() != 2) return std::nullopt;
+  const auto lsn = parse_lsn(words[0]);
+  const auto timeline = base::parse_integer(words[1]);
+  if (!lsn || !timeline) return std::nullopt;
+  return ShutdownPoint{*lsn, *timeline};
+}
+
+void set_or_erase(json::Value& annotations, const char* name, const std::string& value) {
+  if (value.empty()) annotations.erase(name);
+  else annotations[name] = value;
+}
+
 }  // namespace
 
 LeaseView view_of(const json::Value& lease) {
@@ -23,6 +46,17 @@ LeaseView view_of(const json::Value& lease) {
   out.holder_uid = annotation(lease, kHolderUidAnnotation);
   out.system_identifier = annotation(lease, kSystemIdentifierAnnotation);
   out.timeline = base::parse_integer(annotation(lease, kTimelineAnnotation)).value_or(0);
+  if (auto set = parse_synchronous_set(annotation(lease, kSynchronousAnnotation))) out.synchronous = std::move(*set);
+  out.last_holder = annotation(lease, kLastHolderAnnotation);
+  out.shutdown = parse_shutdown(annotation(lease, kShutdownAnnotation));
+  out.handover_to = annotation(lease, kHandoverToAnnotation);
+  out.released_because = annotation(lease, kReleasedBecauseAnnotation);
+  out.switchover_to = annotation(lease, kSwitchoverToAnnotation);
+  out.fenced = words_of(annotation(lease, kFencedAnnotation));
+  if (const auto restart = words_of(annotation(lease, kRestartAnnotation)); restart.size() == 2) {
+    out.restart_instance = restart[0];
+    out.restart_token = restart[1];
+  }
   const auto& transitions = json::at_path(lease, {"spec", "leaseTransitions"});
   if (transitions.is_number_integer()) out.transitions = transitions.get<std::int64_t>();
   out.resource_version = json::string_at(lease, {"metadata", "resourceVersion"});
@@ -51,7 +85,10 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   spec["holderIdentity"] = holder.instance;
   if (is_new_term || !spec.contains("acquireTime")) spec["acquireTime"] = now;
   if (is_new_term) spec["leaseTransitions"] = before.transitions + 1;
-  object_in(object_in(lease, "metadata"), "annotations")[kHolderUidAnnotation] = holder.pod_uid;
+  auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
+  annotations[kHolderUidAnnotation] = holder.pod_uid;
+  // A request for a switchover was to the last primary; whoever still wants one asks again.
+  for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation}) annotations.erase(name);
   return renewed(std::move(lease), timing, now);
 }
 
@@ -62,11 +99,17 @@ json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::str
   return lease;
 }
 
-json::Value released(json::Value lease, const std::string& now) {
+json::Value released(json::Value lease, const Release& release, const std::string& now) {
+  const auto before = view_of(lease);
   auto& spec = object_in(lease, "spec");
   spec["holderIdentity"] = "";
   spec["renewTime"] = now;
-  object_in(object_in(lease, "metadata"), "annotations").erase(kHolderUidAnnotation);
+  auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
+  annotations.erase(kHolderUidAnnotation);
+  if (!before.holder.empty()) annotations[kLastHolderAnnotation] = before.holder;
+  set_or_erase(annotations, kReleasedBecauseAnnotation, release.because);
+  set_or_erase(annotations, kHandoverToAnnotation, release.handover_to);
+  set_or_erase(annotations, kShutdownAnnotation, release.shutdown ? format_lsn(release.shutdown->lsn) + " " + std::to_string(release.shutdown->timeline) : "");
   return lease;
 }
 
@@ -74,6 +117,25 @@ json::Value described(json::Value lease, const std::string& system_identifier, s
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   if (!system_identifier.empty()) annotations[kSystemIdentifierAnnotation] = system_identifier;
   if (timeline > 0) annotations[kTimelineAnnotation] = std::to_string(timeline);
+  return lease;
+}
+
+json::Value published(json::Value lease, const SynchronousSet& set) {
+  object_in(object_in(lease, "metadata"), "annotations")[kSynchronousAnnotation] = to_text(set);
+  return lease;
+}
+
+json::Object Failover::json_fields() {
+  using json::field;
+  return {.name = "Failover",
+          .fields = {field<&Failover::at>("at"), field<&Failover::from>("from"), field<&Failover::to>("to"), field<&Failover::reason>("reason"),
+                     field<&Failover::term>("term"), field<&Failover::duration_ms>("duration_ms"), field<&Failover::phases>("phases"),
+                     field<&Failover::waited_for>("waited_for")},
+          .rules = {}};
+}
+
+json::Value told(json::Value lease, const Failover& failover) {
+  object_in(object_in(lease, "metadata"), "annotations")[kFailoverAnnotation] = json::dump(json::encode(failover));
   return lease;
 }
 

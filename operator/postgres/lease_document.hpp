@@ -3,9 +3,11 @@
 // write on an old document is a Conflict. Wall times are for people.
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
-#include "json/value.hpp"
+#include "json/fields.hpp"
 #include "postgres/lease_rules.hpp"
 
 namespace cadence::postgres {
@@ -22,8 +24,28 @@ json::Value new_lease(const std::string& namespace_, const std::string& name, co
 // `now` in RFC 3339 with microseconds.
 json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& timing, const std::string& now);
 json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::string& now);
-json::Value released(json::Value lease, const std::string& now);
+
+// Why and how a reign ended; the operator releases for a holder that is proven dead.
+struct Release {
+  std::string because;                    // one sentence; becomes the reason of the failover
+  std::optional<ShutdownPoint> shutdown;  // only after a clean stop
+  std::string handover_to;                // planned switchover: who may claim first
+};
+json::Value released(json::Value lease, const Release& release, const std::string& now);
+
 // What the holder knows of its database; empty or 0: left as it is.
 json::Value described(json::Value lease, const std::string& system_identifier, std::int64_t timeline);
+json::Value published(json::Value lease, const SynchronousSet& set);
+
+// The story of the newest change of primary, for status and events.
+struct Failover {
+  std::string at, from, to, reason;  // at: RFC 3339
+  std::int64_t term = 0;
+  std::int64_t duration_ms = 0;      // from the suspicion to the first moment that a write could succeed
+  std::map<std::string, std::int64_t> phases;  // milliseconds, by name: disarm, claim, promote, total
+  std::vector<std::string> waited_for;         // instances
+  static json::Object json_fields();
+};
+json::Value told(json::Value lease, const Failover& failover);
 
 }  // namespace cadence::postgres

@@ -26,7 +26,9 @@ Fence judge_fence(Milliseconds silence, const LeaseTiming& timing) {
   return silence >= timing.soft ? Fence::StopPostgres : Fence::Run;
 }
 
-bool SilenceWatch::see(const LeaseView& view, Milliseconds now, Milliseconds duration) {
+bool LeaseView::is_fenced(const std::string& instance) const { return std::find(fenced.begin(), fenced.end(), instance) != fenced.end(); }
+
+Milliseconds SilenceWatch::see(const LeaseView& view, Milliseconds now) {
   const bool is_same = has_seen_ && was_present_ == view.is_present && resource_version_ == view.resource_version;
   if (!is_same) {
     has_seen_ = true;
@@ -34,7 +36,7 @@ bool SilenceWatch::see(const LeaseView& view, Milliseconds now, Milliseconds dur
     resource_version_ = view.resource_version;
     since_ = now;
   }
-  return now - since_ >= duration;
+  return now - since_;
 }
 
 }  // namespace cadence::postgres

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "postgres/synchronous_set.hpp"
 
 namespace cadence::postgres {
 
@@ -16,6 +17,16 @@ using Milliseconds = std::chrono::milliseconds;
 inline constexpr const char* kSystemIdentifierAnnotation = "cadence.noslop.tech/system-identifier";
 inline constexpr const char* kTimelineAnnotation = "cadence.noslop.tech/timeline";
 inline constexpr const char* kHolderUidAnnotation = "cadence.noslop.tech/holder-uid";
+inline constexpr const char* kSynchronousAnnotation = "cadence.noslop.tech/synchronous";
+inline constexpr const char* kLastHolderAnnotation = "cadence.noslop.tech/last-holder";
+inline constexpr const char* kShutdownAnnotation = "cadence.noslop.tech/shutdown";
+inline constexpr const char* kHandoverToAnnotation = "cadence.noslop.tech/handover-to";
+inline constexpr const char* kReleasedBecauseAnnotation = "cadence.noslop.tech/released-because";
+inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover";
+// What the operator asks of the agents.
+inline constexpr const char* kSwitchoverToAnnotation = "cadence.noslop.tech/switchover-to";
+inline constexpr const char* kFencedAnnotation = "cadence.noslop.tech/fenced";
+inline constexpr const char* kRestartAnnotation = "cadence.noslop.tech/restart";
 
 struct LeaseTiming {
   Milliseconds duration{9000};         // a record unchanged for this long may be claimed
@@ -34,23 +45,38 @@ enum class Fence { Run, StopPostgres, KillAll };
 // `silence`: time since the last successful renewal was *sent*, by a clock that counts suspended time.
 Fence judge_fence(Milliseconds silence, const LeaseTiming& timing);
 
+// Where a primary stopped cleanly: whoever has replayed beyond it has everything.
+struct ShutdownPoint {
+  Lsn lsn = 0;  // of the shutdown checkpoint's record
+  std::int64_t timeline = 0;
+  bool operator==(const ShutdownPoint&) const = default;
+};
+
 // What an instance reads of the Lease.
 struct LeaseView {
   bool is_present = false;
   std::string holder;      // instance name; empty: released or never claimed
   std::string holder_uid;  // the holder's pod
   std::string system_identifier;
-  std::int64_t timeline = 0;     // 0: not said
+  std::int64_t timeline = 0;     // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
   std::int64_t transitions = 0;  // how often the holder changed: the term
+  SynchronousSet synchronous;    // as published; an election goes by it
+  std::string last_holder;       // before the release
+  std::optional<ShutdownPoint> shutdown;
+  std::string handover_to, released_because;
+  std::string switchover_to;
+  std::vector<std::string> fenced;
+  std::string restart_instance, restart_token;
   std::string resource_version;
   bool operator==(const LeaseView&) const = default;
+  [[nodiscard]] bool is_fenced(const std::string& instance) const;
 };
 
 // Notices that a record stays the same: the only proof of a holder's silence (no remote clock is trusted).
 class SilenceWatch {
  public:
-  // `now` from any monotonic clock. True once the same resource version (or absence) was seen over a whole duration.
-  bool see(const LeaseView& view, Milliseconds now, Milliseconds duration);
+  // `now` from any monotonic clock, when the view was known to be current. Gives how long the same record (or none) was seen.
+  Milliseconds see(const LeaseView& view, Milliseconds now);
 
  private:
   bool has_seen_ = false, was_present_ = false;

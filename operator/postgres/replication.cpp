@@ -1,7 +1,5 @@
 #include "postgres/replication.hpp"
 
-#include <algorithm>
-
 #include "base/text.hpp"
 
 namespace cadence::postgres {
@@ -20,28 +18,26 @@ std::string conninfo_value(std::string_view value) {
   return out + "'";
 }
 
-std::string quoted_name(const std::string& name) { return "\"" + base::replace_all(name, "\"", "\"\"") + "\""; }
-
 }  // namespace
 
-std::string render_conninfo(const PrimaryAddress& primary, const std::string& instance, const ConnectionFiles& files) {
+std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance, const ConnectionFiles& files) {
   std::string out = "host=" + conninfo_value(primary.host);
   if (!primary.host_addr.empty()) out += " hostaddr=" + conninfo_value(primary.host_addr);
-  out += " port=" + std::to_string(primary.port) + " user=" + kReplicationUser + " application_name=" + conninfo_value(instance);
+  out += " port=" + std::to_string(primary.port) + " user=" + std::string(user) + " application_name=" + conninfo_value(instance);
   out += " passfile=" + conninfo_value(files.password_file);
   out += " sslmode=verify-full sslrootcert=" + conninfo_value(files.ca_file);
   // gssencmode: no Kerberos attempt on each connection. The rest: a dead primary is noticed in seconds, not in minutes.
-  out += " gssencmode=disable connect_timeout=5 keepalives=1 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=5000";
+  out += " gssencmode=disable connect_timeout=2 keepalives=1 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=5000";
   return out;
 }
 
-std::string render_password_file(std::string_view password) {
+std::string render_password_file(std::string_view user, std::string_view password) {
   std::string escaped;
   for (const char c : password) {
     if (c == ':' || c == '\\') escaped += '\\';
     escaped += c;
   }
-  return std::string("*:*:*:") + kReplicationUser + ":" + escaped + "\n";
+  return "*:*:*:" + std::string(user) + ":" + escaped + "\n";
 }
 
 std::string render_hba() {
@@ -57,6 +53,22 @@ std::string render_ident(std::string_view system_user) {
   return "# Written by cadence-agent; edits are lost.\nagent  \"" + std::string(system_user) + "\"  postgres\n";
 }
 
+std::string_view to_string(SynchronousMode mode) {
+  switch (mode) {
+    case SynchronousMode::Off: return "Off";
+    case SynchronousMode::Preferred: return "Preferred";
+    case SynchronousMode::Required: return "Required";
+  }
+  return "Off";
+}
+
+std::optional<SynchronousMode> parse_synchronous_mode(std::string_view text) {
+  for (const auto mode : {SynchronousMode::Off, SynchronousMode::Preferred, SynchronousMode::Required}) {
+    if (to_string(mode) == text) return mode;
+  }
+  return std::nullopt;
+}
+
 base::Result<Synchronous> parse_synchronous(std::string_view text) {
   const auto bad = [&] { return Error{ErrorKind::Invalid, "synchronous must be 'Off', 'Preferred N' or 'Required N', not '" + std::string(base::trim(text)) + "'"}; };
   std::vector<std::string> words;
@@ -65,10 +77,9 @@ base::Result<Synchronous> parse_synchronous(std::string_view text) {
   }
   if (words.empty() || words.size() > 2) return bad();
   Synchronous out;
-  if (words[0] == "Off") out.mode = SynchronousMode::Off;
-  else if (words[0] == "Preferred") out.mode = SynchronousMode::Preferred;
-  else if (words[0] == "Required") out.mode = SynchronousMode::Required;
-  else return bad();
+  const auto mode = parse_synchronous_mode(words[0]);
+  if (!mode) return bad();
+  out.mode = *mode;
   if (words.size() == 2) {
     const auto number = base::parse_integer(words[1]);
     if (!number || *number < 0 || *number > 100) return bad();
@@ -76,28 +87,6 @@ base::Result<Synchronous> parse_synchronous(std::string_view text) {
   }
   if (out.number == 0) out.mode = SynchronousMode::Off;
   return out;
-}
-
-std::string render_synchronous_standby_names(const Synchronous& wanted, const std::vector<std::string>& others,
-                                             const std::vector<std::string>& streaming) {
-  std::vector<std::string> names;
-  switch (wanted.mode) {
-    case SynchronousMode::Off: return "";
-    case SynchronousMode::Required: names = others; break;
-    case SynchronousMode::Preferred:
-      for (const auto& name : others) {
-        if (std::find(streaming.begin(), streaming.end(), name) != streaming.end()) names.push_back(name);
-      }
-      break;
-  }
-  if (names.empty()) return "";
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  // Required with more copies than there are standbys would wait for ever: all of them is the most that can be had.
-  const auto number = std::min<std::size_t>(static_cast<std::size_t>(wanted.number), names.size());
-  std::vector<std::string> quoted;
-  for (const auto& name : names) quoted.push_back(quoted_name(name));
-  return "ANY " + std::to_string(number) + " (" + base::join(quoted, ", ") + ")";
 }
 
 std::vector<std::string> parse_instances(std::string_view text) {

@@ -1,8 +1,9 @@
-// How instances find and trust each other: primary_conninfo, pg_hba.conf, pg_ident.conf, slots, synchronous_standby_names. Pure.
+// How instances find and trust each other: primary_conninfo, pg_hba.conf, pg_ident.conf, slots. Pure.
 // Promises: no password appears in any rendered text; nobody connects over the network without TLS and SCRAM.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +25,10 @@ struct PrimaryAddress {
 struct ConnectionFiles {
   std::string ca_file, password_file;  // password file in .pgpass form
 };
-// A libpq connection string for replication to `primary`; `instance` becomes the application name, by which standbys are counted.
-std::string render_conninfo(const PrimaryAddress& primary, const std::string& instance, const ConnectionFiles& files);
-// A .pgpass line for the replication user at any host; ':' and '\' of the password are escaped.
-std::string render_password_file(std::string_view password);
+// A libpq connection string to `primary`; `instance` becomes the application name, by which standbys are counted.
+std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance, const ConnectionFiles& files);
+// A .pgpass line for `user` at any host; ':' and '\' of the password are escaped.
+std::string render_password_file(std::string_view user, std::string_view password);
 
 // Socket: only the agent's own operating system user, as superuser. Network: TLS and SCRAM; the replication user may only replicate.
 std::string render_hba();
@@ -39,12 +40,9 @@ struct Synchronous {
   int number = 1;
   bool operator==(const Synchronous&) const = default;
 };
+std::string_view to_string(SynchronousMode mode);
+std::optional<SynchronousMode> parse_synchronous_mode(std::string_view text);
 base::Result<Synchronous> parse_synchronous(std::string_view text);  // "Required 1", "Off"
-
-// `others`: all instances but the primary; `streaming`: those of them that stream now. Required keeps naming standbys that are away,
-// so that commits wait for them; Preferred names only those that stream, and none when none does.
-std::string render_synchronous_standby_names(const Synchronous& wanted, const std::vector<std::string>& others,
-                                             const std::vector<std::string>& streaming);
 
 std::vector<std::string> parse_instances(std::string_view text);  // one name a line; blank lines and comments are skipped
 

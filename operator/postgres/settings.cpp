@@ -98,7 +98,7 @@ Parameters base_settings(std::int64_t keep_mebibytes) {
       {"wal_level", "replica"},
       {"wal_receiver_status_interval", "1s"},
       {"wal_receiver_timeout", "5s"},
-      {"wal_retrieve_retry_interval", "500ms"},  // the default of 5 s alone costs 5 s at each re-attachment
+      {"wal_retrieve_retry_interval", "100ms"},  // the default of 5 s alone costs 5 s at each re-attachment
       {"wal_sender_timeout", "5s"},
   };
   if (keep_mebibytes > 0) out["max_slot_wal_keep_size"] = std::to_string(keep_mebibytes) + "MB";
@@ -214,6 +214,9 @@ RenderedSettings render_settings(const ServerSettings& settings) {
     else out.refused.push_back(name + ": " + judged.reason);
   }
   for (auto& [name, value] : agent_settings(settings)) all[name] = std::move(value);
+  for (const auto& [name, least] : settings.at_least) {
+    if (integer_parameter(settings.user, name) < least) all[name] = std::to_string(least);
+  }
   out.text = "# Written by cadence-agent; edits are lost.\n";
   for (const auto& [name, value] : all) out.text += name + " = " + quote_setting(value) + "\n";
   return out;
@@ -230,6 +233,18 @@ std::string without_owned_parameters(std::string_view auto_conf) {
 }
 
 std::int64_t slot_wal_keep_mebibytes(std::int64_t volume_bytes) { return volume_bytes * 2 / 5 / (1024 * 1024); }
+
+const std::map<std::string, std::int64_t>& hot_standby_parameters() {
+  static const std::map<std::string, std::int64_t> defaults{
+      {"max_connections", 100}, {"max_locks_per_transaction", 64}, {"max_prepared_transactions", 0}, {"max_wal_senders", 10}, {"max_worker_processes", 8}};
+  return defaults;
+}
+
+std::int64_t integer_parameter(const Parameters& user, const std::string& name) {
+  const auto found = user.find(name);
+  const auto given = found == user.end() ? std::nullopt : base::parse_integer(found->second);
+  return given.value_or(hot_standby_parameters().at(name));
+}
 
 std::string quote_setting(std::string_view value) {
   std::string out = "'";

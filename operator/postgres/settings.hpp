@@ -36,6 +36,7 @@ struct ServerSettings {
   std::string listen_addresses = "*";
   Parameters user;                      // owned and blocked ones are left out
   std::int64_t slot_wal_keep_mebibytes = 0;  // max_slot_wal_keep_size unless the user sets it; 0: PostgreSQL's own default
+  std::map<std::string, std::int64_t> at_least;  // on a standby: values of the primary that it must not go below
   std::string synchronous_standby_names;
   std::string primary_conninfo;         // empty on a primary, or while nobody is primary
   std::string primary_slot_name;
@@ -52,6 +53,11 @@ std::string without_owned_parameters(std::string_view auto_conf);
 
 // 40 % of the volume: a standby that stays away loses its slot before the primary loses its disk.
 std::int64_t slot_wal_keep_mebibytes(std::int64_t volume_bytes);
+
+// The parameters that a hot standby must have at least as large as its primary, with PostgreSQL's own defaults.
+const std::map<std::string, std::int64_t>& hot_standby_parameters();
+// The value that one of those gets with the user's settings.
+std::int64_t integer_parameter(const Parameters& user, const std::string& name);
 
 std::string quote_setting(std::string_view value);  // 'it''s'
 

@@ -1,22 +1,18 @@
 #include "api/analyzer.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "analysis/source/repository.hpp"
+#include "json/value.hpp"
 
 namespace cadence::api {
 
 namespace {
 
 using base::Error;
-using nlohmann::json;
 
 constexpr const char* kCloneFailed = "failed to clone repository: ";
 
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-json suspicions_of(const analysis::git::AnalysisResult& found) {
-  auto list = json::array();
+json::Value suspicions_of(const analysis::git::AnalysisResult& found) {
+  auto list = json::Value::array();
   for (const auto& one : found.suspicions)
     list.push_back({{"commit_hash", one.commit_hash},
                     {"commit_index", one.commit_index},
@@ -29,9 +25,9 @@ json suspicions_of(const analysis::git::AnalysisResult& found) {
 }
 
 // Fields that are zero or empty are left out: clients test for absence.
-json result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
+json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(found.completed_at - found.started_at);
-  json result = {{"job_id", claim.job_id},
+  json::Value result = {{"job_id", claim.job_id},
                  {"url", claim.spec.url},
                  {"analyzed_at", base::format_rfc3339_micro(found.started_at)},
                  {"started_at", base::format_rfc3339_micro(found.started_at)},
@@ -95,8 +91,8 @@ class GitAnalyzer final : public queue::Analyzer {
     }
     progress("processing-results");
     queue::Analysis analysis;
-    analysis.result = dump(result_of(claim, *found));
-    analysis.summary = dump({{"suspicious_commits", found->suspicious_commits()}, {"overall_suspicion", found->overall_suspicion}});
+    analysis.result = json::dump(result_of(claim, *found));
+    analysis.summary = json::dump({{"suspicious_commits", found->suspicious_commits()}, {"overall_suspicion", found->overall_suspicion}});
     analysis.detections = analysis.flagged = static_cast<int>(found->items_flagged);
     return analysis;
   }

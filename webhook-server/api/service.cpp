@@ -1,10 +1,9 @@
 #include "api/service.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "api/views.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "json/value.hpp"
 
 namespace cadence::api {
 
@@ -56,12 +55,12 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
   get("/livez", [](auto&, auto&) { return net::text_response(200, "ok\n"); });
   get("/ready/deep", [this](auto&, auto&) { return read_deep(); });
   get("/metrics", [this](auto&, auto&) { return metrics(); });
-  get("/version", [this](auto&, auto&) { return net::json_response(200, nlohmann::json{{"version", parts_.version}}.dump()); });
+  get("/version", [this](auto&, auto&) { return net::json_response(200, json::dump({{"version", parts_.version}})); });
 }
 
 Response Service::health() const {
   const auto now = base::format_rfc3339_micro(base::system_clock().wall());
-  const nlohmann::json body = {{"status", is_draining_ ? "draining" : "ok"},
+  const json::Value body = {{"status", is_draining_ ? "draining" : "ok"},
                                {"time", now},
                                {"timestamp", now},
                                {"uptime_seconds", parts_.measures.uptime_seconds()},
@@ -70,7 +69,7 @@ Response Service::health() const {
                                {"queue_depth", parts_.workers.depth()},
                                {"version", parts_.version},
                                {"replica", parts_.replica}};
-  return net::json_response(is_draining_ ? 503 : 200, body.dump());
+  return net::json_response(is_draining_ ? 503 : 200, json::dump(body));
 }
 
 Response Service::metrics() const {
@@ -119,8 +118,8 @@ Reaction Service::read_jobs(const net::RequestHead& head) {
 Reaction Service::read_deep() {
   return aside([this] {
     const auto depth = parts_.store.depth();
-    const nlohmann::json body = {{"status", depth ? "ok" : "degraded"}, {"store", depth ? "ok" : "unavailable"}};
-    return net::json_response(depth ? 200 : 503, body.dump());
+    const json::Value body = {{"status", depth ? "ok" : "degraded"}, {"store", depth ? "ok" : "unavailable"}};
+    return net::json_response(depth ? 200 : 503, json::dump(body));
   });
 }
 

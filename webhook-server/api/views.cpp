@@ -1,16 +1,12 @@
 #include "api/views.hpp"
 
-#include <nlohmann/json.hpp>
+#include "json/value.hpp"
 
 namespace cadence::api {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr const char* kUnset = "0001-01-01T00:00:00Z";
-
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 std::string time_of(base::Wall time) { return base::format_rfc3339_micro(time); }
 
@@ -22,7 +18,7 @@ std::string short_name(const queue::JobSpec& spec) {
   return name.ends_with(".git") ? name.substr(0, name.size() - 4) : name;
 }
 
-json entry_of(const queue::Job& job) {
+json::Value entry_of(const queue::Job& job) {
   return {{"id", job.id},
           {"job_id", job.id},
           {"status", queue::to_string(job.status)},
@@ -32,9 +28,9 @@ json entry_of(const queue::Job& job) {
           {"author", job.spec.author}};
 }
 
-json parsed(const std::string& text) {
-  auto value = json::parse(text, nullptr, false);
-  return value.is_discarded() ? json() : value;
+json::Value parsed(const std::string& text) {
+  auto value = json::parse(text);
+  return value ? std::move(*value) : json::Value();
 }
 
 }  // namespace
@@ -42,7 +38,7 @@ json parsed(const std::string& text) {
 std::string job_view(const queue::Job& job) {
   auto view = entry_of(job);
   view["error"] = job.error;
-  view["result"] = job.result ? parsed(*job.result) : json();
+  view["result"] = job.result ? parsed(*job.result) : json::Value();
   view["event_type"] = job.spec.event_type;
   view["repo_full_name"] = job.spec.full_name;
   view["commit"] = job.spec.commit;
@@ -50,25 +46,25 @@ std::string job_view(const queue::Job& job) {
   view["attempts"] = job.attempts;
   view["replica"] = job.replica;
   view["updated_at"] = time_of(job.updated_at);
-  return dump(view);
+  return json::dump(view);
 }
 
 std::string jobs_view(const queue::JobPage& page, bool is_array) {
-  auto jobs = json::array();
+  auto jobs = json::Value::array();
   for (const auto& job : page.jobs) {
     auto entry = entry_of(job);
     entry["created_at"] = entry["timestamp"];
     if (!job.summary.empty()) entry["result"] = parsed(job.summary);
     jobs.push_back(std::move(entry));
   }
-  if (is_array) return dump(jobs);
+  if (is_array) return json::dump(jobs);
   const auto total = jobs.size();
-  return dump({{"total", total}, {"count_all", page.count_all}, {"jobs", std::move(jobs)}});
+  return json::dump({{"total", total}, {"count_all", page.count_all}, {"jobs", std::move(jobs)}});
 }
 
 std::string flat_result_view(const queue::Job& job) {
-  auto view = job.result ? parsed(*job.result) : json::object();
-  if (!view.is_object()) view = json::object();
+  auto view = job.result ? parsed(*job.result) : json::Value::object();
+  if (!view.is_object()) view = json::Value::object();
   for (const char* inner : {"started_at", "completed_at", "duration_ms"}) view.erase(inner);
   view["job_id"] = job.id;
   view["status"] = queue::to_string(job.status);
@@ -77,7 +73,7 @@ std::string flat_result_view(const queue::Job& job) {
   if (!view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
   if (!job.error.empty()) view["error"] = job.error;
   if (!job.progress.empty()) view["progress"] = job.progress;
-  return dump(view);
+  return json::dump(view);
 }
 
 }  // namespace cadence::api

@@ -1,10 +1,12 @@
 // The configuration file: YAML, of which JSON is a part.
-#include <yaml-cpp/yaml.h>
-
+#include <charconv>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
+#include "base/text.hpp"
 #include "config/config.hpp"
+#include "json/value.hpp"
 
 namespace cadence::config {
 
@@ -14,65 +16,71 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
+// Every scalar arrives as the text that was written; what it has to be is said by the key that is read.
+bool convert(const std::string& text, std::int64_t& into) {
+  const auto value = base::parse_integer(text);
+  if (value) into = *value;
+  return value.has_value();
+}
+bool convert(const std::string& text, double& into) {
+  double value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return false;
+  into = value;
+  return true;
+}
+bool convert(const std::string& text, bool& into) {
+  const auto word = base::to_lower(text);
+  const bool is_yes = word == "true" || word == "yes" || word == "on" || word == "y";
+  const bool is_no = word == "false" || word == "no" || word == "off" || word == "n";
+  if (is_yes || is_no) into = is_yes;
+  return is_yes || is_no;
+}
+
 // Walks one document; keeps the first complaint, so that reading is a plain list of keys.
 class Reader {
  public:
-  Reader(const YAML::Node& root, const Environment& environment) : root_(root), environment_(environment) {}
+  Reader(const json::Value& root, const Environment& environment) : root_(root), environment_(environment) {}
 
-  template <class T>
-  void read(const std::string& key, T& into, const char* kind) {
-    const auto node = find(key);
-    if (!node || node.IsNull() || complaint_) return;
-    try {
-      if (!node.IsScalar()) throw YAML::Exception(node.Mark(), "");
-      into = node.as<T>();
-    } catch (const YAML::Exception&) {
-      complain(key, std::string("must be ") + kind);
-    }
-  }
-  void number(const std::string& key, std::int64_t& into) { read(key, into, "an integer"); }
-  void number(const std::string& key, double& into) { read(key, into, "a number"); }
-  void flag(const std::string& key, bool& into) { read(key, into, "true or false"); }
+  void number(const std::string& key, std::int64_t& into) { read(key, into, "must be an integer"); }
+  void number(const std::string& key, double& into) { read(key, into, "must be a number"); }
+  void flag(const std::string& key, bool& into) { read(key, into, "must be true or false"); }
   void text(const std::string& key, std::string& into) {
-    std::string raw;
-    const auto node = find(key);
-    if (!node || node.IsNull()) return;
-    read(key, raw, "a string");
-    if (complaint_) return;
-    auto expanded = expand(raw, environment_);
+    const auto& node = find(key);
+    if (node.is_null() || complaint_) return;
+    if (!node.is_string()) return complain(key, "must be a string");
+    auto expanded = expand(node.get_ref<const std::string&>(), environment_);
     if (expanded) into = *expanded;
     else complain(key, expanded.error().message);
   }
-  void texts(const std::string& key, std::vector<std::string>& into) { list(find(key), key, into); }
-
-  void list(const YAML::Node& node, const std::string& key, std::vector<std::string>& into) {
-    if (!node || node.IsNull() || complaint_) return;
-    if (!node.IsSequence()) return complain(key, "must be a list of strings");
+  void texts(const std::string& key, std::vector<std::string>& into) {
+    const auto& node = find(key);
+    if (node.is_null() || complaint_) return;
+    if (!node.is_array()) return complain(key, "must be a list of strings");
     into.clear();
     for (std::size_t i = 0; i < node.size(); ++i) {
-      if (!node[i].IsScalar()) return complain(key + "[" + std::to_string(i) + "]", "must be a string");
-      into.push_back(node[i].Scalar());
+      if (!node[i].is_string()) return complain(key + "[" + std::to_string(i) + "]", "must be a string");
+      into.push_back(node[i].get<std::string>());
     }
   }
 
-  // A dotted key; an undefined node when any part is missing. Parts that are not maps are complaints.
-  YAML::Node find(const std::string& key) {
-    YAML::Node node;
-    node.reset(root_);
+  // A dotted key; null when any part is missing. Parts that are not maps are complaints.
+  const json::Value& find(const std::string& key) {
+    static const json::Value none;
+    const auto* node = &root_;
     std::string path;
-    std::stringstream parts(key);
-    for (std::string part; std::getline(parts, part, '.');) {
-      if (node.IsNull()) return YAML::Node(YAML::NodeType::Undefined);
-      if (!node.IsMap()) {
+    for (const auto& part : base::split(key, '.')) {
+      if (node->is_null()) return none;
+      if (!node->is_object()) {
         complain(path.empty() ? "the file" : path, "must be a map");
-        return YAML::Node(YAML::NodeType::Undefined);
+        return none;
       }
-      const YAML::Node next = static_cast<const YAML::Node&>(node)[part];
-      if (!next) return YAML::Node(YAML::NodeType::Undefined);
-      node.reset(next);
+      const auto next = node->find(part);
+      if (next == node->end()) return none;
+      node = &*next;
       path += (path.empty() ? "" : ".") + part;
     }
-    return node;
+    return *node;
   }
 
   void complain(const std::string& key, const std::string& why) {
@@ -82,7 +90,14 @@ class Reader {
   [[nodiscard]] const Environment& environment() const { return environment_; }
 
  private:
-  YAML::Node root_;
+  template <class T>
+  void read(const std::string& key, T& into, const char* rule) {
+    const auto& node = find(key);
+    if (node.is_null() || complaint_) return;
+    if (!node.is_string() || !convert(node.get_ref<const std::string&>(), into)) complain(key, rule);
+  }
+
+  const json::Value& root_;
   const Environment& environment_;
   std::optional<Error> complaint_;
 };
@@ -92,9 +107,9 @@ void read_secrets(Reader& reader, Config& config) {
   reader.text("webhook.secret", single);
   if (!single.empty()) config.github_secrets.push_back({single, {}, {}});
   const std::string key = "webhook.secrets.github";
-  const auto list = reader.find(key);
-  if (!list || list.IsNull()) return;
-  if (!list.IsSequence()) return reader.complain(key, "must be a list");
+  const auto& list = reader.find(key);
+  if (list.is_null()) return;
+  if (!list.is_array()) return reader.complain(key, "must be a list");
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto at = key + "[" + std::to_string(i) + "]";
     Reader entry(list[i], reader.environment());
@@ -132,14 +147,14 @@ void read_detection(Reader& reader, Config& config) {
   if (!quartiles.empty() && !rules.quartiles) reader.complain("detection.quartiles", "must be sorted or unsorted");
 
   for (const std::string section : {"strategies", "detection.strategies"}) {
-    const auto node = reader.find(section);
-    if (!node || node.IsNull()) continue;
-    if (!node.IsMap()) return reader.complain(section, "must be a map");
-    for (const auto& entry : node) {
-      const auto key = section + "." + entry.first.Scalar();
+    const auto& node = reader.find(section);
+    if (node.is_null()) continue;
+    if (!node.is_object()) return reader.complain(section, "must be a map");
+    for (const auto& [name, value] : node.items()) {
+      const auto key = section + "." + name;
       bool is_enabled = true;
       reader.flag(key, is_enabled);
-      if (!rules.strategies.set(entry.first.Scalar(), is_enabled)) reader.complain(key, "is not the name of a strategy");
+      if (!rules.strategies.set(name, is_enabled)) reader.complain(key, "is not the name of a strategy");
     }
   }
 }
@@ -172,17 +187,14 @@ void read_server(Reader& reader, Config& config) {
 }  // namespace
 
 Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment) {
-  try {
-    const auto root = YAML::Load(text);
-    if (root.IsNull()) return base::ok();
-    Reader reader(root, environment);
-    read_server(reader, config);
-    read_secrets(reader, config);
-    read_detection(reader, config);
-    return reader.outcome();
-  } catch (const YAML::Exception& fault) {
-    return Error{ErrorKind::Invalid, std::string("not YAML or JSON: ") + fault.what()};
-  }
+  const auto root = json::parse_yaml_as_text(text);
+  if (!root) return root.error();
+  if (root->is_null()) return base::ok();
+  Reader reader(*root, environment);
+  read_server(reader, config);
+  read_secrets(reader, config);
+  read_detection(reader, config);
+  return reader.outcome();
 }
 
 Result<void> apply_file(Config& config, const std::string& path, const Environment& environment) {

@@ -1,8 +1,7 @@
 #include "ingest/payload.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.hpp"
+#include "json/value.hpp"
 
 namespace cadence::ingest {
 
@@ -54,7 +53,7 @@ class Reader {
     return enter(true);
   }
   bool end_array() { return leave(); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
+  bool parse_error(std::size_t position, const std::string&, const json::Value::exception&) {
     return fail("not JSON at byte " + std::to_string(position));
   }
 
@@ -154,10 +153,10 @@ class Reader {
 
 }  // namespace
 
-base::Result<Members> read_members(std::string_view json, const std::vector<Member>& wanted) {
+base::Result<Members> read_members(std::string_view body, const std::vector<Member>& wanted) {
   Reader reader(wanted);
   try {
-    if (nlohmann::json::sax_parse(json.begin(), json.end(), &reader)) return reader.take();
+    if (json::Value::sax_parse(body.begin(), body.end(), &reader)) return reader.take();
   } catch (const std::exception&) {
     return Error{ErrorKind::Invalid, "not JSON"};
   }

@@ -1,11 +1,11 @@
 #include "ingest/receiver.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "ingest/providers/github.hpp"
+#include "json/value.hpp"
 
 namespace cadence::ingest {
 
@@ -14,8 +14,6 @@ using net::Response;
 namespace {
 
 constexpr std::size_t kLarge = 256 * 1024;  // parsing more than this may hold up other connections of the same thread
-
-std::string dump(const nlohmann::json& value) { return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 // Retry-After is short: the store is usually back within the failover time.
 Response busy(std::string_view error, std::string_view code, std::string_view message) {
@@ -26,7 +24,7 @@ Response busy(std::string_view error, std::string_view code, std::string_view me
 
 Response answer_of(const base::Result<queue::Accepted>& accepted) {
   if (accepted)
-    return net::json_response(202, dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+    return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
   switch (accepted.error().kind) {
     case base::ErrorKind::Canceled: {
       auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the delivery again");
@@ -43,7 +41,7 @@ Response answer_of(const base::Result<queue::Accepted>& accepted) {
 }  // namespace
 
 Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
-  return net::json_response(status, dump({{"error", error}, {"code", code}, {"message", message}}));
+  return net::json_response(status, json::dump({{"error", error}, {"code", code}, {"message", message}}));
 }
 
 class GithubReceiver::Sink final : public net::RequestSink {
@@ -116,9 +114,9 @@ void GithubReceiver::answer_verified(const net::RequestHead& head, const std::st
   auto event = github::read_event(event_header, net::find_header(head.headers, "Content-Type"), body);
   if (!event) return respond(error_response(400, "invalid payload", "invalid_payload", event.error().message));
   if (const auto* ignored = std::get_if<github::Ignored>(&*event)) {
-    nlohmann::json answer = {{"status", "ignored"}, {"event", ignored->event}};
+    json::Value answer = {{"status", "ignored"}, {"event", ignored->event}};
     if (!ignored->reason.empty()) answer["reason"] = ignored->reason;
-    return respond(net::json_response(200, dump(answer)));
+    return respond(net::json_response(200, json::dump(answer)));
   }
   auto& spec = std::get<queue::JobSpec>(*event);
   const auto is_allowed = [&](const Secret* secret) { return is_allowed_repository(secret->repositories, spec.full_name); };

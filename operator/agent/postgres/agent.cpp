@@ -1,42 +1,62 @@
 #include "agent/postgres/agent.hpp"
 
 #include <signal.h>
+#include <sys/statvfs.h>
 
-#include "base/memory.hpp"
-#include "agent/postgres/roles.hpp"
+#include <filesystem>
+
 #include "base/log.hpp"
+#include "base/memory.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds kRound{200};
+constexpr std::chrono::milliseconds kElectionRound{20};
 constexpr std::chrono::milliseconds kProbeInterval{1000};
-constexpr std::chrono::seconds kSlotInterval{60};
+constexpr std::chrono::seconds kDiskInterval{10};
+constexpr std::chrono::seconds kLimitsInterval{10};
 constexpr std::chrono::seconds kImmediateStop{5};
 
 }  // namespace
 
 Agent::Agent(const Options& options, Children& children, LeaseClient& lease_client, Board& board)
-    : options_(options), children_(children), board_(board), watchdog_(options.timing), keeper_(lease_client, options, watchdog_),
-      files_(options), volume_(options, children), probe_(options) {
+    : options_(options), children_(children), board_(board), addresses_(options), watchdog_(options.timing), commitment_(options), peers_(options, addresses_),
+      keeper_(lease_client, options, watchdog_,
+              {[] { Children::wake(); },
+               [this](const rules::LeaseView& view) {
+                 const auto& set = view.synchronous;
+                 // Off: whoever may be elected must agree. Else as many as a commit needs: the rest is no quorum.
+                 const auto needed = set.number > 0 ? static_cast<std::size_t>(set.number) : set.mode == rules::SynchronousMode::Off ? set.names.size() : 0;
+                 return needed == 0 || peers_.promise(set.names, view.transitions) >= needed;
+               }}),
+      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); }), files_(options, addresses_),
+      volume_(options, children), probe_(options), storage_probe_(options) {
   report_.status.instance = options.instance;
-  show("starting", "starting");
+  show("Starting", "starting");
 }
 
-bool Agent::is_due(Clock::time_point& last, std::chrono::milliseconds every) const {
+bool Agent::is_due(Clock::time_point& last, std::chrono::milliseconds every) {
   const auto now = Clock::now();
   if (last != Clock::time_point{} && now - last < every) return false;
   last = now;
   return true;
 }
 
-void Agent::show(std::string role, std::string message) {
-  if (message != report_.status.message) base::log_info("Changed state", {{"role", role}, {"message", message}});
-  report_.status.role = std::move(role);
+std::vector<std::string> Agent::others() const {
+  std::vector<std::string> out;
+  for (const auto& name : files_.instances()) {
+    if (name != options_.instance) out.push_back(name);
+  }
+  return out;
+}
+
+void Agent::show(std::string state, std::string message) {
+  if (message != report_.status.message) base::log_info("Changed state", {{"state", state}, {"message", message}});
+  report_.status.state = std::move(state);
   report_.status.message = std::move(message);
   if (postmaster_ == 0) {
+    report_.status.role = report_.status.state == "Fenced" || report_.status.state == "Stopping" ? "stopped" : "starting";
     report_.is_accepting = report_.has_streamed = report_.status.is_writable = report_.status.is_streaming = false;
     report_.status.replication.clear();
   }
@@ -49,42 +69,61 @@ void Agent::refresh_report() {
   report_.is_lease_held = keeper_.is_holding();
   report_.lease_left = watchdog_.time_left();
   report_.at = Clock::now();
+  report_.status.config_hash = files_.config_hash();
+  struct statvfs volume{};
+  if (is_due(measured_disk_, kDiskInterval) && ::statvfs(std::filesystem::path(options_.data_directory).parent_path().c_str(), &volume) == 0) {
+    report_.status.disk_size_bytes = static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize);
+    report_.status.disk_free_bytes = static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize);
+  }
   board_.put(report_);
 }
 
-base::Result<void> Agent::start_server(bool is_primary) {
-  is_primary_ = is_primary;
-  if (auto fresh = files_.refresh(); !fresh) return fresh.error();
-  if (auto tidied = volume_.tidy(); !tidied) return tidied;
-  const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path()}, {}, false});
-  if (!pid) return pid.error();
-  postmaster_ = *pid;
-  if (is_primary) watchdog_.arm(postmaster_);
-  show("starting", is_primary ? "starting as primary" : "starting as standby of " + (followed_.empty() ? "nobody yet" : followed_));
-  return {};
+// While a program of ours runs: the world sees that we live, and peers are not kept waiting.
+void Agent::tick() {
+  refresh_report();
+  answer_calls();
 }
 
-int Agent::supervise(bool is_primary) {
+Agent::Ending Agent::supervise() {
   while (true) {
-    children_.wait(kRound);
+    children_.wait(campaign_ ? kElectionRound : kRound);
+    answer_calls();
     if (const auto status = children_.status_of(postmaster_)) return server_ended(*status);
-    if (children_.is_stop_requested()) return stop_server();
-    if (is_primary && keeper_.is_lost() && !has_warned_) {
-      base::log_error("Stopped the server at once: the Lease names another instance", {{"lease", options_.lease}});
-      has_warned_ = true;
-      signal_server(SIGQUIT);
+    if (children_.is_stop_requested()) return leave(SIGINT, {options_.instance + " was stopped", {}, ""});
+    const auto view = keeper_.view();
+    if (view) {
+      if (const auto ending = obey(*view)) return *ending;
+      if (const auto ending = is_primary_ ? reign(*view) : stand_by(*view)) return *ending;
     }
     if (is_due(looked_, kProbeInterval)) {
       look_at_server();
-      if (is_primary) tend_primary();
-      else tend_standby();
       tend_files();
-      const bool is_settled = is_primary ? is_primary_ready(report_) : report_.is_accepting;
+      const bool is_settled = is_primary_ ? is_primary_ready(report_) : report_.is_accepting;
       if (is_settled && !is_trimmed_) base::drop_startup_pages();
       is_trimmed_ = is_trimmed_ || is_settled;
     }
     refresh_report();
   }
+}
+
+// What people or the operator ask for by the Lease.
+std::optional<Agent::Ending> Agent::obey(const rules::LeaseView& view) {
+  if (view.is_fenced(options_.instance)) {
+    base::log_info("Stopping the server: this instance was fenced by hand");
+    return leave(SIGINT, {options_.instance + " was fenced", {}, ""});
+  }
+  if (view.restart_instance != options_.instance) {
+    has_seen_restart_ = true;
+    return std::nullopt;
+  }
+  // What was asked before this process began is done: its server is newer.
+  if (!std::exchange(has_seen_restart_, true)) restarted_for_ = view.restart_token;
+  if (view.restart_token == restarted_for_ || !report_.is_accepting) return std::nullopt;
+  restarted_for_ = view.restart_token;
+  base::log_info("Restarting the server in place", {{"token", view.restart_token}});
+  show("Stopping", "restarting for parameters that need it");
+  stop_server(SIGINT);
+  return Ending::Again;  // the Lease stays: a primary resumes
 }
 
 void Agent::look_at_server() {
@@ -93,116 +132,116 @@ void Agent::look_at_server() {
   if (!status) {
     const bool has_served = report_.status.role != "starting";
     report_.status.is_writable = report_.status.is_streaming = false;
-    show(report_.status.role, (has_served ? "the server does not answer: " : "the server is not ready: ") + status.error().message);
+    show(report_.status.state, (has_served ? "the server does not answer: " : "the server is not ready: ") + status.error().message);
     return;
   }
+  auto& now = report_.status;
   status->instance = options_.instance;
-  status->message = report_.status.message;
+  status->message = now.message;
+  status->blocked = now.blocked;
+  status->config_hash = now.config_hash;
+  status->roles_hash = now.roles_hash;
+  status->oldest_lsn = now.oldest_lsn;
+  status->disk_size_bytes = now.disk_size_bytes;
+  status->disk_free_bytes = now.disk_free_bytes;
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
+  status->is_decrease_pending = is_primary_ && files_.has_decrease();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
-  report_.status = std::move(*status);
-  std::string message = "accepting writes";
-  if (!is_primary_) message = report_.status.is_streaming ? "streaming from " + followed_ : "recovering, not connected to a primary";
-  else if (!report_.status.is_writable) message = "not accepting writes";
-  show(report_.status.role, message);
+  now = std::move(*status);
+  if (is_primary_) {
+    show("Primary", now.is_writable ? "accepting writes" : "not accepting writes");
+  } else if (commitment_.is_disarmed()) {
+    show("Disarmed", now.blocked.empty() ? "let go of the lost primary for an election" : "election blocked: " + now.blocked);
+  } else {
+    show("Standby", now.is_streaming ? "streaming from " + followed_ : "recovering, not connected to a primary");
+  }
 }
 
 void Agent::tend_files() {
+  if (auto served = peer_server_.refresh(); !served) base::log_warning("Kept the old certificate for peers", {{"error", served.error().message}});
+  if (!is_primary_ && files_.has_decrease() && is_due(checked_limits_, kLimitsInterval)) {
+    if (const auto data = volume_.inspect()) files_.keep_at_least(data->limits);
+  }
+  addresses_.want(others());
+  reload();
+}
+
+void Agent::reload() {
   const auto changed = files_.refresh();
   if (!changed) {
     base::log_warning("Kept the old settings", {{"error", changed.error().message}});
     return;
   }
-  if (!*changed) return;
-  base::log_info("Reloaded the server", {{"synchronousStandbyNames", files_.synchronous_standby_names()}, {"primary", followed_}});
-  signal_server(SIGHUP);
+  if (*changed) signal_server(SIGHUP);
 }
 
-void Agent::tend_primary() {
-  if (!report_.is_accepting || report_.status.role != "primary") return;
-  if (!report_.is_set_up || !(known_passwords_ == files_.passwords())) {
-    auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(20)});
-    const auto done = connection ? ensure_roles(*connection, files_.passwords()) : connection.error();
-    if (!done) {
-      show(report_.status.role, done.error().message);
-      return;
-    }
-    known_passwords_ = files_.passwords();
-    report_.is_set_up = true;
-  }
-  // Only now may others copy: the annotation says that there is something to copy.
-  const auto view = keeper_.view();
-  if (view && (view->system_identifier != report_.status.system_identifier || view->timeline != report_.status.timeline)) {
-    if (const auto said = keeper_.describe(report_.status.system_identifier, report_.status.timeline); !said) {
-      base::log_warning("Could not write the database's identity into the Lease", {{"error", said.error().message}});
-    }
-  }
-  std::vector<std::string> streaming;
-  for (const auto& row : report_.status.replication) {
-    if (row.state == "streaming") streaming.push_back(row.name);
-  }
-  files_.synchronise(streaming);  // durability follows the standbys within a second
-  if (is_due(tended_slots_, kSlotInterval)) {
-    if (const auto done = probe_.drop_idle_slots(files_.instances(), Clock::now()); !done) base::log_warning("Could not look after the slots", {{"error", done.error().message}});
-  }
-}
-
-void Agent::tend_standby() {
-  const auto view = keeper_.view();
-  if (!view || view->holder.empty() || view->holder == followed_) return;
-  if (view->holder == options_.instance) {
-    if (!has_warned_) base::log_error("The Lease names this standby: this version promotes no standby", {{"lease", options_.lease}});
-    has_warned_ = true;
-    return;
-  }
-  base::log_info("Followed another primary", {{"from", followed_}, {"to", view->holder}});
-  followed_ = view->holder;
-  files_.follow(followed_);
-}
-
-void Agent::signal_server(int signal) {
+void Agent::signal_server(int signal) const {
   if (postmaster_ > 0) ::kill(postmaster_, signal);
 }
 
-// Fast, then immediate. The Lease is renewed all the while: the server may write until it is gone.
-int Agent::stop_server() {
+// Harder by and by. The Lease is renewed all the while: the server may write until it is gone.
+Agent::Stopped Agent::stop_server(int first_signal) {
   probe_.forget();
-  show(report_.status.role, "stopping");
-  signal_server(SIGINT);
-  auto deadline = Clock::now() + options_.stop_timeout;
-  bool is_immediate = false;
+  storage_probe_.stop();
+  campaign_.reset();
+  signal_server(first_signal);
+  auto deadline = Clock::now() + (first_signal == SIGINT ? std::chrono::milliseconds(options_.stop_timeout) : std::chrono::milliseconds(kImmediateStop));
+  bool is_immediate = first_signal != SIGINT;
   std::optional<int> status;
   while (!(status = children_.status_of(postmaster_))) {
     children_.wait(kRound);
     report_.status.is_writable = false;
-    refresh_report();
+    tick();
     if (Clock::now() < deadline) continue;
     signal_server(is_immediate ? SIGKILL : SIGQUIT);
     is_immediate = true;
     deadline = Clock::now() + kImmediateStop;
   }
-  watchdog_.disarm();
   postmaster_ = 0;
   children_.kill_rest(std::chrono::seconds(10));
-  show("stopped", "stopped");
-  const auto data = volume_.inspect();
-  const bool is_clean = *status == 0 && !watchdog_.has_fired() && data && data->is_cleanly_stopped;
-  base::log_info("Stopped the server", {{"status", describe_status(*status)}, {"clean", is_clean ? "yes" : "no"}});
-  if (is_clean) {
-    if (const auto released = keeper_.release(); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
-  }
-  return 0;
+  watchdog_.disarm();
+  Stopped out;
+  if (auto data = volume_.inspect()) out.data = std::move(*data);
+  out.is_clean = *status == 0 && !watchdog_.take_fired() && out.data.is_cleanly_stopped;
+  base::log_info("Stopped the server", {{"status", describe_status(*status)}, {"clean", out.is_clean ? "yes" : "no"}});
+  return out;
 }
 
-int Agent::server_ended(int status) {
-  watchdog_.disarm();
+// Stops and lets others have the Lease. Exit when the process shall end as well.
+Agent::Ending Agent::leave(int signal, const rules::Release& release) {
+  show("Stopping", release.because);
+  const auto stopped = stop_server(signal);
+  if (keeper_.is_holding()) {
+    auto said = release;
+    if (stopped.is_clean && is_primary_) said.shutdown = rules::ShutdownPoint{stopped.data.checkpoint, stopped.data.timeline};
+    if (!stopped.is_clean) said.handover_to.clear();
+    if (const auto released = keeper_.release(said); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
+  }
+  show("Stopping", "stopped");
+  return children_.is_stop_requested() ? Ending::Exit : Ending::Again;
+}
+
+Agent::Ending Agent::server_ended(int status) {
   postmaster_ = 0;
-  const auto why = watchdog_.has_fired() ? "the Lease was not renewed in time, the server was stopped"
-                   : keeper_.is_lost()   ? "the Lease was lost, the server was stopped"
-                                         : "the server ended by itself";
+  probe_.forget();
+  storage_probe_.stop();
+  campaign_.reset();
+  report_.is_accepting = report_.status.is_writable = false;
+  refresh_report();
+  // Backends outlive a killed postmaster, and go on committing.
+  children_.kill_rest(std::chrono::seconds(10));
+  watchdog_.disarm();
+  const std::string why = watchdog_.take_fired() ? "the Lease was not renewed in time, the server was stopped"
+                          : keeper_.is_lost()    ? "the Lease was lost, the server was stopped"
+                                                 : "the server of " + options_.instance + " ended by itself (" + describe_status(status) + ")";
   base::log_error("Lost the server", {{"why", why}, {"status", describe_status(status)}});
-  show("stopped", std::string(why) + " (" + describe_status(status) + ")");
-  return 1;
+  const auto view = keeper_.view();
+  const bool has_successors = view && !view->synchronous.names.empty();
+  if (keeper_.is_holding() && has_successors) {
+    if (const auto released = keeper_.release({why, {}, ""}); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
+  }
+  show("Starting", why);
+  return children_.is_stop_requested() ? Ending::Exit : Ending::Again;
 }
 
 }  // namespace cadence::agent::postgres

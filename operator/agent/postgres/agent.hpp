@@ -1,15 +1,18 @@
-// The life of a PostgreSQL pod: decide, act, supervise, stop. The page to read first in this folder.
-// Promises: PostgreSQL accepts writes only while the Lease is ours and fresh; a server that ends by itself ends the agent, so that
-// the restart is seen; SIGTERM stops it cleanly and releases the Lease only when the stop was clean. One thread decides everything.
+// The life of a PostgreSQL pod: decide, act, supervise, and again. The page to read first in this folder; boot.cpp leads from the
+// volume to a running server, standby.cpp keeps a standby and elects, primary.cpp reigns.
+// Promises: PostgreSQL accepts writes only while the Lease is ours and fresh; however the server ends, the Lease is free for others as
+// soon as no process of ours can commit, and this instance comes back by itself; SIGTERM stops it cleanly. One thread decides all.
 #pragma once
 
 #include <memory>
 
 #include "agent/postgres/board.hpp"
 #include "agent/postgres/children.hpp"
+#include "agent/postgres/election_round.hpp"
 #include "agent/postgres/lease_keeper.hpp"
 #include "agent/postgres/probe.hpp"
 #include "agent/postgres/server_files.hpp"
+#include "agent/postgres/storage_probe.hpp"
 #include "agent/postgres/volume.hpp"
 #include "postgres/boot.hpp"
 
@@ -21,44 +24,110 @@ class Agent {
   int run();  // the exit code
 
  private:
+  using Clock = std::chrono::steady_clock;
+  enum class Ending { Again, Exit };  // what a server's end means for this process
+
   // boot.cpp: from the volume to a running server
-  int boot();
+  void boot();
   base::Result<rules::BootFacts> facts();
-  std::optional<int> carry_out(const rules::BootDecision& decision);  // an exit code when life ends here
+  Ending carry_out(const rules::BootDecision& decision);
   base::Result<void> initialise();
-  base::Result<void> clone(const std::string& from);
+  base::Result<void> clone(const rules::Clone& decision);
+  base::Result<void> rewind(const std::string& primary);
+  base::Result<void> give_up(const rules::GiveUpLease& decision);
   base::Result<void> become_primary(bool must_watch_first);
+  base::Result<void> start_server(bool is_primary);
   void pause(std::string message);
 
   // agent.cpp: with a running server
-  int supervise(bool is_primary);
-  base::Result<void> start_server(bool is_primary);
+  Ending supervise();
   void look_at_server();
   void tend_files();
-  void tend_primary();
-  void tend_standby();
-  int stop_server();
-  int server_ended(int status);
-  void signal_server(int signal);
-  [[nodiscard]] bool is_due(std::chrono::steady_clock::time_point& last, std::chrono::milliseconds every) const;
-  void show(std::string role, std::string message);
+  void reload();
+  std::optional<Ending> obey(const rules::LeaseView& view);
+  struct Stopped {
+    bool is_clean = false;
+    rules::DataDirectory data;
+  };
+  Stopped stop_server(int first_signal);
+  Ending leave(int signal, const rules::Release& release);
+  Ending server_ended(int status);
+  void signal_server(int signal) const;
+  void tick();
+  [[nodiscard]] static bool is_due(Clock::time_point& last, std::chrono::milliseconds every);
+  [[nodiscard]] std::vector<std::string> others() const;
+  void show(std::string state, std::string message);
   void refresh_report();
+
+  // standby.cpp
+  std::optional<Ending> stand_by(const rules::LeaseView& view);
+  void follow(const std::string& primary);
+  void tend_following(const rules::LeaseView& view);
+  std::optional<Ending> tend_stream(const rules::LeaseView& view);
+  rules::SuspicionFacts suspicion_facts(const rules::LeaseView& view);
+  std::optional<Ending> consider_election(const rules::LeaseView& view);
+  std::optional<Ending> campaign(const rules::LeaseView& view);
+  rules::MemberReport disarm(const std::string& record);
+  bool stop_wal_receiver();
+  void answer_calls();
+  std::optional<Ending> take_over(const rules::LeaseView& view, const std::string& record, const std::string& why);
+  bool promote();
+
+  // primary.cpp
+  std::optional<Ending> reign(const rules::LeaseView& view);
+  bool set_up_roles();
+  void tend_identity(const rules::LeaseView& view);
+  void tend_synchronous(const rules::LeaseView& view);
+  std::optional<Ending> hand_over(const rules::LeaseView& view);
 
   const Options& options_;
   Children& children_;
   Board& board_;
+  Addresses addresses_;
   Watchdog watchdog_;
+  Commitment commitment_;
+  Peers peers_;
   LeaseKeeper keeper_;
+  DisarmCalls calls_;
+  PeerServer peer_server_;
   ServerFiles files_;
   Volume volume_;
   Probe probe_;
+  StorageProbe storage_probe_;
   Report report_;
+
   int program_version_ = 0;
   pid_t postmaster_ = 0;
-  bool is_primary_ = false, has_warned_ = false, is_trimmed_ = false;
+  bool is_primary_ = false, is_trimmed_ = false;
   Passwords known_passwords_;
-  std::string followed_, said_;
-  std::chrono::steady_clock::time_point looked_{}, tended_slots_{};
+  std::string followed_, said_, restarted_for_;
+  bool has_seen_restart_ = false;
+  Clock::time_point started_{}, looked_{}, tended_slots_{}, measured_disk_{}, checked_limits_{};
+
+  // Standby: its stream, and the election it runs.
+  struct Campaign {
+    Clock::time_point since = Clock::now(), next_round{};
+    rules::Suspicion suspicion = rules::Suspicion::None;
+    std::string record;
+    std::optional<rules::MemberReport> own;
+    std::unique_ptr<ElectionRound> round;
+    std::map<std::string, std::int64_t> phases;
+    std::vector<std::string> waited_for;
+  };
+  std::optional<Campaign> campaign_;
+  bool is_streaming_ = false;
+  int refusals_ = 0, rewinds_ = 0;
+  rules::Reach reach_ = rules::Reach::Unknown;
+  rules::Repair repair_ = rules::Repair::None;
+  Clock::time_point streamed_{}, reached_{}, asked_primary_{};
+
+  // Primary
+  bool is_checkpointed_ = false;
+  rules::Lsn applied_at_ = 0;
+  std::optional<rules::Failover> untold_;
+  std::string refused_switchover_;
+  std::atomic<bool> has_checkpoint_{false};
+  std::jthread checkpointer_;
 };
 
 }  // namespace cadence::agent::postgres

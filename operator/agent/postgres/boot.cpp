@@ -7,7 +7,9 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr std::chrono::milliseconds kRetry{1000};
+// Short enough not to add to a failover, long enough not to be a load.
+constexpr std::chrono::milliseconds kRetry{250};
+constexpr int kRewindTries = 3;
 
 template <class... Cases>
 struct Match : Cases... {
@@ -20,31 +22,32 @@ Match(Cases...) -> Match<Cases...>;
 
 int Agent::run() {
   base::log_info("Started", {{"instance", options_.instance}, {"lease", options_.lease}, {"data", options_.data_directory}});
-  const int code = boot();
+  boot();
   children_.kill_rest(std::chrono::seconds(10));
-  base::log_info("Ended", {{"instance", options_.instance}, {"exitCode", code}});
-  return code;
+  base::log_info("Ended", {{"instance", options_.instance}});
+  return 0;
 }
 
 // Everything that can go wrong before the server runs is tried again; the world is read anew each time.
-int Agent::boot() {
+void Agent::boot() {
   while (!children_.is_stop_requested()) {
     const auto known = facts();
     if (!known) {
       pause(known.error().message);
       continue;
     }
-    if (const auto code = carry_out(rules::decide_boot(*known))) return *code;
+    if (carry_out(rules::decide_boot(*known)) == Ending::Exit) return;
   }
   // Held since initdb or a claim, with no server running: free for whoever has the data.
-  static_cast<void>(keeper_.release());
-  return 0;
+  if (keeper_.is_holding()) static_cast<void>(keeper_.release({options_.instance + " was stopped", {}, ""}));
 }
 
 base::Result<rules::BootFacts> Agent::facts() {
   if (auto prepared = files_.prepare(); !prepared) return prepared.error();
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
   if (auto locked = volume_.lock(); !locked) return locked.error();
+  addresses_.want(others());
+  if (auto served = peer_server_.refresh(); !served) return served.error();
   const auto lease = keeper_.view();
   if (!lease) {
     const auto problem = keeper_.last_problem();
@@ -55,34 +58,43 @@ base::Result<rules::BootFacts> Agent::facts() {
     if (!version) return version.error();
     program_version_ = *version;
   }
-  const auto data = volume_.inspect();
+  auto data = volume_.inspect();
   if (!data) return data.error();
-  return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize, program_version_, *data, *lease};
+  return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize,      program_version_, std::move(*data),
+                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_};
 }
 
-std::optional<int> Agent::carry_out(const rules::BootDecision& decision) {
+Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
   const auto text = rules::to_string(decision);
   if (text != said_) base::log_info("Decided", {{"decision", text}});
   said_ = text;
-  const auto attempt = [this](const base::Result<void>& outcome) -> std::optional<int> {
+  const auto attempt = [this](const base::Result<void>& outcome) {
     if (!outcome) pause(outcome.error().message);
-    return std::nullopt;
+    return Ending::Again;
   };
-  const auto serve = [this](bool is_primary) -> std::optional<int> {
+  const auto serve = [this](bool is_primary) {
     if (const auto started = start_server(is_primary); !started) {
       pause(started.error().message);
-      return std::nullopt;
+      return Ending::Again;
     }
-    return supervise(is_primary);
+    return supervise();
   };
+  report_.is_fenced = std::holds_alternative<rules::StayFenced>(decision);
   return std::visit(Match{[&](const rules::Initialize&) { return attempt(initialise()); },
-                          [&](const rules::Clone& d) { return attempt(clone(d.from)); },
+                          [&](const rules::Clone& d) { return attempt(clone(d)); },
+                          [&](const rules::Rewind& d) { return attempt(rewind(d.primary)); },
+                          [&](const rules::GiveUpLease& d) { return attempt(give_up(d)); },
                           [&](const rules::WaitForPrimary& d) { return attempt(Error{ErrorKind::Transient, d.why}); },
                           [&](const rules::Refuse& d) { return attempt(Error{ErrorKind::Invalid, d.why}); },
+                          [&](const rules::StayFenced&) {
+                            show("Fenced", "fenced by spec.postgres.fenced: the server is kept stopped");
+                            children_.wait(kRetry);
+                            answer_calls();
+                            return Ending::Again;
+                          },
                           [&](const rules::Follow& d) {
                             files_.act_as_primary(false);
-                            files_.follow(d.primary);
-                            followed_ = d.primary;
+                            follow(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary);
                             return serve(false);
                           },
                           [&](const rules::ResumeAsPrimary& d) {
@@ -93,31 +105,88 @@ std::optional<int> Agent::carry_out(const rules::BootDecision& decision) {
 }
 
 base::Result<void> Agent::initialise() {
-  show("starting", "initialising a new database");
+  show("Starting", "initialising a new database");
   // The claim first: were there two of us, only one would initialise.
   if (auto claimed = keeper_.claim(); !claimed) return claimed.error().with_context("Could not claim the Lease");
-  return volume_.initialise(files_, [this] { refresh_report(); });
+  return volume_.initialise(files_, [this] { tick(); });
 }
 
-base::Result<void> Agent::clone(const std::string& from) {
-  show("starting", "copying the database from " + from);
+base::Result<void> Agent::clone(const rules::Clone& decision) {
+  show(decision.replaces_data ? "Recloning" : "Starting", "copying the database from " + decision.from);
   const auto view = keeper_.view();
-  return volume_.clone(files_, from, view ? view->system_identifier : "", [this] { refresh_report(); });
+  auto done = volume_.clone(files_, decision.from, view ? view->system_identifier : "", decision.replaces_data, [this] { tick(); });
+  if (done) repair_ = rules::Repair::None;
+  return done;
+}
+
+base::Result<void> Agent::rewind(const std::string& primary) {
+  const auto source = peers_.status(primary);
+  if (!source) return source.error();
+  if (source->role != "primary") return Error{ErrorKind::Transient, primary + " is not promoted yet"};
+  show("Rewinding", "comparing the data with " + primary + "'s and undoing what only we have");
+  auto done = volume_.rewind(files_, primary, [this] { tick(); });
+  if (done) {
+    repair_ = rules::Repair::None;
+    return done;
+  }
+  if (!children_.is_stop_requested() && ++rewinds_ >= kRewindTries) {
+    base::log_error("Gave up rewinding: the database is copied anew", {{"tries", std::to_string(rewinds_)}, {"error", done.error().message}});
+    repair_ = rules::Repair::Clone;
+  }
+  return done;
+}
+
+base::Result<void> Agent::give_up(const rules::GiveUpLease& decision) {
+  if (decision.must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
+    return Error{ErrorKind::Transient, "watching the Lease: an earlier holder may still run"};
+  }
+  base::log_warning("Gave up the Lease", {{"because", decision.because}});
+  return keeper_.release({decision.because, {}, ""});
 }
 
 base::Result<void> Agent::become_primary(bool must_watch_first) {
-  if (must_watch_first && !keeper_.is_holding() && !keeper_.was_silent()) {
+  if (must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
     return Error{ErrorKind::Transient, "watching the Lease for " + std::to_string(options_.timing.duration.count()) +
                                            " ms: an earlier holder may still run"};
   }
   if (auto claimed = keeper_.claim(); !claimed) return claimed.error().with_context("Could not claim the Lease");
   files_.act_as_primary(true);
+  files_.follow("");
+  files_.apply_synchronous(keeper_.view()->synchronous);
+  return {};
+}
+
+base::Result<void> Agent::start_server(bool is_primary) {
+  is_primary_ = is_primary;
+  if (auto tidied = volume_.tidy(); !tidied) return tidied;
+  const auto data = volume_.inspect();
+  if (!data) return data.error();
+  files_.keep_at_least(data->limits);
+  if (!is_primary) files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
+  if (auto fresh = files_.refresh(); !fresh) return fresh.error();
+  // A server that ends at once must not be started in a tight circle.
+  if (Clock::now() - started_ < std::chrono::seconds(3)) children_.wait(std::chrono::seconds(1));
+  started_ = streamed_ = Clock::now();
+  const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path()}, {}, false});
+  if (!pid) return pid.error();
+  postmaster_ = *pid;
+  report_.is_set_up = false;
+  known_passwords_ = {};
+  is_checkpointed_ = false;
+  if (is_primary) {
+    watchdog_.arm(postmaster_);
+    keeper_.point_endpoints_here();
+    storage_probe_.start();
+  }
+  show("Starting", is_primary ? "starting as primary" : "starting as standby of " + (followed_.empty() ? "nobody yet" : followed_));
   return {};
 }
 
 void Agent::pause(std::string message) {
-  show("starting", std::move(message));
+  const bool keeps_state = report_.status.state == "Rewinding" || report_.status.state == "Recloning";
+  show(keeps_state ? report_.status.state : "Starting", std::move(message));
   children_.wait(kRetry);
+  answer_calls();
 }
 
 }  // namespace cadence::agent::postgres

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 sigset_t handled_signals() {
   sigset_t out;
   sigemptyset(&out);
-  for (const int signal : {SIGTERM, SIGINT, SIGCHLD, SIGHUP}) sigaddset(&out, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGCHLD, SIGHUP, SIGUSR1}) sigaddset(&out, signal);
   return out;
 }
 
@@ -98,6 +98,8 @@ void Children::reap() {
   int status = 0;
   for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) ended_[pid] = status;
 }
+
+void Children::wake() { ::kill(::getpid(), SIGUSR1); }
 
 base::Result<pid_t> Children::start(const Command& command) {
   auto arguments = command.arguments;

@@ -36,8 +36,9 @@ class Children {
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
-  // Waits for a signal or `at_most`, then reaps.
+  // Waits for a signal, a wake() or `at_most`, then reaps.
   void wait(std::chrono::milliseconds at_most);
+  static void wake();  // from any thread: ends the present or the next wait()
   [[nodiscard]] bool is_stop_requested() const { return is_stopping_; }
 
   base::Result<pid_t> start(const Command& command);

@@ -21,7 +21,7 @@ constexpr int kWrongUse = 2;
 struct Flags {
   Options options;
   std::string duration = "9s", renew = "2s";
-  std::vector<std::string> peers;
+  std::vector<std::string> peers, api_peers;
 };
 
 std::string environment(const char* name, const std::string& fallback) {
@@ -30,14 +30,14 @@ std::string environment(const char* name, const std::string& fallback) {
 }
 
 // "demo-postgres-1=127.0.0.1:5433"
-base::Result<void> add_peer(Options& options, const std::string& text) {
+base::Result<void> add_peer(std::map<std::string, rules::PrimaryAddress>& peers, const std::string& text) {
   const auto equals = text.find('=');
   const auto colon = text.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : base::parse_integer(std::string_view(text).substr(colon + 1));
   if (equals == std::string::npos || colon < equals || !port || *port < 1 || *port > 65535) {
-    return base::Error{base::ErrorKind::Invalid, "--peer must be NAME=ADDRESS:PORT, not '" + text + "'"};
+    return base::Error{base::ErrorKind::Invalid, "--peer and --api-peer must be NAME=ADDRESS:PORT, not '" + text + "'"};
   }
-  options.peers[text.substr(0, equals)] = {"", text.substr(equals + 1, colon - equals - 1), static_cast<std::uint16_t>(*port)};
+  peers[text.substr(0, equals)] = {"", text.substr(equals + 1, colon - equals - 1), static_cast<std::uint16_t>(*port)};
   return {};
 }
 
@@ -54,8 +54,12 @@ base::Result<void> complete(Flags& flags) {
   options.namespace_ = environment("POD_NAMESPACE", options.namespace_);
   options.pod_uid = environment("POD_UID", options.instance);
   if (const auto slot = rules::slot_of(options.instance); !slot) return slot.error();
+  options.pod_ip = environment("POD_IP", options.pod_ip);
   for (const auto& peer : flags.peers) {
-    if (auto added = add_peer(options, peer); !added) return added;
+    if (auto added = add_peer(options.peers, peer); !added) return added;
+  }
+  for (const auto& peer : flags.api_peers) {
+    if (auto added = add_peer(options.api_peers, peer); !added) return added;
   }
   return {};
 }
@@ -97,9 +101,12 @@ void add_flags(CLI::App& command, Flags& flags) {
   command.add_option("--port", options.port, "port of PostgreSQL")->capture_default_str();
   command.add_option("--http-address", options.http_address, "address of our probes")->capture_default_str();
   command.add_option("--http-port", options.http_port, "port of our probes")->capture_default_str();
+  command.add_option("--api-port", options.api_port, "port for the other agents, over mutual TLS")->capture_default_str();
+  command.add_option("--endpoints", options.endpoints, "EndpointSlice that leads clients to the primary; POD_IP is written into it");
   command.add_option("--lease-duration", flags.duration, "silence after which a Lease may be claimed")->capture_default_str();
   command.add_option("--lease-renew", flags.renew, "time between two renewals")->capture_default_str();
   command.add_option("--peer", flags.peers, "NAME=ADDRESS:PORT of an instance, instead of DNS; may be repeated");
+  command.add_option("--api-peer", flags.api_peers, "the same for the agent of an instance");
   command.add_flag("--may-initialize", options.may_initialize, "create the database if there is none yet");
 }
 

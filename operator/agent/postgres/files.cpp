@@ -68,7 +68,7 @@ base::Result<void> write_file(const std::string& path, std::string_view text, mo
   ::close(fd);
   if (!written) return written;
   if (::rename(beside.c_str(), path.c_str()) != 0) return failed("replace", path, errno);
-  return {};
+  return sync_directory(fs::path(path).parent_path().string());
 }
 
 base::Result<void> make_directory(const std::string& path, mode_t mode) {

@@ -1,7 +1,10 @@
 #include "agent/postgres/lease_keeper.hpp"
 
+#include <utility>
+
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "kube/core/resource_version.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -9,16 +12,21 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
+constexpr std::chrono::milliseconds kWatchRetry{250};
+
 std::string now_text() { return base::format_rfc3339_micro(base::system_clock().wall()); }
 
 }  // namespace
 
-LeaseKeeper::LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog)
-    : client_(client), options_(options), watchdog_(watchdog), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+LeaseKeeper::LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks)
+    : client_(client), options_(options), watchdog_(watchdog), hooks_(std::move(hooks)), thread_([this](const std::stop_token& stop) { run(stop); }),
+      watch_thread_([this](const std::stop_token& stop) { run_watch(stop); }) {}
 
 LeaseKeeper::~LeaseKeeper() {
   thread_.request_stop();
+  watch_thread_.request_stop();
   thread_.join();
+  watch_thread_.join();
 }
 
 std::optional<rules::LeaseView> LeaseKeeper::view() const {
@@ -37,25 +45,41 @@ bool LeaseKeeper::is_lost() const {
   const std::lock_guard lock(state_);
   return is_lost_;
 }
-bool LeaseKeeper::was_silent() const {
+rules::Milliseconds LeaseKeeper::silence() const {
   const std::lock_guard lock(state_);
-  return was_silent_;
+  return silence_;
+}
+rules::Milliseconds LeaseKeeper::since_handover() const {
+  const std::lock_guard lock(state_);
+  return view_ ? boot_time() - handed_over_at_ : rules::Milliseconds(0);
 }
 
 bool LeaseKeeper::is_ours(const rules::LeaseView& view) const {
   return view.holder == options_.instance && view.holder_uid == options_.pod_uid;
 }
 
-void LeaseKeeper::accept(json::Value lease) {
-  lease_ = std::move(lease);
-  const auto view = lease_.is_null() ? rules::LeaseView{} : rules::view_of(lease_);
-  const std::lock_guard lock(state_);
-  if (is_holding_ && view.is_present && !is_ours(view)) {
-    is_holding_ = false;
-    is_lost_ = true;
+void LeaseKeeper::accept(json::Value lease, bool is_current) {
+  const auto view = lease.is_null() ? rules::LeaseView{} : rules::view_of(lease);
+  bool has_changed = false;
+  {
+    const std::lock_guard lock(state_);
+    if (view_ && view_->is_present && view.is_present) {
+      const auto order = kube::core::compare_resource_versions(view.resource_version, view_->resource_version);
+      if (order && *order < 0) return;  // a watch that lags behind our own calls
+    }
+    if (is_holding_ && view.is_present && !is_ours(view)) {
+      is_holding_ = false;
+      is_lost_ = true;
+    }
+    const bool is_same_reign = view_ && view_->holder == view.holder && view_->transitions == view.transitions;
+    if (!is_same_reign) handed_over_at_ = boot_time();
+    has_changed = !view_ || !(*view_ == view);
+    // Silence is proven by looks that were current; a watch only tells of changes.
+    if (is_current || has_changed) silence_ = silence_watch_.see(view, boot_time());
+    view_ = view;
   }
-  was_silent_ = silence_.see(view, boot_time(), options_.timing.duration);
-  view_ = view;
+  lease_ = std::move(lease);
+  if (has_changed && hooks_.changed) hooks_.changed();
 }
 
 void LeaseKeeper::note(const base::Result<void>& outcome) {
@@ -67,14 +91,39 @@ void LeaseKeeper::note(const base::Result<void>& outcome) {
   else base::log_warning("Lost sight of the Lease", {{"lease", options_.lease}, {"error", problem_}});
 }
 
+rules::Milliseconds LeaseKeeper::pause_after(bool is_done) const {
+  const std::lock_guard lock(state_);
+  const auto& renew = options_.timing.renew;
+  // After a failed renewal the next try comes sooner: a lost packet must not cost a whole interval.
+  if (is_holding_) return is_done ? renew : renew / 4;
+  // A renewal is overdue: the end of its time must not be noticed late.
+  return silence_ > renew * 5 / 4 ? renew / 8 : renew;
+}
+
 void LeaseKeeper::run(const std::stop_token& stop) {
-  std::mutex pause;
   while (!stop.stop_requested()) {
+    tend_endpoints(stop);
     const bool is_done = tick(stop);
-    // After a failed renewal the next try comes sooner: a lost packet must not cost a whole interval.
-    const auto wait = is_done || !is_holding() ? options_.timing.renew : options_.timing.renew / 4;
-    std::unique_lock lock(pause);
-    wake_.wait_for(lock, stop, wait, [] { return false; });
+    if (!is_done && is_holding() && hooks_.is_promised) {
+      const auto sent = boot_time();
+      if (hooks_.is_promised(*view())) watchdog_.note_renewal(sent);
+    }
+    const auto pause = pause_after(is_done);
+    std::unique_lock lock(state_);
+    wake_.wait_for(lock, stop, pause, [this] { return std::exchange(is_urgent_, false); });
+  }
+}
+
+void LeaseKeeper::run_watch(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto done = client_.watch(
+        [this](json::Value lease) {
+          const std::lock_guard lock(calls_);
+          accept(std::move(lease), false);
+        },
+        stop);
+    // Looks at intervals go on all the while; without a watch everything is only later.
+    if (!done) base::wait_for(stop, kWatchRetry);
   }
 }
 
@@ -88,7 +137,7 @@ bool LeaseKeeper::tick(std::stop_token stop) {
 base::Result<void> LeaseKeeper::read(std::stop_token stop) {
   auto lease = client_.read(stop);
   if (!lease && lease.error().kind != ErrorKind::NotFound) return lease.error();
-  accept(lease ? std::move(*lease) : json::Value());
+  accept(lease ? std::move(*lease) : json::Value(), true);
   return {};
 }
 
@@ -96,58 +145,98 @@ base::Result<void> LeaseKeeper::write(const json::Value& lease, std::stop_token 
   const auto sent = boot_time();
   auto written = lease_.is_null() ? client_.create(lease, stop) : client_.replace(lease, stop);
   if (!written) return written.error();
-  accept(std::move(*written));
-  if (is_ours(rules::view_of(lease_))) watchdog_.note_renewal(sent);
+  const bool is_now_ours = is_ours(rules::view_of(*written));
+  accept(std::move(*written), true);
+  if (is_now_ours) watchdog_.note_renewal(sent);
   return {};
 }
 
 base::Result<void> LeaseKeeper::renew(std::stop_token stop) {
+  const auto keep = [](json::Value lease) { return lease; };
   const auto first = write(rules::renewed(lease_, options_.timing, now_text()), stop);
   if (first) return first;
   const auto kind = first.error().kind;
   if (kind != ErrorKind::Conflict && kind != ErrorKind::NotFound) return first;
-  return keep_by_force_of_record(stop);
+  return keep_by_force_of_record(stop, keep);
 }
 
 // Somebody edited or deleted the Lease, or our own last write happened although its answer was lost.
-base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop) {
+base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, const std::function<json::Value(json::Value)>& change) {
   const auto before = lease_;
   if (const auto fresh = read(stop); !fresh) return fresh;
   if (is_lost()) return Error{ErrorKind::Conflict, "Lost Lease " + options_.lease + " to '" + rules::view_of(lease_).holder + "'"};
-  if (!lease_.is_null()) return write(rules::renewed(lease_, options_.timing, now_text()), stop);
+  if (!lease_.is_null()) return write(change(rules::renewed(lease_, options_.timing, now_text())), stop);
   const auto view = rules::view_of(before);
   auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster), {options_.instance, options_.pod_uid},
                               options_.timing, now_text());
   again["spec"]["leaseTransitions"] = view.transitions;
-  return write(rules::described(std::move(again), view.system_identifier, view.timeline), stop);
+  again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
+  return write(change(std::move(again)), stop);
 }
 
-base::Result<void> LeaseKeeper::claim() {
+base::Result<void> LeaseKeeper::claim(const std::string& record, const std::optional<rules::SynchronousSet>& set) {
   const std::lock_guard lock(calls_);
-  const rules::Holder self{options_.instance, options_.pod_uid};
+  if (!record.empty() && json::string_at(lease_, {"metadata", "resourceVersion"}) != record) {
+    return Error{ErrorKind::Conflict, "the Lease has changed since"};
+  }
   auto base = lease_.is_null() ? rules::new_lease(options_.namespace_, options_.lease, options_.cluster) : lease_;
-  const auto written = write(rules::claimed(std::move(base), self, options_.timing, now_text()), {});
+  auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid}, options_.timing, now_text());
+  if (set) wanted = rules::published(std::move(wanted), *set);
+  {
+    const std::lock_guard state(state_);
+    is_lost_ = false;
+  }
+  const auto written = write(wanted, {});
   if (!written) return written;
   const std::lock_guard state(state_);
   is_holding_ = true;
-  is_lost_ = false;
   return {};
 }
 
-base::Result<void> LeaseKeeper::describe(const std::string& system_identifier, std::int64_t timeline) {
+base::Result<void> LeaseKeeper::amend(const std::function<json::Value(json::Value)>& change) {
   const std::lock_guard lock(calls_);
   if (!is_holding()) return Error{ErrorKind::Conflict, "The Lease is not ours to describe"};
-  return write(rules::described(rules::renewed(lease_, options_.timing, now_text()), system_identifier, timeline), {});
+  const auto first = write(change(rules::renewed(lease_, options_.timing, now_text())), {});
+  if (first || (first.error().kind != ErrorKind::Conflict && first.error().kind != ErrorKind::NotFound)) return first;
+  return keep_by_force_of_record({}, change);
 }
 
-base::Result<void> LeaseKeeper::release() {
+base::Result<void> LeaseKeeper::release(const rules::Release& release) {
   const std::lock_guard lock(calls_);
   {
     const std::lock_guard state(state_);
-    if (!is_holding_) return {};
+    // After a restart of this agent the record may name us although this process never claimed it.
+    if (!is_holding_ && !(view_ && view_->holder == options_.instance)) return {};
     is_holding_ = false;
+    must_point_ = false;
   }
-  return write(rules::released(lease_, now_text()), {});
+  const auto first = write(rules::released(lease_, release, now_text()), {});
+  if (first || first.error().kind != ErrorKind::Conflict) return first;
+  if (const auto fresh = read({}); !fresh) return fresh;
+  if (rules::view_of(lease_).holder != options_.instance) return {};
+  return write(rules::released(lease_, release, now_text()), {});
+}
+
+void LeaseKeeper::point_endpoints_here() {
+  if (options_.endpoints.empty() || options_.pod_ip.empty()) return;
+  const std::lock_guard lock(state_);
+  must_point_ = is_urgent_ = true;
+  wake_.notify_all();
+}
+
+void LeaseKeeper::tend_endpoints(std::stop_token stop) {
+  {
+    const std::lock_guard lock(state_);
+    if (!must_point_ || !is_holding_) return;
+  }
+  const auto done = client_.point_endpoints(options_.pod_ip, stop);
+  if (!done) {
+    base::log_warning("Could not lead clients here", {{"endpointSlice", options_.endpoints}, {"error", done.error().message}});
+    return;
+  }
+  base::log_info("Led clients here", {{"endpointSlice", options_.endpoints}, {"address", options_.pod_ip}});
+  const std::lock_guard lock(state_);
+  must_point_ = false;
 }
 
 }  // namespace cadence::agent::postgres

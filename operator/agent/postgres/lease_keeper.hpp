@@ -1,9 +1,11 @@
-// One thread that watches the Lease, or renews it while we hold it. Tells the watchdog of each renewal.
+// Two threads that keep the Lease in sight: one renews it while we hold it and looks at it otherwise, one watches it. Tells the
+// watchdog of each renewal, and of the peers' promises when the API server is away.
 // Promises: an unknown outcome is no renewal; a Lease that names somebody else is never written; deleting the Lease does not end a
-// reign, it is made again. Does not decide who may claim: the boot rules do.
+// reign, it is made again; an older record never replaces a newer one. Does not decide who may claim: the rules do.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -16,7 +18,12 @@ namespace cadence::agent::postgres {
 
 class LeaseKeeper {
  public:
-  LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog);
+  struct Hooks {
+    std::function<void()> changed{};  // another record was seen; any thread
+    // The API server does not answer: did enough peers promise to let us go on? Called on the renewing thread.
+    std::function<bool(const rules::LeaseView&)> is_promised{};
+  };
+  LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks);
   ~LeaseKeeper();
 
   // What the last successful read or write said; nothing before the first. A failed read leaves the old view in place.
@@ -24,37 +31,46 @@ class LeaseKeeper {
   [[nodiscard]] std::string last_problem() const;  // empty when the last call succeeded
   [[nodiscard]] bool is_holding() const;
   [[nodiscard]] bool is_lost() const;  // we held it, and it names somebody else now
-  [[nodiscard]] bool was_silent() const;  // the record stayed unchanged for a whole duration under our eyes
+  [[nodiscard]] rules::Milliseconds silence() const;        // how long the record had not changed, at the last successful look
+  [[nodiscard]] rules::Milliseconds since_handover() const;  // since we first saw the present holder (or none) of the present term
 
-  // Each is one request and waits for its answer.
-  base::Result<void> claim();
-  base::Result<void> describe(const std::string& system_identifier, std::int64_t timeline);
-  base::Result<void> release();
+  // Each is one request, two where somebody else wrote in between, and waits for its answer.
+  // `record`: claim only if this is the present resource version; empty: whatever is there. `set`: published with it.
+  base::Result<void> claim(const std::string& record = {}, const std::optional<rules::SynchronousSet>& set = {});
+  base::Result<void> amend(const std::function<json::Value(json::Value)>& change);  // only while we hold it
+  base::Result<void> release(const rules::Release& release);
+  // Leads clients here, on the renewing thread; tried again with each renewal until it succeeds.
+  void point_endpoints_here();
 
  private:
   void run(const std::stop_token& stop);
+  void run_watch(const std::stop_token& stop);
   bool tick(std::stop_token stop);
   base::Result<void> read(std::stop_token stop);
   base::Result<void> renew(std::stop_token stop);
   base::Result<void> write(const json::Value& lease, std::stop_token stop);
-  base::Result<void> keep_by_force_of_record(std::stop_token stop);
-  void accept(json::Value lease);
+  base::Result<void> keep_by_force_of_record(std::stop_token stop, const std::function<json::Value(json::Value)>& change);
+  void accept(json::Value lease, bool is_current);
   void note(const base::Result<void>& outcome);
+  void tend_endpoints(std::stop_token stop);
+  [[nodiscard]] rules::Milliseconds pause_after(bool is_done) const;
   [[nodiscard]] bool is_ours(const rules::LeaseView& view) const;
 
   LeaseClient& client_;
   const Options& options_;
   Watchdog& watchdog_;
+  Hooks hooks_;
   std::mutex calls_;  // one request at a time; never taken by readers of the state below
   json::Value lease_;  // as last seen; null: none (guarded by calls_)
 
   mutable std::mutex state_;
   std::optional<rules::LeaseView> view_;
-  rules::SilenceWatch silence_;
+  rules::SilenceWatch silence_watch_;
+  rules::Milliseconds silence_{0}, handed_over_at_{0};
   std::string problem_;
-  bool is_holding_ = false, is_lost_ = false, was_silent_ = false;
+  bool is_holding_ = false, is_lost_ = false, must_point_ = false, is_urgent_ = false;
   std::condition_variable_any wake_;
-  std::jthread thread_;
+  std::jthread thread_, watch_thread_;
 };
 
 }  // namespace cadence::agent::postgres

@@ -23,17 +23,25 @@ struct Options {
   std::string program_directory = "/usr/lib/postgresql/15/bin";
   std::string lease;
   std::string listen_addresses = "*", http_address = "0.0.0.0";
-  std::uint16_t port = 5432, http_port = 8008;
+  std::uint16_t port = 5432, http_port = 8008, api_port = 8009;
+  std::string endpoints, pod_ip;  // EndpointSlice that leads clients to the primary, and what to write into it; empty: nothing
   bool may_initialize = false;
   rules::LeaseTiming timing;
-  std::map<std::string, rules::PrimaryAddress> peers;  // by instance; the host name is filled in by address_of()
+  std::map<std::string, rules::PrimaryAddress> peers, api_peers;  // by instance, instead of DNS; host names are filled in by address_of()
   std::chrono::seconds stop_timeout{50};  // of a fast shutdown; less than the pod's grace period
 
   // "demo-postgres-1.demo-postgres.space.svc", by which certificates and the headless Service name an instance.
   [[nodiscard]] rules::PrimaryAddress address_of(const std::string& name) const {
+    return named(name, peers, port);
+  }
+  // Of an instance's agent; the same name.
+  [[nodiscard]] rules::PrimaryAddress api_address_of(const std::string& name) const { return named(name, api_peers, api_port); }
+
+ private:
+  [[nodiscard]] rules::PrimaryAddress named(const std::string& name, const std::map<std::string, rules::PrimaryAddress>& given, std::uint16_t usual) const {
     rules::PrimaryAddress out;
-    if (const auto found = peers.find(name); found != peers.end()) out = found->second;
-    else out.port = port;
+    if (const auto found = given.find(name); found != given.end()) out = found->second;
+    else out.port = usual;
     out.host = name + "." + cluster + "-postgres." + namespace_ + ".svc";
     return out;
   }

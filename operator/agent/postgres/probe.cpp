@@ -26,8 +26,14 @@ SELECT pg_is_in_recovery(),
   current_setting('transaction_read_only') = 'off')";
 
 constexpr std::string_view kReplicationQuery = R"(
-SELECT application_name, state, sync_state, greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint
+SELECT application_name, state, sync_state, flush_lsn, greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint
 FROM pg_stat_replication ORDER BY 1, pid)";
+
+// The newest timeline of which anything was received: the control file lags behind, the receiver may be gone.
+constexpr std::string_view kLogEndQuery = R"(
+SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
+    (SELECT max(('x' || substr(name, 1, 8))::bit(32)::int) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')),
+  pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())";
 
 std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 bool is_true(const std::optional<std::string>& value) { return value == "t"; }
@@ -73,30 +79,77 @@ base::Result<rules::InstanceStatus> Probe::ask() {
   const auto standbys = query(kReplicationQuery);
   if (!standbys) return standbys.error();
   for (const auto& standby : *standbys) {
-    if (standby.size() == 4) out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), number(standby[3])});
+    if (standby.size() == 5) out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), text(standby[3]), number(standby[4])});
   }
   return out;
 }
 
-base::Result<void> Probe::drop_idle_slots(const std::vector<std::string>& instances, std::chrono::steady_clock::time_point now) {
-  std::set<std::string> wanted;
-  for (const auto& instance : instances) {
-    if (const auto slot = rules::slot_of(instance)) wanted.insert(*slot);
+base::Result<std::string> Probe::one(std::string_view sql) {
+  const auto rows = query(sql);
+  if (!rows) return rows.error();
+  return rows->empty() || (*rows)[0].empty() ? std::string() : text((*rows)[0][0]);
+}
+
+base::Result<bool> Probe::is_streaming() {
+  const auto answer = one("SELECT EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming')");
+  if (!answer) return answer.error();
+  return *answer == "t";
+}
+
+base::Result<pid_t> Probe::wal_receiver() {
+  const auto answer = one("SELECT pid FROM pg_stat_wal_receiver");
+  if (!answer) return answer.error();
+  return static_cast<pid_t>(base::parse_integer(*answer).value_or(0));
+}
+
+base::Result<rules::MemberReport> Probe::log_end() {
+  const auto rows = query(kLogEndQuery);
+  if (!rows) return rows.error();
+  if (rows->size() != 1 || (*rows)[0].size() != 3) return base::Error{base::ErrorKind::Bug, "the query for the log's end gave an unexpected shape"};
+  const auto& row = (*rows)[0];
+  rules::MemberReport out;
+  out.name = options_.instance;
+  out.timeline = number(row[0]);
+  out.received = rules::parse_lsn(text(row[1])).value_or(0);
+  out.replayed = rules::parse_lsn(text(row[2])).value_or(0);
+  return out;
+}
+
+base::Result<std::string> Probe::oldest_lsn() {
+  const auto name = one("SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'");
+  if (!name) return name.error();
+  const auto segment = rules::parse_segment(*name);
+  return segment ? rules::format_lsn(segment->start) : std::string();
+}
+
+base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now) {
+  std::set<std::string> missing;
+  for (const auto& instance : others) {
+    if (const auto slot = rules::slot_of(instance)) missing.insert(*slot);
   }
-  const auto rows = query("SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active AND starts_with(slot_name, 'cadence_')");
+  const auto wanted = missing;
+  const auto rows = query("SELECT slot_name, active, coalesce(wal_status, ''), restart_lsn IS NOT NULL FROM pg_replication_slots WHERE slot_type = 'physical' AND starts_with(slot_name, 'cadence_')");
   if (!rows) return rows.error();
   std::map<std::string, std::chrono::steady_clock::time_point> idle;
   for (const auto& row : *rows) {
     const auto slot = text(row[0]);
-    if (wanted.contains(slot)) continue;
-    const auto known = idle_since_.find(slot);
-    const auto since = known == idle_since_.end() ? now : known->second;
-    if (now - since < kIdleSlotLimit) {
-      idle[slot] = since;
+    const bool is_active = is_true(row[1]), is_lost = row[2] == "lost", holds_wal = is_true(row[3]);
+    bool is_kept = wanted.contains(slot) && !is_lost && (is_primary || !holds_wal);
+    if (!wanted.contains(slot)) {
+      const auto known = idle_since_.find(slot);
+      const auto since = known == idle_since_.end() ? now : known->second;
+      is_kept = now - since < kIdleSlotLimit && is_primary;
+      if (is_kept) idle[slot] = since;
+    }
+    if (is_kept || is_active) {
+      missing.erase(slot);
       continue;
     }
-    base::log_info("Dropped the slot of an instance that is gone", {{"slot", slot}});
+    if (is_primary) base::log_info("Dropped a replication slot", {{"slot", slot}, {"why", is_lost ? "its WAL is gone" : "its instance is gone"}});
     if (const auto dropped = query("SELECT pg_drop_replication_slot(" + rules::quote_literal(slot) + ")"); !dropped) return dropped.error();
+  }
+  for (const auto& slot : missing) {
+    if (const auto made = query("SELECT pg_create_physical_replication_slot(" + rules::quote_literal(slot) + ")"); !made) return made.error();
   }
   idle_since_ = std::move(idle);
   return {};

@@ -1,5 +1,5 @@
 // Asks the server beside us how it is, over its socket. One connection, opened again when it breaks.
-// Promises: bounded by the connection's time-outs; no answer is an error, never a guess. Writes nothing but what drop_idle_slots says.
+// Promises: bounded by the connection's time-outs; no answer is an error, never a guess. Writes nothing but slots.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "agent/postgres/options.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/election.hpp"
 #include "postgres/instance_status.hpp"
 
 namespace cadence::agent::postgres {
@@ -23,11 +26,20 @@ class Probe {
   // The connection, for what else must be said to the server.
   base::Result<rules::Connection*> connection();
   void forget() { connection_.reset(); }
-  // Slots of instances that are gone from the list and unused for a while: they would keep WAL for nobody.
-  base::Result<void> drop_idle_slots(const std::vector<std::string>& instances, std::chrono::steady_clock::time_point now);
+  // Is the WAL receiver connected? Cheap: asked many times a second.
+  base::Result<bool> is_streaming();
+  // Process of the WAL receiver; 0: there is none.
+  base::Result<pid_t> wal_receiver();
+  // How much of the log this standby has. `received` is 0 where no receiver ran since the start.
+  base::Result<rules::MemberReport> log_end();
+  base::Result<std::string> oldest_lsn();
+  // Each other instance has a slot here, so that it can stream the moment we are primary. A standby's slots hold back no WAL; a
+  // primary drops those of instances that are gone from the list and unused for a while.
+  base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now);
 
  private:
   base::Result<std::vector<rules::Row>> query(std::string_view sql);
+  base::Result<std::string> one(std::string_view sql);  // the first column of the first row; empty where there is none
   const Options& options_;
   std::optional<rules::Connection> connection_;
   std::map<std::string, std::chrono::steady_clock::time_point> idle_since_;

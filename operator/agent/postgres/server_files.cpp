@@ -51,13 +51,23 @@ base::Result<void> ServerFiles::prepare() {
   return put("pg_ident.conf", rules::render_ident(system_user()), 0600);
 }
 
-void ServerFiles::follow(const std::string& primary) { primary_ = primary; }
-
 std::string ServerFiles::slot() const { return rules::slot_of(options_.instance).value(); }
 
 std::string ServerFiles::conninfo_to(const std::string& primary) const {
-  return rules::render_conninfo(options_.address_of(primary), options_.instance,
+  return rules::render_conninfo(addresses_.postgres_of(primary), rules::kReplicationUser, options_.instance,
                                 {options_.run_directory + "/ca.crt", options_.run_directory + "/replication.pgpass"});
+}
+
+std::string ServerFiles::rewind_conninfo_to(const std::string& primary) const {
+  return rules::render_conninfo(addresses_.postgres_of(primary), rules::kSuperuser, options_.instance, {options_.run_directory + "/ca.crt", rewind_password_file()}) +
+         " dbname=postgres";
+}
+
+bool ServerFiles::has_decrease() const {
+  for (const auto& [name, least] : floors_) {
+    if (rules::integer_parameter(user_settings_, name) < least) return true;
+  }
+  return false;
 }
 
 base::Result<bool> ServerFiles::refresh() {
@@ -83,6 +93,7 @@ base::Result<void> ServerFiles::read_config() {
   const auto wanted = rules::parse_synchronous(*synchronous);
   if (!wanted) return wanted.error().with_context(folder + "/synchronous");
   user_settings_ = std::move(*parsed);
+  config_hash_ = std::to_string(base::fnv1a(*settings));
   instances_ = rules::parse_instances(*instances);
   synchronous_ = *wanted;
   return {};
@@ -98,7 +109,8 @@ base::Result<void> ServerFiles::read_passwords() {
   }
   passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application)};
   const bool had_changed = has_changed_;
-  auto written = put("replication.pgpass", rules::render_password_file(passwords_.replication), 0600);
+  auto written = put("replication.pgpass", rules::render_password_file(rules::kReplicationUser, passwords_.replication), 0600);
+  if (written) written = put("rewind.pgpass", rules::render_password_file(rules::kSuperuser, passwords_.superuser), 0600);
   has_changed_ = had_changed;  // libpq reads it at each connection: no reload needed
   return written;
 }
@@ -121,12 +133,8 @@ base::Result<std::string> ServerFiles::settings_text() {
   settings.listen_addresses = options_.listen_addresses;
   settings.user = user_settings_;
   settings.slot_wal_keep_mebibytes = keep_mebibytes_;
-  std::vector<std::string> others;
-  for (const auto& name : instances_) {
-    if (name != options_.instance) others.push_back(name);
-  }
-  synchronous_names_ = is_primary_ ? rules::render_synchronous_standby_names(synchronous_, others, streaming_) : "";
-  settings.synchronous_standby_names = synchronous_names_;
+  settings.synchronous_standby_names = rules::render_synchronous_standby_names(applied_);
+  if (!is_primary_) settings.at_least = floors_;
   if (!is_primary_ && !primary_.empty()) {
     settings.primary_conninfo = conninfo_to(primary_);
     settings.primary_slot_name = slot();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/postgres/options.hpp"
+#include "agent/postgres/addresses.hpp"
 #include "postgres/settings.hpp"
 
 namespace cadence::agent::postgres {
@@ -18,23 +18,31 @@ struct Passwords {
 
 class ServerFiles {
  public:
-  explicit ServerFiles(const Options& options) : options_(options) {}
+  ServerFiles(const Options& options, const Addresses& addresses) : options_(options), addresses_(addresses) {}
 
   base::Result<void> prepare();  // the run folder and files that never change
   // Reads the mounts and writes what follows from them. True when the server must reload.
   base::Result<bool> refresh();
 
-  // Replication target; an empty name: nobody. Takes effect with the next refresh().
-  void follow(const std::string& primary);
-  void synchronise(const std::vector<std::string>& streaming) { streaming_ = streaming; }
+  // Each takes effect with the next refresh(). Replication target; an empty name: nobody.
+  void follow(const std::string& primary) { primary_ = primary; }
+  void apply_synchronous(const rules::SynchronousSet& set) { applied_ = set; }
   void act_as_primary(bool is_primary) { is_primary_ = is_primary; }
+  // A standby with less of these than its primary would not run: the primary's values, from the control file.
+  void keep_at_least(const std::map<std::string, std::int64_t>& floors) { floors_ = floors; }
 
   [[nodiscard]] const Passwords& passwords() const { return passwords_; }
   [[nodiscard]] const std::vector<std::string>& instances() const { return instances_; }
-  [[nodiscard]] const std::string& synchronous_standby_names() const { return synchronous_names_; }
+  [[nodiscard]] const rules::Synchronous& synchronous() const { return synchronous_; }  // what the user wants
+  [[nodiscard]] const rules::SynchronousSet& applied() const { return applied_; }
+  [[nodiscard]] const std::string& config_hash() const { return config_hash_; }
+  [[nodiscard]] bool has_decrease() const;  // the user's value of one of the floors lies below it
   [[nodiscard]] std::string settings_path() const { return options_.run_directory + "/postgresql.conf"; }
   [[nodiscard]] std::string superuser_password_path() const { return options_.secrets_directory + "/superuser-password"; }
   [[nodiscard]] std::string conninfo_to(const std::string& primary) const;
+  // As superuser, for a rewind; its password is in the file that rewind_password_file() names.
+  [[nodiscard]] std::string rewind_conninfo_to(const std::string& primary) const;
+  [[nodiscard]] std::string rewind_password_file() const { return options_.run_directory + "/rewind.pgpass"; }
   [[nodiscard]] std::string slot() const;
 
  private:
@@ -45,11 +53,14 @@ class ServerFiles {
   base::Result<void> put(const std::string& name, const std::string& text, mode_t mode);  // notes a change
 
   const Options& options_;
+  const Addresses& addresses_;
   Passwords passwords_;
   rules::Parameters user_settings_;
   rules::Synchronous synchronous_;
-  std::vector<std::string> instances_, streaming_, last_refused_;
-  std::string primary_, synchronous_names_;
+  rules::SynchronousSet applied_;
+  std::map<std::string, std::int64_t> floors_;
+  std::vector<std::string> instances_, last_refused_;
+  std::string primary_, config_hash_;
   std::int64_t keep_mebibytes_ = 0;
   bool is_primary_ = false, has_changed_ = false;
   std::map<std::string, std::uint64_t> written_;  // hash by file name

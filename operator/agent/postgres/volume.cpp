@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "agent/postgres/files.hpp"
 #include "base/log.hpp"
@@ -21,6 +22,18 @@ using rules::DataDirectory;
 constexpr std::chrono::minutes kInitialiseLimit{10};
 constexpr std::chrono::hours kCloneLimit{24};  // a large database over a slow network; a stop ends it at once
 constexpr std::chrono::seconds kShortLimit{30};
+constexpr std::chrono::hours kRewindLimit{2};
+
+// With a tenth to spare: the primary may have grown meanwhile.
+bool can_hold_twice(const std::string& folder) {
+  std::error_code code;
+  std::uintmax_t size = 0;
+  for (std::filesystem::recursive_directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    if (at->is_regular_file(code)) size += at->file_size(code);
+  }
+  const auto space = std::filesystem::space(std::filesystem::path(folder).parent_path(), code);
+  return !code && space.available > size + size / 10;
+}
 
 }  // namespace
 
@@ -90,20 +103,30 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   return out;
 }
 
-base::Result<void> Volume::make_room() {
-  if (!is_empty_directory(options_.data_directory)) return Error{ErrorKind::Bug, options_.data_directory + " is not empty: it is not written over"};
+base::Result<void> Volume::make_room(bool replaces_data) {
   // Only an unfinished attempt of ours carries this name; no server ever ran on it.
-  return remove_tree(beside());
+  if (auto removed = remove_tree(beside()); !removed) return removed;
+  if (is_empty_directory(options_.data_directory)) return {};
+  if (!replaces_data) return Error{ErrorKind::Bug, options_.data_directory + " is not empty: it is not written over"};
+  if (can_hold_twice(options_.data_directory)) return {};
+  base::log_warning("Removed data that could not rejoin before copying: the volume cannot hold both", {{"data", options_.data_directory}});
+  return remove_tree(options_.data_directory);
 }
 
 base::Result<void> Volume::put_in_place() {
+  const auto old = options_.data_directory + ".old";
+  if (!is_empty_directory(options_.data_directory)) {
+    if (auto cleared = remove_tree(old); !cleared) return cleared;
+    if (auto moved = rename_durably(options_.data_directory, old); !moved) return moved;
+  }
   // An empty directory may be there; rename replaces it only while it is empty.
   if (auto done = rename_durably(beside(), options_.data_directory); !done) return done;
-  return {};
+  ::unlink(rewind_mark().c_str());
+  return remove_tree(old);
 }
 
 base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick) {
-  if (auto room = make_room(); !room) return room;
+  if (auto room = make_room(false); !room) return room;
   const Command command{{program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files.superuser_password_path(),
                          "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
                         {},
@@ -112,8 +135,8 @@ base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick
   return put_in_place();
 }
 
-base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, const Tick& tick) {
-  if (auto room = make_room(); !room) return room;
+base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, bool replaces_data, const Tick& tick) {
+  if (auto room = make_room(replaces_data); !room) return room;
   const auto conninfo = files.conninfo_to(primary);
   const auto slot = files.slot();
   // The slot first, so that no WAL is lost between the copy and the first streaming.
@@ -131,6 +154,23 @@ base::Result<void> Volume::clone(const ServerFiles& files, const std::string& pr
   }
   if (auto marked = write_file(beside() + "/standby.signal", "", 0600); !marked) return marked;
   return put_in_place();
+}
+
+bool Volume::is_rewind_unfinished() const { return exists(rewind_mark()); }
+
+base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+  if (auto tidied = tidy(); !tidied) return tidied;
+  if (auto marked = write_file(rewind_mark(), primary + "\n", 0600); !marked) return marked;
+  const auto signal = options_.data_directory + "/standby.signal";
+  ::unlink(signal.c_str());  // the recovery that pg_rewind runs first refuses standbys
+  const Command command{{program("pg_rewind"), "--target-pgdata=" + options_.data_directory, "--source-server=" + files.rewind_conninfo_to(primary),
+                         "--config-file=" + files.settings_path(), "--progress"},
+                        {{"PGPASSFILE", files.rewind_password_file()}},
+                        false};
+  if (auto done = run(command, kRewindLimit, tick); !done) return done.error().with_context("Could not rewind to " + primary);
+  if (auto written = write_file(signal, "", 0600); !written) return written;
+  if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
+  return {};
 }
 
 base::Result<void> Volume::tidy() {

@@ -1,6 +1,6 @@
-// The data directory: what is in it, and how it comes into being by initdb or pg_basebackup.
-// Promises: it is made beside its place and renamed when complete and synced, so a crash leaves nothing or everything; a directory
-// that holds anything is never written over. Starts no server.
+// The data directory: what is in it, how it comes into being by initdb or pg_basebackup, and how it rejoins by pg_rewind.
+// Promises: it is made beside its place and renamed when complete and synced, so a crash leaves the old or the new; an unfinished
+// rewind is remembered, so that no server ever starts on its result. Starts no server.
 #pragma once
 
 #include "agent/postgres/children.hpp"
@@ -22,16 +22,21 @@ class Volume {
   base::Result<int> program_version();  // major version of the installed server
   base::Result<rules::DataDirectory> inspect();
   base::Result<void> initialise(const ServerFiles& files, const Tick& tick);
-  // A base backup of `primary` as a standby; Invalid when it turned out to be another database than `system_identifier`.
-  base::Result<void> clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, const Tick& tick);
+  // A base backup of `primary` as a standby; Invalid when it turned out to be another database than `system_identifier`. What is
+  // there goes only when the copy is complete, or first where the disk cannot hold both.
+  base::Result<void> clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, bool replaces_data, const Tick& tick);
+  // Makes the data a standby's of `primary`: undoes what only we have, or nothing where nothing is. May be repeated after a failure.
+  base::Result<void> rewind(const ServerFiles& files, const std::string& primary, const Tick& tick);
+  [[nodiscard]] bool is_rewind_unfinished() const;
   // Before each start: what ALTER SYSTEM or an earlier life left behind.
   base::Result<void> tidy();
 
  private:
   [[nodiscard]] std::string program(const std::string& name) const { return options_.program_directory + "/" + name; }
   [[nodiscard]] std::string beside() const { return options_.data_directory + ".new"; }
+  [[nodiscard]] std::string rewind_mark() const { return options_.data_directory + ".rewinding"; }
   base::Result<void> run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick);
-  base::Result<void> make_room();
+  base::Result<void> make_room(bool replaces_data);
   base::Result<void> put_in_place();
   base::Result<rules::DataDirectory> inspect(const std::string& folder);
 

@@ -1,7 +1,9 @@
 #include "cadence/api/cluster.hpp"
 
 #include "base/quantity.hpp"
+#include "base/text.hpp"
 #include "cadence/api/patterns.hpp"
+#include "postgres/settings.hpp"
 
 namespace cadence::api {
 
@@ -82,8 +84,8 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
     errors.push_back({"spec.postgres", "synchronous.mode Required needs more instances than synchronous.number: add instances, or set mode to Preferred or Off"});
   }
   for (const auto& [key, value] : spec.postgres.parameters) {
-    const auto owned = owned_postgres_parameters().find(key);
-    if (owned != owned_postgres_parameters().end()) errors.push_back({"spec.postgres.parameters." + key, "is owned by the operator (" + owned->second + "): remove it"});
+    const auto owned = postgres::owned_parameters().find(base::to_lower(key));  // PostgreSQL ignores case, the schema's rule does not
+    if (owned != postgres::owned_parameters().end()) errors.push_back({"spec.postgres.parameters." + key, "is owned by the operator (" + owned->second + "): remove it"});
   }
   for (const auto& [key, value] : spec.redis.config) {
     const auto owned = owned_redis_settings().find(key);

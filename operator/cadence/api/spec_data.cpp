@@ -1,6 +1,7 @@
 #include "cadence/api/spec_data.hpp"
 
 #include "cadence/api/patterns.hpp"
+#include "postgres/settings.hpp"
 
 namespace cadence::api {
 
@@ -25,51 +26,6 @@ constexpr const char* kNoShrinkRule = "quantity(self).compareTo(quantity(oldSelf
 constexpr const char* kNoShrinkMessage = "storage cannot shrink: give a size at least as large as before";
 
 }  // namespace
-
-const std::map<std::string, std::string>& owned_postgres_parameters() {
-  static const std::map<std::string, std::string> owned{
-      {"archive_command", "backups own it"},
-      {"archive_library", "backups own it"},
-      {"archive_mode", "backups own it"},
-      {"cluster_name", "it is the instance's name"},
-      {"config_file", "the agent writes it"},
-      {"data_directory", "it is the volume's place"},
-      {"external_pid_file", "the agent supervises the server"},
-      {"hba_file", "the agent writes it"},
-      {"hot_standby", "standbys serve reads"},
-      {"ident_file", "the agent writes it"},
-      {"include", "settings come from one place"},
-      {"include_dir", "settings come from one place"},
-      {"include_if_exists", "settings come from one place"},
-      {"listen_addresses", "the pod's network owns it"},
-      {"log_destination", "the container's log is the log"},
-      {"logging_collector", "the container's log is the log"},
-      {"password_encryption", "only SCRAM is allowed to connect"},
-      {"port", "Services point to it"},
-      {"primary_conninfo", "replication follows the Lease"},
-      {"primary_slot_name", "each instance has its slot"},
-      {"promote_trigger_file", "promotion follows the Lease"},
-      {"recovery_target", "restores own it"},
-      {"recovery_target_action", "restores own it"},
-      {"recovery_target_inclusive", "restores own it"},
-      {"recovery_target_lsn", "restores own it"},
-      {"recovery_target_name", "restores own it"},
-      {"recovery_target_time", "restores own it"},
-      {"recovery_target_timeline", "standbys follow the latest timeline"},
-      {"recovery_target_xid", "restores own it"},
-      {"restart_after_crash", "a crash ends the container, so that it is seen"},
-      {"restore_command", "backups own it"},
-      {"ssl", "connections are always encrypted"},
-      {"ssl_ca_file", "it is the operator's CA"},
-      {"ssl_cert_file", "it is the operator's certificate"},
-      {"ssl_key_file", "it is the operator's certificate"},
-      {"synchronous_standby_names", "spec.postgres.synchronous says it"},
-      {"unix_socket_directories", "the agent connects there"},
-      {"unix_socket_permissions", "the agent connects there"},
-      {"wal_log_hints", "rejoining by rewind needs it"},
-  };
-  return owned;
-}
 
 const std::map<std::string, std::string>& owned_redis_settings() {
   static const std::map<std::string, std::string> owned{
@@ -163,7 +119,7 @@ json::Object PostgresSpec::json_fields() {
           .fields = {field<&PostgresSpec::instances>("instances", "One primary, the rest standbys.").range(1, 9),
                      field<&PostgresSpec::synchronous>("synchronous", "When a commit counts as safe."),
                      field<&PostgresSpec::storage>("storage", "Volumes."),
-                     field<&PostgresSpec::parameters>("parameters", "Further postgresql.conf parameters.").items(0, 200).rule(no_key_of(owned_postgres_parameters()), owned_message(owned_postgres_parameters())),
+                     field<&PostgresSpec::parameters>("parameters", "Further postgresql.conf parameters.").items(0, 200).rule(no_key_of(postgres::owned_parameters()), owned_message(postgres::owned_parameters())),
                      field<&PostgresSpec::switchover_to>("switchoverTo", "An instance's name: planned switchover.").length(0, 253).pattern(kNamePattern),
                      field<&PostgresSpec::fenced>("fenced", "Instances to keep stopped.").items(0, 9),
                      field<&PostgresSpec::lease>("lease", "Timing of the primary's Lease."),

@@ -1,23 +1,12 @@
 #include <cctype>
 
+#include "base/text.hpp"
 #include "cadence/resources/labels.hpp"
 #include "cadence/resources/postgres.hpp"
+#include "postgres/settings.hpp"
 
 namespace cadence::resources {
 namespace {
-
-// A quoted value of postgresql.conf: one line, whatever a user wrote.
-std::string quoted(const std::string& value) {
-  std::string out = "'";
-  for (const char c : value) {
-    if (c == '\'') out += "''";
-    else if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c != '\0') out += c;
-  }
-  return out + "'";
-}
 
 bool is_parameter_name(const std::string& name) {
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
@@ -33,10 +22,10 @@ std::string postgres_configuration(const Context& context) {
   std::map<std::string, std::string> settings{{"wal_level", "replica"}, {"max_wal_senders", "10"}, {"max_replication_slots", "10"}};
   for (const auto& [name, value] : context.spec().postgres.parameters) {
     // The API server refuses these; an object that came past an older schema gets them ignored.
-    if (is_parameter_name(name) && !api::owned_postgres_parameters().contains(name)) settings[name] = value;
+    if (is_parameter_name(name) && !postgres::owned_parameters().contains(base::to_lower(name))) settings[name] = value;
   }
   std::string out;
-  for (const auto& [name, value] : settings) out += name + " = " + quoted(value) + "\n";
+  for (const auto& [name, value] : settings) out += name + " = " + postgres::quote_setting(value) + "\n";
   return out;
 }
 

@@ -55,7 +55,7 @@ def processes_below(pid):
 class Instance:
     def __init__(self, bed, number):
         self.bed, self.number, self.name = bed, number, "t-postgres-%d" % number
-        self.port, self.http_port = free_port(), free_port()
+        self.port, self.http_port, self.api_port = free_port(), free_port(), free_port()
         self.folder = os.path.join(bed.folder, str(number))
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
         self.process = None
@@ -64,10 +64,11 @@ class Instance:
     def start(self, pid_namespace=False, uid="uid-1", **flags):
         peers = []
         for other in self.bed.instances:
-            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, other.port)]
+            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, other.port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
         command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", self.name, "--data", self.data, "--run", self.run,
                    "--secrets", self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
                    "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
+                   "--api-port", str(self.api_port),
                    "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
         if self.number == 1:
             command.append("--may-initialize")
@@ -148,6 +149,23 @@ class Instance:
         with open(os.path.join(self.bed.folder, self.name + ".log"), errors="replace") as text:
             return text.read()
 
+    def freeze(self, sig=signal.SIGSTOP):
+        """Every process of the instance, as a frozen virtual machine; SIGCONT thaws."""
+        for pid in processes_below(self.process.pid):
+            try:
+                os.kill(pid, sig)
+            except ProcessLookupError:
+                pass
+        os.kill(self.process.pid, sig)
+
+    def crash(self):
+        """PID 1 and with it everything: what the kernel does to a container."""
+        below = processes_below(self.process.pid)
+        os.kill(self.agent_pid(), signal.SIGKILL)
+        self.process.wait(10)
+        self.process = None
+        until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
+
     def clean_up(self):
         if self.process is None or self.process.poll() is not None:
             return
@@ -217,6 +235,19 @@ class Bed:
         for instance in self.instances:
             instance.start(**flags)
         self.await_all()
+
+    def primary(self, seconds=30, but=None):
+        """The instance that accepts writes, other than `but`."""
+        return until("there is a primary", lambda: next((i for i in self.instances if i is not but and i.get("/primary")[0] == 200), None), seconds)
+
+    def await_streaming(self, seconds=60):
+        """Everybody but the primary streams."""
+        def primary_of_all():
+            for primary in self.instances:
+                names = sorted(i.name for i in self.instances if i is not primary)
+                if primary.get("/primary")[0] == 200 and sorted(r["name"] for r in primary.status().get("replication", []) if r["state"] == "streaming") == names:
+                    return primary
+        return until("all others stream from one primary", primary_of_all, seconds)
 
     def await_all(self, seconds=90):
         for instance in self.instances:

@@ -1,4 +1,4 @@
-"""An API server that knows Leases only: compare-and-swap on resourceVersion, and faults on request."""
+"""An API server that knows Leases only: compare-and-swap on resourceVersion, watches, and faults on request."""
 import copy
 import http.server
 import json
@@ -9,7 +9,8 @@ PREFIX = "/apis/coordination.k8s.io/v1/namespaces/test/leases"
 
 class LeaseApi:
     def __init__(self):
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
         self.leases, self.version, self.writes = {}, 100, []
         self.thawed = threading.Event()
         self.thawed.set()
@@ -38,10 +39,30 @@ class LeaseApi:
                 return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
             def do_GET(self):
+                if "watch=true" in self.path:
+                    return self.watch()
                 api.thawed.wait(30)
                 with api.lock:
                     found = copy.deepcopy(api.leases.get(self.path.rpartition("/")[2]))
                 return self.answer(200, found) if found else self.refuse(404, "NotFound")
+
+            def watch(self):
+                """Each change of any Lease, one JSON document a line, until the client goes away."""
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                seen = {}
+                while True:
+                    with api.changed:
+                        api.changed.wait_for(lambda: {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()} != seen, 5)
+                        news = [copy.deepcopy(l) for n, l in api.leases.items() if seen.get(n) != l["metadata"]["resourceVersion"]]
+                        seen = {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()}
+                    api.thawed.wait(30)
+                    for lease in news:
+                        line = json.dumps({"type": "MODIFIED", "object": lease}).encode() + b"\n"
+                        self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+                    self.wfile.flush()
 
             def do_POST(self):
                 self.write(is_new=True)
@@ -89,6 +110,7 @@ class LeaseApi:
         stored = copy.deepcopy(document)
         stored["metadata"]["resourceVersion"] = str(self.version)
         self.leases[stored["metadata"]["name"]] = stored
+        self.changed.notify_all()
         return stored
 
     def get(self, name="t-postgres"):

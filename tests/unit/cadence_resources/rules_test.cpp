@@ -153,14 +153,15 @@ TEST(Resources, AShardThatHoldsSlotsKeepsItsPods) {
 
 TEST(Resources, ParametersCannotBreakOutOfTheirLine) {
   auto cluster = cluster_from("{}");
-  cluster.spec.postgres.parameters = {{"log_line_prefix", "a'\nlisten_addresses = '*"}, {"x\nport", "1"}, {"port", "1"}, {"max_wal_senders", "20"}};
+  cluster.spec.postgres.parameters = {{"log_line_prefix", "a'\nlisten_addresses = '*"}, {"x\nport", "1"}, {"port", "1"}, {"Port", "2"}, {"max_wal_senders", "20"}};
   EXPECT_EQ(postgres_configuration({.cluster = cluster}),
             "log_line_prefix = 'a''\\nlisten_addresses = ''*'\nmax_replication_slots = '10'\nmax_wal_senders = '20'\nwal_level = 'replica'\n");
-  cluster.spec.redis.config = {{"maxclients", "10\nport 1"}, {"a b", "c"}, {"port", "1"}, {"unixsocket", ""}};
+  cluster.spec.redis.config = {{"maxclients", "10\nport 1"}, {"a b", "c"}, {"port", "1"}, {"unixsocket", "/tmp/x"}, {"notify-keyspace-events", ""}};
   const auto redis = redis_configuration({.cluster = cluster});
   EXPECT_NE(redis.find("\nmaxclients 10 port 1\n"), std::string::npos) << redis;
   EXPECT_NE(redis.find("\nport 6379\n"), std::string::npos);
-  EXPECT_NE(redis.find("\nunixsocket \"\"\n"), std::string::npos);
+  EXPECT_NE(redis.find("\nnotify-keyspace-events \"\"\n"), std::string::npos);
+  EXPECT_EQ(redis.find("unixsocket"), std::string::npos) << "the agent owns it";
   EXPECT_EQ(redis.find("a b"), std::string::npos);
 }
 

@@ -87,7 +87,7 @@ TEST(Endpoint, OddRequests) {
 
 TEST(Endpoint, MetricsNameEveryStandby) {
   auto primary = report("primary");
-  primary.status.replication = {{"db-\"2", "streaming", "quorum", 42}};
+  primary.status.replication = {{"db-\"2", "streaming", "quorum", "0/10", 42}};
   primary.is_lease_held = true;
   primary.lease_left = 2500ms;
   const auto text = render_metrics(primary);

@@ -40,20 +40,27 @@ TEST(Boot, InitialisesOnlyWhereNothingIs) {
 }
 
 TEST(Boot, ClonesFromTheHolder) {
-  EXPECT_EQ(decide_boot(facts({}, lease("db-2"))), BootDecision(Clone{"db-2"}));
-  EXPECT_EQ(decide_boot(facts({}, lease("db-2"), false)), BootDecision(Clone{"db-2"}));
+  EXPECT_EQ(decide_boot(facts({}, lease("db-2"))), BootDecision(Clone{"db-2", false}));
+  EXPECT_EQ(decide_boot(facts({}, lease("db-2"), false)), BootDecision(Clone{"db-2", false}));
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, lease("")))));
+}
+
+LeaseView with_standbys(LeaseView view, std::string last_holder = "") {
+  view.synchronous = {SynchronousMode::Required, 1, {"db-2", "db-3"}};
+  view.last_holder = std::move(last_holder);
+  return view;
 }
 
 TEST(Boot, AnEmptyVolumeOfThePrimaryIsNotInitialisedAgain) {
   EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts({}, lease("db-1")))));
+  EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(facts({}, with_standbys(lease("db-1"))))));
 }
 
 TEST(Boot, StandbysFollow) {
   EXPECT_EQ(decide_boot(facts(database(true), lease("db-2"))), BootDecision(Follow{"db-2"}));
   EXPECT_EQ(decide_boot(facts(database(true), lease(""))), BootDecision(Follow{""}));
   EXPECT_EQ(decide_boot(facts(database(true), {})), BootDecision(Follow{""}));
-  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(true), lease("db-1")))));
+  EXPECT_EQ(decide_boot(facts(database(true), lease("db-1"))), BootDecision(Follow{""}));  // elected, and promotes itself once it runs
 }
 
 TEST(Boot, ThePrimaryResumes) {
@@ -64,9 +71,46 @@ TEST(Boot, ThePrimaryResumes) {
   EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", ""))), BootDecision(ResumeAsPrimary{false}));  // between initdb and the annotation
 }
 
-TEST(Boot, ADeposedPrimaryRefuses) {
-  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(false), lease("db-2")))));
-  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(facts(database(false), lease("", "77", "", 2)))));
+TEST(Boot, ADeposedPrimaryComparesItsDataFirst) {
+  EXPECT_EQ(decide_boot(facts(database(false), lease("db-2", "77", "pod-2", 2))), BootDecision(Rewind{"db-2"}));
+  // Its successor's first checkpoint is what a rewind goes by.
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), lease("db-2")))));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), lease("", "77", "", 2)))));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), with_standbys(lease(""), "db-2")))));
+}
+
+TEST(Boot, ACrashedPrimaryLetsTheStandbysGoFirst) {
+  auto known = facts(database(false), with_standbys(lease("db-1")));
+  EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));
+  known.data.is_cleanly_stopped = true;  // restarted in place
+  EXPECT_EQ(decide_boot(known), BootDecision(ResumeAsPrimary{false}));
+  known = facts(database(false), with_standbys(lease(""), "db-1"));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+  known.since_release = kElectionHeadStart;
+  EXPECT_EQ(decide_boot(known), BootDecision(ResumeAsPrimary{false}));  // nobody could
+}
+
+TEST(Boot, WhatCannotFollowIsMended) {
+  auto known = facts(database(true), lease("db-2"));
+  known.repair = Repair::Rewind;
+  EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"}));
+  known.repair = Repair::Clone;
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true}));
+  known.lease = lease("");
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+  known = facts(database(false), with_standbys(lease("db-1")));
+  known.is_rewind_unfinished = true;  // neither the old data nor the new: it never serves
+  EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));
+  known.lease = lease("db-2");
+  EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"}));
+}
+
+TEST(Boot, AFencedInstanceStaysStopped) {
+  auto known = facts(database(false), with_standbys(lease("db-1")));
+  known.lease.fenced = {"db-1"};
+  EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));
+  known.lease.holder = "db-2";
+  EXPECT_EQ(decide_boot(known), BootDecision(StayFenced{}));
 }
 
 TEST(Boot, OtherDatabasesAndVersionsAreRefusedWithTheReason) {
@@ -105,7 +149,8 @@ class EveryBoot : public testing::Test {
 TEST_F(EveryBoot, DataIsNeverWrittenOver) {
   each([](const BootFacts& facts) {
     const auto decision = decide_boot(facts);
-    if (std::holds_alternative<Initialize>(decision) || std::holds_alternative<Clone>(decision)) {
+    const auto* clone = std::get_if<Clone>(&decision);
+    if (std::holds_alternative<Initialize>(decision) || (clone != nullptr && !clone->replaces_data)) {
       EXPECT_EQ(facts.data.state, State::Empty) << to_string(decision);
     }
   });
@@ -165,11 +210,17 @@ TEST(ControlData, IsReadAsPgControldataPrintsIt) {
       "Database system identifier:           7389012345678901234\n"
       "Database cluster state:               shut down\n"
       "Latest checkpoint's TimeLineID:       3\n"
+      "Latest checkpoint location:           0/3000028\n"
+      "max_connections setting:              50\n"
+      "max_prepared_xacts setting:           3\n"
       "Latest checkpoint's PrevTimeLineID:   2\n");
   ASSERT_TRUE(data);
   EXPECT_EQ(data->system_identifier, "7389012345678901234");
   EXPECT_EQ(data->timeline, 3);
   EXPECT_TRUE(data->is_cleanly_stopped);
+  EXPECT_EQ(data->checkpoint, Lsn{0x3000028});
+  EXPECT_EQ(data->limits.at("max_connections"), 50);
+  EXPECT_EQ(data->limits.at("max_prepared_transactions"), 3);
 }
 
 TEST(ControlData, ACrashedServerIsNotClean) {

@@ -12,7 +12,7 @@ TEST(InstanceStatus, WriterAndReaderAgree) {
   status.timeline = 2;
   status.lsn = "0/3000148";
   status.system_identifier = "7389012345678901234";
-  status.replication = {{"db-2", "streaming", "quorum", 128}};
+  status.replication = {{"db-2", "streaming", "quorum", "0/10", 128}};
   status.is_writable = true;
   const auto read = decode_instance_status(json::dump(json::encode(status)));
   ASSERT_TRUE(read) << read.error().message;

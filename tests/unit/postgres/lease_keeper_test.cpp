@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.hpp"
+
 namespace cadence::agent::postgres {
 namespace {
 
@@ -36,6 +38,20 @@ class FakeLeases final : public LeaseClient {
     }
     return done;
   }
+  base::Result<void> watch(const std::function<void(json::Value)>&, std::stop_token stop) override {
+    base::wait_for(stop, 1h);  // polling alone must do
+    return {};
+  }
+  base::Result<void> point_endpoints(const std::string& address, std::stop_token) override {
+    const std::lock_guard lock(mutex_);
+    if (is_down) return Error{ErrorKind::Transient, "down"};
+    pointed_to = address;
+    return {};
+  }
+  std::string pointed() {
+    const std::lock_guard lock(mutex_);
+    return pointed_to;
+  }
   void edit(const std::function<void(json::Value&)>& change) {
     const std::lock_guard lock(mutex_);
     change(stored);
@@ -57,6 +73,7 @@ class FakeLeases final : public LeaseClient {
     return stored;
   }
   std::mutex mutex_;
+  std::string pointed_to;
   json::Value stored;
   int version_ = 0;
 };
@@ -78,6 +95,8 @@ class LeaseKeeperTest : public testing::Test {
     out.instance = "db-1";
     out.pod_uid = "pod-1";
     out.lease = "db";
+    out.endpoints = "db-rw";
+    out.pod_ip = "10.0.0.7";
     out.timing.renew = 20ms;
     out.timing.request_timeout = 15ms;
     out.timing.duration = 300ms;
@@ -86,7 +105,11 @@ class LeaseKeeperTest : public testing::Test {
   Options options = make_options();
   FakeLeases leases;
   Watchdog watchdog{options.timing};
-  LeaseKeeper keeper{leases, options, watchdog};
+  std::atomic<bool> is_promised{false};
+  LeaseKeeper keeper{leases, options, watchdog, {[] {}, [this](const rules::LeaseView&) { return is_promised.load(); }}};
+  base::Result<void> describe(const std::string& identifier, std::int64_t timeline) {
+    return keeper.amend([&](json::Value lease) { return rules::described(std::move(lease), identifier, timeline); });
+  }
 };
 
 TEST_F(LeaseKeeperTest, ClaimsRenewsAndReleases) {
@@ -96,9 +119,9 @@ TEST_F(LeaseKeeperTest, ClaimsRenewsAndReleases) {
   ASSERT_TRUE(keeper.claim());
   EXPECT_TRUE(watchdog.may_write());
   EXPECT_TRUE(eventually([&] { return leases.writes > 3; }));
-  ASSERT_TRUE(keeper.describe("77", 1));
+  ASSERT_TRUE(describe("77", 1));
   EXPECT_EQ(keeper.view()->system_identifier, "77");
-  ASSERT_TRUE(keeper.release());
+  ASSERT_TRUE(keeper.release({}));
   EXPECT_FALSE(keeper.is_holding());
   EXPECT_FALSE(keeper.is_lost());
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "");
@@ -121,8 +144,37 @@ TEST_F(LeaseKeeperTest, ADownApiServerStopsTheRenewals) {
   const auto left = watchdog.time_left();
   EXPECT_TRUE(eventually([&] { return watchdog.time_left() < left - 50ms; }));
   EXPECT_TRUE(keeper.is_holding());  // not lost: unknown
+  is_promised = true;  // the peers let us go on
+  EXPECT_TRUE(eventually([&] { return watchdog.time_left() > left - 50ms; }));
   leases.is_down = false;
   EXPECT_TRUE(eventually([&] { return keeper.last_problem().empty(); }));
+}
+
+TEST_F(LeaseKeeperTest, AClaimGoesByTheRecordItWasDecidedOn) {
+  leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a"); });
+  ASSERT_TRUE(eventually([&] { return keeper.view() && keeper.view()->holder == "db-2"; }));
+  const auto record = keeper.view()->resource_version;
+  leases.edit([](json::Value& lease) { lease["spec"]["renewTime"] = "b"; });  // it lives after all
+  EXPECT_FALSE(keeper.claim(record));
+  EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
+  ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != record; }));
+  EXPECT_TRUE(keeper.claim(keeper.view()->resource_version, rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}));
+  EXPECT_EQ(rules::view_of(leases.copy()).synchronous.names, std::vector<std::string>{"db-2"});
+}
+
+TEST_F(LeaseKeeperTest, LeadsClientsHereAndTriesAgain) {
+  ASSERT_TRUE(keeper.claim());
+  leases.is_down = true;
+  keeper.point_endpoints_here();
+  leases.is_down = false;
+  EXPECT_TRUE(eventually([&] { return leases.pointed() == "10.0.0.7"; }));
+}
+
+TEST_F(LeaseKeeperTest, ALeaseWrittenInBetweenIsReleasedAllTheSame) {
+  ASSERT_TRUE(keeper.claim());
+  leases.edit([](json::Value& lease) { lease["metadata"]["annotations"]["x"] = "y"; });
+  ASSERT_TRUE(keeper.release({"stopped", {}, ""}));
+  EXPECT_EQ(rules::view_of(leases.copy()).holder, "");
 }
 
 TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
@@ -130,13 +182,13 @@ TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
   leases.edit([](json::Value& lease) { lease["spec"]["holderIdentity"] = "db-2"; });
   EXPECT_TRUE(eventually([&] { return keeper.is_lost(); }));
   EXPECT_FALSE(keeper.is_holding());
-  EXPECT_FALSE(keeper.describe("77", 1));
+  EXPECT_FALSE(describe("77", 1));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
 }
 
 TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
   ASSERT_TRUE(keeper.claim());
-  ASSERT_TRUE(keeper.describe("77", 4));
+  ASSERT_TRUE(describe("77", 4));
   leases.edit([](json::Value& lease) { lease = nullptr; });
   EXPECT_TRUE(eventually([&] { return !leases.copy().is_null(); }));
   const auto view = rules::view_of(leases.copy());
@@ -149,10 +201,10 @@ TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
 TEST_F(LeaseKeeperTest, SilenceIsSeenOnlyWhenNothingChanges) {
   leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a"); });
   ASSERT_TRUE(eventually([&] { return keeper.view() && keeper.view()->holder == "db-2"; }));
-  EXPECT_FALSE(keeper.was_silent());
-  EXPECT_TRUE(eventually([&] { return keeper.was_silent(); }));
+  EXPECT_LT(keeper.silence(), options.timing.duration);
+  EXPECT_TRUE(eventually([&] { return keeper.silence() >= options.timing.duration; }));
   leases.edit([](json::Value& lease) { lease["spec"]["renewTime"] = "b"; });
-  EXPECT_TRUE(eventually([&] { return !keeper.was_silent(); }));
+  EXPECT_TRUE(eventually([&] { return keeper.silence() < options.timing.duration; }));
 }
 
 }  // namespace

@@ -46,6 +46,15 @@ exclude_files: ["*.lock"]
   EXPECT_TRUE(validate(config));
 }
 
+TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
+  const auto config = read_yaml("webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: {level: ~}");
+  EXPECT_EQ(config.github_secrets.at(0).value, "00123");
+  EXPECT_EQ(config.host, "1.10");
+  EXPECT_TRUE(config.allow_private_networks);
+  EXPECT_EQ(config.allowed_hosts, (std::vector<std::string>{"10.0", "on"}));
+  EXPECT_EQ(config.log_level, "info");
+}
+
 TEST(ConfigFile, ReadsJson) { EXPECT_EQ(read_yaml(R"({"webhook": {"port": 9, "secret": "x"}})").port, 9); }
 
 struct Wrong {
@@ -72,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},
                     Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
                     Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
-                    Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"}, Wrong{"a: [", "not YAML or JSON"}));
+                    Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"}, Wrong{"a: [", "Not valid YAML"}));
 
 TEST(CommandLine, FlagBeatsEnvironment) {
   const auto line = read_command_line({"webhook", "serve", "--port", "7", "--workers", "9"},

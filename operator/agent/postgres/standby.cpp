@@ -1,0 +1,281 @@
+#include <signal.h>
+
+#include "agent/postgres/agent.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/reach.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+constexpr std::chrono::milliseconds kReachInterval{250};
+constexpr std::chrono::milliseconds kReachBound{300};
+constexpr int kRefusals = 2;                             // in a row: a pod that just starts refuses once
+constexpr std::chrono::milliseconds kNextRound{300};     // somebody better, or somebody missing, gets so much time
+constexpr std::chrono::seconds kReceiverBound{2};
+constexpr std::chrono::seconds kReceiverKillBound{1};
+constexpr std::chrono::seconds kPromotionBound{60};
+constexpr std::chrono::seconds kStreamPatience{15};      // without a stream although the primary serves: then the data is compared
+constexpr std::chrono::seconds kAskInterval{5};
+constexpr int kRewindTries = 3;
+
+std::int64_t milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::optional<Agent::Ending> Agent::stand_by(const rules::LeaseView& view) {
+  if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
+  else is_streaming_ = false;
+  tend_following(view);
+  if (const auto ending = consider_election(view)) return ending;
+  if (campaign_) return std::nullopt;
+  if (report_.is_accepting && is_due(tended_slots_, kAskInterval)) {
+    if (const auto done = probe_.tend_slots(others(), false, Clock::now()); !done) base::log_warning("Could not look after the slots", {{"error", done.error().message}});
+  }
+  // Ready for a promotion at any moment: ignored in recovery, in force with the first commit after it.
+  files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
+  return tend_stream(view);
+}
+
+void Agent::follow(const std::string& primary) {
+  if (primary != followed_ && !followed_.empty() && !primary.empty()) base::log_info("Followed another primary", {{"from", followed_}, {"to", primary}});
+  followed_ = primary;
+  streamed_ = Clock::now();
+  files_.follow(primary);
+}
+
+void Agent::tend_following(const rules::LeaseView& view) {
+  if (view.holder.empty() || view.holder == options_.instance) return;
+  if (commitment_.is_disarmed() && !commitment_.free_by(view)) return;
+  report_.status.blocked.clear();
+  if (view.holder == followed_) return;
+  follow(view.holder);
+  reload();
+}
+
+// Following is tried first; where it cannot work, the data is compared and mended, or copied anew.
+std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
+  if (is_streaming_ || followed_.empty() || view.holder != followed_) {
+    if (is_streaming_ && Clock::now() - started_ > 2 * kStreamPatience) rewinds_ = 0;
+    streamed_ = Clock::now();
+    return std::nullopt;
+  }
+  if (Clock::now() - streamed_ < kAskInterval || !is_due(asked_primary_, kAskInterval)) return std::nullopt;
+  const auto primary = peers_.status(followed_);
+  if (!primary || primary->role != "primary" || !primary->is_writable) {
+    streamed_ = Clock::now();  // its fault, not our data's
+    return std::nullopt;
+  }
+  const auto end = probe_.log_end();
+  const auto oldest = rules::parse_lsn(primary->oldest_lsn);
+  const bool is_gone = end && oldest && end->end() != 0 && end->end() < *oldest;
+  if (is_gone) repair_ = rules::Repair::Clone;
+  else if (Clock::now() - streamed_ > kStreamPatience && view.timeline >= primary->timeline) repair_ = ++rewinds_ > kRewindTries ? rules::Repair::Clone : rules::Repair::Rewind;
+  if (repair_ == rules::Repair::None) return std::nullopt;
+  base::log_warning("Could not follow the primary", {{"primary", followed_}, {"why", is_gone ? "it no longer has the log that follows ours" : "no stream came about"},
+                                                     {"next", repair_ == rules::Repair::Clone ? "copy anew" : "rewind"}});
+  show(repair_ == rules::Repair::Clone ? "Recloning" : "Rewinding", "stopping the server to rejoin " + followed_);
+  stop_server(SIGINT);
+  return Ending::Again;
+}
+
+rules::SuspicionFacts Agent::suspicion_facts(const rules::LeaseView& view) {
+  if (is_streaming_ || view.holder.empty() || view.holder == options_.instance) {
+    reach_ = rules::Reach::Unknown;
+    refusals_ = 0;
+  } else if (is_due(reached_, kReachInterval)) {
+    const auto target = addresses_.api_of(view.holder);
+    const auto reached = net::reach(target.host_addr, target.port, kReachBound);
+    refusals_ = reached == net::Reached::Refused ? refusals_ + 1 : 0;
+    reach_ = reached == net::Reached::Open ? rules::Reach::Open : refusals_ >= kRefusals ? rules::Reach::Refused : reached == net::Reached::Silent ? rules::Reach::Silent : rules::Reach::Unknown;
+    if (target.host_addr.empty()) reach_ = rules::Reach::Unknown;
+  }
+  return {options_.instance, view, keeper_.silence(), is_streaming_, commitment_.has_promised(view), reach_};
+}
+
+std::optional<Agent::Ending> Agent::consider_election(const rules::LeaseView& view) {
+  // Elected, and interrupted before the promotion: the claim still stands.
+  if (view.holder == options_.instance && report_.is_accepting && !is_streaming_) return take_over(view, "", "had been elected before it was restarted");
+  const auto suspicion = rules::suspect(suspicion_facts(view), options_.timing);
+  if (suspicion == rules::Suspicion::None || !report_.is_accepting) {
+    if (campaign_) {
+      base::log_info("Ended the election", {{"holder", view.holder}});
+      report_.status.blocked.clear();
+    }
+    campaign_.reset();
+    return std::nullopt;
+  }
+  if (!campaign_) {
+    campaign_.emplace();
+    base::log_warning("Began an election", {{"why", std::string(to_string(suspicion))}, {"lastPrimary", view.holder.empty() ? view.last_holder : view.holder}});
+  }
+  campaign_->suspicion = suspicion;
+  return campaign(view);
+}
+
+std::optional<Agent::Ending> Agent::campaign(const rules::LeaseView& view) {
+  auto& c = *campaign_;
+  if (c.record != view.resource_version) {
+    c.record = view.resource_version;
+    c.own.reset();
+    c.round.reset();
+  }
+  const auto since = keeper_.since_handover();
+  if (view.holder.empty() && view.shutdown) {
+    // The old primary has stopped cleanly: nothing of it can be acknowledged any more, so nobody has to let go of it.
+    const auto own = probe_.log_end();
+    const auto decision = rules::elect({options_.instance, view, own ? std::vector{*own} : std::vector<rules::MemberReport>{}, false, since});
+    if (decision.kind == rules::ElectionDecision::Kind::Claim) return take_over(view, c.record, decision.why);
+    if (since < rules::kHandoverPatience) return std::nullopt;
+  }
+  if (!c.own || !c.own->is_disarmed) {
+    const auto start = Clock::now();
+    c.own = disarm(c.record);
+    c.phases["disarm"] = milliseconds_since(start);
+    if (!c.own->is_disarmed) {
+      report_.status.blocked = c.own->refusal;
+      return std::nullopt;
+    }
+  }
+  std::vector<std::string> peers;
+  for (const auto& name : view.synchronous.names) {
+    if (name != options_.instance) peers.push_back(name);
+  }
+  if (!c.round && !peers.empty()) {
+    if (Clock::now() < c.next_round) return std::nullopt;
+    c.round = std::make_unique<ElectionRound>(peers_, peers, c.record, [] { Children::wake(); });
+  }
+  rules::ElectionView election{options_.instance, view, {*c.own}, !c.round || c.round->is_over(), since};
+  if (c.round) {
+    for (auto& report : c.round->reports()) election.reports.push_back(std::move(report));
+  }
+  const auto decision = rules::elect(election);
+  using Kind = rules::ElectionDecision::Kind;
+  if (decision.kind == Kind::Claim) {
+    c.phases["collect"] = milliseconds_since(c.since);
+    return take_over(view, c.record, decision.why);
+  }
+  if (!election.is_round_over) return std::nullopt;
+  if (decision.why != report_.status.blocked) base::log_warning("Did not claim the Lease", {{"why", decision.why}});
+  report_.status.blocked = decision.why;
+  for (const auto& name : decision.missing) {
+    if (std::find(c.waited_for.begin(), c.waited_for.end(), name) == c.waited_for.end() && c.waited_for.size() < 8) c.waited_for.push_back(name);
+  }
+  c.round.reset();
+  c.next_round = Clock::now() + kNextRound;
+  return std::nullopt;
+}
+
+// The receiver is gone, so nothing more can be acknowledged to the old primary; only then is the log's end worth telling.
+rules::MemberReport Agent::disarm(const std::string& record) {
+  rules::MemberReport out;
+  out.name = options_.instance;
+  const auto view = keeper_.view();
+  if (!view || postmaster_ == 0 || is_primary_) {
+    out.refusal = is_primary_ ? "is primary" : "its server does not run: " + report_.status.message;
+    return out;
+  }
+  if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
+  out.refusal = commitment_.disarm({options_.instance, *view, keeper_.silence(), is_streaming_, false, reach_}, record);
+  if (!out.refusal.empty()) return out;
+  if (!followed_.empty()) {
+    follow("");
+    reload();
+  }
+  if (!stop_wal_receiver()) {
+    out.refusal = "its WAL receiver did not stop";
+    return out;
+  }
+  auto end = probe_.log_end();
+  // After a restart only what was replayed is known: the local log is read to its end first.
+  for (rules::Lsn last = 0; end && end->received == 0 && end->replayed != last; end = probe_.log_end()) {
+    last = end->replayed;
+    children_.wait(std::chrono::milliseconds(100));
+  }
+  if (!end) {
+    out.refusal = "its server does not answer: " + end.error().message;
+    return out;
+  }
+  end->is_disarmed = true;
+  base::log_info("Let go of the primary", {{"timeline", std::to_string(end->timeline)}, {"logEnd", rules::format_lsn(end->end())}});
+  return *end;
+}
+
+bool Agent::stop_wal_receiver() {
+  const auto start = Clock::now();
+  bool is_killed = false;
+  while (Clock::now() - start < kReceiverBound + kReceiverKillBound) {
+    const auto receiver = probe_.wal_receiver();
+    if (receiver && *receiver == 0) return true;
+    if (receiver && !is_killed && Clock::now() - start > kReceiverBound) {
+      ::kill(*receiver, SIGTERM);
+      is_killed = true;
+    }
+    children_.wait(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+void Agent::answer_calls() {
+  while (auto call = calls_.take()) call->respond(encode_report(disarm(call->record)));
+}
+
+std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, const std::string& record, const std::string& why) {
+  const auto start = Clock::now();
+  auto set = files_.applied();
+  if (set.mode == rules::SynchronousMode::Off) set = rules::wanted_set(files_.synchronous(), others(), view.synchronous.names);
+  if (const auto claimed = keeper_.claim(record, set); !claimed) {
+    base::log_info("Could not claim the Lease", {{"why", why}, {"error", claimed.error().message}});
+    children_.wait(std::chrono::milliseconds(50));
+    return std::nullopt;
+  }
+  auto campaign = campaign_ ? std::move(*campaign_) : Campaign{};
+  campaign_.reset();
+  base::log_info("Claimed the Lease", {{"why", why}, {"term", std::to_string(keeper_.view()->transitions)}});
+  campaign.phases["claim"] = milliseconds_since(start);
+  keeper_.point_endpoints_here();
+  const auto promoting = Clock::now();
+  if (!promote()) {
+    base::log_error("Could not promote: gave the Lease back");
+    return leave(SIGINT, {options_.instance + " could not be promoted", {}, ""});
+  }
+  campaign.phases["promote"] = milliseconds_since(promoting);
+  campaign.phases["total"] = milliseconds_since(campaign.since);
+  const auto& from = view.holder.empty() ? view.last_holder : view.holder;
+  auto reason = view.released_because.empty() ? std::string(to_string(campaign.suspicion)) : view.released_because;
+  untold_ = rules::Failover{base::format_rfc3339(base::system_clock().wall()), from, options_.instance, std::move(reason), keeper_.view()->transitions,
+                            campaign.phases["total"], campaign.phases, campaign.waited_for};
+  base::log_info("Promoted", {{"from", from}, {"reason", untold_->reason}, {"milliseconds", std::to_string(untold_->duration_ms)}});
+  return std::nullopt;
+}
+
+bool Agent::promote() {
+  show("Promoting", "becoming primary");
+  watchdog_.arm(postmaster_);
+  is_primary_ = true;
+  is_checkpointed_ = false;
+  follow("");
+  files_.act_as_primary(true);
+  const auto begin = probe_.connection();
+  if (!begin) return false;
+  if (const auto asked = (*begin)->query("SELECT pg_promote(false)"); !asked) return false;
+  const auto deadline = Clock::now() + kPromotionBound;
+  while (Clock::now() < deadline && children_.is_running(postmaster_) && !keeper_.is_lost()) {
+    const auto connection = probe_.connection();
+    const auto rows = connection ? (*connection)->query("SELECT pg_is_in_recovery()") : base::Result<std::vector<rules::Row>>(connection.error());
+    if (rows && rows->size() == 1 && (*rows)[0][0] == "f") {
+      static_cast<void>(commitment_.free_by(*keeper_.view()));
+      storage_probe_.start();
+      looked_ = {};
+      return true;
+    }
+    children_.wait(std::chrono::milliseconds(10));
+    tick();
+  }
+  return false;
+}
+
+}  // namespace cadence::agent::postgres

@@ -1,0 +1,116 @@
+"""Randomised fault rounds: a seeded, weighted mix of everything that befalls a database cluster, two things at once included.
+
+Whatever happens, no acknowledged row is lost, no two primaries acknowledge at once, and all is well again by itself.
+"""
+import random
+import time
+
+import bed
+import ledger
+import postgres_bed as postgres
+import postgres_faults as faults
+import postgres_rounds as rounds_
+
+NAME = "randomised faults"
+
+
+def pause(rng, low=3.0, high=12.0):
+    """For how long a frozen or cut one stays so; drawn once, when the round is made."""
+    return round(rng.uniform(low, high), 1)
+
+
+def for_a_while(fault, instance, seconds):
+    injected = fault(instance)
+    try:
+        time.sleep(seconds)  # how long it lasts is the round's input
+    finally:
+        injected.undo()
+
+
+def kill_twice(view):
+    """The new primary dies as soon as it is one."""
+    faults.kill_postmaster(view.primary)
+    name = bed.wait_until("another holds the Lease", lambda: (h := postgres.holder()) not in ("", view.primary.name) and h, 60, 0.05)
+    faults.kill_postmaster(next(i for i in view.standbys if i.name == name))
+
+
+def kill_target(view, delay):
+    faults.switch_over(view)
+    time.sleep(delay)
+    faults.kill_postmaster(view.standbys[0])
+
+
+def restart_api(seconds, also=None):
+    away = faults.stop_api()
+    try:
+        if also:
+            also()
+        time.sleep(seconds)
+    finally:
+        away.undo()
+
+
+def all_at_once(*strikes):
+    for strike in strikes:
+        strike()
+
+
+def choices(rng):
+    """(weight, what, fault(view)); numbers are drawn here, so that a seed says all."""
+    short, long, which = pause(rng, 1, 5), pause(rng), rng.randrange(2)
+    f = faults
+    return [
+        (3, "primary pod deleted by force", lambda v: f.delete_by_force(v.primary)),
+        (3, "postmaster of the primary killed", lambda v: f.kill_postmaster(v.primary)),
+        (3, "PID 1 of the primary killed", lambda v: f.kill_pid_one(v.primary)),
+        (2, f"primary frozen for {long} s", lambda v: for_a_while(f.freeze_pod, v.primary, long)),
+        (2, f"primary's node cut off for {long} s", lambda v: for_a_while(f.cut_node, v.primary, long)),
+        (1, f"primary's node frozen for {long} s", lambda v: for_a_while(f.freeze_node, v.primary, long)),
+        (1, f"primary's node without power for {long} s", lambda v: for_a_while(f.stop_node, v.primary, long)),
+        (1, "PID 1 of a standby killed", lambda v: f.kill_pid_one(v.standbys[which])),
+        (1, "a standby deleted by force", lambda v: f.delete_by_force(v.standbys[which])),
+        (1, f"a standby frozen for {long} s", lambda v: for_a_while(f.freeze_pod, v.standbys[which], long)),
+        (1, f"a standby's node cut off for {long} s", lambda v: for_a_while(f.cut_node, v.standbys[which], long)),
+        (2, "primary and a standby killed at once", lambda v: all_at_once(lambda: f.kill_postmaster(v.primary), lambda: f.kill_postmaster(v.standbys[which]))),
+        (1, "primary deleted, a standby frozen", lambda v: (f.delete_by_force(v.primary), for_a_while(f.freeze_pod, v.standbys[which], short))),
+        (1, "every postmaster killed", lambda v: all_at_once(*[lambda i=i: f.kill_postmaster(i) for i in v.all()])),
+        (1, "both standbys deleted by force", lambda v: all_at_once(*[lambda i=i: f.delete_by_force(i) for i in v.standbys])),
+        (2, "operators and the primary's PID 1 killed", lambda v: (f.kill_operators(), f.kill_pid_one(v.primary))),
+        (1, f"API server away for {short} s", lambda v: restart_api(short)),
+        (1, f"API server away for {long} s", lambda v: restart_api(long)),
+        (1, f"API server away for {short} s, primary killed meanwhile", lambda v: restart_api_and_kill(v, short)),
+        (2, "planned switchover", lambda v: f.switch_over(v, v.standbys[which])),
+        (1, "planned switchover, its target killed", lambda v: kill_target(v, short / 5)),
+        (1, "the new primary killed, too", kill_twice),
+    ]
+
+
+def restart_api_and_kill(view, seconds):
+    process = faults.postmaster(view.primary.name)  # looked up while somebody can tell
+    restart_api(seconds, lambda: faults.kill(process, "KILL"))
+
+
+def play(fault):
+    out = rounds_.Round(NAME)
+    if any(i.restarts > 1 for i in postgres.wait_healthy(330).standbys):
+        postgres.fresh_standbys()
+    view = postgres.wait_healthy(330)
+    with ledger.Ledger() as book:
+        book.wait_flowing()
+        at = time.monotonic()
+        fault(view)
+        rounds_.bounded(out, "writes flow again", lambda: book.wait_flowing(120))
+        if rounds_.bounded(out, "all is well again", lambda: postgres.wait_healthy(330)):
+            out.rejoin = time.monotonic() - at
+        faults.ask_for("")
+        out.gap = ledger.longest_gap(out.balance(book)[-1], at)
+    return out
+
+
+def rounds(seed, count):
+    """(what happens, how to play it) for each round."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        mix = choices(rng)
+        _, what, fault = rng.choices(mix, [weight for weight, *_ in mix])[0]
+        yield what, lambda fault=fault: play(fault)
