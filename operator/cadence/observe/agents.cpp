@@ -10,12 +10,12 @@ namespace {
 constexpr std::uint16_t kAgentPort = 8008;
 constexpr std::size_t kLongestStatus = 64 * 1024;
 
-std::optional<plan::InstanceReport> ask(net::Transport& transport, std::chrono::milliseconds bound, std::stop_token stop) {
+std::optional<postgres::InstanceStatus> ask(net::Transport& transport, std::chrono::milliseconds bound, std::stop_token stop) {
   const auto answer = transport.send({"GET", "/status", {}, ""}, bound, stop);
   if (!answer || answer->status != 200 || answer->body.size() > kLongestStatus) return std::nullopt;
-  const auto document = json::parse(answer->body);
-  if (!document || !document->is_object()) return std::nullopt;
-  return json::decode_leniently<plan::InstanceReport>(*document);
+  auto status = postgres::decode_instance_status(answer->body);
+  if (!status) return std::nullopt;
+  return std::move(*status);
 }
 
 }  // namespace

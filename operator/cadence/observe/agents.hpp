@@ -9,13 +9,13 @@
 #include <stop_token>
 #include <string>
 
-#include "cadence/plan/instance_report.hpp"
 #include "net/transport.hpp"
+#include "postgres/instance_status.hpp"
 
 namespace cadence::observe {
 
 using Addresses = std::map<std::string, std::string>;  // IP by pod
-using Reports = std::map<std::string, plan::InstanceReport>;
+using Reports = std::map<std::string, postgres::InstanceStatus>;
 
 // A way to one agent; tests put their own here.
 using AgentTransport = std::function<std::unique_ptr<net::Transport>(const std::string& ip)>;

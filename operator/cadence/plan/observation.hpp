@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "cadence/api/cluster.hpp"
-#include "cadence/plan/instance_report.hpp"
 #include "json/value.hpp"
 #include "kube/types/apps.hpp"
 #include "kube/types/coordination.hpp"
 #include "kube/types/core.hpp"
 #include "kube/types/discovery.hpp"
 #include "kube/types/node.hpp"
+#include "postgres/instance_status.hpp"
 #include "redis/topology.hpp"
 
 namespace cadence::plan {
@@ -50,7 +50,7 @@ struct Observation {
   std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
 
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
-  std::map<std::string, InstanceReport> instances;  // by pod; only those that answered
+  std::map<std::string, postgres::InstanceStatus> instances;  // by pod; only those that answered
 
   [[nodiscard]] const LiveChild* child(const std::string& kind, const std::string& name) const;
 };

@@ -1,5 +1,7 @@
 #include "cadence/plan/postgres_failover.hpp"
 
+#include "postgres/lease_document.hpp"
+
 namespace cadence::plan {
 namespace {
 
@@ -28,7 +30,7 @@ std::string end_of_container(const Pod& pod) {
 
 // At least one standby must have each commit, and an election disarms enough of them: then nobody can acknowledge any more for a
 // primary of whose end we only hear, even if it still runs.
-bool can_nobody_acknowledge(const PostgresView& view) { return view.published && view.published->mode != "Off" && view.published->number >= 1; }
+bool can_nobody_acknowledge(const PostgresView& view) { return view.published && view.published->mode != postgres::SynchronousMode::Off && view.published->number >= 1; }
 
 }  // namespace
 
@@ -54,8 +56,8 @@ Electorate electorate_of(const PostgresView& view) {
 }
 
 bool can_elect(const PostgresView& view) {
-  if (!view.published || view.published->needed() == 0) return false;
-  return static_cast<int>(electorate_of(view).running.size()) >= view.published->needed();
+  const int needed = view.published ? votes_needed(*view.published) : 0;
+  return needed > 0 && static_cast<int>(electorate_of(view).running.size()) >= needed;
 }
 
 std::optional<Action> plan_release(const Observation& observation, base::Wall now) {
@@ -64,13 +66,7 @@ std::optional<Action> plan_release(const Observation& observation, base::Wall no
   const auto because = proof_of_death(observation, view);
   if (because.empty() || !can_elect(view)) return std::nullopt;
   const auto& lease = *observation.postgres_lease;
-  auto document = kube::core::to_document(lease);
-  document["spec"]["holderIdentity"] = "";
-  document["spec"]["renewTime"] = base::format_rfc3339_micro(now);
-  auto& annotations = document["metadata"]["annotations"];
-  for (const char* name : {kHolderUidAnnotation, kShutdownAnnotation, kHandoverToAnnotation}) annotations.erase(name);
-  annotations[kLastHolderAnnotation] = view.primary;
-  annotations[kReleasedBecauseAnnotation] = because;
+  auto document = postgres::released(kube::core::to_document(lease), {because, {}, ""}, base::format_rfc3339_micro(now));
   const auto object = "Lease " + lease.metadata.name;
   return Action{ReplaceObject{&kube::types::Lease::kind_info(), std::move(document)}, object, "PrimaryDead", "Released " + object + " of " + view.primary + ": " + because};
 }

@@ -38,26 +38,15 @@ void add_unwanted(const Observation& observation, PostgresView& view) {
 
 }  // namespace
 
-bool PublishedSet::has(const std::string& name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
-
-int PublishedSet::needed() const {
-  const auto count = static_cast<int>(names.size());
-  if (mode == "Off") return count > 0 ? 1 : 0;
-  return number > 0 && number <= count ? count - number + 1 : 0;
+int votes_needed(const postgres::SynchronousSet& published) {
+  if (published.mode == postgres::SynchronousMode::Off) return published.names.empty() ? 0 : 1;
+  return published.number > 0 ? static_cast<int>(published.election_quorum()) : 0;
 }
 
-std::optional<PublishedSet> parse_published_set(const std::string& text) {
-  std::vector<std::string> words;
-  for (auto& word : base::split(text, ' ')) {
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  if (words.size() < 2) return std::nullopt;
-  const auto number = base::parse_integer(words[1]);
-  if (!number || *number < 0 || *number > 100) return std::nullopt;
-  PublishedSet out{words[0], static_cast<int>(*number), {}};
-  if (out.mode != "Off" && out.mode != "Preferred" && out.mode != "Required") return std::nullopt;
-  out.names.assign(words.begin() + 2, words.end());
-  return out;
+std::optional<std::int64_t> lag_of(const postgres::InstanceStatus& primary, const postgres::InstanceStatus& standby) {
+  const auto written = postgres::parse_lsn(primary.lsn), replayed = postgres::parse_lsn(standby.replay_lsn);
+  if (!written || !replayed) return std::nullopt;
+  return *replayed >= *written ? 0 : static_cast<std::int64_t>(*written - *replayed);
 }
 
 const kube::types::ContainerStatus* postgres_container(const kube::types::Pod& pod) {
@@ -92,7 +81,7 @@ PostgresView view_postgres(const Observation& observation) {
     out.is_initialised = lease->metadata.annotations.contains(kSystemIdentifierAnnotation);
     const std::chrono::seconds duration(lease->spec.lease_duration_seconds.value_or(0));
     out.is_silent = !out.primary.empty() && duration.count() > 0 && observation.lease_silence && *observation.lease_silence >= duration;
-    out.published = parse_published_set(lease_annotation(observation, kSynchronousAnnotation));
+    if (auto set = postgres::parse_synchronous_set(lease_annotation(observation, kSynchronousAnnotation))) out.published = std::move(*set);
   }
   for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) out.instances.push_back(instance_of(observation, number));
   add_unwanted(observation, out);

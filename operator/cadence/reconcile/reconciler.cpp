@@ -16,7 +16,7 @@ void tell(kube::control::EventRecorder& events, const api::CadenceCluster& clust
   else events.warning(regarding, "Reconcile", "Failed", failure->message);
 }
 
-void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const status::FailoverStory& story) {
+void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const postgres::Failover& story) {
   const auto regarding = kube::control::reference_to(cluster);
   base::log_info("The primary changed", {{"cluster", kube::core::key_of(cluster).to_string()}, {"story", status::to_sentence(story)}});
   if (status::is_planned(story)) events.normal(regarding, "Switchover", "SwitchedOver", status::to_sentence(story));

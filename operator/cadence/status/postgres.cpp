@@ -14,9 +14,10 @@ std::string synchronous_text(const plan::PostgresView& view, const api::Synchron
   if (wanted.mode == "Off") return std::string("Off: a commit waits for no standby, ") + kMayBeLost;
   if (!view.published) return wanted.mode + ": a commit waits for any " + std::to_string(wanted.number) + " of the standbys";
   const auto& set = *view.published;
-  if (set.mode == "Off") return wanted.mode + ", not in force yet: " + kMayBeLost;
-  if (set.number == 0) return set.mode + ", degraded to 0: no standby follows, " + kMayBeLost;
-  return set.mode + ": a commit waits for any " + std::to_string(set.number) + " of " + base::join(set.names, ", ");
+  const std::string mode(postgres::to_string(set.mode));
+  if (set.mode == postgres::SynchronousMode::Off) return wanted.mode + ", not in force yet: " + kMayBeLost;
+  if (set.number == 0) return mode + ", degraded to 0: no standby follows, " + kMayBeLost;
+  return mode + ": a commit waits for any " + std::to_string(set.number) + " of " + base::join(set.names, ", ");
 }
 
 // What the agent does, where that says more than not being ready.
@@ -51,7 +52,7 @@ api::PostgresInstanceStatus instance_status(const plan::PostgresView& view, cons
 // Nobody may write: what is done about it, and what that waits for.
 Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view, const std::string& what) {
   const auto electorate = plan::electorate_of(view);
-  const int needed = view.published ? view.published->needed() : 0;
+  const int needed = view.published ? plan::votes_needed(*view.published) : 0;
   if (needed == 0) {
     return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " +
                                           (view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary) + " back."};

@@ -89,7 +89,7 @@ void keep_old_positions(const api::CadenceClusterStatus& before, api::CadenceClu
 
 }  // namespace
 
-std::optional<FailoverStory> fresh_failover(const plan::Observation& observation) {
+std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation) {
   auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation));
   const auto& told = observation.cluster->status.postgres.last_failover;
   if (!story || (told && told->at == story->at && told->to == story->to)) return std::nullopt;

@@ -23,7 +23,7 @@ struct Report {
 };
 
 // The change of primary that this status is the first to tell; each is told once.
-std::optional<FailoverStory> fresh_failover(const plan::Observation& observation);
+std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation);
 
 api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now);
 

@@ -5,16 +5,9 @@
 namespace cadence::plan {
 namespace {
 
-TEST(PublishedSet, IsReadAndKnowsWhatAnElectionNeeds) {
-  const std::tuple<const char*, int, std::size_t> rows[] = {{"Required 1 a b", 2, 2}, {"Required 2 a b", 1, 2}, {"Preferred 1 a", 1, 1}, {"Preferred 0", 0, 0},
-                                                            {"Off 0 a b", 1, 2},      {"Off 0", 0, 0},          {"Required 3 a b", 0, 2}};
-  for (const auto& [text, needed, names] : rows) {
-    const auto set = parse_published_set(text);
-    ASSERT_TRUE(set) << text;
-    EXPECT_EQ(set->needed(), needed) << text;
-    EXPECT_EQ(set->names.size(), names) << text;
-  }
-  for (const char* text : {"", "Required", "Required x a", "Required -1", "Sometimes 1 a"}) EXPECT_FALSE(parse_published_set(text)) << text;
+TEST(VotesNeeded, FollowThePublishedSet) {
+  const std::pair<const char*, int> rows[] = {{"Required 1 a b", 2}, {"Required 2 a b", 1}, {"Preferred 1 a", 1}, {"Preferred 0", 0}, {"Off 0 a b", 1}, {"Off 0", 0}};
+  for (const auto& [text, needed] : rows) EXPECT_EQ(votes_needed(*postgres::parse_synchronous_set(text)), needed) << text;
 }
 
 TEST(Release, IsNotMadeWhileNothingProvesADeath) {
@@ -108,12 +101,6 @@ TEST(Release, BelievesAPodOverOnlyWhereItCannotAcknowledge) {
     world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"phase", "Failed"}, {"containerStatuses", nullptr}}}});
     EXPECT_EQ(world.release().has_value(), expected) << published;
   }
-}
-
-TEST(ParseLsn, ReadsPostgresNotation) {
-  EXPECT_EQ(parse_lsn("16/B374D848"), 0x16B374D848U);
-  EXPECT_EQ(parse_lsn("0/0"), 0U);
-  for (const char* text : {"", "16", "x/1", "1/x", "1/2z"}) EXPECT_EQ(parse_lsn(text), 0U) << text;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using plan::PostgresWorld;
 
 constexpr const char* kFailover = R"({"at":"2026-03-04T09:59:58Z","from":"c-postgres-1","to":"c-postgres-2","reason":"the server had crashed",
-  "term":2,"duration_ms":1284,"phases":{"disarm_ms":52,"collect_ms":8,"claim_ms":12,"promote_ms":310,"total_ms":382},"waited_for":["c-postgres-3"]})";
+  "term":2,"duration_ms":1284,"phases":{"disarm":52,"collect":8,"claim":12,"promote":310,"total":382},"waited_for":["c-postgres-3"]})";
 
 kube::core::Condition postgres_ready(const PostgresWorld& world) {
   const auto status = summarise(world.seen, world.plan(), {}, world.now);

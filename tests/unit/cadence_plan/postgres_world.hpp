@@ -40,7 +40,7 @@ class PostgresWorld : public World {
   void start(const std::string& pod) {
     set_state(pod, {{"running", {{"startedAt", "2026-03-04T09:00:00Z"}}}}, true);
     const bool is_primary = seen.postgres_lease->spec.holder_identity == pod;
-    InstanceReport report;
+    postgres::InstanceStatus report;
     report.role = is_primary ? "primary" : "standby";
     report.state = is_primary ? "Primary" : "Standby";
     report.is_writable = is_primary;

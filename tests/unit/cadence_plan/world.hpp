@@ -55,7 +55,11 @@ class World {
   }
 
   void settle() {
-    for (int round = 0; round < 10; ++round) apply(plan());
+    for (int round = 0; round < 10; ++round) {
+      const auto next = plan();
+      if (std::all_of(next.actions.begin(), next.actions.end(), [](const Action& a) { return std::holds_alternative<RunRedis>(a.step); })) return;
+      apply(next);
+    }
   }
 
   Observation seen;
