@@ -10,6 +10,8 @@ kube::core::ObjectKey key_of(const json::Value& document) {
   return {json::string_at(document, {"metadata", "namespace"}), json::string_at(document, {"metadata", "name"})};
 }
 
+bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden; }
+
 }  // namespace
 
 Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
@@ -20,6 +22,10 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
       return outcome;
     }
     const auto result = carry_out(action.step, namespace_, around, stop);
+    if (!result && !action.hint.empty() && is_refusal(result.error())) {
+      outcome.refused.push_back(result.error().message + ". " + action.hint);
+      continue;
+    }
     if (!result) {
       around.finished(action, &result.error());
       outcome.failure = Failure{action.object, result.error()};

@@ -1,4 +1,4 @@
-// Carries out a plan: one write after the other, in order, stopping at the first failure.
+// Carries out a plan: one write after the other, in order, stopping at the first failure (but see Action::hint).
 // Promises: what was written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for
 // its cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
 #pragma once
@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -26,6 +28,7 @@ struct Failure {
 
 struct Outcome {
   std::size_t done = 0;  // actions carried out
+  std::vector<std::string> refused;  // what the API server refused of that which may be; with what to do about it
   std::optional<Failure> failure;
 };
 

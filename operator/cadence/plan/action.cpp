@@ -2,6 +2,12 @@
 
 namespace cadence::plan {
 
+void look_again(Plan& plan, std::chrono::milliseconds delay, const std::string& reason) {
+  if (plan.requeue_after && *plan.requeue_after <= delay) return;
+  plan.requeue_after = delay;
+  plan.requeue_reason = reason;
+}
+
 std::string to_text(const Plan& plan) {
   std::string out;
   for (const auto& error : plan.invalid) out += "invalid: " + json::string_at(error, {"path"}) + ": " + json::string_at(error, {"problem"}) + "\n";

@@ -75,6 +75,7 @@ struct Action {
   std::string object;  // "Deployment cadence-webhook"
   std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;     // "Created Deployment cadence-webhook", past tense
+  std::string hint = {};  // not empty: a refusal (Invalid, Forbidden) does not stop the plan; what the user can do about it
 };
 
 // A part of the spec that this version cannot carry out; said in conditions.
@@ -101,5 +102,7 @@ struct Plan {
 };
 
 std::string to_text(const Plan& plan);
+// The plan is made again after `delay` at the latest.
+void look_again(Plan& plan, std::chrono::milliseconds delay, const std::string& reason);
 
 }  // namespace cadence::plan

@@ -2,6 +2,7 @@
 
 #include "cadence/plan/children.hpp"
 #include "cadence/plan/postgres.hpp"
+#include "cadence/plan/postgres_volumes.hpp"
 #include "cadence/plan/redis.hpp"
 #include "cadence/plan/secrets.hpp"
 
@@ -19,9 +20,7 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   }
   if (!spec.webhook.reconcile_deliveries.empty()) gap("Webhook", "spec.webhook.reconcileDeliveries is not built yet and has no effect.");
   if (!spec.webhook.clone.credentials_secret_ref.empty()) gap("Webhook", "spec.webhook.clone.credentialsSecretRef is not built yet: private repositories cannot be cloned.");
-  if (!spec.postgres.switchover_to.empty()) gap("Postgres", "Planned switchover is not built yet: spec.postgres.switchoverTo has no effect.");
-  if (!spec.postgres.fenced.empty()) gap("Postgres", "Fencing by hand is not built yet: spec.postgres.fenced has no effect.");
-  if (!spec.postgres.storage.wal_size.empty() || spec.postgres.storage.auto_grow) gap("Postgres", "spec.postgres.storage.walSize and autoGrow are not built yet and have no effect.");
+  if (!spec.postgres.storage.wal_size.empty()) gap("Postgres", "spec.postgres.storage.walSize is not built yet and has no effect.");
 }
 
 }  // namespace
@@ -34,9 +33,10 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
   const resources::Context context{cluster, images};
+  plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, secrets_exist, plan);
-  if (secrets_exist) plan_postgres(observation, context, plan);
+  if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);
   plan_removals(observation, context, plan);
   return plan;

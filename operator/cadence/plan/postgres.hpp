@@ -1,8 +1,10 @@
-// PostgreSQL's pods, volumes and role labels. Pure.
-// Promises: instance 1 alone may initialise, the others wait for its system identifier in the Lease; a pod is never deleted while
-// another one is missing or not ready; volumes are never deleted here. Who is primary is read from the Lease, from nothing else.
+// PostgreSQL's pods, the requests to their agents, and the one disruptive step that is due. Pure.
+// Promises: instance 1 alone may initialise, the others wait for its system identifier in the Lease; a pod is taken away by one rule
+// only (postgres_operation.hpp), or when it has ended by itself; volumes are never deleted. Who is primary is read from the Lease,
+// from nothing else. The Lease of a dead primary is released elsewhere and faster (postgres_failover.hpp).
 #pragma once
 
+#include "base/clock.hpp"
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
 #include "cadence/plan/postgres_view.hpp"
@@ -10,10 +12,6 @@
 
 namespace cadence::plan {
 
-// The holder of the Lease; empty when nobody is primary.
-std::string postgres_primary(const Observation& observation);
-bool is_postgres_initialised(const Observation& observation);
-
-void plan_postgres(const Observation& observation, const resources::Context& context, Plan& plan);
+void plan_postgres(const Observation& observation, const resources::Context& context, base::Wall now, Plan& plan);
 
 }  // namespace cadence::plan

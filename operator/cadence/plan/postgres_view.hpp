@@ -21,6 +21,7 @@ inline constexpr const char* kHandoverToAnnotation = "cadence.noslop.tech/handov
 inline constexpr const char* kReleasedBecauseAnnotation = "cadence.noslop.tech/released-because";
 inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover";
 inline constexpr const char* kSwitchoverToAnnotation = "cadence.noslop.tech/switchover-to";
+inline constexpr const char* kSwitchoverDoneAnnotation = "cadence.noslop.tech/switchover-done";  // the last spec.postgres.switchoverTo that was reached
 inline constexpr const char* kFencedAnnotation = "cadence.noslop.tech/fenced";
 inline constexpr const char* kRestartAnnotation = "cadence.noslop.tech/restart";
 

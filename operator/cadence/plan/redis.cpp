@@ -47,10 +47,7 @@ void plan_redis(const Observation& observation, Plan& plan) {
   for (const auto& command : made.commands) {
     plan.actions.push_back({RunRedis{command}, "Pod " + command.pod, "RedisCommand", command.why});
   }
-  if (made.requeue_after.count() > 0) {
-    plan.requeue_after = made.requeue_after;
-    plan.requeue_reason = made.message;
-  }
+  if (made.requeue_after.count() > 0) look_again(plan, made.requeue_after, made.message);
 }
 
 }  // namespace cadence::plan

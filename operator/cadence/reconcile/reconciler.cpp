@@ -8,6 +8,7 @@ namespace cadence::reconcile {
 namespace {
 
 constexpr std::chrono::milliseconds kCacheRetry{100};
+constexpr std::chrono::seconds kRefusedRetry{60};
 
 void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const plan::Action& action, const base::Error* failure) {
   const auto regarding = kube::control::reference_to(cluster);
@@ -44,6 +45,7 @@ kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey
   if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::after(kCacheRetry);
   if (outcome.failure) return Result::failed(outcome.failure->error);
   if (!reported) return Result::failed(reported.error());
+  if (!outcome.refused.empty() && !plan.requeue_after) return Result::after(kRefusedRetry);
   return plan.requeue_after ? Result::after(*plan.requeue_after) : Result::done();
 }
 
@@ -67,6 +69,7 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
   const auto& cluster = *observation.cluster;
   status::Report told;
   if (outcome.failure) told = {true, outcome.failure->object, outcome.failure->error};
+  told.refused = outcome.refused;
   const auto status = json::encode(status::summarise(observation, plan, told, parts_.clock.wall()));
   if (status == json::encode(cluster.status)) return {};
   const auto& kind = api::CadenceCluster::kind_info();

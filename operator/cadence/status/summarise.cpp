@@ -1,5 +1,6 @@
 #include "cadence/status/summarise.hpp"
 
+#include "base/text.hpp"
 #include "cadence/plan/postgres_view.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
@@ -61,6 +62,8 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
     std::string all;
     for (const auto& objection : plan.objections) all += (all.empty() ? "" : " ") + objection.message;
     conditions.set("Degraded", "True", plan.objections.front().reason, all);
+  } else if (!report.refused.empty()) {
+    conditions.set("Degraded", "True", "Refused", base::join(report.refused, " "));
   } else {
     conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
   }

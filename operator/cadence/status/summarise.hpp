@@ -19,6 +19,7 @@ struct Report {
   bool has_failed = false;
   std::string object;
   base::Error error;
+  std::vector<std::string> refused = {};  // writes that the API server refused while the rest went on
 };
 
 // The change of primary that this status is the first to tell; each is told once.

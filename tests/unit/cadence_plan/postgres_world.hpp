@@ -1,6 +1,7 @@
 // A World whose database runs: three instances, the first is primary, each standby streams. Tests then break one thing.
 #pragma once
 
+#include "base/text.hpp"
 #include "cadence/plan/postgres_failover.hpp"
 #include "world.hpp"
 
@@ -80,9 +81,22 @@ class PostgresWorld : public World {
     seen.cluster = cluster;
   }
 
+  // As an agent reckons it from the file it has mounted.
   [[nodiscard]] std::string config_hash() const {
     const auto found = seen.children.find({"ConfigMap", "c-postgres"});
-    return found == seen.children.end() ? "" : json::string_at(found->second.document, {"data", "config-hash"});
+    return found == seen.children.end() ? "" : std::to_string(base::fnv1a(json::string_at(found->second.document, {"data", "cadence.conf"})));
+  }
+  void load_configuration() {
+    for (auto& [pod, report] : seen.instances) report.config_hash = config_hash();
+    now += std::chrono::minutes(1);
+  }
+  // The Lease's newest word, as the agents carry it out.
+  void switch_over(const std::string& to) {
+    hold(to, "Required 1 " + std::string(to == "c-postgres-1" ? "c-postgres-2" : "c-postgres-1") + " c-postgres-3");
+    for (auto& [pod, report] : seen.instances) {
+      report.is_writable = pod == to;
+      report.is_streaming = pod != to;
+    }
   }
   [[nodiscard]] std::string lease_annotation(const char* key) const { return cadence::plan::lease_annotation(seen, key); }
   [[nodiscard]] std::optional<Action> release() const { return plan_release(seen, now); }

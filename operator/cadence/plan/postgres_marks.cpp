@@ -1,0 +1,137 @@
+#include "cadence/plan/postgres_marks.hpp"
+
+#include "base/text.hpp"
+#include "cadence/plan/drift.hpp"
+#include "cadence/resources/labels.hpp"
+#include "cadence/resources/postgres.hpp"
+#include "kube/types/coordination.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using kube::types::Lease;
+using kube::types::Pod;
+using Kind = PostgresOperation::Kind;
+
+// An agent that still runs with another configuration has missed the first word.
+constexpr std::chrono::seconds kTellAgain{15};
+// Longer than an agent needs to write its own address after its claim.
+constexpr std::chrono::milliseconds kRepairAfter{5000};
+
+std::map<std::string, std::string> requests_of(const Observation& observation, const PostgresView& view, const PostgresOperation& operation) {
+  const auto& spec = observation.cluster->spec.postgres;
+  std::map<std::string, std::string> out;
+  if (operation.kind == Kind::Switchover) out[kSwitchoverToAnnotation] = operation.instance;
+  if (operation.kind == Kind::Restart) out[kRestartAnnotation] = operation.instance + " " + operation.token;
+  std::string fenced;
+  for (const auto& name : spec.fenced) {
+    if (view.find(name) != nullptr) fenced += (fenced.empty() ? "" : " ") + name;
+  }
+  if (!fenced.empty()) out[kFencedAnnotation] = fenced;
+  const bool is_reached = !spec.switchover_to.empty() && (spec.switchover_to == view.primary || lease_annotation(observation, kSwitchoverDoneAnnotation) == spec.switchover_to);
+  if (is_reached) out[kSwitchoverDoneAnnotation] = spec.switchover_to;
+  return out;
+}
+
+std::pair<std::string, std::string> told(const Observation& observation, const std::string& object, const json::Value& document, const PostgresOperation& operation) {
+  const auto changes = [&](const char* name) { return json::string_at(document, {"metadata", "annotations", name}) != lease_annotation(observation, name); };
+  if (operation.kind == Kind::Switchover && changes(kSwitchoverToAnnotation)) return {operation.reason, operation.why};
+  if (operation.kind == Kind::Restart && changes(kRestartAnnotation)) return {operation.reason, operation.why};
+  if (changes(kFencedAnnotation)) {
+    const auto fenced = json::string_at(document, {"metadata", "annotations", kFencedAnnotation});
+    return fenced.empty() ? std::pair<std::string, std::string>{"Unfenced", "Unfenced all instances"} : std::pair{std::string("Fenced"), "Fenced " + fenced};
+  }
+  for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation}) {
+    if (changes(name)) return {"Updated", "Updated the requests on " + object};
+  }
+  return {"Restored", "Restored the labels of " + object};
+}
+
+std::string data_hash(const resources::Context& context) {
+  std::string text;
+  for (const auto& [file, content] : resources::build_postgres_config(context).data) text += file + "\n" + content;
+  return resources::short_hash(text);
+}
+
+std::string configuration_value(const resources::Context& context, const PostgresInstance& instance, base::Wall now) {
+  const auto wanted = data_hash(context);
+  const auto mark = configuration_mark(instance);
+  const auto fresh = wanted + " " + base::format_rfc3339(now);
+  if (!mark || mark->hash != wanted) return fresh;
+  const auto loaded = std::to_string(base::fnv1a(resources::postgres_configuration(context)));
+  const bool has_missed = instance.report != nullptr && !instance.report->config_hash.empty() && instance.report->config_hash != loaded && now - mark->at > kTellAgain;
+  return has_missed ? fresh : instance.pod->metadata.annotations.at(kConfigurationAnnotation);
+}
+
+std::string text_at(const std::map<std::string, std::string>& map, const char* key) {
+  const auto found = map.find(key);
+  return found == map.end() ? std::string() : found->second;
+}
+
+bool leads_to(const kube::types::EndpointSlice& slice, const std::string& ip) {
+  return slice.endpoints.size() == 1 && slice.endpoints.front().addresses == std::vector<std::string>{ip};
+}
+
+json::Value endpoint_of(const Pod& pod) {
+  kube::types::Endpoint out;
+  out.addresses = {pod.status.pod_ip};
+  out.conditions.ready = true;
+  out.node_name = pod.spec.node_name;
+  out.target_ref = kube::types::EndpointTarget{"Pod", pod.metadata.name, pod.metadata.namespace_, pod.metadata.uid};
+  return json::encode(out);
+}
+
+}  // namespace
+
+std::optional<ConfigurationMark> configuration_mark(const PostgresInstance& instance) {
+  if (!instance.pod) return std::nullopt;
+  const auto words = base::split(text_at(instance.pod->metadata.annotations, kConfigurationAnnotation), ' ');
+  if (words.size() != 2) return std::nullopt;
+  return ConfigurationMark{words[0], base::parse_rfc3339(words[1])};
+}
+
+void plan_lease_marks(const Observation& observation, const resources::Context& context, const PostgresView& view, const PostgresOperation& operation, Plan& plan) {
+  Lease lease;
+  lease.metadata = resources::child_metadata(context, context.names().postgres(), resources::kPostgres);
+  lease.metadata.annotations = requests_of(observation, view, operation);
+  const json::Value document{{"apiVersion", Lease::kind_info().api_version()}, {"kind", "Lease"}, {"metadata", json::encode(lease.metadata)}};
+  const auto* live = observation.child("Lease", lease.metadata.name);
+  const auto object = "Lease " + lease.metadata.name;
+  if (live != nullptr && first_drift(document, live->document).empty()) return;
+  const auto [reason, why] = live == nullptr ? std::pair<std::string, std::string>{"Created", "Created " + object} : told(observation, object, document, operation);
+  plan.actions.push_back({LabelObject{&Lease::kind_info(), with_fingerprint(document)}, object, reason, why});
+}
+
+void plan_pod_marks(const resources::Context& context, const PostgresView& view, const PostgresInstance& instance, base::Wall now, Plan& plan) {
+  const auto& pod = *instance.pod;
+  const auto role_now = text_at(pod.metadata.labels, resources::kRoleLabel);
+  const auto role = view.primary.empty() ? role_now : instance.name == view.primary ? "primary" : "standby";
+  const auto configuration = configuration_value(context, instance, now);
+  const bool has_new_role = role != role_now, has_new_configuration = text_at(pod.metadata.annotations, kConfigurationAnnotation) != configuration;
+  if (!has_new_role && !has_new_configuration) return;
+  json::Value metadata{{"name", pod.metadata.name}, {"namespace", pod.metadata.namespace_}, {"uid", pod.metadata.uid}, {"annotations", {{kConfigurationAnnotation, configuration}}}};
+  if (!role.empty()) metadata["labels"] = {{resources::kRoleLabel, role}};
+  const auto object = "Pod " + pod.metadata.name;
+  const auto why = has_new_role ? "Labelled " + object + " as " + role : "Told " + object + " of its configuration";
+  plan.actions.push_back({LabelObject{&Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)}}}, object, has_new_role ? "RoleChanged" : "Configured", why});
+}
+
+void plan_endpoints(const Observation& observation, const resources::Context& context, const PostgresView& view, Plan& plan) {
+  const auto* primary = view.primary_instance();
+  const auto& slice = observation.postgres_endpoints;
+  if (!slice || view.is_silent || primary == nullptr || !primary->is_ready() || primary->pod->status.pod_ip.empty()) return;
+  if (primary->pod->metadata.uid != view.holder_uid || leads_to(*slice, primary->pod->status.pod_ip)) return;
+  // Only a Lease that we know more freshly than the slice tells who is right.
+  const bool is_known = observation.lease_silence && observation.endpoints_age && *observation.lease_silence < *observation.endpoints_age;
+  if (!is_known || *observation.endpoints_age < kRepairAfter) {
+    look_again(plan, kRepairAfter, "the rw Service does not lead to the primary yet");
+    return;
+  }
+  const auto& kind = kube::types::EndpointSlice::kind_info();
+  const auto object = "EndpointSlice " + slice->metadata.name;
+  const json::Value document{{"apiVersion", kind.api_version()}, {"kind", kind.kind}, {"metadata", {{"name", slice->metadata.name}, {"namespace", context.space()}}},
+                             {"addressType", "IPv4"}, {"endpoints", json::Value::array({endpoint_of(*primary->pod)})}};
+  plan.actions.push_back({LabelObject{&kind, document}, object, "Restored", "Restored " + object + ": it did not lead to primary " + view.primary});
+}
+
+}  // namespace cadence::plan

@@ -1,0 +1,80 @@
+// Planned changes of primary: asked for by the user, or because the primary's node is being drained.
+#include <algorithm>
+#include <tuple>
+
+#include "cadence/plan/postgres_operation.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using Kind = PostgresOperation::Kind;
+
+// More than this takes longer to catch up with than writers should wait.
+constexpr std::int64_t kMostLag = std::int64_t{16} << 20;
+
+Objection objection(const std::string& reason, const std::string& target, const std::string& problem) {
+  return {reason, "spec.postgres.switchoverTo: " + target + " " + problem + ". The primary stays as it is."};
+}
+
+}  // namespace
+
+std::string objection_to_switchover(const PostgresView& view, const std::string& target) {
+  const auto* standby = view.find(target);
+  const auto* primary = view.primary_instance();
+  if (standby == nullptr || !standby->exists()) return "has no pod: wait until it exists, or name another instance";
+  if (standby->is_fenced) return "is fenced: take it out of spec.postgres.fenced first";
+  if (!standby->is_ready()) return "is not ready: look at its pod, or name another instance";
+  if (standby->report == nullptr) return "does not answer the operator: look at its pod";
+  if (!standby->report->is_streaming) return "does not stream from the primary: wait until it has joined, or name another instance";
+  if (!view.published || !view.published->has(target)) return "is not in the published synchronous set, so it may lack acknowledged commits: wait until it has caught up";
+  const auto lag = primary == nullptr || primary->report == nullptr ? std::nullopt : lag_of(*primary->report, *standby->report);
+  if (!lag) return "cannot be compared with the primary, which does not say where it is: look at the primary's pod";
+  if (*lag > kMostLag) return "is " + std::to_string(*lag >> 20) + " MiB behind: wait until it is less than 16 MiB behind";
+  return {};
+}
+
+std::string best_successor(const Observation& observation, const resources::Context& context, const PostgresView& view) {
+  const PostgresInstance* best = nullptr;
+  const auto rank = [&](const PostgresInstance& instance) {
+    const auto lag = lag_of(*view.primary_instance()->report, *instance.report).value_or(0);
+    // Whom we asked for before stays asked for, as long as it may.
+    const bool is_other = lease_annotation(observation, kSwitchoverToAnnotation) != instance.name;
+    return std::tuple(is_other, is_outdated(context, instance), instance.report->is_restart_pending, lag, instance.number);
+  };
+  for (const auto& instance : view.instances) {
+    if (instance.name == view.primary || !instance.is_wanted || instance.is_on_drained_node || !objection_to_switchover(view, instance.name).empty()) continue;
+    if (best == nullptr || rank(instance) < rank(*best)) best = &instance;
+  }
+  return best == nullptr ? std::string() : best->name;
+}
+
+PostgresOperation wanted_switchover(const Observation& observation, const PostgresView& view, std::vector<Objection>& objections) {
+  const auto& target = observation.cluster->spec.postgres.switchover_to;
+  if (target.empty() || target == view.primary) return {};
+  const auto* instance = view.find(target);
+  if (instance == nullptr || !instance->is_wanted) {
+    std::string known;
+    for (const auto& candidate : view.instances) {
+      if (candidate.is_wanted) known += (known.empty() ? "" : ", ") + candidate.name;
+    }
+    objections.push_back(objection("InvalidSpec", target, "is none of the instances: name one of " + known));
+    return {};
+  }
+  // What was asked for is remembered where it was done, so that a later failover is not undone by an old wish.
+  if (lease_annotation(observation, kSwitchoverDoneAnnotation) == target) return {};
+  if (const auto problem = objection_to_switchover(view, target); !problem.empty()) {
+    objections.push_back(objection("SwitchoverRefused", target, problem));
+    return {};
+  }
+  return {Kind::Switchover, target, "", "Switchover", "Asked for a switchover from " + view.primary + " to " + target + ": spec.postgres.switchoverTo names it"};
+}
+
+PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view) {
+  const auto* primary = view.primary_instance();
+  if (primary == nullptr || !primary->is_on_drained_node) return {};
+  // Nowhere better: the eviction waits at the disruption budget, and says so.
+  if (best_successor(observation, context, view).empty()) return {};
+  return hand_over(observation, context, view, "node " + primary->pod->spec.node_name + " is being drained");
+}
+
+}  // namespace cadence::plan

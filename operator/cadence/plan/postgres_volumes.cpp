@@ -1,0 +1,81 @@
+#include "cadence/plan/postgres_volumes.hpp"
+
+#include <algorithm>
+
+#include "base/quantity.hpp"
+#include "cadence/plan/children.hpp"
+#include "cadence/resources/postgres.hpp"
+#include "kube/types/core.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using kube::types::PersistentVolumeClaim;
+
+constexpr std::chrono::seconds kLookAtDisks{30};
+
+// 0 for what is no size: the spec was validated, and the API server keeps none.
+std::int64_t bytes_of(const std::string& text) {
+  const auto bytes = base::parse_bytes(text);
+  return bytes ? *bytes : 0;
+}
+
+std::int64_t bytes_at(const json::Value& document, std::initializer_list<std::string_view> path) {
+  const auto& value = json::at_path(document, path);
+  return value.is_string() ? bytes_of(value.get_ref<const std::string&>()) : 0;
+}
+
+struct Claim {
+  std::int64_t requested = 0, present = 0;  // present: what it has grown to; less while a resize is under way
+};
+
+Claim claim_of(const Observation& observation, const std::string& name) {
+  const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, name);
+  if (live == nullptr) return {};
+  return {bytes_at(live->document, {"spec", "resources", "requests", "storage"}), bytes_at(live->document, {"status", "capacity", "storage"})};
+}
+
+// How much a volume should have that is filling up; 0: no more than now.
+std::int64_t grown(const api::AutoGrow& rule, const PostgresInstance& instance, const Claim& claim, Plan& plan) {
+  const auto* report = instance.report;
+  if (report == nullptr || report->disk_size_bytes <= 0 || claim.requested == 0 || claim.present < claim.requested) return 0;
+  const auto used_percent = 100 * (report->disk_size_bytes - report->disk_free_bytes) / report->disk_size_bytes;
+  if (used_percent < rule.threshold_percent) return 0;
+  const auto limit = bytes_of(rule.limit), step = bytes_of(rule.step);
+  const auto wanted = std::min(claim.requested + step, limit);
+  if (wanted > claim.requested) return wanted;
+  plan.objections.push_back({"VolumeNearlyFull", "spec.postgres.storage.autoGrow.limit: the volume of " + instance.name + " is " + std::to_string(used_percent) +
+                                                     " % full and as large as the limit " + rule.limit + " allows: raise the limit, or free space."});
+  return 0;
+}
+
+// The size that the spec says, or a larger one that it has already: a volume cannot shrink.
+std::string size_of(const resources::Context& context, const PostgresInstance& instance, const Claim& claim, Plan& plan) {
+  const auto& storage = context.spec().postgres.storage;
+  const auto specified = bytes_of(storage.size);
+  auto wanted = std::max(specified, claim.requested);
+  if (storage.auto_grow) wanted = std::max(wanted, grown(*storage.auto_grow, instance, claim, plan));
+  return wanted == specified ? storage.size : std::to_string(wanted);
+}
+
+}  // namespace
+
+void plan_postgres_volumes(const Observation& observation, const resources::Context& context, Plan& plan) {
+  const auto view = view_postgres(observation);
+  for (const auto& instance : view.instances) {
+    if (!instance.is_wanted || (!view.is_initialised && instance.number > 1)) continue;
+    const auto claim = claim_of(observation, instance.name);
+    auto volume = resources::build_postgres_volume(context, instance.number);
+    volume.spec.resources.requests["storage"] = {size_of(context, instance, claim, plan)};
+    const auto before = plan.actions.size();
+    plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(volume), plan);
+    if (plan.actions.size() == before || claim.requested == 0) continue;
+    auto& action = plan.actions.back();
+    action.reason = "VolumeGrown";
+    action.why = "Changed the volume of " + instance.name + " to " + volume.spec.resources.requests["storage"].text;
+    action.hint = "spec.postgres.storage: give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
+  }
+  if (context.spec().postgres.storage.auto_grow) look_again(plan, kLookAtDisks, "the volumes may fill up");
+}
+
+}  // namespace cadence::plan

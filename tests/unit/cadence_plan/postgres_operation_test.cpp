@@ -1,0 +1,377 @@
+#include <gtest/gtest.h>
+
+#include "cadence/plan/postgres_marks.hpp"
+#include "postgres_world.hpp"
+
+namespace cadence::plan {
+namespace {
+
+std::string objection_in(const Plan& plan) { return plan.objections.empty() ? "" : plan.objections.front().reason + ": " + plan.objections.front().message; }
+
+bool deletes_nothing(const Plan& plan) {
+  return std::none_of(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); });
+}
+
+TEST(PostgresPlan, IsQuietWhereAllIsWell) {
+  PostgresWorld world;
+  auto plan = world.plan();
+  plan.gaps.clear();
+  plan.redis_operation.clear();
+  std::erase_if(plan.actions, [](const Action& a) { return std::holds_alternative<RunRedis>(a.step); });
+  plan.requeue_after.reset();
+  EXPECT_EQ(to_text(plan), "");
+}
+
+// --- switchover --------------------------------------------------------------------------------------------------------------
+
+struct Refusal {
+  const char* name;
+  const char* target;
+  std::function<void(PostgresWorld&)> make;
+  const char* says;
+};
+
+TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.switchover_to = "c-postgres-3"; });
+  const auto plan = world.plan();
+  const auto* action = action_on(plan, "Lease c-postgres");
+  ASSERT_NE(action, nullptr);
+  EXPECT_EQ(action->why, "Asked for a switchover from c-postgres-1 to c-postgres-3: spec.postgres.switchoverTo names it");
+  world.apply(plan);
+  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
+  EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "asked once";
+
+  world.switch_over("c-postgres-3");
+  const auto done = world.plan();
+  const auto& document = std::get<LabelObject>(action_on(done, "Lease c-postgres")->step).document;
+  EXPECT_FALSE(document["metadata"]["annotations"].contains(kSwitchoverToAnnotation));
+  EXPECT_EQ(document["metadata"]["annotations"][kSwitchoverDoneAnnotation], "c-postgres-3");
+  world.apply(done);
+
+  world.switch_over("c-postgres-2");  // a failover, later
+  EXPECT_EQ(world.plan().postgres_operation, "");
+  world.change_spec([](auto& spec) { spec.postgres.switchover_to = "c-postgres-1"; });
+  EXPECT_NE(world.plan().postgres_operation, "");
+}
+
+TEST(Switchover, IsRefusedWithTheFieldTheReasonAndTheNextStep) {
+  const Refusal refusals[] = {
+      {"unknown", "c-postgres-7", [](auto&) {}, "InvalidSpec: spec.postgres.switchoverTo: c-postgres-7 is none of the instances: name one of c-postgres-1, c-postgres-2, c-postgres-3."},
+      {"no pod", "c-postgres-2", [](auto& w) { w.remove("c-postgres-2"); }, "has no pod"},
+      {"not ready", "c-postgres-2", [](auto& w) { w.set_state("c-postgres-2", {{"running", json::Value::object()}}, false); }, "is not ready"},
+      {"does not stream", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-2"].is_streaming = false; }, "does not stream"},
+      {"silent agent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-2"); }, "does not answer"},
+      {"unpublished", "c-postgres-2", [](auto& w) { w.hold("c-postgres-1", "Required 1 c-postgres-3"); }, "not in the published synchronous set"},
+      {"lags", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].lsn = "0/6000001"; }, "is 16 MiB behind: wait"},
+      {"fenced", "c-postgres-2", [](auto& w) { w.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-2"}; }); }, "is fenced"},
+      {"primary silent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-1"); }, "cannot be compared with the primary"},
+  };
+  for (const auto& refusal : refusals) {
+    PostgresWorld world;
+    refusal.make(world);
+    world.change_spec([&](auto& spec) { spec.postgres.switchover_to = refusal.target; });
+    const auto plan = world.plan();
+    EXPECT_NE(objection_in(plan).find(refusal.says), std::string::npos) << refusal.name << ": " << objection_in(plan);
+    world.apply(plan);
+    EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "") << refusal.name;
+    EXPECT_TRUE(deletes_nothing(plan)) << refusal.name;
+  }
+}
+
+TEST(Switchover, LeavesANodeThatIsBeingDrained) {
+  PostgresWorld world;
+  world.drain_node_of("c-postgres-1");
+  world.drain_node_of("c-postgres-2");
+  const auto plan = world.plan();
+  EXPECT_EQ(plan.postgres_operation, "Asked for a switchover from c-postgres-1 to c-postgres-3: node node-of-c-postgres-1 is being drained");
+  world.drain_node_of("c-postgres-3");
+  EXPECT_EQ(world.plan().postgres_operation, "") << "nowhere better";
+}
+
+TEST(Switchover, KeepsWhomItAskedAndPrefersTheOneThatLagsLess) {
+  PostgresWorld world;
+  world.drain_node_of("c-postgres-1");
+  world.seen.instances["c-postgres-2"].replay_lsn = "0/4FFFFFF";
+  world.apply(world.plan());
+  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
+  world.seen.instances["c-postgres-2"].replay_lsn = "0/5000000";
+  world.seen.instances["c-postgres-3"].replay_lsn = "0/4FFFFFF";
+  EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "two candidates in turn would be asked for ever";
+}
+
+TEST(Switchover, IsNotPlannedWithoutAPrimary) {
+  PostgresWorld world;
+  world.hold("", "Required 1 c-postgres-2 c-postgres-3");
+  world.change_spec([](auto& spec) { spec.postgres.switchover_to = "c-postgres-3"; });
+  EXPECT_EQ(world.plan().postgres_operation, "");
+}
+
+// --- fenced ------------------------------------------------------------------------------------------------------------------
+
+TEST(Fenced, IsToldToTheAgentsAndUnknownNamesAreSaid) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-3", "postgres-9"}; });
+  const auto plan = world.plan();
+  EXPECT_EQ(action_on(plan, "Lease c-postgres")->why, "Fenced c-postgres-3");
+  EXPECT_EQ(objection_in(plan), "InvalidSpec: spec.postgres.fenced: postgres-9 is none of the instances, so it has no effect: correct the name.");
+  world.apply(plan);
+  EXPECT_EQ(world.lease_annotation(kFencedAnnotation), "c-postgres-3");
+}
+
+// --- scale -------------------------------------------------------------------------------------------------------------------
+
+TEST(Scale, TakesTheHighestNumberOnceNobodyCountsOnIt) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.instances = 2; });
+  EXPECT_TRUE(deletes_nothing(world.plan())) << "c-postgres-3 is still in the published set";
+  EXPECT_EQ(world.plan().postgres_operation, "Waits until the primary no longer counts c-postgres-3 among its synchronous standbys");
+  world.hold("c-postgres-1", "Required 1 c-postgres-2");
+  EXPECT_TRUE(deletes(world.plan(), "c-postgres-3"));
+  EXPECT_FALSE(has_action(world.plan(), "PersistentVolumeClaim c-postgres-3"));
+}
+
+TEST(Scale, SwitchesOverFromAPrimaryThatIsToGo) {
+  PostgresWorld world;
+  world.switch_over("c-postgres-3");
+  world.hold("c-postgres-3", "Required 1 c-postgres-1 c-postgres-2");
+  world.settle();
+  world.change_spec([](auto& spec) { spec.postgres.instances = 2; });
+  const auto plan = world.plan();
+  EXPECT_TRUE(deletes_nothing(plan)) << to_text(plan);
+  EXPECT_NE(plan.postgres_operation.find("Asked for a switchover from c-postgres-3 to c-postgres-1"), std::string::npos) << plan.postgres_operation;
+}
+
+TEST(Scale, AddsInstancesAtOnce) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.instances = 5; });
+  const auto plan = world.plan();
+  for (const char* object : {"Pod c-postgres-4", "Pod c-postgres-5", "PersistentVolumeClaim c-postgres-4"}) EXPECT_TRUE(has_action(plan, object)) << object;
+}
+
+// --- roll-out ----------------------------------------------------------------------------------------------------------------
+
+TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });
+  std::vector<std::string> story;
+  for (int round = 0; round < 12; ++round) {
+    const auto plan = world.plan();
+    world.apply(plan);
+    bool has_deleted = false;
+    for (const auto& action : plan.actions) {
+      if (!std::holds_alternative<DeleteObject>(action.step)) continue;
+      EXPECT_FALSE(std::exchange(has_deleted, true)) << "one at a time";
+      story.push_back(action.object);
+      world.seen.instances.erase(action.object.substr(4));
+    }
+    if (const auto to = world.lease_annotation(kSwitchoverToAnnotation); !to.empty() && to != world.seen.postgres_lease->spec.holder_identity) {
+      story.push_back("to " + to);
+      world.switch_over(to);
+    }
+    if (has_deleted) {
+      const auto next = world.plan();
+      EXPECT_TRUE(deletes_nothing(next)) << "one at a time";
+      world.apply(next);
+      world.start_all();
+    }
+  }
+  EXPECT_EQ(world.plan().postgres_operation, "");
+  EXPECT_EQ(story, (std::vector<std::string>{"Pod c-postgres-2", "Pod c-postgres-3", "to c-postgres-2", "Pod c-postgres-1"}));
+}
+
+TEST(RollOut, WaitsForEveryStandbyToStream) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });
+  world.seen.instances["c-postgres-3"].is_streaming = false;
+  EXPECT_TRUE(deletes_nothing(world.plan()));
+  EXPECT_EQ(world.plan().postgres_operation, "Waits for c-postgres-3 to stream before the roll-out goes on");
+}
+
+TEST(RollOut, MendsAPodThatNeverCameUp) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.images.postgres = "wrong:1"; });
+  world.set_state("c-postgres-2", {{"waiting", {{"reason", "ImagePullBackOff"}}}}, false);
+  world.seen.instances.erase("c-postgres-2");
+  EXPECT_TRUE(deletes(world.plan(), "c-postgres-2"));
+  world.set_state("c-postgres-3", {{"running", json::Value::object()}}, false);
+  const auto plan = world.plan();
+  EXPECT_LE(std::count_if(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); }), 1);
+}
+
+TEST(RollOut, NeverStopsAPrimaryWhileNobodyCanTakeOver) {
+  PostgresWorld world(R"({"postgres":{"instances":2}})");
+  world.hold("c-postgres-1", "Required 1 c-postgres-2");
+  world.settle();
+  world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });
+  world.remove("c-postgres-2");
+  world.apply(world.plan());
+  world.set_state("c-postgres-2", {{"running", json::Value::object()}}, true);
+  EXPECT_FALSE(deletes(world.plan(), "c-postgres-1"));
+  world.start("c-postgres-2");
+  world.seen.instances["c-postgres-2"].replay_lsn = "0/1";
+  EXPECT_FALSE(deletes(world.plan(), "c-postgres-1"));
+  EXPECT_NE(world.plan().postgres_operation.find("Waits for a standby that can take over"), std::string::npos) << world.plan().postgres_operation;
+}
+
+TEST(RollOut, ReplacesASingleInstanceInPlace) {
+  PostgresWorld world(R"({"postgres":{"instances":1,"synchronous":{"mode":"Off"}}})");
+  world.hold("c-postgres-1", "Off 0");
+  world.settle();
+  world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });
+  EXPECT_TRUE(deletes(world.plan(), "c-postgres-1"));
+}
+
+// --- configuration -----------------------------------------------------------------------------------------------------------
+
+TEST(Configuration, ReachesThePodsAtOnce) {
+  PostgresWorld world;
+  const auto before = configuration_mark(*view_postgres(world.seen).find("c-postgres-2"));
+  ASSERT_TRUE(before);
+  world.change_spec([](auto& spec) { spec.postgres.parameters["work_mem"] = "8MB"; });
+  const auto plan = world.plan();
+  std::vector<std::string> order;
+  for (const auto& action : plan.actions) order.push_back(action.object);
+  EXPECT_EQ(order.front(), "ConfigMap c-postgres") << "the kubelet must find the new one";
+  EXPECT_EQ(action_on(plan, "Pod c-postgres-2")->why, "Told Pod c-postgres-2 of its configuration");
+  world.apply(plan);
+  EXPECT_NE(configuration_mark(*view_postgres(world.seen).find("c-postgres-2"))->hash, before->hash);
+  EXPECT_EQ(action_on(world.plan(), "Pod c-postgres-2"), nullptr);
+  world.now += std::chrono::seconds(20);
+  EXPECT_NE(action_on(world.plan(), "Pod c-postgres-2"), nullptr) << "its agent has missed it";
+  world.load_configuration();
+  EXPECT_EQ(action_on(world.plan(), "Pod c-postgres-2"), nullptr);
+  EXPECT_EQ(world.seen.pods.at("c-postgres-2")->metadata.labels.at("cadence.noslop.tech/role"), "standby");
+}
+
+std::string restart_asked(PostgresWorld& world) {
+  world.apply(world.plan());
+  const auto text = world.lease_annotation(kRestartAnnotation);
+  return text.substr(0, text.find(' '));
+}
+
+TEST(Configuration, RestartsStandbysThenHandsOver) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.parameters["shared_buffers"] = "1GB"; });
+  world.apply(world.plan());
+  for (auto& [pod, report] : world.seen.instances) report.is_restart_pending = true;
+  EXPECT_EQ(restart_asked(world), "") << "nobody restarts before all have loaded it";
+  world.load_configuration();
+  EXPECT_EQ(restart_asked(world), "c-postgres-2");
+  EXPECT_EQ(world.lease_annotation(kRestartAnnotation), "c-postgres-2 " + world.config_hash());
+  world.seen.instances["c-postgres-2"].is_restart_pending = false;
+  world.seen.instances["c-postgres-2"].is_streaming = false;
+  EXPECT_NE(world.plan().postgres_operation.find("Waits for c-postgres-2 to stream"), std::string::npos);
+  world.seen.instances["c-postgres-2"].is_streaming = true;
+  EXPECT_EQ(restart_asked(world), "c-postgres-3");
+  world.seen.instances["c-postgres-3"].is_restart_pending = false;
+  world.apply(world.plan());
+  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-2");
+  world.switch_over("c-postgres-2");
+  world.seen.instances["c-postgres-1"].is_restart_pending = false;
+  EXPECT_EQ(world.plan().postgres_operation, "");
+}
+
+TEST(Configuration, RestartsThePrimaryFirstInPlaceWhereAParameterGetsSmaller) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.parameters["max_connections"] = "50"; });
+  world.apply(world.plan());
+  world.load_configuration();
+  for (auto& [pod, report] : world.seen.instances) report.is_restart_pending = report.is_decrease_pending = true;
+  EXPECT_EQ(restart_asked(world), "c-postgres-1");
+  world.seen.instances["c-postgres-1"].is_restart_pending = world.seen.instances["c-postgres-1"].is_decrease_pending = false;
+  EXPECT_EQ(restart_asked(world), "c-postgres-2");
+}
+
+TEST(Configuration, RestartsASinglePrimaryInPlace) {
+  PostgresWorld world(R"({"postgres":{"instances":1,"synchronous":{"mode":"Off"}}})");
+  world.hold("c-postgres-1", "Off 0");
+  world.settle();
+  world.now += std::chrono::minutes(1);
+  world.seen.instances["c-postgres-1"].is_restart_pending = true;
+  EXPECT_EQ(restart_asked(world), "c-postgres-1");
+}
+
+// --- volumes -----------------------------------------------------------------------------------------------------------------
+
+std::string requested(const Plan& plan, const std::string& volume) {
+  const auto* action = action_on(plan, "PersistentVolumeClaim " + volume);
+  return action == nullptr ? "" : json::string_at(std::get<ApplyObject>(action->step).document, {"spec", "resources", "requests", "storage"});
+}
+
+TEST(Volumes, GrowBeforeAnythingElse) {
+  PostgresWorld world;
+  world.hold("", "Required 1 c-postgres-2 c-postgres-3");
+  world.kill("c-postgres-2");
+  world.seen.children.erase({"Secret", "c-ca"});
+  world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
+  const auto plan = world.plan();
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(plan.actions[i].object, "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
+  EXPECT_EQ(requested(plan, "c-postgres-1"), "30Gi");
+  EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
+}
+
+TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
+  PostgresWorld world(R"({"postgres":{"storage":{"autoGrow":{"thresholdPercent":80,"step":"10Gi","limit":"35Gi"}}}})");
+  const auto fill = [&](std::int64_t gibibytes, int used_percent) {
+    const auto size = std::int64_t{gibibytes} << 30;
+    world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"capacity", {{"storage", std::to_string(size)}}}}}});
+    world.seen.instances["c-postgres-1"].disk_size_bytes = size;
+    world.seen.instances["c-postgres-1"].disk_free_bytes = size / 100 * (100 - used_percent);
+  };
+  fill(20, 79);
+  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");
+  fill(20, 81);
+  const auto plan = world.plan();
+  EXPECT_EQ(requested(plan, "c-postgres-1"), std::to_string(std::int64_t{30} << 30));
+  EXPECT_EQ(requested(plan, "c-postgres-2"), "");
+  world.apply(plan);
+  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "") << "the resize is under way";
+  fill(30, 90);
+  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), std::to_string(std::int64_t{35} << 30));
+  world.apply(world.plan());
+  fill(35, 95);
+  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");
+  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.autoGrow.limit: the volume of c-postgres-1 is"), std::string::npos);
+}
+
+// --- the rw Service's slice --------------------------------------------------------------------------------------------------
+
+TEST(Endpoints, AreRepairedOnlyWithFreshKnowledgeAndAReadyPrimary) {
+  struct Row {
+    const char* name;
+    int slice_age_ms, lease_silence_ms;
+    const char* ip;
+    bool is_ready, expected;
+  };
+  const Row rows[] = {{"wrong for long", 6000, 1000, "10.9.9.9", true, true},     {"empty for long", 6000, 1000, "", true, true},
+                      {"right", 6000, 1000, "10.0.0.1", true, false},             {"just written by an agent", 4000, 1000, "10.9.9.9", true, false},
+                      {"our Lease is older than the slice", 6000, 7000, "10.9.9.9", true, false}, {"primary not ready", 6000, 1000, "10.9.9.9", false, false}};
+  for (const auto& row : rows) {
+    PostgresWorld world;
+    world.set_state("c-postgres-1", {{"running", json::Value::object()}}, row.is_ready);
+    auto slice = std::make_shared<kube::types::EndpointSlice>();
+    slice->metadata.name = "c-postgres-rw";
+    if (*row.ip != '\0') {
+      slice->endpoints.emplace_back();
+      slice->endpoints.back().addresses = {row.ip};
+    }
+    world.seen.postgres_endpoints = slice;
+    world.seen.endpoints_age = std::chrono::milliseconds(row.slice_age_ms);
+    world.seen.lease_silence = std::chrono::milliseconds(row.lease_silence_ms);
+    EXPECT_EQ(has_action(world.plan(), "EndpointSlice c-postgres-rw"), row.expected) << row.name;
+  }
+}
+
+TEST(Endpoints, AreNeverTakenAwayByTheirOwner) {
+  PostgresWorld world;
+  auto& slice = world.seen.children.at({"EndpointSlice", "c-postgres-rw"}).document;
+  slice["endpoints"] = json::Value::array({{{"addresses", {"10.0.0.1"}}}});
+  EXPECT_FALSE(has_action(world.plan(), "EndpointSlice c-postgres-rw"));
+  slice["metadata"]["labels"].erase("kubernetes.io/service-name");
+  const auto plan = world.plan();
+  EXPECT_FALSE(std::get<ApplyObject>(action_on(plan, "EndpointSlice c-postgres-rw")->step).document.contains("endpoints"));
+}
+
+}  // namespace
+}  // namespace cadence::plan
