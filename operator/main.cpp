@@ -77,7 +77,8 @@ class Operator {
         watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_}, flags.namespaces) {}
 
   int run() {
-    kube::control::Manager manager({.grace = kGrace});
+    // What a burst of work needed, a bring-up above all, is given back within a minute of its end.
+    kube::control::Manager manager({.grace = kGrace, .tidy = base::drop_startup_pages});
     add_checks(manager);
     manager.add(Phase::Servers, server_part("metrics", flags_.metrics_address, kube::control::observability_handler(health_, registry_)));
     manager.add(Phase::Servers, server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));

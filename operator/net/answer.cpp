@@ -14,7 +14,7 @@ namespace http = boost::beast::http;
 
 namespace {
 constexpr std::size_t kHeaderLimit = 64 * 1024;
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kReadSize = 4 * 1024;  // held by every open stream
 }  // namespace
 
 // Beast's parser with the body copied straight into the caller's span.

@@ -56,6 +56,31 @@ base::Result<std::size_t> ClientConnection::run(const char* attempt, Monotonic d
   return Error{ErrorKind::Transient, what + failure.message()};
 }
 
+// Takes turns with the socket until the operation is done. Bytes that come without a pause must not outlast the deadline either.
+template <class TakeTurn>
+base::Result<std::size_t> ClientConnection::run_tls(const char* attempt, Monotonic deadline, const std::stop_token& stop, TakeTurn take_turn) {
+  const auto failed = [&](ErrorKind kind, const std::string& why) {
+    close();
+    return Error{kind, std::string("Could not ") + attempt + " " + host_header(origin_) + ": " + why};
+  };
+  for (;;) {
+    if (!socket_.is_open()) return failed(ErrorKind::Transient, "connection closed");
+    if (stop.stop_requested()) return failed(ErrorKind::Canceled, "stopped");
+    if (std::chrono::steady_clock::now() >= deadline) return failed(ErrorKind::Transient, "timed out");
+    std::size_t count = 0;
+    const auto turn = take_turn(count);
+    if (turn == TlsSession::Turn::Done) return count;
+    if (turn == TlsSession::Turn::End) {
+      close();
+      return std::size_t{0};
+    }
+    if (turn == TlsSession::Turn::Failed) return failed(ErrorKind::Transient, tls_->problem());
+    const auto awaited = turn == TlsSession::Turn::WantRead ? tcp::socket::wait_read : tcp::socket::wait_write;
+    auto ready = run(attempt, deadline, stop, [&](auto done) { socket_.async_wait(awaited, [done](error_code ec) mutable { done(ec, 0); }); });
+    if (!ready) return ready.error();
+  }
+}
+
 base::Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& origin, Monotonic deadline, std::stop_token stop) {
   std::unique_ptr<ClientConnection> made(new ClientConnection(origin));
   try {
@@ -110,38 +135,31 @@ void ClientConnection::set_options() {
 base::Result<void> ClientConnection::start_tls(Monotonic deadline, std::stop_token stop) {
   auto made = make_client_context(*origin_.tls);
   if (!made) return made.error();
-  tls_context_.emplace(std::move(made).value().release());
-  tls_.emplace(socket_, *tls_context_);
-  if (auto named = set_peer_name(tls_->native_handle(), *origin_.tls, origin_.host); !named) return named;
-  auto shaken = run("agree on TLS with", deadline, stop, [&](auto done) {
-    tls_->async_handshake(asio::ssl::stream_base::client, [done](error_code ec) mutable {
-      // An end during the handshake is a failure, not an end of data.
-      done(ec == asio::error::eof ? error_code(asio::error::connection_reset) : ec, 0);
-    });
-  });
+  socket_.native_non_blocking(true);
+  auto session = TlsSession::over(socket_.native_handle(), made->get());
+  if (!session) return session.error();
+  tls_ = std::move(session).value();
+  if (auto named = set_peer_name(tls_->native(), *origin_.tls, origin_.host); !named) return named;
+  auto shaken = run_tls("agree on TLS with", deadline, stop, [&](std::size_t&) { return tls_->shake_hands(); });
   if (shaken) return base::ok();
-  const auto verdict = SSL_get_verify_result(tls_->native_handle());
+  const auto verdict = SSL_get_verify_result(tls_->native());
   if (verdict == X509_V_OK || !origin_.tls->is_verified) return shaken.error();
   return Error{shaken.error().kind, shaken.error().message + " (" + X509_verify_cert_error_string(verdict) + ")"};
 }
 
 base::Result<void> ClientConnection::write(std::string_view bytes, Monotonic deadline, std::stop_token stop) {
-  const auto buffer = asio::buffer(bytes.data(), bytes.size());
-  auto written = run("write to", deadline, stop, [&](auto done) {
-    if (tls_) asio::async_write(*tls_, buffer, done);
-    else asio::async_write(socket_, buffer, done);
-  });
+  constexpr const char* kAttempt = "write to";
+  auto written = tls_ ? run_tls(kAttempt, deadline, stop, [&](std::size_t& count) { return tls_->write(bytes, count); })
+                      : run(kAttempt, deadline, stop, [&](auto done) { asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), done); });
   if (!written) return written.error();
   if (*written != bytes.size()) return Error{ErrorKind::Transient, "Could not write to " + host_header(origin_) + ": connection closed"};
   return base::ok();
 }
 
 base::Result<std::size_t> ClientConnection::read_some(std::span<char> into, Monotonic deadline, std::stop_token stop) {
-  const auto buffer = asio::buffer(into.data(), into.size());
-  return run("read from", deadline, stop, [&](auto done) {
-    if (tls_) tls_->async_read_some(buffer, done);
-    else socket_.async_read_some(buffer, done);
-  });
+  constexpr const char* kAttempt = "read from";
+  if (tls_) return run_tls(kAttempt, deadline, stop, [&](std::size_t& count) { return tls_->read(into, count); });
+  return run(kAttempt, deadline, stop, [&](auto done) { socket_.async_read_some(asio::buffer(into.data(), into.size()), done); });
 }
 
 bool ClientConnection::is_stale() {

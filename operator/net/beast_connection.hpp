@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -13,6 +12,7 @@
 #include "base/result.hpp"
 #include "net/asio.hpp"
 #include "net/tls.hpp"
+#include "net/tls_session.hpp"
 
 namespace cadence::net {
 
@@ -35,11 +35,12 @@ class ClientConnection {
   void close();
   template <class Start>
   base::Result<std::size_t> run(const char* attempt, base::Monotonic deadline, std::stop_token stop, Start start);
+  template <class TakeTurn>
+  base::Result<std::size_t> run_tls(const char* attempt, base::Monotonic deadline, const std::stop_token& stop, TakeTurn take_turn);
 
   asio::io_context context_{1};
   tcp::socket socket_{context_};
-  std::optional<asio::ssl::context> tls_context_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  std::unique_ptr<TlsSession> tls_;
   Origin origin_;
   base::Monotonic opened_at_{};
   bool is_canceled_ = false, is_late_ = false;

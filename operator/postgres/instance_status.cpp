@@ -24,7 +24,7 @@ json::Object InstanceStatus::json_fields() {
                      field<&InstanceStatus::is_streaming>("is_streaming"),
                      field<&InstanceStatus::is_restart_pending>("is_restart_pending"),
                      field<&InstanceStatus::is_decrease_pending>("is_decrease_pending"), field<&InstanceStatus::oldest_lsn>("oldest_lsn"),
-                     field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::roles_hash>("roles_hash"),
+                     field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::config_error>("config_error"), field<&InstanceStatus::roles_hash>("roles_hash"),
                      field<&InstanceStatus::disk_size_bytes>("disk_size_bytes"), field<&InstanceStatus::disk_free_bytes>("disk_free_bytes"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always()},
           .rules = {}};

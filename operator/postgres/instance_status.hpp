@@ -37,6 +37,7 @@ struct InstanceStatus {
   bool is_decrease_pending = false;  // one that standbys must not have smaller than the primary: the primary restarts first
   std::string oldest_lsn;            // on the primary: start of its oldest WAL segment
   std::string config_hash;           // of what was last loaded from the mounted configuration
+  std::string config_error;          // why the newest parameters are not in force: what PostgreSQL says against them
   std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
   std::int64_t disk_size_bytes = 0, disk_free_bytes = 0;  // of the data volume
   std::string synchronous_standby_names;

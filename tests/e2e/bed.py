@@ -1,5 +1,6 @@
 """What the stories share: kubectl, waiting with a bound, signed deliveries over the load balancer's HTTPS."""
 import base64
+import datetime
 import hashlib
 import hmac
 import http.client
@@ -72,6 +73,23 @@ def is_own_bed():
     """True on a cluster that hack/cluster made: only there may a story remove a namespace it did not make."""
     cache = os.environ.get("CADENCE_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cadence-ha"
     return pathlib.Path(cluster("kubeconfig").stdout.strip()).is_relative_to(pathlib.Path(cache) / "clusters")
+
+
+def writes_of_ours(since):
+    """Every write that the operator and the agents sent to the API server since then, refused and needless ones too: the bed's audit
+    log has a line for each. None on a cluster that is not the bed."""
+    if not is_own_bed():
+        return None
+    ours = tuple(f"system:serviceaccount:{namespace}:" for namespace in (NAMESPACE, OPERATOR_NAMESPACE))
+    found = []
+    for log in (pathlib.Path(cluster("kubeconfig").stdout.strip()).parent / "log").glob("audit*.log"):  # the API server rotates it
+        if log.stat().st_mtime < since.timestamp():
+            continue
+        for entry in map(json.loads, log.read_text().splitlines()):
+            received = datetime.datetime.fromisoformat(entry["requestReceivedTimestamp"].replace("Z", "+00:00"))
+            if entry["user"]["username"].startswith(ours) and received >= since:
+                found.append((entry["verb"], entry["objectRef"]["resource"], entry["requestURI"].partition("?")[0]))
+    return found
 
 
 def remove_namespace(name, seconds=240):

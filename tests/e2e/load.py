@@ -30,6 +30,9 @@ class Load:
             self.process.terminate()
             self.process.wait(30)
 
+    def is_running(self):
+        return self.process.poll() is None
+
     def stop(self):
         report = json.loads(self.process.stdout.read())
         self.process.wait(60)

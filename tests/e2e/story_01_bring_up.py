@@ -1,7 +1,6 @@
 """From an empty namespace to a running, highly available Cadence."""
 import json
 import os
-import re
 import time
 
 import bed
@@ -95,10 +94,14 @@ def test_no_secret_value_is_in_status_events_or_logs():
 
 def test_memory_of_operator_and_agents():
     leader = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)["spec"]["holderIdentity"]
-    for pod in bed.operator_pods():
-        is_leader = leader.startswith(pod["metadata"]["name"])
-        print(f"     figure: operator resident memory {bed.resident_bytes(pod) / 2**20:.1f} MiB{' (leader)' if is_leader else ''} (aim 15)")
+    pods = sorted(bed.operator_pods(), key=lambda pod: leader.startswith(pod["metadata"]["name"]))
+    assert pods and leader.startswith(pods[-1]["metadata"]["name"])
+    busy = bed.resident_bytes(pods[-1]) / 2**20
+    # What the bring-up needed is given back within a minute.
+    bed.wait_until("the operators are small at rest", lambda: all(bed.resident_bytes(p) <= 15 * 2**20 for p in pods), 150, 5)
+    standby, leading = bed.resident_bytes(pods[0]) / 2**20, bed.resident_bytes(pods[-1]) / 2**20
+    print(f"     figure: operator resident memory {leading:.1f} MiB leading, {standby:.1f} MiB standing by, {busy:.1f} MiB after the bring-up (aim 15 at rest)")
     for component, container in (("postgres", "postgres"), ("redis", "redis"), ("lb", "agent")):
         sizes = [bed.resident_bytes(p, container) / 2**20 for p in bed.pods(component)]
         print(f"     figure: agent in {component} pods, resident at most {max(sizes):.1f} MiB (aim 10)")
-    assert re.match(r"^\S+$", leader)
+        assert max(sizes) <= 10

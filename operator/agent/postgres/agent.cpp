@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kProbeInterval{1000};
 constexpr std::chrono::seconds kDiskInterval{10};
 constexpr std::chrono::seconds kLimitsInterval{10};
 constexpr std::chrono::seconds kImmediateStop{5};
+constexpr std::chrono::seconds kKill{1};
 
 }  // namespace
 
@@ -30,8 +31,8 @@ Agent::Agent(const Options& options, Children& children, LeaseClient& lease_clie
                  const auto needed = set.number > 0 ? static_cast<std::size_t>(set.number) : set.mode == rules::SynchronousMode::Off ? set.names.size() : 0;
                  return needed == 0 || peers_.promise(set.names, view.transitions) >= needed;
                }}),
-      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); }), files_(options, addresses_),
-      volume_(options, children), probe_(options), storage_probe_(options) {
+      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); }), volume_(options, children),
+      files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }), probe_(options), storage_probe_(options) {
   report_.status.instance = options.instance;
   show("Starting", "starting");
 }
@@ -70,6 +71,7 @@ void Agent::refresh_report() {
   report_.lease_left = watchdog_.time_left();
   report_.at = Clock::now();
   report_.status.config_hash = files_.config_hash();
+  report_.status.config_error = files_.config_error();
   struct statvfs volume{};
   if (is_due(measured_disk_, kDiskInterval) && ::statvfs(std::filesystem::path(options_.data_directory).parent_path().c_str(), &volume) == 0) {
     report_.status.disk_size_bytes = static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize);
@@ -140,6 +142,7 @@ void Agent::look_at_server() {
   status->message = now.message;
   status->blocked = now.blocked;
   status->config_hash = now.config_hash;
+  status->config_error = now.config_error;
   status->roles_hash = now.roles_hash;
   status->oldest_lsn = now.oldest_lsn;
   status->disk_size_bytes = now.disk_size_bytes;
@@ -185,25 +188,34 @@ Agent::Stopped Agent::stop_server(int first_signal) {
   storage_probe_.stop();
   campaign_.reset();
   signal_server(first_signal);
-  auto deadline = Clock::now() + (first_signal == SIGINT ? std::chrono::milliseconds(options_.stop_timeout) : std::chrono::milliseconds(kImmediateStop));
-  bool is_immediate = first_signal != SIGINT;
+  const auto patience = [this](int signal) {
+    return signal == SIGINT ? std::chrono::milliseconds(options_.stop_timeout) : std::chrono::milliseconds(signal == SIGQUIT ? kImmediateStop : kKill);
+  };
+  auto sent = first_signal;
+  auto deadline = Clock::now() + patience(sent);
   std::optional<int> status;
-  while (!(status = children_.status_of(postmaster_))) {
+  int kills = 0;
+  while (!(status = children_.status_of(postmaster_)) && kills < 2) {
     children_.wait(kRound);
     report_.status.is_writable = false;
     tick();
     if (Clock::now() < deadline) continue;
-    signal_server(is_immediate ? SIGKILL : SIGQUIT);
-    is_immediate = true;
-    deadline = Clock::now() + kImmediateStop;
+    sent = sent == SIGINT ? SIGQUIT : SIGKILL;
+    kills += sent == SIGKILL ? 1 : 0;
+    signal_server(sent);
+    deadline = Clock::now() + patience(sent);
   }
   postmaster_ = 0;
-  children_.kill_rest(std::chrono::seconds(10));
+  // What hangs in a dead disk is not reaped; killed, it never runs a line of its own again.
+  children_.kill_rest(status ? std::chrono::seconds(10) : std::chrono::seconds(1));
   watchdog_.disarm();
   Stopped out;
-  if (auto data = volume_.inspect()) out.data = std::move(*data);
-  out.is_clean = *status == 0 && !watchdog_.take_fired() && out.data.is_cleanly_stopped;
-  base::log_info("Stopped the server", {{"status", describe_status(*status)}, {"clean", out.is_clean ? "yes" : "no"}});
+  const bool has_fired = watchdog_.take_fired();
+  if (status == 0 && first_signal == SIGINT && !has_fired) {
+    if (auto data = volume_.inspect()) out.data = std::move(*data);
+    out.is_clean = out.data.is_cleanly_stopped;
+  }
+  base::log_info("Stopped the server", {{"status", status ? describe_status(*status) : "killed, not reaped"}, {"clean", out.is_clean ? "yes" : "no"}});
   return out;
 }
 

@@ -90,8 +90,8 @@ class Agent {
   LeaseKeeper keeper_;
   DisarmCalls calls_;
   PeerServer peer_server_;
-  ServerFiles files_;
   Volume volume_;
+  ServerFiles files_;
   Probe probe_;
   StorageProbe storage_probe_;
   Report report_;

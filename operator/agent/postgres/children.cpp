@@ -45,7 +45,7 @@ std::vector<std::string> environment_of(const Command& command) {
 struct SpawnSettings {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
-  SpawnSettings(int standard_output) {
+  SpawnSettings(int standard_output, bool are_errors_kept) {
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_init(&actions);
     sigset_t none, all = handled_signals();
@@ -56,6 +56,7 @@ struct SpawnSettings {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, standard_output, 1);
+    if (are_errors_kept) posix_spawn_file_actions_adddup2(&actions, standard_output, 2);
   }
   ~SpawnSettings() {
     posix_spawn_file_actions_destroy(&actions);
@@ -106,7 +107,7 @@ base::Result<pid_t> Children::start(const Command& command) {
   auto environment = environment_of(command);
   int ends[2] = {-1, -1};
   if (command.is_output_kept && ::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Error{ErrorKind::Transient, "Could not make a pipe"};
-  SpawnSettings settings(command.is_output_kept ? ends[1] : 2);
+  SpawnSettings settings(command.is_output_kept ? ends[1] : 2, command.is_output_kept && command.are_errors_kept);
   pid_t pid = -1;
   const int code = ::posix_spawn(&pid, arguments[0].c_str(), &settings.actions, &settings.attributes, pointers(arguments).data(),
                                  pointers(environment).data());

@@ -20,6 +20,7 @@ struct Command {
   std::map<std::string, std::string> environment;  // added to a small fixed one
   bool is_output_kept = false;         // up to a pipe's capacity; else it goes to our own standard error
   bool is_ended_by_stop = true;        // false: a short look that also the stopping itself needs
+  bool are_errors_kept = false;        // standard error as well, with is_output_kept
 };
 
 struct Ended {

@@ -26,7 +26,7 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
   }
   if (storage_probe_.silence() > kStorageBound && report_.status.role == "primary") {
     base::log_error("Stopping the server: its disk takes no writes", {{"seconds", std::to_string(storage_probe_.silence().count() / 1000)}});
-    return leave(SIGQUIT, {"the disk of " + options_.instance + " took no writes", {}, ""});
+    return leave(SIGKILL, {"the disk of " + options_.instance + " took no writes", {}, ""});
   }
   if (!report_.is_accepting || report_.status.role != "primary") return std::nullopt;
   if (!set_up_roles()) return std::nullopt;

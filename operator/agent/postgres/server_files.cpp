@@ -75,8 +75,7 @@ base::Result<bool> ServerFiles::refresh() {
   if (auto read = read_config(); !read) return read.error();
   if (auto read = read_passwords(); !read) return read.error();
   if (auto copied = copy_tls(); !copied) return copied.error();
-  auto text = settings_text();
-  if (auto written = put("postgresql.conf", *text, 0600); !written) return written.error();
+  if (auto written = put("postgresql.conf", settings_text(user_settings_), 0600); !written) return written.error();
   return has_changed_;
 }
 
@@ -92,11 +91,22 @@ base::Result<void> ServerFiles::read_config() {
   if (!parsed) return parsed.error().with_context(folder + "/cadence.conf");
   const auto wanted = rules::parse_synchronous(*synchronous);
   if (!wanted) return wanted.error().with_context(folder + "/synchronous");
-  user_settings_ = std::move(*parsed);
+  judge(std::move(*parsed));
   config_hash_ = std::to_string(base::fnv1a(*settings));
   instances_ = rules::parse_instances(*instances);
   synchronous_ = *wanted;
   return {};
+}
+
+// A server that is told nonsense goes on with what it has, until it is restarted and does not start: so it is never told.
+void ServerFiles::judge(rules::Parameters wanted) {
+  if (judged_ && *judged_ == wanted) return;
+  const auto candidate = options_.run_directory + "/candidate.conf";
+  if (auto written = write_file(candidate, settings_text(wanted), 0600); !written) return;
+  config_error_ = check_(candidate);
+  judged_ = wanted;
+  if (config_error_.empty()) user_settings_ = std::move(wanted);
+  else base::log_error("Kept the old parameters: the new ones are refused by PostgreSQL", {{"error", config_error_}});
 }
 
 base::Result<void> ServerFiles::read_passwords() {
@@ -125,13 +135,13 @@ base::Result<void> ServerFiles::copy_tls() {
   return {};
 }
 
-base::Result<std::string> ServerFiles::settings_text() {
+std::string ServerFiles::settings_text(const rules::Parameters& user) {
   rules::ServerSettings settings;
   settings.instance = options_.instance;
   settings.port = options_.port;
   settings.run_directory = options_.run_directory;
   settings.listen_addresses = options_.listen_addresses;
-  settings.user = user_settings_;
+  settings.user = user;
   settings.slot_wal_keep_mebibytes = keep_mebibytes_;
   settings.synchronous_standby_names = rules::render_synchronous_standby_names(applied_);
   if (!is_primary_) settings.at_least = floors_;

@@ -1,8 +1,10 @@
 // What the operator mounts for us, turned into the files that PostgreSQL reads: settings, access rules, keys, the password file.
-// Promises: reads everything again on refresh() and says what changed; keys are readable for us alone; a broken input leaves the
+// Promises: reads everything again on refresh() and says what changed; settings with which the server would not start never reach it; keys are readable for us alone; a broken input leaves the
 // last good files in place. Passwords stay in memory and in one file in the run folder.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,9 @@ struct Passwords {
 
 class ServerFiles {
  public:
-  ServerFiles(const Options& options, const Addresses& addresses) : options_(options), addresses_(addresses) {}
+  // `check`: what PostgreSQL says against a settings file; empty when it would start with it.
+  ServerFiles(const Options& options, const Addresses& addresses, std::function<std::string(const std::string& path)> check)
+      : options_(options), addresses_(addresses), check_(std::move(check)) {}
 
   base::Result<void> prepare();  // the run folder and files that never change
   // Reads the mounts and writes what follows from them. True when the server must reload.
@@ -36,6 +40,7 @@ class ServerFiles {
   [[nodiscard]] const rules::Synchronous& synchronous() const { return synchronous_; }  // what the user wants
   [[nodiscard]] const rules::SynchronousSet& applied() const { return applied_; }
   [[nodiscard]] const std::string& config_hash() const { return config_hash_; }
+  [[nodiscard]] const std::string& config_error() const { return config_error_; }  // why the newest settings are not in force
   [[nodiscard]] bool has_decrease() const;  // the user's value of one of the floors lies below it
   [[nodiscard]] std::string settings_path() const { return options_.run_directory + "/postgresql.conf"; }
   [[nodiscard]] std::string superuser_password_path() const { return options_.secrets_directory + "/superuser-password"; }
@@ -49,18 +54,21 @@ class ServerFiles {
   base::Result<void> read_config();
   base::Result<void> read_passwords();
   base::Result<void> copy_tls();
-  base::Result<std::string> settings_text();
+  void judge(rules::Parameters wanted);
+  std::string settings_text(const rules::Parameters& user);
   base::Result<void> put(const std::string& name, const std::string& text, mode_t mode);  // notes a change
 
   const Options& options_;
   const Addresses& addresses_;
+  std::function<std::string(const std::string& path)> check_;
   Passwords passwords_;
   rules::Parameters user_settings_;
+  std::optional<rules::Parameters> judged_;  // the last ones that were checked
   rules::Synchronous synchronous_;
   rules::SynchronousSet applied_;
   std::map<std::string, std::int64_t> floors_;
   std::vector<std::string> instances_, last_refused_;
-  std::string primary_, config_hash_;
+  std::string primary_, config_hash_, config_error_;
   std::int64_t keep_mebibytes_ = 0;
   bool is_primary_ = false, has_changed_ = false;
   std::map<std::string, std::uint64_t> written_;  // hash by file name

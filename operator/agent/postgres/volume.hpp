@@ -20,6 +20,8 @@ class Volume {
   // Nobody else may use the volume while we live: another pod on this node could have it mounted too. Idempotent.
   base::Result<void> lock();
   base::Result<int> program_version();  // major version of the installed server
+  // What the server says against a settings file, one line; empty when it would start with it.
+  std::string check_settings(const std::string& path);
   base::Result<rules::DataDirectory> inspect();
   base::Result<void> initialise(const ServerFiles& files, const Tick& tick);
   // A base backup of `primary` as a standby; Invalid when it turned out to be another database than `system_identifier`. What is

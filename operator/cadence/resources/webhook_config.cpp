@@ -7,6 +7,10 @@
 namespace cadence::resources {
 namespace {
 
+// A waiting job is about a kilobyte in a database of gigabytes: a burst of minutes waits there, it is not refused. The servers' own
+// default is for SQLite beside other work.
+constexpr std::int64_t kQueueCapacity = 100000;
+
 // A duration that the schema let through parses; the fallback serves objects that came past an older schema.
 std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
   const auto parsed = base::parse_duration(duration);
@@ -74,6 +78,7 @@ std::string webhook_configuration(const Context& context) {
                     {"max_body_bytes", webhook.ingest.max_body_bytes},
                     {"in_flight_bytes", bytes_of(webhook.ingest.in_flight_bytes, 256 << 20)},
                     {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
+                    {"queue_capacity", kQueueCapacity},
                     {"drain_seconds", 5}};
   out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
                   {"allow_private_networks", webhook.clone.allow_private_networks},

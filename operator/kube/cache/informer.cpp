@@ -19,13 +19,13 @@ constexpr std::size_t kReadBuffer = 4 * 1024;  // on the stack of every watch
 
 // Spread over five minutes, so that the watches of many operators do not end together.
 std::chrono::seconds random_watch_timeout() {
-  static thread_local std::mt19937 random(std::random_device{}());
+  static thread_local std::minstd_rand random(std::random_device{}());
   return std::chrono::seconds(std::uniform_int_distribution<int>(300, 599)(random));
 }
 
 // One cut connection is mended within a second; spread, because an API server that restarts cuts all of them together.
 std::chrono::milliseconds random_first_pause() {
-  static thread_local std::mt19937 random(std::random_device{}());
+  static thread_local std::minstd_rand random(std::random_device{}());
   return std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 500)(random));
 }
 

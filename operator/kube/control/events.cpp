@@ -21,7 +21,7 @@ std::string cut(std::string text, std::size_t longest) {
 }
 
 std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause) {
-  static thread_local std::mt19937 random(std::random_device{}());
+  static thread_local std::minstd_rand random(std::random_device{}());
   return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * std::uniform_real_distribution<>(1.0, 1.25)(random)));
 }
 

@@ -11,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 50ms;   // at parts that are not ready yet
-constexpr auto kSleep = 1min;  // everything that happens meanwhile wakes us
 
 }  // namespace
 
@@ -57,13 +56,18 @@ bool Manager::lead_until_stopped() {
   if (leadership_.start) leadership_.start({[this, tell] { tell(has_acquired_); }, [this, tell] { tell(has_lost_); }});
   else has_acquired_ = true;
   bool is_leading = false;
+  auto next_tidy = base::system_clock().monotonic() + options_.tidy_interval;
   for (;;) {
     if (has_lost_) return false;
     if (has_acquired_ && !is_leading) {
       is_leading = true;
       if (!start_phase(Phase::LeaderOnly)) return false;
     }
-    if (is_stop_asked(kSleep)) return true;
+    // Everything that happens meanwhile wakes us.
+    if (is_stop_asked(std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(next_tidy - base::system_clock().monotonic())))) return true;
+    if (base::system_clock().monotonic() < next_tidy) continue;
+    if (options_.tidy) options_.tidy();
+    next_tidy = base::system_clock().monotonic() + options_.tidy_interval;
   }
 }
 

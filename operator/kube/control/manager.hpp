@@ -37,8 +37,10 @@ class Manager {
   struct Options {
     std::chrono::milliseconds grace{30000};          // less than the pod's terminationGracePeriodSeconds
     std::chrono::milliseconds ready_timeout{120000};  // of one phase
+    std::function<void()> tidy{};                     // called now and then while running, on the thread of run()
+    std::chrono::milliseconds tidy_interval{60000};
   };
-  explicit Manager(Options options) : options_(options) {}
+  explicit Manager(Options options) : options_(std::move(options)) {}
 
   void add(Phase phase, Part part) { parts_.push_back({phase, std::move(part)}); }
   void set_leadership(Leadership leadership) { leadership_ = std::move(leadership); }

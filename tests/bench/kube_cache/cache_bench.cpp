@@ -1,6 +1,6 @@
-// 10,000 objects through an informer into a typed store: how long, and how much memory stays. The stream is made on the fly from one
-// object of each kind. Figures: 2 s in a release build on an idle machine (bounded loosely here: tests share the machine), and 40 MiB;
-// pods, which hold much that the operator compares with what it wants, need more.
+// 10,000 objects through informers into typed stores: how long, and how much memory stays. The streams are made on the fly from one
+// object of each kind. Figures: 2 s in a release build on an idle machine (bounded loosely here: tests share the machine), and 40 MiB
+// for the mixture that our clusters have: of a default cluster's 63 watched objects 19 are pods or hold a pod's template.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -58,11 +58,11 @@ std::string config_map(int number) {
 // The same text again and again, but for the number.
 class Objects final : public net::ByteStream {
  public:
-  explicit Objects(std::string text) : text_(std::move(text)) {}
+  Objects(std::string text, int count) : text_(std::move(text)), count_(count) {}
   int status() const override { return 200; }
   const std::vector<net::Header>& headers() const override { return headers_; }
   base::Result<std::size_t> read_some(std::span<char> into, std::chrono::milliseconds, std::stop_token stop) override {
-    if (left_.empty() && next_ < kObjects) left_ = base::replace_all(text_, "4711", std::to_string(++next_));
+    if (left_.empty() && next_ < count_) left_ = base::replace_all(text_, "4711", std::to_string(++next_));
     else if (left_.empty() && !has_ended_) {
       has_ended_ = true;
       left_ = R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"20000","annotations":{"k8s.io/initial-events-end":"true"}}}})" "\n";
@@ -76,17 +76,18 @@ class Objects final : public net::ByteStream {
 
  private:
   std::string text_, left_;
-  int next_ = 0;
+  int count_, next_ = 0;
   bool has_ended_ = false;
   std::vector<net::Header> headers_;
 };
 
 struct Opener final : net::StreamOpener {
-  explicit Opener(std::string t) : text(std::move(t)) {}
+  Opener(std::string t, int c) : text(std::move(t)), count(c) {}
   base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request&, std::chrono::milliseconds, std::stop_token) override {
-    return std::unique_ptr<net::ByteStream>(std::make_unique<Objects>(text));
+    return std::unique_ptr<net::ByteStream>(std::make_unique<Objects>(text, count));
   }
   std::string text;
+  int count;
 };
 
 struct NoLists final : net::Transport {
@@ -101,27 +102,49 @@ double resident_mebibytes() {
   return static_cast<double>(resident) * 4096 / (1 << 20);
 }
 
+// One kind's store and what fills it.
 template <class T>
-void fill(const std::string& text, double longest_seconds, double most_mebibytes) {
-  const auto config = client::make_config_source({.host = "api", .is_tls = false, .exec = {}});
-  client::Client lists(std::make_unique<NoLists>(), config, {});
-  Opener opener(text);
+struct Kind {
+  Kind(std::string text, int count) : opener(std::move(text), count), informer(T::kind_info(), {}, {config, opener, lists}, store) {}
+  std::shared_ptr<client::ConfigSource> config = client::make_config_source({.host = "api", .is_tls = false, .exec = {}});
+  client::Client lists{std::make_unique<NoLists>(), config, {}};
+  Opener opener;
   Store<T> store;
-  Informer informer(T::kind_info(), {}, {config, opener, lists}, store);
+  Informer informer;
+};
+
+template <class... T>
+void fill(double most_mebibytes, Kind<T>&... kinds) {
   const double before = resident_mebibytes();
   const auto began = std::chrono::steady_clock::now();
-  informer.start();
-  while (!store.is_synced() && std::chrono::steady_clock::now() - began < 60s) base::wait_for({}, 5ms);
+  (kinds.informer.start(), ...);
+  while (!(kinds.store.is_synced() && ...) && std::chrono::steady_clock::now() - began < 60s) base::wait_for({}, 5ms);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const double grown = resident_mebibytes() - before;
-  ASSERT_EQ(store.size(), static_cast<std::size_t>(kObjects));
-  std::printf("%d %s of %zu bytes: %.2f s, %.1f MiB, %.2f kB each\n", kObjects, T::kind_info().plural.c_str(), text.size(), seconds, grown, grown * 1024 / kObjects);
-  EXPECT_LE(seconds, longest_seconds);
+  ASSERT_EQ((kinds.store.size() + ...), static_cast<std::size_t>(kObjects));
+  std::string what;
+  ((what += " " + std::to_string(kinds.store.size()) + " " + T::kind_info().plural + " of " + std::to_string(kinds.opener.text.size()) + " bytes"), ...);
+  std::printf("%s: %.2f s, %.1f MiB, %.2f kB each\n", what.c_str() + 1, seconds, grown, grown * 1024 / kObjects);
+  EXPECT_LE(seconds, 20);
   EXPECT_LE(grown, most_mebibytes);
 }
 
-TEST(CacheBench, ten_thousand_config_maps) { fill<types::ConfigMap>(config_map(4711), 20, 40); }
-TEST(CacheBench, ten_thousand_pods) { fill<types::Pod>(pod(4711), 20, 60); }
+TEST(CacheBench, ten_thousand_objects_as_our_clusters_have_them) {
+  Kind<types::Pod> pods(pod(4711), kObjects * 3 / 10);
+  Kind<types::ConfigMap> others(config_map(4711), kObjects * 7 / 10);
+  fill(40, pods, others);
+}
+
+TEST(CacheBench, ten_thousand_config_maps) {
+  Kind<types::ConfigMap> all(config_map(4711), kObjects);
+  fill(40, all);
+}
+
+// Nobody has only pods; this says what one costs.
+TEST(CacheBench, ten_thousand_pods) {
+  Kind<types::Pod> all(pod(4711), kObjects);
+  fill(60, all);
+}
 
 }  // namespace
 }  // namespace cadence::kube::cache

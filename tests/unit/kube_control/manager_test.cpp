@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -88,6 +89,14 @@ TEST_F(ManagerTest, a_cache_that_never_fills_ends_it_after_its_time) {
   EXPECT_EQ(manager.run(), 1);
   EXPECT_EQ(said, (std::vector<std::string>{"+caches", "-caches"}));
   EXPECT_FALSE(manager.is_up());
+}
+
+TEST_F(ManagerTest, tidies_now_and_then_while_it_runs) {
+  std::atomic<int> count{0};
+  Manager tidying({.grace = 5s, .tidy = [&] { if (++count == 3) say("tidied"); }, .tidy_interval = 1ms});
+  std::jthread running([&] { tidying.run(); });
+  EXPECT_TRUE(has_said("tidied"));
+  tidying.stop();
 }
 
 TEST_F(ManagerTest, a_signal_stops_it) {

@@ -64,6 +64,25 @@ class RawPeer {
     return out;
   }
   std::string read_to_end() const { return read_until({}); }
+  // Passes bytes on both ways until `limit` bytes came from `other`, one of them ends, or five seconds are over.
+  void relay(RawPeer& other, std::size_t limit) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    std::size_t passed = 0;
+    while (passed < limit && std::chrono::steady_clock::now() < until) {
+      pollfd wanted[] = {{fd_, POLLIN, 0}, {other.fd_, POLLIN, 0}};
+      ::poll(wanted, 2, 20);
+      char piece[4096];
+      if ((wanted[0].revents & POLLIN) != 0) {
+        const auto got = ::recv(fd_, piece, sizeof(piece), 0);
+        if (got <= 0 || !other.send({piece, static_cast<std::size_t>(got)})) return;
+      }
+      if ((wanted[1].revents & POLLIN) != 0) {
+        const auto got = ::recv(other.fd_, piece, sizeof(piece), 0);
+        if (got <= 0 || !send({piece, static_cast<std::size_t>(got)})) return;
+        passed += static_cast<std::size_t>(got);
+      }
+    }
+  }
   void finish_sending() const { ::shutdown(fd_, SHUT_WR); }
   // Leaves with a reset instead of an orderly end.
   void reset() {

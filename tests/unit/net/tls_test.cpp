@@ -10,6 +10,8 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+using testing::RawPeer;
+using testing::ScriptedServer;
 
 KeyPair ca(const std::string& name = "test ca") {
   return make_ca(name, std::chrono::hours(24), base::system_clock().wall()).value();
@@ -114,16 +116,76 @@ TEST(TlsServer, a_plain_request_gets_no_answer) {
   EXPECT_TRUE(testing::eventually([&] { return server->connections() == 0; }));
 }
 
-TEST(TlsStream, an_end_without_notice_is_a_cut) {
-  const auto authority = ca();
-  const auto server = serve(leaf(authority, {}, {"127.0.0.1"}));
-  const auto stream = make_beast_stream_opener([&]() -> base::Result<Origin> {
-                        return Origin{"127.0.0.1", server->port(), ClientTls{.ca_pem = authority.certificate_pem}};
-                      })->open({"PUT", "/", {}, "x"}, seconds(5), {});
+// A TLS server behind a relay that can do what a network does to a connection.
+class TlsStream : public ::testing::Test {
+ protected:
+  base::Result<std::unique_ptr<ByteStream>> open_at(std::uint16_t port) const {
+    const auto opener = make_beast_stream_opener([=, this]() -> base::Result<Origin> { return Origin{"127.0.0.1", port, ClientTls{.ca_pem = authority_.certificate_pem}}; });
+    return opener->open({"GET", "/", {}, ""}, seconds(5), {});
+  }
+  static constexpr std::size_t kSize = 3 << 20;
+  const KeyPair authority_ = ca();
+  const KeyPair identity_ = leaf(authority_, {}, {"127.0.0.1"});
+  const std::unique_ptr<Server> server_ = start_server({.address = "127.0.0.1", .port = 0, .tls = ServerTls{identity_.certificate_pem, identity_.key_pem, ""}},
+                                                       simple_handler([](const RequestHead&, std::string) { return text_response(200, std::string(kSize, 'x')); })).value();
+};
+
+TEST_F(TlsStream, carries_much_and_ends_properly) {
+  const auto stream = open_at(server_->port());
   ASSERT_TRUE(stream) << stream.error().message;
-  char into[100];
-  EXPECT_EQ(std::string(into, *(*stream)->read_some(into, seconds(5), {})), "PUTx");
-  EXPECT_EQ(*(*stream)->read_some(into, seconds(5), {}), 0u);
+  std::size_t total = 0;
+  char into[1000];
+  for (;;) {
+    const auto count = (*stream)->read_some(into, seconds(5), {});
+    ASSERT_TRUE(count) << count.error().message;
+    if (*count == 0) break;
+    total += *count;
+  }
+  EXPECT_EQ(total, kSize);
+}
+
+TEST_F(TlsStream, an_end_without_notice_is_a_cut) {
+  const ScriptedServer relay({[&](RawPeer& client) {
+    RawPeer server(server_->port());
+    client.relay(server, 1 << 20);
+  }});
+  const auto stream = open_at(relay.port());
+  ASSERT_TRUE(stream) << stream.error().message;
+  char into[4096];
+  auto count = (*stream)->read_some(into, seconds(5), {});
+  while (count && *count != 0) count = (*stream)->read_some(into, seconds(5), {});
+  ASSERT_FALSE(count);
+  EXPECT_EQ(count.error().kind, base::ErrorKind::Transient);
+  EXPECT_FALSE((*stream)->read_some(into, seconds(5), {})) << "a broken connection stays broken";
+}
+
+TEST_F(TlsStream, silence_and_a_stop_end_a_read) {
+  const auto silent = [&](RawPeer& client) {
+    RawPeer server(server_->port());
+    client.relay(server, 1 << 20);
+    client.read_to_end();
+  };
+  const ScriptedServer relay({silent, silent});
+  char into[4096];
+  const auto read_all = [&](ByteStream& stream, std::chrono::milliseconds idle, std::stop_token stop) {
+    auto count = stream.read_some(into, idle, stop);
+    while (count && *count != 0) count = stream.read_some(into, idle, stop);
+    return count;
+  };
+  {
+    const auto stream = open_at(relay.port());
+    ASSERT_TRUE(stream) << stream.error().message;
+    const auto late = read_all(**stream, std::chrono::milliseconds(300), {});
+    ASSERT_FALSE(late);
+    EXPECT_THAT(late.error().message, HasSubstr("timed out"));
+  }
+  const auto stream = open_at(relay.port());
+  ASSERT_TRUE(stream) << stream.error().message;
+  std::stop_source stop;
+  const std::jthread stopper([&] { stop.request_stop(); });
+  const auto stopped = read_all(**stream, seconds(30), stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().kind, base::ErrorKind::Canceled);
 }
 
 }  // namespace
