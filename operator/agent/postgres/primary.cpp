@@ -48,6 +48,7 @@ bool Agent::set_up_roles() {
     return false;
   }
   known_passwords_ = files_.passwords();
+  report_.status.roles_hash = rules::hash_of(known_passwords_.logins);
   report_.is_set_up = true;
   return true;
 }

@@ -73,10 +73,59 @@ bool is_verifier_of(std::string_view verifier, std::string_view password) {
   return wanted && base::equals_in_constant_time(*wanted, verifier);
 }
 
+namespace {
+
+// Whoever logs in acts as the owner, so that what one role makes the other may change.
+base::Result<void> ensure_login(rules::Connection& connection, const std::string& name, const std::string& password) {
+  if (auto done = ensure_role(connection, name, password, "LOGIN"); !done) return done;
+  if (name == rules::kApplicationUser) return {};
+  const auto found = connection.query("SELECT 1 FROM pg_auth_members m WHERE m.roleid = '" + std::string(rules::kApplicationUser) + "'::regrole AND m.member = " + quote_literal(name) +
+                                      "::regrole AND EXISTS (SELECT 1 FROM pg_db_role_setting s WHERE s.setrole = m.member AND s.setdatabase = 0)");
+  if (!found) return found.error();
+  if (!found->empty()) return {};
+  const auto owner = quote_identifier(rules::kApplicationUser);
+  for (const auto& statement : {"GRANT " + owner + " TO " + quote_identifier(name), "ALTER ROLE " + quote_identifier(name) + " SET role = " + quote_literal(rules::kApplicationUser)}) {
+    if (const auto done = connection.query(statement); !done) return done.error().with_context("Could not let role " + name + " act as the owner");
+  }
+  return {};
+}
+
+// The owner may be no login any more, but it owns everything.
+base::Result<void> ensure_owner(rules::Connection& connection) {
+  const auto found = connection.query("SELECT 1 FROM pg_roles WHERE rolname = " + quote_literal(rules::kApplicationUser));
+  if (!found) return found.error();
+  if (!found->empty()) return {};
+  const auto done = connection.query("CREATE ROLE " + quote_identifier(rules::kApplicationUser) + " NOLOGIN");
+  return done ? base::ok() : base::Result<void>(done.error().with_context("Could not create the owner role"));
+}
+
+base::Result<void> retire_login(rules::Connection& connection, const std::string& name) {
+  const auto found = connection.query("SELECT 1 FROM pg_roles WHERE rolcanlogin AND rolname = " + quote_literal(name));
+  if (!found) return found.error();
+  if (found->empty()) return {};
+  const auto done = connection.query("ALTER ROLE " + quote_identifier(name) + " NOLOGIN");
+  if (!done) return done.error().with_context("Could not take the right to log in from role " + name);
+  base::log_info("Retired a role", {{"role", name}});
+  return {};
+}
+
+base::Result<void> ensure_application(rules::Connection& connection, const Passwords& passwords) {
+  const auto& logins = passwords.logins;
+  if (auto done = ensure_owner(connection); !done) return done;
+  if (auto done = ensure_login(connection, logins.user, passwords.application); !done) return done;
+  if (!logins.next.empty() && !passwords.next_application.empty()) {
+    if (auto done = ensure_login(connection, logins.next, passwords.next_application); !done) return done;
+  }
+  const bool is_in_use = logins.retired == logins.user || logins.retired == logins.next;
+  return logins.retired.empty() || is_in_use ? base::ok() : retire_login(connection, logins.retired);
+}
+
+}  // namespace
+
 base::Result<void> ensure_roles(rules::Connection& connection, const Passwords& passwords) {
   if (auto done = ensure_role(connection, rules::kSuperuser, passwords.superuser, "LOGIN SUPERUSER"); !done) return done;
   if (auto done = ensure_role(connection, rules::kReplicationUser, passwords.replication, "LOGIN REPLICATION"); !done) return done;
-  if (auto done = ensure_role(connection, rules::kApplicationUser, passwords.application, "LOGIN"); !done) return done;
+  if (auto done = ensure_application(connection, passwords); !done) return done;
   return ensure_database(connection, rules::kApplicationDatabase, rules::kApplicationUser);
 }
 

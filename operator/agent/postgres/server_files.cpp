@@ -117,7 +117,16 @@ base::Result<void> ServerFiles::read_passwords() {
   for (const auto* password : {&superuser, &replication, &application}) {
     if (!*password) return password->error();
   }
-  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application)};
+  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application), {}, {}};
+  const auto optional = [&](const char* file) {
+    const auto text = read_optional(folder + "/" + file, "");
+    return text ? std::string(base::trim(*text)) : std::string();
+  };
+  if (auto user = optional("app-username"); !user.empty()) passwords_.logins.user = std::move(user);
+  passwords_.logins.next = optional("app-next-username");
+  passwords_.logins.retired = optional("app-retired-username");
+  passwords_.logins.serial = optional("app-serial");
+  passwords_.next_application = optional("app-next-password");
   const bool had_changed = has_changed_;
   auto written = put("replication.pgpass", rules::render_password_file(rules::kReplicationUser, passwords_.replication), 0600);
   if (written) written = put("rewind.pgpass", rules::render_password_file(rules::kSuperuser, passwords_.superuser), 0600);

@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "agent/postgres/addresses.hpp"
+#include "postgres/logins.hpp"
 #include "postgres/settings.hpp"
 
 namespace cadence::agent::postgres {
 
 struct Passwords {
   std::string superuser, replication, application;
+  rules::Logins logins{rules::kApplicationUser, "", "", ""};  // `application` is the password of logins.user
+  std::string next_application;                               // of logins.next
   bool operator==(const Passwords&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include "base/quantity.hpp"
 #include "base/text.hpp"
 #include "cadence/api/patterns.hpp"
+#include "postgres/lease_rules.hpp"
 #include "postgres/settings.hpp"
 
 namespace cadence::api {
@@ -67,11 +68,14 @@ void check_size(std::vector<json::FieldError>& errors, const char* path, const s
   if (auto parsed = base::parse_bytes(text); !parsed || *parsed <= 0) errors.push_back({path, "must be a size such as 8Gi"});
 }
 
+// The same inequalities that every agent insists on at its start.
 void check_lease(std::vector<json::FieldError>& errors, const LeaseTiming& lease) {
   const auto duration = base::parse_duration(lease.duration);
   const auto renew = base::parse_duration(lease.renew);
   if (duration && renew && (duration->count() < 4000 || duration->count() < 4 * renew->count())) {
     errors.push_back({"spec.postgres.lease", "duration must be at least 4s and four times renew, so that a lost renewal or two do not lose the Lease"});
+  } else if (duration && renew) {
+    if (const auto timing = postgres::make_lease_timing(*duration, *renew); !timing) errors.push_back({"spec.postgres.lease", timing.error().message});
   }
 }
 

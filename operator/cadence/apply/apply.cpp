@@ -1,5 +1,6 @@
 #include "cadence/apply/apply.hpp"
 
+#include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
 #include "kube/types/core.hpp"
 
@@ -63,7 +64,24 @@ base::Result<void> Applier::carry_out(const plan::Step& step, const std::string&
     return {};
   }
   if (const auto* secret = std::get_if<plan::MakeSecret>(&step)) return make_secret(secret->recipe, namespace_, around, stop);
+  if (const auto* change = std::get_if<plan::ChangeSecret>(&step)) return change_secret(*change, namespace_, around, stop);
   return around.run_redis(std::get<plan::RunRedis>(step).command);
+}
+
+base::Result<void> Applier::change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  using kube::types::Secret;
+  // Read live: caches may hold less of it than the server, and a stage must start from what there is.
+  auto secret = client_.get<Secret>({namespace_, change.name}, stop);
+  if (!secret) return secret.error();
+  if (secret->metadata.resource_version != change.resource_version) return base::Error{base::ErrorKind::Conflict, "Secret " + change.name + " has changed since it was looked at"};
+  const auto authority = client_.get<Secret>({namespace_, change.authority}, stop);
+  if (!authority) return authority.error();
+  const auto made = changed(std::move(*secret), change.kind, *authority, clock_.wall());
+  if (!made) return made.error();
+  auto written = client_.replace(Secret::kind_info(), {namespace_, change.name}, kube::core::to_document(*made), stop);
+  if (!written) return written.error();
+  around.wrote(Secret::kind_info(), *written);
+  return {};
 }
 
 base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {

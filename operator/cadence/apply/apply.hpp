@@ -49,6 +49,7 @@ class Applier {
 
  private:
   base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+  base::Result<void> change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
 
   kube::client::Client& client_;

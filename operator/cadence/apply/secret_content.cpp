@@ -1,6 +1,7 @@
 #include "cadence/apply/secret_content.hpp"
 
 #include "base/text.hpp"
+#include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
 #include "net/pki.hpp"
 
@@ -51,7 +52,8 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   request.lifetime = plan::kCertificateLifetime;
   auto pair = net::issue_certificate(ca, request, now);
   if (!pair) return pair.error();
-  put_key_pair(secret, *pair, ca.certificate_pem, plan::kCertificateLifetime, now);
+  put_key_pair(secret, *pair, value_of(authority, "ca.crt"), plan::kCertificateLifetime, now);
+  secret.metadata.annotations[plan::kIssuerAnnotation] = plan::issuer_name(base::to_base64(ca.certificate_pem));
   return {};
 }
 
@@ -63,13 +65,16 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   put(secret, "dbname", content.database);
   put(secret, "host", content.host);
   put(secret, "port", "5432");
-  put(secret, "ca.crt", value_of(authority, "tls.crt"));
-  put(secret, "uri", "postgresql://" + content.username + ":" + password + "@" + content.host + ":5432/" + content.database +
-                         "?sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt");
+  put(secret, "ca.crt", value_of(authority, "ca.crt"));
+  put(secret, "uri", application_uri(content.username, password, content.host, content.database));
   return {};
 }
 
 }  // namespace
+
+std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database) {
+  return "postgresql://" + user + ":" + password + "@" + host + ":5432/" + database + "?sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt";
+}
 
 std::string authority_of(const SecretRecipe& recipe) {
   if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&recipe.content)) return certificate->authority;

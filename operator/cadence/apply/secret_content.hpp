@@ -13,6 +13,9 @@ namespace cadence::apply {
 // Name of the Secret whose certificate and key the recipe needs; empty: none.
 std::string authority_of(const plan::SecretRecipe& recipe);
 
+// How webhook servers connect; they find the authority beside it.
+std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database);
+
 base::Result<kube::types::Secret> make_secret_object(const plan::SecretRecipe& recipe, const std::optional<kube::types::Secret>& authority, base::Wall now);
 
 }  // namespace cadence::apply

@@ -64,11 +64,19 @@ struct MakeSecret {
   SecretRecipe recipe;
 };
 
+// One stage of a rotation (rotation.hpp): what it makes of the Secret is decided where keys and passwords may be seen.
+struct ChangeSecret {
+  enum class Kind { PrepareAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin };
+  Kind kind = Kind::Trust;
+  std::string name, resource_version;  // refused (Conflict) unless the Secret is still the one that was seen
+  std::string authority;               // the Secret of the cluster's own authority
+};
+
 struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, ReplaceObject, DeleteObject, MakeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
 
 struct Action {
   Step step;

@@ -4,6 +4,7 @@
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_volumes.hpp"
 #include "cadence/plan/redis.hpp"
+#include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
 
 namespace cadence::plan {
@@ -36,6 +37,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, secrets_exist, plan);
+  if (secrets_exist) plan_rotations(observation, now, plan);
   if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);
   plan_removals(observation, context, plan);

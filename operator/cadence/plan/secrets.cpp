@@ -1,5 +1,6 @@
 #include "cadence/plan/secrets.hpp"
 
+#include "cadence/plan/rotation.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
 
@@ -36,12 +37,12 @@ std::vector<std::string> postgres_names(const Names& names, const std::string& n
   return out;
 }
 
-bool is_nearly_over(const LiveChild& secret, base::Wall now) {
-  const auto text = json::string_at(secret.document, {"metadata", "annotations", kNotAfterAnnotation});
-  return !text.empty() && now > base::parse_rfc3339(text) - kCertificateLifetime / 3;
-}
-
 }  // namespace
+
+bool is_in_last_third(const LiveChild& secret, std::chrono::hours lifetime, base::Wall now) {
+  const auto text = json::string_at(secret.document, {"metadata", "annotations", kNotAfterAnnotation});
+  return !text.empty() && now > base::parse_rfc3339(text) - lifetime / 3;
+}
 
 std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   const Names names(cluster.metadata.name);
@@ -69,7 +70,8 @@ bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
   bool all_exist = true;
   for (auto& recipe : wanted_secrets(*observation.cluster)) {
     const auto* live = observation.child("Secret", recipe.name);
-    const bool is_renewal = live != nullptr && std::holds_alternative<SecretRecipe::Certificate>(recipe.content) && is_nearly_over(*live, now);
+    const bool is_renewal = live != nullptr && std::holds_alternative<SecretRecipe::Certificate>(recipe.content) &&
+                            (is_in_last_third(*live, kCertificateLifetime, now) || must_be_reissued(observation, *live));
     if (live == nullptr) all_exist = false;
     if (live != nullptr && !is_renewal) continue;
     if (is_renewal) recipe.replaces_resource_version = live->resource_version();

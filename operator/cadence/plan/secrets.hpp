@@ -15,6 +15,9 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster);
 // Adds what is missing or nearly expired; true when all of them exist, so that pods that mount them may be made.
 bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan);
 
+// Old enough to be renewed: less than a third of its life is left.
+bool is_in_last_third(const LiveChild& secret, std::chrono::hours lifetime, base::Wall now);
+
 // When a generated certificate ends; written beside it, because no plan reads certificates.
 inline constexpr const char* kNotAfterAnnotation = "cadence.noslop.tech/not-after";
 inline constexpr std::chrono::hours kCertificateLifetime{24 * 90};

@@ -15,12 +15,23 @@ types::VolumeProjection password_file(const std::string& secret, const std::stri
   return out;
 }
 
+// What a rotation of the application's password adds while it is under way.
+types::VolumeProjection login_files(const std::string& secret) {
+  types::VolumeProjection out;
+  out.secret = types::ProjectedReference{.name = secret, .items = {}, .optional = true};
+  for (const char* key : {"username", "next-username", "next-password", "retired-username", "serial"}) {
+    out.secret->items.push_back({.key = key, .path = std::string("app-") + key, .mode = {}});
+  }
+  return out;
+}
+
 types::Volume passwords_volume(const Context& context) {
   types::ProjectedSource source;
   source.default_mode = kSecretFileMode;
   source.sources = {password_file(context.names().postgres_superuser(), "superuser-password"),
                     password_file(context.names().postgres_replication(), "replication-password"),
-                    password_file(context.names().postgres_app(), "app-password")};
+                    password_file(context.names().postgres_app(), "app-password"),
+                    login_files(context.names().postgres_app())};
   types::Volume out;
   out.name = "passwords";
   out.projected = source;

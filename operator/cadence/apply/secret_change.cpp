@@ -1,0 +1,102 @@
+#include "cadence/apply/secret_change.hpp"
+
+#include "base/text.hpp"
+#include "cadence/plan/rotation.hpp"
+#include "cadence/plan/secrets.hpp"
+#include "cadence/apply/secret_content.hpp"
+#include "net/pki.hpp"
+#include "postgres/logins.hpp"
+
+namespace cadence::apply {
+namespace {
+
+using kube::types::Secret;
+using Kind = plan::ChangeSecret::Kind;
+
+constexpr std::size_t kPasswordLength = 32;
+
+std::string get(const Secret& secret, const std::string& key) {
+  const auto found = secret.data.find(key);
+  return found == secret.data.end() ? std::string() : base::from_base64(found->second).value_or("");
+}
+void set(Secret& secret, const std::string& key, const std::string& value) { secret.data[key] = base::to_base64(value); }
+
+void begin(Secret& secret, const char* stage, base::Wall now) { secret.metadata.annotations[plan::kStageAnnotation] = std::string(stage) + " " + base::format_rfc3339(now); }
+void finish(Secret& secret) {
+  auto& annotations = secret.metadata.annotations;
+  annotations.erase(plan::kStageAnnotation);
+  if (annotations.contains(plan::kRotateAnnotation)) annotations[plan::kRotatedAnnotation] = annotations[plan::kRotateAnnotation];
+}
+
+base::Result<void> prepare_authority(Secret& secret, base::Wall now) {
+  const auto pair = net::make_ca(secret.metadata.name, plan::kAuthorityLifetime, now);
+  if (!pair) return pair.error();
+  set(secret, "next.crt", pair->certificate_pem);
+  set(secret, "next.key", pair->key_pem);
+  set(secret, "ca.crt", get(secret, "tls.crt") + pair->certificate_pem);
+  begin(secret, "prepared", now);
+  return {};
+}
+
+base::Result<void> switch_authority(Secret& secret, base::Wall now) {
+  const auto certificate = get(secret, "next.crt"), key = get(secret, "next.key");
+  if (certificate.empty() || key.empty()) return base::Error{base::ErrorKind::Invalid, "Could not switch to the next authority of Secret " + secret.metadata.name + ": it holds none"};
+  set(secret, "ca.crt", certificate + get(secret, "tls.crt"));
+  set(secret, "tls.crt", certificate);
+  set(secret, "tls.key", key);
+  secret.data.erase("next.crt");
+  secret.data.erase("next.key");
+  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(now + plan::kAuthorityLifetime);
+  begin(secret, "switched", now);
+  return {};
+}
+
+void prepare_login(Secret& secret, base::Wall now) {
+  const auto next = postgres::next_login(get(secret, "username"));
+  set(secret, "next-username", next);
+  set(secret, "next-password", base::random_password(kPasswordLength));
+  if (get(secret, "retired-username") == next) secret.data.erase("retired-username");
+  set(secret, "serial", base::format_rfc3339_micro(now));
+  begin(secret, "prepared", now);
+}
+
+base::Result<void> switch_login(Secret& secret, base::Wall now) {
+  const auto next = get(secret, "next-username"), password = get(secret, "next-password");
+  if (next.empty() || password.empty()) return base::Error{base::ErrorKind::Invalid, "Could not switch to the next login of Secret " + secret.metadata.name + ": it holds none"};
+  set(secret, "previous-username", get(secret, "username"));
+  set(secret, "username", next);
+  set(secret, "password", password);
+  set(secret, "uri", application_uri(next, password, get(secret, "host"), get(secret, "dbname")));
+  secret.data.erase("next-username");
+  secret.data.erase("next-password");
+  begin(secret, "switched", now);
+  return {};
+}
+
+void retire_login(Secret& secret) {
+  set(secret, "retired-username", get(secret, "previous-username"));
+  secret.data.erase("previous-username");
+  finish(secret);
+}
+
+}  // namespace
+
+base::Result<Secret> changed(Secret secret, Kind kind, const Secret& authority, base::Wall now) {
+  base::Result<void> done;
+  switch (kind) {
+    case Kind::PrepareAuthority: done = prepare_authority(secret, now); break;
+    case Kind::SwitchAuthority: done = switch_authority(secret, now); break;
+    case Kind::DropAuthority:
+      set(secret, "ca.crt", get(secret, "tls.crt"));
+      finish(secret);
+      break;
+    case Kind::Trust: set(secret, "ca.crt", get(authority, "ca.crt")); break;
+    case Kind::PrepareLogin: prepare_login(secret, now); break;
+    case Kind::SwitchLogin: done = switch_login(secret, now); break;
+    case Kind::RetireLogin: retire_login(secret); break;
+  }
+  if (!done) return done.error();
+  return secret;
+}
+
+}  // namespace cadence::apply

@@ -1,0 +1,121 @@
+#include "cadence/plan/rotation.hpp"
+
+#include "base/text.hpp"
+#include "cadence/plan/postgres_view.hpp"
+#include "cadence/plan/secrets.hpp"
+#include "cadence/resources/names.hpp"
+#include "postgres/logins.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using Kind = ChangeSecret::Kind;
+using resources::Names;
+
+// Sessions that began with the old password end by themselves; new ones read the new one from their mount long before this.
+constexpr std::chrono::minutes kRetireAfter{10};
+constexpr std::chrono::seconds kLook{30};
+
+std::string annotation(const LiveChild& secret, const char* name) { return json::string_at(secret.document, {"metadata", "annotations", name}); }
+std::string data(const LiveChild& secret, const char* key) { return json::string_at(secret.document, {"data", key}); }
+
+struct Stage {
+  std::string name;  // empty: no rotation is under way
+  base::Wall since{};
+};
+
+Stage stage_of(const LiveChild& secret) {
+  const auto words = base::split(annotation(secret, kStageAnnotation), ' ');
+  return words.size() == 2 ? Stage{words[0], base::parse_rfc3339(words[1])} : Stage{};
+}
+
+bool is_asked_for(const LiveChild& secret) {
+  const auto wish = annotation(secret, kRotateAnnotation);
+  return !wish.empty() && wish != annotation(secret, kRotatedAnnotation);
+}
+
+void change(const Observation& observation, Kind kind, const LiveChild& secret, const std::string& why, Plan& plan) {
+  const auto name = json::string_at(secret.document, {"metadata", "name"});
+  const Names names(observation.cluster->metadata.name);
+  plan.actions.push_back({ChangeSecret{kind, name, secret.resource_version(), names.ca()}, "Secret " + name, "Rotated", why});
+}
+
+// Those that carry the authority's certificate for others to trust.
+std::vector<const LiveChild*> trusting(const Observation& observation) {
+  const Names names(observation.cluster->metadata.name);
+  std::vector<const LiveChild*> out;
+  for (const auto& name : {names.postgres_tls(), names.lb_tls(), names.postgres_app()}) {
+    if (const auto* secret = observation.child("Secret", name)) out.push_back(secret);
+  }
+  return out;
+}
+
+bool is_trust_spread(const Observation& observation, const LiveChild& authority, Plan& plan) {
+  bool is_spread = true;
+  for (const auto* secret : trusting(observation)) {
+    if (data(*secret, "ca.crt") == data(authority, "ca.crt")) continue;
+    is_spread = false;
+    change(observation, Kind::Trust, *secret, "Brought the trusted authorities into Secret " + json::string_at(secret->document, {"metadata", "name"}), plan);
+  }
+  return is_spread;
+}
+
+bool are_leaves_renewed(const Observation& observation) {
+  for (const auto* secret : trusting(observation)) {
+    if (must_be_reissued(observation, *secret)) return false;
+  }
+  return true;
+}
+
+void plan_authority(const Observation& observation, base::Wall now, Plan& plan) {
+  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
+  if (authority == nullptr || data(*authority, "ca.crt").empty()) return;
+  const auto stage = stage_of(*authority);
+  if (stage.name.empty() && (is_asked_for(*authority) || is_in_last_third(*authority, kAuthorityLifetime, now))) {
+    return change(observation, Kind::PrepareAuthority, *authority, "Made a second certificate authority, trusted beside the first", plan);
+  }
+  const bool is_spread = is_trust_spread(observation, *authority, plan);
+  if (stage.name.empty()) return;
+  look_again(plan, kLook, "a new certificate authority is being brought out");
+  if (!is_spread || now - stage.since < kSpreading) return;
+  if (stage.name == "prepared") return change(observation, Kind::SwitchAuthority, *authority, "The new certificate authority signs from now on", plan);
+  if (are_leaves_renewed(observation)) change(observation, Kind::DropAuthority, *authority, "The old certificate authority is trusted no more", plan);
+}
+
+bool has_primary_brought(const Observation& observation, const LiveChild& secret) {
+  const auto view = view_postgres(observation);
+  const auto* primary = view.primary_instance();
+  if (primary == nullptr || primary->report == nullptr) return false;
+  const auto text = [&](const char* key) { return base::from_base64(data(secret, key)).value_or(""); };
+  return primary->report->roles_hash == postgres::hash_of({text("username"), text("next-username"), text("retired-username"), text("serial")});
+}
+
+void plan_application(const Observation& observation, base::Wall now, Plan& plan) {
+  const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).postgres_app());
+  if (secret == nullptr) return;
+  const auto stage = stage_of(*secret);
+  if (stage.name.empty()) {
+    if (is_asked_for(*secret)) change(observation, Kind::PrepareLogin, *secret, "Made a password for the application's other login role", plan);
+    return;
+  }
+  look_again(plan, kLook, "a new password is being brought out");
+  if (stage.name == "prepared" && has_primary_brought(observation, *secret)) return change(observation, Kind::SwitchLogin, *secret, "The application's Secret names the other login role", plan);
+  if (stage.name == "switched" && now - stage.since >= kRetireAfter) change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
+}
+
+}  // namespace
+
+std::string issuer_name(const std::string& certificate) { return std::to_string(base::fnv1a(certificate)); }
+
+bool must_be_reissued(const Observation& observation, const LiveChild& leaf) {
+  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
+  if (authority == nullptr || stage_of(*authority).name != "switched" || data(leaf, "tls.crt").empty()) return false;
+  return annotation(leaf, kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));
+}
+
+void plan_rotations(const Observation& observation, base::Wall now, Plan& plan) {
+  plan_authority(observation, now, plan);
+  plan_application(observation, now, plan);
+}
+
+}  // namespace cadence::plan

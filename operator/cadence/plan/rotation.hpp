@@ -1,0 +1,34 @@
+// New keys and passwords for old ones, without a moment in which somebody holds the wrong one. Pure: looks at names, dates and public
+// certificates; what is secret is made and read only where the change is carried out.
+//
+//   authority    prepare: the next one is trusted beside the old → switch: it signs, leaves are renewed → drop: the old is trusted no more
+//   application  prepare: the other login role is made → switch: the Secret names it → retire: the old role may not log in
+//
+// Begun by annotation cadence.noslop.tech/rotate (any new value) on Secret <cluster>-ca or <cluster>-postgres-app; the authority also by
+// its age. Promises: a stage begins only when everybody has followed the one before, and the next reconcile finds out from the objects
+// alone where a rotation stands.
+#pragma once
+
+#include "base/clock.hpp"
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::plan {
+
+inline constexpr const char* kRotateAnnotation = "cadence.noslop.tech/rotate";    // the user's: do it for this value
+inline constexpr const char* kRotatedAnnotation = "cadence.noslop.tech/rotated";  // ours: done for this value
+inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "switched TIME"; absent: none under way
+inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";    // on certificates: which authority signed it
+
+// The longest that a kubelet takes to bring a changed Secret into its pods, with room.
+inline constexpr std::chrono::minutes kSpreading{5};
+
+// Names an authority's certificate, as in kIssuerAnnotation; `certificate`: its base64 text in the Secret.
+std::string issuer_name(const std::string& certificate);
+// The leaf was signed by another authority than the one that signs now.
+bool must_be_reissued(const Observation& observation, const LiveChild& leaf);
+
+// When all Secrets exist.
+void plan_rotations(const Observation& observation, base::Wall now, Plan& plan);
+
+}  // namespace cadence::plan
