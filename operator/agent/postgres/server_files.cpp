@@ -117,7 +117,7 @@ base::Result<void> ServerFiles::read_passwords() {
   for (const auto* password : {&superuser, &replication, &application}) {
     if (!*password) return password->error();
   }
-  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application), {}, {}};
+  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application), {rules::kApplicationUser, "", "", ""}, ""};
   const auto optional = [&](const char* file) {
     const auto text = read_optional(folder + "/" + file, "");
     return text ? std::string(base::trim(*text)) : std::string();

@@ -55,6 +55,7 @@ class AgentTest(unittest.TestCase):
         self.check_access(bed)
         self.check_standby_is_back(bed)
         self.check_reloads(bed)
+        self.check_logins_take_turns(bed)
         self.check_steady_state(bed)
         self.check_clean_stop(bed)
 
@@ -108,6 +109,38 @@ class AgentTest(unittest.TestCase):
         bed.put(bed.config, "cadence.conf", "shared_buffers = '16MB'\n")
         bed.put(bed.config, "synchronous", "Required 1")
         bed.await_all()
+
+    def check_logins_take_turns(self, bed):
+        one = bed.instances[0]
+        old = bed.passwords["cadence"]
+        works = lambda user: lambda: self.logs_in(one, user)
+        bed.passwords["cadence_a"] = "Next5"
+        for name, text in (("app-next-password", "Next5"), ("app-serial", "1"), ("app-next-username", "cadence_a")):
+            bed.put(bed.secrets, name, text + "\n")
+        until("the next login works", works("cadence_a"), 15)
+        self.assertEqual(one.sql("SELECT current_user", "cadence_a"), "cadence")
+        one.sql("CREATE TABLE made_by_a (id int)", "cadence_a")
+        one.sql("DROP TABLE made_by_a")  # by the other: both act as the owner
+        before = one.status()["roles_hash"]
+        for name, text in (("app-password", "Next5"), ("app-username", "cadence_a"), ("app-next-username", ""), ("app-next-password", "")):
+            bed.put(bed.secrets, name, text + "\n")
+        until("the roles are as the Secret says", lambda: one.status()["roles_hash"] != before, 15)
+        bed.passwords["cadence"] = old
+        self.assertTrue(self.logs_in(one, "cadence"), "the old login works until it is retired")
+        bed.put(bed.secrets, "app-retired-username", "cadence\n")
+        until("the old login is retired", lambda: not self.logs_in(one, "cadence"), 15)
+        self.assertTrue(self.logs_in(one, "cadence_a"))
+        # Back to the first, for the tests that follow.
+        for name, text in (("app-retired-username", "cadence_a"), ("app-password", "Again6"), ("app-username", "cadence")):
+            bed.put(bed.secrets, name, text + "\n")
+        bed.passwords["cadence"] = "Again6"
+        until("the first login works again", works("cadence"), 15)
+
+    def logs_in(self, instance, user):
+        try:
+            return instance.sql("SELECT 1", user) == "1"
+        except RuntimeError:
+            return False
 
     def check_steady_state(self, bed):
         for instance in bed.instances:

@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include "cadence/observe/agents.hpp"
+#include "cadence/observe/last_change.hpp"
+#include "cadence/observe/observer.hpp"
+
+namespace cadence::observe {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What lies behind an address: an answer, or silence until the bound.
+class Agent final : public net::Transport {
+ public:
+  explicit Agent(std::string ip) : ip_(std::move(ip)) {}
+  base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+    EXPECT_EQ(request.method + " " + request.target, "GET /status");
+    if (ip_ == "silent") {
+      base::wait_for(stop, deadline);
+      return base::Error{base::ErrorKind::Transient, "no answer in time"};
+    }
+    if (ip_ == "starting") return net::Response{503, {}, ""};
+    if (ip_ == "garbage") return net::Response{200, {}, "<html>"};
+    return net::Response{200, {}, R"({"instance":"a","role":"standby","state":"Standby","is_streaming":true,"replay_lsn":"0/1","of_a_newer_agent":1})"};
+  }
+
+ private:
+  std::string ip_;
+};
+
+TEST(AskAgents, AsksAllAtOnceAndKeepsThoseWhoAnswer) {
+  const AgentTransport transport = [](const std::string& ip) { return std::make_unique<Agent>(ip); };
+  const auto start = base::system_clock().monotonic();
+  const auto reports = ask_agents({{"a", "well"}, {"b", "silent"}, {"c", "silent"}, {"d", "silent"}, {"e", "starting"}, {"f", "garbage"}}, transport, 300ms, {});
+  EXPECT_LT(base::system_clock().monotonic() - start, 5 * 300ms) << "one bound for all of them";
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_TRUE(reports.at("a").is_streaming);
+  EXPECT_EQ(reports.at("a").replay_lsn, "0/1");
+}
+
+TEST(AskAgents, EndsWithAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto start = base::system_clock().monotonic();
+  EXPECT_TRUE(ask_agents({{"b", "silent"}}, [](const std::string& ip) { return std::make_unique<Agent>(ip); }, 60s, stop.get_token()).empty());
+  EXPECT_LT(base::system_clock().monotonic() - start, 30s);
+}
+
+TEST(LastChange, CountsFromTheLastNote) {
+  base::ManualClock clock;
+  LastChange changes(clock);
+  const kube::core::ObjectKey key{"n", "lease"};
+  EXPECT_FALSE(changes.age(key));
+  changes.note(key);
+  clock.advance(9s);
+  EXPECT_EQ(changes.age(key), 9000ms);
+  changes.note(key);
+  EXPECT_EQ(changes.age(key), 0ms);
+  changes.forget(key);
+  EXPECT_FALSE(changes.age(key));
+}
+
+json::Value labelled(const std::string& name, const std::string& component) {
+  return {{"metadata", {{"name", name}, {"namespace", "n"}, {"uid", "uid-" + name}, {"labels", {{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/component", component}}}}}};
+}
+
+TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
+  Caches caches;
+  caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}});
+  for (const auto& [name, ip] : {std::pair{"c-postgres-1", "well"}, std::pair{"c-postgres-2", ""}}) {
+    auto pod = labelled(name, "postgres");
+    pod["status"] = {{"phase", "Running"}, {"podIP", ip}};
+    pod["spec"] = {{"nodeName", "node-1"}};
+    caches.pods.put(pod);
+  }
+  caches.nodes.put({{"metadata", {{"name", "node-1"}}}, {"spec", {{"unschedulable", true}}}});
+  caches.nodes.put({{"metadata", {{"name", "node-2"}}}});
+  caches.endpoint_slices.put(labelled("c-postgres-rw", "postgres"));
+  caches.lease_changes.note({"n", "c-postgres"});
+  int asked = 0;
+  const Observer observer(caches, [&asked](const std::string& ip) {
+    ++asked;
+    return std::make_unique<Agent>(ip);
+  });
+  const auto seen = observer.look({"n", "c"});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(asked, 0) << "a release must not wait for servers that do not answer";
+  EXPECT_TRUE(kube::types::is_being_drained(*seen->nodes.at("node-1")));
+  EXPECT_FALSE(seen->nodes.contains("node-2")) << "no database runs there";
+  EXPECT_TRUE(seen->postgres_endpoints);
+  EXPECT_TRUE(seen->lease_silence && !seen->endpoints_age);
+  EXPECT_EQ(observer.observe({"n", "c"}, {})->instances.size(), 1U);
+  EXPECT_EQ(asked, 1) << "only pods that run and have an address";
+  EXPECT_FALSE(observer.look({"n", "other"}));
+}
+
+}  // namespace
+}  // namespace cadence::observe
