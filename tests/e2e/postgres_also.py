@@ -52,9 +52,9 @@ def bed_changes(probe, seconds):
 
 
 def said(name):
-    """What the cluster's conditions say about an instance."""
+    """The condition that refuses a switchover to an instance; "" while none does."""
     found = api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", [])
-    return next((f"{c['type']} {c['reason']}: {c['message']}" for c in found if name in c["message"] and c["reason"] not in ("Ready", "AsExpected")), "")
+    return next((f"{c['type']} {c['reason']}: {c['message']}" for c in found if f"switchoverTo: {name}" in c["message"]), "")
 
 
 COMMIT_LOOP = "DO $$ BEGIN LOOP INSERT INTO ledger.loop VALUES (clock_timestamp()); COMMIT; END LOOP; END $$"
