@@ -131,7 +131,8 @@ void plan_endpoints(const Observation& observation, const resources::Context& co
   const auto object = "EndpointSlice " + slice->metadata.name;
   const json::Value document{{"apiVersion", kind.api_version()}, {"kind", kind.kind}, {"metadata", {{"name", slice->metadata.name}, {"namespace", context.space()}}},
                              {"addressType", "IPv4"}, {"endpoints", json::Value::array({endpoint_of(*primary->pod)})}};
-  plan.actions.push_back({LabelObject{&kind, document}, object, "Restored", "Restored " + object + ": it did not lead to primary " + view.primary});
+  plan.actions.push_back({LabelObject{&kind, document}, object, "Restored", "Restored " + object + ": it did not lead to primary " + view.primary,
+                          "The agent of " + view.primary + " writes it too: look at its log."});
 }
 
 }  // namespace cadence::plan
