@@ -43,7 +43,7 @@ def preferred_with_two():
                 bounded(out, "the published set says that nobody is waited for", lambda: bed.wait_until("Preferred 0", lambda: synchronous_number() == "0", 40))
                 bounded(out, "writes go on alone", lambda: book.wait_flowing(40))
                 out.figures["said"] = bounded(out, "status says so", lambda: bed.wait_until(
-                    "a sentence about it", lambda: [s for s in story_of_status() if "synchron" in s.lower() and ("0" in s or "no " in s.lower() or "lost" in s.lower())], 30))
+                    "a sentence about it", lambda: [s for s in story_of_status() if "degraded to 0" in s], 30))
                 # The one copy of these rows dies. The other must not take over: it never had them.
                 api.delete("pods", view.primary.name, NAMESPACE, 0)
             finally:

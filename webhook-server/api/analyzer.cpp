@@ -1,6 +1,8 @@
 #include "api/analyzer.hpp"
 
 #include "analysis/source/repository.hpp"
+#include "base/backoff.hpp"
+#include "base/clock.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
@@ -59,6 +61,19 @@ json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisRe
   return result;
 }
 
+// A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent again for that.
+base::Result<analysis::source::Clone> clone_patiently(const analysis::source::CloneOptions& fetch, const std::stop_token& stop) {
+  constexpr int kTries = 3;
+  constexpr std::chrono::seconds kHiccup{10};  // what took longer is no hiccup, and trying again would only take as long again
+  base::Backoff pause({std::chrono::milliseconds(500), 2.0, std::chrono::milliseconds(4000), 0.5});
+  for (int tries = 1;; ++tries) {
+    const auto begun = base::system_clock().monotonic();
+    auto clone = analysis::source::clone(fetch, stop);
+    const bool is_hiccup = !clone && clone.error().kind == base::ErrorKind::Transient && base::system_clock().monotonic() - begun < kHiccup;
+    if (!is_hiccup || tries == kTries || !base::wait_for(stop, pause.next())) return clone;
+  }
+}
+
 class GitAnalyzer final : public queue::Analyzer {
  public:
   explicit GitAnalyzer(AnalyzerOptions options) : options_(std::move(options)) {}
@@ -76,7 +91,7 @@ class GitAnalyzer final : public queue::Analyzer {
     fetch.allowed_hosts = options_.allowed_hosts;
     fetch.max_bytes = options_.max_bytes;
     fetch.time_limit = options_.clone_limit;
-    const auto clone = source::clone(fetch, stop);
+    const auto clone = clone_patiently(fetch, stop);
     if (!clone) {
       progress("clone-failed");
       return Error{clone.error().kind, kCloneFailed + clone.error().message};
