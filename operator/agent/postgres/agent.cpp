@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kElectionRound{20};
 constexpr std::chrono::milliseconds kProbeInterval{1000};
 constexpr std::chrono::seconds kDiskInterval{10};
 constexpr std::chrono::seconds kLimitsInterval{10};
+constexpr std::chrono::seconds kTrimInterval{60};
 constexpr std::chrono::seconds kImmediateStop{5};
 constexpr std::chrono::seconds kKill{1};
 
@@ -101,8 +102,8 @@ Agent::Ending Agent::supervise() {
       look_at_server();
       tend_files();
       const bool is_settled = is_primary_ ? is_primary_ready(report_) : report_.is_accepting;
-      if (is_settled && !is_trimmed_) base::drop_startup_pages();
-      is_trimmed_ = is_trimmed_ || is_settled;
+      // Starting, electing and rewinding need code that a quiet minute does not.
+      if (is_settled && is_due(trimmed_, kTrimInterval)) base::drop_startup_pages();
     }
     refresh_report();
   }

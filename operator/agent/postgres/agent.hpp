@@ -98,11 +98,11 @@ class Agent {
 
   int program_version_ = 0;
   pid_t postmaster_ = 0;
-  bool is_primary_ = false, is_trimmed_ = false;
+  bool is_primary_ = false;
   Passwords known_passwords_;
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;
-  Clock::time_point started_{}, looked_{}, tended_slots_{}, measured_disk_{}, checked_limits_{};
+  Clock::time_point started_{}, looked_{}, tended_slots_{}, measured_disk_{}, checked_limits_{}, trimmed_{};
 
   // Standby: its stream, and the election it runs.
   struct Campaign {

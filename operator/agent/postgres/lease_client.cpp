@@ -65,10 +65,11 @@ class KubeLeaseClient final : public LeaseClient {
   }
 
   base::Result<void> point_endpoints(const std::string& address, std::stop_token stop) override {
+    const json::Value pod{{"kind", "Pod"}, {"namespace", key_.namespace_}, {"name", options_.instance}, {"uid", options_.pod_uid}};
     const json::Value document{{"apiVersion", slice_kind().api_version()},
                                {"kind", slice_kind().kind},
                                {"metadata", {{"namespace", key_.namespace_}, {"name", options_.endpoints}}},
-                               {"endpoints", {{{"addresses", {address}}, {"conditions", {{"ready", true}}}}}}};
+                               {"endpoints", {{{"addresses", {address}}, {"conditions", {{"ready", true}}}, {"targetRef", pod}}}}};
     const auto written = client_.patch(slice_kind(), {key_.namespace_, options_.endpoints}, document, kube::client::PatchType::Merge, {}, stop);
     if (!written) return written.error();
     return {};
