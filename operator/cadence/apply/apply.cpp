@@ -24,7 +24,8 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
     }
     const auto result = carry_out(action.step, namespace_, around, stop);
     if (!result && !action.hint.empty() && is_refusal(result.error())) {
-      outcome.refused.push_back(result.error().message + ". " + action.hint);
+      // The API server may add a whole diff of the object.
+      outcome.refused.push_back(result.error().message.substr(0, result.error().message.find('\n')) + ". " + action.hint);
       continue;
     }
     if (!result) {

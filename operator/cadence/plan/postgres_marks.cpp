@@ -18,6 +18,12 @@ constexpr std::chrono::seconds kTellAgain{15};
 // Longer than an agent needs to write its own address after its claim.
 constexpr std::chrono::milliseconds kRepairAfter{5000};
 
+// A write between a release and the new primary's first words would make a claim fail: what is over is taken back afterwards.
+bool is_settled(const PostgresView& view) {
+  const auto* primary = view.primary_instance();
+  return primary != nullptr && !view.is_silent && primary->report != nullptr && primary->report->is_writable;
+}
+
 std::map<std::string, std::string> requests_of(const Observation& observation, const PostgresView& view, const PostgresOperation& operation) {
   const auto& spec = observation.cluster->spec.postgres;
   std::map<std::string, std::string> out;
@@ -28,6 +34,12 @@ std::map<std::string, std::string> requests_of(const Observation& observation, c
     if (view.find(name) != nullptr) fenced += (fenced.empty() ? "" : " ") + name;
   }
   if (!fenced.empty()) out[kFencedAnnotation] = fenced;
+  if (!is_settled(view)) {
+    for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation}) {
+      if (const auto present = lease_annotation(observation, name); !present.empty()) out.emplace(name, present);
+    }
+    return out;
+  }
   const bool is_reached = !spec.switchover_to.empty() && (spec.switchover_to == view.primary || lease_annotation(observation, kSwitchoverDoneAnnotation) == spec.switchover_to);
   if (is_reached) out[kSwitchoverDoneAnnotation] = spec.switchover_to;
   return out;
@@ -131,7 +143,8 @@ void plan_endpoints(const Observation& observation, const resources::Context& co
   const auto object = "EndpointSlice " + slice->metadata.name;
   const json::Value document{{"apiVersion", kind.api_version()}, {"kind", kind.kind}, {"metadata", {{"name", slice->metadata.name}, {"namespace", context.space()}}},
                              {"addressType", "IPv4"}, {"endpoints", json::Value::array({endpoint_of(*primary->pod)})}};
-  plan.actions.push_back({LabelObject{&kind, document}, object, "Restored", "Restored " + object + ": it did not lead to primary " + view.primary});
+  plan.actions.push_back({LabelObject{&kind, document}, object, "Restored", "Restored " + object + ": it did not lead to primary " + view.primary,
+                          "The agent of " + view.primary + " writes it too: look at its log."});
 }
 
 }  // namespace cadence::plan

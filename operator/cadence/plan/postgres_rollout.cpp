@@ -18,14 +18,19 @@ PostgresOperation replace(const PostgresInstance& instance) {
   return {Kind::Delete, instance.name, "", "Replaced", "Replaced Pod " + instance.name + ": its template has changed"};
 }
 
-// A pod that never came up (a wrong image, no room) is replaced although it is not ready: only the new template can mend it.
+bool are_others_ready(const PostgresView& view, const PostgresInstance& one) {
+  for (const auto& other : view.instances) {
+    if (other.is_wanted && !other.is_fenced && other.name != one.name && !other.is_ready()) return false;
+  }
+  return true;
+}
+
+// A pod that is not ready may need the new template to become so (a wrong image, no room): it goes where no server runs in it, or where
+// it alone is away.
 const PostgresInstance* broken(const PostgresView& view, const std::vector<const PostgresInstance*>& outdated) {
-  for (const auto& instance : view.instances) {
-    if (!instance.is_wanted || instance.is_fenced || instance.is_ready()) continue;
-    for (const auto* candidate : outdated) {
-      if (candidate->name == instance.name && !instance.is_going() && instance.name != view.primary) return candidate;
-    }
-    return nullptr;  // another one is away: it comes back first
+  for (const auto* instance : outdated) {
+    if (instance->name == view.primary || instance->is_ready() || instance->is_going()) continue;
+    if (!instance->is_running() || are_others_ready(view, *instance)) return instance;
   }
   return nullptr;
 }

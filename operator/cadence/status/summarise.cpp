@@ -1,6 +1,5 @@
 #include "cadence/status/summarise.hpp"
 
-#include "base/text.hpp"
 #include "cadence/plan/postgres_view.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
@@ -63,7 +62,8 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
     for (const auto& objection : plan.objections) all += (all.empty() ? "" : " ") + objection.message;
     conditions.set("Degraded", "True", plan.objections.front().reason, all);
   } else if (!report.refused.empty()) {
-    conditions.set("Degraded", "True", "Refused", base::join(report.refused, " "));
+    const auto others = report.refused.size() - 1;
+    conditions.set("Degraded", "True", "Refused", report.refused.front() + (others == 0 ? "" : " " + std::to_string(others) + " other writes were refused too."));
   } else {
     conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
   }

@@ -42,6 +42,10 @@ TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
   EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
   EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "asked once";
 
+  world.hold("", "Required 1 c-postgres-2 c-postgres-3");
+  EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "a write now would make the claim fail";
+  world.hold("c-postgres-3", "Required 1 c-postgres-1 c-postgres-2");
+  EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "nor while it is being promoted";
   world.switch_over("c-postgres-3");
   const auto done = world.plan();
   const auto& document = std::get<LabelObject>(action_on(done, "Lease c-postgres")->step).document;

@@ -72,5 +72,23 @@ TEST(Summarise, TellsARefusedWriteFromABadMoment) {
   EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Transient, "no"}}, world.now), "Degraded").status, "False");
 }
 
+TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
+  const World world;
+  Report report;
+  report.refused = {"Could not apply volume 1. Do this.", "Could not apply volume 2. Do this."};
+  const auto status = summarise(world.seen, {}, report, world.now);
+  EXPECT_EQ(condition(status, "Degraded").reason, "Refused");
+  EXPECT_EQ(condition(status, "Degraded").message, "Could not apply volume 1. Do this. 1 other writes were refused too.");
+}
+
+TEST(Summarise, SaysWhatTheUserCannotHaveNow) {
+  const World world;
+  Plan plan;
+  plan.objections = {{"SwitchoverRefused", "One."}, {"InvalidSpec", "Two."}};
+  const auto status = summarise(world.seen, plan, {}, world.now);
+  EXPECT_EQ(condition(status, "Degraded").reason, "SwitchoverRefused");
+  EXPECT_EQ(condition(status, "Degraded").message, "One. Two.");
+}
+
 }  // namespace
 }  // namespace cadence::status
