@@ -2,7 +2,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <filesystem>
 #include <map>
+#include <memory>
 
 #include "base/log.hpp"
 #ifdef CADENCE_AGENT_POSTGRES
@@ -38,6 +40,20 @@ void add_logging(CLI::App& app, Logging& logging) {
       ->trigger_on_parse();
 }
 
+// For an init container: the program into a volume that it shares with an image that lacks it.
+void add_install(CLI::App& app, int& exit_code) {
+  auto folder = std::make_shared<std::string>();
+  auto* command = app.add_subcommand("install", "Copies this program into a folder");
+  command->add_option("folder", *folder, "where to")->required();
+  command->callback([folder, &exit_code] {
+    std::error_code problem;
+    std::filesystem::copy_file("/proc/self/exe", std::filesystem::path(*folder) / "cadence-agent", std::filesystem::copy_options::overwrite_existing, problem);
+    if (!problem) return;
+    cadence::base::log_error("Could not copy this program", {{"folder", *folder}, {"error", problem.message()}});
+    exit_code = 1;
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,6 +65,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   app.parse_complete_callback([&logging] { cadence::base::set_up_logging(logging.level, logging.format); });
+  add_install(app, exit_code);
 #ifdef CADENCE_AGENT_POSTGRES
   cadence::agent::postgres::add_command(app, exit_code);
 #endif

@@ -123,6 +123,7 @@ class Agent {
 
   // Primary
   bool is_checkpointed_ = false;
+  Clock::time_point asked_target_{};
   rules::Lsn applied_at_ = 0;
   std::optional<rules::Failover> untold_;
   std::string refused_switchover_;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds kSlotInterval{10};
 constexpr std::chrono::seconds kStorageBound{10};
+constexpr std::chrono::seconds kAskAgain{3};
 constexpr std::chrono::minutes kCheckpointBound{10};
 constexpr std::int64_t kSwitchoverLag = 16 * 1024 * 1024;
 
@@ -114,10 +115,12 @@ std::optional<Agent::Ending> Agent::hand_over(const rules::LeaseView& view) {
   }
   if (view.is_fenced(target)) objection = target + " is fenced";
   // A stream looks well for seconds after its other end has stopped.
-  if (objection.empty()) {
+  if (objection.empty() && (refused_switchover_.empty() || is_due(asked_target_, kAskAgain))) {
     const auto status = peers_.status(target);
     if (!status) objection = target + " does not answer: " + status.error().message;
     else if (!status->is_streaming) objection = target + " does not say that it streams";
+  } else if (objection.empty()) {
+    return std::nullopt;  // refused a moment ago
   }
   if (!objection.empty()) {
     if (objection != refused_switchover_) base::log_warning("Did not switch over", {{"to", target}, {"why", objection}});

@@ -6,7 +6,7 @@
 namespace cadence::agent::postgres {
 namespace {
 
-constexpr std::chrono::seconds kInterval{5};
+constexpr std::chrono::seconds kInterval{2};
 constexpr std::chrono::seconds kTimeout{8};
 
 }  // namespace

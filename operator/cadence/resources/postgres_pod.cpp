@@ -8,6 +8,7 @@ namespace types = kube::types;
 namespace {
 
 constexpr const char* kVolumePath = "/var/lib/postgresql";
+constexpr const char* kAgentPath = "/opt/cadence";
 
 types::VolumeProjection password_file(const std::string& secret, const std::string& file) {
   types::VolumeProjection out;
@@ -64,7 +65,7 @@ types::Container container(const Context& context, int number) {
   out.name = "postgres";
   out.image = context.postgres_image();
   out.image_pull_policy = "IfNotPresent";
-  out.command = {"cadence-agent"};
+  out.command = {context.spec().images.agent.empty() ? "cadence-agent" : std::string(kAgentPath) + "/cadence-agent"};
   out.args = agent_arguments(context, number);
   out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"),
              env_from_field("POD_IP", "status.podIP"), env_from_field("POD_UID", "metadata.uid")};
@@ -80,6 +81,21 @@ types::Container container(const Context& context, int number) {
   out.readiness_probe = http_probe("/readyz", "agent", {.period = 2, .timeout = 2, .failures = 3});
   out.security_context = container_security();
   return out;
+}
+
+// An image that knows nothing of us gets the agent from another one, over a volume.
+void bring_agent(const Context& context, types::PodSpec& spec) {
+  types::Container bring;
+  bring.name = "agent";
+  bring.image = context.spec().images.agent;
+  bring.image_pull_policy = "IfNotPresent";
+  bring.command = {"cadence-agent", "install", kAgentPath};
+  bring.volume_mounts = {mount("agent", kAgentPath)};
+  bring.resources = requests("10m", "16Mi");
+  bring.security_context = container_security();
+  spec.init_containers = {bring};
+  spec.volumes.push_back(empty_dir("agent"));
+  spec.containers.front().volume_mounts.push_back(mount_read_only("agent", kAgentPath));
 }
 
 }  // namespace
@@ -104,6 +120,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   spec.hostname = name;
   spec.subdomain = context.names().postgres();
   spec.restart_policy = "Always";
+  if (!context.spec().images.agent.empty()) bring_agent(context, spec);
   merge_pod_template(context.spec().pod_template, selector_of(context.name(), kPostgres), out.metadata, spec);
   return out;
 }
