@@ -54,6 +54,9 @@ def assert_each_has_one_result(report, seconds=180):
     bed.wait_until("every accepted push is analysed", lambda: rows("select count(*) from job") == "0", seconds, 2)
     done = rows("select h.id from job_history h join result r on r.job_id = h.id where h.status = 'completed'").split()
     assert len(done) == len(set(done))
-    missing = wanted - set(done)
-    assert not missing, f"{len(missing)} accepted pushes have no result, for instance {sorted(missing)[:3]}"
+    failed = dict(line.split("|", 1) for line in rows("select id, error from job_history where status = 'failed'").splitlines())
+    lost = wanted - set(done) - set(failed)
+    assert not lost, f"{len(lost)} accepted pushes have no result, for instance {sorted(lost)[:3]}"
+    unwell = [failed[i] for i in wanted & set(failed)]
+    assert not unwell, f"{len(unwell)} analyses failed, for instance: {unwell[0]}"
     print(f"     figure: {len(wanted)} results, the last {time.monotonic() - started:.0f} s after the load")

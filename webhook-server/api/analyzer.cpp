@@ -64,7 +64,7 @@ json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisRe
 // A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent again for that.
 base::Result<analysis::source::Clone> clone_patiently(const analysis::source::CloneOptions& fetch, const std::stop_token& stop) {
   constexpr int kTries = 3;
-  constexpr std::chrono::seconds kHiccup{10};  // what took longer is no hiccup, and trying again would only take as long again
+  constexpr std::chrono::seconds kHiccup{30};  // a name that does not resolve takes up to 20 s to say so; what took longer takes as long again
   base::Backoff pause({std::chrono::milliseconds(500), 2.0, std::chrono::milliseconds(4000), 0.5});
   for (int tries = 1;; ++tries) {
     const auto begun = base::system_clock().monotonic();

@@ -113,6 +113,12 @@ std::optional<Agent::Ending> Agent::hand_over(const rules::LeaseView& view) {
     objection = row.replay_lag_bytes <= kSwitchoverLag ? "" : target + " lags " + std::to_string(row.replay_lag_bytes) + " bytes behind";
   }
   if (view.is_fenced(target)) objection = target + " is fenced";
+  // A stream looks well for seconds after its other end has stopped.
+  if (objection.empty()) {
+    const auto status = peers_.status(target);
+    if (!status) objection = target + " does not answer: " + status.error().message;
+    else if (!status->is_streaming) objection = target + " does not say that it streams";
+  }
   if (!objection.empty()) {
     if (objection != refused_switchover_) base::log_warning("Did not switch over", {{"to", target}, {"why", objection}});
     refused_switchover_ = objection;
