@@ -186,17 +186,17 @@ TEST(Resources, WithoutALoadBalancerNothingOfItIsBuilt) {
 }
 
 TEST(Resources, APlainPostgresImageGetsTheAgentFromAnother) {
-  auto cluster = sample();
+  auto cluster = cluster_from("{}");
   cluster.spec.images.postgres = "docker.io/library/postgres:15";
   cluster.spec.images.agent = "cadence-postgres:dev";
-  const auto pod = build_postgres_pod({cluster}, 1);
+  const auto pod = build_postgres_pod({.cluster = cluster}, 1);
   ASSERT_EQ(pod.spec.init_containers.size(), 1U);
   EXPECT_EQ(pod.spec.init_containers[0].image, "cadence-postgres:dev");
   EXPECT_EQ(pod.spec.init_containers[0].command, (std::vector<std::string>{"cadence-agent", "install", "/opt/cadence"}));
   EXPECT_EQ(pod.spec.containers[0].command, std::vector<std::string>{"/opt/cadence/cadence-agent"});
   EXPECT_EQ(pod.spec.containers[0].image, "docker.io/library/postgres:15");
   cluster.spec.images.agent.clear();
-  EXPECT_TRUE(build_postgres_pod({cluster}, 1).spec.init_containers.empty());
+  EXPECT_TRUE(build_postgres_pod({.cluster = cluster}, 1).spec.init_containers.empty());
 }
 
 }  // namespace
