@@ -1,0 +1,126 @@
+"""What people ask of a running database: parameters, more and fewer instances, a drained node, a fenced instance, a new password, a
+new certificate authority. Rows are written all the while: none that was acknowledged is lost, and writes go on."""
+import contextlib
+import time
+
+import api
+import bed
+import ledger
+import postgres_bed as postgres
+
+
+@contextlib.contextmanager
+def written_meanwhile(what, gap_limit):
+    """The ledger writes from entry to exit; its longest gap is printed and bounded, its books are balanced."""
+    postgres.wait_healthy()
+    with ledger.Ledger() as book:
+        book.wait_flowing()
+        at = time.monotonic()
+        yield
+        took = time.monotonic() - at
+        book.wait_flowing()
+        report = book.stop()
+        checked = book.check()
+    gap = ledger.longest_gap(report, at)
+    print(f"     figure: {what}: longest gap {gap:.2f} s, done after {took:.0f} s, {checked['acknowledged']} rows, {checked['missing']} lost")
+    assert checked["missing"] == 0, checked
+    assert not ledger.two_at_once(report), ledger.two_at_once(report)
+    assert gap <= gap_limit, f"no write for {gap:.1f} s"
+
+
+def ask(change):
+    api.patch("cadenceclusters", bed.CLUSTER, {"spec": {"postgres": change}})
+
+
+def everywhere(name, value, seconds=180):
+    def probe():
+        return [postgres.sql(f"SHOW {name}", i.name) for i in postgres.instances()]
+
+    bed.wait_until(f"{name} is {value} everywhere", lambda: (seen := probe()) and all(v == value for v in seen), seconds, 1)
+
+
+def test_a_parameter_is_reloaded_without_a_restart():
+    with written_meanwhile("reload of work_mem", 3):
+        before = {i.name: postgres.status(i.ip).get("timeline") for i in postgres.instances()}
+        ask({"parameters": {"work_mem": "5MB"}})
+        everywhere("work_mem", "5MB")
+        assert before == {i.name: postgres.status(i.ip).get("timeline") for i in postgres.instances()}
+    ask({"parameters": {"work_mem": None}})
+    everywhere("work_mem", "4MB")
+
+
+def test_a_parameter_that_needs_a_restart_reaches_standbys_first():
+    with written_meanwhile("restart for more max_connections", 6):
+        ask({"parameters": {"max_connections": "120"}})
+        everywhere("max_connections", "120")
+    with written_meanwhile("restart for fewer max_connections", 10):
+        ask({"parameters": {"max_connections": None}})
+        everywhere("max_connections", "100")
+    bed.wait_ready()
+
+
+def test_an_instance_more_and_one_less():
+    with written_meanwhile("instances 3 to 4 and back", 6):
+        ask({"instances": 4})
+        bed.wait_until("the fourth instance is counted on", lambda: f"{bed.CLUSTER}-postgres-4" in postgres.annotation("synchronous"), 180, 1)
+        ask({"instances": 3})
+        bed.wait_until("the fourth pod is gone", lambda: api.get("pods", f"{bed.CLUSTER}-postgres-4") is None, 180, 1)
+        assert f"{bed.CLUSTER}-postgres-4" not in postgres.annotation("synchronous")
+    bed.wait_ready()
+
+
+def test_a_fenced_instance_stays_stopped_until_it_is_unfenced():
+    view = postgres.wait_healthy()
+    victim = view.primary
+    with written_meanwhile("the primary is fenced", 6):
+        ask({"fenced": [victim.name]})
+        bed.wait_until("it is fenced", lambda: postgres.status(victim.ip).get("state") == "Fenced", 60)
+        bed.wait_until("another one is primary", lambda: postgres.holder() not in ("", victim.name), 30)
+        bed.wait_until("the status says so", lambda: "enced" in str(api.get("cadenceclusters", bed.CLUSTER)["status"]["postgres"]), 30)
+        ask({"fenced": []})
+        postgres.wait_streaming(victim.name, 120)
+    bed.wait_ready()
+
+
+def test_a_drained_node_loses_its_primary_first():
+    view = postgres.wait_healthy()
+    node = f"node{view.primary.node}"
+    try:
+        with written_meanwhile("drain of the primary's node", 6):
+            bed.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=150s",
+                        "--pod-selector", f"app.kubernetes.io/instance={bed.CLUSTER},app.kubernetes.io/component=postgres", timeout=200)
+            assert postgres.holder() != view.primary.name
+            bed.kubectl("uncordon", node)
+            postgres.wait_streaming(view.primary.name, 120)
+    finally:
+        bed.kubectl("uncordon", node, check=False)
+    bed.wait_ready()
+
+
+def rotate(secret):
+    bed.kubectl("-n", bed.NAMESPACE, "annotate", "--overwrite", "secret", secret, f"cadence.noslop.tech/rotate={int(time.time())}")
+
+
+def test_a_new_password_costs_nobody_a_connection():
+    name = f"{bed.CLUSTER}-postgres-app"
+    old = bed.secret_value(name, "username")
+    with written_meanwhile("rotation of the application's password", 3):
+        rotate(name)
+        bed.wait_until("the Secret has another login", lambda: bed.secret_value(name, "username") != old, 240, 2)
+    ledger.access.cache_clear()
+    with written_meanwhile("the new password", 3):
+        pass
+    bed.wait_ready()
+
+
+def test_a_new_certificate_authority_takes_over_without_a_restart():
+    old = bed.secret_value(f"{bed.CLUSTER}-postgres-tls", "tls.crt")
+    restarts = {p["metadata"]["uid"] for p in bed.pods("postgres")}
+    with written_meanwhile("rotation of the certificate authority", 3):
+        rotate(f"{bed.CLUSTER}-ca")
+        bed.wait_until("the servers have new certificates", lambda: bed.secret_value(f"{bed.CLUSTER}-postgres-tls", "tls.crt") != old, 400, 3)
+    ledger.access.cache_clear()
+    postgres.wait_healthy()
+    assert restarts == {p["metadata"]["uid"] for p in bed.pods("postgres")}, "a pod was replaced"
+    with written_meanwhile("the new authority", 3):
+        pass
