@@ -72,7 +72,7 @@ cgroup_kill() {
   # shellcheck disable=SC2086 # one argument per process
   [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
   cgroup_thaw "$1"
-  wait_for 20 "the processes of $1 to end" cgroup_is_empty "$1"
+  wait_for 60 "the processes of $1 to end" cgroup_is_empty "$1"
 }
 
 cgroup_is_empty() { [ -z "$(cgroup_pids "$1")" ]; }
