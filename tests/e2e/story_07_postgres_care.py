@@ -124,3 +124,15 @@ def test_a_new_certificate_authority_takes_over_without_a_restart():
     assert restarts == {p["metadata"]["uid"] for p in bed.pods("postgres")}, "a pod was replaced"
     with written_meanwhile("the new authority", 3):
         pass
+
+
+def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
+    view = postgres.wait_healthy()
+    victim = view.standbys[0].name
+    claim = next(v["persistentVolumeClaim"]["claimName"] for v in api.get("pods", victim)["spec"]["volumes"] if "persistentVolumeClaim" in v)
+    with written_meanwhile("a standby gets another volume", 3):
+        bed.kubectl("-n", bed.NAMESPACE, "label", "pvc", claim, "cadence.noslop.tech/inquest=true")
+        bed.wait_until("its pod is a new one", lambda: (p := api.get("pods", victim)) and claim not in str(p["spec"]["volumes"]), 120, 1)
+        postgres.wait_streaming(victim, 120)
+    assert bed.get("pvc", claim), "the old volume is gone"
+    bed.wait_ready()

@@ -11,6 +11,7 @@ namespace cadence::agent::postgres {
 namespace {
 
 constexpr std::chrono::seconds kInterval{2};
+constexpr std::chrono::seconds kHeardIsTrue{60};  // twice the time that name services keep an answer
 
 std::string first_address(const std::string& host) {
   addrinfo hints{};
@@ -32,6 +33,11 @@ struct Addresses::Book {
   std::condition_variable changed;
   bool is_over = false;
   std::map<std::string, std::string> host_of, address_of;  // by instance
+  struct Heard {
+    std::string address;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::map<std::string, Heard> heard;
 };
 
 Addresses::Addresses(const Options& options) : options_(options), book_(std::make_shared<Book>()) {
@@ -55,9 +61,21 @@ void Addresses::want(const std::vector<std::string>& instances) {
   if (is_new) book_->changed.notify_all();
 }
 
+bool Addresses::learn(const std::string& instance, const std::string& address) {
+  if (options_.peers.contains(instance)) return false;
+  const std::lock_guard lock(book_->mutex);
+  if (!book_->host_of.contains(instance)) return false;
+  auto& heard = book_->heard[instance];
+  const auto before = heard.address.empty() ? book_->address_of[instance] : heard.address;
+  heard = {address, std::chrono::steady_clock::now()};
+  return before != address;
+}
+
 std::string Addresses::of(const std::string& instance) const {
   if (const auto given = options_.peers.find(instance); given != options_.peers.end()) return given->second.host_addr;
   const std::lock_guard lock(book_->mutex);
+  const auto heard = book_->heard.find(instance);
+  if (heard != book_->heard.end() && std::chrono::steady_clock::now() - heard->second.at < kHeardIsTrue) return heard->second.address;
   const auto found = book_->address_of.find(instance);
   return found == book_->address_of.end() ? std::string() : found->second;
 }

@@ -19,6 +19,9 @@ class Addresses {
   Addresses& operator=(const Addresses&) = delete;
 
   void want(const std::vector<std::string>& instances);
+  // `instance` was heard from there: for a while that is truer than a name service, which may remember a pod that is gone. True when
+  // it is news.
+  bool learn(const std::string& instance, const std::string& address);
   // An IP literal; empty while none is known.
   [[nodiscard]] std::string of(const std::string& instance) const;
   // The address with `host_addr` filled in where it is known.

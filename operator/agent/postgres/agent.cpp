@@ -32,7 +32,12 @@ Agent::Agent(const Options& options, Children& children, LeaseClient& lease_clie
                  const auto needed = set.number > 0 ? static_cast<std::size_t>(set.number) : set.mode == rules::SynchronousMode::Off ? set.names.size() : 0;
                  return needed == 0 || peers_.promise(set.names, view.transitions) >= needed;
                }}),
-      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); }), volume_(options, children),
+      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); },
+                   [this](const std::string& instance, const std::string& address) {
+                     if (!addresses_.learn(instance, address)) return;
+                     has_moved_ = true;
+                     Children::wake();
+                   }), volume_(options, children),
       files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }), probe_(options), storage_probe_(options) {
   report_.status.instance = options.instance;
   show("Starting", "starting");

@@ -37,6 +37,7 @@ class Agent {
   base::Result<void> give_up(const rules::GiveUpLease& decision);
   base::Result<void> become_primary(bool must_watch_first);
   base::Result<void> start_server(bool is_primary);
+  void greet();
   void pause(std::string message);
 
   // agent.cpp: with a running server
@@ -128,7 +129,8 @@ class Agent {
   std::optional<rules::Failover> untold_;
   std::string refused_switchover_;
   std::atomic<bool> has_checkpoint_{false};
-  std::jthread checkpointer_;
+  std::atomic<bool> has_moved_{false};  // a peer was heard from another address than we knew
+  std::jthread checkpointer_, greeter_;
 };
 
 }  // namespace cadence::agent::postgres

@@ -1,4 +1,5 @@
 #include "agent/postgres/agent.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 
 namespace cadence::agent::postgres {
@@ -178,8 +179,18 @@ base::Result<void> Agent::start_server(bool is_primary) {
     keeper_.point_endpoints_here();
     storage_probe_.start();
   }
+  greet();
   show("Starting", is_primary ? "starting as primary" : "starting as standby of " + (followed_.empty() ? "nobody yet" : followed_));
   return {};
+}
+
+// A new pod has a new address, and a name service may tell the old one for half a minute: the others hear it from us.
+void Agent::greet() {
+  greeter_ = std::jthread([this, names = others()](const std::stop_token& stop) {
+    for (int round = 0; round < 3 && base::wait_for(stop, std::chrono::milliseconds(200)); ++round) {
+      for (const auto& name : names) static_cast<void>(peers_.status(name));
+    }
+  });
 }
 
 void Agent::pause(std::string message) {

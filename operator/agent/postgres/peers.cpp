@@ -55,20 +55,24 @@ class DisarmSink final : public net::RequestSink {
 
 std::shared_ptr<net::Transport> Peers::transport_to(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  auto& kept = transports_[name];
-  if (!kept) {
-    kept = net::make_beast_transport([this, name]() -> base::Result<net::Origin> {
-      const auto address = addresses_.api_of(name);
+  auto& kept = known_[name];
+  const auto address = addresses_.of(name);
+  if (!kept.transport || kept.address != address) {
+    kept.address = address;
+    kept.transport = net::make_beast_transport([this, name]() -> base::Result<net::Origin> {
+      const auto target = addresses_.api_of(name);
       const auto& tls = options_.tls_directory;
-      return net::Origin{address.host_addr.empty() ? address.host : address.host_addr, address.port,
-                         net::ClientTls{text_of(tls + "/ca.crt"), text_of(tls + "/tls.crt"), text_of(tls + "/tls.key"), address.host}};
+      return net::Origin{target.host_addr.empty() ? target.host : target.host_addr, target.port,
+                         net::ClientTls{text_of(tls + "/ca.crt"), text_of(tls + "/tls.crt"), text_of(tls + "/tls.key"), target.host}};
     });
   }
-  return kept;
+  return kept.transport;
 }
 
 base::Result<std::string> Peers::send(const std::string& name, const net::Request& request, std::chrono::milliseconds at_most, std::stop_token stop) {
-  auto answer = transport_to(name)->send(request, at_most, stop);
+  auto signed_request = request;
+  signed_request.target += "?from=" + net::percent_encode(options_.instance);
+  auto answer = transport_to(name)->send(signed_request, at_most, stop);
   if (!answer) return answer.error().with_context("Could not ask " + name);
   if (answer->status != 200) return Error{ErrorKind::Transient, name + " answered " + std::to_string(answer->status)};
   return std::move(answer->body);
@@ -93,7 +97,7 @@ std::vector<rules::MemberReport> Peers::disarm(const std::vector<std::string>& n
     std::vector<std::jthread> askers;
     for (const auto& name : names) {
       askers.emplace_back([&, name] {
-        const auto answer = ask(name, kDisarm, {{"record", record}, {"from", options_.instance}}, kDisarmDeadline, stop);
+        const auto answer = ask(name, kDisarm, {{"record", record}}, kDisarmDeadline, stop);
         if (!answer) base::log_info("No report for the election", {{"from", name}, {"error", answer.error().message}});
         const std::lock_guard lock(mutex);
         if (answer) out.push_back(decode_report(name, *answer));
@@ -142,8 +146,8 @@ net::Response encode_report(const rules::MemberReport& report) {
 }
 
 PeerServer::PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board,
-                       std::function<std::optional<rules::LeaseView>()> view)
-    : options_(options), calls_(calls), commitment_(commitment), board_(board), view_(std::move(view)) {}
+                       std::function<std::optional<rules::LeaseView>()> view, std::function<void(const std::string& instance, const std::string& address)> heard)
+    : options_(options), calls_(calls), commitment_(commitment), board_(board), view_(std::move(view)), heard_(std::move(heard)) {}
 
 base::Result<void> PeerServer::refresh() {
   const auto& folder = options_.tls_directory;
@@ -170,6 +174,7 @@ base::Result<void> PeerServer::refresh() {
 
 std::variant<net::Response, net::Accept> PeerServer::handle(const net::RequestHead& head) {
   const auto path = net::path_of(head.target);
+  if (const auto from = net::query_value(head.target, "from"); !from.empty()) heard_(from, head.remote_address);
   if (path == kStatus && head.method == "GET") return net::json_response(200, json::dump(json::encode(board_.get().status)) + "\n");
   if (head.method != "PUT") return net::text_response(405, "PUT only\n");
   if (path == kDisarm) return net::Accept{std::make_unique<DisarmSink>(calls_), kBodyLimit};

@@ -38,7 +38,11 @@ class Peers {
   const Options& options_;
   const Addresses& addresses_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<net::Transport>> transports_;
+  struct Known {
+    std::string address;
+    std::shared_ptr<net::Transport> transport;
+  };
+  std::map<std::string, Known> known_;  // by instance; one that has moved is not asked over its old connections
 };
 
 // Calls that wait for the agent's main loop.
@@ -62,7 +66,9 @@ net::Response encode_report(const rules::MemberReport& report);
 // `view`: the Lease as this instance sees it now. The certificate is read again by refresh().
 class PeerServer {
  public:
-  PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board, std::function<std::optional<rules::LeaseView>()> view);
+  // `heard`: called with the name and the address of each peer that asks, on the server's thread.
+  PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board, std::function<std::optional<rules::LeaseView>()> view,
+             std::function<void(const std::string& instance, const std::string& address)> heard);
   // Starts when the certificate is there, and takes a new one when it changed.
   base::Result<void> refresh();
 
@@ -74,6 +80,7 @@ class PeerServer {
   Commitment& commitment_;
   const Board& board_;
   std::function<std::optional<rules::LeaseView>()> view_;
+  std::function<void(const std::string& instance, const std::string& address)> heard_;
   std::string certificate_;
   std::unique_ptr<net::Server> server_;
 };

@@ -118,6 +118,8 @@ std::optional<Agent::Ending> Agent::consider_election(const rules::LeaseView& vi
 
 std::optional<Agent::Ending> Agent::campaign(const rules::LeaseView& view) {
   auto& c = *campaign_;
+  // Whoever did not answer may have been asked at the address of a pod that is gone.
+  if (has_moved_.exchange(false) && c.round && !c.round->is_over()) c.round.reset();
   if (c.record != view.resource_version) {
     c.record = view.resource_version;
     c.own.reset();

@@ -33,7 +33,8 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   note_gaps(cluster.spec, plan);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
-  const resources::Context context{cluster, images};
+  resources::Context context{cluster, images};
+  context.postgres_claims = claims_of(observation, plan.objections);
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, secrets_exist, plan);

@@ -58,13 +58,33 @@ std::string size_of(const resources::Context& context, const PostgresInstance& i
   return wanted == specified ? storage.size : std::to_string(wanted);
 }
 
+bool is_kept_for_inquest(const Observation& observation, const std::string& claim) {
+  const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, claim);
+  return live != nullptr && !json::string_at(live->document, {"metadata", "labels", resources::kInquestLabel}).empty();
+}
+
 }  // namespace
+
+std::map<int, std::string> claims_of(const Observation& observation, std::vector<Objection>& objections) {
+  std::map<int, std::string> out;
+  const resources::Names names(observation.cluster->metadata.name);
+  const int instances = observation.cluster->spec.postgres.instances;
+  for (int number = 1; number <= instances; ++number) {
+    const auto first = names.postgres_instance(number);
+    auto claim = first;
+    for (int next = 2; is_kept_for_inquest(observation, claim); ++next) claim = first + "-" + std::to_string(next);
+    if (claim == first) continue;
+    if (instances > 1) out[number] = claim;
+    else objections.push_back({"Refused", "PersistentVolumeClaim " + first + " is kept for an inquest, but it is the only copy of the data: raise spec.postgres.instances first."});
+  }
+  return out;
+}
 
 void plan_postgres_volumes(const Observation& observation, const resources::Context& context, Plan& plan) {
   const auto view = view_postgres(observation);
   for (const auto& instance : view.instances) {
     if (!instance.is_wanted || (!view.is_initialised && instance.number > 1)) continue;
-    const auto claim = claim_of(observation, instance.name);
+    const auto claim = claim_of(observation, context.postgres_claim(instance.number));
     auto volume = resources::build_postgres_volume(context, instance.number);
     volume.spec.resources.requests["storage"] = {size_of(context, instance, claim, plan)};
     const auto before = plan.actions.size();

@@ -2,6 +2,7 @@
 // Builders are pure: equal contexts give equal objects. They know no clock, no randomness and no API server.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "cadence/resources/names.hpp"
@@ -20,12 +21,18 @@ struct Context {
   const api::CadenceCluster& cluster;
   Images images = {};
   std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
+  std::map<int, std::string> postgres_claims = {};  // volume by instance number, where it is not named like the instance
   std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }
   [[nodiscard]] Names names() const { return Names(name()); }
   [[nodiscard]] const std::string& space() const { return cluster.metadata.namespace_; }
   [[nodiscard]] const api::CadenceClusterSpec& spec() const { return cluster.spec; }
+
+  [[nodiscard]] std::string postgres_claim(int number) const {
+    const auto found = postgres_claims.find(number);
+    return found == postgres_claims.end() ? names().postgres_instance(number) : found->second;
+  }
 
   [[nodiscard]] std::string webhook_image() const { return pick(spec().images.webhook, images.webhook); }
   [[nodiscard]] std::string postgres_image() const { return pick(spec().images.postgres, images.postgres); }

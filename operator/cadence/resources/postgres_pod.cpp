@@ -109,7 +109,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
   auto& spec = out.spec;
   spec.containers = {container(context, number)};
-  spec.volumes = {data_volume(name), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
+  spec.volumes = {data_volume(context.postgres_claim(number)), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
                   secret_volume("tls", context.names().postgres_tls()), config_volume("config", context.names().postgres())};
   spec.security_context = pod_security(kPostgresUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kPostgres), false)};

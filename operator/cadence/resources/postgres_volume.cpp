@@ -6,7 +6,7 @@ namespace cadence::resources {
 kube::types::PersistentVolumeClaim build_postgres_volume(const Context& context, int number) {
   const auto& storage = context.spec().postgres.storage;
   kube::types::PersistentVolumeClaim out;
-  out.metadata = child_metadata(context, context.names().postgres_instance(number), kPostgres);
+  out.metadata = child_metadata(context, context.postgres_claim(number), kPostgres);
   out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
   // Without an owner the volume outlives the cluster object.
   if (context.spec().deletion_policy != "Delete") out.metadata.owner_references.clear();
