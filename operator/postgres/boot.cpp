@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "postgres/election.hpp"
 
 namespace cadence::postgres {
 namespace {
@@ -61,7 +62,7 @@ BootDecision decide_for_primary(const BootFacts& facts) {
   if (lease.timeline > facts.data.timeline) return WaitForPrimary{"another instance was primary since and nobody is now: this data waits to be compared with the next primary's"};
   if (!lease.is_present || lease.last_holder.empty()) return ResumeAsPrimary{!lease.is_present};
   if (lease.last_holder != facts.instance) return WaitForPrimary{lease.last_holder + " was primary last: this data waits to be compared with the next primary's"};
-  if (has_successors(lease) && facts.since_release < (lease.handover_to.empty() ? kElectionHeadStart : 2 * kElectionHeadStart + Milliseconds(2000))) {
+  if (has_successors(lease) && facts.since_release < (lease.handover_to.empty() ? kElectionHeadStart : kHandoverPatience + Milliseconds(1000))) {
     return WaitForPrimary{"the Lease is free: the standbys may elect"};
   }
   return ResumeAsPrimary{false};

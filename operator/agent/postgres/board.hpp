@@ -15,7 +15,6 @@ struct Report {
   bool is_accepting = false;     // the server answered the last probe
   bool is_set_up = false;        // primary: roles and the application's database are there
   bool has_streamed = false;     // standby: it was connected to a primary since it started
-  bool is_fenced = false;        // by hand: kept stopped
   bool is_primary_known = false;
   bool is_lease_held = false;
   std::chrono::milliseconds lease_left{-1};  // until the fence

@@ -80,7 +80,6 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
     }
     return supervise();
   };
-  report_.is_fenced = std::holds_alternative<rules::StayFenced>(decision);
   return std::visit(Match{[&](const rules::Initialize&) { return attempt(initialise()); },
                           [&](const rules::Clone& d) { return attempt(clone(d)); },
                           [&](const rules::Rewind& d) { return attempt(rewind(d.primary)); },

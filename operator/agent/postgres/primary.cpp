@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::seconds kSlotInterval{10};
 constexpr std::chrono::seconds kStorageBound{10};
 constexpr std::chrono::seconds kAskAgain{3};
+constexpr std::chrono::seconds kConfirmBound{1};
 constexpr std::chrono::minutes kCheckpointBound{10};
 constexpr std::int64_t kSwitchoverLag = 16 * 1024 * 1024;
 
@@ -119,6 +120,7 @@ std::optional<Agent::Ending> Agent::hand_over(const rules::LeaseView& view) {
     const auto status = peers_.status(target);
     if (!status) objection = target + " does not answer: " + status.error().message;
     else if (!status->is_streaming) objection = target + " does not say that it streams";
+    else if (!probe_.is_confirmed_by(target, kConfirmBound)) objection = target + " does not confirm the log";
   } else if (objection.empty()) {
     return std::nullopt;  // refused a moment ago
   }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -120,6 +121,20 @@ base::Result<std::string> Probe::oldest_lsn() {
   if (!name) return name.error();
   const auto segment = rules::parse_segment(*name);
   return segment ? rules::format_lsn(segment->start) : std::string();
+}
+
+bool Probe::is_confirmed_by(const std::string& standby, std::chrono::milliseconds at_most) {
+  if (!query("SELECT pg_logical_emit_message(true, 'cadence-agent', '')")) return false;
+  const auto written = one("SELECT pg_current_wal_flush_lsn()");
+  if (!written) return false;
+  const auto question = "SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE application_name = " + rules::quote_literal(standby) + " AND flush_lsn >= " +
+                        rules::quote_literal(*written) + "::pg_lsn)";
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (const auto answer = one(question); answer && *answer == "t") return true;
+    base::wait_for({}, std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now) {

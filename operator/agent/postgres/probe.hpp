@@ -33,6 +33,8 @@ class Probe {
   // How much of the log this standby has. `received` is 0 where no receiver ran since the start.
   base::Result<rules::MemberReport> log_end();
   base::Result<std::string> oldest_lsn();
+  // Writes a little, and sees whether `standby` has it on disk within `at_most`: its stream is alive, not only not yet missed.
+  bool is_confirmed_by(const std::string& standby, std::chrono::milliseconds at_most);
   // Each other instance has a slot here, so that it can stream the moment we are primary. A standby's slots hold back no WAL; a
   // primary drops those of instances that are gone from the list and unused for a while.
   base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now);

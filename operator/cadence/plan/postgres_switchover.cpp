@@ -16,6 +16,11 @@ Objection objection(const std::string& reason, const std::string& target, const 
   return {reason, "spec.postgres.switchoverTo: " + target + " " + problem + ". The primary stays as it is."};
 }
 
+// The primary's own word: a standby whose receiver hangs believes for long that it streams.
+bool is_streamed_to(const postgres::InstanceStatus& primary, const std::string& standby) {
+  return std::any_of(primary.replication.begin(), primary.replication.end(), [&](const auto& row) { return row.name == standby && row.state == "streaming"; });
+}
+
 }  // namespace
 
 std::string objection_to_switchover(const PostgresView& view, const std::string& target) {
@@ -26,6 +31,7 @@ std::string objection_to_switchover(const PostgresView& view, const std::string&
   if (!standby->is_ready()) return "is not ready: look at its pod, or name another instance";
   if (standby->report == nullptr) return "does not answer the operator: look at its pod";
   if (!standby->report->is_streaming) return "does not stream from the primary: wait until it has joined, or name another instance";
+  if (primary != nullptr && primary->report != nullptr && !is_streamed_to(*primary->report, target)) return "is not streamed to by the primary, which no longer hears it: wait until it has caught up, or name another instance";
   if (!view.published || !view.published->has(target)) return "is not in the published synchronous set, so it may lack acknowledged commits: wait until it has caught up";
   const auto lag = primary == nullptr || primary->report == nullptr ? std::nullopt : lag_of(*primary->report, *standby->report);
   if (!lag) return "cannot be compared with the primary, which does not say where it is: look at the primary's pod";

@@ -64,6 +64,7 @@ TEST(Switchover, IsRefusedWithTheFieldTheReasonAndTheNextStep) {
       {"unknown", "c-postgres-7", [](auto&) {}, "InvalidSpec: spec.postgres.switchoverTo: c-postgres-7 is none of the instances: name one of c-postgres-1, c-postgres-2, c-postgres-3."},
       {"no pod", "c-postgres-2", [](auto& w) { w.remove("c-postgres-2"); }, "has no pod"},
       {"not ready", "c-postgres-2", [](auto& w) { w.set_state("c-postgres-2", {{"running", json::Value::object()}}, false); }, "is not ready"},
+      {"is not heard", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].replication.clear(); }, "is not streamed to by the primary"},
       {"does not stream", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-2"].is_streaming = false; }, "does not stream"},
       {"silent agent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-2"); }, "does not answer"},
       {"unpublished", "c-postgres-2", [](auto& w) { w.hold("c-postgres-1", "Required 1 c-postgres-3"); }, "not in the published synchronous set"},

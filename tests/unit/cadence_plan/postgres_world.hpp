@@ -50,6 +50,17 @@ class PostgresWorld : public World {
     report.disk_size_bytes = std::int64_t{20} << 30;
     report.disk_free_bytes = std::int64_t{15} << 30;
     seen.instances[pod] = report;
+    stream_to_all();
+  }
+  // The primary's rows of those that say they stream.
+  void stream_to_all() {
+    for (auto& [primary, report] : seen.instances) {
+      report.replication.clear();
+      if (!report.is_writable) continue;
+      for (const auto& [standby, other] : seen.instances) {
+        if (other.is_streaming) report.replication.push_back({standby, "streaming", "quorum", "0/5000000", 0});
+      }
+    }
   }
   void set_state(const std::string& pod, const json::Value& state, bool is_ready, const json::Value& last_state = json::Value::object()) {
     const json::Value container{{"name", "postgres"}, {"ready", is_ready}, {"state", state}, {"lastState", last_state}};
@@ -97,6 +108,7 @@ class PostgresWorld : public World {
       report.is_writable = pod == to;
       report.is_streaming = pod != to;
     }
+    stream_to_all();
   }
   [[nodiscard]] std::string lease_annotation(const char* key) const { return cadence::plan::lease_annotation(seen, key); }
   [[nodiscard]] std::optional<Action> release() const { return plan_release(seen, now); }
