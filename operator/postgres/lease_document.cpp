@@ -44,6 +44,7 @@ LeaseView view_of(const json::Value& lease) {
   out.is_present = true;
   out.holder = json::string_at(lease, {"spec", "holderIdentity"});
   out.holder_uid = annotation(lease, kHolderUidAnnotation);
+  out.holder_address = annotation(lease, kHolderAddressAnnotation);
   out.system_identifier = annotation(lease, kSystemIdentifierAnnotation);
   out.timeline = base::parse_integer(annotation(lease, kTimelineAnnotation)).value_or(0);
   if (auto set = parse_synchronous_set(annotation(lease, kSynchronousAnnotation))) out.synchronous = std::move(*set);
@@ -87,6 +88,7 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   if (is_new_term) spec["leaseTransitions"] = before.transitions + 1;
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   annotations[kHolderUidAnnotation] = holder.pod_uid;
+  set_or_erase(annotations, kHolderAddressAnnotation, holder.address);
   // A request for a switchover was to the last primary; whoever still wants one asks again.
   for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation}) annotations.erase(name);
   return renewed(std::move(lease), timing, now);
@@ -106,6 +108,7 @@ json::Value released(json::Value lease, const Release& release, const std::strin
   spec["renewTime"] = now;
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   annotations.erase(kHolderUidAnnotation);
+  annotations.erase(kHolderAddressAnnotation);
   if (!before.holder.empty()) annotations[kLastHolderAnnotation] = before.holder;
   set_or_erase(annotations, kReleasedBecauseAnnotation, release.because);
   set_or_erase(annotations, kHandoverToAnnotation, release.handover_to);

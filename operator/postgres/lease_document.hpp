@@ -14,6 +14,7 @@ namespace cadence::postgres {
 
 struct Holder {
   std::string instance, pod_uid;
+  std::string address = {};  // of the pod; may be empty
 };
 
 LeaseView view_of(const json::Value& lease);

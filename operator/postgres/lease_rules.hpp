@@ -17,6 +17,7 @@ using Milliseconds = std::chrono::milliseconds;
 inline constexpr const char* kSystemIdentifierAnnotation = "cadence.noslop.tech/system-identifier";
 inline constexpr const char* kTimelineAnnotation = "cadence.noslop.tech/timeline";
 inline constexpr const char* kHolderUidAnnotation = "cadence.noslop.tech/holder-uid";
+inline constexpr const char* kHolderAddressAnnotation = "cadence.noslop.tech/holder-address";
 inline constexpr const char* kSynchronousAnnotation = "cadence.noslop.tech/synchronous";
 inline constexpr const char* kLastHolderAnnotation = "cadence.noslop.tech/last-holder";
 inline constexpr const char* kShutdownAnnotation = "cadence.noslop.tech/shutdown";
@@ -57,6 +58,7 @@ struct LeaseView {
   bool is_present = false;
   std::string holder;      // instance name; empty: released or never claimed
   std::string holder_uid;  // the holder's pod
+  std::string holder_address;  // its IP: replication needs no name service
   std::string system_identifier;
   std::int64_t timeline = 0;     // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
   std::int64_t transitions = 0;  // how often the holder changed: the term

@@ -100,6 +100,7 @@ Agent::Ending Agent::supervise() {
     if (children_.is_stop_requested()) return leave(SIGINT, {options_.instance + " was stopped", {}, ""});
     const auto view = keeper_.view();
     if (view) {
+      if (!view->holder_address.empty() && view->holder != options_.instance) addresses_.learn(view->holder, view->holder_address);
       if (const auto ending = obey(*view)) return *ending;
       if (const auto ending = is_primary_ ? reign(*view) : stand_by(*view)) return *ending;
     }

@@ -54,6 +54,7 @@ base::Result<rules::BootFacts> Agent::facts() {
     const auto problem = keeper_.last_problem();
     return Error{ErrorKind::Transient, problem.empty() ? "waiting for a first look at the Lease" : problem};
   }
+  if (!lease->holder_address.empty()) addresses_.learn(lease->holder, lease->holder_address);
   if (program_version_ == 0) {
     const auto version = volume_.program_version();
     if (!version) return version.error();

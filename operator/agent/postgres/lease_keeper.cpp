@@ -167,7 +167,7 @@ base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, co
   if (is_lost()) return Error{ErrorKind::Conflict, "Lost Lease " + options_.lease + " to '" + rules::view_of(lease_).holder + "'"};
   if (!lease_.is_null()) return write(change(rules::renewed(lease_, options_.timing, now_text())), stop);
   const auto view = rules::view_of(before);
-  auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster), {options_.instance, options_.pod_uid},
+  auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster), {options_.instance, options_.pod_uid, options_.pod_ip},
                               options_.timing, now_text());
   again["spec"]["leaseTransitions"] = view.transitions;
   again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
@@ -180,7 +180,7 @@ base::Result<void> LeaseKeeper::claim(const std::string& record, const std::opti
     return Error{ErrorKind::Conflict, "the Lease has changed since"};
   }
   auto base = lease_.is_null() ? rules::new_lease(options_.namespace_, options_.lease, options_.cluster) : lease_;
-  auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid}, options_.timing, now_text());
+  auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing, now_text());
   if (set) wanted = rules::published(std::move(wanted), *set);
   {
     const std::lock_guard state(state_);

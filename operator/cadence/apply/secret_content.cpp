@@ -73,7 +73,11 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
 }  // namespace
 
 std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database) {
-  return "postgresql://" + user + ":" + password + "@" + host + ":5432/" + database + "?sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt";
+  // After the Service the instances themselves, by the name that stands for all of them: a node's Service rules may be late by a minute
+  // after an outage of the API server.
+  const auto all = base::replace_all(host, "-postgres-rw.", "-postgres.");
+  return "postgresql://" + user + ":" + password + "@" + host + ":5432," + all + ":5432/" + database +
+         "?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt";
 }
 
 std::string authority_of(const SecretRecipe& recipe) {

@@ -30,7 +30,7 @@ SecretRecipe certificate(const api::CadenceCluster& cluster, const std::string& 
 
 std::vector<std::string> postgres_names(const Names& names, const std::string& ns) {
   std::vector<std::string> out;
-  for (const auto& service : {names.postgres_rw(), names.postgres_ro(), names.postgres_r()}) {
+  for (const auto& service : {names.postgres_rw(), names.postgres_ro(), names.postgres_r(), names.postgres()}) {
     for (auto& name : service_names(service, ns)) out.push_back(std::move(name));
   }
   for (const char* suffix : {"", ".svc", ".svc.cluster.local"}) out.push_back("*." + names.postgres() + "." + ns + suffix);
