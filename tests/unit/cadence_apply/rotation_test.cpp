@@ -128,7 +128,7 @@ TEST(RotateLogin, TheOldPasswordWorksUntilNobodyUsesIt) {
     bring();
     world.settle();
     EXPECT_NE(world.value(app, "uri"), before);
-    EXPECT_NE(world.value(app, "uri").find(world.value(app, "username") + ":" + world.value(app, "password") + "@c-postgres-rw.n.svc:5432/cadence?"), std::string::npos);
+    EXPECT_NE(world.value(app, "uri").find(world.value(app, "username") + ":" + world.value(app, "password") + "@c-postgres-rw.n.svc:5432,c-postgres.n.svc:5432/cadence?target_session_attrs=read-write"), std::string::npos);
     EXPECT_NE(world.value(app, "previous-username"), "") << "it still works";
     EXPECT_NE(world.value(app, "retired-username"), world.value(app, "previous-username"));
     world.now += std::chrono::minutes(11);
