@@ -100,6 +100,18 @@ class Ledger:
 
         return bed.wait_until("another primary acknowledges", probe, seconds, 0.1)
 
+    def wait_back(self, before, at, seconds=60, rows=20):
+        """Writes flow after a fault: another backend acknowledges, or the same one after a gap that has ended."""
+        old = [key(b) for b in before["backends"]]
+
+        def probe():
+            now = self.status()
+            after = sum(b["acknowledged"] for b in now["backends"] if key(b) not in old)
+            has_ended = any(g["end"] > at and g["before"] for g in now["gaps"] if not g["is_open"]) and not any(g["is_open"] for g in now["gaps"])
+            return now if after >= rows or has_ended else None
+
+        return bed.wait_until("rows are acknowledged again", probe, seconds, 0.1)
+
     def stop(self, seconds=90):
         """Ends the writing and gives the report."""
         if self.report is None:
