@@ -207,12 +207,16 @@ class AgentTest(unittest.TestCase):
         bed.await_all()
         self.assertEqual(two.stop(), 0)
 
-        # Another database under the Lease of this one.
+        # Another database under the Lease of this one; a running primary would put it right at once.
+        identifier = one.status()["system_identifier"]
+        self.assertEqual(one.stop(), 0)
         bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": "42"}))
         two.start()
         until("the wrong database is refused", lambda: "another database" in two.status().get("message", ""), 10)
         self.assertEqual(two.stop(), 0)
-        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": one.status()["system_identifier"]}))
+        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": identifier}))
+        one.start()
+        until("the primary is back", one.is_ready, 30)
 
         # A folder that is not empty and no database.
         os.rename(two.data + "/PG_VERSION", two.data + "/PG_VERSION.kept")
