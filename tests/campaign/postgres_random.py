@@ -28,10 +28,10 @@ def for_a_while(fault, instance, seconds):
 
 
 def kill_twice(view):
-    """The new primary dies as soon as it is one."""
+    """Whoever is primary next dies as soon as it is: another instance, or the same one, back before the others had elected."""
     faults.kill_postmaster(view.primary)
-    name = bed.wait_until("another holds the Lease", lambda: (h := postgres.holder()) not in ("", view.primary.name) and h, 60, 0.05)
-    faults.kill_postmaster(next(i for i in view.standbys if i.name == name))
+    name = bed.wait_until("the next primary", lambda: postgres.term() > view.term and postgres.holder(), 60, 0.05)
+    bed.wait_until("its server runs", lambda: faults.kill_postmaster(next(i for i in view.all() if i.name == name)), 30, 0.05)
 
 
 def kill_target(view, delay):
@@ -95,7 +95,7 @@ def play(fault):
     if any(i.restarts > 1 for i in postgres.wait_healthy(330).standbys):
         postgres.fresh_standbys()
     view = postgres.wait_healthy(330)
-    with ledger.Ledger() as book:
+    with ledger.Ledger(everywhere=True) as book:
         book.wait_flowing()
         at = time.monotonic()
         fault(view)

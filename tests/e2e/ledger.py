@@ -40,10 +40,11 @@ def access(cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
 class Ledger:
     """Writes from entry to stop(). `address` names one pod instead of the Service, `inside` is a prefix that enters a node's network.
 
-    `beside` is another Ledger whose table it shares, with writers of its own.
+    `beside` is another Ledger whose table it shares, with writers of its own. `everywhere`: asks the Service and every instance by
+    turns, as the application's connection string does.
     """
 
-    def __init__(self, address=None, inside=(), beside=None, cluster=bed.CLUSTER, namespace=bed.NAMESPACE, **options):
+    def __init__(self, address=None, inside=(), beside=None, cluster=bed.CLUSTER, namespace=bed.NAMESPACE, everywhere=False, **options):
         run = f"{int(time.time())}_{os.getpid()}_{next(_runs)}"
         self.job = {**access(cluster, namespace), "table": f"ledger.r{run}", "journal": str(folder() / f"journal-{run}"), **options}
         if address:
@@ -52,13 +53,37 @@ class Ledger:
             self.job.update(table=beside.job["table"], first_writer=100, makes_table=False)
         self.service = access(cluster, namespace)["address"]
         self.inside, self.report, self.lock = list(inside), None, threading.Lock()
+        self.is_over, self.guide = threading.Event(), None
+        if everywhere:
+            self.guide = threading.Thread(target=self.lead_everywhere, args=(cluster, namespace), daemon=True)
 
     def __enter__(self):
         self.process = subprocess.Popen(self.inside + [str(program())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.tell(json.dumps(self.job))
+        if self.guide:
+            self.guide.start()
         return self
 
+    def lead_everywhere(self, cluster, namespace):
+        """Pods come and go with their addresses; while the API server is away the last known ones stay."""
+        selector = f"app.kubernetes.io/instance={cluster},app.kubernetes.io/component=postgres"
+        while not self.is_over.wait(0.5):
+            try:
+                addresses = [p["status"]["podIP"] for p in api.items("pods", selector, namespace) if p["status"].get("podIP")]
+                with self.lock:
+                    if not self.is_over.is_set():
+                        self.tell(" ".join(["addresses", self.service, *addresses]))
+            except (OSError, AssertionError):
+                continue
+
+    def lead_no_longer(self):
+        with self.lock:
+            self.is_over.set()
+        if self.guide and self.guide.is_alive():
+            self.guide.join(10)
+
     def __exit__(self, *_):
+        self.lead_no_longer()
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -100,9 +125,22 @@ class Ledger:
 
         return bed.wait_until("another primary acknowledges", probe, seconds, 0.1)
 
+    def wait_back(self, before, at, seconds=60, rows=20):
+        """Writes flow after a fault: another backend acknowledges, or the same one after a gap that has ended."""
+        old = [key(b) for b in before["backends"]]
+
+        def probe():
+            now = self.status()
+            after = sum(b["acknowledged"] for b in now["backends"] if key(b) not in old)
+            has_ended = any(g["end"] > at and g["before"] for g in now["gaps"] if not g["is_open"]) and not any(g["is_open"] for g in now["gaps"])
+            return now if after >= rows or has_ended else None
+
+        return bed.wait_until("rows are acknowledged again", probe, seconds, 0.1)
+
     def stop(self, seconds=90):
         """Ends the writing and gives the report."""
         if self.report is None:
+            self.lead_no_longer()
             self.process.stdin.close()
             timer = threading.Timer(seconds, self.process.kill)
             timer.start()

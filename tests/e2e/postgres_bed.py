@@ -130,8 +130,8 @@ def wait_healthy(seconds=HEALTHY_SECONDS, cluster=bed.CLUSTER, namespace=bed.NAM
     raise AssertionError(f"after {seconds} s PostgreSQL is still not healthy: {last}")
 
 
-def wait_streaming(name, seconds=HEALTHY_SECONDS):
-    """The instance follows the primary again; gives what states its agent went through."""
+def wait_serving(name, seconds=HEALTHY_SECONDS, only_as_standby=False):
+    """The instance streams again, or writes as primary; gives what states its agent went through."""
     seen = []
 
     def probe():
@@ -140,10 +140,17 @@ def wait_streaming(name, seconds=HEALTHY_SECONDS):
         state = told.get("state") or told.get("role") or "silent"
         if not seen or seen[-1] != state:
             seen.append(state)
-        return told.get("role") == "standby" and told.get("is_streaming") and holder() != name
+        if holder() == name:
+            return told.get("is_writable") and not only_as_standby
+        return told.get("role") == "standby" and told.get("is_streaming")
 
-    bed.wait_until(f"{name} streams", probe, seconds, 0.25)
+    bed.wait_until(f"{name} streams" + ("" if only_as_standby else " or writes"), probe, seconds, 0.25)
     return seen
+
+
+def wait_streaming(name, seconds=HEALTHY_SECONDS):
+    """The instance follows another primary."""
+    return wait_serving(name, seconds, only_as_standby=True)
 
 
 def fresh_standbys():

@@ -44,18 +44,25 @@ def processes(instance, namespace=bed.NAMESPACE):
     return [p for p in map(read_process, pids(instance, namespace)) if p]
 
 
+def the_one(instance, what, is_it):
+    """The process, or an AssertionError while it does not run: waits go on then."""
+    found = [p for p in processes(instance) if is_it(p)]
+    assert found, f"{instance} runs no {what}"
+    return found[0]
+
+
 def pid_one(instance):
-    return next(p for p in processes(instance) if p.inner == 1)
+    return the_one(instance, "PID 1", lambda p: p.inner == 1)
 
 
 def postmaster(instance):
     found = processes(instance)
     servers = {p.pid for p in found if p.name == "postgres"}
-    return next(p for p in found if p.name == "postgres" and p.parent not in servers)
+    return the_one(instance, "postmaster", lambda p: p.name == "postgres" and p.parent not in servers)
 
 
 def receiver(instance):
-    return next(p for p in processes(instance) if "walreceiver" in p.title)
+    return the_one(instance, "WAL receiver", lambda p: "walreceiver" in p.title)
 
 
 def kill(process, signal):

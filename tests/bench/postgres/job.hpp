@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 struct Job {
   std::string mode = "write";  // write | check
-  std::string address;         // a Service's address, or one pod's
+  std::string address;         // a Service's address, or one pod's; more come by `addresses` while it writes
   std::string server_name;     // what its certificate must name
   int port = 5432;
   std::string user, password, database;

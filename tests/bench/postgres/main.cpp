@@ -1,6 +1,6 @@
 // postgres-ledger: writes numbered rows all the time, each a commit of its own, and keeps the books of what was acknowledged.
 // Reads its job from standard input (job.hpp), one JSON document on the first line. While it writes, a further line `status` is
-// answered by one line of JSON; the end of standard input, SIGTERM or the job's seconds end it, and its report is the last line.
+// answered by one line of JSON, `addresses A B C` names more ways to the database (tried by turns); the end of standard input, SIGTERM or the job's seconds end it, and its report is the last line.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -31,7 +33,7 @@ std::string file_of(const std::string& ca) {
   return "/proc/self/fd/" + std::to_string(file);
 }
 
-void write_rows(const ledger::Job& job, const std::string& root, int writer, ledger::Book& book, const std::atomic<bool>& is_over) {
+void write_rows(const ledger::Job& job, ledger::Targets& targets, const std::string& root, int writer, ledger::Book& book, const std::atomic<bool>& is_over) {
   const auto should_stop = [&] { return is_over.load(); };
   const auto on_failure = [&](const std::string& problem) { book.note_connection_failure(problem); };
   const auto on_notice = [&](const std::string& state, const std::string& message) { book.note_warning(state, message); };
@@ -41,7 +43,7 @@ void write_rows(const ledger::Job& job, const std::string& root, int writer, led
   auto next = Clock::now() + job.interval * (writer - job.first_writer) / job.writers;
   for (std::int64_t seq = 1; !is_over; ++seq) {
     if (session == nullptr) {
-      session = ledger::open_session(job, root, on_notice, should_stop, on_failure);
+      session = ledger::open_session(job, targets, root, on_notice, should_stop, on_failure);
       if (session == nullptr) return;
       backend = book.backend_number(session->backend());
       next = std::max(next, Clock::now());
@@ -58,8 +60,9 @@ void write_rows(const ledger::Job& job, const std::string& root, int writer, led
 std::unique_ptr<ledger::Session> open_within(const ledger::Job& job, const std::string& root, Clock::duration limit) {
   const auto deadline = Clock::now() + limit;
   std::string last = "no time";
+  ledger::Targets targets({job.address});
   auto session = ledger::open_session(
-      job, root, [](const auto&, const auto&) {}, [&] { return Clock::now() > deadline; }, [&](const std::string& problem) { last = problem; });
+      job, targets, root, [](const auto&, const auto&) {}, [&] { return Clock::now() > deadline; }, [&](const std::string& problem) { last = problem; });
   if (session == nullptr) throw std::runtime_error("could not connect to " + job.address + ": " + last);
   return session;
 }
@@ -82,7 +85,18 @@ std::string read_line() {
 
 void print(const Value& document) { std::cout << cadence::json::dump(document) << std::endl; }
 
-void serve_until_the_end(const ledger::Job& job, ledger::Book& book, int signals) {
+std::vector<std::string> words_after(const std::string& line, std::string_view verb) {
+  std::istringstream rest(line.substr(verb.size()));
+  return {std::istream_iterator<std::string>(rest), {}};
+}
+
+void obey(const std::string& line, ledger::Book& book, ledger::Targets& targets) {
+  constexpr std::string_view kAddresses = "addresses ";
+  if (line == "status") print(book.report(false));
+  else if (line.starts_with(kAddresses)) targets.replace(words_after(line, kAddresses));
+}
+
+void serve_until_the_end(const ledger::Job& job, ledger::Book& book, ledger::Targets& targets, int signals) {
   const auto deadline = job.seconds > 0 ? Clock::now() + std::chrono::seconds(job.seconds) : Clock::time_point::max();
   pollfd entries[] = {{signals, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
   std::string input;
@@ -100,7 +114,7 @@ void serve_until_the_end(const ledger::Job& job, ledger::Book& book, int signals
     }
     input.append(buffer, static_cast<std::size_t>(size));
     for (auto end = input.find('\n'); end != std::string::npos; end = input.find('\n')) {
-      if (input.substr(0, end) == "status") print(book.report(false));
+      obey(input.substr(0, end), book, targets);
       input.erase(0, end + 1);
     }
   }
@@ -109,11 +123,12 @@ void serve_until_the_end(const ledger::Job& job, ledger::Book& book, int signals
 void write_until_the_end(const ledger::Job& job, const std::string& root, int signals) {
   if (job.makes_table) make_table(job, root);
   ledger::Book book(job);
+  ledger::Targets targets({job.address});
   std::atomic<bool> is_over = false;
   {
     std::vector<std::jthread> writers;
-    for (int i = 0; i < job.writers; ++i) writers.emplace_back([&, i] { write_rows(job, root, job.first_writer + i, book, is_over); });
-    serve_until_the_end(job, book, signals);
+    for (int i = 0; i < job.writers; ++i) writers.emplace_back([&, i] { write_rows(job, targets, root, job.first_writer + i, book, is_over); });
+    serve_until_the_end(job, book, targets, signals);
     is_over = true;
   }
   print(book.report(true));

@@ -46,10 +46,11 @@ void note(void* context, const PGresult* result) {
 
 }  // namespace
 
-Session::Session(const Job& job, const std::string& root_file, OnNotice on_notice) : on_notice_(std::move(on_notice)), deadline_(Clock::now() + job.connect_limit) {
+Session::Session(const Job& job, const std::string& address, const std::string& root_file, OnNotice on_notice)
+    : on_notice_(std::move(on_notice)), deadline_(Clock::now() + job.connect_limit) {
   const auto port = std::to_string(job.port);
   const std::array<const char*, 11> names{"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "gssencmode", "application_name", nullptr};
-  const std::array<const char*, 11> values{job.server_name.c_str(), job.address.c_str(), port.c_str(), job.user.c_str(), job.password.c_str(), job.database.c_str(), "verify-full",
+  const std::array<const char*, 11> values{job.server_name.c_str(), address.c_str(), port.c_str(), job.user.c_str(), job.password.c_str(), job.database.c_str(), "verify-full",
                                            root_file.c_str(), "disable", "postgres-ledger", nullptr};
   connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
   if (connection_ == nullptr || PQstatus(connection_.get()) == CONNECTION_BAD) {
@@ -157,14 +158,14 @@ std::optional<Session::Rows> Session::rows(const std::string& sql, milliseconds 
   return std::nullopt;
 }
 
-std::unique_ptr<Session> open_session(const Job& job, const std::string& root_file, const OnNotice& on_notice, const std::function<bool()>& should_stop,
-                                      const std::function<void(const std::string&)>& on_failure) {
+std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file, const OnNotice& on_notice,
+                                      const std::function<bool()>& should_stop, const std::function<void(const std::string&)>& on_failure) {
   std::vector<std::unique_ptr<Session>> attempts;
   auto next_attempt = Clock::now();
   int failures = 0;
   while (!should_stop()) {
     if (attempts.size() < 2 && Clock::now() >= next_attempt) {
-      attempts.push_back(std::make_unique<Session>(job, root_file, on_notice));
+      attempts.push_back(std::make_unique<Session>(job, targets.next(), root_file, on_notice));
       next_attempt = Clock::now() + job.connect_limit / 2;
     }
     auto until = std::min(next_attempt, Clock::now() + 50ms);

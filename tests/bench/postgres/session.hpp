@@ -6,8 +6,10 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "job.hpp"
 
@@ -28,10 +30,29 @@ struct Answer {
 
 using OnNotice = std::function<void(const std::string& state, const std::string& message)>;
 
+// Where the database may be reached: a client that knows every instance asks one after the other.
+class Targets {
+ public:
+  explicit Targets(std::vector<std::string> addresses) : addresses_(std::move(addresses)) {}
+  void replace(std::vector<std::string> addresses) {
+    const std::lock_guard lock(mutex_);
+    if (!addresses.empty()) addresses_ = std::move(addresses);
+  }
+  std::string next() {
+    const std::lock_guard lock(mutex_);
+    return addresses_[turn_++ % addresses_.size()];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> addresses_;
+  std::size_t turn_ = 0;
+};
+
 class Session {
  public:
   // Starts to connect and returns at once. `root_file` is a path that libpq can read the CA from.
-  Session(const Job& job, const std::string& root_file, OnNotice on_notice);
+  Session(const Job& job, const std::string& address, const std::string& root_file, OnNotice on_notice);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -72,7 +93,7 @@ class Session {
 
 // Tries until one is open, two attempts overlapping: an attempt that meets a dead node delays the next by half its limit only.
 // Nothing when `should_stop` said so. Each failure is told to `on_failure`.
-std::unique_ptr<Session> open_session(const Job& job, const std::string& root_file, const OnNotice& on_notice, const std::function<bool()>& should_stop,
-                                      const std::function<void(const std::string&)>& on_failure);
+std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file, const OnNotice& on_notice,
+                                      const std::function<bool()>& should_stop, const std::function<void(const std::string&)>& on_failure);
 
 }  // namespace ledger
