@@ -39,6 +39,16 @@ void check_fenced(const api::CadenceClusterSpec& spec, const PostgresView& view,
   }
 }
 
+// PostgreSQL's own word on parameters that the schema cannot judge: agents keep the old ones in force and say why.
+void check_parameters(const PostgresView& view, Plan& plan) {
+  for (const auto& instance : view.instances) {
+    if (!instance.is_wanted || instance.report == nullptr || instance.report->config_error.empty()) continue;
+    plan.objections.push_back({"InvalidSpec", "spec.postgres.parameters: PostgreSQL says " + instance.report->config_error +
+                                                  ". The parameters in force stay as they are: correct or remove it."});
+    return;
+  }
+}
+
 void carry_out(const PostgresView& view, const PostgresOperation& operation, Plan& plan) {
   if (operation.kind == Kind::None) return;
   plan.postgres_operation = operation.why;
@@ -51,6 +61,7 @@ void carry_out(const PostgresView& view, const PostgresOperation& operation, Pla
 void plan_postgres(const Observation& observation, const resources::Context& context, base::Wall now, Plan& plan) {
   const auto view = view_postgres(observation);
   check_fenced(context.spec(), view, plan);
+  check_parameters(view, plan);
   const auto operation = next_operation(observation, context, view, now, plan.objections);
   plan_lease_marks(observation, context, view, operation, plan);
   plan_endpoints(observation, context, view, plan);

@@ -22,6 +22,14 @@ TEST(PostgresPlan, IsQuietWhereAllIsWell) {
   EXPECT_EQ(to_text(plan), "");
 }
 
+TEST(PostgresPlan, SaysWhatPostgresSaysAgainstParameters) {
+  PostgresWorld world;
+  world.seen.instances["c-postgres-2"].config_error = "unrecognized configuration parameter \"no_such\"";
+  const auto plan = world.plan();
+  EXPECT_NE(objection_in(plan).find("InvalidSpec: spec.postgres.parameters: PostgreSQL says unrecognized configuration parameter \"no_such\""), std::string::npos);
+  EXPECT_TRUE(deletes_nothing(plan));
+}
+
 // --- switchover --------------------------------------------------------------------------------------------------------------
 
 struct Refusal {
