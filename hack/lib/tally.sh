@@ -50,10 +50,12 @@ tally_python() {
   local log
   log=$(mktemp)
   python3 "$1/run.py" 2>&1 | tee "$log"
-  local good bad
+  local code=${PIPESTATUS[0]} good bad
   good=$(grep -c '^ok   ' "$log")
   bad=$(grep -c '^FAIL ' "$log")
   if [[ $((good + bad)) -eq 0 ]]; then bad=1; failures+=("$1 ran no story"); fi
+  # A runner that breaks off has not told of the stories it did not come to.
+  if [[ $code -ne 0 && $bad -eq 0 ]]; then bad=1; failures+=("$1 broke off with exit code $code"); fi
   while read -r line; do failures+=("$line"); done < <(grep '^FAIL ' "$log" | cut -c6-)
   passed=$((passed + good)) failed=$((failed + bad))
   rm -f "$log"

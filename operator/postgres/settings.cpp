@@ -101,6 +101,8 @@ Parameters base_settings(std::int64_t keep_mebibytes) {
       {"wal_retrieve_retry_interval", "100ms"},  // the default of 5 s alone costs 5 s at each re-attachment
       {"wal_sender_timeout", "5s"},
   };
+  // Said although they are PostgreSQL's own: so that going back to one is seen to be a decrease.
+  for (const auto& [name, value] : hot_standby_parameters()) out[name] = std::to_string(value);
   if (keep_mebibytes > 0) out["max_slot_wal_keep_size"] = std::to_string(keep_mebibytes) + "MB";
   return out;
 }

@@ -20,7 +20,7 @@ import bed  # noqa: E402
 def stories():
     for path in sorted(HERE.glob("story_*.py")):
         module = importlib.import_module(path.stem)
-        for name, function in vars(module).items():
+        for name, function in list(vars(module).items()):
             if name.startswith("test_") and callable(function):
                 yield f"{path.stem[6:]}.{name[5:]}", function
 

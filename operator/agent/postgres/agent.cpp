@@ -126,9 +126,11 @@ std::optional<Agent::Ending> Agent::obey(const rules::LeaseView& view) {
     return std::nullopt;
   }
   // What was asked before this process began is done: its server is newer.
-  if (!std::exchange(has_seen_restart_, true)) restarted_for_ = view.restart_token;
-  if (view.restart_token == restarted_for_ || !report_.is_accepting) return std::nullopt;
-  restarted_for_ = view.restart_token;
+  // One that a standby has done is another one for a primary, which keeps its parameters in other ways.
+  const auto asked = view.restart_token + (is_primary_ ? " primary" : " standby");
+  if (!std::exchange(has_seen_restart_, true)) restarted_for_ = asked;
+  if (asked == restarted_for_ || !report_.is_accepting) return std::nullopt;
+  restarted_for_ = asked;
   base::log_info("Restarting the server in place", {{"token", view.restart_token}});
   show("Stopping", "restarting for parameters that need it");
   stop_server(SIGINT);
@@ -155,7 +157,6 @@ void Agent::look_at_server() {
   status->disk_size_bytes = now.disk_size_bytes;
   status->disk_free_bytes = now.disk_free_bytes;
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
-  status->is_decrease_pending = is_primary_ && files_.has_decrease();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
   now = std::move(*status);
   if (is_primary_) {

@@ -23,6 +23,11 @@ SELECT pg_is_in_recovery(),
   pg_last_wal_replay_lsn(),
   EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'),
   EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart),
+  CASE WHEN EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart)
+    THEN EXISTS (SELECT 1 FROM pg_settings s JOIN pg_file_settings f ON f.name = s.name WHERE s.pending_restart
+      AND s.name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes')
+      AND f.setting::bigint < s.setting::bigint)
+    ELSE false END,
   current_setting('synchronous_standby_names'),
   current_setting('transaction_read_only') = 'off')";
 
@@ -62,7 +67,7 @@ base::Result<std::vector<rules::Row>> Probe::query(std::string_view sql) {
 base::Result<rules::InstanceStatus> Probe::ask() {
   const auto rows = query(kInstanceQuery);
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 10) return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 11) return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
   const auto& row = (*rows)[0];
   rules::InstanceStatus out;
   const bool is_standby = is_true(row[0]);
@@ -74,8 +79,9 @@ base::Result<rules::InstanceStatus> Probe::ask() {
   out.replay_lsn = text(row[5]);
   out.is_streaming = is_true(row[6]);
   out.is_restart_pending = is_true(row[7]);
-  out.synchronous_standby_names = text(row[8]);
-  out.is_writable = !is_standby && is_true(row[9]);
+  out.is_decrease_pending = !is_standby && is_true(row[8]);
+  out.synchronous_standby_names = text(row[9]);
+  out.is_writable = !is_standby && is_true(row[10]);
   if (is_standby) return out;
   const auto standbys = query(kReplicationQuery);
   if (!standbys) return standbys.error();
