@@ -34,6 +34,12 @@ def kill_twice(view):
     bed.wait_until("its server runs", lambda: faults.kill_postmaster(next(i for i in view.all() if i.name == name)), 30, 0.05)
 
 
+def switch_over(view, target):
+    """The round is about the change itself: it waits for it, as long as it may take."""
+    faults.switch_over(view, target)
+    bed.wait_until(f"{target.name} holds the Lease", lambda: postgres.holder() == target.name, 30, 0.1)
+
+
 def kill_target(view, delay):
     faults.switch_over(view)
     time.sleep(delay)
@@ -79,7 +85,7 @@ def choices(rng):
         (1, f"API server away for {short} s", lambda v: restart_api(short)),
         (1, f"API server away for {long} s", lambda v: restart_api(long)),
         (1, f"API server away for {short} s, primary killed meanwhile", lambda v: restart_api_and_kill(v, short)),
-        (2, "planned switchover", lambda v: f.switch_over(v, v.standbys[which])),
+        (2, "planned switchover", lambda v: switch_over(v, v.standbys[which])),
         (1, "planned switchover, its target killed", lambda v: kill_target(v, short / 5)),
         (1, "the new primary killed, too", kill_twice),
     ]

@@ -74,9 +74,7 @@ def request(method, path, body=None, content_type="application/json"):
     payload = json.dumps(body) if body is not None else None
     try:
         status, text = _send(method, path, payload, headers)
-    except OSError:  # a kept connection may have died since; a GET may be repeated
-        if method != "GET":
-            raise
+    except OSError:  # a kept connection may have died since; nothing sent from here does harm when it is done twice
         status, text = _send(method, path, payload, headers)
     document = json.loads(text) if text else {}
     if status >= 300:

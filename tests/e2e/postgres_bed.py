@@ -157,7 +157,7 @@ def fresh_standbys():
     """Replaces the pods of standbys that were restarted before: kubelet's back-off (10 s to 5 min) is not what we measure."""
     for standby in wait_healthy().standbys:
         if standby.restarts > 0:
-            api.delete("pods", standby.name, grace_seconds=10)
+            api.delete("pods", standby.name, grace_seconds=2)
             bed.wait_until(f"{standby.name} is a new pod", lambda: (p := api.get("pods", standby.name)) and p["metadata"]["uid"] != standby.uid, 90, 0.3)
             wait_healthy()
 
