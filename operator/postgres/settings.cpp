@@ -248,6 +248,18 @@ std::int64_t integer_parameter(const Parameters& user, const std::string& name) 
   return given.value_or(hot_standby_parameters().at(name));
 }
 
+std::string complaint_in(std::string_view output) {
+  constexpr std::string_view kMark = "LOG:  ";
+  for (const auto& line : base::split(output, '\n')) {
+    const auto at = line.find(kMark);
+    if (at == std::string::npos) continue;
+    const auto text = line.substr(at + kMark.size());
+    // Said of postgresql.auto.conf beside every file that is only being checked.
+    if (!text.starts_with("skipping ")) return text.substr(0, text.find(" in file "));
+  }
+  return std::string(base::trim(output)).substr(0, 300);
+}
+
 std::string quote_setting(std::string_view value) {
   std::string out = "'";
   for (const char c : value) {

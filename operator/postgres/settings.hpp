@@ -59,6 +59,9 @@ const std::map<std::string, std::int64_t>& hot_standby_parameters();
 // The value that one of those gets with the user's settings.
 std::int64_t integer_parameter(const Parameters& user, const std::string& name);
 
+// What a server that refused to start said against its settings file: "unrecognized configuration parameter \"x\"".
+std::string complaint_in(std::string_view output);
+
 std::string quote_setting(std::string_view value);  // 'it''s'
 
 }  // namespace cadence::postgres

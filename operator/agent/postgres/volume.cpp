@@ -74,14 +74,7 @@ base::Result<int> Volume::program_version() {
 std::string Volume::check_settings(const std::string& path) {
   const auto ended = children_.run({{program("postgres"), "-C", "data_directory", "-D", options_.run_directory, "-c", "config_file=" + path}, {}, true, false, true}, kShortLimit, {});
   if (!ended || ended->is_success()) return {};
-  // "2026-11-26 08:00:00.000 UTC [7] LOG:  unrecognized configuration parameter "x" in file "…" line 12"
-  for (const auto& line : base::split(ended->output, '\n')) {
-    const auto at = line.find("LOG:  ");
-    if (at == std::string::npos) continue;
-    const auto text = line.substr(at + 6);
-    return text.substr(0, text.find(" in file "));
-  }
-  return std::string(base::trim(ended->output)).substr(0, 300);
+  return rules::complaint_in(ended->output);
 }
 
 base::Result<DataDirectory> Volume::inspect() { return inspect(options_.data_directory); }

@@ -91,6 +91,11 @@ class AgentTest(unittest.TestCase):
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("work_mem is reloaded", lambda: two.sql("SHOW work_mem") == "5MB", 15)
         until("the restart is asked for", lambda: one.status()["is_restart_pending"], 15)
+        bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = 'plenty'\n")
+        until("it says what PostgreSQL says", lambda: one.status().get("config_error") == 'invalid value for parameter "work_mem": "plenty"', 15)
+        self.assertEqual(two.sql("SHOW work_mem"), "5MB")
+        bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
+        until("nothing is wrong any more", lambda: not one.status().get("config_error"), 15)
         bed.put(bed.secrets, "app-password", "Changed4\n")
         bed.passwords["cadence"] = "Changed4"
 

@@ -112,5 +112,14 @@ TEST(SlotKeep, IsTwoFifthsOfTheVolume) {
   EXPECT_EQ(slot_wal_keep_mebibytes(0), 0);
 }
 
+TEST(Settings, TheComplaintOfAServerIsFound) {
+  const std::string skipped = "2026-01-02 03:04:05.678 UTC [7] LOG:  skipping missing configuration file \"/run/postgresql/postgresql.auto.conf\"\n";
+  EXPECT_EQ(complaint_in(skipped + "2026-01-02 03:04:05.678 UTC [7] LOG:  unrecognized configuration parameter \"x\" in file \"/run/c.conf\" line 12\n"
+                                   "2026-01-02 03:04:05.678 UTC [7] FATAL:  configuration file \"/run/c.conf\" contains errors\n"),
+            "unrecognized configuration parameter \"x\"");
+  EXPECT_EQ(complaint_in("x LOG:  invalid value for parameter \"work_mem\": \"plenty\"\n"), "invalid value for parameter \"work_mem\": \"plenty\"");
+  EXPECT_EQ(complaint_in("postgres: died\n"), "postgres: died");
+}
+
 }  // namespace
 }  // namespace cadence::postgres
