@@ -27,8 +27,7 @@ class Watchdog {
   void note_renewal(cadence::postgres::Milliseconds sent);
   void arm(pid_t postmaster) { postmaster_ = postmaster; }
   void disarm() { postmaster_ = 0; }
-  [[nodiscard]] bool has_fired() const { return has_fired_; }
-  bool take_fired() { return has_fired_.exchange(false); }  // and forgets it, for the next reign
+  bool take_fired() { return has_fired_.exchange(false); }  // has it stopped the server? Forgets it, for the next reign
   // Until PostgreSQL is stopped; negative when that time has passed.
   [[nodiscard]] cadence::postgres::Milliseconds time_left() const;
   [[nodiscard]] bool may_write() const { return time_left().count() > 0; }
