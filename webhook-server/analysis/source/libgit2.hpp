@@ -42,7 +42,7 @@ class StoredObjects final : public git::ObjectView {
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
 
  private:
-  static constexpr std::size_t kKeptBytes = static_cast<std::size_t>(12) << 20;
+  static constexpr std::size_t kKeptBytes = static_cast<std::size_t>(8) << 20;
 
   StoredObjects(RepositoryHandle repository, OdbHandle odb, std::size_t kept_bytes)
       : repository_(std::move(repository)), odb_(std::move(odb)), recent_(kept_bytes) {}
