@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "analysis/source/temporary_folder.hpp"
+#include "analyze/run.hpp"
 #include "api/analyzer.hpp"
 #include "api/service.hpp"
 #include "base/log.hpp"
@@ -151,6 +152,25 @@ int serve(const config::Config& config, const sigset_t& signals) {
   return 0;
 }
 
+// As shells report a program that a signal ended.
+constexpr int kSignalled = 128;
+
+int analyze_until_signal(const config::CommandLine& line, const sigset_t& signals) {
+  std::stop_source halt;
+  std::atomic<int> signal{0};
+  std::jthread listener([&](const std::stop_token& end) {
+    while (!end.stop_requested() && signal == 0) {
+      const timespec pause{0, 50'000'000};
+      if (const int caught = sigtimedwait(&signals, nullptr, &pause); caught > 0) signal = caught;
+    }
+    if (signal != 0) halt.request_stop();
+  });
+  const int code = analyze::run(*line.analyze, line.config, halt.get_token());
+  listener.request_stop();
+  listener.join();
+  return signal != 0 && code == analyze::kFailed ? kSignalled + signal : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -162,5 +182,5 @@ int main(int argc, char** argv) {
   const auto signals = block_signals();
   set_up_logs(line.config);
   for (const auto& warning : line.warnings) base::log_warning(warning);
-  return serve(line.config, signals);
+  return line.analyze ? analyze_until_signal(line, signals) : serve(line.config, signals);
 }

@@ -13,14 +13,27 @@ Result<void> in_range(const char* key, std::int64_t value, std::int64_t low, std
   return Error{ErrorKind::Invalid, std::string(key) + " must be between " + std::to_string(low) + " and " + std::to_string(high)};
 }
 
+struct Range {
+  const char* key;
+  std::int64_t value, low, high;
+};
+
+Result<void> in_ranges(std::initializer_list<Range> ranges) {
+  for (const auto& range : ranges)
+    if (auto checked = in_range(range.key, range.value, range.low, range.high); !checked) return checked;
+  return base::ok();
+}
+
 }  // namespace
 
+Result<void> validate_analysis(const Config& config) {
+  auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
+                            {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50}});
+  return checked ? analysis::git::validate(config.analysis.thresholds) : checked;
+}
+
 Result<void> validate(const Config& config) {
-  struct Range {
-    const char* key;
-    std::int64_t value, low, high;
-  };
-  const Range ranges[] = {
+  auto checked = in_ranges({
       {"webhook.port", config.port, 0, 65535},
       {"webhook.max_workers", config.workers, 1, 256},
       {"webhook.read_timeout", config.read_timeout_seconds, 1, 3600},
@@ -30,17 +43,14 @@ Result<void> validate(const Config& config) {
       {"webhook.in_flight_bytes", config.in_flight_bytes, config.max_body_bytes, 1LL << 40},
       {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
       {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
-      {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
-      {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
-  };
-  for (const auto& range : ranges)
-    if (auto checked = in_range(range.key, range.value, range.low, range.high); !checked) return checked;
+  });
+  if (!checked) return checked;
   if (config.github_secrets.empty())
     return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
   if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
-  return analysis::git::validate(config.analysis.thresholds);
+  return validate_analysis(config);
 }
 
 Result<std::string> expand(const std::string& text, const Environment& environment) {

@@ -54,6 +54,8 @@ base::Result<void> apply_environment(Config& config, const Environment& environm
 
 // Rules over several values, and the bounds that keep the server sane.
 base::Result<void> validate(const Config& config);
+// Only what one analysis uses.
+base::Result<void> validate_analysis(const Config& config);
 
 // "${NAME}" in a text, replaced from the environment.
 base::Result<std::string> expand(const std::string& text, const Environment& environment);

@@ -62,9 +62,12 @@ base::Result<Suspicion> suspect(ObjectView& objects, const HistoryCommit& commit
                                 std::vector<Reason> reasons) {
   auto content = objects.read(commit.oid, ObjectKind::Commit);
   if (!content) return content.error().with_context("Could not read commit " + commit.oid.hex());
-  Suspicion suspicion{commit.oid.hex(), index, parse_commit(*content).message, detection.severity, {}, detection.score * 100,
+  Suspicion suspicion{commit.oid.hex(), index, parse_commit(*content).message, detection.severity, {}, {}, detection.score * 100,
                       detection.confidence, std::string(detection.category)};
-  for (Reason& reason : reasons) suspicion.reasons.push_back(std::move(reason.text));
+  for (Reason& reason : reasons) {
+    suspicion.reasons.push_back(std::move(reason.text));
+    suspicion.strategies.push_back(strategies()[reason.strategy].name);
+  }
   return suspicion;
 }
 
@@ -152,7 +155,7 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
     ++result.items_flagged;
     scores += detection.score;
     // Upstream keeps only detections of a category that none has.
-    if (options.profile == Profile::Upstream) continue;
+    if (options.profile == Profile::Upstream && !options.lists_all) continue;
     auto suspicion = suspect(objects, history[pairs[i].current], pairs[i].current, detection, std::move(verdicts[i].reasons));
     if (!suspicion) return suspicion.error();
     result.suspicions.push_back(std::move(*suspicion));

@@ -21,6 +21,7 @@ struct Suspicion {
   std::string message;            // the whole message, bytes as stored: not always UTF-8
   Severity severity = Severity::Low;
   std::vector<std::string> reasons;
+  std::vector<std::string_view> strategies;  // registered names, one for each reason
   double score = 0;       // 0-100
   double confidence = 0;  // 0-1
   std::string category;   // of most of its reasons
@@ -29,7 +30,7 @@ struct Suspicion {
 
 struct AnalysisResult {
   std::int64_t total_commits = 0;
-  std::vector<Suspicion> suspicions;  // newest first; empty in the upstream profile
+  std::vector<Suspicion> suspicions;  // newest first; empty in the upstream profile unless all are asked for
   double overall_suspicion = 0;       // suspicious commits of all, 0-100
 
   // Absent when no two commits could be compared; velocity also when they span no time.
