@@ -17,10 +17,10 @@ FIGURES = ("total_commits", "suspicious_commits", "overall_suspicion", "items_an
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|inf|nan)")
 
 
-def generated(program, seed, commits=40):
+def generated(program, seed, commits=40, make=repositories.make):
     """(commits compared, differences) of the repository of this seed."""
     with tempfile.TemporaryDirectory() as folder:
-        repositories.make(folder, seed, commits)
+        make(folder, seed, commits)
         return compare(program, folder)
 
 
@@ -53,7 +53,7 @@ def names(some, others):
 
 
 def same_pair(ours, model):
-    return [f"{key}: program {ours[key]}, model {model[key]}" for key in ("index", "seconds", "additions", "deletions", "files")
+    return [f"{key}: program {ours[key]}, model {model[key]}" for key in ("index", "seconds", "additions", "deletions", "files", "added", "text", "has_diff")
             if ours[key] != model[key]]
 
 

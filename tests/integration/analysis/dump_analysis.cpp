@@ -32,13 +32,26 @@ void print_reasons(const std::vector<std::string>& all, const std::vector<git::R
   std::cout << "]";
 }
 
-void print_pairs(const std::vector<git::PairPlan>& pairs, const std::vector<git::Verdict>& verdicts, const git::History& history) {
+// Adler-32: enough to see a difference, and the model's language has it.
+std::uint32_t checksum(std::string_view text) {
+  std::uint32_t a = 1;
+  std::uint32_t b = 0;
+  for (const char c : text) {
+    a = (a + static_cast<unsigned char>(c)) % 65521;
+    b = (b + a) % 65521;
+  }
+  return b << 16 | a;
+}
+
+void print_pairs(git::ObjectView& objects, const std::vector<git::PairPlan>& pairs, const git::History& history) {
   std::cout << "\"pairs\":[";
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const git::LineCounts& counts = verdicts[i].counts;
+    const auto measured = git::measure(objects, history[pairs[i].previous].tree, history[pairs[i].current].tree, {}, {}, {});
+    const git::LineCounts& counts = measured.value().counts;
     std::cout << (i > 0 ? "," : "") << "{\"index\":" << pairs[i].current << ",\"commit\":" << quoted(history[pairs[i].current].oid.hex())
               << ",\"seconds\":" << pairs[i].seconds << ",\"additions\":" << counts.additions << ",\"deletions\":" << counts.deletions
-              << ",\"files\":" << counts.files << "}";
+              << ",\"files\":" << counts.files << ",\"added\":" << measured->added.line_count()
+              << ",\"text\":" << checksum(measured->added.code()) << ",\"has_diff\":" << (measured->has_diff ? "true" : "false") << "}";
   }
   std::cout << "]";
 }
@@ -93,7 +106,7 @@ void dump(const std::string& folder, const source::AnalyseOptions& options) {
   const auto found = must(git::conclude(*objects, history, pairs, verdicts, telling));
   std::cout.precision(17);
   std::cout << "{";
-  print_pairs(pairs, verdicts, history);
+  print_pairs(*objects, pairs, history);
   print_flagged(found.suspicions, pairs, verdicts);
   print_figures(whole);
   std::cout << "}\n";

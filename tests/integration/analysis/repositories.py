@@ -283,6 +283,47 @@ def make(folder, seed, commits=40):
     load(folder, b"".join(stream.parts))
 
 
+def make_lines(folder, seed, commits=300):
+    """One file of few kinds of lines, so that every step of the line difference is taken; commit after commit."""
+    chosen, stream, parents = random.Random(seed), Stream(), []
+    alphabet = [b"%c\n" % (97 + i) for i in range(chosen.choice([1, 2, 3, 4, 8, 200]))] + chosen.choice([[], [b"\n"], [b"++\n", b"\n"]])
+    lines = []
+    for number in range(commits):
+        for _ in range(chosen.choice([1, 1, 2, 3, 5])):
+            at, size = chosen.randrange(len(lines) + 1), chosen.choice([0, 0, 1, 2, 5, len(lines) // 2])
+            lines[at:at + size] = [chosen.choice(alphabet) for _ in range(chosen.choice([0, 1, 1, 2, 3, 6]))]
+        if len(lines) < 3 or len(lines) > 80 or chosen.random() < 0.1:
+            lines = [chosen.choice(alphabet) for _ in range(chosen.choice([4, 8, 12, 30]))]
+        if chosen.random() < 0.2:     # halves change places
+            half = chosen.randrange(len(lines) + 1)
+            lines = lines[half:] + lines[:half]
+        text = b"".join(lines)[:-1 if chosen.random() < 0.1 else None]
+        parents = [stream.commit(AUTHORS[0], 1_600_000_000 + 1000 * number, b"x", parents, {b"f": (REGULAR, text)})]
+    load(folder, b"".join(stream.parts))
+
+
+def make_renames(folder, seed, commits=120):
+    """Files that are nearly, just or not quite alike come and go under names that are alike."""
+    chosen, stream, parents = random.Random(seed), Stream(), []
+    names = [folder + name for folder in (b"", b"a/", b"ab/", b"a/b/", b"b/a/") for name in (b"x", b"xy", b"yx", b"x.c", b"y.c")]
+    texts = [[b"%d of %d%s" % (i, text, chosen.choice([b"\n", b"\r\n", b" " * 70 + b"\n"])) for i in range(chosen.choice([0, 1, 3, 10]))] for text in range(3)]
+
+    def variant():
+        lines = list(chosen.choice(texts))
+        for _ in range(chosen.choice([0, 0, 1, 2, 4])):
+            if lines:
+                lines[chosen.randrange(len(lines))] = b"%d\n" % chosen.randrange(5) * chosen.choice([1, 1, 5])
+        return b"".join(lines) + (b"\0" if chosen.random() < 0.05 else b"")
+
+    for number in range(commits):
+        files = {}
+        for path in chosen.sample(names, chosen.choice([1, 2, 4, 8])):
+            if not collides(path, files):
+                files[path] = (chosen.choice([REGULAR] * 6 + [EXECUTABLE, LINK]), variant())
+        parents = [stream.commit(AUTHORS[0], 1_600_000_000 + 1000 * number, b"x", parents, files)]
+    load(folder, b"".join(stream.parts))
+
+
 def union(states):
     files = {}
     for state in states:
