@@ -64,7 +64,7 @@ class Writer:
             at = self.random.choice([0, len(text), self.random.randrange(len(text) + 1)])
             text = text[:at] + b"\0" + text[at:]
         if self.chance(0.02):
-            text = b"z" * 7990 + self.random.choice([b"", b"\n"]) * 9 + b"\0\n" + text
+            text = b"z" * 7990 + b"\n" * self.random.choice([0, 9, 10]) + b"\0\n" + text
         return text
 
     def path(self, files):
@@ -322,6 +322,25 @@ def make_renames(folder, seed, commits=120):
                 files[path] = (chosen.choice([REGULAR] * 6 + [EXECUTABLE, LINK]), variant())
         parents = [stream.commit(AUTHORS[0], 1_600_000_000 + 1000 * number, b"x", parents, files)]
     load(folder, b"".join(stream.parts))
+
+
+def make_old_modes(folder, seed, commits=30):
+    """Trees with 100664, an old way to write a regular file, written object by object, since fast-import writes no such mode."""
+    chosen, parent = random.Random(seed), []
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", folder], check=True)
+
+    def write(kind, content):
+        command = ["git", "-C", folder, "hash-object", "-t", kind, "-w", "--literally", "--stdin"]
+        return subprocess.run(command, input=content, check=True, capture_output=True).stdout.strip()
+
+    for number in range(commits):
+        entries = [b"%s f%d\0" % (chosen.choice([b"100664", REGULAR, EXECUTABLE]), i) + bytes.fromhex(
+            write("blob", b"".join(b"%d\n" % chosen.randrange(4) for _ in range(chosen.choice([0, 2, 9])))).decode())
+            for i in range(8) if chosen.random() < 0.6]
+        head = b"tree %s\n" % write("tree", b"".join(entries)) + b"".join(b"parent %s\n" % one for one in parent)
+        person = b"%s %d +0000\n" % (AUTHORS[0], 1_600_000_000 + 1000 * number)
+        parent = [write("commit", head + b"author " + person + b"committer " + person + b"\nx\n")]
+    subprocess.run(["git", "-C", folder, "update-ref", "HEAD", parent[0].decode()], check=True)
 
 
 def union(states):
