@@ -32,6 +32,7 @@ Result<void> validate(const Config& config) {
       {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
       {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
       {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
+      {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
   };

@@ -55,6 +55,10 @@ struct AnalyseOptions {
   unsigned threads = 1;  // the result is the same for any number
   std::chrono::seconds time_limit{600};
   std::function<void(std::size_t done, std::size_t all)> progress;  // pairs; called from any of the threads, now and then
+  // A folder beside the repository where commits and verdicts are written down for the next time; empty: nowhere.
+  std::filesystem::path memory;
+  // Called at most once, when objects or the start could not be read. A result counts their pairs or files for nothing.
+  std::function<void(std::uint64_t objects)> on_unreadable;
 };
 
 // `repository`: the folder of a bare repository, or one with a work tree.
