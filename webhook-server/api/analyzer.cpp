@@ -114,6 +114,7 @@ class GitAnalyzer final : public queue::Analyzer {
     fetch.allow_local = options_.allow_local;
     fetch.allow_private_networks = options_.allow_private_networks;
     fetch.allowed_hosts = options_.allowed_hosts;
+    fetch.credentials = options_.credentials;
     fetch.max_bytes = options_.max_bytes;
     fetch.time_limit = options_.clone_limit;
     return fetch;

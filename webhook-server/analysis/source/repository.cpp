@@ -14,30 +14,36 @@ namespace {
 // Pairs that one thread takes at a time: enough to make sharing cheap, few enough to end together.
 constexpr std::size_t kShare = 16;
 
-std::optional<git::Oid> commit_of(const git_object* object) {
-  git_object* commit = nullptr;
-  if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
-  const ObjectHandle owner(commit);
-  return git::Oid::from_bytes(git_object_id(commit)->id);
+// The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one whose date it cannot.
+std::optional<git::Oid> commit_at(git_repository* repository, const git_oid& name) {
+  constexpr int kMostTags = 16;
+  git_odb* odb = nullptr;
+  if (git_repository_odb(&odb, repository) != 0) return std::nullopt;
+  const OdbHandle owner(odb);
+  git_oid id = name;
+  for (int tags = 0; tags < kMostTags; ++tags) {
+    std::size_t bytes = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&bytes, &type, odb, &id) != 0) return std::nullopt;
+    if (type == GIT_OBJECT_COMMIT) return git::Oid::from_bytes(id.id);
+    git_tag* tag = nullptr;
+    if (type != GIT_OBJECT_TAG || git_tag_lookup(&tag, repository, &id) != 0) return std::nullopt;
+    git_oid_cpy(&id, git_tag_target_id(tag));
+    git_tag_free(tag);
+  }
+  return std::nullopt;
 }
 
 std::optional<git::Oid> find_commit(git_repository* repository, const std::string& hash) {
   git_oid id;
   if (hash.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, hash.c_str()) != 0) return std::nullopt;
-  git_object* object = nullptr;
-  if (git_object_lookup(&object, repository, &id, GIT_OBJECT_ANY) != 0) return std::nullopt;
-  const ObjectHandle owner(object);
-  return commit_of(object);
+  return commit_at(repository, id);
 }
 
 std::optional<git::Oid> find_reference(git_repository* repository, const std::string& name) {
-  git_reference* reference = nullptr;
-  if (git_reference_lookup(&reference, repository, name.c_str()) != 0) return std::nullopt;
-  const ReferenceHandle owner(reference);
-  git_object* commit = nullptr;
-  if (git_reference_peel(&commit, reference, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
-  const ObjectHandle commit_owner(commit);
-  return git::Oid::from_bytes(git_object_id(commit)->id);
+  git_oid id;
+  if (git_reference_name_to_id(&id, repository, name.c_str()) != 0) return std::nullopt;
+  return commit_at(repository, id);
 }
 
 base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {

@@ -27,6 +27,7 @@ struct CloneOptions {
   bool allow_local = false;             // file: URLs and paths of this machine
   bool allow_private_networks = false;  // hosts at loopback, private, link-local and other addresses that are not public
   std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "git.internal", "*.corp.example"
+  std::filesystem::path credentials;       // a folder of files for credentials.hpp; empty: none are sent
   std::uint64_t max_bytes = 2ULL << 30;    // received
   std::uint64_t max_objects = 20'000'000;
   std::chrono::seconds time_limit{120};
