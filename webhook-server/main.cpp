@@ -65,6 +65,11 @@ api::AnalyzerOptions analyzer_options(const config::Config& config) {
   options.allow_private_networks = config.allow_private_networks;
   options.clone_limit = seconds(config.clone_timeout_seconds);
   options.max_bytes = static_cast<std::uint64_t>(config.max_repository_bytes);
+  options.credentials = config.credentials_folder;
+  if (config.cache_max_bytes > 0) {
+    options.cache_folder = config.cache_folder.empty() ? std::filesystem::temp_directory_path() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
+    options.cache_bytes = static_cast<std::uint64_t>(config.cache_max_bytes);
+  }
   options.rules = config.analysis;
   return options;
 }

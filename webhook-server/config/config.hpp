@@ -36,6 +36,9 @@ struct Config {
   bool allow_private_networks = false;
   std::int64_t clone_timeout_seconds = 120;
   std::int64_t max_repository_bytes = 2LL << 30;
+  std::string credentials_folder;  // of git credential files; empty: none
+  std::string cache_folder;  // of cloned repositories; empty: below the temporary folder
+  std::int64_t cache_max_bytes = 2LL << 30;  // 0: none stay
 
   analysis::git::AnalysisOptions analysis;
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;

@@ -1,8 +1,10 @@
 // Measures the git analysis. One process, one measurement: its peak memory is the kernel's own count.
 //   analysis-bench generate FOLDER COMMITS [SEED]        a bare repository
 //   analysis-bench analyse FOLDER [THREADS] [PROFILE]    wall and processor time, peak memory, digest of the result
+//   analysis-bench push FOLDER [COMMITS]                 pushes of so many commits to a cached copy, claim to result
 //   analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -15,6 +17,7 @@
 #include "analysis/text/text.hpp"
 #include "analysis/source/libgit2.hpp"
 #include "analysis/source/repository.hpp"
+#include "api/analyzer.hpp"
 #include "digest.hpp"
 #include "generated_history.hpp"
 
@@ -118,6 +121,34 @@ int strategies(const std::string& folder) {
   return 0;
 }
 
+// A job as the queue hands it out, through the analyzer that the server uses.
+int push(const std::string& folder, std::size_t commits) {
+  const auto scratch = std::filesystem::temp_directory_path() / ("analysis-bench-" + std::to_string(::getpid()));
+  const std::string origin = (scratch / "origin").string();
+  std::filesystem::create_directories(scratch);
+  std::filesystem::copy(folder, origin, std::filesystem::copy_options::recursive);
+  api::AnalyzerOptions options;
+  options.folder = scratch / "clones";
+  options.cache_folder = scratch / "cache";
+  options.allow_local = true;
+  const auto analyzer = api::make_git_analyzer(options);
+  queue::Claim claim;
+  claim.spec.url = origin;
+  claim.spec.branch = "main";
+  std::printf("pushes of %zu commits:", commits);
+  bool is_good = true;
+  for (std::uint64_t round = 0; round < 7 && is_good; ++round) {
+    is_good = round == 0 || bench::add_commits(origin, commits, round);
+    const auto begin = Clock::now();
+    const double before = processor_seconds();
+    is_good = is_good && analyzer->analyse(claim, [](const std::string&) {}, {}).is_ok();
+    std::printf(" %.0f (%.0f)", seconds_since(begin) * 1000, (processor_seconds() - before) * 1000);
+  }
+  std::printf(" ms wall (processor); the first is the clone\n");
+  std::filesystem::remove_all(scratch);
+  return is_good ? 0 : complain("a push could not be made or analysed");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,6 +162,7 @@ int main(int argc, char** argv) {
     return bench::make_repository(words[1], options) ? 0 : complain("git fast-import failed");
   }
   if (what == "analyse" && words.size() >= 2) return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)), word(3, "corrected"));
+  if (what == "push" && words.size() >= 2) return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10));
   if (what == "strategies" && words.size() >= 2) return strategies(words[1]);
-  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] | strategies FOLDER");
+  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] | push FOLDER [COMMITS] | strategies FOLDER");
 }

@@ -30,10 +30,6 @@ bool has_name(git_odb_object* object, const git_oid& id) {
   return git_odb_hash(&own, git_odb_object_data(object), git_odb_object_size(object), git_odb_object_type(object)) == 0 && git_oid_equal(&own, &id) != 0;
 }
 
-base::Error unreadable(const git::Oid& oid, std::string_view why) {
-  return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
-}
-
 bool set_up_once() {
   git_libgit2_init();
   // Whose configuration would apply is a matter of chance here; url.insteadOf alone could send a clone elsewhere.
@@ -85,6 +81,11 @@ base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::stri
     return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
   return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(*repository), OdbHandle(odb), kept_bytes));
+}
+
+base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {
+  ++unreadable_;
+  return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
 }
 
 base::Result<git::Content> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {

@@ -40,8 +40,12 @@ class StoredObjects final : public git::ObjectView {
   static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::size_t kept_bytes = kKeptBytes);
   base::Result<git::Content> read(const git::Oid& oid, git::ObjectKind kind) override;
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
+  // How many times an object was missing, damaged or of another kind.
+  [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
+  base::Error unreadable(const git::Oid& oid, std::string_view why);
+
   static constexpr std::size_t kKeptBytes = static_cast<std::size_t>(8) << 20;
 
   StoredObjects(RepositoryHandle repository, OdbHandle odb, std::size_t kept_bytes)
@@ -50,6 +54,7 @@ class StoredObjects final : public git::ObjectView {
   RepositoryHandle repository_;
   OdbHandle odb_;
   RecentObjects recent_;
+  std::uint64_t unreadable_ = 0;
 };
 
 }  // namespace cadence::analysis::source
