@@ -6,7 +6,7 @@ import page_comparison
 import pages
 import web_model
 
-SEEDS = range(300)
+SEEDS = range(200)
 
 
 class PageModelTest(unittest.TestCase):
@@ -14,6 +14,9 @@ class PageModelTest(unittest.TestCase):
 
     def test_generated_pages(self):
         self.assertEqual(page_comparison.compare(PROGRAM, [pages.make(seed) for seed in SEEDS]), [])
+
+    def test_broken_pages(self):
+        self.assertEqual(page_comparison.compare(PROGRAM, [pages.make_broken(seed) for seed in SEEDS]), [])
 
     def test_every_strategy_fires_and_passes(self):
         """Else the other would compare nothing."""

@@ -141,3 +141,27 @@ class Page:
 
 def make(seed):
     return Page(seed).whole().encode()
+
+
+# Tags where they do not belong. Left out are template, which html5lib 1.1 does not know, and select, in which gumbo drops noscript.
+STRAY = ["<p>", "</p>", "<b>", "</b>", "</li>", "<li>", "</body>", "<table>", "</table>", "<td>", "<h2>", "</h3>", "<a href=x>", "</a>", "</div>",
+         "<!--", "-->", "&", "<", "\f", "<br/>", "</br>", "<form>", "<math>", "<svg><p>", "<title>", "<frameset>", "<plaintext>", "<textarea>",
+         "<button>", "<nobr>", "\r", "<ul>", "<caption>", "<dd>", "</html>", "<script>", "<!DOCTYPE x>", "<image>"]
+
+
+def make_broken(seed):
+    """A page of which pieces are missing, repeated, or strange."""
+    chosen = random.Random(seed)
+    page = Page(seed).whole() or "x"
+    for _ in range(chosen.choice([1, 2, 5])):
+        start = chosen.randrange(len(page))
+        end = start + chosen.choice([1, 3, 10, 50])
+        action = chosen.randrange(3)
+        if action == 0:
+            page = page[:start] + page[end:] or "x"
+        elif action == 1:
+            to = chosen.randrange(len(page))
+            page = page[:to] + page[start:end] + page[to:]
+        else:
+            page = page[:start] + chosen.choice(STRAY) + page[start:]
+    return page.encode()
