@@ -1,5 +1,7 @@
 #include "config/config.hpp"
 
+#include <algorithm>
+
 namespace cadence::config {
 
 using base::Error;
@@ -14,6 +16,15 @@ Result<void> in_range(const char* key, std::int64_t value, std::int64_t low, std
 }
 
 }  // namespace
+
+analysis::web::Options Config::web_analysis() const {
+  const bool is_upstream = analysis.profile == analysis::git::Profile::Upstream;
+  return {is_upstream ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected, web_strategies};
+}
+
+bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
+  return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
+}
 
 Result<void> validate(const Config& config) {
   struct Range {
@@ -40,6 +51,9 @@ Result<void> validate(const Config& config) {
   if (config.github_secrets.empty())
     return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
   if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (config.user_agent.empty() || config.user_agent.size() > 200 || !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
+    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
   return analysis::git::validate(config.analysis.thresholds);
 }
 
