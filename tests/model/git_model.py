@@ -64,7 +64,8 @@ def analyse_commits(commits, measure_once, options):
                 flagged.append(detection(index, commit, fired, len(rows)))
     return {"commits": [commit.id for commit in commits], "flagged": flagged, "baseline": base and base._asdict(),
             "pairs": [{"index": index, "commit": commit.id, "seconds": seconds, "additions": m.additions, "deletions": m.deletions,
-                       "files": m.files, "added": len(m.added), "text": zlib.adler32(b"\n".join(m.added)), "has_diff": m.has_diff} for index, commit, seconds, m in pairs],
+                       "files": m.files, "added": len(m.added), "text": zlib.adler32(b"\n".join(m.added)), "has_diff": m.has_diff}
+                      for index, commit, seconds, m in pairs],
             **figures(len(commits), pairs, flagged, options)}
 
 

@@ -306,14 +306,21 @@ def make_renames(folder, seed, commits=120):
     """Files that are nearly, just or not quite alike come and go under names that are alike."""
     chosen, stream, parents = random.Random(seed), Stream(), []
     names = [folder + name for folder in (b"", b"a/", b"ab/", b"a/b/", b"b/a/") for name in (b"x", b"xy", b"yx", b"x.c", b"y.c")]
-    texts = [[b"%d of %d%s" % (i, text, chosen.choice([b"\n", b"\r\n", b" " * 70 + b"\n"])) for i in range(chosen.choice([0, 1, 3, 10]))] for text in range(3)]
+
+    def line(i, text):
+        """Some end near the 64 bytes of a block."""
+        start = b"%d of %d" % (i, text)
+        return start.ljust(chosen.choice([0, 0, 0, 62, 63, 64, 65, 130]), b" ") + chosen.choice([b"\n", b"\n", b"\r\n"])
+
+    texts = [[line(i, text) for i in range(chosen.choice([0, 1, 3, 10]))] for text in range(3)]
 
     def variant():
         lines = list(chosen.choice(texts))
         for _ in range(chosen.choice([0, 0, 1, 2, 4])):
             if lines:
-                lines[chosen.randrange(len(lines))] = b"%d\n" % chosen.randrange(5) * chosen.choice([1, 1, 5])
-        return b"".join(lines) + (b"\0" if chosen.random() < 0.05 else b"")
+                at = chosen.randrange(len(lines))
+                lines[at] = chosen.choice([b"%d\n" % chosen.randrange(5) * chosen.choice([1, 1, 5]), lines[at][:-1] + b"tail\n"])
+        return b"".join(lines)[:-1 if chosen.random() < 0.2 else None] + (b"\0" if chosen.random() < 0.05 else b"")
 
     for number in range(commits):
         files = {}
