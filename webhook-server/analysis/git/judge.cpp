@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {

@@ -1,9 +1,9 @@
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 #include <charconv>
 #include <cmath>
 
-namespace cadence::analysis::git {
+namespace cadence::analysis::inline text {
 
 std::string lower_for_search(std::string_view text) {
   std::string lower;
@@ -105,4 +105,4 @@ std::string fixed(double value, int decimals) {
   return error == std::errc{} ? std::string(buffer, end) : std::string("?");
 }
 
-}  // namespace cadence::analysis::git
+}  // namespace cadence::analysis::inline text
