@@ -9,14 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/web/occurrences.hpp"
+
 namespace cadence::analysis::web {
 
 // Everything a strategy may look at.
 struct PageFacts {
-  std::string_view text;  // the analysed text
-  std::string_view lower_text;
+  std::string_view text;    // the analysed text
   std::string_view markup;  // what strategies 13 to 20 search for tags: the page's source, or the text once more (W-01)
-  std::string_view lower_markup;
+  // The same in lower case, with the phrases counted that strategies ask for.
+  const Occurrences& in_text;
+  const Occurrences& in_markup;
   std::size_t words = 0;       // of the text
   std::size_t characters = 0;  // of the text
 };
