@@ -58,6 +58,17 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   result.velocity = describe_velocity(additions, span);
 }
 
+std::vector<CommitSize> sizes_of(const History& history, const std::vector<PairPlan>& pairs, const std::vector<Verdict>& verdicts) {
+  std::vector<CommitSize> sizes;
+  sizes.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Verdict& verdict = verdicts[i];
+    if (!verdict.is_readable) continue;
+    sizes.push_back({pairs[i].current, !verdict.reasons.empty(), history[pairs[i].current].time, verdict.counts.additions, verdict.counts.deletions});
+  }
+  return sizes;
+}
+
 base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory* memory) {
   if (memory != nullptr) {
     if (auto known = memory->message(oid)) return std::move(*known);
@@ -153,6 +164,7 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   result.total_commits = result.items_analyzed = static_cast<std::int64_t>(history.size());
   if (!history.empty()) result.tip = history.front().oid.hex();
   describe_history(result, history, pairs, verdicts, options.profile);
+  if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
   const std::size_t active = active_strategies(options).size();
   double scores = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
