@@ -5,7 +5,7 @@
 #include <map>
 
 #include "analysis/git/judge.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {
