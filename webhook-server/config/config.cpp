@@ -1,5 +1,7 @@
 #include "config/config.hpp"
 
+#include <algorithm>
+
 namespace cadence::config {
 
 using base::Error;
@@ -29,7 +31,20 @@ Result<void> in_ranges(std::initializer_list<Range> ranges) {
 Result<void> validate_analysis(const Config& config) {
   auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
                             {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50}});
-  return checked ? analysis::git::validate(config.analysis.thresholds) : checked;
+  if (!checked) return checked;
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (config.user_agent.empty() || config.user_agent.size() > 200 || !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
+    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
+  return analysis::git::validate(config.analysis.thresholds);
+}
+
+analysis::web::Options Config::web_analysis() const {
+  const bool is_upstream = analysis.profile == analysis::git::Profile::Upstream;
+  return {is_upstream ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected, web_strategies};
+}
+
+bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
+  return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
 }
 
 Result<void> validate(const Config& config) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/git/options.hpp"
+#include "analysis/web/options.hpp"
 #include "base/result.hpp"
 
 namespace cadence::config {
@@ -38,6 +39,9 @@ struct Config {
   std::int64_t max_repository_bytes = 2LL << 30;
 
   analysis::git::AnalysisOptions analysis;
+  analysis::web::StrategySwitches web_strategies;
+  std::string user_agent = "cadence-ha/" CADENCE_VERSION;  // of page fetches
+  [[nodiscard]] analysis::web::Options web_analysis() const;  // the same profile as for repositories
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
   std::string log_level = "info", log_format = "text";
 };
@@ -51,6 +55,9 @@ base::Result<void> apply_yaml(Config& config, const std::string& text, const Env
 base::Result<void> apply_aliases(Config& config, const Environment& environment);
 // Warnings are sentences for the log.
 base::Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings);
+
+// By any of its names, of repositories or of pages. False when no strategy has it.
+bool switch_strategy(Config& config, std::string_view name, bool is_enabled);
 
 // Rules over several values, and the bounds that keep the server sane.
 base::Result<void> validate(const Config& config);

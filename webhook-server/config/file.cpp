@@ -154,7 +154,7 @@ void read_detection(Reader& reader, Config& config) {
       const auto key = section + "." + name;
       bool is_enabled = true;
       reader.flag(key, is_enabled);
-      if (!rules.strategies.set(name, is_enabled)) reader.complain(key, "is not the name of a strategy");
+      if (!switch_strategy(config, name, is_enabled)) reader.complain(key, "is not the name of a strategy");
     }
   }
 }
@@ -178,6 +178,7 @@ void read_server(Reader& reader, Config& config) {
   reader.flag("clone.allow_private_networks", config.allow_private_networks);
   reader.number("clone.timeout_seconds", config.clone_timeout_seconds);
   reader.number("clone.max_repository_bytes", config.max_repository_bytes);
+  reader.text("page.user_agent", config.user_agent);
   reader.number("retention.results_hours", config.retention_results_hours);
   reader.number("retention.dedupe_hours", config.retention_dedupe_hours);
   reader.text("log.level", config.log_level);
