@@ -26,7 +26,6 @@ struct Opinion {
   std::string summary;
   std::vector<CommitView> commits;
   int asked_about = 0;      // commits or findings that the model was shown
-  bool was_shown_code = false;
   bool operator==(const Opinion&) const = default;
 };
 

@@ -48,7 +48,7 @@ std::string opinion_section(const opinion::Opinion& opinion) {
                     escape(opinion.model) + "</bdi>. It changes nothing above.</p>\n";
   if (!opinion.problem.empty()) return out + "<p>There is none: <bdi>" + escape(opinion.problem) + "</bdi></p>\n</section>\n";
   out += "<p><strong>" + view_words(opinion.view) + "</strong>, confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +
-         std::to_string(opinion.asked_about) + (opinion.was_shown_code ? ", code included" : "") + "</p>\n<blockquote><bdi>" + escape(opinion.summary) +
+         std::to_string(opinion.asked_about) + "</p>\n<blockquote><bdi>" + escape(opinion.summary) +
          "</bdi></blockquote>\n";
   if (!opinion.commits.empty()) {
     out += "<ul>\n";

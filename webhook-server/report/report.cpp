@@ -43,7 +43,7 @@ Verdict verdict_of_web(const analysis::web::WebResult& found) {
 }
 
 json::Value opinion_json(const opinion::Opinion& opinion) {
-  json::Value value = {{"model", opinion.model}, {"asked_about", opinion.asked_about}, {"was_shown_code", opinion.was_shown_code}};
+  json::Value value = {{"model", opinion.model}, {"asked_about", opinion.asked_about}};
   if (!opinion.problem.empty()) {
     value["problem"] = opinion.problem;
     return value;

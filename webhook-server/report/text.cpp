@@ -126,7 +126,7 @@ void write_strategies(Sheet& sheet, const AnalysisResult& found) {
   const auto counts = strategies_of(found);
   if (counts.empty()) return;
   sheet.heading("Strategies that fired");
-  for (const auto& [name, times] : counts) sheet.line(padded(name, 34) + grouped(static_cast<std::int64_t>(times)));
+  for (const auto& [name, times] : counts) sheet.line(padded(cut(name, sheet.width() - 12), std::min<std::size_t>(34, sheet.width() - 11)) + grouped(static_cast<std::int64_t>(times)));
 }
 
 void write_commits(Sheet& sheet, const AnalysisResult& found) {
@@ -143,7 +143,7 @@ void write_commits(Sheet& sheet, const AnalysisResult& found) {
   const auto left = found.suspicions.size() - shown.size();
   if (left == 0) return;
   sheet.line();
-  sheet.line(sheet.faint(grouped(static_cast<std::int64_t>(left)) + " more: --rows shows more of them, --format json all"));
+  sheet.wrapped(grouped(static_cast<std::int64_t>(left)) + " more: --rows shows more of them, --format json all", 0);
 }
 
 void write_git(Sheet& sheet, const Report& report, const AnalysisResult& found, const Verdict& verdict) {
@@ -151,7 +151,8 @@ void write_git(Sheet& sheet, const Report& report, const AnalysisResult& found, 
                                  (report.branch.empty() ? "" : " (" + visible_line(report.branch) + ")") + ", " + visible_line(report.source) + ", " + report.rules);
   const auto flagged = grouped(static_cast<std::int64_t>(found.suspicions.size()));
   sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " of " + grouped(found.total_commits) +
-             " commits flagged: " + verdict.assessment);
+             " commits flagged");
+  sheet.wrapped(verdict.assessment, 0);
   sheet.bar(verdict.suspicious_share / 100, colour_of(verdict.suspicious_share));
   write_severities(sheet, verdict);
   sheet.line();
@@ -175,7 +176,7 @@ void write_patterns(Sheet& sheet, const WebResult& found) {
   for (const auto& pattern : found.web_patterns) {
     const std::string severity(analysis::web::severity_word(pattern));
     sheet.line();
-    sheet.line(sheet.painted(padded(severity, 7), colour_of(severity)) + visible_line(pattern.type) + sheet.faint("  " + decimal(pattern.severity, 2)));
+    sheet.line(sheet.painted(padded(severity, 7), colour_of(severity)) + cut(visible_line(pattern.type), sheet.width() - 14) + sheet.faint("  " + decimal(pattern.severity, 2)));
     sheet.wrapped(visible(pattern.description), 7);
     for (const auto& example : pattern.examples) sheet.wrapped("- " + visible(example), 7);
   }
@@ -188,7 +189,8 @@ void write_patterns(Sheet& sheet, const WebResult& found) {
 
 void write_web(Sheet& sheet, const Report& report, const WebResult& found, const Verdict& verdict) {
   write_title(sheet, report, visible_line(report.source) + ", " + report.rules);
-  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " suspicion: " + found.assessment);
+  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " suspicion");
+  sheet.wrapped(visible_line(found.assessment), 0);
   sheet.bar(verdict.suspicious_share / 100, colour_of(verdict.suspicious_share));
   write_severities(sheet, verdict);
   sheet.line();
@@ -201,10 +203,11 @@ void write_web(Sheet& sheet, const Report& report, const WebResult& found, const
 }
 
 void write_opinion(Sheet& sheet, const opinion::Opinion& opinion) {
-  sheet.heading("Second opinion of " + visible_line(opinion.model) + " (changes nothing above)");
+  sheet.heading(cut("Second opinion of " + visible_line(opinion.model), sheet.width()));
+  sheet.line(sheet.faint("It changes nothing above."));
   if (!opinion.problem.empty()) return sheet.wrapped("None: " + visible(opinion.problem), 0);
-  sheet.line(std::string(opinion::to_string(opinion.view)) + ", confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +
-             std::to_string(opinion.asked_about));
+  sheet.wrapped(std::string(opinion::to_string(opinion.view)) + ", confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +
+                    std::to_string(opinion.asked_about), 0);
   sheet.wrapped(visible(opinion.summary), 0);
   for (const auto& one : opinion.commits)
     sheet.wrapped(short_hash(one.commit_hash) + " " + std::string(opinion::to_string(one.view)) + ": " + visible(one.reason), 2);
