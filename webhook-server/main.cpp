@@ -7,8 +7,11 @@
 #include <iostream>
 
 #include "analysis/source/temporary_folder.hpp"
+#include "analyze/run.hpp"
 #include "api/analyzer.hpp"
+#include "api/dispatch.hpp"
 #include "api/service.hpp"
+#include "api/website_analyzer.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
@@ -73,6 +76,10 @@ api::AnalyzerOptions analyzer_options(const config::Config& config) {
   return options;
 }
 
+api::WebsiteAnalyzerOptions website_options(const config::Config& config) {
+  return {config.user_agent, config.allowed_hosts, config.allow_private_networks, config.web_analysis()};
+}
+
 queue::WorkerOptions worker_options(const config::Config& config) {
   queue::WorkerOptions options;
   options.hands = static_cast<int>(config.workers);
@@ -82,9 +89,10 @@ queue::WorkerOptions worker_options(const config::Config& config) {
 
 queue::WorkerEvents events_into(api::Measures& measures) {
   queue::WorkerEvents events;
-  events.on_finished = [&measures](const queue::Claim&, const base::Result<queue::Analysis>& analysis, milliseconds took) {
-    if (analysis) measures.count_job("git", "", analysis->detections, analysis->flagged, took);
-    else measures.count_job("git", api::failed_phase(analysis.error().message), 0, 0, took);
+  events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis, milliseconds took) {
+    const std::string source(api::source_of(claim.spec.event_type));
+    if (analysis) measures.count_job(source, "", analysis->detections, analysis->flagged, took);
+    else measures.count_job(source, api::failed_phase(analysis.error().message), 0, 0, took);
   };
   events.on_fenced = [&measures] { measures.count_fenced(); };
   events.on_rescued = [&measures](const queue::Rescued& rescued) { measures.count_rescued(rescued.requeued, rescued.given_up); };
@@ -124,15 +132,19 @@ int serve(const config::Config& config, const sigset_t& signals) {
   api::Measures measures;
   ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
   api::Pool pool(2, 256);
-  const auto analyzer = api::make_git_analyzer(std::move(options));
-  queue::WorkerPool workers(**store, *analyzer, {base::random_uuid(), replica}, worker_options(config), events_into(measures));
+  const auto repositories = api::make_git_analyzer(std::move(options));
+  const auto websites = api::make_website_analyzer(website_options(config));
+  api::Dispatch analyzer(*repositories, *websites);
+  queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config), events_into(measures));
   queue::IntakeOptions intake_options;
   intake_options.ack_deadline = seconds(config.ack_deadline_seconds);
   queue::Intake intake(**store, intake_options, [&] { workers.wake(); });
   ingest::GithubReceiver github(secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
                                 [&] { return workers.depth(); }, [&](auto work) { return pool.submit(std::move(work)); });
+  api::AnalysisRequests requests(budget, intake, {config.queue_capacity, config.allowed_hosts, config.allow_private_networks},
+                                 [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, github, budget, measures, pool, CADENCE_VERSION, replica,
+  api::Service service({**store, workers, intake, github, requests, budget, measures, pool, CADENCE_VERSION, replica,
                         [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
   auto server = net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
@@ -147,6 +159,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   const timespec moment{signal == SIGTERM ? config.drain_seconds : 0, 0};
   sigtimedwait(&signals, nullptr, &moment);
   (*server)->drain(seconds(10));
+  requests.stop();
   intake.stop();
   pool.stop();
   running = nullptr;
@@ -154,6 +167,25 @@ int serve(const config::Config& config, const sigset_t& signals) {
   finishing.join();
   base::log_info("Webhook server stopped");
   return 0;
+}
+
+// As shells report a program that a signal ended.
+constexpr int kSignalled = 128;
+
+int analyze_until_signal(const config::CommandLine& line, const sigset_t& signals) {
+  std::stop_source halt;
+  std::atomic<int> signal{0};
+  std::jthread listener([&](const std::stop_token& end) {
+    while (!end.stop_requested() && signal == 0) {
+      const timespec pause{0, 50'000'000};
+      if (const int caught = sigtimedwait(&signals, nullptr, &pause); caught > 0) signal = caught;
+    }
+    if (signal != 0) halt.request_stop();
+  });
+  const int code = analyze::run(*line.analyze, line.config, halt.get_token());
+  listener.request_stop();
+  listener.join();
+  return signal != 0 && code == analyze::kFailed ? kSignalled + signal : code;
 }
 
 }  // namespace
@@ -167,5 +199,5 @@ int main(int argc, char** argv) {
   const auto signals = block_signals();
   set_up_logs(line.config);
   for (const auto& warning : line.warnings) base::log_warning(warning);
-  return serve(line.config, signals);
+  return line.analyze ? analyze_until_signal(line, signals) : serve(line.config, signals);
 }

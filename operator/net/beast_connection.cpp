@@ -98,6 +98,10 @@ base::Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Ori
 base::Result<void> ClientConnection::connect(Monotonic deadline, std::stop_token stop) {
   auto endpoints = resolve(origin_.host, origin_.port, deadline, stop);
   if (!endpoints) return endpoints.error();
+  for (const auto& endpoint : *endpoints) {
+    if (!origin_.check_address) break;
+    if (auto allowed = origin_.check_address(endpoint.address().to_string()); !allowed) return allowed;
+  }
   Error last{ErrorKind::Transient, "no address"};
   for (std::size_t i = 0; i < endpoints->size(); ++i) {
     // A silent first address must not use up the time of the others.

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+
+#include "base/result.hpp"
 
 namespace cadence::net {
 
@@ -13,6 +16,7 @@ struct ClientTls {
   std::string key_pem{};
   std::string server_name{};      // overrides the name checked and sent as SNI
   bool is_verified = true;
+  bool trusts_system = false;      // the machine's own roots instead of ca_pem: for servers on the internet
   bool operator==(const ClientTls&) const = default;
 };
 
@@ -27,6 +31,9 @@ struct Origin {
   std::string host;
   std::uint16_t port = 443;
   std::optional<ClientTls> tls{};
+  // Looks at each address of the host, in numbers, after its name was resolved. A connection is made to one of these and only when none
+  // was refused, so a second answer of the name server changes nothing. Beast's connections only.
+  std::function<base::Result<void>(const std::string& address)> check_address{};
 };
 
 }  // namespace cadence::net

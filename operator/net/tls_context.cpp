@@ -85,7 +85,11 @@ base::Result<void> set_up_client(SSL_CTX* context, const ClientTls& tls) {
   ERR_clear_error();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, tls.is_verified ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (auto trusted = trust_only(context, tls.ca_pem); !trusted) return trusted;
+  if (tls.trusts_system) {
+    if (SSL_CTX_set_default_verify_paths(context) != 1) return invalid("the machine's roots could not be loaded");
+  } else if (auto trusted = trust_only(context, tls.ca_pem); !trusted) {
+    return trusted;
+  }
   if (!tls.certificate_pem.empty()) return use_identity(context, tls.certificate_pem, tls.key_pem);
   return base::ok();
 }

@@ -1,5 +1,5 @@
 // Turns PEM text into OpenSSL settings, the same for Beast and cpprest. Promises: TLS 1.2 or newer, and no root is trusted but the
-// given ones: the machine's own bundle is never loaded.
+// given ones: the machine's own bundle is loaded only for who says trusts_system.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,5 +1,6 @@
 #include "api/analyzer.hpp"
 
+#include "analysis/git/result_json.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/repository_cache.hpp"
 #include "base/backoff.hpp"
@@ -16,51 +17,11 @@ using base::Error;
 
 constexpr const char* kCloneFailed = "failed to clone repository: ";
 
-json::Value suspicions_of(const analysis::git::AnalysisResult& found) {
-  auto list = json::Value::array();
-  for (const auto& one : found.suspicions)
-    list.push_back({{"commit_hash", one.commit_hash},
-                    {"commit_index", one.commit_index},
-                    {"message", one.message},
-                    {"severity", analysis::git::to_string(one.severity)},
-                    {"reasons", one.reasons},
-                    {"score", one.score},
-                    {"confidence", one.confidence}});
-  return list;
-}
-
-// Fields that are zero or empty are left out: clients test for absence.
 json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(found.completed_at - found.started_at);
-  json::Value result = {{"job_id", claim.job_id},
-                 {"url", claim.spec.url},
-                 {"analyzed_at", base::format_rfc3339_micro(found.started_at)},
-                 {"started_at", base::format_rfc3339_micro(found.started_at)},
-                 {"completed_at", base::format_rfc3339_micro(found.completed_at)},
-                 {"duration_ms", took.count()}};
-  const auto count = [&](const char* name, std::int64_t value) {
-    if (value != 0) result[name] = value;
-  };
-  const auto ratio = [&](const char* name, double value) {
-    if (value != 0) result[name] = value;
-  };
+  auto result = analysis::git::to_json(found);
+  result["job_id"] = claim.job_id;
+  result["url"] = claim.spec.url;
   if (!claim.spec.repo.empty()) result["repo_name"] = claim.spec.repo;
-  count("total_commits", found.total_commits);
-  count("suspicious_commits", found.suspicious_commits());
-  if (!found.suspicions.empty()) result["suspicions"] = suspicions_of(found);
-  if (found.velocity) result["velocity"] = *found.velocity;
-  if (found.time_span) result["time_span"] = *found.time_span;
-  count("unique_authors", found.unique_authors.value_or(0));
-  count("average_commit_size", found.average_commit_size.value_or(0));
-  ratio("overall_suspicion", found.overall_suspicion);
-  ratio("overall_score", found.overall_suspicion / 100);
-  count("items_analyzed", found.items_analyzed);
-  count("items_flagged", found.items_flagged);
-  count("strategies_used", found.strategies_used);
-  count("strategies_hit", found.strategies_hit);
-  ratio("average_score", found.average_score);
-  ratio("coverage_rate", found.coverage_rate);
-  if (!found.tip.empty()) result["commit"] = found.tip;
   return result;
 }
 
@@ -99,7 +60,7 @@ class GitAnalyzer final : public queue::Analyzer {
     progress("processing-results");
     queue::Analysis analysis;
     analysis.result = json::dump(result_of(claim, *found));
-    analysis.summary = json::dump({{"suspicious_commits", found->suspicious_commits()}, {"overall_suspicion", found->overall_suspicion}});
+    analysis.summary = json::dump(analysis::git::summary_json(*found));
     analysis.detections = analysis.flagged = static_cast<int>(found->items_flagged);
     return analysis;
   }

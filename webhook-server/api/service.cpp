@@ -47,6 +47,8 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
     router_.add("GET", pattern, [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
   };
   router_.add("POST", "/webhooks/github", [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
+  router_.add("POST", "/api/analyze/repository", [this](const net::RequestHead& head, const std::string&) { return parts_.requests.repository(head); });
+  router_.add("POST", "/api/analyze/website", [this](const net::RequestHead& head, const std::string&) { return parts_.requests.website(head); });
   get("/jobs", [this](auto& head, auto&) { return read_jobs(head); });
   get("/jobs/:id", [this](auto&, auto& id) { return read_job(id, job_view); });
   get("/api/results/:id", [this](auto&, auto& id) { return read_job(id, flat_result_view); });

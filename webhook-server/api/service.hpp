@@ -8,6 +8,7 @@
 
 #include "api/measures.hpp"
 #include "api/pool.hpp"
+#include "api/requests.hpp"
 #include "api/router.hpp"
 #include "ingest/receiver.hpp"
 #include "queue/store.hpp"
@@ -20,6 +21,7 @@ struct Parts {
   queue::WorkerPool& workers;
   queue::Intake& intake;
   ingest::GithubReceiver& github;
+  AnalysisRequests& requests;
   ingest::Budget& budget;
   Measures& measures;
   Pool& pool;

@@ -1,5 +1,6 @@
 #include "api/views.hpp"
 
+#include "api/dispatch.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
@@ -70,7 +71,8 @@ std::string flat_result_view(const queue::Job& job) {
   view["status"] = queue::to_string(job.status);
   if (!view.contains("analyzed_at")) view["analyzed_at"] = kUnset;
   if (!view.contains("url") && !job.spec.url.empty()) view["url"] = job.spec.url;
-  if (!view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
+  const bool is_website = job.spec.event_type == kWebsiteJob;
+  if (!is_website && !view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
   if (!job.error.empty()) view["error"] = job.error;
   if (!job.progress.empty()) view["progress"] = job.progress;
   return json::dump(view);

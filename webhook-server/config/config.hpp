@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "analysis/git/options.hpp"
+#include "analysis/web/options.hpp"
 #include "base/result.hpp"
+#include "opinion/options.hpp"
 
 namespace cadence::config {
 
@@ -41,6 +43,10 @@ struct Config {
   std::int64_t cache_max_bytes = 2LL << 30;  // 0: none stay
 
   analysis::git::AnalysisOptions analysis;
+  analysis::web::StrategySwitches web_strategies;
+  std::string user_agent = "cadence-ha/" CADENCE_VERSION;  // of page fetches
+  [[nodiscard]] analysis::web::Options web_analysis() const;  // the same profile as for repositories
+  opinion::Options ai;  // of the command line only: the server never calls a model
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
   std::string log_level = "info", log_format = "text";
 };
@@ -55,8 +61,13 @@ base::Result<void> apply_aliases(Config& config, const Environment& environment)
 // Warnings are sentences for the log.
 base::Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings);
 
+// By any of its names, of repositories or of pages. False when no strategy has it.
+bool switch_strategy(Config& config, std::string_view name, bool is_enabled);
+
 // Rules over several values, and the bounds that keep the server sane.
 base::Result<void> validate(const Config& config);
+// Only what one analysis uses.
+base::Result<void> validate_analysis(const Config& config);
 
 // "${NAME}" in a text, replaced from the environment.
 base::Result<std::string> expand(const std::string& text, const Environment& environment);

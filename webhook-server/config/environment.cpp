@@ -73,7 +73,7 @@ Result<void> apply_environment(Config& config, const Environment& environment, s
   }
   for (const auto& name : base::split(environment("CADENCE_STRATEGIES_DISABLED").value_or(""), ',')) {
     if (base::trim(name).empty()) continue;
-    if (!config.analysis.strategies.set(std::string(base::trim(name)), false))
+    if (!switch_strategy(config, base::trim(name), false))
       return Error{ErrorKind::Invalid, "CADENCE_STRATEGIES_DISABLED names " + name + ", which is not a strategy"};
   }
   if (auto level = environment("CADENCE_LOG_LEVEL")) config.log_level = *level;

@@ -154,9 +154,21 @@ void read_detection(Reader& reader, Config& config) {
       const auto key = section + "." + name;
       bool is_enabled = true;
       reader.flag(key, is_enabled);
-      if (!rules.strategies.set(name, is_enabled)) reader.complain(key, "is not the name of a strategy");
+      if (!switch_strategy(config, name, is_enabled)) reader.complain(key, "is not the name of a strategy");
     }
   }
+}
+
+void read_ai(Reader& reader, opinion::Options& ai) {
+  reader.flag("ai.enabled", ai.is_enabled);
+  reader.text("ai.provider", ai.provider);
+  reader.text("ai.base_url", ai.base_url);
+  reader.text("ai.model", ai.model);
+  reader.text("ai.api_key", ai.api_key);
+  reader.text("ai.api_key_file", ai.api_key_file);
+  reader.number("ai.timeout_seconds", ai.timeout_seconds);
+  reader.number("ai.max_commits", ai.max_commits);
+  reader.number("ai.max_tokens", ai.max_tokens);
 }
 
 void read_server(Reader& reader, Config& config) {
@@ -181,6 +193,7 @@ void read_server(Reader& reader, Config& config) {
   reader.text("clone.credentials_folder", config.credentials_folder);
   reader.text("clone.cache.folder", config.cache_folder);
   reader.number("clone.cache.max_bytes", config.cache_max_bytes);
+  reader.text("page.user_agent", config.user_agent);
   reader.number("retention.results_hours", config.retention_results_hours);
   reader.number("retention.dedupe_hours", config.retention_dedupe_hours);
   reader.text("log.level", config.log_level);
@@ -197,6 +210,7 @@ Result<void> apply_yaml(Config& config, const std::string& text, const Environme
   read_server(reader, config);
   read_secrets(reader, config);
   read_detection(reader, config);
+  read_ai(reader, config.ai);
   return reader.outcome();
 }
 

@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::size_t kLarge = 256 * 1024;  // parsing more than this may hold up other connections of the same thread
 
-// Retry-After is short: the store is usually back within the failover time.
-Response busy(std::string_view error, std::string_view code, std::string_view message) {
-  auto response = error_response(503, error, code, message);
-  response.headers.push_back({"Retry-After", "10"});
-  return response;
-}
-
 Response answer_of(const base::Result<queue::Accepted>& accepted) {
   if (accepted)
     return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
@@ -31,7 +24,7 @@ Response answer_of(const base::Result<queue::Accepted>& accepted) {
       response.headers.push_back({"Retry-After", "5"});
       return response;
     }
-    case base::ErrorKind::Transient: return busy("job store is unavailable", "store_unavailable", "nothing was stored, send the delivery again");
+    case base::ErrorKind::Transient: return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the delivery again");
     default:
       base::log_error("A delivery could not be stored", {{"error", accepted.error().message}});
       return error_response(500, "delivery could not be stored", "store_refused", "see the server's log");
@@ -42,6 +35,13 @@ Response answer_of(const base::Result<queue::Accepted>& accepted) {
 
 Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
   return net::json_response(status, json::dump({{"error", error}, {"code", code}, {"message", message}}));
+}
+
+// Retry-After is short: the store is usually back within the failover time.
+Response busy_response(std::string_view error, std::string_view code, std::string_view message) {
+  auto response = error_response(503, error, code, message);
+  response.headers.push_back({"Retry-After", "10"});
+  return response;
 }
 
 class GithubReceiver::Sink final : public net::RequestSink {
@@ -62,7 +62,7 @@ class GithubReceiver::Sink final : public net::RequestSink {
   }
 
   void on_complete(net::Responder respond) override {
-    if (is_over_budget_) return respond(busy("server is busy", "over_budget", "too many bytes of deliveries are under way"));
+    if (is_over_budget_) return respond(busy_response("server is busy", "over_budget", "too many bytes of deliveries are under way"));
     auto secrets = check_.finish();
     if (secrets.empty()) return respond(error_response(401, "invalid signature", "invalid_signature", "no configured secret made this signature"));
     if (body_.size() <= kLarge) return receiver_.answer_verified(head_, body_, secrets, respond);
@@ -71,7 +71,7 @@ class GithubReceiver::Sink final : public net::RequestSink {
     const bool is_taken = kept->share.take(kept->body.size()) && receiver_.run_aside_([kept, respond] {
       kept->receiver.answer_verified(kept->head, kept->body, kept->secrets, respond);
     });
-    if (!is_taken) respond(busy("server is busy", "over_budget", "too many large deliveries are under way"));
+    if (!is_taken) respond(busy_response("server is busy", "over_budget", "too many large deliveries are under way"));
   }
 
  private:
@@ -132,9 +132,9 @@ void GithubReceiver::answer_verified(const net::RequestHead& head, const std::st
 }
 
 void GithubReceiver::enqueue(queue::Delivery delivery, const net::Responder& respond) {
-  if (depth_() >= options_.queue_capacity) return respond(busy("queue is full", "queue_full", "jobs wait in the queue already"));
+  if (depth_() >= options_.queue_capacity) return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
   const auto answer = [respond](const base::Result<queue::Accepted>& accepted) { respond(answer_of(accepted)); };
-  if (!intake_.submit(std::move(delivery), answer)) respond(busy("queue is full", "intake_full", "deliveries wait for the job store already"));
+  if (!intake_.submit(std::move(delivery), answer)) respond(busy_response("queue is full", "intake_full", "deliveries wait for the job store already"));
 }
 
 }  // namespace cadence::ingest

@@ -13,6 +13,7 @@ namespace {
 using kube::types::PersistentVolumeClaim;
 
 constexpr std::chrono::seconds kLookAtDisks{30};
+constexpr std::int64_t kNearlyFullPercent = 95;
 
 // 0 for what is no size: the spec was validated, and the API server keeps none.
 std::int64_t bytes_of(const std::string& text) {
@@ -44,11 +45,14 @@ struct Wanted {
   postgres::DiskUse use;  // zero: unknown
 };
 
+std::int64_t used_percent_of(const postgres::DiskUse& use) {
+  return use.size_bytes <= 0 ? 0 : 100 * (use.size_bytes - use.free_bytes) / use.size_bytes;
+}
+
 // How much a volume should have that is filling up; 0: no more than now.
 std::int64_t grown(const api::AutoGrow& rule, const Wanted& wanted, const Claim& claim, Plan& plan) {
-  const auto& use = wanted.use;
-  if (use.size_bytes <= 0 || claim.requested == 0 || claim.present < claim.requested) return 0;
-  const auto used_percent = 100 * (use.size_bytes - use.free_bytes) / use.size_bytes;
+  if (claim.requested == 0 || claim.present < claim.requested) return 0;
+  const auto used_percent = used_percent_of(wanted.use);
   if (used_percent < rule.threshold_percent) return 0;
   const auto limit = bytes_of(rule.limit), step = bytes_of(rule.step);
   const auto next = std::min(claim.requested + step, limit);
@@ -63,6 +67,10 @@ std::string size_of(const std::optional<api::AutoGrow>& rule, const Wanted& want
   const auto specified = bytes_of(wanted.size);
   auto size = std::max(specified, claim.requested);
   if (rule) size = std::max(size, grown(*rule, wanted, claim, plan));
+  else if (const auto used = used_percent_of(wanted.use); used >= kNearlyFullPercent) {
+    plan.objections.push_back({"VolumeNearlyFull", wanted.field + ": " + wanted.owner + " is " + std::to_string(used) +
+                                                       " % full: raise the size, or free space; spec.postgres.storage.autoGrow does it by itself."});
+  }
   return size == specified ? wanted.size : std::to_string(size);
 }
 
@@ -114,7 +122,7 @@ void plan_postgres_volumes(const Observation& observation, const resources::Cont
                 {resources::build_postgres_wal_volume(context, instance.number), "the WAL volume of " + instance.name, storage.wal_size,
                  "spec.postgres.storage.walSize", use.wal_disk}, plan);
   }
-  if (storage.auto_grow) look_again(plan, kLookAtDisks, "the volumes may fill up");
+  look_again(plan, kLookAtDisks, "the volumes may fill up");
 }
 
 }  // namespace cadence::plan

@@ -14,7 +14,7 @@
 #include <iostream>
 
 #include "analysis/git/judge.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 #include "analysis/source/libgit2.hpp"
 #include "analysis/source/repository.hpp"
 #include "api/analyzer.hpp"
@@ -84,8 +84,8 @@ base::Result<std::deque<Case>> cases_of(git::ObjectView& objects, const git::Oid
     auto measured = git::measure(objects, (*history)[pair.previous].tree, (*history)[pair.current].tree, {}, {}, {});
     const auto commit = objects.read((*history)[pair.current].oid, git::ObjectKind::Commit);
     if (!measured || !commit) continue;
-    std::string code = git::lower_for_search(measured->added.code());
-    cases.push_back({std::move(*measured), std::move(code), git::lower_for_search(git::parse_commit(*commit).message), pair.seconds});
+    std::string code = analysis::lower_for_search(measured->added.code());
+    cases.push_back({std::move(*measured), std::move(code), analysis::lower_for_search(git::parse_commit(*commit).message), pair.seconds});
   }
   return cases;
 }

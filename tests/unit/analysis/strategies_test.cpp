@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/git/judge.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {

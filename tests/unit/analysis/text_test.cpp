@@ -5,7 +5,7 @@
 
 #include "analysis/git/options.hpp"
 #include "analysis/git/result.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {

@@ -324,6 +324,15 @@ TEST(Volumes, GrowBeforeAnythingElse) {
   EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
 }
 
+TEST(Volumes, OneThatIsNearlyFullIsReported) {
+  PostgresWorld world(R"({"postgres":{"storage":{"walSize":"1Gi"}}})");
+  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
+  world.seen.instances["c-postgres-2"].wal_disk = {1000, 51};
+  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
+  world.seen.instances["c-postgres-2"].wal_disk = {1000, 50};
+  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.walSize: the WAL volume of c-postgres-2 is 95 % full: raise"), std::string::npos);
+}
+
 TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
   PostgresWorld world;
   world.settle();

@@ -61,6 +61,33 @@ TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
 
 TEST(ConfigFile, ReadsJson) { EXPECT_EQ(read_yaml(R"({"webhook": {"port": 9, "secret": "x"}})").port, 9); }
 
+TEST(Strategies, OfPagesAreSwitchedByNameToo) {
+  Config config;
+  ASSERT_TRUE(apply_yaml(config, "strategies: {ai_vocabulary: false, size_analysis: false}\ndetection: {profile: upstream, strategies: {emoji_overuse: off}}",
+                         environment_of({})));
+  EXPECT_FALSE(config.web_strategies.is_enabled("ai_vocabulary"));
+  EXPECT_FALSE(config.web_strategies.is_enabled("emoji_overuse"));
+  EXPECT_TRUE(config.web_strategies.is_enabled("form_issues"));
+  EXPECT_FALSE(config.analysis.strategies.is_enabled("size_analysis"));
+  EXPECT_EQ(config.web_analysis().profile, analysis::web::Profile::Upstream);
+  EXPECT_EQ(Config().web_analysis().profile, analysis::web::Profile::Corrected);
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(apply_environment(config, environment_of({{"CADENCE_STRATEGIES_DISABLED", "form_issues, velocity_analysis"}}), warnings));
+  EXPECT_FALSE(config.web_strategies.is_enabled("form_issues"));
+  EXPECT_FALSE(apply_environment(config, environment_of({{"CADENCE_STRATEGIES_DISABLED", "vibes"}}), warnings));
+}
+
+TEST(UserAgent, IsOursAndPrintable) {
+  Config config;
+  config.github_secrets = {{"s", "", {}}};
+  EXPECT_TRUE(config.user_agent.starts_with("cadence-ha/"));
+  ASSERT_TRUE(apply_yaml(config, "page: {user_agent: mill/1}", environment_of({})));
+  EXPECT_EQ(config.user_agent, "mill/1");
+  EXPECT_TRUE(validate(config));
+  config.user_agent = "a\r\nX-Other: b";
+  EXPECT_EQ(validate(config).error().message.substr(0, 15), "page.user_agent");
+}
+
 struct Wrong {
   std::string yaml, message;
 };

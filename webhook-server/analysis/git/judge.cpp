@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {
@@ -58,6 +58,17 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   result.velocity = describe_velocity(additions, span);
 }
 
+std::vector<CommitSize> sizes_of(const History& history, const std::vector<PairPlan>& pairs, const std::vector<Verdict>& verdicts) {
+  std::vector<CommitSize> sizes;
+  sizes.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Verdict& verdict = verdicts[i];
+    if (!verdict.is_readable) continue;
+    sizes.push_back({pairs[i].current, !verdict.reasons.empty(), history[pairs[i].current].time, verdict.counts.additions, verdict.counts.deletions});
+  }
+  return sizes;
+}
+
 base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory* memory) {
   if (memory != nullptr) {
     if (auto known = memory->message(oid)) return std::move(*known);
@@ -68,9 +79,12 @@ base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory
 }
 
 Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection, std::vector<Reason> reasons) {
-  Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, detection.score * 100, detection.confidence,
+  Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, {}, detection.score * 100, detection.confidence,
                       std::string(detection.category)};
-  for (Reason& reason : reasons) suspicion.reasons.push_back(std::move(reason.text));
+  for (Reason& reason : reasons) {
+    suspicion.reasons.push_back(std::move(reason.text));
+    suspicion.strategies.push_back(strategies()[reason.strategy].name);
+  }
   return suspicion;
 }
 
@@ -150,6 +164,7 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   result.total_commits = result.items_analyzed = static_cast<std::int64_t>(history.size());
   if (!history.empty()) result.tip = history.front().oid.hex();
   describe_history(result, history, pairs, verdicts, options.profile);
+  if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
   const std::size_t active = active_strategies(options).size();
   double scores = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -158,7 +173,7 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
     ++result.items_flagged;
     scores += detection.score;
     // Upstream keeps only detections of a category that none has.
-    if (options.profile == Profile::Upstream) continue;
+    if (options.profile == Profile::Upstream && !options.lists_all) continue;
     const HistoryCommit& commit = history[pairs[i].current];
     auto message = message_of(objects, commit.oid, memory);
     if (!message) return message.error();

@@ -1,6 +1,6 @@
 #include "analysis/git/result.hpp"
 
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 

@@ -74,10 +74,13 @@ std::string printable_address(const Address& address) {
   return text;
 }
 
-base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) {
+namespace {
+
+base::Result<std::vector<Address>> look_up(const std::string& host, const std::string& port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_family = AF_UNSPEC;
+  hints.ai_flags = flags;
   addrinfo* list = nullptr;
   if (const int code = getaddrinfo(host.c_str(), port.c_str(), &hints, &list); code != 0) {
     const auto kind = code == EAI_AGAIN ? base::ErrorKind::Transient : base::ErrorKind::NotFound;
@@ -94,6 +97,16 @@ base::Result<std::vector<Address>> resolve(const std::string& host, const std::s
     addresses.push_back(address);
   }
   return addresses;
+}
+
+}  // namespace
+
+base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) { return look_up(host, port, 0); }
+
+base::Result<Address> parse_address(const std::string& numbers) {
+  auto addresses = look_up(numbers, "0", AI_NUMERICHOST);
+  if (!addresses || addresses->empty()) return base::Error{base::ErrorKind::Invalid, numbers + " is no address in numbers"};
+  return addresses->front();
 }
 
 }  // namespace cadence::analysis::source

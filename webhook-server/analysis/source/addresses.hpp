@@ -21,6 +21,9 @@ struct Address {
 // IPv6 addresses that carry such an IPv4 one (mapped, compatible, NAT64, 6to4) or may tunnel to one (Teredo).
 bool is_public_address(const Address& address);
 
+// An address written in numbers; Invalid for anything else, so that no name is looked up here.
+base::Result<Address> parse_address(const std::string& numbers);
+
 // The numbers of an address, without its port.
 std::string printable_address(const Address& address);
 

@@ -27,13 +27,6 @@ std::string_view without_port(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
-bool is_host_name(std::string_view host) {
-  if (host.empty() || host.size() > 253 || host.front() == '-') return false;
-  return std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' || c == ':';
-  });
-}
-
 bool is_port(std::string_view authority) {
   const std::size_t colon = authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
   if (colon == std::string_view::npos) return true;
@@ -49,6 +42,13 @@ base::Result<RepositoryUrl> parse_local(std::string_view url, bool allow_local) 
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view host) {
+  if (host.empty() || host.size() > 253 || host.front() == '-') return false;
+  return std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' || c == ':';
+  });
+}
 
 base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allow_local) {
   if (url.empty()) return base::Error{base::ErrorKind::Invalid, "The repository URL is missing. Give one that begins with https://"};

@@ -22,6 +22,9 @@ base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allo
 // The URL as a sentence may show it: no user, no password, no query, no control characters, at most 200 bytes.
 std::string printable_url(std::string_view url);
 
+// Lower-case letters, digits and . - _ or, for an IPv6 address, : and nothing that looks like an option.
+bool is_host_name(std::string_view host);
+
 // git's rules for a name below refs/heads/; Invalid with the reason.
 base::Result<void> check_branch(std::string_view branch);
 

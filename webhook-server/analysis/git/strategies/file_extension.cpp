@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "analysis/git/strategies.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 

@@ -1,5 +1,5 @@
 #include "analysis/git/strategies.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 

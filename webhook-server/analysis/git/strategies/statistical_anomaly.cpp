@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "analysis/git/strategies.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {

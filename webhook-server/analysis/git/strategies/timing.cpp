@@ -1,6 +1,6 @@
 // Two strategies on the time between commits: too short for any change, and out of proportion to a large one.
 #include "analysis/git/strategies.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 namespace cadence::analysis::git {
 

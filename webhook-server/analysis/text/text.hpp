@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cadence::analysis::git {
+namespace cadence::analysis::inline text {
 
 // Lower case as far as a search for ASCII phrases can tell: ASCII letters, and the two other letters whose lower case is ASCII
 // (U+0130 and U+212A). All other bytes, invalid ones too, stay: no ASCII phrase can match them before or after.
@@ -24,4 +24,4 @@ std::size_t count_occurrences(std::string_view text, std::string_view phrase);  
 
 std::string fixed(double value, int decimals);  // 12.5; "inf", "-inf", "nan" for those
 
-}  // namespace cadence::analysis::git
+}  // namespace cadence::analysis::inline text

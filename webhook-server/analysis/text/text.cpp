@@ -1,10 +1,10 @@
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-namespace cadence::analysis::git {
+namespace cadence::analysis::inline text {
 
 namespace {
 
@@ -124,4 +124,4 @@ std::string fixed(double value, int decimals) {
   return error == std::errc{} ? std::string(buffer, end) : std::string("?");
 }
 
-}  // namespace cadence::analysis::git
+}  // namespace cadence::analysis::inline text

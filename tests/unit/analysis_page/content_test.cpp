@@ -1,0 +1,77 @@
+// Content types, character sets and packed bodies.
+#include <gtest/gtest.h>
+
+#include "analysis/source/charset.hpp"
+#include "analysis/source/inflate.hpp"
+#include "gzip.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+constexpr std::size_t kMost = 1 << 20;
+
+TEST(ContentTypes, AreReadLeniently) {
+  EXPECT_EQ(parse_content_type("Text/HTML; Charset=\"UTF-8\"; x=y").charset, "utf-8");
+  EXPECT_EQ(parse_content_type("Text/HTML; Charset=\"UTF-8\"").media_type, "text/html");
+  EXPECT_EQ(parse_content_type("text/html;charset='koi8-r'").charset, "koi8-r");
+  EXPECT_EQ(parse_content_type("").media_type, "");
+  for (const char* page : {"", "text/html", "text/plain", "application/xhtml+xml"}) EXPECT_TRUE(is_page(parse_content_type(page))) << page;
+  for (const char* other : {"application/json", "image/png", "application/octet-stream", "html"}) EXPECT_FALSE(is_page(parse_content_type(other))) << other;
+}
+
+TEST(Charsets, AreConverted) {
+  const auto convert = [](const std::string& body, const char* charset) { return to_utf8(body, charset, kMost).value(); };
+  EXPECT_EQ(convert("caf\xc3\xa9", ""), "caf\xc3\xa9");
+  EXPECT_EQ(convert("\xef\xbb\xbf" "a", "utf-8"), "a");
+  EXPECT_EQ(convert("caf\xe9 \x80", "iso-8859-1"), "caf\xc3\xa9 \xe2\x82\xac") << "read as Windows-1252";
+  EXPECT_EQ(convert("\xcd\xc9\xd2", "koi8-r"), "\xd0\xbc\xd0\xb8\xd1\x80");
+  EXPECT_EQ(convert(std::string("a\0\xe9\0", 4), "utf-16le"), "a\xc3\xa9");
+  EXPECT_EQ(convert("\x82\xa0", "shift_jis"), "\xe3\x81\x82");
+  EXPECT_EQ(convert("\xef\xbb\xbf" "caf\xc3\xa9", "iso-8859-1"), "caf\xc3\xa9") << "the mark knows better";
+}
+
+TEST(Charsets, WrongOnesDoNotHurt) {
+  const auto convert = [](const std::string& body, const char* charset) { return to_utf8(body, charset, kMost).value(); };
+  EXPECT_EQ(convert("caf\xe9", "utf-8"), "caf\xef\xbf\xbd");
+  EXPECT_EQ(convert("caf\xe9", "no-such-charset"), "caf\xef\xbf\xbd");
+  EXPECT_EQ(convert("caf\xc3\xa9", "utf-16//IGNORE"), "caf\xc3\xa9") << "an option of iconv is no name";
+  EXPECT_EQ(convert("a\xff" "b", "gb18030"), "a\xef\xbf\xbd" "b") << "goes on behind the wrong byte";
+  EXPECT_EQ(convert("a\x82", "shift_jis"), "a\xef\xbf\xbd") << "cut short";
+  EXPECT_EQ(convert("abc", "utf-16le"), "\xe6\x89\xa1\xef\xbf\xbd");
+  const auto large = to_utf8(std::string(1000, '\xe9'), "latin1", 1500);
+  ASSERT_FALSE(large);
+  EXPECT_NE(large.error().message.find("1500 bytes"), std::string::npos);
+}
+
+TEST(Inflater, UnpacksPieceByPiece) {
+  const std::string packed = gzip("the old mill turns");
+  Inflater inflater(100);
+  for (std::size_t i = 0; i + 1 < packed.size(); ++i) EXPECT_EQ(inflater.add({&packed[i], 1}), Inflater::State::NeedsMore) << i;
+  EXPECT_EQ(inflater.add({&packed.back(), 1}), Inflater::State::Done);
+  EXPECT_EQ(inflater.add("behind the end"), Inflater::State::Done);
+  EXPECT_EQ(inflater.take(), "the old mill turns");
+}
+
+TEST(Inflater, StopsABombAtTheLimit) {
+  const std::string packed = gzip(std::string(50 << 20, 'a'));
+  EXPECT_LT(packed.size(), 60000U);
+  Inflater inflater(1 << 20);
+  EXPECT_EQ(inflater.add(packed), Inflater::State::TooLarge);
+  EXPECT_LE(inflater.take().size(), 1U << 20);
+  Inflater exact(100);
+  EXPECT_EQ(exact.add(gzip(std::string(100, 'a'))), Inflater::State::Done);
+  Inflater beyond(99);
+  EXPECT_EQ(beyond.add(gzip(std::string(100, 'a'))), Inflater::State::TooLarge);
+}
+
+TEST(Inflater, TellsDamage) {
+  Inflater plain(100);
+  EXPECT_EQ(plain.add("<!doctype html>"), Inflater::State::Broken);
+  std::string packed = gzip("the old mill turns");
+  packed[packed.size() - 6] ^= 1;
+  Inflater damaged(100);
+  EXPECT_EQ(damaged.add(packed), Inflater::State::Broken) << "its checksum is wrong";
+}
+
+}  // namespace
+}  // namespace cadence::analysis::source

@@ -1,0 +1,162 @@
+#include "api/requests.hpp"
+
+#include <algorithm>
+
+#include "analysis/source/addresses.hpp"
+#include "analysis/source/page_url.hpp"
+#include "analysis/source/url.hpp"
+#include "api/dispatch.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "ingest/payload.hpp"
+#include "ingest/receiver.hpp"
+#include "json/value.hpp"
+
+namespace cadence::api {
+
+namespace {
+
+using ingest::busy_response;
+using ingest::error_response;
+using ingest::MemberType;
+
+constexpr std::uint64_t kMostBytes = 1 << 20;
+
+bool is_json(const std::string& content_type) {
+  const std::string media = base::to_lower(base::trim(std::string_view(content_type).substr(0, content_type.find(';'))));
+  return media.empty() || media.ends_with("json");
+}
+
+net::Response refuse(const std::string& error, const char* code, const std::string& message) { return error_response(400, error, code, message); }
+
+net::Response answer_of(const base::Result<queue::Accepted>& accepted) {
+  if (accepted) return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+  if (accepted.error().kind == base::ErrorKind::Transient) {
+    return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the request again");
+  }
+  base::log_warning("A requested analysis could not be queued", {{"error", accepted.error().message}});
+  return error_response(500, "failed to queue analysis job", "not_queued", "send the request again");
+}
+
+struct Asked {
+  queue::JobSpec spec;
+  const char* field;
+  std::string host;
+};
+
+// What the body asks for, or the text of the refusal.
+base::Result<Asked> read_repository(const ingest::Members& members) {
+  const auto value = [&](std::string_view name) {
+    const auto found = members.find(name);
+    return found == members.end() ? std::string() : found->second;
+  };
+  Asked asked{{}, "repository_url", {}};
+  asked.spec.event_type = kRepositoryJob;
+  asked.spec.url = value("repository_url");
+  if (asked.spec.url.empty()) {
+    asked.spec.url = value("url");
+    asked.field = "url";
+  }
+  if (asked.spec.url.empty()) return base::Error{base::ErrorKind::Invalid, "repository_url is required"};
+  const auto url = analysis::source::parse_repository_url(asked.spec.url, false);
+  if (!url) return base::Error{base::ErrorKind::Invalid, std::string(asked.field) + ": " + url.error().message};
+  asked.host = url->host;
+  asked.spec.branch = value("branch");
+  if (auto branch = analysis::source::check_branch(asked.spec.branch); !branch) {
+    return base::Error{base::ErrorKind::Invalid, "branch: " + branch.error().message};
+  }
+  return asked;
+}
+
+base::Result<Asked> read_website(const ingest::Members& members) {
+  Asked asked{{}, "url", {}};
+  asked.spec.event_type = kWebsiteJob;
+  if (const auto found = members.find("url"); found != members.end()) asked.spec.url = found->second;
+  if (asked.spec.url.empty()) return base::Error{base::ErrorKind::Invalid, "url is required"};
+  const auto url = analysis::source::parse_page_url(asked.spec.url);
+  if (!url) return base::Error{base::ErrorKind::Invalid, "url: " + url.error().message};
+  asked.host = url->host;
+  return asked;
+}
+
+// Why a host must not be reached; empty when it may be, or when nobody knows it now: the job will tell.
+std::string refusal_of(const std::string& host) {
+  const auto addresses = analysis::source::resolve(host, "443");
+  if (!addresses) return {};
+  for (const auto& address : *addresses) {
+    if (analysis::source::is_public_address(address)) continue;
+    return "the host " + host + " has the address " + analysis::source::printable_address(address) +
+           ", which is not public. Add the host to clone.allowed_hosts if it should be reached";
+  }
+  return {};
+}
+
+}  // namespace
+
+class AnalysisRequests::Sink final : public net::RequestSink {
+ public:
+  Sink(AnalysisRequests& requests, Kind kind, std::string content_type)
+      : requests_(requests), kind_(kind), content_type_(std::move(content_type)), share_(requests.budget_) {}
+
+  void on_body(std::string_view piece) override {
+    is_over_budget_ = is_over_budget_ || !share_.take(piece.size());
+    if (!is_over_budget_) body_.append(piece);
+  }
+  void on_complete(net::Responder respond) override {
+    if (is_over_budget_) return respond(busy_response("server is busy", "over_budget", "too many bytes of requests are under way"));
+    requests_.answer(kind_, content_type_, body_, respond);
+  }
+
+ private:
+  AnalysisRequests& requests_;
+  const Kind kind_;
+  const std::string content_type_;
+  ingest::BudgetShare share_;
+  std::string body_;
+  bool is_over_budget_ = false;
+};
+
+AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<std::int64_t()> depth)
+    : budget_(budget), intake_(intake), options_(std::move(options)), depth_(std::move(depth)), lookups_(4, 64) {}
+
+Reaction AnalysisRequests::repository(const net::RequestHead& head) {
+  return net::Accept{std::make_unique<Sink>(*this, Kind::Repository, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+}
+
+Reaction AnalysisRequests::website(const net::RequestHead& head) {
+  return net::Accept{std::make_unique<Sink>(*this, Kind::Website, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+}
+
+void AnalysisRequests::answer(Kind kind, const std::string& content_type, const std::string& body, const net::Responder& respond) {
+  constexpr const char* kInvalid = "invalid request body";
+  if (!is_json(content_type)) return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
+  const auto members = ingest::read_members(body, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
+  if (!members) return respond(refuse(kInvalid, "invalid_body", members.error().message));
+  auto asked = kind == Kind::Repository ? read_repository(*members) : read_website(*members);
+  if (!asked) return respond(refuse(asked.error().message, "invalid_request", "see error"));
+  check_host(std::move(asked->spec), asked->field, asked->host, respond);
+}
+
+void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond) {
+  if (options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host)) return enqueue(std::move(spec), respond);
+  const auto look_up = [this, spec, field, host, respond] {
+    const std::string refusal = refusal_of(host);
+    if (!refusal.empty()) return respond(refuse(std::string(field) + ": " + refusal, "address_not_allowed", refusal));
+    enqueue(spec, respond);
+  };
+  if (!lookups_.submit(look_up)) respond(busy_response("server is busy", "busy", "too many hosts are being looked up"));
+}
+
+void AnalysisRequests::enqueue(queue::JobSpec spec, const net::Responder& respond) {
+  if (depth_() >= options_.queue_capacity) return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
+  queue::Delivery delivery;
+  delivery.key = base::random_bytes(16);  // asking twice means wanting it twice
+  delivery.provider = "api";
+  delivery.event = spec.event_type;
+  delivery.job_id = base::random_uuid();
+  delivery.spec = std::move(spec);
+  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) { respond(answer_of(accepted)); };
+  if (!intake_.submit(std::move(delivery), settle)) respond(busy_response("queue is full", "intake_full", "requests wait for the job store already"));
+}
+
+}  // namespace cadence::api

@@ -1,0 +1,45 @@
+// POST /api/analyze/repository and /api/analyze/website: a small JSON body in, a durable job out. Promises: nothing is answered 202
+// that is not stored; what can never be analysed (wrong URL, host that is not public, branch that git does not allow) is refused with
+// 400 that names the field. The check of the host is a courtesy: the one that protects the network happens when a connection is made.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/pool.hpp"
+#include "api/router.hpp"
+#include "ingest/budget.hpp"
+#include "queue/intake.hpp"
+
+namespace cadence::api {
+
+struct RequestOptions {
+  std::int64_t queue_capacity = 10000;
+  std::vector<std::string> allowed_hosts;
+  bool allow_private_networks = false;
+};
+
+class AnalysisRequests {
+ public:
+  AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<std::int64_t()> depth);
+
+  Reaction repository(const net::RequestHead& head);
+  Reaction website(const net::RequestHead& head);
+  void stop() { lookups_.stop(); }
+
+ private:
+  class Sink;
+  enum class Kind { Repository, Website };
+  void answer(Kind kind, const std::string& content_type, const std::string& body, const net::Responder& respond);
+  void check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond);
+  void enqueue(queue::JobSpec spec, const net::Responder& respond);
+
+  ingest::Budget& budget_;
+  queue::Intake& intake_;
+  const RequestOptions options_;
+  std::function<std::int64_t()> depth_;
+  Pool lookups_;  // of host names, which take as long as their servers like
+};
+
+}  // namespace cadence::api

@@ -1,0 +1,68 @@
+#include "api/website_analyzer.hpp"
+
+#include "analysis/source/page.hpp"
+#include "analysis/web/analyse.hpp"
+#include "analysis/web/result_json.hpp"
+#include "base/clock.hpp"
+
+namespace cadence::api {
+
+namespace {
+
+namespace source = analysis::source;
+namespace web = analysis::web;
+using base::Error;
+
+class WebsiteAnalyzer final : public queue::Analyzer {
+ public:
+  explicit WebsiteAnalyzer(WebsiteAnalyzerOptions options) : options_(std::move(options)) {}
+
+  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const std::function<void(const std::string&)>& progress,
+                                        std::stop_token stop) override {
+    progress("fetching-content");
+    const auto found = judge(claim.spec.url, std::move(stop));
+    if (!found) {
+      progress("analysis-failed");
+      return Error{found.error().kind, "analysis failed: " + found.error().message};
+    }
+    progress("processing-results");
+    auto result = web::to_json(*found);
+    result["job_id"] = claim.job_id;
+    queue::Analysis analysis;
+    analysis.result = json::dump(result);
+    analysis.summary = json::dump(web::summary_json(*found));
+    analysis.detections = static_cast<int>(found->strategies_used);
+    analysis.flagged = static_cast<int>(found->items_flagged);
+    return analysis;
+  }
+
+ private:
+  base::Result<web::WebResult> judge(const std::string& url, std::stop_token stop) const {
+    const base::Wall started = base::system_clock().wall();
+    source::FetchOptions fetch;
+    fetch.url = url;
+    fetch.user_agent = options_.user_agent;
+    fetch.allowed_hosts = options_.allowed_hosts;
+    fetch.allow_private_networks = options_.allow_private_networks;
+    fetch.retries_by_substring = options_.rules.profile == web::Profile::Upstream;  // W-07
+    auto fetched = source::fetch_page(fetch, std::move(stop));
+    if (!fetched) return fetched.error();
+    const auto page = web::read_page(std::move(fetched->source));
+    if (!page) return page.error();
+    auto result = web::analyse(*page, options_.rules);
+    result.url = url;
+    result.started_at = started;
+    result.completed_at = base::system_clock().wall();
+    return result;
+  }
+
+  const WebsiteAnalyzerOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<queue::Analyzer> make_website_analyzer(WebsiteAnalyzerOptions options) {
+  return std::make_unique<WebsiteAnalyzer>(std::move(options));
+}
+
+}  // namespace cadence::api
