@@ -20,7 +20,6 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
     gap("Webhook", "Only GitHub deliveries are received yet: the other secrets are accepted and have no effect.");
   }
   if (!spec.webhook.reconcile_deliveries.empty()) gap("Webhook", "spec.webhook.reconcileDeliveries is not built yet and has no effect.");
-  if (!spec.webhook.clone.credentials_secret_ref.empty()) gap("Webhook", "spec.webhook.clone.credentialsSecretRef is not built yet: private repositories cannot be cloned.");
 }
 
 }  // namespace

@@ -9,6 +9,9 @@
 
 namespace cadence::resources {
 
+// Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
+inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
+
 // cadence.yml as the server reads it.
 std::string webhook_configuration(const Context& context);
 

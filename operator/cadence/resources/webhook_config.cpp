@@ -84,6 +84,7 @@ std::string webhook_configuration(const Context& context) {
                   {"allow_private_networks", webhook.clone.allow_private_networks},
                   {"timeout_seconds", seconds_of(webhook.clone.timeout, 120)},
                   {"max_repository_bytes", bytes_of(webhook.clone.max_repository_bytes, std::int64_t{2} << 30)}};
+  if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
   out["detection"] = detection_section(webhook.detection);
   if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty()) out["thresholds"] = std::move(thresholds);
   if (!webhook.detection.exclude_files.empty()) out["exclude_files"] = webhook.detection.exclude_files;

@@ -24,6 +24,13 @@ types::Volume provider_volume(const WebhookProvider& provider) {
   return out;
 }
 
+// Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from starting.
+types::Volume credentials_volume(const std::string& secret) {
+  auto out = secret_volume("clone-credentials", secret);
+  out.secret->optional = true;
+  return out;
+}
+
 types::Container server_container(const Context& context) {
   const auto& webhook = context.spec().webhook;
   types::Container out;
@@ -41,6 +48,7 @@ types::Container server_container(const Context& context) {
   for (const auto& provider : webhook_providers(context)) {
     out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
   }
+  if (!webhook.clone.credentials_secret_ref.empty()) out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   out.resources = resources_or(webhook.resources, requests("50m", "64Mi"));
   // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it still runs.
   out.readiness_probe = http_probe("/health", "http", {.period = 2, .timeout = 2, .failures = 2});
@@ -58,6 +66,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   spec.volumes = {config_volume("config", context.names().webhook()),
                   secret_volume("store", context.names().postgres_app()), empty_dir("tmp")};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
+  if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty()) spec.volumes.push_back(credentials_volume(secret));
   spec.security_context = pod_security(kWebhookUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kWebhook), true)};
   spec.service_account_name = context.names().webhook();

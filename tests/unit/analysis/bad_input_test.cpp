@@ -149,6 +149,20 @@ TEST_F(BadInput, HugeAndBinaryFilesCostLittleMemory) {
   EXPECT_LT(peak_mebibytes() - before, 60) << "a file over the bound is never read";
 }
 
+TEST_F(BadInput, FilesOfNothingButLineEndsCostBoundedMemory) {
+  repository.write("few", "1\n");
+  repository.commit("first");
+  const auto before = peak_mebibytes();
+  run("yes '' | head -c 60000000 > " + repository.path() + "/lines");
+  repository.commit("many lines");
+  run("yes a | head -c 60000000 > " + repository.path() + "/lines");
+  repository.commit("other lines");
+  const auto result = analysed();
+  ASSERT_TRUE(result.is_ok()) << result.error().message;
+  EXPECT_EQ(result->average_commit_size, 15000000);
+  EXPECT_LT(peak_mebibytes() - before, 800);
+}
+
 TEST_F(BadInput, SubmodulesAndSymlinksAreNotFollowed) {
   repository.write("a", "1\n");
   repository.commit("first");

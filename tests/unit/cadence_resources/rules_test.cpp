@@ -87,6 +87,24 @@ TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
   EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = plain, .version = "new"}));
 }
 
+TEST(Resources, CloneCredentialsAreMountedAndNamedInTheConfiguration) {
+  const auto plain = cluster_from("{}"), named = cluster_from("{webhook: {clone: {credentialsSecretRef: git-credentials}}}");
+  const auto volumes_of = [](const api::CadenceCluster& cluster) {
+    const auto volumes = build_webhook_deployment({.cluster = cluster}).spec.template_.spec.volumes;
+    return std::count_if(volumes.begin(), volumes.end(), [](const auto& volume) { return volume.secret && volume.secret->secret_name == "git-credentials"; });
+  };
+  EXPECT_EQ(volumes_of(plain), 0);
+  EXPECT_EQ(volumes_of(named), 1);
+  const auto pod = build_webhook_deployment({.cluster = named}).spec.template_.spec;
+  const auto& mounts = pod.containers.at(0).volume_mounts;
+  EXPECT_TRUE(std::any_of(mounts.begin(), mounts.end(), [](const auto& mount) { return mount.mount_path == kCloneCredentials && mount.read_only == true; }));
+  for (const auto& volume : pod.volumes) {
+    EXPECT_TRUE(volume.name != "clone-credentials" || volume.secret->optional == true) << "a missing Secret keeps no server from starting";
+  }
+  EXPECT_EQ(webhook_configuration({.cluster = plain}).find("credentials_folder"), std::string::npos);
+  EXPECT_NE(webhook_configuration({.cluster = named}).find("credentials_folder: /etc/cadence/clone-credentials"), std::string::npos);
+}
+
 TEST(Resources, AnAutoscalerOwnsTheReplicas) {
   const auto cluster = cluster_from("{webhook: {replicas: 7, autoscaling: {minReplicas: 2, maxReplicas: 30}}}");
   const Context context{.cluster = cluster};

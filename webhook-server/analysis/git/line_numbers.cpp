@@ -62,10 +62,6 @@ std::size_t common_end(std::string_view a, std::string_view b) {
   return length;
 }
 
-std::size_t count_lines(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + (text.empty() || text.ends_with('\n') ? 0 : 1);
-}
-
 // Bytes of the last `count` lines of a text that ends with a LF.
 std::size_t bytes_of_last_lines(std::string_view text, std::size_t count) {
   std::size_t at = text.size();
@@ -86,6 +82,10 @@ std::size_t bytes_of_first_lines(std::string_view text, std::size_t count) {
 }
 
 }  // namespace
+
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
 
 void LineNumbers::start() {
   lines_.clear();
@@ -125,10 +125,7 @@ void LineNumbers::number(std::string_view text, Tokens& tokens) {
   each_line(text, [&](std::string_view line) { tokens.push_back(number_line(line)); });
 }
 
-std::string_view LineNumbers::line(Token token) const {
-  const std::string_view line = lines_[token];
-  return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
-}
+std::string_view LineNumbers::line(Token token) const { return without_lf(lines_[token]); }
 
 TrimmedTexts trim_common(std::string_view before, std::string_view after) {
   const std::size_t start = common_start(before, after);

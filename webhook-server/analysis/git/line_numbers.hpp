@@ -21,6 +21,10 @@ void each_line(std::string_view text, Visit visit) {
   }
 }
 
+inline std::string_view without_lf(std::string_view line) { return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line; }
+
+std::size_t count_lines(std::string_view text);
+
 // One table serves many files: start() forgets the lines, not the memory.
 class LineNumbers {
  public:

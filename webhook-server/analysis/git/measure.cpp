@@ -9,11 +9,6 @@
 namespace cadence::analysis::git {
 namespace {
 
-void insert_line(LineDifference& difference, std::string_view line) {
-  difference.inserted.push_back(line);
-  if (!line.empty()) ++difference.additions;
-}
-
 std::int64_t count_non_empty(std::string_view text) {
   std::int64_t count = 0;
   each_line(text, [&](std::string_view line) { count += line != "\n" ? 1 : 0; });
@@ -23,33 +18,35 @@ std::int64_t count_non_empty(std::string_view text) {
 // Compares one pair of texts after the other with the same memory.
 class LineComparison {
  public:
-  LineDifference compare(std::string_view before, std::string_view after, std::uint64_t steps) {
+  // Calls insert(line) for each inserted line, without its LF, in order.
+  template <class Insert>
+  LineDifference compare(std::string_view before, std::string_view after, const Bounds& bounds, const Insert& insert) {
     LineDifference difference;
     if (before == after || is_binary(before) || is_binary(after)) return difference;
-    if (before.empty() || after.empty()) {
-      each_line(after, [&](std::string_view line) { insert_line(difference, line.ends_with('\n') ? line.substr(0, line.size() - 1) : line); });
-      difference.deletions = count_non_empty(before);
+    const TrimmedTexts texts = trim_common(before, after);
+    if (before.empty() || after.empty() || count_lines(texts.before) + count_lines(texts.after) > bounds.max_diff_lines) {
+      each_line(texts.after, [&](std::string_view line) { add_inserted(without_lf(line), difference, insert); });
+      difference.deletions = count_non_empty(texts.before);
       return difference;
     }
-    const TrimmedTexts texts = trim_common(before, after);
     lines_.start();
     lines_.number(texts.before, old_tokens_);
     lines_.number(texts.after, new_tokens_);
-    for (const Chunk& chunk : diff_tokens(old_tokens_, new_tokens_, steps)) add(chunk, difference);
+    for (const Chunk& chunk : diff_tokens(old_tokens_, new_tokens_, bounds.max_line_diff_steps)) {
+      for (const Token token : chunk.tokens) {
+        const std::string_view line = lines_.line(token);
+        if (chunk.edit == Edit::Insert) add_inserted(line, difference, insert);
+        if (chunk.edit == Edit::Delete && !line.empty()) ++difference.deletions;
+      }
+    }
     return difference;
   }
 
  private:
-  void add(const Chunk& chunk, LineDifference& difference) const {
-    if (chunk.edit == Edit::Equal) return;
-    for (const Token token : chunk.tokens) {
-      const std::string_view line = lines_.line(token);
-      if (chunk.edit == Edit::Insert) {
-        insert_line(difference, line);
-      } else if (!line.empty()) {
-        ++difference.deletions;
-      }
-    }
+  template <class Insert>
+  static void add_inserted(std::string_view line, LineDifference& difference, const Insert& insert) {
+    insert(line);
+    if (!line.empty()) ++difference.additions;
   }
 
   LineNumbers lines_;
@@ -60,16 +57,18 @@ class LineComparison {
 class Measuring {
  public:
   Measuring(ObjectView& objects, const Bounds& bounds, const std::vector<std::string>& exclude_files)
-      : objects_(objects), bounds_(bounds), exclude_files_(exclude_files) {}
+      : objects_(objects), bounds_(bounds), exclude_files_(exclude_files) {
+    result_.added.limit(bounds.max_added_bytes);
+  }
 
   void add(const Change& change) {
+    const bool is_left_out = is_excluded(exclude_files_, change.after ? change.after->path : change.before->path);
     LineDifference difference;
-    if (!compare(change, difference)) return;
+    if (!compare(change, difference, is_left_out)) return;
     count(difference, change, result_.total, total_paths_);
-    if (is_excluded(exclude_files_, change.after ? change.after->path : change.before->path)) return;
+    if (is_left_out) return;
     count(difference, change, result_.counts, paths_);
     result_.has_diff = result_.has_diff || is_file(change.before) || is_file(change.after);
-    for (const std::string_view line : difference.inserted) result_.added.add(line);
   }
 
   Measurement take() {
@@ -93,12 +92,15 @@ class Measuring {
     if (is_file(change.after)) paths.emplace_back(change.after->path);
   }
 
-  // False when a side cannot be read. The texts stay in before_ and after_, for the difference refers to them.
-  bool compare(const Change& change, LineDifference& difference) {
+  // False when a side cannot be read.
+  bool compare(const Change& change, LineDifference& difference, bool is_left_out) {
     if (change.before && change.after && change.before->oid == change.after->oid) return true;  // renamed, or another mode
     bool is_too_large = false;
     if (!read(change.before, before_, is_too_large) || !read(change.after, after_, is_too_large)) return false;
-    if (!is_too_large) difference = comparison_.compare(before_, after_, bounds_.max_line_diff_steps);
+    if (is_too_large) return true;
+    difference = comparison_.compare(before_, after_, bounds_, [&](std::string_view line) {
+      if (!is_left_out) result_.added.add(line);
+    });
     return true;
   }
 
@@ -133,6 +135,9 @@ class Measuring {
 
 void AddedText::add(std::string_view line) {
   if (line.starts_with("++")) return;
+  const std::uint64_t cost = line.size() + sizeof(std::size_t);
+  if (cost > room_) return;
+  room_ -= cost;
   if (!starts_.empty()) code_ += '\n';
   starts_.push_back(code_.size());
   code_ += line;
@@ -144,7 +149,12 @@ std::string_view AddedText::line(std::size_t i) const {
 }
 
 LineDifference compare_lines(std::string_view before, std::string_view after, std::uint64_t steps) {
-  return LineComparison().compare(before, after, steps);
+  Bounds bounds;
+  bounds.max_line_diff_steps = steps;
+  std::vector<std::string_view> inserted;
+  LineDifference difference = LineComparison().compare(before, after, bounds, [&](std::string_view line) { inserted.push_back(line); });
+  difference.inserted = std::move(inserted);
+  return difference;
 }
 
 std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after, const std::vector<std::string>& exclude_files,

@@ -26,6 +26,8 @@ struct LineCounts {
 class AddedText {
  public:
   void add(std::string_view line);
+  // From here on, lines for which there is no room are left out.
+  void limit(std::uint64_t bytes) { room_ = bytes; }
   [[nodiscard]] std::size_t line_count() const { return starts_.size(); }
   [[nodiscard]] std::string_view line(std::size_t i) const;
   [[nodiscard]] std::string_view code() const { return code_; }  // all lines, joined with LF
@@ -33,6 +35,7 @@ class AddedText {
  private:
   std::string code_;
   std::vector<std::size_t> starts_;
+  std::uint64_t room_ = UINT64_MAX;
 };
 
 struct Measurement {
