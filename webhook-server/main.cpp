@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "analysis/source/temporary_folder.hpp"
+#include "analyze/run.hpp"
 #include "api/analyzer.hpp"
 #include "api/dispatch.hpp"
 #include "api/service.hpp"
@@ -66,6 +67,11 @@ api::AnalyzerOptions analyzer_options(const config::Config& config) {
   options.allow_private_networks = config.allow_private_networks;
   options.clone_limit = seconds(config.clone_timeout_seconds);
   options.max_bytes = static_cast<std::uint64_t>(config.max_repository_bytes);
+  options.credentials = config.credentials_folder;
+  if (config.cache_max_bytes > 0) {
+    options.cache_folder = config.cache_folder.empty() ? std::filesystem::temp_directory_path() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
+    options.cache_bytes = static_cast<std::uint64_t>(config.cache_max_bytes);
+  }
   options.rules = config.analysis;
   return options;
 }
@@ -163,6 +169,25 @@ int serve(const config::Config& config, const sigset_t& signals) {
   return 0;
 }
 
+// As shells report a program that a signal ended.
+constexpr int kSignalled = 128;
+
+int analyze_until_signal(const config::CommandLine& line, const sigset_t& signals) {
+  std::stop_source halt;
+  std::atomic<int> signal{0};
+  std::jthread listener([&](const std::stop_token& end) {
+    while (!end.stop_requested() && signal == 0) {
+      const timespec pause{0, 50'000'000};
+      if (const int caught = sigtimedwait(&signals, nullptr, &pause); caught > 0) signal = caught;
+    }
+    if (signal != 0) halt.request_stop();
+  });
+  const int code = analyze::run(*line.analyze, line.config, halt.get_token());
+  listener.request_stop();
+  listener.join();
+  return signal != 0 && code == analyze::kFailed ? kSignalled + signal : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -174,5 +199,5 @@ int main(int argc, char** argv) {
   const auto signals = block_signals();
   set_up_logs(line.config);
   for (const auto& warning : line.warnings) base::log_warning(warning);
-  return serve(line.config, signals);
+  return line.analyze ? analyze_until_signal(line, signals) : serve(line.config, signals);
 }

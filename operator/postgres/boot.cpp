@@ -39,8 +39,11 @@ BootDecision decide_without_data(const BootFacts& facts) {
 
 BootDecision decide_repair(const BootFacts& facts) {
   const auto& holder = facts.lease.holder;
+  if (facts.data.is_wal_lost && holder == facts.instance) {
+    return Refuse{"the volume of the write-ahead log is empty, and no other instance has the data: restore that volume, or the whole instance"};
+  }
   if (holder.empty() || holder == facts.instance) return WaitForPrimary{"the data cannot follow as it is, and there is no other primary to repair it from"};
-  if (facts.repair == Repair::Clone) return Clone{holder, true};
+  if (facts.repair == Repair::Clone || facts.data.is_wal_lost) return Clone{holder, true};
   return Rewind{holder};
 }
 
@@ -114,7 +117,7 @@ BootDecision decide_boot(const BootFacts& facts) {
   if (!lease.system_identifier.empty() && lease.system_identifier != data.system_identifier) {
     return Refuse{"the data is of another database: its system identifier is " + data.system_identifier + ", the Lease says " + lease.system_identifier};
   }
-  if (facts.is_rewind_unfinished || facts.repair != Repair::None) {
+  if (facts.is_rewind_unfinished || facts.repair != Repair::None || data.is_wal_lost) {
     if (lease.holder == facts.instance && has_successors(lease)) return GiveUpLease{"the data of " + facts.instance + " must be repaired first", false};
     return decide_repair(facts);
   }

@@ -29,6 +29,7 @@ struct DataDirectory {
   bool is_standby = false;        // standby.signal is there
   std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
   bool is_cleanly_stopped = false;
+  bool is_wal_lost = false;  // the log was on a volume of its own, which came back empty
 };
 
 // From the text of pg_controldata (LC_ALL=C); Invalid when a needed line is missing.

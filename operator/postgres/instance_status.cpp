@@ -11,6 +11,10 @@ json::Object ReplicationRow::json_fields() {
           .rules = {}};
 }
 
+json::Object DiskUse::json_fields() {
+  return {.name = "DiskUse", .fields = {field<&DiskUse::size_bytes>("size_bytes"), field<&DiskUse::free_bytes>("free_bytes")}, .rules = {}};
+}
+
 json::Object InstanceStatus::json_fields() {
   return {.name = "InstanceStatus",
           .fields = {field<&InstanceStatus::instance>("instance").always(),
@@ -25,7 +29,7 @@ json::Object InstanceStatus::json_fields() {
                      field<&InstanceStatus::is_restart_pending>("is_restart_pending"),
                      field<&InstanceStatus::is_decrease_pending>("is_decrease_pending"), field<&InstanceStatus::oldest_lsn>("oldest_lsn"),
                      field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::config_error>("config_error"), field<&InstanceStatus::roles_hash>("roles_hash"),
-                     field<&InstanceStatus::disk_size_bytes>("disk_size_bytes"), field<&InstanceStatus::disk_free_bytes>("disk_free_bytes"),
+                     field<&InstanceStatus::disk>("disk"), field<&InstanceStatus::wal_disk>("wal_disk"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always()},
           .rules = {}};
 }

@@ -20,6 +20,11 @@ struct ReplicationRow {
   bool operator==(const ReplicationRow&) const = default;
 };
 
+struct DiskUse {
+  std::int64_t size_bytes = 0, free_bytes = 0;
+  static json::Object json_fields();
+};
+
 struct InstanceStatus {
   std::string instance;
   std::string role = "starting";  // primary | standby | starting | stopped
@@ -39,7 +44,7 @@ struct InstanceStatus {
   std::string config_hash;           // of what was last loaded from the mounted configuration
   std::string config_error;          // why the newest parameters are not in force: what PostgreSQL says against them
   std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
-  std::int64_t disk_size_bytes = 0, disk_free_bytes = 0;  // of the data volume
+  DiskUse disk, wal_disk;            // of the data volume; of the log's own one, zero where it has none
   std::string synchronous_standby_names;
   static json::Object json_fields();
 };

@@ -13,8 +13,8 @@ import postgres_random  # noqa: E402
 import postgres_rounds as rounds  # noqa: E402
 
 
-def backend(instance, timeline, first, last):
-    return {"instance": instance, "timeline": f"{timeline:08X}", "first": first, "last": last}
+def backend(instance, timeline, first, last, last_asked=None):
+    return {"instance": instance, "timeline": f"{timeline:08X}", "first": first, "last": last, "last_asked": last if last_asked is None else last_asked}
 
 
 class TwoAtOnce(unittest.TestCase):
@@ -23,6 +23,9 @@ class TwoAtOnce(unittest.TestCase):
 
     def test_an_old_primary_that_goes_on_is_found(self):
         self.assertIn("after b", ledger.two_at_once({"backends": [backend("a", 1, 0, 8), backend("b", 2, 7, 9)]}))
+
+    def test_a_row_that_was_under_way_may_be_answered_late(self):
+        self.assertIsNone(ledger.two_at_once({"backends": [backend("a", 1, 0, 8, last_asked=6), backend("b", 2, 7, 9)]}))
 
     def test_it_is_found_across_ledgers(self):
         self.assertTrue(ledger.two_at_once({"backends": [backend("b", 2, 7, 9)]}, {"backends": [backend("a", 1, 0, 7.5)]}))

@@ -107,9 +107,6 @@ def divergence(results):
 
 
 def bring_up():
-    bed.cluster("up", timeout=1500)
-    done = subprocess.run("hack/cluster load $(hack/images --build ${CADENCE_BUILD:-build/release}) && hack/install", shell=True, cwd=bed.ROOT)
-    assert done.returncode == 0, "the operator could not be installed"
     if bed.get("cadencecluster", bed.CLUSTER) is None:
         bed.kubectl("create", "namespace", bed.NAMESPACE, check=False)
         bed.apply(CLUSTER)
@@ -121,7 +118,6 @@ def parse(arguments):
     parser.add_argument("--only", default="", help="rows whose names contain one of these, separated by commas")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the randomised rounds")
     parser.add_argument("--api-minutes", type=float, default=10, help="how long the API server is away")
-    parser.add_argument("--as-is", action="store_true", help="build, load and install nothing")
     parser.add_argument("--list", action="store_true", help="the rows, and nothing else")
     return parser.parse_args(arguments)
 
@@ -132,8 +128,7 @@ def main(arguments):
         print("\n".join([r.name for r in rows(options)] + [random_faults.NAME]))
         return 0
     os.environ.setdefault("KUBECONFIG", bed.cluster("kubeconfig").stdout.strip())
-    if not options.as_is:
-        bring_up()
+    bring_up()
     postgres.wait_healthy(400)
     results = figures.Results("postgres")
     print(f"raw results: {results.path}; seed {options.seed}", flush=True)

@@ -170,13 +170,14 @@ def longest_gap(report, since):
 
 
 def two_at_once(*reports):
-    """Who acknowledged out of turn: two instances on one timeline, or one after another had begun. None in a healthy world."""
+    """Who acknowledged out of turn: two instances on one timeline, or one a row that was sent after another had begun. None in a healthy
+    world. (A row that was under way at the change may be answered late; whether it is there is the balance's business.)"""
     found = [b for report in reports for b in report["backends"]]
     for one in found:
         for other in found:
             if one["instance"] != other["instance"] and one["timeline"] == other["timeline"]:
                 return f"{one['instance']} and {other['instance']} both acknowledged on timeline {one['timeline']}"
-            if one["timeline"] < other["timeline"] and one["last"] > other["first"]:
-                return (f"{one['instance']} (timeline {one['timeline']}) acknowledged {one['last'] - other['first']:.3f} s after "
+            if one["timeline"] < other["timeline"] and one["last_asked"] > other["first"]:
+                return (f"{one['instance']} (timeline {one['timeline']}) acknowledged a row that was sent {one['last_asked'] - other['first']:.3f} s after "
                         f"{other['instance']} (timeline {other['timeline']}) had begun")
     return None

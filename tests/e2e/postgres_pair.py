@@ -1,4 +1,5 @@
 """Two instances and Preferred durability: safe while both live, available while one does, and never silent about which it is."""
+import contextlib
 import time
 
 import api
@@ -28,11 +29,21 @@ def story_of_status():
     return [document.get("postgres", {}).get("synchronous", "")] + [f"{c['type']}={c['status']} {c['message']}" for c in document.get("conditions", [])]
 
 
-def preferred_with_two():
-    out = Round("preferred durability with two instances")
+@contextlib.contextmanager
+def running():
+    """The cluster, from its namespace to its removal."""
     bed.kubectl("create", "namespace", NAMESPACE, check=False)
     bed.apply(DOCUMENT, NAMESPACE)
     try:
+        yield
+    finally:
+        bed.kubectl("-n", NAMESPACE, "delete", "cdc", NAME, "--wait=false", check=False)
+        bed.kubectl("delete", "namespace", NAMESPACE, "--wait=false", check=False)
+
+
+def preferred_with_two():
+    out = Round("preferred durability with two instances")
+    with running():
         view = wait_healthy()
         with ledger.Ledger(cluster=NAME, namespace=NAMESPACE) as book:
             book.wait_flowing()
@@ -51,7 +62,4 @@ def preferred_with_two():
             bounded(out, "all is well again", wait_healthy)
             bounded(out, "writes flow", lambda: book.wait_flowing(60))
             out.gap = ledger.longest_gap(out.balance(book)[-1], at)
-    finally:
-        bed.kubectl("-n", NAMESPACE, "delete", "cdc", NAME, "--wait=false", check=False)
-        bed.kubectl("delete", "namespace", NAMESPACE, "--wait=false", check=False)
     return out

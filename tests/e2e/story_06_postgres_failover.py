@@ -62,7 +62,7 @@ def test_an_isolated_primary_acknowledges_nothing_after_the_fence_and_rejoins_af
     assert figures["last_acknowledgement_after_cut"] <= 7.5, figures
 
 
-def test_a_frozen_primary_acknowledges_nothing_after_the_thaw():
+def test_a_frozen_primary_acknowledges_nothing_new_after_the_thaw():
     judge(rounds.frozen(), 30)
 
 

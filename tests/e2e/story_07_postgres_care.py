@@ -1,19 +1,21 @@
 """What people ask of a running database: parameters, more and fewer instances, a drained node, a fenced instance, a new password, a
 new volume for a broken instance (a new certificate authority takes its time: tests/campaign/authority.py). Rows are written all the while: none that was acknowledged is lost, and writes go on."""
 import contextlib
+import json
 import time
 
 import api
 import bed
 import ledger
 import postgres_bed as postgres
+import postgres_pair as pair
 
 
 @contextlib.contextmanager
-def written_meanwhile(what, gap_limit):
+def written_meanwhile(what, gap_limit, cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
     """The ledger writes from entry to exit; its longest gap is printed and bounded, its books are balanced."""
-    postgres.wait_healthy()
-    with ledger.Ledger() as book:
+    postgres.wait_healthy(cluster=cluster, namespace=namespace)
+    with ledger.Ledger(cluster=cluster, namespace=namespace) as book:
         book.wait_flowing()
         at = time.monotonic()
         yield
@@ -127,3 +129,22 @@ def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
         postgres.wait_streaming(victim, 120)
     assert bed.get("pvc", claim), "the old volume is gone"
     bed.wait_ready()
+
+
+def test_the_log_moves_to_a_volume_of_its_own():
+    def log_is_at(pod):
+        return bed.kubectl("-n", pair.NAMESPACE, "exec", pod["metadata"]["name"], "-c", "postgres", "--", "readlink", "/var/lib/postgresql/data/pg_wal", check=False).strip()
+
+    def refusal(wal_size):
+        change = json.dumps({"spec": {"postgres": {"storage": {"walSize": wal_size}}}})
+        return bed.run(bed.ROOT / "hack/cluster", "kubectl", "-n", pair.NAMESPACE, "patch", "cdc", pair.NAME, "--type", "merge", "-p", change, check=False).stderr
+
+    with pair.running():
+        with written_meanwhile("the log moves to its own volume", 10, pair.NAME, pair.NAMESPACE):
+            api.patch("cadenceclusters", pair.NAME, {"spec": {"postgres": {"storage": {"walSize": "2Gi"}}}}, pair.NAMESPACE)
+            bed.wait_until("both logs are on their volumes", lambda: all(
+                log_is_at(p) == "/var/lib/postgresql-wal/pg_wal" for p in bed.pods("postgres", pair.NAME, pair.NAMESPACE)), 180, 1)
+            postgres.wait_healthy(cluster=pair.NAME, namespace=pair.NAMESPACE)
+        assert {f"{pair.NAME}-postgres-{n}-wal" for n in (1, 2)} <= {c["metadata"]["name"] for c in bed.get("pvc", namespace=pair.NAMESPACE)}
+        for wal_size in ("", "1Gi"):
+            assert "the WAL volume cannot shrink and cannot be taken away" in refusal(wal_size), refusal(wal_size)

@@ -1,119 +1,131 @@
 #include "api/analyzer.hpp"
 
+#include "analysis/git/result_json.hpp"
 #include "analysis/source/repository.hpp"
+#include "analysis/source/repository_cache.hpp"
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
 
 namespace {
 
+namespace source = analysis::source;
 using base::Error;
 
 constexpr const char* kCloneFailed = "failed to clone repository: ";
 
-json::Value suspicions_of(const analysis::git::AnalysisResult& found) {
-  auto list = json::Value::array();
-  for (const auto& one : found.suspicions)
-    list.push_back({{"commit_hash", one.commit_hash},
-                    {"commit_index", one.commit_index},
-                    {"message", one.message},
-                    {"severity", analysis::git::to_string(one.severity)},
-                    {"reasons", one.reasons},
-                    {"score", one.score},
-                    {"confidence", one.confidence}});
-  return list;
-}
-
-// Fields that are zero or empty are left out: clients test for absence.
 json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(found.completed_at - found.started_at);
-  json::Value result = {{"job_id", claim.job_id},
-                 {"url", claim.spec.url},
-                 {"analyzed_at", base::format_rfc3339_micro(found.started_at)},
-                 {"started_at", base::format_rfc3339_micro(found.started_at)},
-                 {"completed_at", base::format_rfc3339_micro(found.completed_at)},
-                 {"duration_ms", took.count()}};
-  const auto count = [&](const char* name, std::int64_t value) {
-    if (value != 0) result[name] = value;
-  };
-  const auto ratio = [&](const char* name, double value) {
-    if (value != 0) result[name] = value;
-  };
+  auto result = analysis::git::to_json(found);
+  result["job_id"] = claim.job_id;
+  result["url"] = claim.spec.url;
   if (!claim.spec.repo.empty()) result["repo_name"] = claim.spec.repo;
-  count("total_commits", found.total_commits);
-  count("suspicious_commits", found.suspicious_commits());
-  if (!found.suspicions.empty()) result["suspicions"] = suspicions_of(found);
-  if (found.velocity) result["velocity"] = *found.velocity;
-  if (found.time_span) result["time_span"] = *found.time_span;
-  count("unique_authors", found.unique_authors.value_or(0));
-  count("average_commit_size", found.average_commit_size.value_or(0));
-  ratio("overall_suspicion", found.overall_suspicion);
-  ratio("overall_score", found.overall_suspicion / 100);
-  count("items_analyzed", found.items_analyzed);
-  count("items_flagged", found.items_flagged);
-  count("strategies_used", found.strategies_used);
-  count("strategies_hit", found.strategies_hit);
-  ratio("average_score", found.average_score);
-  ratio("coverage_rate", found.coverage_rate);
-  if (!found.tip.empty()) result["commit"] = found.tip;
   return result;
 }
 
 // A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent again for that.
-base::Result<analysis::source::Clone> clone_patiently(const analysis::source::CloneOptions& fetch, const std::stop_token& stop) {
+template <class Fetch>
+auto fetch_patiently(const std::stop_token& stop, const Fetch& fetch) {
   constexpr int kTries = 3;
   constexpr std::chrono::seconds kHiccup{30};  // a name that does not resolve takes up to 20 s to say so; what took longer takes as long again
   base::Backoff pause({std::chrono::milliseconds(500), 2.0, std::chrono::milliseconds(4000), 0.5});
   for (int tries = 1;; ++tries) {
     const auto begun = base::system_clock().monotonic();
-    auto clone = analysis::source::clone(fetch, stop);
-    const bool is_hiccup = !clone && clone.error().kind == base::ErrorKind::Transient && base::system_clock().monotonic() - begun < kHiccup;
-    if (!is_hiccup || tries == kTries || !base::wait_for(stop, pause.next())) return clone;
+    auto fetched = fetch();
+    const bool is_hiccup = !fetched && fetched.error().kind == base::ErrorKind::Transient && base::system_clock().monotonic() - begun < kHiccup;
+    if (!is_hiccup || tries == kTries || !base::wait_for(stop, pause.next())) return fetched;
   }
 }
 
+using Progress = std::function<void(const std::string&)>;
+using Found = base::Result<analysis::git::AnalysisResult>;
+
 class GitAnalyzer final : public queue::Analyzer {
  public:
-  explicit GitAnalyzer(AnalyzerOptions options) : options_(std::move(options)) {}
+  explicit GitAnalyzer(AnalyzerOptions options) : options_(std::move(options)) {
+    if (options_.cache_folder.empty()) return;
+    auto cache = source::RepositoryCache::open(options_.cache_folder, options_.cache_bytes);
+    if (cache) {
+      cache_ = std::move(*cache);
+    } else {
+      base::log_warning("Repositories are cloned anew each time", {{"error", cache.error().message}});
+    }
+  }
 
-  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const std::function<void(const std::string&)>& progress,
-                                        std::stop_token stop) override {
-    namespace source = analysis::source;
-    progress("cloning");
-    source::CloneOptions fetch;
-    fetch.url = claim.spec.url;
-    fetch.branch = claim.spec.branch;
-    fetch.after = claim.spec.commit;
-    fetch.folder = options_.folder;
-    fetch.allow_private_networks = options_.allow_private_networks;
-    fetch.allowed_hosts = options_.allowed_hosts;
-    fetch.max_bytes = options_.max_bytes;
-    fetch.time_limit = options_.clone_limit;
-    const auto clone = clone_patiently(fetch, stop);
-    if (!clone) {
-      progress("clone-failed");
-      return Error{clone.error().kind, kCloneFailed + clone.error().message};
-    }
-    progress("analyzing");
-    source::AnalyseOptions how;
-    how.rules = options_.rules;
-    const auto found = source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, how, stop);
-    if (!found) {
-      progress("analysis-failed");
-      return Error{found.error().kind, "analysis failed: " + found.error().message};
-    }
+  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const Progress& progress, std::stop_token stop) override {
+    const auto found = cache_ ? analyse_cached(claim, progress, stop) : analyse_clone(claim, progress, stop);
+    if (!found) return found.error();
     progress("processing-results");
     queue::Analysis analysis;
     analysis.result = json::dump(result_of(claim, *found));
-    analysis.summary = json::dump({{"suspicious_commits", found->suspicious_commits()}, {"overall_suspicion", found->overall_suspicion}});
+    analysis.summary = json::dump(analysis::git::summary_json(*found));
     analysis.detections = analysis.flagged = static_cast<int>(found->items_flagged);
     return analysis;
   }
 
  private:
+  [[nodiscard]] source::CloneOptions fetch_options(const queue::Claim& claim) const {
+    source::CloneOptions fetch;
+    fetch.url = claim.spec.url;
+    fetch.branch = claim.spec.branch;
+    fetch.after = claim.spec.commit;
+    fetch.folder = options_.folder;
+    fetch.allow_local = options_.allow_local;
+    fetch.allow_private_networks = options_.allow_private_networks;
+    fetch.allowed_hosts = options_.allowed_hosts;
+    fetch.credentials = options_.credentials;
+    fetch.max_bytes = options_.max_bytes;
+    fetch.time_limit = options_.clone_limit;
+    return fetch;
+  }
+
+  [[nodiscard]] source::AnalyseOptions analyse_options() const {
+    source::AnalyseOptions how;
+    how.rules = options_.rules;
+    how.threads = options_.threads;
+    return how;
+  }
+
+  static Error clone_failed(const Error& error, const Progress& progress) {
+    progress("clone-failed");
+    return {error.kind, kCloneFailed + error.message};
+  }
+
+  static Found told(Found found, const Progress& progress) {
+    if (found) return found;
+    progress("analysis-failed");
+    return Error{found.error().kind, "analysis failed: " + found.error().message};
+  }
+
+  Found analyse_clone(const queue::Claim& claim, const Progress& progress, const std::stop_token& stop) const {
+    progress("cloning");
+    const auto clone = fetch_patiently(stop, [&] { return source::clone(fetch_options(claim), stop); });
+    if (!clone) return clone_failed(clone.error(), progress);
+    progress("analyzing");
+    return told(source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, analyse_options(), stop), progress);
+  }
+
+  // What cannot be read may lie at our disk: then the repository is fetched once more, and what it says then counts.
+  Found analyse_cached(const queue::Claim& claim, const Progress& progress, const std::stop_token& stop) const {
+    for (bool is_second_try = false;; is_second_try = true) {
+      progress("cloning");
+      auto cached = fetch_patiently(stop, [&] { return cache_->fetch(fetch_options(claim), stop); });
+      if (!cached) return clone_failed(cached.error(), progress);
+      progress("analyzing");
+      bool is_damaged = false;
+      source::AnalyseOptions how = analyse_options();
+      how.memory = cached->memory();
+      how.on_unreadable = [&](std::uint64_t) { is_damaged = true; };
+      auto found = source::analyse(cached->path(), {claim.spec.branch, claim.spec.commit}, how, stop);
+      if (!is_damaged || is_second_try || stop.stop_requested()) return told(std::move(found), progress);
+      cached->condemn();
+    }
+  }
+
   AnalyzerOptions options_;
+  std::unique_ptr<source::RepositoryCache> cache_;
 };
 
 }  // namespace

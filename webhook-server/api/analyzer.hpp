@@ -16,8 +16,13 @@ struct AnalyzerOptions {
   std::filesystem::path folder;  // for clones
   std::vector<std::string> allowed_hosts;
   bool allow_private_networks = false;
+  std::filesystem::path credentials;  // a folder; empty: none
+  bool allow_local = false;  // repositories of this machine
   std::chrono::seconds clone_limit{120};
   std::uint64_t max_bytes = 2ULL << 30;
+  std::filesystem::path cache_folder;    // for repositories that stay; empty: none do
+  std::uint64_t cache_bytes = 2ULL << 30;
+  unsigned threads = 2;                  // of one analysis
   analysis::git::AnalysisOptions rules;
 };
 

@@ -35,6 +35,52 @@ void add_flags(CLI::App& serve, Flags& flags) {
   serve.add_option("--log-format", flags.log_format, "text or json");
 }
 
+struct AnalyzeFlags {
+  AnalyzeLine line;
+  std::string kind, format = "text", profile, quartiles;
+  bool allows_private = false;
+};
+
+// The help names the values; the check's own description would name them twice.
+CLI::Validator one_of(std::initializer_list<const char*> words) {
+  return CLI::IsMember(std::vector<std::string>(words.begin(), words.end())).description("");
+}
+
+CLI::Validator in_range(double low, double high) { return CLI::Range(low, high).description(""); }
+
+void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
+  auto& line = flags.line;
+  analyze.add_option("target", line.target, "folder of a repository, or a URL")->required()->type_name("PATH|URL");
+  const auto option = [&](const char* name, auto& into, const char* type, const char* what) {
+    return analyze.add_option(name, into, what)->type_name(type);
+  };
+  option("--type", flags.kind, "TYPE", "repository or website; see below")->check(one_of({"repository", "website"}));
+  option("-f,--format", flags.format, "FORMAT", "text, json, yaml or html")->check(one_of({"text", "json", "yaml", "html"}));
+  option("-o,--output", line.output, "FILE", "write to FILE, whole or not at all");
+  option("--config", shared.config, "FILE", "the server's file; its analysis counts");
+  option("--branch", line.branch, "NAME", "analyse this branch");
+  option("--commit", line.commit, "HASH", "analyse the history of this commit");
+  option("--profile", flags.profile, "NAME", "corrected or upstream")->check(one_of({"corrected", "upstream"}));
+  option("--quartiles", flags.quartiles, "NAME", "sorted or unsorted")->check(one_of({"sorted", "unsorted"}));
+  option("--threads", line.threads, "N", "threads; one a processor unless given")->check(in_range(1, 256));
+  option("--rows", line.rows, "N", "flagged commits shown in text and html")->check(in_range(1, 100000));
+  option("--fail-above", line.fail_above, "PERCENT", "exit 3 when more than this is suspicious")->check(in_range(0, 100));
+  option("--fail-on", line.fail_on, "SEVERITY", "exit 3 on low, medium or high findings")->check(one_of({"low", "medium", "high"}));
+  analyze.add_flag("--allow-private-networks", flags.allows_private, "fetch from private addresses");
+  analyze.add_flag("-q,--quiet", line.is_quiet, "no progress");
+  analyze.footer("Repositories: folders, git:, ssh: and file: URLs, those ending in .git, and\n"
+                 "OWNER/NAME on GitHub, GitLab, Codeberg, Bitbucket. Other URLs are web pages.\n"
+                 "Exit code: 0 done, 1 failed, 2 wrong use, 3 beyond --fail-…, 130 interrupted.");
+}
+
+Format format_of(const std::string& name) {
+  return name == "json" ? Format::Json : name == "yaml" ? Format::Yaml : name == "html" ? Format::Html : Format::Text;
+}
+
+Kind kind_of(const std::string& name) {
+  return name == "repository" ? Kind::Repository : name == "website" ? Kind::Website : Kind::Auto;
+}
+
 Result<void> apply_listen(Config& config, const std::string& listen) {
   const auto colon = listen.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : base::parse_integer(listen.substr(colon + 1));
@@ -73,6 +119,17 @@ std::string config_path(const Flags& flags, const Environment& environment) {
   return std::ifstream(".cadence.yaml") ? ".cadence.yaml" : "";
 }
 
+Result<void> apply_analyze_flags(CommandLine& line, const AnalyzeFlags& flags) {
+  auto& rules = line.config.analysis;
+  if (const auto profile = analysis::git::profile_from(flags.profile)) rules.profile = *profile;
+  if (const auto quartiles = analysis::git::quartiles_from(flags.quartiles)) rules.quartiles = *quartiles;
+  line.analyze = flags.line;
+  line.analyze->format = format_of(flags.format);
+  line.analyze->kind = kind_of(flags.kind);
+  if (flags.allows_private) line.config.allow_private_networks = true;
+  return validate_analysis(line.config);
+}
+
 Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& environment) {
   auto& config = line.config;
   if (auto applied = apply_aliases(config, environment); !applied) return applied;
@@ -83,9 +140,10 @@ Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& 
     if (config.github_secrets.empty()) config.github_secrets = aliases;
   }
   if (auto applied = apply_environment(config, environment, line.warnings); !applied) return applied;
-  if (auto applied = apply_flags(config, flags); !applied) return applied;
-  return validate(config);
+  return apply_flags(config, flags);
 }
+
+CommandLine failure(int exit_code, const std::string& why) { return {exit_code, "cadence-webhook: " + why + "\n", {}, {}, {}}; }
 
 }  // namespace
 
@@ -103,18 +161,22 @@ CommandLine read_command_line(std::vector<std::string> arguments, const Environm
   auto* serve = app.add_subcommand("serve", "run the server (what happens without a command, too)");
   app.require_subcommand(1);
   add_flags(*serve, flags);
+  AnalyzeFlags analyze_flags;
+  auto* analyze = app.add_subcommand("analyze", "analyse one repository or web page and report");
+  add_analyze_flags(*analyze, flags, analyze_flags);
   try {
     std::reverse(arguments.begin(), arguments.end());
     app.parse(arguments);
   } catch (const CLI::Success& done) {
     std::ostringstream out;
     app.exit(done, out, out);
-    return {0, out.str(), {}, {}};
+    return {0, out.str(), {}, {}, {}};
   } catch (const CLI::ParseError& wrong) {
-    return {2, "cadence-webhook: " + std::string(wrong.what()) + " (--help tells the usage)\n", {}, {}};
+    return failure(2, std::string(wrong.what()) + " (--help tells the usage)");
   }
-  if (auto assembled = assemble(line, flags, environment); !assembled)
-    return {1, "cadence-webhook: " + assembled.error().message + "\n", {}, {}};
+  auto assembled = assemble(line, flags, environment);
+  if (assembled) assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags) : validate(line.config);
+  if (!assembled) return failure(1, assembled.error().message);
   return line;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/analyze_line.hpp"
 #include "config/config.hpp"
 
 namespace cadence::config {
@@ -15,8 +16,10 @@ struct CommandLine {
   std::string text;
   Config config;
   std::vector<std::string> warnings;
+  std::optional<AnalyzeLine> analyze;  // set: one analysis instead of the server
 };
 
+// `analyze` needs no webhook secret; of the configuration it uses what is said of the analysis and of fetching.
 CommandLine read_command_line(std::vector<std::string> arguments, const Environment& environment);
 
 }  // namespace cadence::config

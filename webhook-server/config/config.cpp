@@ -15,6 +15,17 @@ Result<void> in_range(const char* key, std::int64_t value, std::int64_t low, std
   return Error{ErrorKind::Invalid, std::string(key) + " must be between " + std::to_string(low) + " and " + std::to_string(high)};
 }
 
+struct Range {
+  const char* key;
+  std::int64_t value, low, high;
+};
+
+Result<void> in_ranges(std::initializer_list<Range> ranges) {
+  for (const auto& range : ranges)
+    if (auto checked = in_range(range.key, range.value, range.low, range.high); !checked) return checked;
+  return base::ok();
+}
+
 }  // namespace
 
 analysis::web::Options Config::web_analysis() const {
@@ -26,12 +37,18 @@ bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
   return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
 }
 
+Result<void> validate_analysis(const Config& config) {
+  auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
+                            {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50}});
+  if (!checked) return checked;
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (config.user_agent.empty() || config.user_agent.size() > 200 || !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
+    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
+  return analysis::git::validate(config.analysis.thresholds);
+}
+
 Result<void> validate(const Config& config) {
-  struct Range {
-    const char* key;
-    std::int64_t value, low, high;
-  };
-  const Range ranges[] = {
+  auto checked = in_ranges({
       {"webhook.port", config.port, 0, 65535},
       {"webhook.max_workers", config.workers, 1, 256},
       {"webhook.read_timeout", config.read_timeout_seconds, 1, 3600},
@@ -41,20 +58,15 @@ Result<void> validate(const Config& config) {
       {"webhook.in_flight_bytes", config.in_flight_bytes, config.max_body_bytes, 1LL << 40},
       {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
       {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
-      {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
-      {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
+      {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
-  };
-  for (const auto& range : ranges)
-    if (auto checked = in_range(range.key, range.value, range.low, range.high); !checked) return checked;
+  });
+  if (!checked) return checked;
   if (config.github_secrets.empty())
     return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
   if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
-  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
-  if (config.user_agent.empty() || config.user_agent.size() > 200 || !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
-    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
-  return analysis::git::validate(config.analysis.thresholds);
+  return validate_analysis(config);
 }
 
 Result<std::string> expand(const std::string& text, const Environment& environment) {

@@ -37,6 +37,9 @@ struct Config {
   bool allow_private_networks = false;
   std::int64_t clone_timeout_seconds = 120;
   std::int64_t max_repository_bytes = 2LL << 30;
+  std::string credentials_folder;  // of git credential files; empty: none
+  std::string cache_folder;  // of cloned repositories; empty: below the temporary folder
+  std::int64_t cache_max_bytes = 2LL << 30;  // 0: none stay
 
   analysis::git::AnalysisOptions analysis;
   analysis::web::StrategySwitches web_strategies;
@@ -61,6 +64,8 @@ bool switch_strategy(Config& config, std::string_view name, bool is_enabled);
 
 // Rules over several values, and the bounds that keep the server sane.
 base::Result<void> validate(const Config& config);
+// Only what one analysis uses.
+base::Result<void> validate_analysis(const Config& config);
 
 // "${NAME}" in a text, replaced from the environment.
 base::Result<std::string> expand(const std::string& text, const Environment& environment);

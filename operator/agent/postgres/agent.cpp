@@ -3,8 +3,6 @@
 #include <signal.h>
 #include <sys/statvfs.h>
 
-#include <filesystem>
-
 #include "base/log.hpp"
 #include "base/memory.hpp"
 
@@ -19,6 +17,12 @@ constexpr std::chrono::seconds kLimitsInterval{10};
 constexpr std::chrono::seconds kTrimInterval{60};
 constexpr std::chrono::seconds kImmediateStop{5};
 constexpr std::chrono::seconds kKill{1};
+
+rules::DiskUse measure(const std::string& folder) {
+  struct statvfs volume{};
+  if (::statvfs(folder.c_str(), &volume) != 0) return {};
+  return {static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize), static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize)};
+}
 
 }  // namespace
 
@@ -78,10 +82,9 @@ void Agent::refresh_report() {
   report_.at = Clock::now();
   report_.status.config_hash = files_.config_hash();
   report_.status.config_error = files_.config_error();
-  struct statvfs volume{};
-  if (is_due(measured_disk_, kDiskInterval) && ::statvfs(std::filesystem::path(options_.data_directory).parent_path().c_str(), &volume) == 0) {
-    report_.status.disk_size_bytes = static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize);
-    report_.status.disk_free_bytes = static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize);
+  if (is_due(measured_disk_, kDiskInterval)) {
+    report_.status.disk = measure(options_.data_volume());
+    report_.status.wal_disk = options_.wal_volume.empty() ? rules::DiskUse{} : measure(options_.wal_volume);
   }
   board_.put(report_);
 }
@@ -154,8 +157,8 @@ void Agent::look_at_server() {
   status->config_error = now.config_error;
   status->roles_hash = now.roles_hash;
   status->oldest_lsn = now.oldest_lsn;
-  status->disk_size_bytes = now.disk_size_bytes;
-  status->disk_free_bytes = now.disk_free_bytes;
+  status->disk = now.disk;
+  status->wal_disk = now.wal_disk;
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
   now = std::move(*status);

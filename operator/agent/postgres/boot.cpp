@@ -47,6 +47,7 @@ base::Result<rules::BootFacts> Agent::facts() {
   if (auto prepared = files_.prepare(); !prepared) return prepared.error();
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
   if (auto locked = volume_.lock(); !locked) return locked.error();
+  if (auto placed = volume_.place_wal([this] { tick(); }); !placed) return placed.error();
   addresses_.want(others());
   if (auto served = peer_server_.refresh(); !served) return served.error();
   const auto lease = keeper_.view();

@@ -92,6 +92,7 @@ void add_flags(CLI::App& command, Flags& flags) {
   command.add_option("--instance", options.instance, "our name, which is the pod's: CLUSTER-postgres-N")->required();
   command.add_option("--lease", options.lease, "Lease that says who is primary (default: CLUSTER-postgres)");
   command.add_option("--data", options.data_directory, "data directory; its parent is the volume")->capture_default_str();
+  command.add_option("--wal", options.wal_volume, "a volume of its own for the write-ahead log; the log is moved there");
   command.add_option("--run", options.run_directory, "socket, settings and keys; memory, ours alone")->capture_default_str();
   command.add_option("--secrets", options.secrets_directory, "superuser-password, replication-password, app-password")->capture_default_str();
   command.add_option("--tls", options.tls_directory, "tls.crt, tls.key, ca.crt")->capture_default_str();

@@ -16,6 +16,7 @@ namespace rules = cadence::postgres;
 struct Options {
   std::string cluster, instance, namespace_ = "default", pod_uid;
   std::string data_directory = "/var/lib/postgresql/data";
+  std::string wal_volume;  // where the log's own volume is mounted; empty: it is with the data
   std::string run_directory = "/run/postgresql";
   std::string secrets_directory = "/etc/cadence/postgres";
   std::string tls_directory = "/etc/cadence/tls";
@@ -29,6 +30,10 @@ struct Options {
   rules::LeaseTiming timing;
   std::map<std::string, rules::PrimaryAddress> peers, api_peers;  // by instance, instead of DNS; host names are filled in by address_of()
   std::chrono::seconds stop_timeout{50};  // of a fast shutdown; less than the pod's grace period
+
+  [[nodiscard]] std::string data_volume() const { return data_directory.substr(0, data_directory.rfind('/')); }
+  // Where the log fills up.
+  [[nodiscard]] std::string log_volume() const { return wal_volume.empty() ? data_volume() : wal_volume; }
 
   // "demo-postgres-1.demo-postgres.space.svc", by which certificates and the headless Service name an instance.
   [[nodiscard]] rules::PrimaryAddress address_of(const std::string& name) const {

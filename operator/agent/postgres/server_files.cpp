@@ -4,8 +4,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "agent/postgres/files.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -45,8 +43,7 @@ base::Result<void> ServerFiles::prepare() {
   if (auto made = make_directory(options_.run_directory, 0700); !made) return made;
   if (auto slot = rules::slot_of(options_.instance); !slot) return slot.error();
   struct statvfs volume{};
-  const auto folder = std::filesystem::path(options_.data_directory).parent_path();
-  if (::statvfs(folder.c_str(), &volume) == 0) keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
+  if (::statvfs(options_.log_volume().c_str(), &volume) == 0) keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
   if (auto put_hba = put("pg_hba.conf", rules::render_hba(), 0600); !put_hba) return put_hba;
   return put("pg_ident.conf", rules::render_ident(system_user()), 0600);
 }

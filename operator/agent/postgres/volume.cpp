@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "agent/postgres/files.hpp"
+#include "agent/postgres/wal_volume.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -106,6 +107,7 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   out = *parsed;
   out.major_version = static_cast<int>(*number);
   out.is_standby = exists(folder + "/standby.signal");
+  out.is_wal_lost = is_wal_lost(folder);
   return out;
 }
 
@@ -177,6 +179,11 @@ base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& p
   if (auto written = write_file(signal, "", 0600); !written) return written;
   if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
   return {};
+}
+
+base::Result<void> Volume::place_wal(const Tick& tick) {
+  if (options_.wal_volume.empty() || !exists(options_.data_directory + "/global/pg_control")) return {};
+  return postgres::place_wal(options_.data_directory, options_.wal_volume, tick);
 }
 
 base::Result<void> Volume::tidy() {

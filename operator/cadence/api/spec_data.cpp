@@ -23,6 +23,8 @@ std::string owned_message(const std::map<std::string, std::string>& owned) {
 }
 
 constexpr const char* kNoShrinkRule = "quantity(self).compareTo(quantity(oldSelf)) >= 0";
+constexpr const char* kWalSizeRule = "oldSelf == '' || (self != '' && quantity(self).compareTo(quantity(oldSelf)) >= 0)";
+constexpr const char* kWalSizeMessage = "the WAL volume cannot shrink and cannot be taken away: give a size at least as large as before";
 constexpr const char* kNoShrinkMessage = "storage cannot shrink: give a size at least as large as before";
 
 }  // namespace
@@ -100,7 +102,7 @@ json::Object AutoGrow::json_fields() {
 json::Object PostgresStorage::json_fields() {
   return {.name = "PostgresStorage",
           .fields = {field<&PostgresStorage::size>("size", "Size of an instance's volume; it may grow.").length(1, 32).pattern(kSizePattern).rule(kNoShrinkRule, kNoShrinkMessage),
-                     field<&PostgresStorage::wal_size>("walSize", "A volume of its own for WAL. Empty: on the data volume.").length(0, 32).pattern("^([0-9]+(\\.[0-9]+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)?$"),
+                     field<&PostgresStorage::wal_size>("walSize", "Size of a volume of its own for WAL; it may be added later, and grow. Empty: WAL lies on the data volume.").length(0, 32).pattern("^([0-9]+(\\.[0-9]+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)?$").rule(kWalSizeRule, kWalSizeMessage),
                      field<&PostgresStorage::storage_class_name>("storageClassName", "Empty: the default class.").length(0, 253).pattern(kNamePattern),
                      field<&PostgresStorage::auto_grow>("autoGrow", "Grow the volume before it is full.")},
           .rules = {}};

@@ -21,7 +21,6 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   }
   if (!spec.webhook.reconcile_deliveries.empty()) gap("Webhook", "spec.webhook.reconcileDeliveries is not built yet and has no effect.");
   if (!spec.webhook.clone.credentials_secret_ref.empty()) gap("Webhook", "spec.webhook.clone.credentialsSecretRef is not built yet: private repositories cannot be cloned.");
-  if (!spec.postgres.storage.wal_size.empty()) gap("Postgres", "spec.postgres.storage.walSize is not built yet and has no effect.");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 using kube::types::PersistentVolumeClaim;
 
 constexpr std::chrono::seconds kLookAtDisks{30};
+constexpr std::int64_t kNearlyFullPercent = 95;
 
 // 0 for what is no size: the spec was validated, and the API server keeps none.
 std::int64_t bytes_of(const std::string& text) {
@@ -35,27 +36,55 @@ Claim claim_of(const Observation& observation, const std::string& name) {
   return {bytes_at(live->document, {"spec", "resources", "requests", "storage"}), bytes_at(live->document, {"status", "capacity", "storage"})};
 }
 
+// One of an instance's volumes, and what the spec says of it.
+struct Wanted {
+  kube::types::PersistentVolumeClaim volume;
+  std::string owner;    // "the volume of cadence-postgres-1"
+  std::string size;     // as the spec has it
+  std::string field;    // where
+  postgres::DiskUse use;  // zero: unknown
+};
+
+std::int64_t used_percent_of(const postgres::DiskUse& use) {
+  return use.size_bytes <= 0 ? 0 : 100 * (use.size_bytes - use.free_bytes) / use.size_bytes;
+}
+
 // How much a volume should have that is filling up; 0: no more than now.
-std::int64_t grown(const api::AutoGrow& rule, const PostgresInstance& instance, const Claim& claim, Plan& plan) {
-  const auto* report = instance.report;
-  if (report == nullptr || report->disk_size_bytes <= 0 || claim.requested == 0 || claim.present < claim.requested) return 0;
-  const auto used_percent = 100 * (report->disk_size_bytes - report->disk_free_bytes) / report->disk_size_bytes;
+std::int64_t grown(const api::AutoGrow& rule, const Wanted& wanted, const Claim& claim, Plan& plan) {
+  if (claim.requested == 0 || claim.present < claim.requested) return 0;
+  const auto used_percent = used_percent_of(wanted.use);
   if (used_percent < rule.threshold_percent) return 0;
   const auto limit = bytes_of(rule.limit), step = bytes_of(rule.step);
-  const auto wanted = std::min(claim.requested + step, limit);
-  if (wanted > claim.requested) return wanted;
-  plan.objections.push_back({"VolumeNearlyFull", "spec.postgres.storage.autoGrow.limit: the volume of " + instance.name + " is " + std::to_string(used_percent) +
+  const auto next = std::min(claim.requested + step, limit);
+  if (next > claim.requested) return next;
+  plan.objections.push_back({"VolumeNearlyFull", "spec.postgres.storage.autoGrow.limit: " + wanted.owner + " is " + std::to_string(used_percent) +
                                                      " % full and as large as the limit " + rule.limit + " allows: raise the limit, or free space."});
   return 0;
 }
 
 // The size that the spec says, or a larger one that it has already: a volume cannot shrink.
-std::string size_of(const resources::Context& context, const PostgresInstance& instance, const Claim& claim, Plan& plan) {
-  const auto& storage = context.spec().postgres.storage;
-  const auto specified = bytes_of(storage.size);
-  auto wanted = std::max(specified, claim.requested);
-  if (storage.auto_grow) wanted = std::max(wanted, grown(*storage.auto_grow, instance, claim, plan));
-  return wanted == specified ? storage.size : std::to_string(wanted);
+std::string size_of(const std::optional<api::AutoGrow>& rule, const Wanted& wanted, const Claim& claim, Plan& plan) {
+  const auto specified = bytes_of(wanted.size);
+  auto size = std::max(specified, claim.requested);
+  if (rule) size = std::max(size, grown(*rule, wanted, claim, plan));
+  else if (const auto used = used_percent_of(wanted.use); used >= kNearlyFullPercent) {
+    plan.objections.push_back({"VolumeNearlyFull", wanted.field + ": " + wanted.owner + " is " + std::to_string(used) +
+                                                       " % full: raise the size, or free space; spec.postgres.storage.autoGrow does it by itself."});
+  }
+  return size == specified ? wanted.size : std::to_string(size);
+}
+
+void plan_volume(const Observation& observation, const std::optional<api::AutoGrow>& rule, Wanted wanted, Plan& plan) {
+  const auto claim = claim_of(observation, wanted.volume.metadata.name);
+  const auto size = size_of(rule, wanted, claim, plan);
+  wanted.volume.spec.resources.requests["storage"] = {size};
+  const auto before = plan.actions.size();
+  plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(wanted.volume), plan);
+  if (plan.actions.size() == before || claim.requested == 0) return;
+  auto& action = plan.actions.back();
+  action.reason = "VolumeGrown";
+  action.why = "Changed " + wanted.owner + " to " + size;
+  action.hint = wanted.field + ": give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
 }
 
 bool is_kept_for_inquest(const Observation& observation, const std::string& claim) {
@@ -82,20 +111,18 @@ std::map<int, std::string> claims_of(const Observation& observation, std::vector
 
 void plan_postgres_volumes(const Observation& observation, const resources::Context& context, Plan& plan) {
   const auto view = view_postgres(observation);
+  const auto& storage = context.spec().postgres.storage;
   for (const auto& instance : view.instances) {
     if (!instance.is_wanted || (!view.is_initialised && instance.number > 1)) continue;
-    const auto claim = claim_of(observation, context.postgres_claim(instance.number));
-    auto volume = resources::build_postgres_volume(context, instance.number);
-    volume.spec.resources.requests["storage"] = {size_of(context, instance, claim, plan)};
-    const auto before = plan.actions.size();
-    plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(volume), plan);
-    if (plan.actions.size() == before || claim.requested == 0) continue;
-    auto& action = plan.actions.back();
-    action.reason = "VolumeGrown";
-    action.why = "Changed the volume of " + instance.name + " to " + volume.spec.resources.requests["storage"].text;
-    action.hint = "spec.postgres.storage: give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
+    const auto use = instance.report == nullptr ? postgres::InstanceStatus{} : *instance.report;
+    plan_volume(observation, storage.auto_grow,
+                {resources::build_postgres_volume(context, instance.number), "the volume of " + instance.name, storage.size, "spec.postgres.storage.size", use.disk}, plan);
+    if (storage.wal_size.empty()) continue;
+    plan_volume(observation, storage.auto_grow,
+                {resources::build_postgres_wal_volume(context, instance.number), "the WAL volume of " + instance.name, storage.wal_size,
+                 "spec.postgres.storage.walSize", use.wal_disk}, plan);
   }
-  if (context.spec().postgres.storage.auto_grow) look_again(plan, kLookAtDisks, "the volumes may fill up");
+  look_again(plan, kLookAtDisks, "the volumes may fill up");
 }
 
 }  // namespace cadence::plan

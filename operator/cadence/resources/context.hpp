@@ -34,6 +34,9 @@ struct Context {
     return found == postgres_claims.end() ? names().postgres_instance(number) : found->second;
   }
 
+  // The log's own volume, where there is one; it stays with the data it belongs to.
+  [[nodiscard]] std::string postgres_wal_claim(int number) const { return postgres_claim(number) + "-wal"; }
+
   [[nodiscard]] std::string webhook_image() const { return pick(spec().images.webhook, images.webhook); }
   [[nodiscard]] std::string postgres_image() const { return pick(spec().images.postgres, images.postgres); }
   [[nodiscard]] std::string redis_image() const { return pick(spec().images.redis, images.redis); }

@@ -24,5 +24,7 @@ std::vector<kube::types::PodDisruptionBudget> build_postgres_pdbs(const Context&
 // `number` from 1. Instance 1 alone may initialise a database.
 kube::types::Pod build_postgres_pod(const Context& context, int number);
 kube::types::PersistentVolumeClaim build_postgres_volume(const Context& context, int number);
+// Only with spec.postgres.storage.walSize.
+kube::types::PersistentVolumeClaim build_postgres_wal_volume(const Context& context, int number);
 
 }  // namespace cadence::resources

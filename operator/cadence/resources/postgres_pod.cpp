@@ -8,6 +8,7 @@ namespace types = kube::types;
 namespace {
 
 constexpr const char* kVolumePath = "/var/lib/postgresql";
+constexpr const char* kWalPath = "/var/lib/postgresql-wal";
 constexpr const char* kAgentPath = "/opt/cadence";
 
 types::VolumeProjection password_file(const std::string& secret, const std::string& file) {
@@ -39,9 +40,9 @@ types::Volume passwords_volume(const Context& context) {
   return out;
 }
 
-types::Volume data_volume(const std::string& claim) {
+types::Volume claimed_volume(const std::string& name, const std::string& claim) {
   types::Volume out;
-  out.name = "data";
+  out.name = name;
   out.persistent_volume_claim = types::ClaimSource{.claim_name = claim, .read_only = {}};
   return out;
 }
@@ -83,6 +84,13 @@ types::Container container(const Context& context, int number) {
   return out;
 }
 
+void add_wal_volume(const Context& context, int number, types::PodSpec& spec) {
+  spec.volumes.push_back(claimed_volume("wal", context.postgres_wal_claim(number)));
+  auto& postgres = spec.containers.front();
+  postgres.volume_mounts.push_back(mount("wal", kWalPath));
+  postgres.args.insert(postgres.args.end(), {"--wal", kWalPath});
+}
+
 // An image that knows nothing of us gets the agent from another one, over a volume.
 void bring_agent(const Context& context, types::PodSpec& spec) {
   types::Container bring;
@@ -109,7 +117,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
   auto& spec = out.spec;
   spec.containers = {container(context, number)};
-  spec.volumes = {data_volume(context.postgres_claim(number)), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
+  spec.volumes = {claimed_volume("data", context.postgres_claim(number)), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
                   secret_volume("tls", context.names().postgres_tls()), config_volume("config", context.names().postgres())};
   spec.security_context = pod_security(kPostgresUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kPostgres), false)};
@@ -120,6 +128,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   spec.hostname = name;
   spec.subdomain = context.names().postgres();
   spec.restart_policy = "Always";
+  if (!context.spec().postgres.storage.wal_size.empty()) add_wal_volume(context, number, spec);
   if (!context.spec().images.agent.empty()) bring_agent(context, spec);
   merge_pod_template(context.spec().pod_template, selector_of(context.name(), kPostgres), out.metadata, spec);
   return out;

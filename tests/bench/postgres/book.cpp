@@ -47,7 +47,7 @@ void Book::note(int writer, std::int64_t seq, const Answer& answer, Clock::time_
   switch (answer.kind) {
     case Answer::Kind::Done:
       outcome = 'A';
-      acknowledgements_.push_back({nanoseconds(ended), backend});
+      acknowledgements_.push_back({nanoseconds(ended), backend, nanoseconds(began)});
       durations_.push_back(nanoseconds(ended) - nanoseconds(began));
       break;
     case Answer::Kind::Refused: outcome = 'R'; ++refused_; break;
@@ -114,6 +114,7 @@ Value Book::report(bool is_final) {
     auto entry = backend_document(stretch.backend);
     entry["first"] = seconds(stretch.first);
     entry["last"] = seconds(stretch.last);
+    entry["last_asked"] = seconds(stretch.last_asked);
     entry["acknowledged"] = stretch.count;
     out["backends"].push_back(entry);
     first = first == 0 ? stretch.first : std::min(first, stretch.first);
@@ -122,7 +123,7 @@ Value Book::report(bool is_final) {
   out["first_acknowledgement"] = first == 0 ? Value() : Value(seconds(first));
   out["last_acknowledgement"] = last == 0 ? Value() : Value(seconds(last));
   out["largest_gap"] = seconds(largest);
-  out["is_interleaved"] = is_interleaved(by_backend, 0);
+  out["is_interleaved"] = is_interleaved(by_backend);
   if (is_final) out["commit_ms"] = {{"p50", percentile(durations_, 0.5)}, {"p99", percentile(durations_, 0.99)}, {"max", percentile(durations_, 1)}};
   return out;
 }

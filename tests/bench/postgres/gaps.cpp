@@ -24,9 +24,10 @@ std::vector<Gap> gaps_over(Nanoseconds threshold, std::vector<Acknowledgement> a
 std::vector<Stretch> stretches(const std::vector<Acknowledgement>& acknowledgements) {
   std::map<int, Stretch> found;
   for (const auto& a : acknowledgements) {
-    auto& stretch = found.try_emplace(a.backend, Stretch{a.backend, a.at, a.at, 0}).first->second;
+    auto& stretch = found.try_emplace(a.backend, Stretch{a.backend, a.at, a.at, 0, a.asked}).first->second;
     stretch.first = std::min(stretch.first, a.at);
     stretch.last = std::max(stretch.last, a.at);
+    stretch.last_asked = std::max(stretch.last_asked, a.asked);
     ++stretch.count;
   }
   std::vector<Stretch> out;
@@ -35,10 +36,10 @@ std::vector<Stretch> stretches(const std::vector<Acknowledgement>& acknowledgeme
   return out;
 }
 
-bool is_interleaved(const std::vector<Stretch>& in_order, Nanoseconds tolerance) {
+bool is_interleaved(const std::vector<Stretch>& in_order) {
   for (std::size_t i = 0; i < in_order.size(); ++i) {
     for (std::size_t later = i + 1; later < in_order.size(); ++later) {
-      if (in_order[i].last > in_order[later].first + tolerance) return true;
+      if (in_order[i].last_asked > in_order[later].first) return true;
     }
   }
   return false;

@@ -12,6 +12,7 @@ using Nanoseconds = std::int64_t;
 struct Acknowledgement {
   Nanoseconds at = 0;
   int backend = 0;
+  Nanoseconds asked = 0;  // when the row was sent
 };
 
 // From one acknowledgement to the next. The last one is open when nothing was acknowledged until the end of the observation.
@@ -27,6 +28,7 @@ struct Stretch {
   int backend = 0;
   Nanoseconds first = 0, last = 0;
   std::int64_t count = 0;
+  Nanoseconds last_asked = 0;  // of all rows that it acknowledged, the one that was sent last
 };
 
 // Acknowledgements may come in any order, as writers note them. `began` and `ended` bound the observation.
@@ -35,8 +37,8 @@ std::vector<Gap> gaps_over(Nanoseconds threshold, std::vector<Acknowledgement> a
 // One for each backend, by their first acknowledgement.
 std::vector<Stretch> stretches(const std::vector<Acknowledgement>& acknowledgements);
 
-// True when two backends acknowledged in turns: what two primaries at once would look like. Acknowledgements that were on their
-// way while the next backend already answered are forgiven up to `tolerance`.
-bool is_interleaved(const std::vector<Stretch>& in_order, Nanoseconds tolerance);
+// True when a backend acknowledged a row that was sent after the next one had begun: what two primaries at once look like. A row that
+// was under way when the primary changed may be answered late: a frozen server whose standby has the row says so when it thaws.
+bool is_interleaved(const std::vector<Stretch>& in_order);
 
 }  // namespace ledger

@@ -58,10 +58,11 @@ class Instance:
         self.port, self.http_port, self.api_port = free_port(), free_port(), free_port()
         self.folder = os.path.join(bed.folder, str(number))
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
+        self.wal = os.path.join(self.folder, "wal")
         self.process = None
         bed.make_folder(self.folder)
 
-    def start(self, pid_namespace=False, uid="uid-1", **flags):
+    def start(self, pid_namespace=False, uid="uid-1", wal_volume=False):
         peers = []
         for other in self.bed.instances:
             peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, other.port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
@@ -72,6 +73,9 @@ class Instance:
                    "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
         if self.number == 1:
             command.append("--may-initialize")
+        if wal_volume:
+            self.bed.make_folder(self.wal)
+            command += ["--wal", self.wal]
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid=%d" % self.bed.uid, "--regid=%d" % self.bed.gid, "--clear-groups"] + command
         if pid_namespace:

@@ -189,7 +189,7 @@ WebhookServer::WebhookServer(fs::path folder, std::string store, std::string ext
   std::ofstream(folder_ / "address") << store;
   std::ofstream(folder_ / "cadence.yml") << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret
                                          << ", drain_seconds: 1, ack_deadline_seconds: 2, read_timeout: 2}\n"
-                                         << (extra_config.empty() ? "clone: {allow_private_networks: true}\n" : extra_config);
+                                         << (extra_config.empty() ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n" : extra_config);
 }
 
 void WebhookServer::start() {

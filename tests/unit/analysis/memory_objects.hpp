@@ -12,11 +12,11 @@ namespace cadence::analysis::git {
 
 class MemoryObjects final : public ObjectView {
  public:
-  base::Result<std::string> read(const Oid& oid, ObjectKind kind) override {
+  base::Result<Content> read(const Oid& oid, ObjectKind kind) override {
     ++reads;
     const auto found = objects_.find(oid);
     if (found == objects_.end() || found->second.first != kind) return base::Error{base::ErrorKind::NotFound, "no such object"};
-    return found->second.second;
+    return Content(found->second.second);
   }
   base::Result<std::uint64_t> size(const Oid& oid) override {
     const auto found = objects_.find(oid);

@@ -324,13 +324,34 @@ TEST(Volumes, GrowBeforeAnythingElse) {
   EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
 }
 
+TEST(Volumes, OneThatIsNearlyFullIsReported) {
+  PostgresWorld world(R"({"postgres":{"storage":{"walSize":"1Gi"}}})");
+  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
+  world.seen.instances["c-postgres-2"].wal_disk = {1000, 51};
+  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
+  world.seen.instances["c-postgres-2"].wal_disk = {1000, 50};
+  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.walSize: the WAL volume of c-postgres-2 is 95 % full: raise"), std::string::npos);
+}
+
+TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
+  PostgresWorld world;
+  world.settle();
+  world.change_spec([](auto& spec) { spec.postgres.storage.wal_size = "4Gi"; });
+  const auto plan = world.plan();
+  for (int number = 1; number <= 3; ++number) EXPECT_EQ(requested(plan, "c-postgres-" + std::to_string(number) + "-wal"), "4Gi");
+  EXPECT_EQ(requested(plan, "c-postgres-1"), "") << "the data stay as they are";
+  world.apply(plan);
+  const auto next = world.plan();
+  EXPECT_FALSE(has_action(next, "Pod c-postgres-1")) << "the primary is last";
+}
+
 TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
   PostgresWorld world(R"({"postgres":{"storage":{"autoGrow":{"thresholdPercent":80,"step":"10Gi","limit":"35Gi"}}}})");
   const auto fill = [&](std::int64_t gibibytes, int used_percent) {
     const auto size = std::int64_t{gibibytes} << 30;
     world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"capacity", {{"storage", std::to_string(size)}}}}}});
-    world.seen.instances["c-postgres-1"].disk_size_bytes = size;
-    world.seen.instances["c-postgres-1"].disk_free_bytes = size / 100 * (100 - used_percent);
+    world.seen.instances["c-postgres-1"].disk.size_bytes = size;
+    world.seen.instances["c-postgres-1"].disk.free_bytes = size / 100 * (100 - used_percent);
   };
   fill(20, 79);
   EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");

@@ -47,8 +47,8 @@ class PostgresWorld : public World {
     report.is_streaming = !is_primary;
     report.lsn = report.receive_lsn = report.replay_lsn = "0/5000000";
     report.config_hash = config_hash();
-    report.disk_size_bytes = std::int64_t{20} << 30;
-    report.disk_free_bytes = std::int64_t{15} << 30;
+    report.disk.size_bytes = std::int64_t{20} << 30;
+    report.disk.free_bytes = std::int64_t{15} << 30;
     seen.instances[pod] = report;
     stream_to_all();
   }

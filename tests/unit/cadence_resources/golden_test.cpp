@@ -33,6 +33,7 @@ std::string render(const Context& context) {
   }
   for (int number = 1; number <= context.spec().postgres.instances; ++number) {
     add(out, kube::core::to_document(build_postgres_volume(context, number)));
+    if (!context.spec().postgres.storage.wal_size.empty()) add(out, kube::core::to_document(build_postgres_wal_volume(context, number)));
     add(out, kube::core::to_document(build_postgres_pod(context, number)));
   }
   return out;

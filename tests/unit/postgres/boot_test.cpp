@@ -105,6 +105,19 @@ TEST(Boot, WhatCannotFollowIsMended) {
   EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"}));
 }
 
+TEST(Boot, ALostLogIsALostCopy) {
+  auto known = facts(database(true), lease("db-2"));
+  known.data.is_wal_lost = true;
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true}));
+  known = facts(database(false), with_standbys(lease("db-1")));
+  known.data.is_wal_lost = true;
+  EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));  // others have the data
+  known.lease = lease("db-1");
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(known)));  // nobody has
+  known.lease = lease("");
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+}
+
 TEST(Boot, AFencedInstanceStaysStopped) {
   auto known = facts(database(false), with_standbys(lease("db-1")));
   known.lease.fenced = {"db-1"};

@@ -26,7 +26,8 @@ TEST(ConfigFile, ReadsWhatTheOperatorWrites) {
 webhook: {host: 127.0.0.1, port: 8001, max_workers: 2, drain_seconds: 7, max_body_bytes: 2000000, unknown: 1,
           secrets: {github: [{file: /etc/0, repositories: ["owner/*"]}, {value: "${S}"}]}}
 thresholds: {suspicious_additions: 9, max_addition_ratio: 0.5, enable_precision_analysis: false}
-clone: {allowed_hosts: [git.internal], allow_private_networks: true, timeout_seconds: 60, max_repository_bytes: 1000}
+clone: {allowed_hosts: [git.internal], allow_private_networks: true, timeout_seconds: 60, max_repository_bytes: 1000,
+        cache: {folder: /var/cache/git, max_bytes: 5000}, credentials_folder: /etc/cadence/credentials}
 detection: {profile: upstream, quartiles: unsorted}
 retention: {results_hours: 10, dedupe_hours: 20}
 exclude_files: ["*.lock"]
@@ -42,6 +43,9 @@ exclude_files: ["*.lock"]
   EXPECT_FALSE(config.analysis.thresholds.enable_precision_analysis);
   EXPECT_EQ(config.analysis.profile, analysis::git::Profile::Upstream);
   EXPECT_TRUE(config.allow_private_networks);
+  EXPECT_EQ(config.cache_folder, "/var/cache/git");
+  EXPECT_EQ(config.cache_max_bytes, 5000);
+  EXPECT_EQ(config.credentials_folder, "/etc/cadence/credentials");
   EXPECT_EQ(config.retention_dedupe_hours, 20);
   EXPECT_TRUE(validate(config));
 }
@@ -103,6 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"thresholds: {max_addition_ratio: [1]}", "thresholds.max_addition_ratio must be a number"},
                     Wrong{"thresholds: 5", "thresholds must be a map"}, Wrong{"webhook: {port: {}}", "webhook.port must be an integer"},
                     Wrong{"clone: {allow_private_networks: 7}", "clone.allow_private_networks must be true or false"},
+                    Wrong{"clone: {cache: {max_bytes: lots}}", "clone.cache.max_bytes must be an integer"},
+                    Wrong{"clone: {cache: 5}", "clone.cache must be a map"},
                     Wrong{"exclude_files: x", "exclude_files must be a list of strings"},
                     Wrong{"strategies: {no-such-thing: true}", "strategies.no-such-thing is not the name of a strategy"},
                     Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},

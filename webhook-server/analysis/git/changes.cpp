@@ -1,6 +1,7 @@
 #include "analysis/git/changes.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "analysis/git/renames.hpp"
@@ -8,22 +9,94 @@
 namespace cadence::analysis::git {
 namespace {
 
+// What two folders hold under one name, where it differs.
+struct Difference {
+  std::optional<TreeEntry> before;
+  std::optional<TreeEntry> after;
+};
+
+// Git's order: a folder sorts as if its name ended in a slash.
+int compare_places(const TreeWalk& a, const TreeWalk& b) {
+  const std::size_t common = std::min(a.name().size(), b.name().size());
+  if (const int order = std::memcmp(a.name().data(), b.name().data(), common); order != 0) return order;
+  const auto next = [common](const TreeWalk& walk) {
+    return walk.name().size() > common ? static_cast<unsigned char>(walk.name()[common]) : walk.is_folder() ? static_cast<unsigned char>('/') : 0U;
+  };
+  return static_cast<int>(next(a)) - static_cast<int>(next(b));
+}
+
+// One folder's entries from one tree, walked in git's order.
+class OrderedWalk {
+ public:
+  explicit OrderedWalk(std::string_view content) : walk_(content) {}
+  [[nodiscard]] bool is_over() const { return walk_.is_over(); }
+  [[nodiscard]] const TreeWalk& entry() const { return walk_; }
+
+  // False when what follows is out of order.
+  bool advance() {
+    const TreeWalk previous = walk_;
+    walk_.advance();
+    return walk_.is_over() || compare_places(previous, walk_) < 0;
+  }
+
+  // An entry that git would not write: it hides another one of its name, or reaches out of its folder.
+  [[nodiscard]] bool is_odd() const {
+    if (walk_.name().empty() || walk_.name().find('/') != std::string_view::npos) return true;
+    if (walk_.is_folder()) return false;
+    TreeWalk ahead = walk_;  // a folder of the same name can only follow names that begin with it
+    for (ahead.advance(); !ahead.is_over() && ahead.name().starts_with(walk_.name()); ahead.advance()) {
+      if (ahead.name() == walk_.name()) return true;
+    }
+    return false;
+  }
+
+ private:
+  TreeWalk walk_;
+};
+
+// The differences of two trees as git writes them, in one pass over both; nothing when one is not written so.
+std::optional<std::vector<Difference>> merge(std::string_view before, std::string_view after) {
+  std::vector<Difference> found;
+  OrderedWalk a(before);
+  OrderedWalk b(after);
+  while (!a.is_over() || !b.is_over()) {
+    const bool are_equal = !a.is_over() && !b.is_over() && a.entry().bytes() == b.entry().bytes();
+    const int order = are_equal ? 0 : a.is_over() ? 1 : b.is_over() ? -1 : compare_places(a.entry(), b.entry());
+    const bool takes_a = order <= 0;
+    const bool takes_b = order >= 0;
+    if (!are_equal) {
+      if ((takes_a && a.is_odd()) || (takes_b && b.is_odd())) return std::nullopt;
+      found.push_back({takes_a ? std::optional(a.entry().entry()) : std::nullopt, takes_b ? std::optional(b.entry().entry()) : std::nullopt});
+    }
+    if ((takes_a && !a.advance()) || (takes_b && !b.advance())) return std::nullopt;
+  }
+  return found;
+}
+
+// The same for trees in any order, in which the last entry of a name counts.
+std::vector<Difference> collate(std::string_view before, std::string_view after) {
+  std::map<std::string, Difference> by_name;
+  for (TreeEntry& entry : parse_tree(before)) by_name[entry.name].before = std::move(entry);
+  for (TreeEntry& entry : parse_tree(after)) by_name[entry.name].after = std::move(entry);
+  std::vector<Difference> found;
+  for (auto& [name, difference] : by_name) found.push_back(std::move(difference));
+  return found;
+}
+
 class Comparison {
  public:
   Comparison(ObjectView& objects, const Bounds& bounds, std::stop_token stop) : objects_(objects), bounds_(bounds), stop_(std::move(stop)) {}
 
   base::Result<void> compare(const Oid& before, const Oid& after, const std::string& folder, std::size_t depth) {
     if (before == after) return base::ok();
-    auto old_entries = entries_of(before, depth);
-    if (!old_entries) return old_entries.error();
-    auto new_entries = entries_of(after, depth);
-    if (!new_entries) return new_entries.error();
-    // By name, not in git's order, in which a folder sorts as if its name ended in a slash.
-    std::map<std::string_view, std::pair<const TreeEntry*, const TreeEntry*>> by_name;
-    for (const TreeEntry& entry : *old_entries) by_name[entry.name].first = &entry;
-    for (const TreeEntry& entry : *new_entries) by_name[entry.name].second = &entry;
-    for (const auto& [name, sides] : by_name) {
-      if (auto done = compare_entries(sides.first, sides.second, folder + std::string(name), depth); !done) return done;
+    const auto old_content = content_of(before, depth);
+    if (!old_content) return old_content.error();
+    const auto new_content = content_of(after, depth);
+    if (!new_content) return new_content.error();
+    auto differences = merge(*old_content, *new_content);
+    if (!differences) differences = collate(*old_content, *new_content);
+    for (const Difference& difference : *differences) {
+      if (auto done = compare_entries(difference, folder, depth); !done) return done;
     }
     return base::ok();
   }
@@ -33,28 +106,30 @@ class Comparison {
   std::vector<Change> changes;
 
  private:
-  base::Result<std::vector<TreeEntry>> entries_of(const Oid& tree, std::size_t depth) {
+  base::Result<Content> content_of(const Oid& tree, std::size_t depth) {
     if (stop_.stop_requested()) return base::Error{base::ErrorKind::Canceled, "Comparing trees was stopped"};
-    if (depth > bounds_.max_tree_depth) return std::vector<TreeEntry>{};
+    if (depth > bounds_.max_tree_depth) return Content(std::string());
     auto content = objects_.read(tree, ObjectKind::Tree);
     if (!content) return content.error().with_context("Could not read tree " + tree.hex());
-    return parse_tree(*content);
+    return content;
   }
 
-  base::Result<void> compare_entries(const TreeEntry* before, const TreeEntry* after, const std::string& path, std::size_t depth) {
-    const bool was_folder = before != nullptr && before->mode == EntryMode::Directory;
-    const bool is_folder = after != nullptr && after->mode == EntryMode::Directory;
+  base::Result<void> compare_entries(const Difference& difference, const std::string& folder, std::size_t depth) {
+    const auto& [before, after] = difference;
+    const std::string path = folder + (before ? before->name : after->name);
+    const bool was_folder = before && before->mode == EntryMode::Directory;
+    const bool is_folder = after && after->mode == EntryMode::Directory;
     if (was_folder && is_folder) return compare(before->oid, after->oid, path + "/", depth + 1);
-    if (before != nullptr && after != nullptr && !was_folder && !is_folder) {
+    if (before && after && !was_folder && !is_folder) {
       if (before->oid != after->oid || before->mode != after->mode) {
         changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
       }
       return base::ok();
     }
-    if (before != nullptr) {
+    if (before) {
       if (auto done = expand(*before, path, deletes, depth); !done) return done;
     }
-    return after != nullptr ? expand(*after, path, adds, depth) : base::ok();
+    return after ? expand(*after, path, adds, depth) : base::ok();
   }
 
   // An entry without partner: itself, or all files below it.
@@ -63,10 +138,10 @@ class Comparison {
       into.push_back({path, entry.mode, entry.oid});
       return base::ok();
     }
-    auto entries = entries_of(entry.oid, depth + 1);
-    if (!entries) return entries.error();
-    for (const TreeEntry& child : *entries) {
-      if (auto done = expand(child, path + "/" + child.name, into, depth + 1); !done) return done;
+    const auto content = content_of(entry.oid, depth + 1);
+    if (!content) return content.error();
+    for (TreeWalk walk(*content); !walk.is_over(); walk.advance()) {
+      if (auto done = expand(walk.entry(), path + "/" + std::string(walk.name()), into, depth + 1); !done) return done;
     }
     return base::ok();
   }

@@ -13,9 +13,20 @@ struct Waiting {
   std::size_t next = 0;
 };
 
+base::Result<Commit> commit_of(ObjectView& objects, const Oid& oid, Memory* memory) {
+  if (memory != nullptr) {
+    if (auto known = memory->commit(oid)) return std::move(*known);
+  }
+  const auto content = objects.read(oid, ObjectKind::Commit);
+  if (!content) return content.error().with_context("Could not read commit " + oid.hex());
+  Commit commit = parse_commit(*content);
+  if (memory != nullptr) memory->learn(oid, commit);
+  return commit;
+}
+
 }  // namespace
 
-base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop) {
+base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop, Memory* memory) {
   History history;
   std::unordered_set<Oid, OidHash> emitted;
   std::unordered_map<std::string, std::uint32_t> authors;
@@ -27,9 +38,9 @@ base::Result<History> list_history(ObjectView& objects, const Oid& start, std::s
     // A used-up list is dropped at once, so that a straight line of any length needs a stack of one.
     if (top.next == top.parents.size()) stack.pop_back();
     if (!emitted.insert(oid).second) continue;
-    auto content = objects.read(oid, ObjectKind::Commit);
-    if (!content) return content.error().with_context("Could not read commit " + oid.hex());
-    Commit commit = parse_commit(*content);
+    auto found = commit_of(objects, oid, memory);
+    if (!found) return found.error();
+    Commit commit = std::move(*found);
     const auto author = authors.try_emplace(std::move(commit.author), static_cast<std::uint32_t>(authors.size())).first->second;
     history.push_back({oid, commit.tree, commit.parents.empty() ? Oid{} : commit.parents.front(), commit.time, author,
                        static_cast<std::uint32_t>(commit.parents.size())});

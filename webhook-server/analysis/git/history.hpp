@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "analysis/git/memory.hpp"
 #include "analysis/git/objects.hpp"
 #include "analysis/git/options.hpp"
 
@@ -23,7 +24,7 @@ struct HistoryCommit {
 using History = std::vector<HistoryCommit>;
 
 // Depth first from `start`, parents after children, the first-parent line first. Fails on a commit that cannot be read.
-base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop);
+base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop, Memory* memory = nullptr);
 
 // Two places in the history to compare; `seconds` > 0 always.
 struct PairPlan {

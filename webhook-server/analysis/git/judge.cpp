@@ -58,13 +58,33 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   result.velocity = describe_velocity(additions, span);
 }
 
-base::Result<Suspicion> suspect(ObjectView& objects, const HistoryCommit& commit, std::uint32_t index, const Detection& detection,
-                                std::vector<Reason> reasons) {
-  auto content = objects.read(commit.oid, ObjectKind::Commit);
-  if (!content) return content.error().with_context("Could not read commit " + commit.oid.hex());
-  Suspicion suspicion{commit.oid.hex(), index, parse_commit(*content).message, detection.severity, {}, detection.score * 100,
-                      detection.confidence, std::string(detection.category)};
-  for (Reason& reason : reasons) suspicion.reasons.push_back(std::move(reason.text));
+std::vector<CommitSize> sizes_of(const History& history, const std::vector<PairPlan>& pairs, const std::vector<Verdict>& verdicts) {
+  std::vector<CommitSize> sizes;
+  sizes.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Verdict& verdict = verdicts[i];
+    if (!verdict.is_readable) continue;
+    sizes.push_back({pairs[i].current, !verdict.reasons.empty(), history[pairs[i].current].time, verdict.counts.additions, verdict.counts.deletions});
+  }
+  return sizes;
+}
+
+base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory* memory) {
+  if (memory != nullptr) {
+    if (auto known = memory->message(oid)) return std::move(*known);
+  }
+  const auto content = objects.read(oid, ObjectKind::Commit);
+  if (!content) return content.error().with_context("Could not read commit " + oid.hex());
+  return parse_commit(*content).message;
+}
+
+Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection, std::vector<Reason> reasons) {
+  Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, {}, detection.score * 100, detection.confidence,
+                      std::string(detection.category)};
+  for (Reason& reason : reasons) {
+    suspicion.reasons.push_back(std::move(reason.text));
+    suspicion.strategies.push_back(strategies()[reason.strategy].name);
+  }
   return suspicion;
 }
 
@@ -138,12 +158,13 @@ Detection weigh_reasons(const std::vector<Reason>& reasons, std::size_t active) 
 }
 
 base::Result<AnalysisResult> conclude(ObjectView& objects, const History& history, const std::vector<PairPlan>& pairs,
-                                      std::vector<Verdict> verdicts, const AnalysisOptions& options) {
+                                      std::vector<Verdict> verdicts, const AnalysisOptions& options, Memory* memory) {
   judge_against_baseline(verdicts, options);
   AnalysisResult result;
   result.total_commits = result.items_analyzed = static_cast<std::int64_t>(history.size());
   if (!history.empty()) result.tip = history.front().oid.hex();
   describe_history(result, history, pairs, verdicts, options.profile);
+  if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
   const std::size_t active = active_strategies(options).size();
   double scores = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -152,10 +173,11 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
     ++result.items_flagged;
     scores += detection.score;
     // Upstream keeps only detections of a category that none has.
-    if (options.profile == Profile::Upstream) continue;
-    auto suspicion = suspect(objects, history[pairs[i].current], pairs[i].current, detection, std::move(verdicts[i].reasons));
-    if (!suspicion) return suspicion.error();
-    result.suspicions.push_back(std::move(*suspicion));
+    if (options.profile == Profile::Upstream && !options.lists_all) continue;
+    const HistoryCommit& commit = history[pairs[i].current];
+    auto message = message_of(objects, commit.oid, memory);
+    if (!message) return message.error();
+    result.suspicions.push_back(suspect(commit, pairs[i].current, std::move(*message), detection, std::move(verdicts[i].reasons)));
   }
   fill_rates(result, scores);
   return result;

@@ -44,8 +44,8 @@ struct Detection {
 };
 Detection weigh_reasons(const std::vector<Reason>& reasons, std::size_t active);
 
-// Second pass. `verdicts` belong to `pairs`, one by one; `objects` gives the messages of the flagged commits.
+// Second pass. `verdicts` belong to `pairs`, one by one; `memory`, else `objects`, gives the messages of the flagged commits.
 base::Result<AnalysisResult> conclude(ObjectView& objects, const History& history, const std::vector<PairPlan>& pairs,
-                                      std::vector<Verdict> verdicts, const AnalysisOptions& options);
+                                      std::vector<Verdict> verdicts, const AnalysisOptions& options, Memory* memory = nullptr);
 
 }  // namespace cadence::analysis::git

@@ -1,45 +1,13 @@
 #include "analysis/git/measure.hpp"
 
-#include <set>
-#include <unordered_map>
+#include <algorithm>
 
 #include "analysis/git/glob.hpp"
+#include "analysis/git/line_numbers.hpp"
 #include "analysis/git/token_diff.hpp"
 
 namespace cadence::analysis::git {
 namespace {
-
-// Splits after each LF; the last line may lack it.
-template <class Visit>
-void each_line(std::string_view text, Visit visit) {
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::size_t length = end == std::string_view::npos ? text.size() : end + 1;
-    visit(text.substr(0, length));
-    text.remove_prefix(length);
-  }
-}
-
-std::string_view without_lf(std::string_view line) { return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line; }
-
-// Equal lines of both texts get equal numbers.
-class LineNumbers {
- public:
-  Tokens number(std::string_view text) {
-    Tokens tokens;
-    each_line(text, [&](std::string_view line) {
-      const auto [place, is_new] = numbers_.try_emplace(line, static_cast<Token>(lines_.size()));
-      if (is_new) lines_.push_back(line);
-      tokens.push_back(place->second);
-    });
-    return tokens;
-  }
-  [[nodiscard]] std::string_view line(Token token) const { return without_lf(lines_[token]); }
-
- private:
-  std::unordered_map<std::string_view, Token> numbers_;
-  std::vector<std::string_view> lines_;
-};
 
 void insert_line(LineDifference& difference, std::string_view line) {
   difference.inserted.push_back(line);
@@ -51,6 +19,43 @@ std::int64_t count_non_empty(std::string_view text) {
   each_line(text, [&](std::string_view line) { count += line != "\n" ? 1 : 0; });
   return count;
 }
+
+// Compares one pair of texts after the other with the same memory.
+class LineComparison {
+ public:
+  LineDifference compare(std::string_view before, std::string_view after, std::uint64_t steps) {
+    LineDifference difference;
+    if (before == after || is_binary(before) || is_binary(after)) return difference;
+    if (before.empty() || after.empty()) {
+      each_line(after, [&](std::string_view line) { insert_line(difference, line.ends_with('\n') ? line.substr(0, line.size() - 1) : line); });
+      difference.deletions = count_non_empty(before);
+      return difference;
+    }
+    const TrimmedTexts texts = trim_common(before, after);
+    lines_.start();
+    lines_.number(texts.before, old_tokens_);
+    lines_.number(texts.after, new_tokens_);
+    for (const Chunk& chunk : diff_tokens(old_tokens_, new_tokens_, steps)) add(chunk, difference);
+    return difference;
+  }
+
+ private:
+  void add(const Chunk& chunk, LineDifference& difference) const {
+    if (chunk.edit == Edit::Equal) return;
+    for (const Token token : chunk.tokens) {
+      const std::string_view line = lines_.line(token);
+      if (chunk.edit == Edit::Insert) {
+        insert_line(difference, line);
+      } else if (!line.empty()) {
+        ++difference.deletions;
+      }
+    }
+  }
+
+  LineNumbers lines_;
+  Tokens old_tokens_;
+  Tokens new_tokens_;
+};
 
 class Measuring {
  public:
@@ -68,19 +73,24 @@ class Measuring {
   }
 
   Measurement take() {
-    result_.counts.files = static_cast<std::int64_t>(paths_.size());
-    result_.total.files = static_cast<std::int64_t>(total_paths_.size());
+    result_.counts.files = count_distinct(paths_);
+    result_.total.files = count_distinct(total_paths_);
     return std::move(result_);
   }
 
  private:
   static bool is_file(const std::optional<FileSide>& side) { return side && side->is_file(); }
 
-  static void count(const LineDifference& difference, const Change& change, LineCounts& counts, std::set<std::string>& paths) {
+  static std::int64_t count_distinct(std::vector<std::string_view>& paths) {
+    std::sort(paths.begin(), paths.end());
+    return std::unique(paths.begin(), paths.end()) - paths.begin();
+  }
+
+  static void count(const LineDifference& difference, const Change& change, LineCounts& counts, std::vector<std::string_view>& paths) {
     counts.additions += difference.additions;
     counts.deletions += difference.deletions;
-    if (is_file(change.before)) paths.insert(change.before->path);
-    if (is_file(change.after)) paths.insert(change.after->path);
+    if (is_file(change.before)) paths.emplace_back(change.before->path);
+    if (is_file(change.after)) paths.emplace_back(change.after->path);
   }
 
   // False when a side cannot be read. The texts stay in before_ and after_, for the difference refers to them.
@@ -88,12 +98,12 @@ class Measuring {
     if (change.before && change.after && change.before->oid == change.after->oid) return true;  // renamed, or another mode
     bool is_too_large = false;
     if (!read(change.before, before_, is_too_large) || !read(change.after, after_, is_too_large)) return false;
-    if (!is_too_large) difference = compare_lines(before_, after_, bounds_.max_line_diff_steps);
+    if (!is_too_large) difference = comparison_.compare(before_, after_, bounds_.max_line_diff_steps);
     return true;
   }
 
-  bool read(const std::optional<FileSide>& side, std::string& text, bool& is_too_large) {
-    text.clear();
+  bool read(const std::optional<FileSide>& side, Content& text, bool& is_too_large) {
+    text = {};
     if (!is_file(side)) return true;
     const auto size = objects_.size(side->oid);
     if (!size) return false;
@@ -110,10 +120,12 @@ class Measuring {
   ObjectView& objects_;
   const Bounds& bounds_;
   const std::vector<std::string>& exclude_files_;
-  std::string before_;
-  std::string after_;
-  std::set<std::string> paths_;
-  std::set<std::string> total_paths_;
+  LineComparison comparison_;
+  Content before_;
+  Content after_;
+  // Of the changes, which outlive this.
+  std::vector<std::string_view> paths_;
+  std::vector<std::string_view> total_paths_;
   Measurement result_;
 };
 
@@ -132,28 +144,7 @@ std::string_view AddedText::line(std::size_t i) const {
 }
 
 LineDifference compare_lines(std::string_view before, std::string_view after, std::uint64_t steps) {
-  LineDifference difference;
-  if (before == after || is_binary(before) || is_binary(after)) return difference;
-  if (before.empty() || after.empty()) {
-    each_line(after, [&](std::string_view line) { insert_line(difference, without_lf(line)); });
-    difference.deletions = count_non_empty(before);
-    return difference;
-  }
-  LineNumbers lines;
-  const Tokens old_tokens = lines.number(before);
-  const Tokens new_tokens = lines.number(after);
-  for (const Chunk& chunk : diff_tokens(old_tokens, new_tokens, steps)) {
-    if (chunk.edit == Edit::Equal) continue;
-    for (const Token token : chunk.tokens) {
-      const std::string_view line = lines.line(token);
-      if (chunk.edit == Edit::Insert) {
-        insert_line(difference, line);
-      } else if (!line.empty()) {
-        ++difference.deletions;
-      }
-    }
-  }
-  return difference;
+  return LineComparison().compare(before, after, steps);
 }
 
 std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after, const std::vector<std::string>& exclude_files,

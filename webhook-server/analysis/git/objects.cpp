@@ -56,18 +56,22 @@ Commit parse_commit(std::string_view content) {
   return commit;
 }
 
+void TreeWalk::parse() {
+  length_ = 0;
+  std::uint32_t bits = 0;
+  const auto [after_mode, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), bits, 8);
+  const auto space = static_cast<std::size_t>(after_mode - rest_.data());
+  if (error != std::errc{} || space >= rest_.size() || rest_[space] != ' ') return;
+  const std::size_t nul = rest_.find('\0', space + 1);
+  if (nul == std::string_view::npos || rest_.size() - nul - 1 < 20) return;
+  name_ = rest_.substr(space + 1, nul - space - 1);
+  mode_ = mode_of(bits);
+  length_ = nul + 21;
+}
+
 std::vector<TreeEntry> parse_tree(std::string_view content) {
   std::vector<TreeEntry> entries;
-  while (!content.empty()) {
-    std::uint32_t bits = 0;
-    const auto [after_mode, error] = std::from_chars(content.data(), content.data() + content.size(), bits, 8);
-    const auto space = static_cast<std::size_t>(after_mode - content.data());
-    if (error != std::errc{} || space >= content.size() || content[space] != ' ') break;
-    const std::size_t nul = content.find('\0', space + 1);
-    if (nul == std::string_view::npos || content.size() - nul - 1 < 20) break;
-    entries.push_back({std::string(content.substr(space + 1, nul - space - 1)), mode_of(bits), Oid::from_bytes(content.data() + nul + 1)});
-    content.remove_prefix(nul + 21);
-  }
+  for (TreeWalk walk(content); !walk.is_over(); walk.advance()) entries.push_back(walk.entry());
   return entries;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,24 @@ namespace cadence::analysis::git {
 
 enum class ObjectKind { Commit, Tree, Blob };
 
+// An object's bytes, wherever they lie; copies share them.
+class Content {
+ public:
+  Content() = default;
+  Content(std::string text) : owner_(std::make_shared<std::string>(std::move(text))), text_(*static_cast<const std::string*>(owner_.get())) {}
+  Content(std::shared_ptr<const void> owner, std::string_view text) : owner_(std::move(owner)), text_(text) {}
+  operator std::string_view() const { return text_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  std::string_view text_;
+};
+
 class ObjectView {
  public:
   virtual ~ObjectView() = default;
   // The object's content without git's header; an error when it is missing, damaged or of another kind.
-  virtual base::Result<std::string> read(const Oid& oid, ObjectKind kind) = 0;
+  virtual base::Result<Content> read(const Oid& oid, ObjectKind kind) = 0;
   // Its size in bytes, without reading its content.
   virtual base::Result<std::uint64_t> size(const Oid& oid) = 0;
 };
@@ -43,7 +57,33 @@ struct TreeEntry {
   Oid oid;
 };
 
-// The entries in stored order; reading stops at the first malformed one. 100664 and other odd file modes become Regular.
+// Walks the entries of a tree in stored order without copying them; ends at the first malformed one. 100664 and other odd file modes
+// become Regular.
+class TreeWalk {
+ public:
+  explicit TreeWalk(std::string_view content) : rest_(content) { parse(); }
+  [[nodiscard]] bool is_over() const { return length_ == 0; }
+  [[nodiscard]] std::string_view name() const { return name_; }
+  [[nodiscard]] EntryMode mode() const { return mode_; }
+  [[nodiscard]] bool is_folder() const { return mode_ == EntryMode::Directory; }
+  [[nodiscard]] Oid oid() const { return Oid::from_bytes(rest_.data() + length_ - 20); }
+  [[nodiscard]] std::string_view bytes() const { return rest_.substr(0, length_); }  // the entry as stored
+  [[nodiscard]] TreeEntry entry() const { return {std::string(name_), mode_, oid()}; }
+  void advance() {
+    rest_.remove_prefix(length_);
+    parse();
+  }
+
+ private:
+  void parse();
+
+  std::string_view rest_;
+  std::size_t length_ = 0;
+  std::string_view name_;
+  EntryMode mode_ = EntryMode::Regular;
+};
+
+// All entries of a tree.
 std::vector<TreeEntry> parse_tree(std::string_view content);
 
 // A NUL among the first 8000 bytes.

@@ -64,6 +64,8 @@ struct AnalysisOptions {
   StrategySwitches strategies;
   std::vector<std::string> exclude_files;
   Bounds bounds;
+  bool lists_all = false;    // flagged commits are listed in the upstream profile too
+  bool keeps_sizes = false;  // the result tells each judged commit's time and size: 32 bytes a commit
 
   [[nodiscard]] Quartiles effective_quartiles() const {
     return quartiles.value_or(profile == Profile::Corrected ? Quartiles::Sorted : Quartiles::Unsorted);

@@ -21,15 +21,27 @@ struct Suspicion {
   std::string message;            // the whole message, bytes as stored: not always UTF-8
   Severity severity = Severity::Low;
   std::vector<std::string> reasons;
+  std::vector<std::string_view> strategies;  // registered names, one for each reason
   double score = 0;       // 0-100
   double confidence = 0;  // 0-1
   std::string category;   // of most of its reasons
   bool operator==(const Suspicion&) const = default;
 };
 
+// One commit that was compared with its partner, for plots.
+struct CommitSize {
+  std::uint32_t index = 0;  // as Suspicion::commit_index
+  bool is_flagged = false;
+  std::int64_t time = 0;  // the author's claim, seconds since 1970
+  std::int64_t additions = 0;
+  std::int64_t deletions = 0;
+  [[nodiscard]] std::int64_t size() const { return additions + deletions; }
+  bool operator==(const CommitSize&) const = default;
+};
+
 struct AnalysisResult {
   std::int64_t total_commits = 0;
-  std::vector<Suspicion> suspicions;  // newest first; empty in the upstream profile
+  std::vector<Suspicion> suspicions;  // newest first; empty in the upstream profile unless all are asked for
   double overall_suspicion = 0;       // suspicious commits of all, 0-100
 
   // Absent when no two commits could be compared; velocity also when they span no time.
@@ -44,6 +56,8 @@ struct AnalysisResult {
   std::int64_t strategies_hit = 0;
   double average_score = 0;  // 0-1
   double coverage_rate = 0;  // 0-1
+
+  std::vector<CommitSize> sizes;  // newest first; only when asked for
 
   std::string tip;  // hash of the commit the history ends at
   base::Wall started_at{};

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <utility>
 
+#include "analysis/source/credentials.hpp"
+#include "analysis/source/fetch.hpp"
 #include "analysis/source/guarded_stream.hpp"
 #include "analysis/source/libgit2.hpp"
 #include "analysis/source/repository.hpp"
@@ -13,12 +17,17 @@ namespace {
 // What a server says of its branches before anything is asked for; a million of them fit.
 constexpr std::uint64_t kMostAdvertisedBytes = 128ULL << 20;
 constexpr std::string_view kBranches = "refs/heads/";
+constexpr const char* kUnborn = "refs/heads/master";  // where HEAD points in a repository that was just made
+constexpr std::size_t kMostLooseReferences = 1000;
 
 // What libgit2's callbacks look at and leave behind.
 struct Transfer {
   const CloneOptions& options;
   const NetworkGuard& guard;
   std::string too_much;  // why the transfer was cut for its size
+  std::size_t references = 0;  // that were made or moved
+  bool has_sent_credentials = false;
+  std::optional<base::Error> credentials_error;
 };
 
 int on_progress(const git_indexer_progress* progress, void* payload) {
@@ -33,6 +42,33 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
 
 int on_text(const char*, int, void* payload) { return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0; }
 
+bool is_repository(const std::string& folder) { return std::filesystem::exists(std::filesystem::path(folder) / "HEAD"); }
+
+int on_reference(const char*, const git_oid*, const git_oid*, void* payload) {
+  ++static_cast<Transfer*>(payload)->references;
+  return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0;
+}
+
+// Called when a server asks. What it gets depends on whom the connection leads to, not on the URL: a redirect to another host, or from
+// https to http, gets nothing.
+int on_credentials(git_credential** out, const char* url, const char*, unsigned allowed, void* payload) {
+  auto& transfer = *static_cast<Transfer*>(payload);
+  if (transfer.options.credentials.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) return GIT_PASSTHROUGH;
+  const auto credentials = read_credentials(transfer.options.credentials);
+  if (!credentials) {
+    transfer.credentials_error = credentials.error();
+    return GIT_EUSER;
+  }
+  const std::string scheme = std::string_view(url).starts_with("https") && transfer.guard.port() != "80" ? "https" : "http";
+  const Credential* found = find_credential(*credentials, scheme, transfer.guard.host(), transfer.guard.port());
+  if (found == nullptr) return GIT_PASSTHROUGH;
+  if (std::exchange(transfer.has_sent_credentials, true)) {  // asked again: they were not accepted
+    transfer.credentials_error = base::Error{base::ErrorKind::Forbidden, "the server refused the credentials for " + found->host + ". Renew them in the Secret"};
+    return GIT_EUSER;
+  }
+  return git_credential_userpass_plaintext_new(out, found->user.c_str(), found->password.c_str());
+}
+
 // One attempt to fetch a repository into a folder.
 class Fetch {
  public:
@@ -40,26 +76,41 @@ class Fetch {
       : options_(options),
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}} {}
+        transfer_{options, guard_, {}, 0, false, {}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
-    if (auto made = make_repository(folder); !made) return made;
+    if (auto made = is_repository(folder) ? open_existing(folder) : make_repository(folder); !made) return made;
+    if (auto made = make_remote(); !made) return made;
     if (auto connected = connect(); !connected) return connected;
     auto chosen = choose_references();
     if (!chosen) return chosen.error();
     if (auto fetched = fetch(std::move(*chosen)); !fetched) return fetched;
     return set_head();
   }
+  [[nodiscard]] bool is_doubtful() const { return is_doubtful_; }
 
  private:
   base::Result<void> make_repository(const std::string& folder) {
     git_repository* repository = nullptr;
     if (const int code = git_repository_init(&repository, folder.c_str(), 1); code != 0) return failure(code);
     repository_.reset(repository);
+    return base::ok();
+  }
+
+  base::Result<void> open_existing(const std::string& folder) {
+    auto repository = open_repository(folder);
+    is_update_ = true;
+    if (!repository) return doubted(repository.error());
+    repository_ = std::move(*repository);
+    return base::ok();
+  }
+
+  // In memory only: the repository's configuration never learns the URL, nor the password that it may hold.
+  base::Result<void> make_remote() {
     git_remote* remote = nullptr;
     git_remote_create_options creation = GIT_REMOTE_CREATE_OPTIONS_INIT;
-    creation.repository = repository;
+    creation.repository = repository_.get();
     // Rewriting of URLs is not wanted, and libgit2 1.5 leaks 20 KiB for each configuration entry that it compares for it.
     creation.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
     if (const int code = git_remote_create_with_opts(&remote, options_.url.c_str(), &creation); code != 0) return failure(code);
@@ -72,6 +123,8 @@ class Fetch {
     calls.payload = &transfer_;
     calls.transfer_progress = on_progress;
     calls.sideband_progress = on_text;
+    calls.credentials = on_credentials;
+    calls.update_tips = on_reference;
     return calls;
   }
 
@@ -107,6 +160,8 @@ class Fetch {
       return base::Error{base::ErrorKind::Invalid, attempt() + "it has no commits yet. Push a commit and analyse it again"};
     }
     read_default_branch();
+    // A branch that the server has no more must not be found here either.
+    if (is_update_ && !options_.branch.empty() && !has_branch) git_reference_remove(repository_.get(), wanted.c_str());
     std::vector<std::string> chosen;
     if (!options_.after.empty() && !has_branch) return std::vector<std::string>{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
     if (has_branch) chosen.push_back("+" + wanted + ":" + wanted);
@@ -132,7 +187,16 @@ class Fetch {
     fetching.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     fetching.follow_redirects = GIT_REMOTE_REDIRECT_INITIAL;
     if (const int code = git_remote_fetch(remote_.get(), &list, &fetching, nullptr); code != 0) return failure(code);
+    if (transfer_.references > kMostLooseReferences) pack_references();
     return base::ok();
+  }
+
+  // A file for each of a hundred thousand references would be slower than the analysis. Failing does no harm.
+  void pack_references() {
+    git_refdb* references = nullptr;
+    if (git_repository_refdb(&references, repository_.get()) != 0) return;
+    git_refdb_compress(references);
+    git_refdb_free(references);
   }
 
   base::Result<void> set_head() {
@@ -140,14 +204,20 @@ class Fetch {
       if (const int code = git_repository_set_head(repository_.get(), default_branch_.c_str()); code != 0) return failure(code);
     } else if (has_head_) {
       // A detached HEAD that no branch holds did not come along; then the branch asked for has to do.
-      git_repository_set_head_detached(repository_.get(), &head_);
+      if (git_repository_set_head_detached(repository_.get(), &head_) != 0 && is_update_) git_repository_set_head(repository_.get(), kUnborn);
     }
     return base::ok();
   }
 
   [[nodiscard]] std::string attempt() const { return "Could not clone " + printable_url(options_.url) + ": "; }
 
-  [[nodiscard]] base::Error failure(int code) const {
+  // An error that a damaged folder may be the reason of.
+  base::Error doubted(base::Error error) {
+    is_doubtful_ = is_update_ || is_doubtful_;
+    return error;
+  }
+
+  [[nodiscard]] base::Error failure(int code) {
     using base::ErrorKind;
     const std::string reason = last_error();
     if (stop_.stop_requested()) return {ErrorKind::Canceled, attempt() + "it was stopped. It can be started again"};
@@ -158,22 +228,25 @@ class Fetch {
       return {ErrorKind::Transient,
               attempt() + "it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
     }
+    if (transfer_.credentials_error) return {transfer_.credentials_error->kind, attempt() + transfer_.credentials_error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
     if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
         reason.find("status code: 403") != std::string::npos) {
-      return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, or make the repository readable"};
+      return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, name credentials for its host in clone.credentials_folder, or make the repository readable"};
     }
     if (code == GIT_ENOTFOUND || reason.find("status code: 404") != std::string::npos || reason.find("not exported") != std::string::npos) {
       return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};
     }
     if (code == GIT_ECERTIFICATE) return {ErrorKind::Invalid, attempt() + reason + ". Check the server's certificate"};
-    return {ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"};
+    return doubted({ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"});
   }
 
   const CloneOptions& options_;
   const std::stop_token stop_;
   NetworkGuard guard_;
   Transfer transfer_;
+  bool is_update_ = false;
+  bool is_doubtful_ = false;
   RepositoryHandle repository_;
   RemoteHandle remote_;
   std::string default_branch_;
@@ -183,13 +256,23 @@ class Fetch {
 
 }  // namespace
 
-base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop) {
+FetchOutcome fetch_into(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
   set_up_libgit2();
+  Fetch fetch(options, std::move(stop));
+  auto done = fetch.into(folder);
+  return {std::move(done), fetch.is_doubtful()};
+}
+
+base::Result<void> check_clone(const CloneOptions& options) {
   if (const auto url = parse_repository_url(options.url, options.allow_local); !url) return url.error();
-  if (const auto branch = check_branch(options.branch); !branch) return branch.error();
+  return check_branch(options.branch);
+}
+
+base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop) {
+  if (const auto checked = check_clone(options); !checked) return checked.error();
   auto folder = TemporaryFolder::create(options.folder);
   if (!folder) return folder.error();
-  if (auto fetched = Fetch(options, std::move(stop)).into(folder->path().string()); !fetched) return fetched.error();
+  if (auto fetched = fetch_into(folder->path().string(), options, std::move(stop)); !fetched.done) return fetched.done.error();
   return Clone(std::move(*folder));
 }
 

@@ -61,6 +61,8 @@ int NetworkGuard::refuse(base::ErrorKind kind, std::string why) {
 }
 
 int NetworkGuard::connect(const std::string& host, const std::string& port) {
+  host_ = host;
+  port_ = port;
   const auto addresses = resolve(host, port);
   if (!addresses) return refuse(addresses.error().kind, addresses.error().message);
   const bool may_be_private = rules_.allow_private_networks || is_listed_host(rules_.allowed_hosts, host);

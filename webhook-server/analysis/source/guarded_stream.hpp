@@ -34,6 +34,9 @@ class NetworkGuard {
 
   // Why a connection was not made or was cut, when that was our doing.
   [[nodiscard]] const std::optional<base::Error>& refusal() const { return refusal_; }
+  // Whom the last connection leads to, a redirect's too.
+  [[nodiscard]] const std::string& host() const { return host_; }
+  [[nodiscard]] const std::string& port() const { return port_; }
   // Bytes that may still be received; replaces what was left.
   void allow_bytes(std::uint64_t bytes) { bytes_left_ = bytes; }
   [[nodiscard]] bool is_over() const { return stop_.stop_requested() || has_expired(); }
@@ -55,6 +58,8 @@ class NetworkGuard {
   const base::Monotonic deadline_;
   const std::stop_token stop_;
   std::optional<base::Error> refusal_;
+  std::string host_;
+  std::string port_;
   std::uint64_t bytes_left_ = 0;
   std::mutex mutex_;
   std::condition_variable_any changed_;

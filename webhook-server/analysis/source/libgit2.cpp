@@ -25,8 +25,9 @@ git_object_t type_of(git::ObjectKind kind) {
   return GIT_OBJECT_INVALID;
 }
 
-base::Error unreadable(const git::Oid& oid, std::string_view why) {
-  return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
+bool has_name(git_odb_object* object, const git_oid& id) {
+  git_oid own;
+  return git_odb_hash(&own, git_odb_object_data(object), git_odb_object_size(object), git_odb_object_type(object)) == 0 && git_oid_equal(&own, &id) != 0;
 }
 
 bool set_up_once() {
@@ -38,9 +39,13 @@ bool set_up_once() {
   // Repositories are only read, never trusted with hooks or programs, so their owner does not matter.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
   // The windows on pack files count as memory; the defaults are 1 GiB a window.
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(8) << 20);
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(64) << 20);
-  git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(32) << 20);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(4) << 20);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(32) << 20);
+  // A fifth of an analysis would go into hashing each object again. What was fetched was hashed on arrival, the checksums of zlib tell of
+  // bits that changed since, and commits, which lead to all else, are still compared with their names (StoredObjects::read).
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  // Our own views keep what they read; a second store would only hold it twice.
+  git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
   register_guarded_streams();
   return true;
 }
@@ -68,17 +73,25 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   return RepositoryHandle(repository);
 }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder, std::size_t kept_bytes) {
   auto repository = open_repository(folder);
   if (!repository) return repository.error();
   git_odb* odb = nullptr;
   if (git_repository_odb(&odb, repository->get()) != 0) {
     return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
-  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(*repository), OdbHandle(odb)));
+  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(*repository), OdbHandle(odb), kept_bytes));
 }
 
-base::Result<std::string> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {
+base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {
+  ++unreadable_;
+  return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
+}
+
+base::Result<git::Content> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {
+  if (const auto known = recent_.find(oid)) {
+    return known->kind == kind ? base::Result<git::Content>(known->content) : unreadable(oid, "it is of another kind");
+  }
   const git_oid id = to_libgit2(oid);
   if (kind != git::ObjectKind::Blob) {
     const auto bytes = size(oid);
@@ -87,12 +100,16 @@ base::Result<std::string> StoredObjects::read(const git::Oid& oid, git::ObjectKi
   }
   git_odb_object* object = nullptr;
   if (git_odb_read(&object, odb_.get(), &id) != 0) return unreadable(oid, last_error());
-  const OdbObjectHandle owner(object);
+  const std::shared_ptr<git_odb_object> owner(object, git_odb_object_free);
   if (git_odb_object_type(object) != type_of(kind)) return unreadable(oid, "it is of another kind");
-  return std::string(static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object));
+  if (kind == git::ObjectKind::Commit && !has_name(object, id)) return unreadable(oid, "its content does not match its name");
+  const git::Content content(owner, {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)});
+  recent_.keep(oid, {kind, content});
+  return content;
 }
 
 base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
+  if (const auto known = recent_.find(oid)) return static_cast<std::uint64_t>(std::string_view(known->content).size());
   const git_oid id = to_libgit2(oid);
   std::size_t bytes = 0;
   git_object_t type = GIT_OBJECT_INVALID;

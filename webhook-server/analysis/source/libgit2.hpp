@@ -8,6 +8,7 @@
 #include <string>
 
 #include "analysis/git/objects.hpp"
+#include "analysis/source/recent_objects.hpp"
 
 namespace cadence::analysis::source {
 
@@ -32,18 +33,28 @@ std::string last_error();
 
 base::Result<RepositoryHandle> open_repository(const std::string& folder);
 
-// An ObjectView on a repository's object database; one for each thread.
+// An ObjectView on a repository's object database; one for each thread. What was read lately is kept, up to a bound: a commit's tree is
+// its child's parent tree, a file's text the next one's former text.
 class StoredObjects final : public git::ObjectView {
  public:
-  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder);
-  base::Result<std::string> read(const git::Oid& oid, git::ObjectKind kind) override;
+  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::size_t kept_bytes = kKeptBytes);
+  base::Result<git::Content> read(const git::Oid& oid, git::ObjectKind kind) override;
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
+  // How many times an object was missing, damaged or of another kind.
+  [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-  StoredObjects(RepositoryHandle repository, OdbHandle odb) : repository_(std::move(repository)), odb_(std::move(odb)) {}
+  base::Error unreadable(const git::Oid& oid, std::string_view why);
+
+  static constexpr std::size_t kKeptBytes = static_cast<std::size_t>(8) << 20;
+
+  StoredObjects(RepositoryHandle repository, OdbHandle odb, std::size_t kept_bytes)
+      : repository_(std::move(repository)), odb_(std::move(odb)), recent_(kept_bytes) {}
 
   RepositoryHandle repository_;
   OdbHandle odb_;
+  RecentObjects recent_;
+  std::uint64_t unreadable_ = 0;
 };
 
 }  // namespace cadence::analysis::source

@@ -6,6 +6,7 @@
 
 #include "analysis/git/judge.hpp"
 #include "analysis/source/libgit2.hpp"
+#include "analysis/source/pair_memory.hpp"
 
 namespace cadence::analysis::source {
 namespace {
@@ -13,30 +14,36 @@ namespace {
 // Pairs that one thread takes at a time: enough to make sharing cheap, few enough to end together.
 constexpr std::size_t kShare = 16;
 
-std::optional<git::Oid> commit_of(const git_object* object) {
-  git_object* commit = nullptr;
-  if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
-  const ObjectHandle owner(commit);
-  return git::Oid::from_bytes(git_object_id(commit)->id);
+// The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one whose date it cannot.
+std::optional<git::Oid> commit_at(git_repository* repository, const git_oid& name) {
+  constexpr int kMostTags = 16;
+  git_odb* odb = nullptr;
+  if (git_repository_odb(&odb, repository) != 0) return std::nullopt;
+  const OdbHandle owner(odb);
+  git_oid id = name;
+  for (int tags = 0; tags < kMostTags; ++tags) {
+    std::size_t bytes = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&bytes, &type, odb, &id) != 0) return std::nullopt;
+    if (type == GIT_OBJECT_COMMIT) return git::Oid::from_bytes(id.id);
+    git_tag* tag = nullptr;
+    if (type != GIT_OBJECT_TAG || git_tag_lookup(&tag, repository, &id) != 0) return std::nullopt;
+    git_oid_cpy(&id, git_tag_target_id(tag));
+    git_tag_free(tag);
+  }
+  return std::nullopt;
 }
 
 std::optional<git::Oid> find_commit(git_repository* repository, const std::string& hash) {
   git_oid id;
   if (hash.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, hash.c_str()) != 0) return std::nullopt;
-  git_object* object = nullptr;
-  if (git_object_lookup(&object, repository, &id, GIT_OBJECT_ANY) != 0) return std::nullopt;
-  const ObjectHandle owner(object);
-  return commit_of(object);
+  return commit_at(repository, id);
 }
 
 std::optional<git::Oid> find_reference(git_repository* repository, const std::string& name) {
-  git_reference* reference = nullptr;
-  if (git_reference_lookup(&reference, repository, name.c_str()) != 0) return std::nullopt;
-  const ReferenceHandle owner(reference);
-  git_object* commit = nullptr;
-  if (git_reference_peel(&commit, reference, GIT_OBJECT_COMMIT) != 0) return std::nullopt;
-  const ObjectHandle commit_owner(commit);
-  return git::Oid::from_bytes(git_object_id(commit)->id);
+  git_oid id;
+  if (git_reference_name_to_id(&id, repository, name.c_str()) != 0) return std::nullopt;
+  return commit_at(repository, id);
 }
 
 base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {
@@ -80,8 +87,9 @@ class FirstPass {
   FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options, std::stop_token stop)
       : history_(history), pairs_(pairs), options_(options), stop_(std::move(stop)), verdicts_(pairs.size()) {}
 
-  base::Result<std::vector<git::Verdict>> run(const std::string& folder, git::ObjectView& own_view) {
-    const std::size_t shares = (pairs_.size() + kShare - 1) / kShare;
+  base::Result<std::vector<git::Verdict>> run(const std::string& folder, StoredObjects& own_view, git::Memory* memory) {
+    remember(memory);
+    const std::size_t shares = (open_.size() + kShare - 1) / kShare;
     const std::size_t threads = std::clamp<std::size_t>(options_.threads, 1, std::max<std::size_t>(shares, 1));
     std::vector<std::unique_ptr<StoredObjects>> views;
     for (std::size_t i = 1; i < threads; ++i) {
@@ -94,16 +102,42 @@ class FirstPass {
       for (auto& view : views) others.emplace_back([this, objects = view.get()] { work(*objects); });
       work(own_view);
     }
+    for (const auto& view : views) unreadable_ += view->unreadable();
+    if (!stop_.stop_requested()) learn(memory);
     return std::move(verdicts_);
   }
 
+  // Objects that the other threads could not read.
+  [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
+
  private:
+  // Takes what is known already and leaves the rest open.
+  void remember(git::Memory* memory) {
+    for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      auto known = memory == nullptr ? std::nullopt : memory->verdict(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid);
+      if (known) {
+        verdicts_[i] = std::move(*known);
+      } else {
+        open_.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+    done_ = pairs_.size() - open_.size();
+    if (options_.progress && done_ > 0) options_.progress(done_, pairs_.size());
+  }
+
+  void learn(git::Memory* memory) const {
+    if (memory == nullptr) return;
+    for (const std::uint32_t i : open_) memory->learn(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid, verdicts_[i]);
+  }
+
   void work(git::ObjectView& objects) {
     while (!stop_.stop_requested()) {
       const std::size_t begin = next_.fetch_add(kShare);
-      if (begin >= pairs_.size()) return;
-      const std::size_t end = std::min(begin + kShare, pairs_.size());
-      for (std::size_t i = begin; i < end; ++i) verdicts_[i] = git::judge_pair(objects, history_, pairs_[i], options_.rules, stop_);
+      if (begin >= open_.size()) return;
+      const std::size_t end = std::min(begin + kShare, open_.size());
+      for (std::size_t i = begin; i < end; ++i) {
+        verdicts_[open_[i]] = git::judge_pair(objects, history_, pairs_[open_[i]], options_.rules, stop_);
+      }
       if (options_.progress) options_.progress(done_.fetch_add(end - begin) + end - begin, pairs_.size());
     }
   }
@@ -113,6 +147,8 @@ class FirstPass {
   const AnalyseOptions& options_;
   const std::stop_token stop_;
   std::vector<git::Verdict> verdicts_;
+  std::vector<std::uint32_t> open_;  // places of the pairs to judge
+  std::uint64_t unreadable_ = 0;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> done_{0};
 };
@@ -130,18 +166,32 @@ base::Error incomplete(git_repository* repository, const base::Error& error) {
                                       : ". The repository is damaged or incomplete: check it with git fsck, or clone it anew")};
 }
 
+void report_unreadable(std::uint64_t objects, const AnalyseOptions& options) {
+  if (objects > 0 && options.on_unreadable) options.on_unreadable(objects);
+}
+
 base::Result<git::AnalysisResult> analyse_history(const std::string& folder, const git::Oid& start, const AnalyseOptions& options,
                                                   git_repository* repository, const Limit& limit) {
   auto objects = StoredObjects::open(folder);
   if (!objects) return objects.error();
-  const auto history = git::list_history(**objects, start, limit.token());
+  std::optional<PairMemory> memory;
+  if (!options.memory.empty()) memory.emplace(options.memory, options.rules);
+  git::Memory* const known = memory ? &*memory : nullptr;
+  const auto history = git::list_history(**objects, start, limit.token(), known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
-  if (!history) return incomplete(repository, history.error());
+  if (!history) {
+    report_unreadable((*objects)->unreadable(), options);
+    return incomplete(repository, history.error());
+  }
   const auto pairs = git::plan_pairs(*history, options.rules.profile);
-  auto verdicts = FirstPass(*history, pairs, options, limit.token()).run(folder, **objects);
+  FirstPass pass(*history, pairs, options, limit.token());
+  auto verdicts = pass.run(folder, **objects, known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
   if (!verdicts) return verdicts.error();
-  auto result = git::conclude(**objects, *history, pairs, std::move(*verdicts), options.rules);
+  const std::uint64_t unreadable = pass.unreadable() + (*objects)->unreadable();
+  report_unreadable(unreadable, options);
+  if (memory && unreadable == 0) memory->save();
+  auto result = git::conclude(**objects, *history, pairs, std::move(*verdicts), options.rules, known);
   if (!result) return incomplete(repository, result.error());
   return result;
 }
@@ -154,9 +204,11 @@ base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repositor
   if (const auto valid = git::validate(options.rules.thresholds); !valid) return valid.error();
   const std::string folder = repository.string();
   const auto handle = open_repository(folder);
-  if (!handle) return handle.error();
-  const auto commit = find_start(handle->get(), start, options.rules.profile, folder);
-  if (!commit) return commit.error();
+  const auto commit = handle ? find_start(handle->get(), start, options.rules.profile, folder) : handle.error();
+  if (!commit) {
+    report_unreadable(1, options);
+    return commit.error();
+  }
   const Limit limit(options.time_limit, std::move(stop));
   auto result = analyse_history(folder, *commit, options, handle->get(), limit);
   if (!result) return result;

@@ -1,5 +1,6 @@
 #include "analysis/text/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,21 +8,39 @@
 
 namespace cadence::analysis::inline text {
 
+namespace {
+
+void append_lower_ascii(std::string& to, std::string_view text) {
+  const std::size_t at = to.size();
+  to.resize(at + text.size());
+  std::transform(text.begin(), text.end(), to.begin() + static_cast<std::ptrdiff_t>(at), [](char c) {
+    const auto letter = static_cast<unsigned char>(c - 'A');
+    return static_cast<char>(letter < 26 ? c + ('a' - 'A') : c);
+  });
+}
+
+}  // namespace
+
 std::string lower_for_search(std::string_view text) {
   std::string lower;
   lower.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c >= 'A' && c <= 'Z') {
-      lower += static_cast<char>(c - 'A' + 'a');
-    } else if (c == '\xc4' && text.substr(i, 2) == "\xc4\xb0") {
+  const auto next = [&](char c, std::size_t from) { return std::min(text.find(c, from), text.size()); };
+  std::size_t dotted = next('\xc4', 0);
+  std::size_t kelvin = next('\xe2', 0);
+  for (std::size_t at = 0; at < text.size();) {
+    if (dotted < at) dotted = next('\xc4', at);
+    if (kelvin < at) kelvin = next('\xe2', at);
+    const std::size_t other = std::min(dotted, kelvin);
+    append_lower_ascii(lower, text.substr(at, other - at));
+    at = other;
+    if (text.substr(at, 2) == "\xc4\xb0") {
       lower += 'i';
-      i += 1;
-    } else if (c == '\xe2' && text.substr(i, 3) == "\xe2\x84\xaa") {
+      at += 2;
+    } else if (text.substr(at, 3) == "\xe2\x84\xaa") {
       lower += 'k';
-      i += 2;
-    } else {
-      lower += c;
+      at += 3;
+    } else if (at < text.size()) {
+      lower += text[at++];
     }
   }
   return lower;

@@ -1,0 +1,19 @@
+// What the fuzzers call: each takes any bytes and aborts when a promise is broken.
+#pragma once
+
+#include <string_view>
+
+namespace cadence::fuzz {
+
+using Target = void (*)(std::string_view input);
+
+void token_diff(std::string_view input);   // two texts apart at the first NUL: their difference rebuilds the second one
+void glob(std::string_view input);         // a pattern and a path apart at the first NUL
+void objects(std::string_view input);      // a commit, a tree and a message
+void urls(std::string_view input);         // a URL, a branch name and a credential line
+void records(std::string_view input);      // the file of a CheckedLog
+
+// By the name of its corpus folder; null when there is none.
+Target target_named(std::string_view name);
+
+}  // namespace cadence::fuzz

@@ -1,0 +1,146 @@
+// Credentials: the format, whom they are sent to, and against git's own HTTP backend.
+#include <gtest/gtest.h>
+
+#include "analysis/source/credentials.hpp"
+#include "analysis/source/repository.hpp"
+#include "scratch_repository.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+TEST(Credentials, AreReadFromGitsOwnFormat) {
+  const auto read = parse_credentials("# comment\n\nhttps://ada:s3cr%40t@Git.Example.org\nhttp://bot:x:y@host:8080/path\n  https://:token@b.org  \n");
+  ASSERT_TRUE(read.is_ok()) << read.error().message;
+  ASSERT_EQ(read->size(), 3U);
+  EXPECT_EQ((*read)[0].host, "git.example.org");
+  EXPECT_EQ((*read)[0].password, "s3cr@t");
+  EXPECT_EQ((*read)[0].port, "443");
+  EXPECT_EQ((*read)[1].password, "x:y");
+  EXPECT_EQ((*read)[1].port, "8080");
+  EXPECT_EQ((*read)[2].user, "");
+}
+
+TEST(Credentials, WrongLinesAreNamedWithoutShowingThem) {
+  for (const std::string wrong : {"secret", "ftp://a:secret@h", "https://a:secret", "https://secret@h", "https://a:secret%zz@h", "https://a:secret%00@h", "https://a:secret@", "https://a:secret@h:"}) {
+    const auto read = parse_credentials("https://a:b@c\n" + wrong);
+    ASSERT_FALSE(read.is_ok()) << wrong;
+    EXPECT_EQ(read.error().message, "line 2 is not of the form https://user:password@host");
+  }
+}
+
+TEST(Credentials, CountForTheirSchemeHostAndPort) {
+  const auto read = parse_credentials("https://a:1@h\nhttp://b:2@h:8080\nhttps://c:3@h\n").value();
+  EXPECT_EQ(find_credential(read, "https", "H", "443")->user, "a");
+  EXPECT_EQ(find_credential(read, "http", "h", "8080")->user, "b");
+  for (const auto& [scheme, host, port] : {std::tuple("http", "h", "80"), std::tuple("https", "h", "8443"), std::tuple("https", "sub.h", "443"), std::tuple("https", "h.evil", "443")}) {
+    EXPECT_EQ(find_credential(read, scheme, host, port), nullptr) << scheme << host << port;
+  }
+}
+
+// http_backend.py as a process.
+class Backend {
+ public:
+  Backend(const std::filesystem::path& folder, const std::string& user, const std::string& password, const std::string& redirect = "") : seen_(folder / "seen") {
+    const std::string program = std::string(CADENCE_SOURCE_DIR) + "/tests/unit/analysis/http_backend.py";
+    int input[2];
+    int output[2];
+    if (::pipe2(input, O_CLOEXEC) != 0 || ::pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(input[0], 0);
+      ::dup2(output[1], 1);
+      ::execlp("python3", "python3", program.c_str(), folder.c_str(), user.c_str(), password.c_str(), redirect.c_str(), nullptr);
+      ::_exit(127);
+    }
+    ::close(input[0]);
+    ::close(output[1]);
+    input_ = input[1];
+    FILE* lines = ::fdopen(output[0], "r");
+    char line[64] = "";
+    EXPECT_NE(::fgets(line, sizeof line, lines), nullptr);
+    port_ = std::atoi(line);
+    ::fclose(lines);
+  }
+  ~Backend() {
+    ::close(input_);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  [[nodiscard]] std::string place() const { return "127.0.0.1:" + std::to_string(port_); }
+  // The Authorization headers of all requests.
+  [[nodiscard]] std::string seen() const { return run("cat " + seen_.string()); }
+
+ private:
+  std::filesystem::path seen_;
+  pid_t pid_ = -1;
+  int input_ = -1;
+  int port_ = 0;
+};
+
+struct PrivateRepository : ::testing::Test {
+  ScratchFolder folder;
+  ScratchFolder elsewhere;
+  ScratchFolder secret;
+  ScratchFolder clones;
+  ScratchRepository repository{folder.path() / "a"};
+  Backend backend{folder.path(), "ada", "s3cret/@"};
+
+  void SetUp() override {
+    repository.write("a", "1\n");
+    repository.commit("first");
+  }
+  void set_credentials(const std::string& text) { std::ofstream(secret.path() / "git-credentials") << text; }
+  base::Result<Clone> cloned(const std::string& place) {
+    CloneOptions options;
+    options.url = "http://" + place + "/a/.git";
+    options.folder = clones.path();
+    options.allow_private_networks = true;
+    options.credentials = secret.path();
+    options.time_limit = std::chrono::seconds(20);
+    return clone(options, {});
+  }
+};
+
+TEST_F(PrivateRepository, IsClonedWithItsCredentials) {
+  set_credentials("http://ada:s3cret%2F%40@" + backend.place() + "\n");
+  const auto made = cloned(backend.place());
+  ASSERT_TRUE(made.is_ok()) << made.error().message;
+  EXPECT_EQ(analyse(made->path(), {}, {}, {})->total_commits, 1);
+  EXPECT_EQ(run("grep -rc s3cret " + made->path().string() + "/config || true"), "0");
+}
+
+TEST_F(PrivateRepository, SaysWhatIsMissing) {
+  const auto made = cloned(backend.place());
+  ASSERT_FALSE(made.is_ok());
+  EXPECT_EQ(made.error().kind, base::ErrorKind::Forbidden);
+  EXPECT_NE(made.error().message.find("clone.credentials_folder"), std::string::npos) << made.error().message;
+}
+
+TEST_F(PrivateRepository, RefusedCredentialsAreSentOnceAndNotShown) {
+  set_credentials("http://ada:wrong@" + backend.place() + "\n");
+  const auto made = cloned(backend.place());
+  ASSERT_FALSE(made.is_ok());
+  EXPECT_EQ(made.error().kind, base::ErrorKind::Forbidden);
+  EXPECT_TRUE(made.error().message.ends_with("the server refused the credentials for 127.0.0.1. Renew them in the Secret")) << made.error().message;
+  EXPECT_EQ(made.error().message.find("wrong"), std::string::npos);
+}
+
+TEST_F(PrivateRepository, UnreadableCredentialsNameTheirFile) {
+  set_credentials("http://ada-s3cret\n");
+  const auto made = cloned(backend.place());
+  ASSERT_FALSE(made.is_ok());
+  EXPECT_NE(made.error().message.find("git-credentials: line 1 is not of the form"), std::string::npos) << made.error().message;
+  EXPECT_EQ(made.error().message.find("s3cret"), std::string::npos);
+}
+
+TEST_F(PrivateRepository, ARedirectToAnotherServerGetsNothing) {
+  Backend other(elsewhere.path(), "eve", "x");
+  Backend sending(elsewhere.path(), "any", "any", "http://" + other.place());
+  set_credentials("http://ada:s3cret@" + sending.place() + "\n");
+  EXPECT_FALSE(cloned(sending.place()).is_ok());
+  EXPECT_EQ(other.seen().find("Basic"), std::string::npos) << other.seen();
+}
+
+}  // namespace
+}  // namespace cadence::analysis::source

@@ -1,0 +1,111 @@
+#include "analysis/source/credentials.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace cadence::analysis::source {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kLargestFile = 1 << 20;
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Undoes %41; nothing when a % stands alone or hides a NUL.
+std::optional<std::string> decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      plain += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
+    plain += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return plain;
+}
+
+std::optional<Credential> parse_line(std::string_view line) {
+  Credential credential;
+  const std::size_t separator = line.find("://");
+  if (separator == std::string_view::npos) return std::nullopt;
+  credential.scheme = base::to_lower(line.substr(0, separator));
+  if (credential.scheme != "https" && credential.scheme != "http") return std::nullopt;
+  std::string_view authority = line.substr(separator + 3);
+  authority = authority.substr(0, authority.find('/'));
+  const std::size_t at = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return std::nullopt;
+  const auto user = decoded(authority.substr(0, colon));
+  const auto password = decoded(authority.substr(colon + 1, at - colon - 1));
+  if (!user || !password) return std::nullopt;
+  credential.user = *user;
+  credential.password = *password;
+  const std::string_view place = authority.substr(at + 1);
+  const std::size_t port = place.rfind(':');
+  credential.host = base::to_lower(place.substr(0, port));
+  credential.port = port == std::string_view::npos ? (credential.scheme == "https" ? "443" : "80") : std::string(place.substr(port + 1));
+  return credential.host.empty() || credential.port.empty() ? std::nullopt : std::optional(credential);
+}
+
+}  // namespace
+
+base::Result<std::vector<Credential>> parse_credentials(std::string_view text) {
+  std::vector<Credential> credentials;
+  std::size_t number = 0;
+  for (const std::string& line : base::split(std::string(text), '\n')) {
+    ++number;
+    const std::string trimmed(base::trim(line));
+    if (trimmed.empty() || trimmed.front() == '#') continue;
+    auto credential = parse_line(trimmed);
+    if (!credential) return base::Error{base::ErrorKind::Invalid, "line " + std::to_string(number) + " is not of the form https://user:password@host"};
+    credentials.push_back(std::move(*credential));
+  }
+  return credentials;
+}
+
+base::Result<std::vector<Credential>> read_credentials(const fs::path& folder) {
+  std::vector<Credential> all;
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    // Kubernetes keeps what it swaps behind names that begin with two dots.
+    if (!entry->path().filename().string().starts_with("..") && fs::is_regular_file(entry->path())) files.push_back(entry->path());
+  }
+  if (error) return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + folder.string() + ": " + error.message()};
+  std::sort(files.begin(), files.end());
+  for (const fs::path& path : files) {
+    const auto size = fs::file_size(path, error);
+    std::ifstream file(path, std::ios::binary);
+    if (error || size > kLargestFile || !file) {
+      return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() + ": the file is unreadable or larger than 1 MiB"};
+    }
+    auto credentials = parse_credentials(std::string(std::istreambuf_iterator<char>(file), {}));
+    if (!credentials) return credentials.error().with_context("Could not use the credentials in " + path.string());
+    all.insert(all.end(), credentials->begin(), credentials->end());
+  }
+  return all;
+}
+
+const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme, std::string_view host, std::string_view port) {
+  const std::string wanted = base::to_lower(std::string(host));
+  const auto found = std::find_if(credentials.begin(), credentials.end(), [&](const Credential& credential) {
+    return credential.scheme == scheme && credential.host == wanted && credential.port == port;
+  });
+  return found == credentials.end() ? nullptr : &*found;
+}
+
+}  // namespace cadence::analysis::source
