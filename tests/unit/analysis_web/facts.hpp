@@ -14,7 +14,8 @@ namespace cadence::analysis::web {
 inline Judgement judge_text(std::string_view strategy, const std::string& text, const std::string& markup) {
   const Occurrences in_text(lower_for_search(text), text_finder());
   const Occurrences in_markup(lower_for_search(markup), markup_finder());
-  const PageFacts facts{text, markup, in_text, in_markup, count_words(text), count_characters(text)};
+  const auto sentences = sentences_of(text);
+  const PageFacts facts{text, markup, in_text, in_markup, sentences, count_words(text), count_characters(text)};
   for (const Strategy& each : strategies()) {
     if (each.name == strategy) return each.judge(facts);
   }

@@ -1,8 +1,10 @@
 #include "analysis/text/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace cadence::analysis::inline text {
 
@@ -62,12 +64,23 @@ std::size_t white_space_at(std::string_view text) {
 
 namespace {
 
+enum class Byte : std::uint8_t { Other, Space, MayBeginSpace };
+
+// Most bytes are letters, and tell that they are no white space without a look at their neighbours.
+constexpr std::array<Byte, 256> kBytes = [] {
+  std::array<Byte, 256> bytes{};
+  for (const unsigned space : {0x09U, 0x0aU, 0x0bU, 0x0cU, 0x0dU, 0x20U}) bytes[space] = Byte::Space;
+  for (const unsigned lead : {0xc2U, 0xe1U, 0xe2U, 0xe3U}) bytes[lead] = Byte::MayBeginSpace;
+  return bytes;
+}();
+
 template <class Visit>
 void each_word(std::string_view text, Visit visit) {
   std::size_t start = 0;
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t space = white_space_at(text.substr(at));
+    const Byte byte = kBytes[static_cast<unsigned char>(text[at])];
+    const std::size_t space = byte == Byte::Other ? 0 : byte == Byte::Space ? 1 : white_space_at(text.substr(at));
     if (space == 0) {
       ++at;
       continue;

@@ -61,6 +61,7 @@ char32_t lower(char32_t character) {
   return static_cast<char32_t>(static_cast<std::int32_t>(character) + found->distance);
 }
 
+bool is_ascii(char byte) { return static_cast<unsigned char>(byte) < 0x80; }
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U; }
 
 }  // namespace
@@ -83,7 +84,7 @@ Character character_at(std::string_view text) {
 
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) at += character_at(text.substr(at)).bytes;
+  for (std::size_t at = 0; at < text.size(); ++count) at += is_ascii(text[at]) ? 1 : character_at(text.substr(at)).bytes;
   return count;
 }
 
@@ -109,6 +110,10 @@ void append_character(std::string& text, char32_t character) {
 std::string valid_utf8(std::string text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (is_ascii(text[at])) {
+      ++at;
+      continue;
+    }
     const Character next = character_at(std::string_view(text).substr(at));
     if (!next.is_valid) break;
     at += next.bytes;

@@ -79,7 +79,8 @@ WebResult analyse(const Page& page, const Options& options) {
   const std::string& markup = is_corrected ? page.source : page.text;  // W-01
   const Occurrences in_text(lower_for_search(page.text), text_finder());
   const Occurrences in_markup(lower_for_search(markup), markup_finder());
-  judge(result, {page.text, markup, in_text, in_markup, words, count_characters(page.text)}, options);
+  const auto sentences = sentences_of(page.text);
+  judge(result, {page.text, markup, in_text, in_markup, sentences, words, count_characters(page.text)}, options);
   if (is_corrected) drop_lone_accessibility(result);
   weigh(result);
   return result;

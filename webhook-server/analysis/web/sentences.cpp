@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/text/text.hpp"
+
 namespace cadence::analysis::web {
 namespace {
 
@@ -10,8 +12,9 @@ constexpr std::string_view kSpace = " \t\n\f\r";
 
 bool is_mark(char c) { return c == '.' || c == '!' || c == '?'; }
 
-std::vector<std::string_view> split(std::string_view text, bool needs_space) {
-  std::vector<std::string_view> pieces;
+std::vector<Sentence> split(std::string_view text, bool needs_space) {
+  std::vector<Sentence> pieces;
+  const auto add = [&](std::string_view piece) { pieces.push_back({piece, count_words(piece)}); };
   std::size_t begin = 0;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -26,16 +29,16 @@ std::vector<std::string_view> split(std::string_view text, bool needs_space) {
       if (behind == at) continue;
       at = behind;
     }
-    pieces.push_back(text.substr(begin, run - begin));
+    add(text.substr(begin, run - begin));
     begin = at;
   }
-  pieces.push_back(text.substr(begin));
+  add(text.substr(begin));
   return pieces;
 }
 
 }  // namespace
 
-std::vector<std::string_view> sentences_of(std::string_view text) { return split(text, false); }
-std::vector<std::string_view> spaced_sentences_of(std::string_view text) { return split(text, true); }
+std::vector<Sentence> sentences_of(std::string_view text) { return split(text, false); }
+std::vector<Sentence> spaced_sentences_of(std::string_view text) { return split(text, true); }
 
 }  // namespace cadence::analysis::web

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/web/occurrences.hpp"
+#include "analysis/web/sentences.hpp"
 
 namespace cadence::analysis::web {
 
@@ -20,8 +21,9 @@ struct PageFacts {
   // The same in lower case, with the phrases counted that strategies ask for.
   const Occurrences& in_text;
   const Occurrences& in_markup;
-  std::size_t words = 0;       // of the text
-  std::size_t characters = 0;  // of the text
+  const std::vector<Sentence>& sentences;  // of the text, cut at every run of . ! ?
+  std::size_t words = 0;                   // of the text
+  std::size_t characters = 0;              // of the text
 };
 
 struct Finding {

@@ -1,6 +1,4 @@
 // Strategies on the length of sentences: 4 and 9. Both cut at every run of . ! ?.
-#include "analysis/web/sentences.hpp"
-
 #include <algorithm>
 
 #include "analysis/text/text.hpp"
@@ -9,12 +7,10 @@
 namespace cadence::analysis::web {
 
 Judgement judge_perfect_grammar(const PageFacts& page) {
-  const auto sentences = sentences_of(page.text);
+  const auto& sentences = page.sentences;
   if (sentences.size() <= 10) return std::nullopt;
-  const auto is_even = [](std::string_view sentence) {
-    if (trim_white_space(sentence).size() <= 20) return false;
-    const std::size_t words = count_words(sentence);
-    return words >= 8 && words <= 25;
+  const auto is_even = [](const Sentence& sentence) {
+    return sentence.words >= 8 && sentence.words <= 25 && trim_white_space(sentence.text).size() > 20;
   };
   const auto count = std::count_if(sentences.begin(), sentences.end(), is_even);
   const double share = static_cast<double>(count) / static_cast<double>(sentences.size());
@@ -24,14 +20,12 @@ Judgement judge_perfect_grammar(const PageFacts& page) {
 }
 
 Judgement judge_uniform_sentence_length(const PageFacts& page) {
-  const auto sentences = sentences_of(page.text);
-  if (sentences.size() < 5) return std::nullopt;
+  if (page.sentences.size() < 5) return std::nullopt;
   std::vector<double> lengths;
   double sum = 0;
-  for (const std::string_view sentence : sentences) {
-    const std::size_t words = count_words(sentence);
-    if (words <= 3) continue;
-    lengths.push_back(static_cast<double>(words));
+  for (const Sentence& sentence : page.sentences) {
+    if (sentence.words <= 3) continue;
+    lengths.push_back(static_cast<double>(sentence.words));
     sum += lengths.back();
   }
   if (lengths.size() <= 10) return std::nullopt;
