@@ -35,9 +35,9 @@ def kill_twice(view):
 
 
 def switch_over(view, target):
-    """The round is about the change itself: it waits for it, as long as it may take."""
+    """The round is about the change itself: it waits for it. Operators that were just killed are held back by the kubelet for a while."""
     faults.switch_over(view, target)
-    bed.wait_until(f"{target.name} holds the Lease", lambda: postgres.holder() == target.name, 30, 0.1)
+    bed.wait_until(f"{target.name} holds the Lease", lambda: postgres.holder() == target.name, 180, 0.1)
 
 
 def kill_target(view, delay):

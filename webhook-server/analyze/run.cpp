@@ -1,16 +1,25 @@
 #include "analyze/run.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
+#include "analysis/source/page.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/url.hpp"
+#include "analysis/web/analyse.hpp"
 #include "analyze/output.hpp"
+#include "analyze/progress.hpp"
 #include "analyze/target.hpp"
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "opinion/ask.hpp"
+#include "report/figures.hpp"
 #include "report/report.hpp"
 
 namespace cadence::analyze {
@@ -26,33 +35,73 @@ std::filesystem::path clone_folder() {
   return std::filesystem::temp_directory_path() / ("cadence-webhook-" + std::to_string(::getuid()));
 }
 
+std::string rules_of(const config::Config& config, bool is_website) {
+  const bool is_upstream = config.analysis.profile == analysis::git::Profile::Upstream;
+  const bool is_sorted = config.analysis.effective_quartiles() == analysis::git::Quartiles::Sorted;
+  return std::string(is_upstream ? "upstream" : "corrected") + " profile" + (is_website ? "" : is_sorted ? ", sorted quartiles" : ", unsorted quartiles");
+}
+
 class Analysis {
  public:
-  Analysis(const config::AnalyzeLine& line, const config::Config& config, std::stop_token stop)
-      : line_(line), config_(config), stop_(std::move(stop)) {}
+  Analysis(const config::AnalyzeLine& line, const config::Config& config, Progress& progress, std::stop_token stop)
+      : line_(line), config_(config), progress_(progress), stop_(std::move(stop)) {}
 
   Result<report::Report> run() {
     const auto target = target_of(line_.target, line_.kind);
     if (!target) return target.error();
-    if (target->is_website) return Error{ErrorKind::Invalid, "Web pages cannot be analysed yet"};
+    report::Report report;
+    report.source = target->is_folder ? line_.target : source::printable_url(line_.target);
+    report.branch = line_.branch;
+    report.rules = rules_of(config_, target->is_website);
+    if (target->is_website) {
+      auto page = analyse_page(target->location);
+      if (!page) return page.error();
+      report.found = std::move(*page);
+      return report;
+    }
+    report.name = target->name;
     auto found = target->is_folder ? analyse_folder(target->location) : analyse_url(target->location);
     if (!found) return found.error();
-    return report::Report{target->is_folder ? line_.target : source::printable_url(line_.target), target->name, std::move(*found)};
+    report.found = std::move(*found);
+    return report;
   }
 
  private:
+  Result<analysis::web::WebResult> analyse_page(const std::string& url) {
+    progress_.tell("Fetching the page");
+    const auto started = base::system_clock().wall();
+    source::FetchOptions fetch;
+    fetch.url = url;
+    fetch.user_agent = config_.user_agent;
+    fetch.allowed_hosts = config_.allowed_hosts;
+    fetch.allow_private_networks = config_.allow_private_networks;
+    fetch.retries_by_substring = config_.analysis.profile == analysis::git::Profile::Upstream;
+    auto fetched = source::fetch_page(fetch, stop_);
+    if (!fetched) return fetched.error();
+    const auto page = analysis::web::read_page(std::move(fetched->source));
+    if (!page) return page.error();
+    auto result = analysis::web::analyse(*page, config_.web_analysis());
+    result.started_at = started;
+    result.completed_at = base::system_clock().wall();
+    return result;
+  }
+
   Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
       return Error{ErrorKind::NotFound, "There is no folder " + folder + ". Give the folder of a repository, or a URL that begins with https://"};
+    progress_.tell("Listing commits");
     source::AnalyseOptions how;
     how.rules = config_.analysis;
     how.rules.lists_all = true;
+    how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
     how.threads = line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
+    how.progress = [this](std::size_t done, std::size_t all) { progress_.advance(done, all); };
     return source::analyse(folder, {line_.branch, line_.commit}, how, stop_);
   }
 
   Result<analysis::git::AnalysisResult> analyse_url(const std::string& url) {
+    progress_.tell("Cloning");
     source::CloneOptions fetch;
     fetch.url = url;
     fetch.branch = line_.branch;
@@ -69,8 +118,68 @@ class Analysis {
 
   const config::AnalyzeLine& line_;
   const config::Config& config_;
+  Progress& progress_;
   const std::stop_token stop_;
 };
+
+opinion::Question question_of(const report::Report& report) {
+  opinion::Question question;
+  const auto verdict = report::verdict_of(report);
+  question.figures = {{"suspicious_share", verdict.suspicious_share}, {"high", verdict.high}, {"medium", verdict.medium}, {"low", verdict.low}};
+  if (const auto* git = report.git()) {
+    question.subject = "commits of a git history";
+    question.figures["commits"] = git->total_commits;
+    for (const auto* one : report::weightiest(*git, 100))
+      question.findings.push_back({one->commit_hash, one->message, std::string(analysis::git::to_string(one->severity)), one->reasons});
+    return question;
+  }
+  question.subject = "patterns found in a web page";
+  question.figures["words"] = report.web()->word_count;
+  for (const auto& one : report.web()->web_patterns)
+    question.findings.push_back({one.type, one.description, std::string(analysis::web::severity_word(one)), {}});
+  return question;
+}
+
+opinion::Opinion opinion_on(const report::Report& report, const config::Config& config, const std::stop_token& stop) {
+  auto options = config.ai;
+  options.allow_private_networks = config.allow_private_networks;
+  options.allowed_hosts = config.allowed_hosts;
+  return opinion::ask(question_of(report), options, stop);
+}
+
+report::TextLook look_of(const config::AnalyzeLine& line) {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != 0 ? std::string_view(value) : std::string_view();
+  };
+  report::TextLook look;
+  winsize size{};
+  const bool is_terminal = line.output.empty() && ::isatty(STDOUT_FILENO) == 1;
+  if (is_terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) look.columns = size.ws_col;
+  look.has_colour = is_terminal && set("NO_COLOR").empty() && set("TERM") != "dumb";
+  const auto locale = !set("LC_ALL").empty() ? set("LC_ALL") : !set("LC_CTYPE").empty() ? set("LC_CTYPE") : set("LANG");
+  const auto encoding = base::to_lower(locale);
+  look.has_unicode = encoding.find("utf-8") != std::string::npos || encoding.find("utf8") != std::string::npos;
+  if (line.rows > 0) look.rows = static_cast<std::size_t>(line.rows);
+  return look;
+}
+
+std::string render(const report::Report& report, const config::AnalyzeLine& line) {
+  switch (line.format) {
+    case config::Format::Json: return report::render_json(report);
+    case config::Format::Yaml: return report::render_yaml(report);
+    case config::Format::Html: return line.rows > 0 ? report::render_html(report, static_cast<std::size_t>(line.rows)) : report::render_html(report);
+    case config::Format::Text: break;
+  }
+  return report::render_text(report, look_of(line));
+}
+
+bool is_beyond(const report::Verdict& verdict, const config::AnalyzeLine& line) {
+  if (line.fail_above && verdict.suspicious_share > *line.fail_above) return true;
+  if (line.fail_on == "high") return verdict.high > 0;
+  if (line.fail_on == "medium") return verdict.high + verdict.medium > 0;
+  return line.fail_on == "low" && verdict.high + verdict.medium + verdict.low > 0;
+}
 
 int complain(const Error& error) {
   std::cerr << "cadence-webhook: " << error.message << "\n";
@@ -81,11 +190,20 @@ int complain(const Error& error) {
 
 int run(const config::AnalyzeLine& line, const config::Config& config, std::stop_token stop) {
   source::remove_left_overs(clone_folder());
-  const auto report = Analysis(line, config, std::move(stop)).run();
+  Progress progress(!line.is_quiet && Progress::is_possible());
+  auto report = Analysis(line, config, progress, stop).run();
+  progress.clear();
   if (!report) return complain(report.error());
-  const auto text = report::render_json(*report);
+  if (config.ai.is_enabled) {
+    progress.tell("Asking for a second opinion");
+    report->opinion = opinion_on(*report, config, stop);
+    progress.clear();
+  }
+  if (stop.stop_requested()) return complain({ErrorKind::Canceled, "The analysis was stopped. It can be started again"});
+  const auto text = render(*report, line);
   const auto written = line.output.empty() ? write_standard_output(text) : write_file(line.output, text);
-  return written ? kDone : complain(written.error());
+  if (!written) return complain(written.error());
+  return is_beyond(report::verdict_of(*report), line) ? kAboveLimit : kDone;
 }
 
 }  // namespace cadence::analyze

@@ -38,7 +38,7 @@ void add_flags(CLI::App& serve, Flags& flags) {
 struct AnalyzeFlags {
   AnalyzeLine line;
   std::string kind, format = "text", profile, quartiles;
-  bool allows_private = false;
+  bool allows_private = false, asks_for_opinion = false;
 };
 
 // The help names the values; the check's own description would name them twice.
@@ -67,6 +67,7 @@ void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
   option("--fail-above", line.fail_above, "PERCENT", "exit 3 when more than this is suspicious")->check(in_range(0, 100));
   option("--fail-on", line.fail_on, "SEVERITY", "exit 3 on low, medium or high findings")->check(one_of({"low", "medium", "high"}));
   analyze.add_flag("--allow-private-networks", flags.allows_private, "fetch from private addresses");
+  analyze.add_flag("--opinion", flags.asks_for_opinion, "ask a model, too (ai.* in --config)");
   analyze.add_flag("-q,--quiet", line.is_quiet, "no progress");
   analyze.footer("Repositories: folders, git:, ssh: and file: URLs, those ending in .git, and\n"
                  "OWNER/NAME on GitHub, GitLab, Codeberg, Bitbucket. Other URLs are web pages.\n"
@@ -119,13 +120,15 @@ std::string config_path(const Flags& flags, const Environment& environment) {
   return std::ifstream(".cadence.yaml") ? ".cadence.yaml" : "";
 }
 
-Result<void> apply_analyze_flags(CommandLine& line, const AnalyzeFlags& flags) {
+Result<void> apply_analyze_flags(CommandLine& line, const AnalyzeFlags& flags, const Environment& environment) {
   auto& rules = line.config.analysis;
   if (const auto profile = analysis::git::profile_from(flags.profile)) rules.profile = *profile;
   if (const auto quartiles = analysis::git::quartiles_from(flags.quartiles)) rules.quartiles = *quartiles;
   line.analyze = flags.line;
   line.analyze->format = format_of(flags.format);
   line.analyze->kind = kind_of(flags.kind);
+  if (flags.asks_for_opinion) line.config.ai.is_enabled = true;
+  if (const auto key = environment("CADENCE_AI_API_KEY"); key && !key->empty()) line.config.ai.api_key = *key;
   if (flags.allows_private) line.config.allow_private_networks = true;
   return validate_analysis(line.config);
 }
@@ -175,7 +178,7 @@ CommandLine read_command_line(std::vector<std::string> arguments, const Environm
     return failure(2, std::string(wrong.what()) + " (--help tells the usage)");
   }
   auto assembled = assemble(line, flags, environment);
-  if (assembled) assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags) : validate(line.config);
+  if (assembled) assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags, environment) : validate(line.config);
   if (!assembled) return failure(1, assembled.error().message);
   return line;
 }

@@ -11,6 +11,7 @@
 #include "analysis/git/options.hpp"
 #include "analysis/web/options.hpp"
 #include "base/result.hpp"
+#include "opinion/options.hpp"
 
 namespace cadence::config {
 
@@ -45,6 +46,7 @@ struct Config {
   analysis::web::StrategySwitches web_strategies;
   std::string user_agent = "cadence-ha/" CADENCE_VERSION;  // of page fetches
   [[nodiscard]] analysis::web::Options web_analysis() const;  // the same profile as for repositories
+  opinion::Options ai;  // of the command line only: the server never calls a model
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
   std::string log_level = "info", log_format = "text";
 };

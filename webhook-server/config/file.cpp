@@ -159,6 +159,18 @@ void read_detection(Reader& reader, Config& config) {
   }
 }
 
+void read_ai(Reader& reader, opinion::Options& ai) {
+  reader.flag("ai.enabled", ai.is_enabled);
+  reader.text("ai.provider", ai.provider);
+  reader.text("ai.base_url", ai.base_url);
+  reader.text("ai.model", ai.model);
+  reader.text("ai.api_key", ai.api_key);
+  reader.text("ai.api_key_file", ai.api_key_file);
+  reader.number("ai.timeout_seconds", ai.timeout_seconds);
+  reader.number("ai.max_commits", ai.max_commits);
+  reader.number("ai.max_tokens", ai.max_tokens);
+}
+
 void read_server(Reader& reader, Config& config) {
   reader.text("webhook.host", config.host);
   reader.number("webhook.port", config.port);
@@ -198,6 +210,7 @@ Result<void> apply_yaml(Config& config, const std::string& text, const Environme
   read_server(reader, config);
   read_secrets(reader, config);
   read_detection(reader, config);
+  read_ai(reader, config.ai);
   return reader.outcome();
 }
 

@@ -14,7 +14,7 @@
 #include "analysis/git/judge.hpp"
 #include "analysis/git/line_numbers.hpp"
 #include "analysis/git/objects.hpp"
-#include "analysis/git/text.hpp"
+#include "analysis/text/text.hpp"
 #include "analysis/git/token_diff.hpp"
 #include "analysis/source/checked_log.hpp"
 #include "analysis/source/credentials.hpp"
@@ -91,11 +91,11 @@ void objects(std::string_view input) {
   std::size_t bytes = 0;
   for (TreeWalk walk(input); !walk.is_over(); walk.advance()) bytes += walk.bytes().size();
   require(bytes <= input.size(), "entries lie within their tree");
-  const std::string lower = lower_for_search(input);
+  const std::string lower = analysis::lower_for_search(input);
   require(lower.size() <= input.size(), "lower case is not longer");
-  require(lower_for_search(lower) == lower, "lower case stays");
+  require(analysis::lower_for_search(lower) == lower, "lower case stays");
   AddedText added;
-  for (const std::string_view word : words_of(input)) added.add(word);
+  for (const std::string_view word : analysis::words_of(input)) added.add(word);
   const PairFacts facts{{static_cast<std::int64_t>(added.line_count()), 3, 2}, 50, true, &added, lower, lower};
   judge_facts(facts, {});
 }

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include "opinion/ask.hpp"
+
+namespace cadence::opinion {
+namespace {
+
+Question question_of(std::size_t findings) {
+  Question question{"commits", {{"commits", 41}}, {}};
+  for (std::size_t i = 0; i < findings; ++i) question.findings.push_back({"id" + std::to_string(i), "message " + std::to_string(i), "low", {"reason"}});
+  return question;
+}
+
+Options options() {
+  Options chosen;
+  chosen.model = "small-model";
+  chosen.api_key = "k-secret";
+  return chosen;
+}
+
+std::string answer(const std::string& content) {
+  return json::dump({{"choices", {{{"message", {{"content", content}}}}}}});
+}
+
+TEST(Question, IsBounded) {
+  auto question = question_of(500);
+  for (auto& finding : question.findings) finding.text = std::string(100'000, 'x') + "\xff\x01";
+  auto chosen = options();
+  chosen.max_commits = 100;
+  const auto body = request_body(question, chosen);
+  EXPECT_LE(body.size(), 65'536U);
+  EXPECT_TRUE(json::parse(body));
+  EXPECT_EQ(body.find("k-secret"), std::string::npos);
+  chosen.max_commits = 3;
+  const auto few = json::parse(request_body(question_of(10), chosen));
+  const auto data = json::parse((*few)["messages"][1]["content"].get<std::string>());
+  EXPECT_EQ((*data)["findings"].size(), 3U);
+  EXPECT_EQ((*few)["max_tokens"], 1500);
+}
+
+TEST(Answer, OfTheRightShapeIsRead) {
+  const auto read = read_answer(answer(R"({"view":"unclear","confidence":0.25,"summary":"s","commits":[{"id":"id1","view":"likely_human","reason":"r"}]})"),
+                                question_of(2), options());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->view, View::Unclear);
+  EXPECT_EQ(read->confidence, 0.25);
+  ASSERT_EQ(read->commits.size(), 1U);
+  EXPECT_EQ(read->commits[0], (CommitView{"id1", View::LikelyHuman, "r"}));
+}
+
+TEST(Answer, OfAnyOtherShapeIsRefused) {
+  const auto entry = [](const std::string& commits) { return answer(R"({"view":"unclear","confidence":0.5,"summary":"s","commits":)" + commits + "}"); };
+  const std::string bodies[] = {"", "<html>", "[]", "{}", R"({"choices":[]})", R"({"choices":{}})", R"({"choices":[null]})", R"({"choices":[{"message":{"content":5}}]})",
+                                answer(""), answer("It looks human to me."), answer("[]"), answer(R"({"view":"yes","confidence":0.5,"summary":""})"),
+                                answer(R"({"view":"unclear","confidence":1.5,"summary":""})"), answer(R"({"view":"unclear","confidence":"1","summary":""})"),
+                                answer(R"({"view":"unclear","summary":""})"), answer(R"({"view":"unclear","confidence":0.5,"summary":")" + std::string(5000, 'a') + "\"}"),
+                                entry("{}"), entry("[5]"), entry(R"([{"id":"other","view":"unclear","reason":""}])"), entry(R"([{"id":"id0","view":"maybe","reason":""}])"),
+                                entry(R"([{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"}])"), std::string(3000, '[')};
+  for (const auto& body : bodies) EXPECT_FALSE(read_answer(body, question_of(2), options())) << body.substr(0, 200);
+}
+
+TEST(Ask, FailsWithoutSayingTheKey) {
+  auto chosen = options();
+  chosen.base_url = "http://127.0.0.1:1/v1";
+  const auto refused = ask(question_of(1), chosen, {});  // in clear text
+  EXPECT_NE(refused.problem, "");
+  chosen.api_key.clear();
+  EXPECT_NE(ask(question_of(1), chosen, {}).problem.find("not public"), std::string::npos);
+  chosen.api_key = "two\r\nX-Other: lines";
+  chosen.base_url = "https://127.0.0.1:1/v1";
+  EXPECT_NE(ask(question_of(1), chosen, {}).problem.find("characters"), std::string::npos);
+  chosen.api_key_file = "/nonexistent/key";
+  EXPECT_NE(ask(question_of(1), chosen, {}).problem.find("/nonexistent/key"), std::string::npos);
+  chosen.model.clear();
+  EXPECT_NE(ask(question_of(1), chosen, {}).problem.find("ai.model"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cadence::opinion
