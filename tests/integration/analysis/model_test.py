@@ -9,7 +9,7 @@ import comparison
 import repositories
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-OWN_COMMITS = 400
+OWN_COMMITS = 150
 
 
 class ModelTest(unittest.TestCase):
@@ -23,13 +23,13 @@ class ModelTest(unittest.TestCase):
         self.assertGreaterEqual(compared, least)
 
     def test_histories_in_which_everything_happens(self):
-        self.agree(range(24), repositories.make, 40, least=24 * 40)
+        self.agree(range(18), repositories.make, 40, least=18 * 40)
 
     def test_line_differences(self):
-        self.agree(range(6), repositories.make_lines, 300, least=6 * 300)
+        self.agree(range(4), repositories.make_lines, 300, least=4 * 300)
 
     def test_renames(self):
-        self.agree(range(6), repositories.make_renames, 120, least=6 * 120)
+        self.agree(range(4), repositories.make_renames, 120, least=4 * 120)
 
     def test_modes_that_git_no_longer_writes(self):
         self.agree(range(3), repositories.make_old_modes, 30, least=3 * 30)
@@ -38,7 +38,7 @@ class ModelTest(unittest.TestCase):
         """Else the others would compare nothing."""
         with tempfile.TemporaryDirectory() as folder:
             fired, pairs = [], 0
-            for seed in range(24):
+            for seed in range(18):
                 repositories.make(f"{folder}/{seed}", seed, 40)
                 result = comparison.git_model.analyse(f"{folder}/{seed}")
                 pairs += len(result["pairs"])

@@ -6,7 +6,7 @@ import page_comparison
 import pages
 import web_model
 
-SEEDS = range(200)
+SEEDS = range(150)
 
 
 class PageModelTest(unittest.TestCase):
