@@ -286,7 +286,7 @@ def make(folder, seed, commits=40):
 def make_lines(folder, seed, commits=300):
     """One file of few kinds of lines, so that every step of the line difference is taken; commit after commit."""
     chosen, stream, parents = random.Random(seed), Stream(), []
-    alphabet = [b"%c\n" % (97 + i) for i in range(chosen.choice([1, 2, 3, 4, 8, 200]))] + chosen.choice([[], [b"\n"], [b"++\n", b"\n"]])
+    alphabet = [b"l%d\n" % i for i in range(chosen.choice([1, 2, 3, 4, 8, 200]))] + chosen.choice([[], [b"\n"], [b"++\n", b"\n"]])
     lines = []
     for number in range(commits):
         for _ in range(chosen.choice([1, 1, 2, 3, 5])):
