@@ -30,10 +30,11 @@ std::string begin_plot(const std::string& id, double height, const std::string& 
 
 std::string time_axis(const Stretch& stretch, double y) {
   std::string out;
+  const bool is_short = stretch.end - stretch.begin < 5 * 86400;  // its quarters would begin on the same days
   for (const double share : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     const double x = kLeft + share * (kWidth - kLeft - kRight);
     const auto time = stretch.begin + static_cast<std::int64_t>(share * (static_cast<double>(stretch.end) - static_cast<double>(stretch.begin)));
-    out += text_at(x, y, share == 0 ? "start" : share == 1 ? "end" : "middle", day_of(time));
+    out += text_at(x, y, share == 0 ? "start" : share == 1 ? "end" : "middle", is_short ? minute_of(time) : day_of(time));
   }
   return out;
 }

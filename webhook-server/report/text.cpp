@@ -61,11 +61,10 @@ class Sheet {
     static const char* const kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char* const kLetters[] = {".", ".", ":", ":", "-", "=", "#", "#"};
     const auto most = numbers.empty() ? 0 : *std::max_element(numbers.begin(), numbers.end());
+    // Chosen first: gcc 12 takes the index of `(a ? b : c)[i]` from memory that only one of the branches has written.
+    const char* const* const heights = look_.has_unicode ? kBlocks : kLetters;
     std::string text;
-    for (const auto number : numbers) {
-      if (number == 0) text += ' ';
-      else text += (look_.has_unicode ? kBlocks : kLetters)[std::min<std::size_t>(7, number * 8 / (most + 1))];
-    }
+    for (const auto number : numbers) text += number == 0 ? " " : heights[number * 8 / (most + 1)];
     return text;
   }
   [[nodiscard]] const TextLook& look() const { return look_; }

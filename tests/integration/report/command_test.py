@@ -91,11 +91,12 @@ class Command(unittest.TestCase):
         self.assertIn(b"/nonexistent/folder/report", done.stderr)
         self.assertEqual(bed.run(self.repository, "-o", "/dev/null").returncode, 0)
 
-    def test_a_url_is_cloned_and_its_folder_removed(self):
+    def test_a_file_url_is_read_where_it_is(self):
         temporary = bed.path_in(self.folder.name, "tmp")
         os.mkdir(temporary)
         done = bed.run("file://" + self.repository, "-f", "json", environment={"TMPDIR": temporary})
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(os.listdir(temporary), [])
 
     def test_sigint_stops_a_clone_and_removes_its_folder(self):
         temporary = bed.path_in(self.folder.name, "tmp-sigint")
