@@ -16,6 +16,28 @@ def test_a_signed_push_is_analysed():
     assert any(j["id"] == answer["job_id"] for j in listed)
 
 
+def asked_for(kind, wanted):
+    status, _, answer = bed.request("POST", f"/api/analyze/{kind}", json.dumps(wanted).encode(), {"Content-Type": "application/json"})
+    return status, json.loads(answer)
+
+
+def test_repositories_and_pages_are_analysed_on_request():
+    status, answer = asked_for("repository", {"repository_url": bed.GIT_URL, "branch": "main"})
+    assert status == 202, answer
+    done = bed.wait_finished(answer["job_id"])
+    assert done["status"] == "completed" and done["result"]["suspicious_commits"] > 0, done
+    status, answer = asked_for("website", {"url": bed.GIT_URL + "/HEAD"})
+    assert status == 202, answer
+    done = bed.wait_finished(answer["job_id"])
+    assert done["status"] == "completed" and done["result"]["assessment"] == "Content too short for reliable analysis", done
+    for kind, wanted, said in (("repository", {}, "repository_url is required"), ("website", {}, "url is required"), ("repository", {"repository_url": "file:///etc"}, "repository_url: ")):
+        status, answer = asked_for(kind, wanted)
+        assert status == 400 and said in answer["error"], answer
+    status, answer = asked_for("website", {"url": "http://10.255.255.1/"})
+    refused = answer["error"] if status == 400 else bed.wait_finished(answer["job_id"])["error"]
+    assert "not public" in refused, refused
+
+
 def test_a_repeated_delivery_is_one_job():
     body, delivery = bed.push_body(), str(uuid.uuid4())
     answers = [bed.deliver(body, delivery=delivery) for _ in range(5)]
