@@ -11,8 +11,11 @@
 namespace cadence::analysis::source {
 namespace {
 
-// Pairs that one thread takes at a time: enough to make sharing cheap, few enough to end together.
-constexpr std::size_t kShare = 16;
+constexpr std::size_t kReport = 16;  // pairs between two words on the progress
+
+// Pairs that one thread takes at a time. Neighbours in the history lie on the same delta chains, and each thread unpacks chains for
+// itself: long stretches, so that little is unpacked twice; several a thread, so that all end together.
+std::size_t share_of(std::size_t pairs, std::size_t threads) { return std::clamp<std::size_t>(pairs / (threads * 8), 16, 8192); }
 
 // The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one whose date it cannot.
 std::optional<git::Oid> commit_at(git_repository* repository, const git_oid& name) {
@@ -89,7 +92,8 @@ class FirstPass {
 
   base::Result<std::vector<git::Verdict>> run(const std::string& folder, StoredObjects& own_view, git::Memory* memory) {
     remember(memory);
-    const std::size_t shares = (open_.size() + kShare - 1) / kShare;
+    share_ = share_of(open_.size(), std::max(1U, options_.threads));
+    const std::size_t shares = (open_.size() + share_ - 1) / share_;
     const std::size_t threads = std::clamp<std::size_t>(options_.threads, 1, std::max<std::size_t>(shares, 1));
     std::vector<std::unique_ptr<StoredObjects>> views;
     for (std::size_t i = 1; i < threads; ++i) {
@@ -130,15 +134,22 @@ class FirstPass {
     for (const std::uint32_t i : open_) memory->learn(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid, verdicts_[i]);
   }
 
+  void report(std::size_t judged) {
+    const std::size_t done = done_.fetch_add(judged) + judged;
+    if (options_.progress) options_.progress(done, pairs_.size());
+  }
+
   void work(git::ObjectView& objects) {
     while (!stop_.stop_requested()) {
-      const std::size_t begin = next_.fetch_add(kShare);
+      const std::size_t begin = next_.fetch_add(share_);
       if (begin >= open_.size()) return;
-      const std::size_t end = std::min(begin + kShare, open_.size());
+      const std::size_t end = std::min(begin + share_, open_.size());
       for (std::size_t i = begin; i < end; ++i) {
         verdicts_[open_[i]] = git::judge_pair(objects, history_, pairs_[open_[i]], options_.rules, stop_);
+        const std::size_t judged = i + 1 - begin;
+        if (judged % kReport == 0) report(kReport);
+        else if (i + 1 == end) report(judged % kReport);
       }
-      if (options_.progress) options_.progress(done_.fetch_add(end - begin) + end - begin, pairs_.size());
     }
   }
 
@@ -149,6 +160,7 @@ class FirstPass {
   std::vector<git::Verdict> verdicts_;
   std::vector<std::uint32_t> open_;  // places of the pairs to judge
   std::uint64_t unreadable_ = 0;
+  std::size_t share_ = 1;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> done_{0};
 };
