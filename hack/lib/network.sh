@@ -42,10 +42,14 @@ namespace_down() {
   [ ! -e "/run/netns/$1" ] || ip netns del "$1"
 }
 
+# One node at a time: routes are set in the others' namespaces as well, and one that is half made has no address to route over.
 node_network_up() {
-  namespace_up "$(node_netns "$1")" "$(node_link "$1")" "$(node_address "$1")"
-  ip route replace "$POD_NET.$1.0/24" via "$(node_address "$1")"
-  node_routes
+  (
+    flock 7
+    namespace_up "$(node_netns "$1")" "$(node_link "$1")" "$(node_address "$1")"
+    ip route replace "$POD_NET.$1.0/24" via "$(node_address "$1")"
+    node_routes
+  ) 7>"$STATE/.network-lock"
 }
 
 # Nodes reach each other's pods directly. Nothing is translated on the way:
