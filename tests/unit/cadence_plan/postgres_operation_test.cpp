@@ -6,8 +6,6 @@
 namespace cadence::plan {
 namespace {
 
-std::string objection_in(const Plan& plan) { return plan.objections.empty() ? "" : plan.objections.front().reason + ": " + plan.objections.front().message; }
-
 bool deletes_nothing(const Plan& plan) {
   return std::none_of(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); });
 }
@@ -29,8 +27,6 @@ TEST(PostgresPlan, SaysWhatPostgresSaysAgainstParameters) {
   EXPECT_NE(objection_in(plan).find("InvalidSpec: spec.postgres.parameters: PostgreSQL says unrecognized configuration parameter \"no_such\""), std::string::npos);
   EXPECT_TRUE(deletes_nothing(plan));
 }
-
-// --- switchover --------------------------------------------------------------------------------------------------------------
 
 struct Refusal {
   const char* name;
@@ -120,8 +116,6 @@ TEST(Switchover, IsNotPlannedWithoutAPrimary) {
   EXPECT_EQ(world.plan().postgres_operation, "");
 }
 
-// --- fenced ------------------------------------------------------------------------------------------------------------------
-
 TEST(Fenced, IsToldToTheAgentsAndUnknownNamesAreSaid) {
   PostgresWorld world;
   world.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-3", "postgres-9"}; });
@@ -131,8 +125,6 @@ TEST(Fenced, IsToldToTheAgentsAndUnknownNamesAreSaid) {
   world.apply(plan);
   EXPECT_EQ(world.lease_annotation(kFencedAnnotation), "c-postgres-3");
 }
-
-// --- scale -------------------------------------------------------------------------------------------------------------------
 
 TEST(Scale, TakesTheHighestNumberOnceNobodyCountsOnIt) {
   PostgresWorld world;
@@ -161,8 +153,6 @@ TEST(Scale, AddsInstancesAtOnce) {
   const auto plan = world.plan();
   for (const char* object : {"Pod c-postgres-4", "Pod c-postgres-5", "PersistentVolumeClaim c-postgres-4"}) EXPECT_TRUE(has_action(plan, object)) << object;
 }
-
-// --- roll-out ----------------------------------------------------------------------------------------------------------------
 
 TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
   PostgresWorld world;
@@ -235,8 +225,6 @@ TEST(RollOut, ReplacesASingleInstanceInPlace) {
   EXPECT_TRUE(deletes(world.plan(), "c-postgres-1"));
 }
 
-// --- configuration -----------------------------------------------------------------------------------------------------------
-
 TEST(Configuration, ReachesThePodsAtOnce) {
   PostgresWorld world;
   const auto before = configuration_mark(*view_postgres(world.seen).find("c-postgres-2"));
@@ -304,72 +292,6 @@ TEST(Configuration, RestartsASinglePrimaryInPlace) {
   world.seen.instances["c-postgres-1"].is_restart_pending = true;
   EXPECT_EQ(restart_asked(world), "c-postgres-1");
 }
-
-// --- volumes -----------------------------------------------------------------------------------------------------------------
-
-std::string requested(const Plan& plan, const std::string& volume) {
-  const auto* action = action_on(plan, "PersistentVolumeClaim " + volume);
-  return action == nullptr ? "" : json::string_at(std::get<ApplyObject>(action->step).document, {"spec", "resources", "requests", "storage"});
-}
-
-TEST(Volumes, GrowBeforeAnythingElse) {
-  PostgresWorld world;
-  world.hold("", "Required 1 c-postgres-2 c-postgres-3");
-  world.kill("c-postgres-2");
-  world.seen.children.erase({"Secret", "c-ca"});
-  world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
-  const auto plan = world.plan();
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(plan.actions[i].object, "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
-  EXPECT_EQ(requested(plan, "c-postgres-1"), "30Gi");
-  EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
-}
-
-TEST(Volumes, OneThatIsNearlyFullIsReported) {
-  PostgresWorld world(R"({"postgres":{"storage":{"walSize":"1Gi"}}})");
-  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
-  world.seen.instances["c-postgres-2"].wal_disk = {1000, 51};
-  EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
-  world.seen.instances["c-postgres-2"].wal_disk = {1000, 50};
-  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.walSize: the WAL volume of c-postgres-2 is 95 % full: raise"), std::string::npos);
-}
-
-TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
-  PostgresWorld world;
-  world.settle();
-  world.change_spec([](auto& spec) { spec.postgres.storage.wal_size = "4Gi"; });
-  const auto plan = world.plan();
-  for (int number = 1; number <= 3; ++number) EXPECT_EQ(requested(plan, "c-postgres-" + std::to_string(number) + "-wal"), "4Gi");
-  EXPECT_EQ(requested(plan, "c-postgres-1"), "") << "the data stay as they are";
-  world.apply(plan);
-  const auto next = world.plan();
-  EXPECT_FALSE(has_action(next, "Pod c-postgres-1")) << "the primary is last";
-}
-
-TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
-  PostgresWorld world(R"({"postgres":{"storage":{"autoGrow":{"thresholdPercent":80,"step":"10Gi","limit":"35Gi"}}}})");
-  const auto fill = [&](std::int64_t gibibytes, int used_percent) {
-    const auto size = std::int64_t{gibibytes} << 30;
-    world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"capacity", {{"storage", std::to_string(size)}}}}}});
-    world.seen.instances["c-postgres-1"].disk.size_bytes = size;
-    world.seen.instances["c-postgres-1"].disk.free_bytes = size / 100 * (100 - used_percent);
-  };
-  fill(20, 79);
-  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");
-  fill(20, 81);
-  const auto plan = world.plan();
-  EXPECT_EQ(requested(plan, "c-postgres-1"), std::to_string(std::int64_t{30} << 30));
-  EXPECT_EQ(requested(plan, "c-postgres-2"), "");
-  world.apply(plan);
-  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "") << "the resize is under way";
-  fill(30, 90);
-  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), std::to_string(std::int64_t{35} << 30));
-  world.apply(world.plan());
-  fill(35, 95);
-  EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");
-  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.autoGrow.limit: the volume of c-postgres-1 is"), std::string::npos);
-}
-
-// --- the rw Service's slice --------------------------------------------------------------------------------------------------
 
 TEST(Endpoints, AreRepairedOnlyWithFreshKnowledgeAndAReadyPrimary) {
   struct Row {

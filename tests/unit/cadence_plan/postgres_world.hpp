@@ -118,6 +118,9 @@ inline const Action* action_on(const Plan& plan, const std::string& object) {
   const auto found = std::find_if(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
   return found == plan.actions.end() ? nullptr : &*found;
 }
+inline std::string objection_in(const Plan& plan) {
+  return plan.objections.empty() ? "" : plan.objections.front().reason + ": " + plan.objections.front().message;
+}
 inline bool deletes(const Plan& plan, const std::string& pod) {
   return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == "Pod " + pod && std::holds_alternative<DeleteObject>(a.step); });
 }
