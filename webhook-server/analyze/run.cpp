@@ -9,14 +9,12 @@
 #include <iostream>
 #include <thread>
 
-#include "analysis/source/page.hpp"
+#include "analysis/source/page_analysis.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/url.hpp"
-#include "analysis/web/analyse.hpp"
 #include "analyze/output.hpp"
 #include "analyze/progress.hpp"
 #include "analyze/target.hpp"
-#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "opinion/ask.hpp"
 #include "report/figures.hpp"
@@ -69,21 +67,12 @@ class Analysis {
  private:
   Result<analysis::web::WebResult> analyse_page(const std::string& url) {
     progress_.tell("Fetching the page");
-    const auto started = base::system_clock().wall();
     source::FetchOptions fetch;
     fetch.url = url;
     fetch.user_agent = config_.user_agent;
     fetch.allowed_hosts = config_.allowed_hosts;
     fetch.allow_private_networks = config_.allow_private_networks;
-    fetch.retries_by_substring = config_.analysis.profile == analysis::git::Profile::Upstream;
-    auto fetched = source::fetch_page(fetch, stop_);
-    if (!fetched) return fetched.error();
-    const auto page = analysis::web::read_page(std::move(fetched->source));
-    if (!page) return page.error();
-    auto result = analysis::web::analyse(*page, config_.web_analysis());
-    result.started_at = started;
-    result.completed_at = base::system_clock().wall();
-    return result;
+    return source::analyse_page(std::move(fetch), config_.web_analysis(), stop_);
   }
 
   Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder) {
@@ -109,6 +98,7 @@ class Analysis {
     fetch.folder = clone_folder();
     fetch.allow_private_networks = config_.allow_private_networks;
     fetch.allowed_hosts = config_.allowed_hosts;
+    fetch.credentials = config_.credentials_folder;
     fetch.max_bytes = static_cast<std::uint64_t>(config_.max_repository_bytes);
     fetch.time_limit = std::chrono::seconds(config_.clone_timeout_seconds);
     const auto clone = source::clone(fetch, stop_);

@@ -1,15 +1,12 @@
 #include "api/website_analyzer.hpp"
 
-#include "analysis/source/page.hpp"
-#include "analysis/web/analyse.hpp"
+#include "analysis/source/page_analysis.hpp"
 #include "analysis/web/result_json.hpp"
-#include "base/clock.hpp"
 
 namespace cadence::api {
 
 namespace {
 
-namespace source = analysis::source;
 namespace web = analysis::web;
 using base::Error;
 
@@ -38,21 +35,13 @@ class WebsiteAnalyzer final : public queue::Analyzer {
 
  private:
   base::Result<web::WebResult> judge(const std::string& url, std::stop_token stop) const {
-    const base::Wall started = base::system_clock().wall();
-    source::FetchOptions fetch;
+    analysis::source::FetchOptions fetch;
     fetch.url = url;
     fetch.user_agent = options_.user_agent;
     fetch.allowed_hosts = options_.allowed_hosts;
     fetch.allow_private_networks = options_.allow_private_networks;
-    fetch.retries_by_substring = options_.rules.profile == web::Profile::Upstream;  // W-07
-    auto fetched = source::fetch_page(fetch, std::move(stop));
-    if (!fetched) return fetched.error();
-    const auto page = web::read_page(std::move(fetched->source));
-    if (!page) return page.error();
-    auto result = web::analyse(*page, options_.rules);
-    result.url = url;
-    result.started_at = started;
-    result.completed_at = base::system_clock().wall();
+    auto result = analysis::source::analyse_page(std::move(fetch), options_.rules, std::move(stop));
+    if (result) result->url = url;
     return result;
   }
 
