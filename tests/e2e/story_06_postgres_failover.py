@@ -10,6 +10,7 @@ import bed
 import postgres_also as also
 import postgres_bed as postgres
 import postgres_faults as faults
+import postgres_random as random_faults
 import postgres_rounds as rounds
 import postgres_steady as steady
 
@@ -70,12 +71,22 @@ def test_an_api_server_outage_costs_nothing():
     judge(rounds.api_away(API_SECONDS), 3)
 
 
+def test_an_api_server_outage_with_a_standby_lost_costs_little():
+    judge(rounds.api_away(API_SECONDS, standby_lost=True), 9)
+
+
 def test_without_the_operator_a_lost_node_is_survived_too():
     judge(rounds.operator_away_node_lost(rest=2), 30)
 
 
 def test_a_standby_that_lags_does_not_become_primary():
     judge(also.laggard_not_promoted(), 12)
+
+
+def test_faults_at_random_lose_nothing():
+    for what, play in random_faults.rounds(int(os.environ.get("CADENCE_RANDOM_SEED", "1")), 3):
+        print(f"     round: {what}")
+        judge(play(), 90, 240)
 
 
 def test_the_steady_state_is_renewals_only():
