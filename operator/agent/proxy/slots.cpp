@@ -8,8 +8,9 @@ namespace cadence::agent::proxy {
 namespace {
 
 constexpr std::string_view kPlaceholder = " 127.0.0.1:1 ";
-// srv_admin_state bits: 0x01, 0x02 and 0x04 keep a server in maintenance, 0x08 and 0x10 drain it.
-constexpr std::int64_t kMaintenanceBits = 0x01 | 0x02 | 0x04 | 0x20;
+// srv_admin_state bits: 0x01, 0x02 and 0x20 keep a server in maintenance, 0x08 and 0x10 drain it. 0x04 only remembers that the file said
+// "disabled": it stays when a command has made the server ready.
+constexpr std::int64_t kMaintenanceBits = 0x01 | 0x02 | 0x20;
 constexpr std::int64_t kDrainBits = 0x08 | 0x10;
 
 bool stands_for(const Slot& slot, const Endpoint& endpoint) {
