@@ -180,6 +180,14 @@ def wait_finished(job_id, seconds=90):
     return wait_until(f"job {job_id} is finished", lambda: (found := job(job_id)) and found["status"] in ("completed", "failed") and found, seconds)
 
 
+def servers_up(lb_pod):
+    """The slots in which a load balancer has a webhook server that answers."""
+    connection = http.client.HTTPConnection(lb_pod["status"]["podIP"], 8404, timeout=10)
+    connection.request("GET", "/stats;csv")
+    lines = connection.getresponse().read().decode().splitlines()
+    return [line.split(",")[1] for line in lines if line.startswith("webhooks,s") and ",UP," in line]
+
+
 def operator_pods():
     return get("pods", namespace=OPERATOR_NAMESPACE, selector="app.kubernetes.io/name=cadence-operator")
 
