@@ -82,6 +82,13 @@ TEST(PlanProperty, every_story_ends_whole_and_no_command_spoils_anything) {
   EXPECT_TRUE(rc::check("one shard, no replica", [] { run_story(1, 0, *stories()); }));
 }
 
+// A replica that was away meanwhile and one that has every write: the second inherits.
+TEST(PlanProperty, the_copy_that_has_every_write_inherits) {
+  using E = Event;
+  const std::vector<Event> events{{E::Pass, 0, 17}, {E::Gossip}, {E::Pass, 0, 3}, {E::Pass, 0, 6}, {E::Gossip}, {E::Move, 61}, {E::Write}, {E::Kill, 69}, {E::Wipe, 87}};
+  EXPECT_TRUE(rc::check("the story", [&] { run_story(3, 2, events); }));
+}
+
 TEST(PlanProperty, an_interrupted_formation_goes_on_from_every_point) {
   for (std::size_t interrupted = 0; interrupted < 40; ++interrupted) {
     Model model(3, 1);
