@@ -33,15 +33,17 @@ tally_ctest() {
   counts=$(python3 - "$report" <<'PY'
 import sys, xml.etree.ElementTree as tree
 cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
-bad = [c.get("name") for c in cases if c.get("status") != "run"]
-print(len(cases) - len(bad), len(bad), *bad)
+bad = [c for c in cases if c.get("status") != "run"]
+for case in bad:  # the counterexample of a random test is said once and never again
+    print(f"{case.get('name')}:\n{(case.findtext('system-out') or '')[-6000:]}", file=sys.stderr)
+print(len(cases) - len(bad), len(bad), *(case.get("name") for case in bad))
 PY
   ) || counts="0 1 ctest"
   read -r good bad names <<<"$counts"
   if [[ $((good + bad)) -eq 0 ]]; then bad=1 names="no-test-was-found"; fi
   passed=$((passed + good)) failed=$((failed + bad))
   for case in $names; do failures+=("$case"); done
-  [[ $bad -eq 0 ]] && echo "ok   $name: $good tests" || { tail -80 "$log"; echo "FAIL $name: $bad of $((good + bad))"; }
+  [[ $bad -eq 0 ]] && echo "ok   $name: $good tests" || { tail -20 "$log"; echo "FAIL $name: $bad of $((good + bad))"; }
   rm -f "$report" "$log"
 }
 
