@@ -18,6 +18,7 @@
 #include "analysis/git/token_diff.hpp"
 #include "analysis/source/checked_log.hpp"
 #include "analysis/source/credentials.hpp"
+#include "analysis/source/packs.hpp"
 #include "analysis/source/url.hpp"
 
 namespace cadence::fuzz {
@@ -125,8 +126,49 @@ void records(std::string_view input) {
   std::filesystem::remove(path);
 }
 
+namespace {
+
+std::string big_endian(std::uint32_t value) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> static_cast<unsigned>(shift) & 0xFFU);
+  return bytes;
+}
+
+// The object that an index names first, second, ...: names only rise.
+Oid numbered(std::uint32_t number) {
+  Oid oid;
+  const std::string bytes = big_endian(number);
+  std::copy(bytes.begin(), bytes.end(), oid.bytes.begin() + 4);
+  return oid;
+}
+
+}  // namespace
+
+void packs(std::string_view input) {
+  namespace source = analysis::source;
+  constexpr std::uint32_t kHeader = 12;
+  const auto objects = static_cast<std::uint32_t>(std::min<std::size_t>(input.size(), 200));
+  const auto folder = std::filesystem::temp_directory_path() / ("cadence-fuzz-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder / "objects/pack");
+  std::string index("\377tOc\0\0\0\2", 8);
+  for (int byte = 0; byte < 256; ++byte) index += big_endian(objects);
+  for (std::uint32_t i = 0; i < objects; ++i) index.append(reinterpret_cast<const char*>(numbered(i).bytes.data()), 20);
+  index.append(4 * objects, '\0');
+  for (std::uint32_t i = 0; i < objects; ++i) index += big_endian(kHeader + i);
+  index.append(40, '\0');
+  std::ofstream(folder / "objects/pack/pack-1.idx", std::ios::binary | std::ios::trunc) << index;
+  std::ofstream(folder / "objects/pack/pack-1.pack", std::ios::binary | std::ios::trunc) << std::string(kHeader, 'P') << input << std::string(20, '\0');
+  source::PackReader reader(std::make_shared<const source::Packs>(folder), 1 << 16);
+  for (std::uint32_t i = 0; i < objects; ++i) {
+    const auto size = reader.size(numbered(i));
+    const auto object = reader.read(numbered(i));
+    require(!object || !size || *size == std::string_view(object->content).size(), "an object has the size that was said before");
+  }
+  std::filesystem::remove_all(folder);
+}
+
 Target target_named(std::string_view name) {
-  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff}, {"glob", glob}, {"objects", objects}, {"urls", urls}, {"records", records}}) {
+  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff}, {"glob", glob}, {"objects", objects}, {"urls", urls}, {"records", records}, {"packs", packs}}) {
     if (known == name) return target;
   }
   return nullptr;

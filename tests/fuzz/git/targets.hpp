@@ -12,6 +12,7 @@ void glob(std::string_view input);         // a pattern and a path apart at the 
 void objects(std::string_view input);      // a commit, a tree and a message
 void urls(std::string_view input);         // a URL, a branch name and a credential line
 void records(std::string_view input);      // the file of a CheckedLog
+void packs(std::string_view input);        // the entries of a pack, with an index that names each of its first bytes as an object
 
 // By the name of its corpus folder; null when there is none.
 Target target_named(std::string_view name);

@@ -25,9 +25,19 @@ git_object_t type_of(git::ObjectKind kind) {
   return GIT_OBJECT_INVALID;
 }
 
-bool has_name(git_odb_object* object, const git_oid& id) {
+std::optional<git::ObjectKind> kind_of(git_object_t type) {
+  switch (type) {
+    case GIT_OBJECT_COMMIT: return git::ObjectKind::Commit;
+    case GIT_OBJECT_TREE: return git::ObjectKind::Tree;
+    case GIT_OBJECT_BLOB: return git::ObjectKind::Blob;
+    default: return std::nullopt;
+  }
+}
+
+bool has_name(const Object& object, const git::Oid& oid) {
+  const std::string_view text = object.content;
   git_oid own;
-  return git_odb_hash(&own, git_odb_object_data(object), git_odb_object_size(object), git_odb_object_type(object)) == 0 && git_oid_equal(&own, &id) != 0;
+  return git_odb_hash(&own, text.data(), text.size(), type_of(object.kind)) == 0 && git::Oid::from_bytes(own.id) == oid;
 }
 
 bool set_up_once() {
@@ -74,14 +84,18 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   return RepositoryHandle(repository);
 }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder, std::size_t kept_bytes) {
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
+  return open(folder, std::make_shared<const Packs>(folder));
+}
+
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder, std::shared_ptr<const Packs> packs) {
   auto repository = open_repository(folder);
   if (!repository) return repository.error();
   git_odb* odb = nullptr;
   if (git_repository_odb(&odb, repository->get()) != 0) {
     return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
-  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(*repository), OdbHandle(odb), kept_bytes));
+  return std::unique_ptr<StoredObjects>(new StoredObjects(folder, std::move(*repository), OdbHandle(odb), std::move(packs)));
 }
 
 base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {
@@ -89,10 +103,23 @@ base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why)
   return {base::ErrorKind::NotFound, "object " + oid.hex() + ": " + std::string(why)};
 }
 
+base::Result<git::Content> StoredObjects::checked(const git::Oid& oid, git::ObjectKind kind, const Object& object) {
+  if (object.kind != kind) return unreadable(oid, "it is of another kind");
+  if (kind == git::ObjectKind::Commit && !has_name(object, oid)) return unreadable(oid, "its content does not match its name");
+  return object.content;
+}
+
 base::Result<git::Content> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {
-  if (const auto known = recent_.find(oid)) {
-    return known->kind == kind ? base::Result<git::Content>(known->content) : unreadable(oid, "it is of another kind");
-  }
+  if (const auto object = packed_.read(oid)) return checked(oid, kind, *object);
+  if (const auto known = others_.find(oid)) return checked(oid, kind, *known);
+  const auto object = read_by_libgit2(oid, kind);
+  if (!object) return object.error();
+  auto content = checked(oid, kind, *object);
+  if (content) others_.keep(oid, *object);
+  return content;
+}
+
+base::Result<Object> StoredObjects::read_by_libgit2(const git::Oid& oid, git::ObjectKind kind) {
   const git_oid id = to_libgit2(oid);
   if (kind != git::ObjectKind::Blob) {
     const auto bytes = size(oid);
@@ -102,15 +129,14 @@ base::Result<git::Content> StoredObjects::read(const git::Oid& oid, git::ObjectK
   git_odb_object* object = nullptr;
   if (git_odb_read(&object, odb_.get(), &id) != 0) return unreadable(oid, last_error());
   const std::shared_ptr<git_odb_object> owner(object, git_odb_object_free);
-  if (git_odb_object_type(object) != type_of(kind)) return unreadable(oid, "it is of another kind");
-  if (kind == git::ObjectKind::Commit && !has_name(object, id)) return unreadable(oid, "its content does not match its name");
-  const git::Content content(owner, {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)});
-  recent_.keep(oid, {kind, content});
-  return content;
+  const auto found = kind_of(git_odb_object_type(object));
+  if (!found) return unreadable(oid, "it is of another kind");
+  return Object{*found, git::Content(owner, {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)})};
 }
 
 base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
-  if (const auto known = recent_.find(oid)) return static_cast<std::uint64_t>(std::string_view(known->content).size());
+  if (const auto packed = packed_.size(oid)) return *packed;
+  if (const auto known = others_.find(oid)) return static_cast<std::uint64_t>(std::string_view(known->content).size());
   const git_oid id = to_libgit2(oid);
   std::size_t bytes = 0;
   git_object_t type = GIT_OBJECT_INVALID;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "analysis/git/objects.hpp"
-#include "analysis/source/recent_objects.hpp"
+#include "analysis/source/packs.hpp"
 
 namespace cadence::analysis::source {
 
@@ -33,27 +33,35 @@ std::string last_error();
 
 base::Result<RepositoryHandle> open_repository(const std::string& folder);
 
-// An ObjectView on a repository's object database; one for each thread. What was read lately is kept, up to a bound: a commit's tree is
-// its child's parent tree, a file's text the next one's former text.
+// An ObjectView on a repository's objects; one for each thread. Packs are read by our own reader, all that it leaves by libgit2. What was
+// read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text.
 class StoredObjects final : public git::ObjectView {
  public:
-  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::size_t kept_bytes = kKeptBytes);
+  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder);
+  // Another view of the same packs, for another thread.
+  [[nodiscard]] base::Result<std::unique_ptr<StoredObjects>> open_another() const { return open(folder_, packed_.packs()); }
   base::Result<git::Content> read(const git::Oid& oid, git::ObjectKind kind) override;
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
   // How many times an object was missing, damaged or of another kind.
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
+  static constexpr std::size_t kKeptPacked = static_cast<std::size_t>(16) << 20;  // bytes
+  static constexpr std::size_t kKeptOthers = static_cast<std::size_t>(4) << 20;
+
+  StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs)
+      : folder_(std::move(folder)), repository_(std::move(repository)), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
+
+  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::shared_ptr<const Packs> packs);
+  base::Result<git::Content> checked(const git::Oid& oid, git::ObjectKind kind, const Object& object);
+  base::Result<Object> read_by_libgit2(const git::Oid& oid, git::ObjectKind kind);
   base::Error unreadable(const git::Oid& oid, std::string_view why);
 
-  static constexpr std::size_t kKeptBytes = static_cast<std::size_t>(8) << 20;
-
-  StoredObjects(RepositoryHandle repository, OdbHandle odb, std::size_t kept_bytes)
-      : repository_(std::move(repository)), odb_(std::move(odb)), recent_(kept_bytes) {}
-
+  const std::string folder_;
   RepositoryHandle repository_;
   OdbHandle odb_;
-  RecentObjects recent_;
+  PackReader packed_;
+  RecentObjects<git::Oid, git::OidHash> others_;
   std::uint64_t unreadable_ = 0;
 };
 

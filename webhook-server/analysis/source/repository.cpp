@@ -90,14 +90,14 @@ class FirstPass {
   FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options, std::stop_token stop)
       : history_(history), pairs_(pairs), options_(options), stop_(std::move(stop)), verdicts_(pairs.size()) {}
 
-  base::Result<std::vector<git::Verdict>> run(const std::string& folder, StoredObjects& own_view, git::Memory* memory) {
+  base::Result<std::vector<git::Verdict>> run(StoredObjects& own_view, git::Memory* memory) {
     remember(memory);
     share_ = share_of(open_.size(), std::max(1U, options_.threads));
     const std::size_t shares = (open_.size() + share_ - 1) / share_;
     const std::size_t threads = std::clamp<std::size_t>(options_.threads, 1, std::max<std::size_t>(shares, 1));
     std::vector<std::unique_ptr<StoredObjects>> views;
     for (std::size_t i = 1; i < threads; ++i) {
-      auto view = StoredObjects::open(folder);
+      auto view = own_view.open_another();
       if (!view) return view.error();
       views.push_back(std::move(*view));
     }
@@ -197,7 +197,7 @@ base::Result<git::AnalysisResult> analyse_history(const std::string& folder, con
   }
   const auto pairs = git::plan_pairs(*history, options.rules.profile);
   FirstPass pass(*history, pairs, options, limit.token());
-  auto verdicts = pass.run(folder, **objects, known);
+  auto verdicts = pass.run(**objects, known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
   if (!verdicts) return verdicts.error();
   const std::uint64_t unreadable = pass.unreadable() + (*objects)->unreadable();
