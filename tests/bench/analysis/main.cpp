@@ -1,7 +1,7 @@
 // Measures the git analysis. One process, one measurement: its peak memory is the kernel's own count.
 //   analysis-bench generate FOLDER COMMITS [SEED]        a bare repository
 //   analysis-bench analyse FOLDER [THREADS] [PROFILE]    wall and processor time, peak memory, digest of the result
-//   analysis-bench push FOLDER [COMMITS]                 pushes of so many commits to a cached copy, claim to result
+//   analysis-bench push FOLDER [COMMITS [PUSHES]]        pushes of so many commits to a cached copy, claim to result
 //   analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
 #include <sys/resource.h>
 #include <unistd.h>
@@ -122,7 +122,7 @@ int strategies(const std::string& folder) {
 }
 
 // A job as the queue hands it out, through the analyzer that the server uses.
-int push(const std::string& folder, std::size_t commits) {
+int push(const std::string& folder, std::size_t commits, std::uint64_t pushes) {
   const auto scratch = std::filesystem::temp_directory_path() / ("analysis-bench-" + std::to_string(::getpid()));
   const std::string origin = (scratch / "origin").string();
   std::filesystem::create_directories(scratch);
@@ -137,7 +137,7 @@ int push(const std::string& folder, std::size_t commits) {
   claim.spec.branch = "main";
   std::printf("pushes of %zu commits:", commits);
   bool is_good = true;
-  for (std::uint64_t round = 0; round < 7 && is_good; ++round) {
+  for (std::uint64_t round = 0; round <= pushes && is_good; ++round) {
     is_good = round == 0 || bench::add_commits(origin, commits, round);
     const auto begin = Clock::now();
     const double before = processor_seconds();
@@ -162,7 +162,9 @@ int main(int argc, char** argv) {
     return bench::make_repository(words[1], options) ? 0 : complain("git fast-import failed");
   }
   if (what == "analyse" && words.size() >= 2) return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)), word(3, "corrected"));
-  if (what == "push" && words.size() >= 2) return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10));
+  if (what == "push" && words.size() >= 2) {
+    return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10), std::strtoul(word(3, "6").c_str(), nullptr, 10));
+  }
   if (what == "strategies" && words.size() >= 2) return strategies(words[1]);
-  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] | push FOLDER [COMMITS] | strategies FOLDER");
+  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] | push FOLDER [COMMITS [PUSHES]] | strategies FOLDER");
 }

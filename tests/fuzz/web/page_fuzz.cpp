@@ -47,6 +47,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string& heading : page->headings) {
     require(!heading.empty() && valid_utf8(heading) == heading && heading.find('\0') == std::string::npos, "headings are text");
   }
+  bounds.least_stretch = 5;
+  const auto shorter = web::read_page(page->source, bounds);
+  bounds.least_stretch = std::string::npos;
+  const auto whole = web::read_page(page->source, bounds);
+  // The bound on the tree is met later when the parser is spared text.
+  if (shorter && whole) {
+    require(shorter->text == whole->text && shorter->headings == whole->headings && shorter->title == whole->title &&
+                shorter->main_words == whole->main_words, "what the parser is spared changes no page");
+  }
   check(*page, web::Profile::Corrected);
   check(*page, web::Profile::Upstream);
   return 0;

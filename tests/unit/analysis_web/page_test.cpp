@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "analysis/web/unscripted.hpp"
+#include "analysis/web/prepared.hpp"
 #include "facts.hpp"
 
 namespace cadence::analysis::web {
@@ -138,6 +138,64 @@ TEST(Page, RepeatedTextIsBounded) {
     ASSERT_FALSE(page) << open;
     EXPECT_NE(page.error().message.find("1048576 bytes"), std::string::npos) << page.error().message;
   }
+}
+
+// Text that the parser is not shown comes back where it was, and what is no text stays as it was.
+TEST(Page, WhatTheParserIsSparedChangesNothing) {
+  const std::string words = "some twenty words of plain text, with a \"quote\" and the caf\xc3\xa9's \xe2\x82\xac 5; ";
+  const std::string rows[] = {
+      "<li>" + words + "</li>",
+      words,
+      "<p>" + words + "<b>" + words + "</p>" + words + "</b>" + words,
+      "<table>" + words + "<tr><td>" + words + "<li>" + words + "</table>",
+      "<table><colgroup>" + words + "<li>" + words,
+      "<pre>\n\n" + words + "</pre><li><textarea>\n" + words + "</textarea>",
+      "<li title='>" + words + "' class=x>" + words + "</li>",
+      "<li class=\">" + words + " sidebar \">" + words + "</li><li id='> " + words + "'>x",
+      "<li><a href=x" + words + ">" + words + "<a title=\"" + words + "\">" + words,
+      "<!-- > " + words + " --><li>" + words + "<!--->" + words + "--><!-->" + words,
+      "<script>if (a < b && c > d) { " + words + " <!-- " + words + "<script>" + words + "</script>" + words + "--></script><li>" + words,
+      "<style>p > a { " + words + " }</style><title>" + words + "&amp;" + words + "</title><h1>" + words + "</h1>",
+      "<li>&amp" + words + "&notit; " + words + "&#65" + words + "&#x42 " + words + "&nosuch" + words,
+      "<svg><![CDATA[>" + words + "]]]]>" + words + "]]></svg><li>" + words,
+      "<svg><style><!-- " + words + "</style>" + words + "--></svg><li>" + words,
+      "<svg><style><ul class=\"</style>x plain words that the scan takes for text sidebar and more of them\"><li>x</ul>",
+      "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>&#xF0000;</li>",
+      "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>&#983040;</li>",
+      "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>\xf3\xb0\x80\x80</li>",
+      "<frameset>" + words + "<frame></frameset>" + words,
+      "<select><option>" + words + "<li>" + words + "</select>",
+      "<li>a < " + words + "<3 " + words + "</ " + words + "> " + words + "<? " + words + ">" + words,
+      "<li>" + words + std::string(1, '\0') + words + "\r\n" + words + "\x0b" + words + "\xc2\x85" + words + "\xef\xb7\x90" + words,
+      "<li>" + words + "\xf3\xb0\x80\x80" + words, "<li>&#xF0001; " + words, "<li>&#0000983041;" + words, "<li>&#x1000F0000;" + words,
+      "<noscript>" + words + "<p>" + words + "</noscript><li>" + words + "<noscript>" + words,
+      "<plaintext>" + words + "</plaintext>" + words,
+      "</body>" + words + "</html>" + words + "<li>" + words,
+      "<head> " + words + "<title>" + words};
+  for (const std::string& row : rows) {
+    PageBounds bounds;
+    bounds.least_stretch = std::string::npos;
+    const auto whole = read_page(row, bounds);
+    ASSERT_TRUE(whole) << row;
+    for (const std::size_t least : {0U, 5U, 16U}) {
+      bounds.least_stretch = least;
+      const auto spared = read_page(row, bounds);
+      ASSERT_TRUE(spared) << row;
+      EXPECT_EQ(spared->text, whole->text) << row;
+      EXPECT_EQ(spared->title, whole->title) << row;
+      EXPECT_EQ(spared->headings, whole->headings) << row;
+      EXPECT_EQ(spared->main_words, whole->main_words) << row;
+    }
+  }
+}
+
+TEST(Page, ThePlainTextOfCommonPagesIsNotParsed) {
+  const std::string page = "<!doctype html><title>A title of some length</title><p class=\"lead\">" + repeat("It's a word & more; ", 500) +
+                           "<script>const a = \"" + repeat("x", 500) + "\";</script>";
+  const Prepared prepared(page, 16);
+  EXPECT_LT(prepared.to_parse().size(), page.size() / 2);
+  EXPECT_FALSE(prepared.is_complete(0));
+  EXPECT_EQ(Prepared(page, std::string::npos).to_parse(), page);
 }
 
 TEST(Page, ManyCommentsAndScriptsTakeLinearTime) {

@@ -100,9 +100,49 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+namespace {
+
+constexpr std::size_t kBlock = 32;
+
+bool is_ascii_block(const char* block) {
+  unsigned char all = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) all = static_cast<unsigned char>(all | static_cast<unsigned char>(block[i]));
+  return all < 0x80;
+}
+
+// Without branches, so that the compiler takes many bytes at a time.
+std::size_t count_in_ascii_block(const char* block, bool& is_behind_space) {
+  unsigned char spaces[kBlock + 1];
+  spaces[0] = is_behind_space ? 1 : 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const auto c = static_cast<unsigned char>(block[i]);
+    spaces[i + 1] = static_cast<unsigned char>((c == ' ' ? 1 : 0) | (static_cast<unsigned char>(c - '\t') < 5 ? 1 : 0));
+  }
+  unsigned char begins = 0;  // at most half of the block
+  for (std::size_t i = 0; i < kBlock; ++i) begins = static_cast<unsigned char>(begins + (spaces[i] & (spaces[i + 1] ^ 1U)));
+  is_behind_space = spaces[kBlock] != 0;
+  return begins;
+}
+
+}  // namespace
+
 std::size_t count_words(std::string_view text) {
   std::size_t count = 0;
-  each_word(text, [&](std::string_view) { ++count; });
+  bool is_behind_space = true;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.size() - at >= kBlock && is_ascii_block(text.data() + at)) {
+      count += count_in_ascii_block(text.data() + at, is_behind_space);
+      at += kBlock;
+      continue;
+    }
+    for (const std::size_t end = std::min(at + kBlock, text.size()); at < end;) {
+      const Byte byte = kBytes[static_cast<unsigned char>(text[at])];
+      const std::size_t space = byte == Byte::Other ? 0 : byte == Byte::Space ? 1 : white_space_at(text.substr(at));
+      count += space == 0 && is_behind_space ? 1 : 0;
+      is_behind_space = space > 0;
+      at += std::max<std::size_t>(space, 1);
+    }
+  }
   return count;
 }
 

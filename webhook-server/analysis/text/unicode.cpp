@@ -82,9 +82,24 @@ Character character_at(std::string_view text) {
   return {value, bytes, true};
 }
 
+std::size_t find_beyond_ascii(std::string_view text, std::size_t from) {
+  constexpr std::size_t kBlock = 64;  // looked at as a whole, without branches
+  for (; text.size() - from >= kBlock; from += kBlock) {
+    unsigned char all = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) all = static_cast<unsigned char>(all | static_cast<unsigned char>(text[from + i]));
+    if (all >= 0x80) break;
+  }
+  while (from < text.size() && is_ascii(text[from])) ++from;
+  return from;
+}
+
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) at += is_ascii(text[at]) ? 1 : character_at(text.substr(at)).bytes;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = find_beyond_ascii(text, at);
+    count += next - at;
+    for (at = next; at < text.size() && !is_ascii(text[at]); ++count) at += character_at(text.substr(at)).bytes;
+  }
   return count;
 }
 
@@ -109,11 +124,7 @@ void append_character(std::string& text, char32_t character) {
 
 std::string valid_utf8(std::string text) {
   std::size_t at = 0;
-  while (at < text.size()) {
-    if (is_ascii(text[at])) {
-      ++at;
-      continue;
-    }
+  while ((at = find_beyond_ascii(text, at)) < text.size()) {
     const Character next = character_at(std::string_view(text).substr(at));
     if (!next.is_valid) break;
     at += next.bytes;

@@ -18,6 +18,9 @@ struct Character {
 };
 Character character_at(std::string_view text);
 
+// Where the first byte at or behind `from` lies that is no ASCII; the end when there is none.
+std::size_t find_beyond_ascii(std::string_view text, std::size_t from);
+
 std::size_t count_characters(std::string_view text);
 void append_character(std::string& text, char32_t character);
 

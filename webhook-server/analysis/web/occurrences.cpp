@@ -18,6 +18,7 @@ PhraseFinder::PhraseFinder(std::vector<std::string> phrases) : phrases_(std::mov
   ends_.resize(1);
   for (std::uint32_t phrase = 0; phrase < phrases_.size(); ++phrase) add(phrase);
   connect();
+  for (std::uint32_t& edge : next_) edge = static_cast<std::uint32_t>(edge * class_count_ << 1U) | (ends_[edge].empty() ? 0U : 1U);
 }
 
 void PhraseFinder::add(std::uint32_t phrase) {
@@ -26,7 +27,7 @@ void PhraseFinder::add(std::uint32_t phrase) {
   for (const char c : phrases_[phrase]) {
     const std::size_t edge = state * class_count_ + classes_[static_cast<unsigned char>(c)];
     if (next_[edge] == 0) {
-      next_[edge] = static_cast<std::uint16_t>(ends_.size());
+      next_[edge] = static_cast<std::uint32_t>(ends_.size());
       ends_.emplace_back();
       next_.resize(next_.size() + class_count_);
     }
@@ -37,14 +38,14 @@ void PhraseFinder::add(std::uint32_t phrase) {
 
 // Breadth first, so that the state to fall back to is complete before it is copied from.
 void PhraseFinder::connect() {
-  std::vector<std::uint16_t> fallback(ends_.size());
-  std::deque<std::uint16_t> waiting{0};
+  std::vector<std::uint32_t> fallback(ends_.size());
+  std::deque<std::uint32_t> waiting{0};
   while (!waiting.empty()) {
     const std::size_t state = waiting.front();
     waiting.pop_front();
     for (std::size_t group = 0; group < class_count_; ++group) {
-      std::uint16_t& edge = next_[state * class_count_ + group];
-      const std::uint16_t other = state == 0 ? std::uint16_t{0} : next_[fallback[state] * class_count_ + group];
+      std::uint32_t& edge = next_[state * class_count_ + group];
+      const std::uint32_t other = state == 0 ? 0U : next_[fallback[state] * class_count_ + group];
       if (edge == 0) {
         edge = other;
         continue;
@@ -59,10 +60,11 @@ void PhraseFinder::connect() {
 std::vector<std::uint32_t> PhraseFinder::count(std::string_view text) const {
   std::vector<std::uint32_t> counts(phrases_.size());
   std::vector<std::size_t> free_from(phrases_.size());
-  std::size_t state = 0;
+  std::uint32_t edge = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    state = next_[state * class_count_ + classes_[static_cast<unsigned char>(text[at])]];
-    for (const std::uint32_t phrase : ends_[state]) {
+    edge = next_[(edge >> 1U) + classes_[static_cast<unsigned char>(text[at])]];
+    if ((edge & 1U) == 0) continue;
+    for (const std::uint32_t phrase : ends_[(edge >> 1U) / class_count_]) {
       if (at + 1 - phrases_[phrase].size() < free_from[phrase]) continue;
       ++counts[phrase];
       free_from[phrase] = at + 1;

@@ -32,7 +32,8 @@ class PhraseFinder {
   std::unordered_map<std::string_view, std::uint32_t> places_;
   std::array<std::uint8_t, 256> classes_{};  // of bytes; 0 is every byte that no phrase holds
   std::size_t class_count_ = 1;
-  std::vector<std::uint16_t> next_;  // state and class to state
+  // From a state's first place and a class to the next state's first place, twice; plus one when a phrase ends there.
+  std::vector<std::uint32_t> next_;
   std::vector<std::vector<std::uint32_t>> ends_;  // by state: phrases that end there
 };
 

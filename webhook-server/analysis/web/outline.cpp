@@ -1,33 +1,40 @@
 #include "analysis/web/outline.hpp"
 
-#include <optional>
-
 #include "analysis/text/text.hpp"
 #include "base/text.hpp"
 
 namespace cadence::analysis::web {
 namespace {
 
-std::string_view attribute(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
-  return found == nullptr ? std::string_view() : std::string_view(found->value);
-}
+// What the outline asks of an element's attributes; gumbo keeps the first of each name, in lower case.
+struct Attributes {
+  std::string_view classes, id, role;
 
-template <std::size_t count>
-bool has_class(const GumboElement& element, const std::string_view (&wanted)[count]) {
-  std::string_view classes = attribute(element, "class");
-  constexpr std::string_view kSpace = " \t\r\n\f";
-  while (!classes.empty()) {
-    const std::size_t end = std::min(classes.find_first_of(kSpace), classes.size());
-    for (const std::string_view name : wanted) {
-      if (classes.substr(0, end) == name) return true;
+  explicit Attributes(const GumboElement& element) {
+    for (unsigned i = 0; i < element.attributes.length; ++i) {
+      const auto& attribute = *static_cast<const GumboAttribute*>(element.attributes.data[i]);
+      const std::string_view name = attribute.name;
+      if (name == "class") classes = attribute.value;
+      else if (name == "id") id = attribute.value;
+      else if (name == "role") role = attribute.value;
     }
-    classes.remove_prefix(std::min(end + 1, classes.size()));
   }
-  return false;
-}
 
-bool is_removed(const GumboElement& element) {
+  template <std::size_t count>
+  [[nodiscard]] bool has_class(const std::string_view (&wanted)[count]) const {
+    constexpr std::string_view kSpace = " \t\r\n\f";
+    for (std::string_view rest = classes; !rest.empty();) {
+      const std::size_t end = std::min(rest.find_first_of(kSpace), rest.size());
+      for (const std::string_view name : wanted) {
+        if (rest.substr(0, end) == name) return true;
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return false;
+  }
+};
+
+bool is_removed(const GumboElement& element, const Attributes& attributes) {
   switch (element.tag) {
     case GUMBO_TAG_SCRIPT:
     case GUMBO_TAG_STYLE:
@@ -38,14 +45,13 @@ bool is_removed(const GumboElement& element) {
     default: break;
   }
   constexpr std::string_view kClasses[] = {"ad", "advertisement", "sidebar", "menu", "navigation", "comment"};
-  return has_class(element, kClasses) || attribute(element, "id") == "comments";
+  return attributes.has_class(kClasses) || attributes.id == "comments";
 }
 
-bool is_main(const GumboElement& element) {
+bool is_main(const GumboElement& element, const Attributes& attributes) {
   if (element.tag == GUMBO_TAG_MAIN || element.tag == GUMBO_TAG_ARTICLE) return true;
   constexpr std::string_view kNames[] = {"main-content", "content"};
-  const std::string_view id = attribute(element, "id");
-  return attribute(element, "role") == "main" || id == kNames[0] || id == kNames[1] || has_class(element, kNames);
+  return attributes.role == "main" || attributes.id == kNames[0] || attributes.id == kNames[1] || attributes.has_class(kNames);
 }
 
 std::optional<Part> part_of(GumboTag tag) {
@@ -68,9 +74,9 @@ bool is_heading(GumboTag tag) { return part_of(tag) == Part::Heading1to3 || part
 // Walks the tree without recursion: hostile pages nest hundreds of thousands deep.
 class Walk {
  public:
-  explicit Walk(const Unscripted& unscripted) : unscripted_(unscripted) {}
+  explicit Walk(const Prepared& prepared) : prepared_(prepared) {}
 
-  base::Result<Outline> run(const GumboNode& document, const PageBounds& bounds) {
+  base::Result<std::optional<Outline>> run(const GumboNode& document, const PageBounds& bounds) {
     open_.push_back({&document, &document.v.document.children});
     while (!open_.empty()) {
       const std::size_t depth = open_.size() - 1;
@@ -81,14 +87,15 @@ class Walk {
         visit(static_cast<const GumboNode*>(open_[depth].children->data[open_[depth].next++]));
       }
     }
+    if (!prepared_.is_complete(stretches_)) return std::optional<Outline>();
     std::size_t bytes = 0;
-    for (const Stretch& heading : headings_) {
+    for (const Span& heading : headings_) {
       bytes += heading.end - heading.begin;
       if (bytes > bounds.text_bytes) return repeats_too_much(bounds);
       const std::string_view text = trim_white_space(std::string_view(spoken_).substr(heading.begin, heading.end - heading.begin));
       if (!text.empty()) outline_.headings.emplace_back(text);
     }
-    return std::move(outline_);
+    return std::optional(std::move(outline_));
   }
 
  private:
@@ -100,7 +107,7 @@ class Walk {
     bool is_removed = false, is_main = false, is_title = false;
     std::size_t element = kNone, heading = kNone;
   };
-  struct Stretch {
+  struct Span {
     std::size_t begin = 0, end = 0;
   };
 
@@ -108,7 +115,7 @@ class Walk {
     switch (node->type) {
       case GUMBO_NODE_TEXT:
       case GUMBO_NODE_CDATA:
-      case GUMBO_NODE_WHITESPACE: return say(node->v.text.text);
+      case GUMBO_NODE_WHITESPACE: return say(prepared_.restore(node->v.text.text, scratch_, stretches_));
       case GUMBO_NODE_ELEMENT:
       case GUMBO_NODE_TEMPLATE: return enter(node);
       default: return;
@@ -117,8 +124,9 @@ class Walk {
 
   void enter(const GumboNode* node) {
     const GumboElement& element = node->v.element;
+    const Attributes attributes(element);
     Open open{node, &element.children};
-    open.is_removed = is_removed(element);
+    open.is_removed = is_removed(element, attributes);
     removed_ += open.is_removed ? 1 : 0;
     if (element.tag == GUMBO_TAG_TITLE && !has_title_) {
       open.is_title = has_title_ = in_title_ = true;
@@ -132,7 +140,7 @@ class Walk {
       open.element = outline_.elements.size();
       outline_.elements.push_back({*part, mains_ > 0, outline_.text.size(), 0});
     }
-    open.is_main = is_main(element);
+    open.is_main = is_main(element, attributes);
     mains_ += open.is_main ? 1 : 0;
     open_.push_back(open);
     if (element.tag == GUMBO_TAG_NOFRAMES) say_unscripted(element);
@@ -159,9 +167,9 @@ class Walk {
   }
 
   void say_unscripted(const GumboElement& element) {
-    const auto found = unscripted_.contents.find(element.start_pos.offset);
-    if (found == unscripted_.contents.end()) return;
-    const std::string_view content = found->second;
+    const std::string_view* const found = prepared_.noscript_at(element.start_pos.offset);
+    if (found == nullptr) return;
+    const std::string_view content = *found;
     if (!contains(content, "\r") && !contains(content, std::string_view("\0", 1))) return say(content);
     // As gumbo does with all other text (HTML 13.2.3.5, 13.2.5.3).
     std::string clean = base::replace_all(std::string(content), "\r\n", "\n");
@@ -169,19 +177,21 @@ class Walk {
     say(base::replace_all(std::move(clean), std::string_view("\0", 1), "\xef\xbf\xbd"));
   }
 
-  const Unscripted& unscripted_;
+  const Prepared& prepared_;
+  std::string scratch_;
+  std::size_t stretches_ = 0;  // put back so far
   Outline outline_;
   std::vector<Open> open_;
   std::string spoken_;  // the text of headings, removed ones too
-  std::vector<Stretch> headings_;
+  std::vector<Span> headings_;
   std::size_t removed_ = 0, mains_ = 0, in_headings_ = 0;
   bool has_title_ = false, in_title_ = false;
 };
 
 }  // namespace
 
-base::Result<Outline> lay_out(const GumboNode& document, const Unscripted& unscripted, const PageBounds& bounds) {
-  return Walk(unscripted).run(document, bounds);
+base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared, const PageBounds& bounds) {
+  return Walk(prepared).run(document, bounds);
 }
 
 base::Error repeats_too_much(const PageBounds& bounds) {

@@ -3,12 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analysis/web/html.hpp"
-#include "analysis/web/unscripted.hpp"
+#include "analysis/web/prepared.hpp"
 
 namespace cadence::analysis::web {
 
@@ -32,8 +33,9 @@ struct Outline {
   }
 };
 
-// Invalid when headings within headings repeat more text than the bounds allow.
-base::Result<Outline> lay_out(const GumboNode& document, const Unscripted& unscripted, const PageBounds& bounds);
+// `document` was parsed from `prepared`. Nothing when a stretch that was taken out was no text: then the page is to be parsed with all of
+// them. Invalid when headings within headings repeat more text than the bounds allow.
+base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared, const PageBounds& bounds);
 
 base::Error repeats_too_much(const PageBounds& bounds);
 

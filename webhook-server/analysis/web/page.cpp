@@ -61,22 +61,29 @@ bool count_main_words(const Outline& outline, std::size_t most_bytes, std::size_
   return reading.each(20, is_plain, count);
 }
 
+// Nothing: see lay_out().
+base::Result<std::optional<Outline>> outline_of(std::string_view source, const PageBounds& bounds, std::size_t least_stretch) {
+  const Prepared prepared(source, least_stretch);
+  Arena arena(bounds.tree_bytes);
+  const auto document = parse_html(prepared.to_parse(), arena, bounds);
+  if (!document) return document.error();
+  return lay_out(**document, prepared, bounds);
+}
+
 }  // namespace
 
 base::Result<Page> read_page(std::string source, const PageBounds& bounds) {
   Page page;
   page.source = valid_utf8(std::move(source));
-  const Unscripted unscripted = take_out_noscript(page.source);
-  Arena arena(bounds.tree_bytes);
-  const auto document = parse_html(unscripted.to_parse(), arena, bounds);
-  if (!document) return document.error();
-  auto outline = lay_out(**document, unscripted, bounds);
-  if (!outline) return outline.error();
-  if (!read_text(*outline, bounds.text_bytes, page.text) || !count_main_words(*outline, bounds.text_bytes, page.main_words)) {
+  auto found = outline_of(page.source, bounds, bounds.least_stretch);
+  if (found && !*found) found = outline_of(page.source, bounds, std::string::npos);
+  if (!found) return found.error();
+  Outline& outline = **found;
+  if (!read_text(outline, bounds.text_bytes, page.text) || !count_main_words(outline, bounds.text_bytes, page.main_words)) {
     return repeats_too_much(bounds);
   }
-  page.title = std::move(outline->title);
-  page.headings = std::move(outline->headings);
+  page.title = std::move(outline.title);
+  page.headings = std::move(outline.headings);
   return page;
 }
 

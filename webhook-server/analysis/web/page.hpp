@@ -24,6 +24,7 @@ struct PageBounds {
   std::size_t tree_bytes = 192U << 20U;  // of the parsed tree; common pages take ten times their size
   std::size_t text_bytes = 32U << 20U;   // of the analysed text, and of the main part: lists in lists repeat theirs
   double parse_seconds = 5;              // of processor time: elements nested a hundred thousand deep take hours
+  std::size_t least_stretch = 16;        // bytes of plain text that the parser is spared; changes the time, never the page
 };
 
 // `source` is taken as UTF-8; bytes that are not become U+FFFD.

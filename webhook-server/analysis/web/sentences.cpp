@@ -1,6 +1,7 @@
 #include "analysis/web/sentences.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "analysis/text/text.hpp"
 
@@ -10,7 +11,13 @@ namespace {
 constexpr std::string_view kMarks = ".!?";
 constexpr std::string_view kSpace = " \t\n\f\r";
 
-bool is_mark(char c) { return c == '.' || c == '!' || c == '?'; }
+constexpr std::array<bool, 256> kIsMark = [] {
+  std::array<bool, 256> is_mark{};
+  for (const char c : kMarks) is_mark[static_cast<unsigned char>(c)] = true;
+  return is_mark;
+}();
+
+bool is_mark(char c) { return kIsMark[static_cast<unsigned char>(c)]; }
 
 std::vector<Sentence> split(std::string_view text, bool needs_space) {
   std::vector<Sentence> pieces;

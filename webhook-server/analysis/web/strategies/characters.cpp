@@ -16,7 +16,7 @@ bool is_emoji(char32_t c) {
 std::size_t count_emoji(std::string_view text) {
   constexpr unsigned char kLeast = 0xe2;  // begins U+2000
   std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  for (std::size_t at = find_beyond_ascii(text, 0); at < text.size(); at = find_beyond_ascii(text, at + 1)) {
     if (static_cast<unsigned char>(text[at]) >= kLeast) count += is_emoji(character_at(text.substr(at)).value) ? 1 : 0;
   }
   return count;

@@ -1,6 +1,4 @@
 // Strategies on styles: 17 and 20.
-#include <re2/re2.h>
-
 #include <algorithm>
 
 #include "analysis/text/text.hpp"
@@ -24,11 +22,20 @@ std::size_t count_fixed_styles(std::string_view lower_markup) {
   return count;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Matches of \b\d+px\b, of ASCII.
 std::size_t count_pixels(std::string_view markup) {
-  static const re2::RE2 pattern(R"(\b\d+px\b)");
-  re2::StringPiece rest(markup.data(), markup.size());
+  constexpr std::string_view kUnit = "px";
   std::size_t count = 0;
-  while (re2::RE2::FindAndConsume(&rest, pattern)) ++count;
+  for (std::size_t at = markup.find(kUnit); at != std::string_view::npos; at = markup.find(kUnit, at + kUnit.size())) {
+    std::size_t begin = at;
+    while (begin > 0 && is_digit(markup[begin - 1])) --begin;
+    const std::size_t end = at + kUnit.size();
+    const bool stands_alone = (begin == 0 || !is_word(markup[begin - 1])) && (end == markup.size() || !is_word(markup[end]));
+    count += begin < at && stands_alone ? 1 : 0;
+  }
   return count;
 }
 
