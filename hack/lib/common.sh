@@ -24,6 +24,14 @@ wait_for() {
   done
 }
 
+# push_image NAME REGISTRY: as REGISTRY/NAME:dev. A registry on this machine may speak plain HTTP.
+push_image() {
+  local tls=true
+  case $2 in localhost* | 127.*) tls=false ;; esac
+  buildah push -q --tls-verify=$tls "$1:dev" "docker://${2%/}/$1:dev" || die "could not push $1:dev to $2: log in with 'buildah login', or see above"
+  say "Pushed ${2%/}/$1:dev"
+}
+
 # A pid alone may have been given to another process since; with its start time it is ours.
 start_time() { [ -r "/proc/$1/stat" ] && sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 

@@ -19,8 +19,8 @@ node_number() {
 }
 
 node_fault() {
-  local verb=$1 n; shift
-  [ $# = 1 ] || usage_error "node $verb needs the number of one node"
+  local verb=${1:-} n; shift || true
+  [ $# = 1 ] || usage_error "node ${verb:-VERB} needs the number of one node"
   n=$(node_number "$1")
   case $verb in
     stop) node_stop "$n" ;;

@@ -14,15 +14,25 @@ cluster_mode() {
   else echo bed; fi
 }
 
+NEEDS_REGISTRY="a cluster given by KUBECONFIG takes images from a registry: set CADENCE_REGISTRY to one that you may push to and it can reach, for example registry.example/team"
+
 given_cluster() {
   local verb=$1; shift
   case $verb in
-    up) say "KUBECONFIG is set: using that cluster ($KUBECONFIG), and building none"; command kubectl version >/dev/null ;;
+    up)
+      say "KUBECONFIG is set: using that cluster ($KUBECONFIG), and building none"
+      command -v kubectl >/dev/null || die "kubectl is missing: install the one that fits your cluster"
+      command kubectl version >/dev/null
+      ;;
     down) say "KUBECONFIG is set: that cluster is left as it is" ;;
     status) command kubectl get nodes -o wide ;;
     kubeconfig) echo "$KUBECONFIG" ;;
     kubectl) exec kubectl "$@" ;;
-    load) die "cannot put images on the nodes of a cluster given by KUBECONFIG; push them to a registry it can reach" ;;
+    load)
+      local archive
+      [ -n "${CADENCE_REGISTRY:-}" ] || die "$NEEDS_REGISTRY"
+      for archive in "$@"; do push_image "$(basename "$archive" .tar)" "$CADENCE_REGISTRY"; done
+      ;;
     *) die "'$verb' works on the test bed only, and KUBECONFIG names another cluster" ;;
   esac
 }

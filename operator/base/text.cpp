@@ -161,7 +161,7 @@ std::string random_uuid() {
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
   auto hex = to_hex(bytes);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, "-");
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) hex.insert(at, 1, '-');
   return hex;
 }
 

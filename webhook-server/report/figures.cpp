@@ -21,7 +21,7 @@ constexpr std::int64_t kLast = 253402300799;   // the end of 9999
 std::string grouped(std::int64_t number) {
   auto text = std::to_string(number);
   const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t at = text.size(); at > sign + 3; ) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > sign + 3; ) text.insert(at -= 3, 1, ',');
   return text;
 }
 

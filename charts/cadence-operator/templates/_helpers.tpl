@@ -2,6 +2,10 @@
 {{- if contains "cadence-operator" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-cadence-operator" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
+{{- define "cadence-operator.image" -}}
+{{- $registry := (index . 0).Values.images.registry | trimSuffix "/" }}{{ with $registry }}{{ . }}/{{ end }}{{ index . 1 }}
+{{- end }}
+
 {{- define "cadence-operator.selector" -}}
 app.kubernetes.io/name: cadence-operator
 app.kubernetes.io/instance: {{ .Release.Name }}

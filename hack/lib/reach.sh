@@ -1,0 +1,26 @@
+# How a script on this machine speaks to a Service: the bed's are reachable from here, those of other clusters through kubectl. Sourced
+# after a function kubectl.
+
+REACHING=()
+
+# reach NAMESPACE SERVICE PORT: leaves HOST:PORT in REACHED, until reach_end.
+reach() {
+  local log port
+  if [ "$(hack/cluster mode)" = bed ]; then
+    REACHED=$(kubectl -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'):$3
+    return
+  fi
+  log=$(mktemp)
+  KUBECONFIG=$(hack/cluster kubeconfig) command kubectl -n "$1" port-forward "service/$2" ":$3" >"$log" 2>&1 &
+  REACHING+=("$!")
+  for _ in $(seq 1 100); do
+    port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\).*/\1/p' "$log")
+    [ -z "$port" ] || break
+    sleep 0.1
+  done
+  [ -n "$port" ] || { echo "$(basename "$0"): service $2 in $1 cannot be reached: $(tail -1 "$log")" >&2; rm -f "$log"; exit 1; }
+  rm -f "$log"
+  REACHED=127.0.0.1:$port
+}
+
+reach_end() { [ ${#REACHING[@]} = 0 ] || kill "${REACHING[@]}" 2>/dev/null || true; }
