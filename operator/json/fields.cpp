@@ -214,6 +214,13 @@ Value defaults_of(const Value& object_schema) {
   return out;
 }
 
+// `kubectl explain` shows descriptions, and no defaults.
+void describe_default(Value& property) {
+  const Value& value = property["default"];
+  if (!property.contains("description") || (value.is_string() && value.get<std::string>().empty())) return;
+  property["description"] = property["description"].get<std::string>() + " Default: " + (value.is_string() ? value.get<std::string>() : value.dump()) + ".";
+}
+
 Value object_schema(const TypeInfo& type) {
   Value out{{"type", "object"}};
   const std::unique_ptr<void, void (*)(void*)> defaults(type.make(), type.destroy);
@@ -225,7 +232,10 @@ Value object_schema(const TypeInfo& type) {
     const auto kind = field.type().kind;
     // An absent object is filled from its members' defaults only when it has a default itself, and CEL is run on that as it stands.
     if (field.has_default && kind == Kind::Object) property["default"] = defaults_of(property);
-    else if (field.has_default && kind != Kind::Optional && kind != Kind::Raw && kind != Kind::List && kind != Kind::Map) property["default"] = encoded;
+    else if (field.has_default && kind != Kind::Optional && kind != Kind::Raw && kind != Kind::List && kind != Kind::Map) {
+      property["default"] = encoded;
+      describe_default(property);
+    }
     if (kind == Kind::Optional) property["nullable"] = true;
     if (field.is_required) out["required"].push_back(field.name);
     out["properties"][field.name] = std::move(property);

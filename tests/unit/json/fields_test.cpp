@@ -79,7 +79,7 @@ TEST(Schema, StatesTypesBoundsDefaultsAndRules) {
   EXPECT_EQ(made["properties"]["limit"]["nullable"], true);
   EXPECT_EQ(made["properties"]["parts"]["x-kubernetes-list-map-keys"][0], "name");
   EXPECT_EQ(made["properties"]["parts"]["items"]["required"][0], "name");
-  EXPECT_EQ(made["properties"]["parts"]["items"]["properties"]["weight"]["description"], "How heavy.");
+  EXPECT_EQ(made["properties"]["parts"]["items"]["properties"]["weight"]["description"], "How heavy. Default: 1.");
   EXPECT_EQ(made["properties"]["sizes"]["additionalProperties"]["x-kubernetes-int-or-string"], true);
   EXPECT_EQ(made["x-kubernetes-validations"][0]["message"], "must be on");
 }
