@@ -1,6 +1,6 @@
 // Measures the git analysis. One process, one measurement: its peak memory is the kernel's own count.
 //   analysis-bench generate FOLDER COMMITS [SEED]        a bare repository
-//   analysis-bench analyse FOLDER [THREADS] [PROFILE]    wall and processor time, peak memory, digest of the result
+//   analysis-bench analyse FOLDER [THREADS] [PROFILE] [COMMIT]   wall and processor time, peak memory, digest of the result
 //   analysis-bench push FOLDER [COMMITS [PUSHES]]        pushes of so many commits to a cached copy, claim to result
 //   analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
 #include <sys/resource.h>
@@ -50,13 +50,13 @@ int complain(const std::string& why) {
   return 1;
 }
 
-int analyse(const std::string& folder, unsigned threads, const std::string& profile) {
+int analyse(const std::string& folder, unsigned threads, const std::string& profile, const std::string& start) {
   source::AnalyseOptions options;
   options.threads = threads;
   options.rules.profile = git::profile_from(profile).value_or(git::Profile::Corrected);
   options.time_limit = std::chrono::seconds(3600);
   const auto begin = Clock::now();
-  const auto result = source::analyse(folder, {}, options, {});
+  const auto result = source::analyse(folder, {"", start}, options, {});
   if (!result) return complain(result.error().message);
   const double wall = seconds_since(begin);
   std::printf("%lld commits, %lld flagged, %u threads: %.3f s wall, %.3f s processor, %.0f commits/s and core, peak %s, digest %016llx\n",
@@ -161,10 +161,10 @@ int main(int argc, char** argv) {
     options.seed = std::strtoul(word(3, "1").c_str(), nullptr, 10);
     return bench::make_repository(words[1], options) ? 0 : complain("git fast-import failed");
   }
-  if (what == "analyse" && words.size() >= 2) return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)), word(3, "corrected"));
+  if (what == "analyse" && words.size() >= 2) return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)), word(3, "corrected"), word(4, ""));
   if (what == "push" && words.size() >= 2) {
     return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10), std::strtoul(word(3, "6").c_str(), nullptr, 10));
   }
   if (what == "strategies" && words.size() >= 2) return strategies(words[1]);
-  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] | push FOLDER [COMMITS [PUSHES]] | strategies FOLDER");
+  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] [COMMIT] | push FOLDER [COMMITS [PUSHES]] | strategies FOLDER");
 }
