@@ -9,6 +9,7 @@
 #include <iostream>
 #include <thread>
 
+#include "analysis/source/excerpt.hpp"
 #include "analysis/source/page_analysis.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/url.hpp"
@@ -27,6 +28,9 @@ namespace source = analysis::source;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
+
+constexpr std::size_t kMostFindings = 100;  // that a model can be asked about
+constexpr std::size_t kMostCode = 4000;     // bytes that it is shown of a commit
 
 // Nobody else's: others could lock a shared one.
 std::filesystem::path clone_folder() {
@@ -64,7 +68,11 @@ class Analysis {
     return report;
   }
 
+  // What the model may see of the weightiest commits' code, in their order; empty unless the user lets it out.
+  [[nodiscard]] const std::vector<std::string>& code() const { return code_; }
+
  private:
+
   Result<analysis::web::WebResult> analyse_page(const std::string& url) {
     progress_.tell("Fetching the page");
     source::FetchOptions fetch;
@@ -86,7 +94,15 @@ class Analysis {
     how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
     how.threads = line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
     how.progress = [this](std::size_t done, std::size_t all) { progress_.advance(done, all); };
-    return source::analyse(folder, {line_.branch, line_.commit}, how, stop_);
+    auto found = source::analyse(folder, {line_.branch, line_.commit}, how, stop_);
+    if (found && config_.ai.is_enabled && config_.ai.include_code) code_ = code_of(folder, *found);
+    return found;
+  }
+
+  [[nodiscard]] std::vector<std::string> code_of(const std::string& folder, const analysis::git::AnalysisResult& found) const {
+    std::vector<std::string> commits;
+    for (const auto* one : report::weightiest(found, static_cast<std::size_t>(config_.ai.max_commits))) commits.push_back(one->commit_hash);
+    return source::added_lines(folder, commits, kMostCode, config_.analysis, stop_);
   }
 
   Result<analysis::git::AnalysisResult> analyse_url(const std::string& url) {
@@ -110,31 +126,35 @@ class Analysis {
   const config::Config& config_;
   Progress& progress_;
   const std::stop_token stop_;
+  std::vector<std::string> code_;
 };
 
-opinion::Question question_of(const report::Report& report) {
+opinion::Question question_of(const report::Report& report, const std::vector<std::string>& code) {
   opinion::Question question;
   const auto verdict = report::verdict_of(report);
   question.figures = {{"suspicious_share", verdict.suspicious_share}, {"high", verdict.high}, {"medium", verdict.medium}, {"low", verdict.low}};
   if (const auto* git = report.git()) {
     question.subject = "commits of a git history";
     question.figures["commits"] = git->total_commits;
-    for (const auto* one : report::weightiest(*git, 100))
-      question.findings.push_back({one->commit_hash, one->message, std::string(analysis::git::to_string(one->severity)), one->reasons});
+    for (const auto* one : report::weightiest(*git, kMostFindings)) {
+      const std::size_t place = question.findings.size();
+      question.findings.push_back({one->commit_hash, one->message, std::string(analysis::git::to_string(one->severity)), one->reasons,
+                                   place < code.size() ? code[place] : std::string()});
+    }
     return question;
   }
   question.subject = "patterns found in a web page";
   question.figures["words"] = report.web()->word_count;
   for (const auto& one : report.web()->web_patterns)
-    question.findings.push_back({one.type, one.description, std::string(analysis::web::severity_word(one)), {}});
+    question.findings.push_back({one.type, one.description, std::string(analysis::web::severity_word(one)), {}, {}});
   return question;
 }
 
-opinion::Opinion opinion_on(const report::Report& report, const config::Config& config, const std::stop_token& stop) {
+opinion::Opinion opinion_on(const report::Report& report, const std::vector<std::string>& code, const config::Config& config, const std::stop_token& stop) {
   auto options = config.ai;
   options.allow_private_networks = config.allow_private_networks;
   options.allowed_hosts = config.allowed_hosts;
-  return opinion::ask(question_of(report), options, stop);
+  return opinion::ask(question_of(report, code), options, stop);
 }
 
 report::TextLook look_of(const config::AnalyzeLine& line) {
@@ -181,12 +201,13 @@ int complain(const Error& error) {
 int run(const config::AnalyzeLine& line, const config::Config& config, std::stop_token stop) {
   source::remove_left_overs(clone_folder());
   Progress progress(!line.is_quiet && Progress::is_possible());
-  auto report = Analysis(line, config, progress, stop).run();
+  Analysis analysis(line, config, progress, stop);
+  auto report = analysis.run();
   progress.clear();
   if (!report) return complain(report.error());
   if (config.ai.is_enabled) {
     progress.tell("Asking for a second opinion");
-    report->opinion = opinion_on(*report, config, stop);
+    report->opinion = opinion_on(*report, analysis.code(), config, stop);
     progress.clear();
   }
   if (stop.stop_requested()) return complain({ErrorKind::Canceled, "The analysis was stopped. It can be started again"});

@@ -168,6 +168,7 @@ void read_ai(Reader& reader, opinion::Options& ai) {
   reader.text("ai.api_key_file", ai.api_key_file);
   reader.number("ai.timeout_seconds", ai.timeout_seconds);
   reader.number("ai.max_commits", ai.max_commits);
+  reader.flag("ai.include_code", ai.include_code);
   reader.number("ai.max_tokens", ai.max_tokens);
 }
 

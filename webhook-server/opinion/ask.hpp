@@ -1,6 +1,6 @@
 // Asks a model over the chat completions protocol (POST BASE/chat/completions) what it thinks of a result. Promises: bounded in time,
-// bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends messages, counts and reasons, never names, addresses or code; a failure is an Opinion
-// with a problem, never an error; the key is in no text that comes back. The answer has to be the JSON that was asked for.
+// bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends messages, counts and reasons, never names
+// or addresses, and code only where a finding has some, all without what looks like a secret (mask.hpp); a failure is an Opinion with a problem, never an error; the key is in no text that comes back. The answer has to be the JSON that was asked for.
 #pragma once
 
 #include <stop_token>
@@ -19,6 +19,7 @@ struct Finding {
   std::string id, text;
   std::string severity;
   std::vector<std::string> reasons;
+  std::string code;  // that the commit added; empty unless the user lets code out (include_code)
 };
 
 struct Question {

@@ -16,6 +16,7 @@ struct Options {
   std::string api_key_file;
   std::int64_t timeout_seconds = 30;
   std::int64_t max_commits = 20;   // or findings of a page
+  bool include_code = false;  // show the model what a commit added
   std::int64_t max_tokens = 1500;  // of the answer
   // Who may stand behind base_url, as for repositories.
   bool allow_private_networks = false;

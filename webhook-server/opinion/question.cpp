@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "opinion/ask.hpp"
+#include "opinion/mask.hpp"
 
 namespace cadence::opinion {
 namespace {
 
 constexpr std::size_t kMostText = 1000;
+constexpr std::size_t kMostCode = 2000;
 constexpr std::size_t kMostReasons = 8;
 constexpr std::size_t kMostBytes = 64U << 10U;
 
@@ -17,17 +19,19 @@ constexpr const char* kTask =
     "above, \"reason\": text of at most 300 characters}]}.";
 
 // Whole characters only: the rest of a cut one would become a replacement character.
-std::string clipped(const std::string& text) {
-  if (text.size() <= kMostText) return text;
-  std::size_t end = kMostText;
-  while (end > kMostText - 4 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+std::string clipped(const std::string& text, std::size_t most = kMostText) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > most - 4 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return text.substr(0, end);
 }
 
 json::Value finding_json(const Finding& finding) {
   auto reasons = json::Value::array();
   for (std::size_t i = 0; i < std::min(finding.reasons.size(), kMostReasons); ++i) reasons.push_back(clipped(finding.reasons[i]));
-  return {{"id", finding.id}, {"text", clipped(finding.text)}, {"severity", finding.severity}, {"reasons", std::move(reasons)}};
+  json::Value made{{"id", finding.id}, {"text", clipped(without_secrets(finding.text))}, {"severity", finding.severity}, {"reasons", std::move(reasons)}};
+  if (!finding.code.empty()) made["added"] = clipped(without_secrets(finding.code), kMostCode);
+  return made;
 }
 
 }  // namespace

@@ -207,6 +207,17 @@ class SecondOpinion(unittest.TestCase):
         for secret in (b"value 1 of commit", b"Ada", b"example.org", b"file9.txt"):  # code, names, addresses, paths
             self.assertNotIn(secret, body)
 
+    def test_code_is_sent_when_asked_for(self):
+        config = pathlib.Path(bed.path_in(self.folder.name, "code.yml"))
+        config.write_text(pathlib.Path(self.config).read_text().replace("max_commits: 3", "max_commits: 3, include_code: true"))
+        Model.answer, Model.status, Model.seen = self.chat(json.dumps({"view": "unclear", "confidence": 0.5, "summary": "", "commits": []})), 200, []
+        done = bed.run(self.repository, "--config", str(config), "-f", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        findings = json.loads(json.loads(Model.seen[0][2])["messages"][1]["content"])["findings"]
+        self.assertEqual(len(findings), 3)
+        for finding in findings:
+            self.assertIn("value 1 of commit", finding["added"])
+
     def test_hostile_answers_are_a_problem_and_nothing_more(self):
         for answer, status in ((b"", 200), (b"not json", 200), (self.chat("Sure! It is human."), 200), (b"key-of-nobody", 401), (b"", 500), ("huge", 200), ("slow", 200),
                                (self.chat(json.dumps({"view": "unclear", "confidence": 7, "summary": ""})), 200)):

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "analysis/source/excerpt.hpp"
 #include "analysis/source/repository.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"
@@ -156,6 +157,22 @@ TEST_F(Repository, InvalidThresholdsAndFoldersFail) {
   ASSERT_FALSE(missing.is_ok());
   EXPECT_EQ(missing.error().kind, base::ErrorKind::NotFound);
   EXPECT_FALSE(analyse(folder.path(), {}, {}, {}).is_ok());
+}
+
+TEST_F(Repository, ShowsWhatACommitAdded) {
+  ScratchRepository& r = repository;
+  r.write("a.txt", "one\ntwo\n");
+  const std::string root = r.commit("root");
+  r.write("a.txt", "one\nzwei\nthree\n");
+  r.write("b.bin", std::string("\0x\n", 3));
+  r.write("vendor/c.txt", "left out\n");
+  const std::string second = r.commit("second");
+  git::AnalysisOptions rules;
+  rules.exclude_files = {"vendor/**"};
+  const auto texts = added_lines(r.path(), {root, second, "nonsense", std::string(40, 'f')}, 1000, rules, {});
+  EXPECT_EQ(texts, (std::vector<std::string>{"", "zwei\nthree\n", "", ""}));
+  EXPECT_EQ(added_lines(r.path(), {second}, 8, rules, {}).front(), "zwei\n");
+  EXPECT_EQ(added_lines(r.path() + "/none", {second}, 8, rules, {}).front(), "");
 }
 
 TEST_F(Repository, StopAndTimeLimitEndTheAnalysis) {

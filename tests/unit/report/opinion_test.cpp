@@ -1,13 +1,14 @@
 #include <gtest/gtest.h>
 
 #include "opinion/ask.hpp"
+#include "opinion/mask.hpp"
 
 namespace cadence::opinion {
 namespace {
 
 Question question_of(std::size_t findings) {
   Question question{"commits", {{"commits", 41}}, {}};
-  for (std::size_t i = 0; i < findings; ++i) question.findings.push_back({"id" + std::to_string(i), "message " + std::to_string(i), "low", {"reason"}});
+  for (std::size_t i = 0; i < findings; ++i) question.findings.push_back({"id" + std::to_string(i), "message " + std::to_string(i), "low", {"reason"}, {}});
   return question;
 }
 
@@ -36,6 +37,39 @@ TEST(Question, IsBounded) {
   const auto data = json::parse((*few)["messages"][1]["content"].get<std::string>());
   EXPECT_EQ((*data)["findings"].size(), 3U);
   EXPECT_EQ((*few)["max_tokens"], 1500);
+}
+
+TEST(Question, HoldsCodeOnlyWhereAFindingHasSomeAndNoSecrets) {
+  auto question = question_of(2);
+  EXPECT_EQ(request_body(question, options()).find("added"), std::string::npos);
+  question.findings[1].code = "int a;\nconst char* password = \"hunter2\";\n" + std::string(50'000, 'x');
+  question.findings[0].text = "Use ghp_a1b2c3d4e5f6g7h8i9j0k1l2 for now";
+  const auto body = request_body(question, options());
+  EXPECT_LT(body.size(), 8'000U);
+  const auto data = json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>());
+  EXPECT_FALSE((*data)["findings"][0].contains("added"));
+  EXPECT_EQ((*data)["findings"][0]["text"], "Use [masked] for now");
+  EXPECT_TRUE((*data)["findings"][1]["added"].get<std::string>().starts_with("int a;\nconst char* password = [masked]"));
+}
+
+TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"password = \"hunter2\"  # mine", "password = [masked]  # mine"},
+      {"  db_password: hunter2", "  db_password: [masked]"},
+      {"\"apiKey\": \"abc\",", "\"apiKey\": [masked],"},
+      {"config['secret'] => 'abc'", "config['secret'] => [masked]"},
+      {"export AWS_SECRET_ACCESS_KEY=abc/def", "export AWS_SECRET_ACCESS_KEY=[masked]"},
+      {"Authorization: Basic dXNlcjpwYXNz", "Authorization: [masked]"},
+      {"curl https://me:word@mill.example/a", "curl https://[masked]@mill.example/a"},
+      {"key AKIAIOSFODNN7EXAMPLE0 here", "key [masked] here"},
+      {"a -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- b", "a [masked] b"},
+      {"-----BEGIN PRIVATE KEY-----\nMII", "[masked]"},
+      {"for (int i = 0; i < tokens.size(); ++i) sum += weight[i];", "for (int i = 0; i < tokens.size(); ++i) sum += weight[i];"},
+      {"the token and the password are read from a file", "the token and the password are read from a file"},
+      {"static_cast<std::uint64_t>(value)", "static_cast<std::uint64_t>(value)"},
+      {"", ""}};
+  for (const auto& [code, masked] : rows) EXPECT_EQ(without_secrets(code), masked) << code;
+  EXPECT_EQ(without_secrets(std::string("a\0\xff", 3)), std::string("a\0\xff", 3));
 }
 
 TEST(Answer, OfTheRightShapeIsRead) {
