@@ -48,8 +48,7 @@ bool set_up_once() {
   }
   // Repositories are only read, never trusted with hooks or programs, so their owner does not matter.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-  // The windows on pack files count as memory; the defaults are 1 GiB a window. Two threads on one old, large pack spend half their time
-  // on windows below 40 MiB, and gain little above 100.
+  // The windows on pack files count as memory; the defaults are 1 GiB a window. They serve fetching, and what PackReader leaves.
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(512) << 10);
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(56) << 20);
   // A fifth of an analysis would go into hashing each object again. What was fetched was hashed on arrival, the checksums of zlib tell of

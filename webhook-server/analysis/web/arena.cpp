@@ -14,14 +14,23 @@ constexpr std::size_t kHeader = alignof(std::max_align_t);  // before each piece
 
 }  // namespace
 
+std::size_t Arena::place_of(std::size_t bytes) {
+  if (bytes <= kSmall) return (bytes + kStep - 1) / kStep;
+  return kSmallSizes + static_cast<std::size_t>(std::bit_width(bytes - 1));
+}
+
+std::size_t Arena::size_of(std::size_t place) {
+  return place < kSmallSizes ? place * kStep : std::size_t{1} << (place - kSmallSizes);
+}
+
 void* Arena::allocate(std::size_t bytes) {
   if (bytes > limit_) return nullptr;
-  const std::size_t place = std::max<std::size_t>(kSmallest, std::bit_width(bytes + kHeader - 1));
+  const std::size_t place = place_of(bytes + kHeader);
   std::byte* piece = nullptr;
   if (free_[place] != nullptr) {
     piece = reinterpret_cast<std::byte*>(std::exchange(free_[place], free_[place]->next));
   } else {
-    piece = static_cast<std::byte*>(take(std::size_t{1} << place));
+    piece = static_cast<std::byte*>(take(size_of(place)));
     if (piece == nullptr) return nullptr;
   }
   const std::uint64_t header = place;

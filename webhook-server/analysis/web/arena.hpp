@@ -19,14 +19,18 @@ class Arena {
   [[nodiscard]] std::size_t held() const { return held_; }
 
  private:
-  // Sizes are rounded up to powers of two; what is released waits in its size's list for the next one.
-  static constexpr std::size_t kSmallest = 5;  // 32 bytes with the header
-  static constexpr std::size_t kSizes = 48;
+  // Small sizes are rounded up to multiples of 16 bytes, others to powers of two; what is released waits in its size's list for the next one.
+  static constexpr std::size_t kStep = 16;
+  static constexpr std::size_t kSmall = 1024;
+  static constexpr std::size_t kSmallSizes = kSmall / kStep + 1;
+  static constexpr std::size_t kSizes = kSmallSizes + 49;
   static constexpr std::size_t kBlock = 256 * 1024;
   struct Free {
     Free* next;
   };
 
+  static std::size_t place_of(std::size_t bytes);
+  static std::size_t size_of(std::size_t place);
   void* take(std::size_t bytes);
 
   const std::size_t limit_;
