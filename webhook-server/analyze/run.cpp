@@ -94,7 +94,7 @@ class Analysis {
     how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
     how.threads = line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
     how.progress = [this](std::size_t done, std::size_t all) { progress_.advance(done, all); };
-    auto found = source::analyse(folder, {line_.branch, line_.commit}, how, stop_);
+    auto found = source::analyse(folder, {line_.branch, line_.commit, true}, how, stop_);
     if (found && config_.ai.is_enabled && config_.ai.include_code) code_ = code_of(folder, *found);
     return found;
   }
@@ -109,7 +109,8 @@ class Analysis {
     progress_.tell("Cloning");
     source::CloneOptions fetch;
     fetch.url = url;
-    fetch.branch = line_.branch;
+    // A commit is looked for in the whole repository: with a branch named, only that would be fetched.
+    if (line_.commit.empty()) fetch.branch = line_.branch;
     fetch.after = line_.commit;
     fetch.folder = clone_folder();
     fetch.allow_private_networks = config_.allow_private_networks;

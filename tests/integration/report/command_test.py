@@ -68,6 +68,18 @@ class Command(unittest.TestCase):
             self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
             self.assertEqual(done.stdout, b"")
 
+    def test_a_branch_or_commit_that_is_not_there_is_no_pass(self):
+        for place in (self.repository, "file://" + self.repository):
+            for arguments, named in ((["--branch", "nosuch"], b"no branch nosuch"), (["--commit", "deadbeef"], b"no commit deadbeef"),
+                                     (["--commit", "0" * 40], b"no commit 0000"), (["--commit", "HEAD~1"], b"HEAD~1 is not the hash")):
+                for profile in ("corrected", "upstream"):
+                    done = bed.run(place, *arguments, "--profile", profile, "--fail-above", "99")
+                    self.assertEqual(done.returncode, 1, (arguments, done.stdout))
+                    self.assertIn(named, done.stderr)
+                    self.assertEqual(done.stdout, b"")
+        tip = json.loads(bed.run(self.repository, "-f", "json", "--branch", "trunk").stdout)["commit"]
+        self.assertEqual(json.loads(bed.run(self.repository, "-f", "json", "--commit", tip[:10]).stdout)["commit"], tip)
+
     def test_text_holds_nothing_that_moves_a_cursor(self):
         done = bed.run(self.repository, "--rows", "50")
         text = done.stdout.decode()

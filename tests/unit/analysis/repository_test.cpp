@@ -66,6 +66,54 @@ TEST_F(Repository, StartsAtThePushedCommitElseTheBranchElseTheDefault) {
   EXPECT_EQ(tip({"", repository.git("rev-parse v1")}), side);  // a tag object leads to its commit
 }
 
+TEST_F(Repository, WhatAPersonNamedMustBeThere) {
+  repository.write("a", "1\n");
+  const std::string first = repository.commit("first");
+  repository.git("checkout -q -b side");
+  repository.write("b", "1\n");
+  const std::string side = repository.commit("side");
+  repository.git("checkout -q trunk");
+  repository.write("c", "1\n");
+  const std::string trunk = repository.commit("trunk");
+  for (const auto profile : {git::Profile::Corrected, git::Profile::Upstream}) {
+    AnalyseOptions options;
+    options.rules.profile = profile;
+    const auto tip = [&](const std::string& branch, const std::string& commit) {
+      const auto result = analysed({branch, commit, true}, options);
+      return result ? result->tip : result.error().message;
+    };
+    EXPECT_EQ(tip("", ""), trunk);
+    EXPECT_EQ(tip("side", ""), side);
+    EXPECT_EQ(tip("", first), first);
+    EXPECT_EQ(tip("", first.substr(0, 12)), first);
+    EXPECT_EQ(tip("", base::replace_all(first, "a", "A")), first);
+    EXPECT_EQ(tip("side", first), first);
+    EXPECT_EQ(tip("gone", "").rfind("The repository has no branch gone. ", 0), 0U) << tip("gone", "");
+    EXPECT_EQ(tip("gone", first).rfind("The repository has no branch gone. ", 0), 0U);
+    for (const std::string& absent : {std::string("deadbeef"), std::string(40, '0'), std::string(40, 'e'), repository.git("rev-parse HEAD:a")}) {
+      EXPECT_EQ(tip("", absent).rfind("The repository has no commit " + absent + ". ", 0), 0U) << tip("", absent);
+      EXPECT_EQ(tip("side", absent).rfind("The repository has no commit " + absent + ". ", 0), 0U);
+    }
+    for (const std::string& wrong : {std::string("HEAD~1"), std::string("abc"), std::string(41, 'a'), std::string("side")}) {
+      EXPECT_EQ(tip("", wrong).rfind(wrong + " is not the hash of a commit. ", 0), 0U) << tip("", wrong);
+    }
+  }
+}
+
+TEST_F(Repository, ABeginningThatObjectsShareIsNotGuessed) {
+  repository.write("a", "1\n");
+  const std::string commit = repository.commit("first");
+  // Blobs enough for some four digits to be shared (the birthday of 65,536 hashes).
+  std::string script;
+  for (int i = 0; i < 1500; ++i) script += "blob\ndata " + std::to_string(std::to_string(i).size()) + "\n" + std::to_string(i) + "\n";
+  std::ofstream(folder.path() / "blobs") << script;
+  run("git -C " + repository.path() + " fast-import --quiet < " + (folder.path() / "blobs").string());
+  const auto shared = run("git -C " + repository.path() + " cat-file --batch-all-objects --batch-check='%(objectname)' | cut -c1-4 | uniq -d | head -1");
+  ASSERT_EQ(shared.size(), 4U);
+  EXPECT_EQ(message({"", shared, true}), "More than one object's hash begins with " + shared + ". Give more of its digits");
+  EXPECT_EQ(analysed({"", commit, true}).value().tip, commit);
+}
+
 TEST_F(Repository, MergesListTheSideBranchLast) {
   repository.write("a", "1\n");
   repository.commit("A");

@@ -49,15 +49,52 @@ std::optional<git::Oid> find_reference(git_repository* repository, const std::st
   return commit_at(repository, id);
 }
 
+std::optional<git::Oid> find_branch(git_repository* repository, const std::string& branch) {
+  for (const char* folder_of_branches : {"refs/heads/", "refs/remotes/origin/"}) {
+    if (const auto commit = find_reference(repository, folder_of_branches + branch)) return commit;
+  }
+  return std::nullopt;
+}
+
+// The commit whose hash is or begins with these digits.
+base::Result<git::Oid> find_named_commit(git_repository* repository, const std::string& digits) {
+  const bool is_hash = digits.size() >= GIT_OID_MINPREFIXLEN && digits.size() <= GIT_OID_HEXSZ &&
+                       digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  if (!is_hash) return base::Error{base::ErrorKind::Invalid, digits + " is not the hash of a commit. Give 4 to 40 of its hexadecimal digits"};
+  git_oid begin;
+  git_oid id;
+  git_odb* odb = nullptr;
+  if (git_oid_fromstrn(&begin, digits.c_str(), digits.size()) == 0 && git_repository_odb(&odb, repository) == 0) {
+    const OdbHandle owner(odb);
+    const int code = git_odb_exists_prefix(&id, odb, &begin, digits.size());
+    if (code == GIT_EAMBIGUOUS) return base::Error{base::ErrorKind::Invalid, "More than one object's hash begins with " + digits + ". Give more of its digits"};
+    const auto commit = code == 0 ? commit_at(repository, id) : std::nullopt;
+    if (commit) return *commit;
+  }
+  return base::Error{base::ErrorKind::NotFound, "The repository has no commit " + digits + ". Check the hash; a shallow clone lacks old commits (git fetch --unshallow)"};
+}
+
+// What was named, or why not. `start` names something.
+base::Result<git::Oid> find_named(git_repository* repository, const StartPoint& start) {
+  std::optional<git::Oid> tip;
+  if (!start.branch.empty()) {
+    tip = find_branch(repository, start.branch);
+    if (!tip) {
+      return base::Error{base::ErrorKind::NotFound, "The repository has no branch " + start.branch +
+                                                        ". Check its name: git branch --all lists those of a folder, git ls-remote those of a URL"};
+    }
+  }
+  return start.after.empty() ? base::Result<git::Oid>(*tip) : find_named_commit(repository, start.after);
+}
+
 base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {
+  if (start.is_strict && !(start.branch.empty() && start.after.empty())) return find_named(repository, start);
   if (!start.after.empty()) {
     if (const auto commit = find_commit(repository, start.after)) return *commit;
   }
   // Upstream knows only the default branch of a fresh clone.
   if (!start.branch.empty() && profile == git::Profile::Corrected) {
-    for (const char* folder_of_branches : {"refs/heads/", "refs/remotes/origin/"}) {
-      if (const auto commit = find_reference(repository, folder_of_branches + start.branch)) return *commit;
-    }
+    if (const auto commit = find_branch(repository, start.branch)) return *commit;
   }
   if (const auto commit = find_reference(repository, "HEAD")) return *commit;
   return base::Error{base::ErrorKind::Invalid, "Could not analyse " + folder +

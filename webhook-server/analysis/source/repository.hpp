@@ -49,6 +49,9 @@ base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop);
 struct StartPoint {
   std::string branch;
   std::string after;
+  // A person named them: both must be there, in either profile, and `after` may be the beginning of a hash that no other object shares.
+  // Pushes are not strict: a branch may be gone, and a commit overwritten, before its turn comes.
+  bool is_strict = false;
 };
 
 struct AnalyseOptions {
