@@ -150,6 +150,60 @@ class Command(unittest.TestCase):
         self.assertNotIn(b"Judging", on_terminal(TERM="dumb"))
 
 
+class PrivateRepository(unittest.TestCase):
+    """git's own HTTP backend behind a password, and the credentials that the configuration names."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = bed.scratch()
+        cls.addClassCleanup(cls.folder.cleanup)
+        served = bed.path_in(cls.folder.name, "served")
+        os.mkdir(served)
+        bed.hostile_repository(bed.path_in(served, "kiln.git"))
+        program = pathlib.Path(__file__).parents[2] / "unit/analysis/http_backend.py"
+        backend = subprocess.Popen(["python3", program, served, "ada", "s3cret/@"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        cls.addClassCleanup(backend.wait, 30)
+        cls.addClassCleanup(backend.stdin.close)
+        cls.addClassCleanup(backend.stdout.close)
+        cls.place = "127.0.0.1:%d" % int(backend.stdout.readline())
+        cls.url = "http://%s/kiln.git" % cls.place
+        cls.credentials = pathlib.Path(bed.path_in(cls.folder.name, "credentials"))
+        cls.credentials.mkdir()
+        cls.config = bed.path_in(cls.folder.name, "cadence.yml")
+        pathlib.Path(cls.config).write_text("clone: {credentials_folder: %s, allowed_hosts: ['127.0.0.1']}\n" % cls.credentials)
+
+    def analyse(self, credentials, *arguments):
+        (self.credentials / "git-credentials").write_text(credentials)
+        done = bed.run(self.url, "--config", self.config, "-f", "json", *arguments)
+        for secret in (b"s3cret", b"wr0ng"):
+            self.assertNotIn(secret, done.stdout + done.stderr)
+        return done
+
+    def test_configured_credentials_open_it(self):
+        done = self.analyse("http://ada:s3cret%%2F%%40@%s\n" % self.place)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertEqual((result["total_commits"], result["url"]), (14, self.url))
+
+    def test_without_or_with_wrong_ones_it_says_so(self):
+        for credentials, said in (("", b"clone.credentials_folder"), ("http://ada:s3cret@other.example\n", b"clone.credentials_folder"),
+                                  ("http://ada:wr0ng@%s\n" % self.place, b"refused the credentials for 127.0.0.1")):
+            done = self.analyse(credentials)
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+
+    def test_what_is_named_must_be_there_behind_a_url_too(self):
+        good = "http://ada:s3cret%%2F%%40@%s\n" % self.place
+        tip = json.loads(self.analyse(good, "--branch", "trunk").stdout)["commit"]
+        self.assertEqual(json.loads(self.analyse(good, "--commit", tip[:10]).stdout)["commit"], tip)
+        for arguments, named in ((["--branch", "nosuch"], b"no branch nosuch"), (["--commit", "deadbeef"], b"no commit deadbeef"),
+                                 (["--branch", "nosuch", "--commit", tip], b"no branch nosuch")):
+            done = self.analyse(good, *arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(named, done.stderr)
+
+
 class Model(http.server.BaseHTTPRequestHandler):
     answer = b""
     status = 200
