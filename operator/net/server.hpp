@@ -1,7 +1,7 @@
 // HTTP/1.1 server on Boost.Beast, safe to face the internet: every phase has a limit in bytes and in time.
 // Promises: the body is handed over while it arrives and refused at the limit before it is read; a half-sent request, slow header,
-// oversized header or smuggling attempt (RFC 9112 §6.3) is answered or closed within its time-out; memory per connection is bounded;
-// pipelined requests are answered in order. Knows nothing of routes, JSON or Cadence.
+// oversized header or smuggling attempt (RFC 9112 §6.3) is answered or closed within its time-out; an early answer reaches a client that
+// sends everything before it reads; memory per connection is bounded; pipelined requests are answered in order. Knows nothing of routes, JSON or Cadence.
 #pragma once
 
 #include <chrono>
@@ -29,6 +29,11 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{30000};    // for the whole body
   std::chrono::milliseconds idle_timeout{60000};    // keep-alive connection between two requests
   std::chrono::milliseconds write_timeout{30000};
+  // What a client still sends after the last answer is read away, so that no reset overtakes the answer (RFC 9112 §9.6): for this long,
+  // this many bytes, and no longer than `linger_pause` without any.
+  std::chrono::milliseconds linger_timeout{30000};
+  std::chrono::milliseconds linger_pause{5000};
+  std::uint64_t linger_bytes = 64ULL << 20;
 };
 
 struct RequestHead {
@@ -61,6 +66,7 @@ class RequestSink {
 struct Accept {
   std::unique_ptr<RequestSink> sink;
   std::uint64_t body_limit = 1024 * 1024;  // above it 413: from Content-Length before reading, else while reading
+  std::optional<Response> too_large{};     // that answer; plain text when absent
 };
 
 // Decides from the header alone: an answer at once (the body is not read), or a sink. On the server's thread: must not block.

@@ -1,5 +1,6 @@
 #include "net/server_connection.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.hpp"
@@ -8,7 +9,7 @@ namespace cadence::net {
 
 namespace {
 constexpr std::size_t kReadSize = 8 * 1024;
-constexpr std::chrono::milliseconds kLingerTime{2000};
+constexpr std::chrono::milliseconds kLingerWhileDraining{2000};  // a process that ends does not wait for slow senders
 }  // namespace
 
 ServerConnection::ServerConnection(std::shared_ptr<ServerCore> core, tcp::socket socket, std::shared_ptr<asio::ssl::context> tls,
@@ -43,7 +44,11 @@ void ServerConnection::start() {
 void ServerConnection::drain() {
   asio::post(socket_.get_executor(), [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (self && self->phase_ == Phase::Head && !self->has_begun_) self->close();
+    if (!self) return;
+    if (self->phase_ == Phase::Head && !self->has_begun_) return self->close();
+    if (self->phase_ != Phase::Closing) return;
+    self->linger_until_ = std::min(self->linger_until_, base::system_clock().monotonic() + kLingerWhileDraining);
+    self->arm(self->linger_limit());
   });
 }
 
@@ -128,7 +133,10 @@ void ServerConnection::process() {
     case RequestParser::State::NeedMore: read(); return;
     case RequestParser::State::HeadDone: on_head(); return;
     case RequestParser::State::Done: finish_body(); return;
-    case RequestParser::State::Stopped: refuse(is_body_over_ ? 413 : 500); return;
+    case RequestParser::State::Stopped:
+      if (is_body_over_) refuse_body();
+      else refuse(500);
+      return;
     case RequestParser::State::BadRequest: refuse(400); return;
     case RequestParser::State::HeaderTooLarge: refuse(phase_ == Phase::Head ? 431 : 400); return;
   }
@@ -154,12 +162,13 @@ void ServerConnection::on_head() {
 void ServerConnection::begin_body(Accept accepted) {
   sink_ = std::move(accepted.sink);
   body_limit_ = accepted.body_limit;
+  too_large_ = std::move(accepted.too_large);
   if (!sink_) {
     refuse(500);
     return;
   }
   if (parser_->head().content_length.value_or(0) > body_limit_) {
-    refuse(413);
+    refuse_body();
     return;
   }
   phase_ = Phase::Body;
@@ -216,8 +225,14 @@ Responder ServerConnection::make_responder() {
 void ServerConnection::refuse(int status) {
   is_persistent_ = false;
   sink_.reset();
-  answer(text_response(status, status == 413 ? "Body too large\n" : status == 431 ? "Header too large\n" : status == 408 ? "Timed out\n"
+  answer(text_response(status, status == 431 ? "Header too large\n" : status == 408 ? "Timed out\n"
                                : status == 500 ? "Internal error\n" : "Bad request\n"));
+}
+
+void ServerConnection::refuse_body() {
+  is_persistent_ = false;
+  sink_.reset();
+  answer(too_large_ ? std::move(*too_large_) : text_response(413, "Body too large\n"));
 }
 
 void ServerConnection::answer(Response response) {
@@ -249,16 +264,16 @@ void ServerConnection::write_out(std::string bytes, bool is_last) {
 void ServerConnection::say_goodbye() {
   phase_ = Phase::Closing;
   sink_.reset();
-  arm(kLingerTime);
+  linger_until_ = base::system_clock().monotonic() + (core_->is_draining ? kLingerWhileDraining : core_->options.linger_timeout);
+  arm(linger_limit());
   if (!tls_) {
-    linger();
+    half_close();
     return;
   }
-  tls_->async_shutdown([self = shared_from_this()](error_code) { self->linger(); });
+  tls_->async_shutdown([self = shared_from_this()](error_code) { self->half_close(); });
 }
 
-// Closing with unread bytes makes the kernel reset the connection, and the client may lose the answer: read them away for a while.
-void ServerConnection::linger() {
+void ServerConnection::half_close() {
   error_code failure;
   socket_.shutdown(tcp::socket::shutdown_send, failure);
   if (failure || is_ended_) {
@@ -266,12 +281,24 @@ void ServerConnection::linger() {
     return;
   }
   if (is_reading_) socket_.cancel(failure);
+  linger();
+}
+
+// Closing with unread bytes makes the kernel reset the connection, and the client may lose the answer: read them away for a while.
+void ServerConnection::linger() {
   raw_.resize(kReadSize);
-  socket_.async_read_some(asio::buffer(raw_),
-                          [self = shared_from_this()](error_code ended, std::size_t) {
-    if (ended) self->close();
-    else self->linger();
+  socket_.async_read_some(asio::buffer(raw_), [self = shared_from_this()](error_code ended, std::size_t count) {
+    self->lingered_ += count;
+    const auto left = self->linger_limit();
+    if (ended || left.count() <= 0 || self->lingered_ > self->core_->options.linger_bytes) return self->close();
+    self->arm(left);
+    self->linger();
   });
+}
+
+std::chrono::milliseconds ServerConnection::linger_limit() const {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(linger_until_ - base::system_clock().monotonic());
+  return std::min(left, core_->options.linger_pause);
 }
 
 void ServerConnection::close() {

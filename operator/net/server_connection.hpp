@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.hpp"
 #include "net/asio.hpp"
 #include "net/request_parser.hpp"
 #include "net/server.hpp"
@@ -47,10 +48,13 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   void finish_body();
   bool on_piece(std::string_view piece);
   void refuse(int status);  // an answer after which the connection cannot go on
+  void refuse_body();
   void answer(Response response);
   void write_out(std::string bytes, bool is_last);
   void say_goodbye();
+  void half_close();
   void linger();
+  std::chrono::milliseconds linger_limit() const;
   void close();
   Responder make_responder();
 
@@ -71,7 +75,9 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   std::optional<RequestParser> parser_;
   std::unique_ptr<RequestSink> sink_;
   std::shared_ptr<ServerConnection> held_;  // itself, while an answer is owed
-  std::uint64_t body_limit_ = 0, body_size_ = 0, timer_generation_ = 0, request_number_ = 0;
+  std::optional<Response> too_large_;
+  std::uint64_t body_limit_ = 0, body_size_ = 0, timer_generation_ = 0, request_number_ = 0, lingered_ = 0;
+  base::Monotonic linger_until_{};
   bool is_reading_ = false, is_ended_ = false, is_persistent_ = true, has_begun_ = false, is_body_over_ = false;
 };
 

@@ -122,6 +122,61 @@ TEST(Server, refuses_a_too_long_chunked_body_while_reading) {
               StartsWith("HTTP/1.1 413"));
 }
 
+// All of it before reading a byte: what many clients do.
+TEST(Server, an_early_answer_reaches_a_client_that_sends_everything_first) {
+  const auto server = start();
+  for (const char* framing : {"Content-Length: 33554432\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n2000000\r\n"}) {
+    const RawPeer client(server->port());
+    ASSERT_TRUE(client.send(std::string("POST / HTTP/1.1\r\nHost: x\r\n") + framing));
+    const std::string piece(1 << 20, 'a');
+    for (int i = 0; i < 32; ++i) {
+      ASSERT_TRUE(client.send(piece)) << framing << i;
+      if (i % 8 == 0) std::this_thread::sleep_for(milliseconds(400));  // a slow sender; together longer than other time-outs here
+    }
+    client.finish_sending();
+    EXPECT_THAT(client.read_to_end(), StartsWith("HTTP/1.1 413")) << framing;
+  }
+  EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
+}
+
+TEST(Server, a_client_that_sends_on_after_its_answer_is_bounded) {
+  auto options = quick();
+  options.linger_bytes = 1 << 20;
+  options.linger_timeout = milliseconds(400);
+  const auto server = start(options);
+  const auto refused = [&] {
+    auto client = std::make_unique<RawPeer>(server->port());
+    client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
+    EXPECT_THAT(client->read_until("large"), StartsWith("HTTP/1.1 413"));
+    return client;
+  };
+  const auto fast = refused();
+  const std::string piece(1 << 20, 'a');
+  for (int i = 0; i < 100 && fast->send(piece); ++i) {
+  }
+  EXPECT_TRUE(eventually([&] { return server->connections() == 0; }, milliseconds(300)));
+  const auto slow = refused();
+  const auto begin = std::chrono::steady_clock::now();
+  while (server->connections() != 0 && std::chrono::steady_clock::now() - begin < milliseconds(3000)) {
+    slow->send("a");
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2000));
+}
+
+TEST(Server, draining_does_not_wait_for_a_slow_sender) {
+  const auto server = start();
+  const RawPeer client(server->port());
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
+  EXPECT_THAT(client.read_until("large"), StartsWith("HTTP/1.1 413"));
+  std::jthread sender([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && client.send("a")) std::this_thread::sleep_for(milliseconds(20));
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  server->drain(std::chrono::seconds(20));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(4000));
+}
+
 class Smuggling : public ::testing::TestWithParam<const char*> {};
 TEST_P(Smuggling, is_refused_and_closed) {
   const auto server = start();
