@@ -104,6 +104,7 @@ Reaction Router::measured(const Route& route, const net::RequestHead& head, cons
     return reaction;
   }
   auto& accept = std::get<net::Accept>(reaction);
+  accept.too_large = ingest::too_large_response(accept.body_limit);
   accept.sink = std::make_unique<MeasuredSink>(std::move(accept.sink), measure);
   return reaction;
 }

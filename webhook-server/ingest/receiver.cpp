@@ -37,6 +37,10 @@ Response error_response(int status, std::string_view error, std::string_view cod
   return net::json_response(status, json::dump({{"error", error}, {"code", code}, {"message", message}}));
 }
 
+Response too_large_response(std::uint64_t limit) {
+  return error_response(413, "payload too large", "too_large", "the limit is " + std::to_string(limit) + " bytes");
+}
+
 // Retry-After is short: the store is usually back within the failover time.
 Response busy_response(std::string_view error, std::string_view code, std::string_view message) {
   auto response = error_response(503, error, code, message);
@@ -99,12 +103,11 @@ GithubReceiver::GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& 
     : secrets_(secrets), budget_(budget), intake_(intake), options_(options), depth_(std::move(depth)), run_aside_(std::move(run_aside)) {}
 
 std::variant<Response, net::Accept> GithubReceiver::receive(const net::RequestHead& head) {
+  if (head.content_length.value_or(0) > options_.max_body) return too_large_response(options_.max_body);
   const auto header = net::find_header(head.headers, "X-Hub-Signature-256");
   if (header.empty()) return error_response(401, "missing signature", "missing_signature", "X-Hub-Signature-256 is required");
   auto signature = parse_signature(header);
   if (!signature) return error_response(401, "invalid signature", "invalid_signature", "X-Hub-Signature-256 must be sha256=<64 hex digits>");
-  if (head.content_length.value_or(0) > options_.max_body)
-    return error_response(413, "payload too large", "too_large", "the limit is " + std::to_string(options_.max_body) + " bytes");
   return net::Accept{std::make_unique<Sink>(*this, head, std::move(*signature)), options_.max_body};
 }
 

@@ -27,6 +27,7 @@ class Socket {
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   bool send(const std::string& bytes) { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()); }
+  void finish_sending() { shutdown(socket_, SHUT_WR); }
   // Everything until the server closes; nothing when it does not within the bound.
   std::optional<std::string> read_all(int bound_ms) {
     std::string all;
@@ -78,6 +79,28 @@ TEST_F(HostileTest, ABodyOverTheLimitIs413BeforeItIsRead) {
   const auto answer = talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nX-Hub-Signature-256: sha256=" +
                            std::string(64, '0') + "\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 413") << answer;
+}
+
+TEST_F(HostileTest, TooLargeBodiesAreRefusedInTheShapeOfEveryError) {
+  const std::string sign = "X-Hub-Signature-256: sha256=" + std::string(64, '0') + "\r\n";
+  struct Case {
+    std::string head, limit;
+  };
+  for (const auto& one : {Case{"POST /webhooks/github HTTP/1.1\r\n" + sign, "27262976"}, Case{"POST /api/analyze/repository HTTP/1.1\r\n", "1048576"},
+                          Case{"GET /jobs HTTP/1.1\r\n", "65536"}}) {
+    for (const char* framing : {"Content-Length: 29360128\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1c00000\r\n"}) {
+      Socket socket(server.port());
+      EXPECT_TRUE(socket.send(one.head + "Host: x\r\n" + framing)) << one.head;
+      // Everything before a byte of the answer is read.
+      EXPECT_TRUE(socket.send(std::string(28 << 20, 'x'))) << one.head << framing;
+      socket.finish_sending();
+      const auto answer = socket.read_all(15000).value_or("still open");
+      EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 413") << one.head << framing << answer;
+      EXPECT_EQ(member(answer, "error"), "payload too large");
+      EXPECT_EQ(member(answer, "code"), "too_large");
+      EXPECT_EQ(member(answer, "message"), "the limit is " + one.limit + " bytes");
+    }
+  }
 }
 
 TEST_F(HostileTest, AHalfSentBodyIsClosedWithinItsTimeout) {
