@@ -80,10 +80,14 @@ std::string delivery_rules(const api::CadenceClusterSpec& spec, const char* sche
       "    http-request set-header X-Forwarded-Proto " + std::string(scheme) + "\n"
       "    option forwardfor\n";
   out += "    http-request deny deny_status 404 if { path,url_dec -i -m beg /metrics /livez /debug /admin }\n";
-  out += "    http-request deny deny_status 413 if { req.hdr_val(content-length) gt " + std::to_string(spec.webhook.ingest.max_body_bytes) + " }\n";
-  // Slow senders wait here, not on a webhook server. After the 413: an oversized body is refused before it is waited for, which
-  // option http-buffer-request would not do.
-  out += "    http-request wait-for-body time 8s\n";
+  // Who asks before sending is told here. Who sends at once gets a webhook server's 413, which comes before the body is read and reads on
+  // for a while: HAProxy would drop the rest, and the reset that follows takes the answer along (HTTP/1.1) or in its place (HTTP/2: CANCEL).
+  const auto limit = std::to_string(spec.webhook.ingest.max_body_bytes);
+  const auto too_large = "{ req.hdr_val(content-length) gt " + limit + " }";
+  out += "    http-request return status 413 content-type application/json string '{\"error\":\"payload too large\",\"code\":\"too_large\",\"message\":\"the limit is " +
+         limit + " bytes\"}' if { req.hdr(expect) -m found } " + too_large + "\n";
+  // Slow senders wait here, not on a webhook server.
+  out += "    http-request wait-for-body time 8s unless " + too_large + "\n";
   return out + "    default_backend webhooks\n\n";
 }
 

@@ -23,6 +23,7 @@ class HaproxyProcess {
   // The whole answer to these bytes, read until the other side closes or five seconds have passed.
   [[nodiscard]] std::string ask(int port, const std::string& bytes) const;
   [[nodiscard]] int http_port() const { return http_port_; }
+  [[nodiscard]] int https_port() const { return https_port_; }
   [[nodiscard]] int stats_port() const { return stats_port_; }
 
  private:

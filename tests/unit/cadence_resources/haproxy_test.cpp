@@ -91,7 +91,10 @@ TEST(Haproxy, RefusesWhatMustNotReachAServer) {
   const auto status = [&](const std::string& bytes) { return haproxy.ask(haproxy.http_port(), bytes).substr(0, 12); };
   EXPECT_EQ(status(request("GET /metrics")), "HTTP/1.1 404");
   EXPECT_EQ(status(request("GET /%6detrics")), "HTTP/1.1 404");
-  EXPECT_EQ(status(request("POST /webhooks/github", "Content-Length: 2049\r\n", std::string(2049, 'x'))), "HTTP/1.1 413");
+  const auto refused = haproxy.ask(haproxy.http_port(), request("POST /webhooks/github", "Content-Length: 2049\r\nExpect: 100-continue\r\n"));
+  EXPECT_EQ(refused.substr(0, 12), "HTTP/1.1 413");
+  EXPECT_NE(refused.find("content-type: application/json\r\n"), std::string::npos) << refused;
+  EXPECT_NE(refused.find(R"({"error":"payload too large","code":"too_large","message":"the limit is 2048 bytes"})"), std::string::npos) << refused;
   EXPECT_EQ(status(request("POST /webhooks/github", "Content-Length: 5\r\nContent-Length: 6\r\n", "hello")), "HTTP/1.1 400");
   EXPECT_EQ(status(request("GET /jobs")), "HTTP/1.1 503");  // nobody is there yet
   EXPECT_EQ(haproxy.ask(haproxy.stats_port(), request("GET /readyz")).substr(0, 12), "HTTP/1.1 503");
