@@ -196,7 +196,7 @@ void WorkerPool::run(const std::shared_ptr<Running>& job) {
   base::log_info("Job began", {{"job", claim.job_id}, {"repo", claim.spec.full_name}, {"attempt", claim.attempt}});
   const auto progress = [&](const std::string& phase) { (void)store_.note_progress(worker_, claim, phase); };
   const auto analysis = claim.spec.url.empty()
-                            ? Result<Analysis>(Error{ErrorKind::Invalid, "analysis failed: the event names no repository URL"})
+                            ? Result<Analysis>(Error{ErrorKind::Invalid, "analysis failed: the event names no repository. Its body lacks repository.clone_url"})
                             : analyzer_.analyse(claim, progress, job->stop.get_token());
   publish(*job, analysis);
   --active_;

@@ -21,6 +21,7 @@ TEST(GithubPush, BecomesAJob) {
   const queue::JobSpec expected{"github_push", "https://git.example/potters/kiln.git", "kiln", "potters/kiln", "trunk", "9c", "mira"};
   EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush)), expected);
   EXPECT_EQ(std::get<queue::JobSpec>(read("", kPush)), expected) << "no event header counts as a push";
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", R"({"a":1})")).url, "") << "accepted; its job says what is missing (webhook-api 3.3)";
 }
 
 TEST(GithubPush, IsUnderstoodFormEncoded) {

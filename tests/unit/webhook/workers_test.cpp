@@ -65,7 +65,7 @@ TEST(WorkerPool, CompletesFailsAndLives) {
   const auto outcomes = store.outcomes();
   EXPECT_EQ(outcomes.at("a").error, "");
   EXPECT_EQ(outcomes.at("b").error, "failed to clone repository: not there");
-  EXPECT_EQ(outcomes.at("c").error, "analysis failed: the event names no repository URL");
+  EXPECT_EQ(outcomes.at("c").error, "analysis failed: the event names no repository. Its body lacks repository.clone_url");
   EXPECT_EQ(outcomes.at("d").result, "{}");
 }
 
