@@ -27,7 +27,7 @@ bool is_json(const std::string& content_type) {
   return media.empty() || media.ends_with("json");
 }
 
-net::Response refuse(const std::string& error, const char* code, const std::string& message) { return error_response(400, error, code, message); }
+net::Response refuse(const std::string& error, const char* code, const std::string& message = {}) { return error_response(400, error, code, message); }
 
 net::Response answer_of(const base::Result<queue::Accepted>& accepted) {
   if (accepted) return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
@@ -133,7 +133,7 @@ void AnalysisRequests::answer(Kind kind, const std::string& content_type, const 
   const auto members = ingest::read_members(body, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
   if (!members) return respond(refuse(kInvalid, "invalid_body", members.error().message));
   auto asked = kind == Kind::Repository ? read_repository(*members) : read_website(*members);
-  if (!asked) return respond(refuse(asked.error().message, "invalid_request", "see error"));
+  if (!asked) return respond(refuse(asked.error().message, "invalid_request"));
   check_host(std::move(asked->spec), asked->field, asked->host, respond);
 }
 
@@ -141,7 +141,7 @@ void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const 
   if (options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host)) return enqueue(std::move(spec), respond);
   const auto look_up = [this, spec, field, host, respond] {
     const std::string refusal = refusal_of(host);
-    if (!refusal.empty()) return respond(refuse(std::string(field) + ": " + refusal, "address_not_allowed", refusal));
+    if (!refusal.empty()) return respond(refuse(std::string(field) + ": " + refusal, "address_not_allowed"));
     enqueue(spec, respond);
   };
   if (!lookups_.submit(look_up)) respond(busy_response("server is busy", "busy", "too many hosts are being looked up"));

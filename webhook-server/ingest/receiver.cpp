@@ -34,7 +34,9 @@ Response answer_of(const base::Result<queue::Accepted>& accepted) {
 }  // namespace
 
 Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
-  return net::json_response(status, json::dump({{"error", error}, {"code", code}, {"message", message}}));
+  json::Value body = {{"error", error}, {"code", code}};
+  if (!message.empty()) body["message"] = message;
+  return net::json_response(status, json::dump(body));
 }
 
 Response too_large_response(std::uint64_t limit) {

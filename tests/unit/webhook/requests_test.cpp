@@ -80,6 +80,7 @@ TEST_F(Requests, RefusalsHaveTheTextsOfTheSpecification) {
   EXPECT_EQ(error(ask("website", R"({"url":null})")), "url is required");
   EXPECT_EQ(error(ask("repository", R"({"repository_url":"","url":""})")), "repository_url is required");
   EXPECT_EQ(ask("website", "{}").status, 400);
+  EXPECT_EQ(ask("website", "{}").body, R"({"code":"invalid_request","error":"url is required"})") << "said once";
   EXPECT_TRUE(stored().url.empty());
 }
 
@@ -101,6 +102,7 @@ TEST_F(Requests, AddressesThatAreNotPublicAreRefused) {
     EXPECT_EQ(website.status, 400) << host;
     EXPECT_THAT(error(website), HasSubstr("not public")) << host;
     EXPECT_THAT(error(website), HasSubstr("url: ")) << host;
+    EXPECT_FALSE(json::parse(website.body)->contains("message")) << "said once";
     EXPECT_EQ(ask("repository", std::string(R"({"repository_url":"https://)") + host + "/a\"}").status, 400) << host;
   }
   EXPECT_TRUE(stored().url.empty());
