@@ -24,7 +24,7 @@ std::string figures(const AnalysisResult& found, const Verdict& verdict) {
   return "<dl class=\"figures\">\n" + figure("Commits", grouped(found.total_commits)) + figure("Flagged", count(found.suspicions.size())) +
          figure("Authors", grouped(found.unique_authors.value_or(0))) + figure("Time span", found.time_span.value_or("none")) +
          figure("Mean size", grouped(found.average_commit_size.value_or(0)) + " lines") + figure("Velocity", found.velocity.value_or("none")) +
-         figure("Report score", decimal(verdict.overall_score, 1) + " of 100") + figure("Analysis took", took_of(took)) + "</dl>\n";
+         figure("Report score", decimal(verdict.weighted_score, 1) + " of 100") + figure("Analysis took", took_of(took)) + "</dl>\n";
 }
 
 std::string summary(const Report& report, const AnalysisResult& found, const Verdict& verdict) {

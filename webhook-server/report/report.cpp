@@ -20,13 +20,12 @@ const char* assessment_of(double score) {
 Verdict verdict_of_git(const analysis::git::AnalysisResult& found) {
   Verdict verdict;
   for (const auto& one : found.suspicions) {
-    verdict.overall_score += weight_of(one.severity) * (one.confidence > 0 ? one.confidence : 0.5);
+    verdict.weighted_score += weight_of(one.severity) * (one.confidence > 0 ? one.confidence : 0.5);
     ++(one.severity == Severity::High ? verdict.high : one.severity == Severity::Medium ? verdict.medium : verdict.low);
   }
   verdict.suspicious_share = found.overall_suspicion;
-  verdict.overall_score = std::min(verdict.overall_score, 100.0);
-  verdict.suspicion_rate = found.suspicions.empty() ? 0 : 1;
-  verdict.assessment = assessment_of(verdict.overall_score);
+  verdict.weighted_score = std::min(verdict.weighted_score, 100.0);
+  verdict.assessment = assessment_of(verdict.weighted_score);
   return verdict;
 }
 
@@ -36,8 +35,7 @@ Verdict verdict_of_web(const analysis::web::WebResult& found) {
     const auto word = analysis::web::severity_word(pattern);
     ++(word == "high" ? verdict.high : word == "medium" ? verdict.medium : verdict.low);
   }
-  verdict.suspicious_share = verdict.overall_score = found.confidence_score;
-  verdict.suspicion_rate = found.suspicion_rate;
+  verdict.suspicious_share = verdict.weighted_score = found.confidence_score;
   verdict.assessment = found.assessment;
   return verdict;
 }
@@ -67,13 +65,13 @@ json::Value to_json(const Report& report) {
   value["job_id"] = "";
   value["url"] = report.source;
   if (!report.name.empty()) value["repo_name"] = report.name;
-  value["report"] = {{"overall_score", verdict.overall_score},
-                     {"assessment", verdict.assessment},
-                     {"suspicion_rate", verdict.suspicion_rate},
+  value["report"] = {{"assessment", verdict.assessment},
                      {"high", verdict.high},
                      {"medium", verdict.medium},
                      {"low", verdict.low},
                      {"rules", report.rules}};
+  // Not under the name that git-detection gives it: in the API's result overall_score is another value (webhook-api C-05).
+  if (report.git() != nullptr) value["report"]["weighted_score"] = verdict.weighted_score;
   if (!report.branch.empty()) value["branch"] = report.branch;
   if (report.opinion) value["opinion"] = opinion_json(*report.opinion);
   return value;

@@ -29,8 +29,7 @@ struct Report {
 // The values of the report as a whole (git-detection 7; for a page those of its result).
 struct Verdict {
   double suspicious_share = 0;  // 0-100: commits flagged of all; a page's confidence score
-  double overall_score = 0;     // 0-100
-  double suspicion_rate = 0;    // 0-1
+  double weighted_score = 0;    // 0-100: findings by severity and confidence; the "overall score" of git-detection 7
   std::string assessment;
   std::size_t high = 0, medium = 0, low = 0;  // findings
 };

@@ -163,7 +163,7 @@ void write_git(Sheet& sheet, const Report& report, const AnalysisResult& found, 
                  {"span", found.time_span.value_or("none")},
                  {"mean size", grouped(found.average_commit_size.value_or(0)) + " lines"},
                  {"velocity", found.velocity.value_or("none")},
-                 {"score", decimal(verdict.overall_score, 1) + " of 100"},
+                 {"score", decimal(verdict.weighted_score, 1) + " of 100"},
                  {"took", took_of(duration_cast<milliseconds>(found.completed_at - found.started_at).count())}});
   write_timeline(sheet, found);
   write_strategies(sheet, found);

@@ -51,7 +51,7 @@ class AnalyzeTest(unittest.TestCase):
 def as_dumped(result):
     """The command's JSON with the names of dump_analysis; members that are zero or empty were left out."""
     flagged = [{"commit": one["commit_hash"], "index": one["commit_index"], "severity": one["severity"], "score": one["score"],
-                "confidence": one["confidence"], "category": None, "reasons": list(zip(one["strategies"], one["reasons"], strict=True))}
+                "confidence": one["confidence"], "category": None, "reasons": list(zip(one["triggered"], one["reasons"], strict=True))}
                for one in result.get("suspicions", [])]
     zeros = {key: 0 for key in comparison.FIGURES if key not in ("unique_authors", "average_commit_size", "time_span", "velocity")}
     return {**zeros, **result, "flagged": flagged, "pairs": []}

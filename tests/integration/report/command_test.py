@@ -40,8 +40,13 @@ class Command(unittest.TestCase):
         self.assertEqual(result["total_commits"], 14)
         self.assertEqual(len(result["suspicions"]), 6)
         for one in result["suspicions"]:
-            self.assertEqual(len(one["strategies"]), len(one["reasons"]))
-        self.assertIn("size_analysis", result["suspicions"][0]["strategies"])
+            self.assertEqual(len(one["triggered"]), len(one["reasons"]))
+        # Each figure once, or the same each time.
+        self.assertAlmostEqual(result["overall_score"] * 100, result["overall_suspicion"])
+        self.assertAlmostEqual(result["coverage_rate"], result["overall_score"])
+        self.assertEqual({*result["report"]} & {*result}, set())
+        self.assertEqual(sum(result["report"][level] for level in ("high", "medium", "low")), result["suspicious_commits"])
+        self.assertIn("size_analysis", result["suspicions"][0]["triggered"])
 
     def test_the_upstream_profile_lists_them_too(self):
         result = json.loads(bed.run(self.repository, "--format", "json", "--profile", "upstream").stdout)

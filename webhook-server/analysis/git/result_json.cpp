@@ -5,7 +5,7 @@ namespace {
 
 json::Value to_json(const Suspicion& one) {
   return {{"commit_hash", one.commit_hash}, {"commit_index", one.commit_index}, {"message", one.message},
-          {"severity", to_string(one.severity)}, {"reasons", one.reasons}, {"strategies", one.strategies},
+          {"severity", to_string(one.severity)}, {"reasons", one.reasons}, {"triggered", one.strategies},
           {"score", one.score}, {"confidence", one.confidence}};
 }
 
@@ -47,6 +47,7 @@ json::Value to_json(const AnalysisResult& result) {
   members.ratio("overall_score", result.overall_suspicion / 100);
   members.count("items_analyzed", result.items_analyzed);
   members.count("items_flagged", result.items_flagged);
+  // As upstream counts: the git analysis as a whole is one. What fired inside it is each suspicion's `triggered`.
   members.count("strategies_used", result.strategies_used);
   members.count("strategies_hit", result.strategies_hit);
   members.ratio("average_score", result.average_score);
