@@ -1,6 +1,8 @@
 #include "config/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 
 #include "base/quantity.hpp"
@@ -46,7 +48,24 @@ CLI::Validator one_of(std::initializer_list<const char*> words) {
   return CLI::IsMember(std::vector<std::string>(words.begin(), words.end())).description("");
 }
 
-CLI::Validator in_range(double low, double high) { return CLI::Range(low, high).description(""); }
+// An empty answer of CLI11's check means that it passed.
+CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
+  return {[low, high](std::string& text) -> std::string {
+            const auto number = base::parse_integer(text);
+            if (!number) return text + " is not a whole number";
+            return *number >= low && *number <= high ? "" : text + " is not within " + std::to_string(low) + " to " + std::to_string(high);
+          }, ""};
+}
+
+CLI::Validator per_cent() {
+  return {[](std::string& text) -> std::string {
+            double number = 0;
+            const auto* end = text.data() + text.size();
+            const auto [rest, failure] = std::from_chars(text.data(), end, number);
+            if (failure != std::errc() || rest != end || std::isnan(number)) return text + " is not a number";
+            return number >= 0 && number <= 100 ? "" : text + " is not within 0 to 100";
+          }, ""};
+}
 
 void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
   auto& line = flags.line;
@@ -62,9 +81,9 @@ void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
   option("--commit", line.commit, "HASH", "analyse the history of this commit");
   option("--profile", flags.profile, "NAME", "corrected or upstream")->check(one_of({"corrected", "upstream"}));
   option("--quartiles", flags.quartiles, "NAME", "sorted or unsorted")->check(one_of({"sorted", "unsorted"}));
-  option("--threads", line.threads, "N", "threads; one a processor unless given")->check(in_range(1, 256));
-  option("--rows", line.rows, "N", "flagged commits shown in text and html")->check(in_range(1, 100000));
-  option("--fail-above", line.fail_above, "PERCENT", "exit 3 when more than this is suspicious")->check(in_range(0, 100));
+  option("--threads", line.threads, "N", "threads; one a processor unless given")->check(whole_number(1, 256));
+  option("--rows", line.rows, "N", "flagged commits shown in text and html")->check(whole_number(1, 100000));
+  option("--fail-above", line.fail_above, "PERCENT", "exit 3 when more than this is suspicious")->check(per_cent());
   option("--fail-on", line.fail_on, "SEVERITY", "exit 3 on low, medium or high findings")->check(one_of({"low", "medium", "high"}));
   analyze.add_flag("--allow-private-networks", flags.allows_private, "fetch from private addresses");
   analyze.add_flag("--opinion", flags.asks_for_opinion, "ask a model, too (ai.* in --config)");
@@ -157,6 +176,9 @@ CommandLine read_command_line(std::vector<std::string> arguments, const Environm
   const bool is_bare = arguments.empty() || (arguments.front().starts_with("-") && arguments.front() != "--version" &&
                                              arguments.front() != "--help" && arguments.front() != "-h");
   if (is_bare) arguments.insert(arguments.begin(), "serve");
+  // CLI11 would say that a command is required, which is not so.
+  if (const auto& first = arguments.front(); !first.starts_with('-') && first != "serve" && first != "analyze")
+    return failure(2, "There is no command " + first + ". The commands are serve and analyze (--help tells the usage)");
 
   Flags flags;
   CLI::App app("Cadence webhook server: receives signed pushes, analyses them, keeps the results.", "cadence-webhook");

@@ -51,6 +51,29 @@ TEST(AnalyzeLine, NeedsNoSecretAndReadsItsFlags) {
   }
 }
 
+TEST(AnalyzeLine, WrongUseIsNamed) {
+  const auto said = [](std::vector<std::string> line) {
+    const auto refused = config::read_command_line(std::move(line), [](const std::string&) { return std::optional<std::string>(); });
+    EXPECT_EQ(refused.exit_code, 2);
+    return refused.text;
+  };
+  const auto names = [&](const std::vector<std::string>& line, const std::string& what) {
+    const auto text = said(line);
+    EXPECT_NE(text.find(what), std::string::npos) << text;
+  };
+  names({"serv"}, "There is no command serv. The commands are serve and analyze");
+  names({"webhook", "serv", "--port", "1"}, "There is no command serv");
+  names({""}, "There is no command ");
+  names({"analyze", ".", "--rows", "0"}, "--rows: 0 is not within 1 to 100000 ");
+  names({"analyze", ".", "--rows", "abc"}, "--rows: abc is not a whole number ");
+  names({"analyze", ".", "--rows", "1.5"}, "--rows: 1.5 is not a whole number ");
+  names({"analyze", ".", "--threads", "99999999999999999999"}, "--threads: 99999999999999999999 is not a whole number ");
+  names({"analyze", ".", "--fail-above", "abc"}, "--fail-above: abc is not a number ");
+  names({"analyze", ".", "--fail-above", "nan"}, "--fail-above: nan is not a number ");
+  names({"analyze", ".", "--fail-above", "5%"}, "--fail-above: 5% is not a number ");
+  names({"analyze", ".", "--fail-above", "100.5"}, "--fail-above: 100.5 is not within 0 to 100 ");
+}
+
 TEST(AnalyzeLine, HelpFitsAScreen) {
   const auto help = config::read_command_line({"analyze", "--help"}, [](const std::string&) { return std::optional<std::string>(); });
   EXPECT_EQ(help.exit_code, 0);
