@@ -37,6 +37,14 @@ std::filesystem::path clone_folder() {
   return std::filesystem::temp_directory_path() / ("cadence-webhook-" + std::to_string(::getuid()));
 }
 
+// "." and the like have a name of their own only on disk.
+std::string name_of(const Target& target) {
+  if (!target.is_folder || target.name.find_first_not_of('.') != std::string::npos) return target.name;
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(target.location, error);
+  return error ? target.name : last_part(folder.string());
+}
+
 std::string rules_of(const config::Config& config, bool is_website) {
   const bool is_upstream = config.analysis.profile == analysis::git::Profile::Upstream;
   const bool is_sorted = config.analysis.effective_quartiles() == analysis::git::Quartiles::Sorted;
@@ -61,7 +69,7 @@ class Analysis {
       report.found = std::move(*page);
       return report;
     }
-    report.name = target->name;
+    report.name = name_of(*target);
     auto found = target->is_folder ? analyse_folder(target->location) : analyse_url(target->location);
     if (!found) return found.error();
     report.found = std::move(*found);
@@ -85,6 +93,8 @@ class Analysis {
 
   Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder) {
     std::error_code ignored;
+    if (std::filesystem::exists(folder, ignored) && !std::filesystem::is_directory(folder, ignored))
+      return Error{ErrorKind::Invalid, folder + " is a file. Give the folder of a repository, or a URL that begins with https://"};
     if (!std::filesystem::is_directory(folder, ignored))
       return Error{ErrorKind::NotFound, "There is no folder " + folder + ". Give the folder of a repository, or a URL that begins with https://"};
     progress_.tell("Listing commits");

@@ -42,14 +42,14 @@ bool is_repository(const Parts& parts) {
   return is_forge && std::count(parts.path.begin(), parts.path.end(), '/') == 1;
 }
 
+}  // namespace
+
 std::string last_part(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   if (path.ends_with("/.git")) path.resize(path.size() - 5);
   path = path.substr(path.rfind('/') + 1);
   return path.ends_with(".git") ? path.substr(0, path.size() - 4) : path;
 }
-
-}  // namespace
 
 base::Result<Target> target_of(const std::string& text, Kind kind) {
   if (text.empty()) return base::Error{base::ErrorKind::Invalid, "Nothing to analyse was named. Give a folder or a URL"};

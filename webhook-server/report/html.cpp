@@ -44,8 +44,8 @@ std::string escape(std::string_view text) {
 }
 
 std::string opinion_section(const opinion::Opinion& opinion) {
-  std::string out = "<section id=\"opinion\" aria-labelledby=\"opinion-title\">\n<h2 id=\"opinion-title\">Second opinion</h2>\n<p class=\"note\">Of the model <bdi>" +
-                    escape(opinion.model) + "</bdi>. It changes nothing above.</p>\n";
+  std::string out = "<section id=\"opinion\" aria-labelledby=\"opinion-title\">\n<h2 id=\"opinion-title\">Second opinion</h2>\n<p class=\"note\">" +
+                    (opinion.model.empty() ? "" : "Of the model <bdi>" + escape(opinion.model) + "</bdi>. ") + "It changes nothing above.</p>\n";
   if (!opinion.problem.empty()) return out + "<p>There is none: <bdi>" + escape(opinion.problem) + "</bdi></p>\n</section>\n";
   out += "<p><strong>" + view_words(opinion.view) + "</strong>, confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +
          std::to_string(opinion.asked_about) + "</p>\n<blockquote><bdi>" + escape(opinion.summary) +

@@ -202,7 +202,7 @@ void write_web(Sheet& sheet, const Report& report, const WebResult& found, const
 }
 
 void write_opinion(Sheet& sheet, const opinion::Opinion& opinion) {
-  sheet.heading(cut("Second opinion of " + visible_line(opinion.model), sheet.width()));
+  sheet.heading(cut(opinion.model.empty() ? "Second opinion" : "Second opinion of " + visible_line(opinion.model), sheet.width()));
   sheet.line(sheet.faint("It changes nothing above."));
   if (!opinion.problem.empty()) return sheet.wrapped("None: " + visible(opinion.problem), 0);
   sheet.wrapped(std::string(opinion::to_string(opinion.view)) + ", confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +

@@ -85,6 +85,30 @@ class Command(unittest.TestCase):
         tip = json.loads(bed.run(self.repository, "-f", "json", "--branch", "trunk").stdout)["commit"]
         self.assertEqual(json.loads(bed.run(self.repository, "-f", "json", "--commit", tip[:10]).stdout)["commit"], tip)
 
+    def test_a_target_that_is_something_else_is_named(self):
+        readme = pathlib.Path(bed.path_in(self.folder.name, "README.md"))
+        readme.write_text("x")
+        for arguments, said in (([readme], b"README.md is a file. "), (["/nonexistent/x"], b"There is no folder /nonexistent/x. "),
+                                ([".", "--type", "website"], b"host is missing or malformed")):
+            begun = time.monotonic()
+            done = bed.run(*arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(said, done.stderr)
+            self.assertLess(time.monotonic() - begun, 2)  # refused, not tried
+
+    def test_a_folder_named_by_dots_has_its_own_name(self):
+        for place in (".", "./", "objects/.."):
+            self.assertEqual(json.loads(bed.run(place, "-f", "json", cwd=self.repository).stdout)["repo_name"], "kiln", place)
+        page = bed.run(".", "-f", "html", cwd=self.repository).stdout.decode()
+        self.assertIn("<title>kiln – Cadence</title>", page)
+
+    def test_an_opinion_of_nobody_has_no_gap_in_its_title(self):
+        text = bed.run(self.repository, "--opinion").stdout.decode()
+        self.assertIn("Second opinion\n", text)
+        self.assertIn("ai.model is not set", text)
+        page = bed.run(self.repository, "--opinion", "-f", "html").stdout.decode()
+        self.assertNotIn("Of the model", page)
+
     def test_text_holds_nothing_that_moves_a_cursor(self):
         done = bed.run(self.repository, "--rows", "50")
         text = done.stdout.decode()

@@ -36,6 +36,11 @@ TEST(PageUrl, Refusals) {
   EXPECT_EQ(check_page_url("http://u:secret@[::g]/").error().message.find("secret"), std::string::npos);
 }
 
+TEST(PageUrl, FoldersAreNoHosts) {
+  for (const char* folder : {".", "..", "./", "../x", "./docs/index.html", "https://./", "http://a..b/", ".git"}) EXPECT_FALSE(parse_page_url(folder)) << folder;
+  EXPECT_TRUE(parse_page_url("https://potters.example./"));
+}
+
 TEST(PageUrl, RedirectsLeadOn) {
   const PageUrl from = *parse_page_url("https://mill.example/a/b?c=d");
   const std::pair<const char*, const char*> rows[] = {

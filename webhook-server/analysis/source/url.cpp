@@ -44,6 +44,8 @@ base::Result<RepositoryUrl> parse_local(std::string_view url, bool allow_local) 
 }  // namespace
 
 bool is_host_name(std::string_view host) {
+  // "." is a folder to whoever wrote it.
+  if (host.starts_with('.') || host.find("..") != std::string_view::npos) return false;
   if (host.empty() || host.size() > 253 || host.front() == '-') return false;
   return std::all_of(host.begin(), host.end(), [](unsigned char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' || c == ':';
