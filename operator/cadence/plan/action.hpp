@@ -86,15 +86,17 @@ struct Action {
   std::string hint = {};  // not empty: a refusal (Invalid, Forbidden) does not stop the plan; what the user can do about it
 };
 
-// A part of the spec that this version cannot carry out; said in conditions.
+// A component that this version does not have; its own condition says so.
 struct Gap {
-  std::string component;  // Webhook, LoadBalancer, Redis, Postgres, Backup, Region
+  std::string component;  // Backup, Region
   std::string message;
 };
 
+inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
+
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {
-  std::string reason;   // InvalidSpec, SwitchoverRefused, VolumeNotExpandable, …
+  std::string reason;   // NotImplemented, InvalidSpec, SwitchoverRefused, VolumeNotExpandable, …
   std::string message;  // field, reason and next step, whole sentences
 };
 

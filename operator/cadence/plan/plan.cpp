@@ -11,15 +11,15 @@ namespace cadence::plan {
 namespace {
 
 void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
-  const auto gap = [&](const char* component, const char* message) { plan.gaps.push_back({component, message}); };
-  gap("Backup", "Backups are not built yet: spec.backup is accepted and has no effect.");
-  if (spec.load_balancer.type == "Nginx") gap("LoadBalancer", "Nginx is not built yet: set spec.loadBalancer.type to HAProxy.");
-  if (spec.region) gap("Region", "Regions are not built yet: spec.region is accepted and has no effect.");
+  plan.gaps.push_back({"Backup", "Backups are not built yet: spec.backup is accepted and has no effect."});
+  if (spec.region) plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
+  const auto lacks = [&](const std::string& message) { plan.objections.push_back({kNotImplemented, message}); };
+  if (spec.load_balancer.type == "Nginx") lacks("Nginx is not built yet: set spec.loadBalancer.type to HAProxy.");
   const auto& secrets = spec.webhook.secrets;
   if (!secrets.gitlab.empty() || !secrets.gitea.empty() || !secrets.bitbucket.empty() || !secrets.standard.empty()) {
-    gap("Webhook", "Only GitHub deliveries are received yet: the other secrets are accepted and have no effect.");
+    lacks("Only GitHub deliveries are received yet: the other secrets are accepted and have no effect.");
   }
-  if (!spec.webhook.reconcile_deliveries.empty()) gap("Webhook", "spec.webhook.reconcileDeliveries is not built yet and has no effect.");
+  if (!spec.webhook.reconcile_deliveries.empty()) lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }
 
 }  // namespace
@@ -33,6 +33,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
 
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, plan.objections);
+  context.redis_shards = redis_shards(observation);
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, secrets_exist, plan);

@@ -2,10 +2,42 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/pod.hpp"
 
 namespace cadence::plan {
+namespace {
+
+// As status recorded it; 0: not formed yet.
+int formed_shards(const Observation& observation) {
+  const auto& status = observation.cluster->status.redis;
+  int count = 0;
+  if (!status.formed) return count;
+  for (const auto& shard : status.shards) count = std::max(count, shard.index + 1);
+  return count;
+}
+
+bool owns_slots(const redis::ProbeResult& probe) {
+  const auto* node = std::get_if<redis::Reachable>(&probe);
+  return node != nullptr && node->myself() != nullptr && !node->myself()->slots.empty();
+}
+
+}  // namespace
+
+int redis_shards(const Observation& observation) {
+  const int formed = formed_shards(observation);
+  int count = formed > 0 ? formed : observation.cluster->spec.redis.shards;
+  // A node that says so itself counts even where the record is lost: the shard's data is nowhere else.
+  for (const auto& [name, probe] : observation.redis) {
+    const auto pod = observation.pods.find(name);
+    if (!owns_slots(probe) || pod == observation.pods.end()) continue;
+    const auto label = pod->second->metadata.labels.find(resources::kShardLabel);
+    const auto shard = label == pod->second->metadata.labels.end() ? std::nullopt : base::parse_integer(label->second);
+    if (shard) count = std::max(count, static_cast<int>(*shard) + 1);
+  }
+  return count;
+}
 
 redis::plan::DesiredTopology desired_redis(const Observation& observation) {
   const auto& spec = observation.cluster->spec.redis;
@@ -13,6 +45,7 @@ redis::plan::DesiredTopology desired_redis(const Observation& observation) {
   desired.shards = spec.shards;
   desired.replicas_per_shard = spec.replicas_per_shard;
   desired.was_formed = observation.cluster->status.redis.formed;
+  desired.formed_shards = formed_shards(observation);
   desired.is_cache = spec.persistence == "None";
   desired.accept_data_loss = {spec.accept_data_loss.begin(), spec.accept_data_loss.end()};
   return desired;
@@ -22,7 +55,8 @@ redis::plan::Observation observed_redis(const Observation& observation) {
   const resources::Names names(observation.cluster->metadata.name);
   const auto& spec = observation.cluster->spec.redis;
   redis::plan::Observation out;
-  for (int shard = 0; shard < spec.shards; ++shard) {
+  const int shards = redis_shards(observation);
+  for (int shard = 0; shard < shards; ++shard) {
     for (int ordinal = 0; ordinal <= spec.replicas_per_shard; ++ordinal) {
       const auto found = observation.pods.find(names.redis_pod(shard, ordinal));
       if (found == observation.pods.end()) continue;
@@ -43,7 +77,7 @@ redis::plan::Observation observed_redis(const Observation& observation) {
 void plan_redis(const Observation& observation, Plan& plan) {
   const auto made = redis::plan::plan_redis(desired_redis(observation), observed_redis(observation));
   plan.redis_operation = made.message;
-  for (const auto& problem : made.problems) plan.gaps.push_back({"Redis", problem.message});
+  for (const auto& problem : made.problems) plan.objections.push_back({problem.reason, problem.message + "."});
   for (const auto& command : made.commands) {
     plan.actions.push_back({RunRedis{command}, "Pod " + command.pod, "RedisCommand", command.why});
   }

@@ -22,6 +22,7 @@ struct Context {
   Images images = {};
   std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
   std::map<int, std::string> postgres_claims = {};  // volume by instance number, where it is not named like the instance
+  int redis_shards = 0;  // how many have pods, where that is not the spec's to say any more; 0: it is
   std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }

@@ -11,7 +11,7 @@ namespace cadence::resources {
 // redis.conf without secrets and without what a pod adds itself (its address, its ACL file).
 std::string redis_configuration(const Context& context);
 
-// How many shards have pods: those of the spec, and never fewer than hold slots already (a formed shard's data is nowhere else).
+// How many shards have pods.
 int redis_shard_count(const Context& context);
 
 kube::types::ConfigMap build_redis_config(const Context& context);

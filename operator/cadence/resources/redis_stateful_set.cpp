@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "cadence/resources/pod_parts.hpp"
 #include "cadence/resources/redis.hpp"
 
@@ -77,14 +75,7 @@ types::PersistentVolumeClaim claim_template(const Context& context, int shard) {
 
 }  // namespace
 
-int redis_shard_count(const Context& context) {
-  const auto& status = context.cluster.status.redis;
-  int count = context.spec().redis.shards;
-  if (status.formed) {
-    for (const auto& shard : status.shards) count = std::max(count, shard.index + 1);
-  }
-  return count;
-}
+int redis_shard_count(const Context& context) { return context.redis_shards > 0 ? context.redis_shards : context.spec().redis.shards; }
 
 types::StatefulSet build_redis_stateful_set(const Context& context, int shard, int partition) {
   types::StatefulSet out;

@@ -12,6 +12,7 @@ namespace cadence::status {
 struct Judgement {
   bool is_ready = false;
   std::string reason, message;
+  bool is_final = false;  // nothing is on its way to change it: the spec would have to change
 };
 
 api::WebhookStatus webhook_status(const plan::Observation& observation);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cadence/plan/redis.hpp"
 #include "cadence/status/components.hpp"
 #include "redis/plan/summary.hpp"
@@ -12,18 +14,22 @@ constexpr int kSlots = 16384;
 
 api::RedisStatus redis_status(const plan::Observation& observation, const plan::Plan& plan) {
   const auto summary = redis::plan::summarize(plan::desired_redis(observation), plan::observed_redis(observation));
+  const auto shards = static_cast<std::size_t>(std::max(plan::redis_shards(observation), summary.formed_shards));
   api::RedisStatus out;
   out.slots_owned = summary.slots_owned;
-  out.formed = observation.cluster->status.redis.formed || summary.slots_owned == kSlots;
-  for (const auto& shard : summary.shards) {
-    out.shards.push_back({.index = shard.index, .master = shard.master, .replicas = shard.replicas, .slots = shard.slots});
-  }
-  out.operation = plan.redis_operation;
   const bool is_whole = out.slots_owned == kSlots;
+  out.formed = observation.cluster->status.redis.formed || is_whole;
+  for (const auto& shard : summary.shards) {
+    if (out.shards.size() < shards) out.shards.push_back({.index = shard.index, .master = shard.master, .replicas = shard.replicas, .slots = shard.slots});
+  }
+  // The list records which shards there are. Only where others are seen to own every slot is a last one known to hold nothing.
+  while (is_whole && out.shards.back().slots == 0) out.shards.pop_back();
+  out.operation = plan.redis_operation;
   out.summary = std::to_string(out.shards.size()) + " shards, " + (is_whole ? "ok" : std::to_string(out.slots_owned) + "/16384 slots");
   return out;
 }
 
+// Measures what Redis was formed with: after a change of the spec that may be another number of shards, and it is what is served.
 Judgement judge_redis(const plan::Observation& observation, const api::RedisStatus& redis) {
   const auto& spec = observation.cluster->spec.redis;
   for (const auto& [name, set] : observation.stateful_sets) {
@@ -35,13 +41,17 @@ Judgement judge_redis(const plan::Observation& observation, const api::RedisStat
     return {false, redis.formed ? "SlotsMissing" : "Forming", std::to_string(redis.slots_owned) + " of 16384 slots are served. " + redis.operation};
   }
   int members = 0;
-  for (const auto& shard : redis.shards) members += 1 + static_cast<int>(shard.replicas.size());
-  const int wanted = spec.shards * (1 + spec.replicas_per_shard);
+  for (const auto& shard : redis.shards) members += (shard.master.empty() ? 0 : 1) + static_cast<int>(shard.replicas.size());
+  const int formed = static_cast<int>(redis.shards.size());
+  const int wanted = formed * (1 + spec.replicas_per_shard);
   if (members < wanted) {
     return {false, "ReplicasMissing", std::to_string(members) + " of " + std::to_string(wanted) + " nodes are in the cluster. " + redis.operation};
   }
-  if (spec.shards == 1) return {true, "Available", "All slots are served; a single shard has no automatic failover."};
-  return {true, "Available", "All 16384 slots are served by " + std::to_string(redis.shards.size()) + " shards."};
+  const auto served = formed == 1 ? std::string("All slots are served; a single shard has no automatic failover.") : "All 16384 slots are served by " + std::to_string(formed) + " shards.";
+  if (formed == spec.shards) return {true, "Available", served};
+  return {.reason = plan::kNotImplemented,
+          .message = served + " The " + std::to_string(spec.shards) + " of spec.redis.shards would need slots to be moved, which this version cannot do: set it back to " + std::to_string(formed) + ".",
+          .is_final = true};
 }
 
 }  // namespace cadence::status

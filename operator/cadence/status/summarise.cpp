@@ -43,6 +43,12 @@ std::string gaps_of(const plan::Plan& plan, const std::string& component) {
   return out;
 }
 
+std::string objections_of(const plan::Plan& plan) {
+  std::string out;
+  for (const auto& objection : plan.objections) out += (out.empty() ? "" : " ") + objection.message;
+  return out;
+}
+
 std::string problems_of(const plan::Plan& plan) {
   std::string out;
   for (const auto& error : plan.invalid) out += (out.empty() ? "" : "; ") + json::string_at(error, {"path"}) + ": " + json::string_at(error, {"problem"});
@@ -58,9 +64,7 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
   } else if (is_refused(report)) {
     conditions.set("Degraded", "True", report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message);
   } else if (!plan.objections.empty()) {
-    std::string all;
-    for (const auto& objection : plan.objections) all += (all.empty() ? "" : " ") + objection.message;
-    conditions.set("Degraded", "True", plan.objections.front().reason, all);
+    conditions.set("Degraded", "True", plan.objections.front().reason, objections_of(plan));
   } else if (!report.refused.empty()) {
     const auto others = report.refused.size() - 1;
     conditions.set("Degraded", "True", "Refused", report.refused.front() + (others == 0 ? "" : " " + std::to_string(others) + " other writes were refused too."));
@@ -72,7 +76,8 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
 void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan, bool is_settled) {
   if (observation.cluster->spec.paused) conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
   else if (!plan.invalid.empty()) conditions.set("Progressing", "False", "InvalidSpec", "Nothing is changed until the spec is correct.");
-  else if (is_settled) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
+  else if (is_settled && plan.objections.empty()) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
+  else if (is_settled) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says, but for what condition Degraded names.");
   else conditions.set("Progressing", "True", "Reconciling", "The cluster is being brought to what the spec says." + (plan.postgres_operation.empty() ? "" : " " + plan.postgres_operation + "."));
 }
 
@@ -114,9 +119,12 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
                                                      {"LoadBalancerReady", judge_load_balancer(observation)}};
   Conditions conditions(cluster, now);
   const Judgement* unready = nullptr;
+  bool is_final = true;
   for (const auto& [type, judgement] : parts) {
     conditions.set(type, judgement);
-    if (!judgement.is_ready && unready == nullptr) unready = &judgement;
+    if (judgement.is_ready) continue;
+    if (unready == nullptr) unready = &judgement;
+    is_final = is_final && judgement.is_final;
   }
   conditions.set("BackupReady", "Unknown", "NotImplemented", gaps_of(plan, "Backup"));
   if (cluster.spec.region) conditions.set("RegionReady", "Unknown", "NotImplemented", gaps_of(plan, "Region"));
@@ -124,12 +132,11 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   set_degraded(conditions, plan, report);
 
   const bool has_pending = !plan.actions.empty() || !plan.postgres_operation.empty() || report.has_failed;
-  set_progressing(conditions, observation, plan, unready == nullptr && !has_pending);
-  const auto other_gaps = gaps_of(plan, "Webhook") + gaps_of(plan, "Postgres") + gaps_of(plan, "Redis");
+  set_progressing(conditions, observation, plan, is_final && !has_pending);
   if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
   else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
   else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", report.has_failed ? report.error.message : (plan.actions.empty() ? plan.postgres_operation : plan.actions.front().why) + ".");
-  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (other_gaps.empty() ? "" : " " + other_gaps));
+  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (plan.objections.empty() ? "" : " " + objections_of(plan)));
   out.conditions = conditions.take();
   auto quiet = out;
   keep_old_positions(cluster.status, quiet);

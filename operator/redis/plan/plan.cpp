@@ -52,10 +52,10 @@ Plan plan_formation(const Facts& facts) {
 Plan plan_repair(const Facts& facts) {
   Plan plan;
   plan.is_formed = true;
-  const int owners = static_cast<int>(facts.picture.slots_by_owner().size());
-  if (facts.picture.unowned().empty() && owners != facts.desired.shards) {
-    plan.problems.push_back({kNotImplemented, "Redis was formed with " + std::to_string(owners) + " shards; changing it to " +
-                                                   std::to_string(facts.desired.shards) + " needs slots to be moved, which this version cannot do"});
+  if (facts.shards != facts.desired.shards) {
+    const auto formed = std::to_string(facts.shards);
+    plan.problems.push_back({kNotImplemented, "Redis was formed with " + formed + " shards; changing it to " + std::to_string(facts.desired.shards) +
+                                                   " needs slots to be moved, which this version cannot do. It stays as it is: set spec.redis.shards back to " + formed});
   }
   find_strangers(facts, plan);
   if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
@@ -109,7 +109,8 @@ Plan plan_redis(const DesiredTopology& desired, const Observation& observation) 
     return finish(std::move(plan), Phase::Waiting, "Waiting for a pod of Redis to answer", kPatiently);
   }
   const bool is_covered = picture.unowned().empty();
-  const int shards = is_covered ? static_cast<int>(picture.slots_by_owner().size()) : desired.shards;
+  const int recorded = desired.was_formed && desired.formed_shards > 0 ? desired.formed_shards : desired.shards;
+  const int shards = is_covered ? static_cast<int>(picture.slots_by_owner().size()) : recorded;
   const Facts facts{.desired = desired, .picture = picture, .shards = shards, .all_answer = all_answer(desired, observation, picture, shards)};
   return is_covered || desired.was_formed ? plan_repair(facts) : plan_formation(facts);
 }

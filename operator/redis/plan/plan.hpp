@@ -23,6 +23,7 @@ struct DesiredTopology {
   bool was_formed = false;  // recorded once all slots had an owner
   bool is_cache = false;    // no persistence: empty shards may be started again
   std::set<int> accept_data_loss;
+  int formed_shards = 0;    // recorded with was_formed: how many it was formed with; 0: unknown
 };
 
 struct PodView {

@@ -158,15 +158,10 @@ TEST(Resources, APostgresPodIsInOneBudgetAndThePrimaryStays) {
   EXPECT_TRUE(build_postgres_pdbs({.cluster = single}).empty());
 }
 
-TEST(Resources, AShardThatHoldsSlotsKeepsItsPods) {
-  auto cluster = cluster_from("{redis: {shards: 3}}");
-  cluster.status.redis.shards.resize(5);
-  for (int index = 0; index < 5; ++index) cluster.status.redis.shards[static_cast<std::size_t>(index)].index = index;
+TEST(Resources, TheShardsThatRedisWasFormedWithHaveThePods) {
+  const auto cluster = cluster_from("{redis: {shards: 3}}");
   EXPECT_EQ(redis_shard_count({.cluster = cluster}), 3);
-  cluster.status.redis.formed = true;
-  EXPECT_EQ(redis_shard_count({.cluster = cluster}), 5);
-  cluster.spec.redis.shards = 6;
-  EXPECT_EQ(redis_shard_count({.cluster = cluster}), 6);
+  for (const int formed : {1, 5}) EXPECT_EQ(redis_shard_count({.cluster = cluster, .redis_shards = formed}), formed);
 }
 
 TEST(Resources, ParametersCannotBreakOutOfTheirLine) {

@@ -162,7 +162,7 @@ TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
   EXPECT_EQ(plan.phase, Phase::Healthy);
   ASSERT_EQ(plan.problems.size(), 1U);
   EXPECT_EQ(plan.problems.front().reason, "NotImplemented");
-  EXPECT_THAT(plan.problems.front().message, HasSubstr("formed with 3 shards; changing it to 5"));
+  EXPECT_THAT(plan.problems.front().message, HasSubstr("formed with 3 shards; changing it to 5 needs slots to be moved, which this version cannot do. It stays as it is: set spec.redis.shards back to 3"));
 }
 
 TEST(Summary, shows_who_leads_what) {
