@@ -34,7 +34,7 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
       return outcome;
     }
     around.finished(action, nullptr);
-    ++outcome.done;
+    if (outcome.done++ == 0) outcome.first_done = action.why;
   }
   return outcome;
 }

@@ -27,7 +27,8 @@ struct Failure {
 };
 
 struct Outcome {
-  std::size_t done = 0;  // actions carried out
+  std::size_t done = 0;    // actions carried out
+  std::string first_done;  // the first one's `why`
   std::vector<std::string> refused;  // what the API server refused of that which may be; with what to do about it
   std::optional<Failure> failure;
 };

@@ -70,6 +70,7 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
   status::Report told;
   if (outcome.failure) told = {true, outcome.failure->object, outcome.failure->error};
   told.refused = outcome.refused;
+  told.done = outcome.first_done;
   const auto status = json::encode(status::summarise(observation, plan, told, parts_.clock.wall()));
   if (status == json::encode(cluster.status)) return {};
   const auto& kind = api::CadenceCluster::kind_info();

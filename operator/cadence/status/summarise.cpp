@@ -94,6 +94,13 @@ void keep_old_positions(const api::CadenceClusterStatus& before, api::CadenceClu
 
 }  // namespace
 
+std::string news_of(const plan::Plan& plan, const Report& report) {
+  if (report.has_failed) return report.error.message;
+  if (!report.done.empty()) return report.done + ".";
+  if (!plan.postgres_operation.empty()) return plan.postgres_operation + ".";
+  return report.refused.empty() ? "The cluster is being brought to what the spec says." : report.refused.front();
+}
+
 std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation) {
   auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation));
   const auto& told = observation.cluster->status.postgres.last_failover;
@@ -135,7 +142,7 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   set_progressing(conditions, observation, plan, is_final && !has_pending);
   if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
   else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
-  else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", report.has_failed ? report.error.message : (plan.actions.empty() ? plan.postgres_operation : plan.actions.front().why) + ".");
+  else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", news_of(plan, report));
   else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (plan.objections.empty() ? "" : " " + objections_of(plan)));
   out.conditions = conditions.take();
   auto quiet = out;

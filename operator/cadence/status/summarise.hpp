@@ -20,10 +20,14 @@ struct Report {
   std::string object;
   base::Error error;
   std::vector<std::string> refused = {};  // writes that the API server refused while the rest went on
+  std::string done = {};                  // the first one that it took, in the past tense
 };
 
 // The change of primary that this status is the first to tell; each is told once.
 std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation);
+
+// What is under way, in one sentence: a write that was refused is told as refused, never as done.
+std::string news_of(const plan::Plan& plan, const Report& report);
 
 api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now);
 

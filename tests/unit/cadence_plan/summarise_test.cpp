@@ -81,6 +81,21 @@ TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   EXPECT_EQ(condition(status, "Degraded").message, "Could not apply volume 1. Do this. 1 other writes were refused too.");
 }
 
+TEST(Summarise, TellsOnlyWhatWasDoneAsDone) {
+  Plan plan;
+  plan.actions.resize(2);
+  plan.actions[0].why = "Changed the volume of c-postgres-1 to 20Gi";
+  plan.actions[1].why = "Restored Service c-webhook";
+  Report report;
+  report.refused = {"Could not apply PersistentVolumeClaim c-postgres-1: no. Make the size as it was."};
+  EXPECT_EQ(news_of(plan, report), report.refused.front());
+  report.done = plan.actions[1].why;
+  EXPECT_EQ(news_of(plan, report), "Restored Service c-webhook.");
+  report.has_failed = true;
+  report.error = {base::ErrorKind::Transient, "Could not apply"};
+  EXPECT_EQ(news_of(plan, report), "Could not apply");
+}
+
 TEST(Summarise, SaysWhatTheUserCannotHaveNow) {
   const World world;
   Plan plan;
