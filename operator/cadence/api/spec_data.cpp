@@ -25,6 +25,8 @@ std::string owned_message(const std::map<std::string, std::string>& owned) {
 constexpr const char* kNoShrinkRule = "quantity(self).compareTo(quantity(oldSelf)) >= 0";
 constexpr const char* kWalSizeRule = "oldSelf == '' || (self != '' && quantity(self).compareTo(quantity(oldSelf)) >= 0)";
 constexpr const char* kWalSizeMessage = "the WAL volume cannot shrink and cannot be taken away: give a size at least as large as before";
+constexpr const char* kSameClassRule = "self == oldSelf";
+constexpr const char* kSameClassMessage = "the storage class cannot change, because volumes keep the one they were made with: leave it as it was";
 constexpr const char* kNoShrinkMessage = "storage cannot shrink: give a size at least as large as before";
 
 }  // namespace
@@ -65,7 +67,7 @@ const std::map<std::string, std::string>& owned_redis_settings() {
 json::Object RedisStorage::json_fields() {
   return {.name = "RedisStorage",
           .fields = {field<&RedisStorage::size>("size", "Size of a node's volume; it may grow.").length(1, 32).pattern(kSizePattern).rule(kNoShrinkRule, kNoShrinkMessage),
-                     field<&RedisStorage::storage_class_name>("storageClassName", "Empty: the default class.").length(0, 253).pattern(kNamePattern)},
+                     field<&RedisStorage::storage_class_name>("storageClassName", "Empty: the default class.").length(0, 253).pattern(kNamePattern).rule(kSameClassRule, kSameClassMessage)},
           .rules = {}};
 }
 
@@ -103,7 +105,7 @@ json::Object PostgresStorage::json_fields() {
   return {.name = "PostgresStorage",
           .fields = {field<&PostgresStorage::size>("size", "Size of an instance's volume; it may grow.").length(1, 32).pattern(kSizePattern).rule(kNoShrinkRule, kNoShrinkMessage),
                      field<&PostgresStorage::wal_size>("walSize", "Size of a volume of its own for WAL; it may be added later, and grow. Empty: WAL lies on the data volume.").length(0, 32).pattern("^([0-9]+(\\.[0-9]+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)?$").rule(kWalSizeRule, kWalSizeMessage),
-                     field<&PostgresStorage::storage_class_name>("storageClassName", "Empty: the default class.").length(0, 253).pattern(kNamePattern),
+                     field<&PostgresStorage::storage_class_name>("storageClassName", "Of the data's and the log's volumes. Empty: the default class.").length(0, 253).pattern(kNamePattern).rule(kSameClassRule, kSameClassMessage),
                      field<&PostgresStorage::auto_grow>("autoGrow", "Grow the volume before it is full.")},
           .rules = {}};
 }

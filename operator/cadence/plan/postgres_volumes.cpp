@@ -74,10 +74,23 @@ std::string size_of(const std::optional<api::AutoGrow>& rule, const Wanted& want
   return size == specified ? wanted.size : std::to_string(size);
 }
 
+// A volume keeps the class that it was made with: the spec's is for new ones.
+void keep_class(const Observation& observation, Wanted& wanted, Plan& plan) {
+  auto& wanted_class = wanted.volume.spec.storage_class_name;
+  const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, wanted.volume.metadata.name);
+  const auto present = live == nullptr ? std::string() : json::string_at(live->document, {"spec", "storageClassName"});
+  if (present.empty() || !wanted_class || *wanted_class == present) return;
+  plan.objections.push_back({"VolumeClassDiffers", "spec.postgres.storage.storageClassName: " + wanted.owner + " stays of class " + present +
+                                                       ", a volume cannot change it: to have the instance copied onto a new one of class " + *wanted_class +
+                                                       ", label PersistentVolumeClaim " + wanted.volume.metadata.name + " cadence.noslop.tech/inquest=true."});
+  wanted_class = present;
+}
+
 void plan_volume(const Observation& observation, const std::optional<api::AutoGrow>& rule, Wanted wanted, Plan& plan) {
   const auto claim = claim_of(observation, wanted.volume.metadata.name);
   const auto size = size_of(rule, wanted, claim, plan);
   wanted.volume.spec.resources.requests["storage"] = {size};
+  keep_class(observation, wanted, plan);
   const auto before = plan.actions.size();
   plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(wanted.volume), plan);
   if (plan.actions.size() == before || claim.requested == 0) return;

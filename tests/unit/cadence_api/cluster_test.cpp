@@ -44,6 +44,15 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
   for (const auto& [spec, expected] : rows) EXPECT_EQ(problems_of(spec).rfind(expected, 0), 0U) << spec << " gave: " << problems_of(spec);
 }
 
+TEST(CustomResourceDefinition, AStorageClassCannotChange) {
+  const auto schema = json::schema(json::type_of<CadenceCluster>());
+  for (const char* part : {"postgres", "redis"}) {
+    const auto& rules = json::at_path(schema, {"properties", "spec", "properties", part, "properties", "storage", "properties", "storageClassName", "x-kubernetes-validations"});
+    ASSERT_EQ(rules.size(), 1U) << part;
+    EXPECT_EQ(json::string_at(rules[0], {"rule"}), "self == oldSelf");
+  }
+}
+
 TEST(CustomResourceDefinition, MatchesTheCommittedManifest) {
   std::ifstream file(CADENCE_SOURCE_DIR "/crds/cadence.noslop.tech.yaml");
   std::stringstream text;

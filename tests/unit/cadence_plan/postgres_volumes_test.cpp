@@ -44,6 +44,18 @@ TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
   EXPECT_FALSE(has_action(next, "Pod c-postgres-1")) << "the primary is last";
 }
 
+TEST(Volumes, KeepTheirClass) {
+  PostgresWorld world(R"({"postgres":{"storage":{"storageClassName":"fast"}}})");
+  EXPECT_EQ(objection_in(world.plan()), "");
+  for (int number = 1; number <= 3; ++number) {
+    world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", world.name(number)}}}, {"spec", {{"storageClassName", "slow"}}}});
+  }
+  world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
+  const auto plan = world.plan();
+  EXPECT_EQ(json::string_at(std::get<ApplyObject>(action_on(plan, "PersistentVolumeClaim c-postgres-1")->step).document, {"spec", "storageClassName"}), "slow");
+  EXPECT_NE(objection_in(plan).find("VolumeClassDiffers: spec.postgres.storage.storageClassName: the volume of c-postgres-1 stays of class slow"), std::string::npos) << objection_in(plan);
+}
+
 TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
   PostgresWorld world(R"({"postgres":{"storage":{"autoGrow":{"thresholdPercent":80,"step":"10Gi","limit":"35Gi"}}}})");
   const auto fill = [&](std::int64_t gibibytes, int used_percent) {
