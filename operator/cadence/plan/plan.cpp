@@ -6,6 +6,7 @@
 #include "cadence/plan/redis.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
+#include "cadence/plan/volume_owners.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -35,6 +36,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   context.postgres_claims = claims_of(observation, plan.objections);
   context.redis_shards = redis_shards(observation);
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
+  plan_volume_owners(observation, context, plan);
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, secrets_exist, plan);
   if (secrets_exist) plan_rotations(observation, now, plan);

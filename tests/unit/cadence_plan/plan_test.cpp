@@ -64,7 +64,10 @@ TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
   const auto plan = world.plan();
   EXPECT_TRUE(has_action(plan, "ConfigMap c-old"));
   EXPECT_FALSE(has_action(plan, "ConfigMap c-foreign"));
-  EXPECT_FALSE(has_action(plan, "PersistentVolumeClaim c-old"));
+  const auto volume = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return a.object == "PersistentVolumeClaim c-old"; });
+  ASSERT_NE(volume, plan.actions.end());
+  EXPECT_FALSE(std::holds_alternative<DeleteObject>(volume->step));
+  EXPECT_EQ(volume->why, "PersistentVolumeClaim c-old will stay when the cluster is deleted");
 }
 
 TEST(MakePlan, ChangesNothingWhenPausedInvalidOrGoing) {
