@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "postgres/election.hpp"
+#include "postgres/instance_status.hpp"
 
 namespace cadence::postgres {
 namespace {
@@ -71,6 +72,19 @@ BootDecision decide_for_primary(const BootFacts& facts) {
   return ResumeAsPrimary{false};
 }
 
+BootDecision decide_recovery(const BootFacts& facts) {
+  const auto& lease = facts.lease;
+  const bool is_chosen = lease.recovers_from(facts.instance);
+  if (facts.data.state == DataDirectory::State::Empty) {
+    if (is_chosen) return Initialize{};
+    return WaitForPrimary{"the volume is empty, and the database is looked for on the others"};
+  }
+  if (volume_of(facts) != kVolumeDatabase) return WaitForPrimary{"the data was being repaired, and the database is looked for on the other volumes"};
+  // Told to bring it back, it has been opened already: by a promotion or by initdb, before the Lease could tell of it.
+  if (is_chosen && !facts.data.is_standby) return ResumeAsPrimary{lease.holder == facts.instance && lease.holder_uid != facts.pod_uid};
+  return Recover{};
+}
+
 }  // namespace
 
 base::Result<DataDirectory> parse_control_data(std::string_view text) {
@@ -102,6 +116,14 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
   return out;
 }
 
+std::string_view volume_of(const BootFacts& facts) {
+  const auto& data = facts.data;
+  if (data.state == DataDirectory::State::Empty) return facts.is_rewind_unfinished ? kVolumeStale : kVolumeEmpty;
+  const bool is_ours = data.state == DataDirectory::State::Database && data.major_version == facts.program_version;
+  if (!is_ours || data.is_wal_lost) return kVolumeUnusable;
+  return facts.is_rewind_unfinished ? kVolumeStale : kVolumeDatabase;
+}
+
 BootDecision decide_boot(const BootFacts& facts) {
   const auto& data = facts.data;
   const auto& lease = facts.lease;
@@ -110,13 +132,16 @@ BootDecision decide_boot(const BootFacts& facts) {
     return StayFenced{};
   }
   if (data.state == DataDirectory::State::Foreign) return Refuse{"the data directory is not empty and holds no database: " + data.problem};
-  if (data.state == DataDirectory::State::Empty) return decide_without_data(facts);
+  const bool is_looked_for = lease.is_recovering() && (lease.holder.empty() || lease.holder == facts.instance);
+  if (data.state == DataDirectory::State::Empty) return is_looked_for ? decide_recovery(facts) : decide_without_data(facts);
   if (data.major_version != facts.program_version) {
     return Refuse{"the data is of PostgreSQL " + std::to_string(data.major_version) + ", the program is PostgreSQL " + std::to_string(facts.program_version)};
   }
   if (!lease.system_identifier.empty() && lease.system_identifier != data.system_identifier) {
     return Refuse{"the data is of another database: its system identifier is " + data.system_identifier + ", the Lease says " + lease.system_identifier};
   }
+  if (is_looked_for && data.is_wal_lost) return Refuse{"the volume of the write-ahead log is empty: what it held is not known"};
+  if (is_looked_for) return decide_recovery(facts);
   if (facts.is_rewind_unfinished || facts.repair != Repair::None || data.is_wal_lost) {
     if (lease.holder == facts.instance && has_successors(lease)) return GiveUpLease{"the data of " + facts.instance + " must be repaired first", false};
     return decide_repair(facts);
@@ -135,6 +160,7 @@ std::string to_string(const BootDecision& decision) {
       return d.must_watch_first ? "Resume as primary once the Lease stayed silent" : "Resume as primary";
     }
     std::string operator()(const GiveUpLease& d) const { return "Give up the Lease: " + d.because; }
+    std::string operator()(const Recover&) const { return "Read the log to its end, and tell where that is"; }
     std::string operator()(const WaitForPrimary& d) const { return "Wait: " + d.why; }
     std::string operator()(const StayFenced&) const { return "Stay stopped: fenced"; }
     std::string operator()(const Refuse& d) const { return "Refuse: " + d.why; }

@@ -45,7 +45,7 @@ struct BootFacts {
   DataDirectory data;
   LeaseView lease;
   Milliseconds since_release{0};   // since this agent first saw the present record
-  bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new
+  bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new; or a copy was, as it took its place
   Repair repair = Repair::None;
 };
 
@@ -76,6 +76,10 @@ struct GiveUpLease {
   bool must_watch_first = false;
   bool operator==(const GiveUpLease&) const = default;
 };
+// Nobody knows who has the newest data: this much is read of our log as a standby of nobody, so that we can tell where it ends.
+struct Recover {
+  bool operator==(const Recover&) const = default;
+};
 struct WaitForPrimary {
   std::string why;
   bool operator==(const WaitForPrimary&) const = default;
@@ -87,12 +91,15 @@ struct Refuse {
   std::string why;
   bool operator==(const Refuse&) const = default;
 };
-using BootDecision = std::variant<Initialize, Clone, Follow, Rewind, ResumeAsPrimary, GiveUpLease, WaitForPrimary, StayFenced, Refuse>;
+using BootDecision = std::variant<Initialize, Clone, Follow, Rewind, ResumeAsPrimary, GiveUpLease, Recover, WaitForPrimary, StayFenced, Refuse>;
 
 // A former primary whose Lease is free lets the standbys elect for so long before it takes the Lease again.
 inline constexpr Milliseconds kElectionHeadStart{2000};
 
 BootDecision decide_boot(const BootFacts& facts);
+
+// What the volume has to offer to a database that must be found again (recovery.hpp), as instances report it.
+std::string_view volume_of(const BootFacts& facts);
 std::string to_string(const BootDecision& decision);  // one line for the log
 
 }  // namespace cadence::postgres

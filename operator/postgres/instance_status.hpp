@@ -10,6 +10,12 @@
 
 namespace cadence::postgres {
 
+// InstanceStatus::volume
+inline constexpr std::string_view kVolumeEmpty = "empty";        // no database, and nothing else
+inline constexpr std::string_view kVolumeDatabase = "database";
+inline constexpr std::string_view kVolumeStale = "stale";        // a rewind was cut: another volume has all that this one had, and more
+inline constexpr std::string_view kVolumeUnusable = "unusable";  // nobody can tell what it holds; the message says why
+
 struct ReplicationRow {
   std::string name;        // instance name of the standby
   std::string state;       // streaming, catchup, backup, …
@@ -46,6 +52,9 @@ struct InstanceStatus {
   std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
   DiskUse disk, wal_disk;            // of the data volume; of the log's own one, zero where it has none
   std::string synchronous_standby_names;
+  std::string volume;                // one of the words above; empty: not looked at yet
+  std::string log_end;               // while the database is looked for on the volumes: where this one's log ends, once all of it was read
+  std::int64_t log_timeline = 0;     // on which timeline
   static json::Object json_fields();
 };
 

@@ -58,6 +58,7 @@ LeaseView view_of(const json::Value& lease) {
     out.restart_instance = restart[0];
     out.restart_token = restart[1];
   }
+  out.recover_from = annotation(lease, kRecoverFromAnnotation);
   const auto& transitions = json::at_path(lease, {"spec", "leaseTransitions"});
   if (transitions.is_number_integer()) out.transitions = transitions.get<std::int64_t>();
   out.resource_version = json::string_at(lease, {"metadata", "resourceVersion"});

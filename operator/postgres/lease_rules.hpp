@@ -28,6 +28,9 @@ inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover
 inline constexpr const char* kSwitchoverToAnnotation = "cadence.noslop.tech/switchover-to";
 inline constexpr const char* kFencedAnnotation = "cadence.noslop.tech/fenced";
 inline constexpr const char* kRestartAnnotation = "cadence.noslop.tech/restart";
+// No Lease tells of the database, and volumes of an earlier life are there: who brings it back, or that this is not known yet.
+inline constexpr const char* kRecoverFromAnnotation = "cadence.noslop.tech/recover-from";
+inline constexpr const char* kUndecided = "undecided";
 
 struct LeaseTiming {
   Milliseconds duration{9000};         // a record unchanged for this long may be claimed
@@ -69,9 +72,14 @@ struct LeaseView {
   std::string switchover_to;
   std::vector<std::string> fenced;
   std::string restart_instance, restart_token;
+  std::string recover_from;  // an instance, or kUndecided; only while system_identifier is empty
   std::string resource_version;
   bool operator==(const LeaseView&) const = default;
   [[nodiscard]] bool is_fenced(const std::string& instance) const;
+  // Whoever has the newest data must be found first: until then nobody creates, copies or opens a database.
+  [[nodiscard]] bool is_recovering() const { return system_identifier.empty() && !recover_from.empty(); }
+  // All volumes were asked, and this one brings the database back; or it has begun to.
+  [[nodiscard]] bool recovers_from(const std::string& instance) const { return is_recovering() && (holder.empty() ? recover_from : holder) == instance; }
 };
 
 // Notices that a record stays the same: the only proof of a holder's silence (no remote clock is trusted).

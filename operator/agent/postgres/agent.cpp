@@ -76,7 +76,8 @@ void Agent::show(std::string state, std::string message) {
 
 void Agent::refresh_report() {
   const auto view = keeper_.view();
-  report_.is_primary_known = view && !view->holder.empty();
+  // While the newest data is looked for, ours may be behind: it is not served.
+  report_.is_primary_known = view && (!view->holder.empty() || view->is_recovering());
   report_.is_lease_held = keeper_.is_holding();
   report_.lease_left = watchdog_.time_left();
   report_.at = Clock::now();
@@ -159,16 +160,35 @@ void Agent::look_at_server() {
   status->oldest_lsn = now.oldest_lsn;
   status->disk = now.disk;
   status->wal_disk = now.wal_disk;
+  status->volume = now.volume;
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
   now = std::move(*status);
+  tell_log_end();
   if (is_primary_) {
     show("Primary", now.is_writable ? "accepting writes" : "not accepting writes");
   } else if (commitment_.is_disarmed()) {
     show("Disarmed", now.blocked.empty() ? "let go of the lost primary for an election" : "election blocked: " + now.blocked);
   } else {
-    show("Standby", now.is_streaming ? "streaming from " + followed_ : "recovering, not connected to a primary");
+    const auto view = keeper_.view();
+    const bool is_looked_for = view && view->is_recovering() && followed_.empty();
+    show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends" : "recovering, not connected to a primary");
   }
+}
+
+// No Lease tells who has the newest data: ours is compared by its end. Said only when all the log that lies here was read.
+void Agent::tell_log_end() {
+  auto& now = report_.status;
+  const auto view = keeper_.view();
+  const auto last = std::exchange(log_end_, 0);
+  if (is_primary_ || !view || !view->system_identifier.empty() || now.is_streaming) return;
+  const auto is_read = probe_.is_log_read();
+  const auto end = probe_.log_end();
+  if (!is_read || !*is_read || !end) return;
+  log_end_ = end->end();
+  if (log_end_ != last) return;
+  now.log_end = rules::format_lsn(log_end_);
+  now.log_timeline = end->timeline;
 }
 
 void Agent::tend_files() {

@@ -43,6 +43,7 @@ class Agent {
   // agent.cpp: with a running server
   Ending supervise();
   void look_at_server();
+  void tell_log_end();
   void tend_files();
   void reload();
   std::optional<Ending> obey(const rules::LeaseView& view);
@@ -118,6 +119,7 @@ class Agent {
   std::optional<Campaign> campaign_;
   bool is_streaming_ = false;
   int refusals_ = 0, rewinds_ = 0;
+  rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for
   rules::Reach reach_ = rules::Reach::Unknown;
   rules::Repair repair_ = rules::Repair::None;
   Clock::time_point streamed_{}, reached_{}, asked_primary_{};

@@ -37,6 +37,9 @@ void Agent::boot() {
       pause(known.error().message);
       continue;
     }
+    report_.status.volume = rules::volume_of(*known);
+    report_.status.system_identifier = known->data.system_identifier;
+    report_.status.log_end.clear();
     if (carry_out(rules::decide_boot(*known)) == Ending::Exit) return;
   }
   // Held since initdb or a claim, with no server running: free for whoever has the data.
@@ -97,6 +100,13 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
                           [&](const rules::Follow& d) {
                             files_.act_as_primary(false);
                             follow(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary);
+                            return serve(false);
+                          },
+                          [&](const rules::Recover&) {
+                            if (const auto made = volume_.become_standby(); !made) return attempt(made);
+                            commitment_.forget();
+                            files_.act_as_primary(false);
+                            follow("");
                             return serve(false);
                           },
                           [&](const rules::ResumeAsPrimary& d) {

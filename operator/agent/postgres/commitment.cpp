@@ -55,6 +55,13 @@ bool Commitment::is_disarmed() const {
   return !disarmed_under_.empty();
 }
 
+void Commitment::forget() {
+  const std::lock_guard lock(mutex_);
+  if (disarmed_under_.empty()) return;
+  disarmed_under_.clear();
+  if (const auto kept = remember(); !kept) base::log_warning("Could not forget an old election", {{"error", kept.error().message}});
+}
+
 bool Commitment::free_by(const rules::LeaseView& view) {
   const std::lock_guard lock(mutex_);
   if (disarmed_under_.empty()) return true;

@@ -23,6 +23,8 @@ class Commitment {
   [[nodiscard]] bool is_disarmed() const;
   // A record newer than the one we were disarmed under: claims on that one can no longer succeed. Gives whether we are free.
   bool free_by(const rules::LeaseView& view);
+  // Of a Lease that is no more, whose records cannot be compared with the present one's.
+  void forget();
 
  private:
   [[nodiscard]] bool has_promised_locked(const rules::LeaseView& view) const;

@@ -122,6 +122,12 @@ base::Result<rules::MemberReport> Probe::log_end() {
   return out;
 }
 
+base::Result<bool> Probe::is_log_read() {
+  const auto answer = one("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))");
+  if (!answer) return answer.error();
+  return *answer == "t";
+}
+
 base::Result<std::string> Probe::oldest_lsn() {
   const auto name = one("SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'");
   if (!name) return name.error();

@@ -32,6 +32,8 @@ class Probe {
   base::Result<pid_t> wal_receiver();
   // How much of the log this standby has. `received` is 0 where no receiver ran since the start.
   base::Result<rules::MemberReport> log_end();
+  // The server has replayed all the log it has, and looks out for more.
+  base::Result<bool> is_log_read();
   base::Result<std::string> oldest_lsn();
   // Writes a little, and sees whether `standby` has it on disk within `at_most`: its stream is alive, not only not yet missed.
   bool is_confirmed_by(const std::string& standby, std::chrono::milliseconds at_most);

@@ -99,6 +99,7 @@ rules::SuspicionFacts Agent::suspicion_facts(const rules::LeaseView& view) {
 std::optional<Agent::Ending> Agent::consider_election(const rules::LeaseView& view) {
   // Elected, and interrupted before the promotion: the claim still stands.
   if (view.holder == options_.instance && report_.is_accepting && !is_streaming_) return take_over(view, "", "had been elected before it was restarted");
+  if (view.recovers_from(options_.instance) && report_.is_accepting) return take_over(view, view.resource_version, "of all volumes its own has the newest data");
   const auto suspicion = rules::suspect(suspicion_facts(view), options_.timing);
   if (suspicion == rules::Suspicion::None || !report_.is_accepting) {
     if (campaign_) {

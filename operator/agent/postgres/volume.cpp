@@ -164,7 +164,7 @@ base::Result<void> Volume::clone(const ServerFiles& files, const std::string& pr
   return put_in_place();
 }
 
-bool Volume::is_rewind_unfinished() const { return exists(rewind_mark()); }
+bool Volume::is_rewind_unfinished() const { return exists(rewind_mark()) || (is_empty_directory(options_.data_directory) && exists(options_.data_directory + ".old")); }
 
 base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
   if (auto tidied = tidy(); !tidied) return tidied;
@@ -179,6 +179,11 @@ base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& p
   if (auto written = write_file(signal, "", 0600); !written) return written;
   if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
   return {};
+}
+
+base::Result<void> Volume::become_standby() {
+  const auto signal = options_.data_directory + "/standby.signal";
+  return exists(signal) ? base::ok() : write_file(signal, "", 0600);
 }
 
 base::Result<void> Volume::place_wal(const Tick& tick) {

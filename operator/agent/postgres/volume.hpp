@@ -30,6 +30,8 @@ class Volume {
   // Makes the data a standby's of `primary`: undoes what only we have, or nothing where nothing is. May be repeated after a failure.
   base::Result<void> rewind(const ServerFiles& files, const std::string& primary, const Tick& tick);
   [[nodiscard]] bool is_rewind_unfinished() const;
+  // A primary's data, too, is read to its end without anybody writing to it.
+  base::Result<void> become_standby();
   // Where the log has a volume of its own, it is brought there. Before anything else happens to the data.
   base::Result<void> place_wal(const Tick& tick);
   // Before each start: what ALTER SYSTEM or an earlier life left behind.

@@ -23,7 +23,6 @@ void plan_deletion(const Pod& pod, const std::string& reason, const std::string&
 void plan_instance(const resources::Context& context, const PostgresView& view, const PostgresInstance& instance, base::Wall now, Plan& plan) {
   const auto& name = instance.name;
   if (!instance.exists()) {
-    if (!instance.is_wanted) return;
     const auto intent = kube::core::to_document(resources::build_postgres_pod(context, instance.number));
     plan.actions.push_back({ApplyObject{&Pod::kind_info(), with_fingerprint(intent)}, "Pod " + name, "Created", "Created Pod " + name});
   } else if (!instance.is_going()) {
@@ -49,6 +48,31 @@ void check_parameters(const PostgresView& view, Plan& plan) {
   }
 }
 
+// While the database is looked for, pods run on the volumes that are there, wanted or not; else until it exists there is nothing that
+// a standby could copy.
+bool may_exist(const PostgresView& view, const PostgresRecovery& recovery, const PostgresInstance& instance) {
+  if (recovery.is_due) return instance.has_volume || (instance.exists() && !instance.is_volume_going);
+  return instance.exists() || (instance.is_wanted && (view.is_initialised || instance.number == 1));
+}
+
+void plan_instances(const resources::Context& context, const PostgresView& view, const PostgresRecovery& recovery, base::Wall now, Plan& plan) {
+  for (const auto& instance : view.instances) {
+    if (may_exist(view, recovery, instance)) plan_instance(context, view, instance, now, plan);
+    else if (instance.exists() && !instance.is_going()) plan_deletion(*instance.pod, "VolumeGivenUp", "Removed Pod " + instance.name + ": its volume is being deleted", plan);
+  }
+}
+
+void check_recovery(const PostgresView& view, const PostgresRecovery& recovery, Plan& plan) {
+  if (!view.is_initialised) look_again(plan, kLookAgain, "the database is not there yet");
+  if (recovery.is_due && recovery.decision.kind == postgres::RecoveryDecision::Kind::Blocked) plan.objections.push_back({"RecoveryBlocked", to_sentences(recovery)});
+}
+
+void plan_end_of(const LiveChild& lease, const resources::Context& context, Plan& plan) {
+  const auto object = "Lease " + context.names().postgres();
+  plan.actions.push_back({DeleteObject{lease.kind, {context.space(), context.names().postgres()}, lease.uid(), lease.resource_version()}, object, "Removed",
+                          "Removed " + object + ": it is of an earlier life of this cluster"});
+}
+
 void carry_out(const PostgresView& view, const PostgresOperation& operation, Plan& plan) {
   if (operation.kind == Kind::None) return;
   plan.postgres_operation = operation.why;
@@ -60,15 +84,16 @@ void carry_out(const PostgresView& view, const PostgresOperation& operation, Pla
 
 void plan_postgres(const Observation& observation, const resources::Context& context, base::Wall now, Plan& plan) {
   const auto view = view_postgres(observation);
+  if (is_left_over(observation, view)) return plan_end_of(*observation.child("Lease", context.names().postgres()), context, plan);
+  if (is_made_anew(observation, view)) return look_again(plan, kLookAgain, "the primary makes its Lease anew");
+  const auto recovery = recovery_of(observation, view);
+  check_recovery(view, recovery, plan);
   check_fenced(context.spec(), view, plan);
   check_parameters(view, plan);
   const auto operation = next_operation(observation, context, view, now, plan.objections);
-  plan_lease_marks(observation, context, view, operation, plan);
+  plan_lease_marks(observation, context, view, recovery, operation, plan);
   plan_endpoints(observation, context, view, plan);
-  for (const auto& instance : view.instances) {
-    // Until the database exists there is nothing that a standby could copy.
-    if (view.is_initialised || instance.number == 1) plan_instance(context, view, instance, now, plan);
-  }
+  plan_instances(context, view, recovery, now, plan);
   carry_out(view, operation, plan);
   if (!plan.objections.empty()) look_again(plan, kLookAgain * 5, "what was refused may become possible");
 }

@@ -24,18 +24,20 @@ bool is_settled(const PostgresView& view) {
   return primary != nullptr && !view.is_silent && primary->report != nullptr && primary->report->is_writable;
 }
 
-std::map<std::string, std::string> requests_of(const Observation& observation, const PostgresView& view, const PostgresOperation& operation) {
+std::map<std::string, std::string> requests_of(const Observation& observation, const PostgresView& view, const PostgresRecovery& recovery,
+                                               const PostgresOperation& operation) {
   const auto& spec = observation.cluster->spec.postgres;
   std::map<std::string, std::string> out;
   if (operation.kind == Kind::Switchover) out[kSwitchoverToAnnotation] = operation.instance;
   if (operation.kind == Kind::Restart) out[kRestartAnnotation] = operation.instance + " " + operation.token;
+  if (recovery.is_due) out[kRecoverFromAnnotation] = recovery.is_decided() ? recovery.decision.instance : postgres::kUndecided;
   std::string fenced;
   for (const auto& name : spec.fenced) {
     if (view.find(name) != nullptr) fenced += (fenced.empty() ? "" : " ") + name;
   }
   if (!fenced.empty()) out[kFencedAnnotation] = fenced;
   if (!is_settled(view)) {
-    for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation}) {
+    for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation, kRecoverFromAnnotation}) {
       if (const auto present = lease_annotation(observation, name); !present.empty()) out.emplace(name, present);
     }
     return out;
@@ -53,7 +55,7 @@ std::pair<std::string, std::string> told(const Observation& observation, const s
     const auto fenced = json::string_at(document, {"metadata", "annotations", kFencedAnnotation});
     return fenced.empty() ? std::pair<std::string, std::string>{"Unfenced", "Unfenced all instances"} : std::pair{std::string("Fenced"), "Fenced " + fenced};
   }
-  for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation}) {
+  for (const char* name : {kSwitchoverToAnnotation, kRestartAnnotation, kSwitchoverDoneAnnotation, kRecoverFromAnnotation}) {
     if (changes(name)) return {"Updated", "Updated the requests on " + object};
   }
   return {"Restored", "Restored the labels of " + object};
@@ -102,14 +104,20 @@ std::optional<ConfigurationMark> configuration_mark(const PostgresInstance& inst
   return ConfigurationMark{words[0], base::parse_rfc3339(words[1])};
 }
 
-void plan_lease_marks(const Observation& observation, const resources::Context& context, const PostgresView& view, const PostgresOperation& operation, Plan& plan) {
+void plan_lease_marks(const Observation& observation, const resources::Context& context, const PostgresView& view, const PostgresRecovery& recovery,
+                      const PostgresOperation& operation, Plan& plan) {
   Lease lease;
   lease.metadata = resources::child_metadata(context, context.names().postgres(), resources::kPostgres);
-  lease.metadata.annotations = requests_of(observation, view, operation);
+  lease.metadata.annotations = requests_of(observation, view, recovery, operation);
   const json::Value document{{"apiVersion", Lease::kind_info().api_version()}, {"kind", "Lease"}, {"metadata", json::encode(lease.metadata)}};
   const auto* live = observation.child("Lease", lease.metadata.name);
   const auto object = "Lease " + lease.metadata.name;
   if (live != nullptr && first_drift(document, live->document).empty()) return;
+  const bool is_choice = recovery.is_decided() && lease_annotation(observation, kRecoverFromAnnotation) != recovery.decision.instance;
+  if (is_choice) {
+    plan.actions.push_back({LabelObject{&Lease::kind_info(), with_fingerprint(document)}, object, "Recovery", "Chose " + recovery.decision.instance + " as primary: " + recovery.decision.why});
+    return;
+  }
   const auto [reason, why] = live == nullptr ? std::pair<std::string, std::string>{"Created", "Created " + object} : told(observation, object, document, operation);
   plan.actions.push_back({LabelObject{&Lease::kind_info(), with_fingerprint(document)}, object, reason, why});
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cadence/plan/postgres_operation.hpp"
+#include "cadence/plan/postgres_recovery.hpp"
 
 namespace cadence::plan {
 
@@ -15,7 +16,8 @@ struct ConfigurationMark {
 };
 std::optional<ConfigurationMark> configuration_mark(const PostgresInstance& instance);
 
-void plan_lease_marks(const Observation& observation, const resources::Context& context, const PostgresView& view, const PostgresOperation& operation, Plan& plan);
+void plan_lease_marks(const Observation& observation, const resources::Context& context, const PostgresView& view, const PostgresRecovery& recovery,
+                      const PostgresOperation& operation, Plan& plan);
 void plan_pod_marks(const resources::Context& context, const PostgresView& view, const PostgresInstance& instance, base::Wall now, Plan& plan);
 void plan_endpoints(const Observation& observation, const resources::Context& context, const PostgresView& view, Plan& plan);
 

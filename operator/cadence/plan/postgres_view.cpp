@@ -1,11 +1,14 @@
 #include "cadence/plan/postgres_view.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 
 namespace cadence::plan {
 namespace {
+
+bool is_kept_for_inquest(const LiveChild& volume) { return !json::string_at(volume.document, {"metadata", "labels", resources::kInquestLabel}).empty(); }
 
 PostgresInstance instance_of(const Observation& observation, int number) {
   PostgresInstance out;
@@ -19,24 +22,44 @@ PostgresInstance instance_of(const Observation& observation, int number) {
     const auto node = observation.nodes.find(out.pod->spec.node_name);
     out.is_on_drained_node = node != observation.nodes.end() && kube::types::is_being_drained(*node->second);
   }
+  if (const auto* volume = observation.child("PersistentVolumeClaim", claim_name(observation, number))) {
+    out.has_volume = !volume->is_going();
+    out.is_volume_going = volume->is_going();
+  }
   if (const auto report = observation.instances.find(out.name); report != observation.instances.end()) out.report = &report->second;
   return out;
 }
 
 void add_unwanted(const Observation& observation, PostgresView& view) {
   const int wanted = observation.cluster->spec.postgres.instances;
-  std::vector<int> numbers;
+  std::set<int> numbers;
+  const auto add = [&](const std::string& label) {
+    const auto number = base::parse_integer(label).value_or(0);
+    if (number > wanted && number < 1000) numbers.insert(static_cast<int>(number));
+  };
   for (const auto& [name, pod] : observation.pods) {
     const auto label = pod->metadata.labels.find(resources::kInstanceNumberLabel);
-    if (label == pod->metadata.labels.end()) continue;
-    const auto number = base::parse_integer(label->second).value_or(0);
-    if (number > wanted && number < 1000) numbers.push_back(static_cast<int>(number));
+    if (label != pod->metadata.labels.end()) add(label->second);
   }
-  std::sort(numbers.begin(), numbers.end());
+  for (const auto& [id, live] : observation.children) {
+    if (view.is_initialised || id.kind != "PersistentVolumeClaim" || is_kept_for_inquest(live)) continue;
+    add(json::string_at(live.document, {"metadata", "labels", resources::kInstanceNumberLabel}));
+  }
   for (const int number : numbers) view.instances.push_back(instance_of(observation, number));
 }
 
 }  // namespace
+
+std::string claim_name(const Observation& observation, int number) {
+  const auto first = resources::Names(observation.cluster->metadata.name).postgres_instance(number);
+  auto out = first;
+  if (observation.cluster->spec.postgres.instances == 1) return out;  // the only copy stays in use
+  for (int next = 2;; ++next) {
+    const auto* volume = observation.child("PersistentVolumeClaim", out);
+    if (volume == nullptr || !is_kept_for_inquest(*volume)) return out;
+    out = first + "-" + std::to_string(next);
+  }
+}
 
 int votes_needed(const postgres::SynchronousSet& published) {
   if (published.mode == postgres::SynchronousMode::Off) return published.names.empty() ? 0 : 1;

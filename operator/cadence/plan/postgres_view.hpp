@@ -12,7 +12,7 @@
 
 namespace cadence::plan {
 
-using postgres::kFailoverAnnotation, postgres::kFencedAnnotation, postgres::kHolderUidAnnotation, postgres::kLastHolderAnnotation,
+using postgres::kFailoverAnnotation, postgres::kFencedAnnotation, postgres::kHolderUidAnnotation, postgres::kLastHolderAnnotation, postgres::kRecoverFromAnnotation,
     postgres::kReleasedBecauseAnnotation, postgres::kRestartAnnotation, postgres::kSwitchoverToAnnotation, postgres::kSynchronousAnnotation,
     postgres::kSystemIdentifierAnnotation, postgres::kTimelineAnnotation;
 // The last spec.postgres.switchoverTo that was reached; ours alone.
@@ -29,6 +29,8 @@ struct PostgresInstance {
   bool is_wanted = false;                       // number <= spec.postgres.instances
   bool is_fenced = false;
   bool is_on_drained_node = false;
+  bool has_volume = false;                      // a claim for its data is there, perhaps from an earlier life of the cluster
+  bool is_volume_going = false;                 // somebody has given it up
   [[nodiscard]] bool exists() const { return pod != nullptr; }
   [[nodiscard]] bool is_going() const { return pod && !pod->metadata.deletion_timestamp.empty(); }
   [[nodiscard]] bool is_ready() const { return pod && kube::types::is_ready(*pod); }
@@ -40,11 +42,14 @@ struct PostgresView {
   bool is_initialised = false;
   bool is_silent = false;  // held, but not renewed for its whole duration
   std::optional<postgres::SynchronousSet> published;
-  std::vector<PostgresInstance> instances;  // by number: the wanted ones, then others whose pods still exist
+  std::vector<PostgresInstance> instances;  // by number: the wanted ones, then others whose pods still exist, or whose volumes may hold what is looked for
 
   [[nodiscard]] const PostgresInstance* find(const std::string& name) const;
   [[nodiscard]] const PostgresInstance* primary_instance() const { return find(primary); }
 };
+
+// The name of the claim for the instance's data: an earlier one may be kept for an inquest.
+std::string claim_name(const Observation& observation, int number);
 
 // How far the standby's replay is behind, in bytes; nothing while either position is unknown.
 std::optional<std::int64_t> lag_of(const postgres::InstanceStatus& primary, const postgres::InstanceStatus& standby);

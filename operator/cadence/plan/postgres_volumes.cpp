@@ -4,6 +4,7 @@
 
 #include "base/quantity.hpp"
 #include "cadence/plan/children.hpp"
+#include "cadence/plan/postgres_recovery.hpp"
 #include "cadence/resources/postgres.hpp"
 #include "kube/types/core.hpp"
 
@@ -100,24 +101,19 @@ void plan_volume(const Observation& observation, const std::optional<api::AutoGr
   action.hint = wanted.field + ": give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
 }
 
-bool is_kept_for_inquest(const Observation& observation, const std::string& claim) {
-  const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, claim);
-  return live != nullptr && !json::string_at(live->document, {"metadata", "labels", resources::kInquestLabel}).empty();
-}
-
 }  // namespace
 
 std::map<int, std::string> claims_of(const Observation& observation, std::vector<Objection>& objections) {
   std::map<int, std::string> out;
   const resources::Names names(observation.cluster->metadata.name);
-  const int instances = observation.cluster->spec.postgres.instances;
-  for (int number = 1; number <= instances; ++number) {
+  for (const auto& instance : view_postgres(observation).instances) {
+    const int number = instance.number;
     const auto first = names.postgres_instance(number);
-    auto claim = first;
-    for (int next = 2; is_kept_for_inquest(observation, claim); ++next) claim = first + "-" + std::to_string(next);
-    if (claim == first) continue;
-    if (instances > 1) out[number] = claim;
-    else objections.push_back({"Refused", "PersistentVolumeClaim " + first + " is kept for an inquest, but it is the only copy of the data: raise spec.postgres.instances first."});
+    const auto claim = claim_name(observation, number);
+    if (claim != first) out[number] = claim;
+    const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, first);
+    const bool is_kept = live != nullptr && !json::string_at(live->document, {"metadata", "labels", resources::kInquestLabel}).empty();
+    if (is_kept && claim == first) objections.push_back({"Refused", "PersistentVolumeClaim " + first + " is kept for an inquest, but it is the only copy of the data: raise spec.postgres.instances first."});
   }
   return out;
 }
@@ -125,8 +121,9 @@ std::map<int, std::string> claims_of(const Observation& observation, std::vector
 void plan_postgres_volumes(const Observation& observation, const resources::Context& context, Plan& plan) {
   const auto view = view_postgres(observation);
   const auto& storage = context.spec().postgres.storage;
+  const bool is_looked_for = recovery_of(observation, view).is_due;
   for (const auto& instance : view.instances) {
-    if (!instance.is_wanted || (!view.is_initialised && instance.number > 1)) continue;
+    if (!instance.is_wanted || !(view.is_initialised || (is_looked_for ? instance.has_volume : instance.number == 1))) continue;
     const auto use = instance.report == nullptr ? postgres::InstanceStatus{} : *instance.report;
     plan_volume(observation, storage.auto_grow,
                 {resources::build_postgres_volume(context, instance.number), "the volume of " + instance.name, storage.size, "spec.postgres.storage.size", use.disk}, plan);

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_failover.hpp"
+#include "cadence/plan/postgres_recovery.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 #include "cadence/status/failover_story.hpp"
@@ -109,6 +110,8 @@ api::PostgresStatus postgres_status(const plan::Observation& observation) {
 Judgement judge_postgres(const plan::Observation& observation, const api::PostgresStatus& postgres) {
   const resources::Names names(observation.cluster->metadata.name);
   const auto view = plan::view_postgres(observation);
+  if (const auto recovery = plan::recovery_of(observation, view); recovery.is_due) return {false, "Recovering", to_sentences(recovery)};
+  if (plan::is_made_anew(observation, view)) return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it anew."};
   if (!view.is_initialised) return {false, "Initialising", "Pod " + names.postgres_instance(1) + " is creating the database."};
   if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
   if (auto judgement = judge_primary(observation, view); !judgement.is_ready) return judgement;

@@ -35,6 +35,7 @@ class World {
       if (const auto* removal = std::get_if<DeleteObject>(&action.step)) {
         seen.children.erase({removal->kind->kind, removal->key.name});
         seen.pods.erase(removal->key.name);
+        if (removal->kind->kind == "Lease") seen.postgres_lease.reset();
       }
     }
   }

@@ -136,6 +136,59 @@ TEST(Boot, OtherDatabasesAndVersionsAreRefusedWithTheReason) {
   EXPECT_EQ(text(decide_boot(facts(foreign, {}))), "Refuse: the data directory is not empty and holds no database: PG_VERSION is missing");
 }
 
+LeaseView looked_for(std::string recover_from, std::string holder = "", std::string uid = "pod-1") {
+  auto out = lease(std::move(holder), "", std::move(uid));
+  out.recover_from = std::move(recover_from);
+  return out;
+}
+
+TEST(Boot, WhileTheDatabaseIsLookedForNobodyOpensOrCreatesOne) {
+  for (const std::string recover_from : {"undecided", "db-2"}) {
+    EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, looked_for(recover_from)))));
+    EXPECT_EQ(decide_boot(facts(database(true), looked_for(recover_from))), BootDecision(Recover{}));
+    EXPECT_EQ(decide_boot(facts(database(false), looked_for(recover_from))), BootDecision(Recover{})) << "a former primary may be behind";
+  }
+  auto known = facts(database(true), looked_for("undecided"));
+  known.is_rewind_unfinished = true;
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known))) << "neither the old data nor the new";
+  known = facts(database(false), looked_for("undecided"));
+  known.data.is_wal_lost = true;
+  EXPECT_TRUE(std::holds_alternative<Refuse>(decide_boot(known)));
+}
+
+TEST(Boot, TheChosenVolumeBringsTheDatabaseBack) {
+  EXPECT_EQ(decide_boot(facts({}, looked_for("db-1"), false)), BootDecision(Initialize{})) << "all were empty";
+  EXPECT_EQ(decide_boot(facts(database(true), looked_for("db-1"))), BootDecision(Recover{})) << "it promotes itself once it runs";
+  // Cut between its promotion, or initdb, and the first word in the Lease.
+  EXPECT_EQ(decide_boot(facts(database(false), looked_for("db-1", "db-1"))), BootDecision(ResumeAsPrimary{false}));
+  EXPECT_EQ(decide_boot(facts(database(false), looked_for("db-1", "db-1", "pod-0"))), BootDecision(ResumeAsPrimary{true}));
+  // Somebody else was chosen and has begun.
+  EXPECT_EQ(decide_boot(facts(database(true), looked_for("db-2", "db-2"))), BootDecision(Follow{"db-2"}));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), looked_for("db-2", "db-2")))));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, looked_for("db-2", "db-2")))));
+}
+
+TEST(Boot, OnceTheLeaseTellsOfTheDatabaseTheChoiceIsHistory) {
+  auto view = lease("");
+  view.recover_from = "db-1";
+  view.last_holder = "db-2";
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), view))));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, view))));
+}
+
+TEST(Boot, AnInstanceTellsWhatItsVolumeHolds) {
+  EXPECT_EQ(volume_of(facts({}, {})), "empty");
+  EXPECT_EQ(volume_of(facts(database(true), {})), "database");
+  EXPECT_EQ(volume_of(facts(database(true, "77", 14), {})), "unusable");
+  auto known = facts(database(true), {});
+  known.is_rewind_unfinished = true;
+  EXPECT_EQ(volume_of(known), "stale");
+  known.data.is_wal_lost = true;
+  EXPECT_EQ(volume_of(known), "unusable");
+  known.data = {};
+  EXPECT_EQ(volume_of(known), "stale") << "a copy was cut as it took the old data's place";
+}
+
 // Every combination of the facts, against what must never happen.
 class EveryBoot : public testing::Test {
  protected:
