@@ -56,6 +56,12 @@ void plan_children(const Observation& observation, const resources::Context& con
   }
 }
 
+bool keeps_haproxy(const Observation& observation) {
+  const auto name = resources::Names(observation.cluster->metadata.name).lb();
+  const bool stands = observation.child("Deployment", name) != nullptr || observation.child("Service", name) != nullptr;
+  return observation.cluster->spec.load_balancer.type == "Nginx" && stands;
+}
+
 void plan_removals(const Observation& observation, const resources::Context& context, Plan& plan) {
   std::set<ChildId> wanted;
   for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});

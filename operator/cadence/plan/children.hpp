@@ -13,6 +13,9 @@ void plan_child(const Observation& observation, const kube::core::KindInfo& kind
 // `may_start`: all Secrets exist, so pods that mount them may be made.
 void plan_children(const Observation& observation, const resources::Context& context, bool may_start, Plan& plan);
 
+// The spec asks for a load balancer that this version lacks, and HAProxy stands: what works stays until its successor can be built.
+bool keeps_haproxy(const Observation& observation);
+
 // Deletes what the cluster owns but no longer consists of.
 void plan_removals(const Observation& observation, const resources::Context& context, Plan& plan);
 

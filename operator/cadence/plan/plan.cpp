@@ -15,10 +15,12 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   plan.gaps.push_back({"Backup", "Backups are not built yet: spec.backup is accepted and has no effect."});
   if (spec.region) plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
   const auto lacks = [&](const std::string& message) { plan.objections.push_back({kNotImplemented, message}); };
-  if (spec.load_balancer.type == "Nginx") lacks("Nginx is not built yet: set spec.loadBalancer.type to HAProxy.");
+  if (spec.load_balancer.type == "Nginx") lacks("spec.loadBalancer.type: Nginx is not built yet: set it to HAProxy.");
   const auto& secrets = spec.webhook.secrets;
-  if (!secrets.gitlab.empty() || !secrets.gitea.empty() || !secrets.bitbucket.empty() || !secrets.standard.empty()) {
-    lacks("Only GitHub deliveries are received yet: the other secrets are accepted and have no effect.");
+  const std::pair<const char*, bool> senders[] = {{"gitlab", !secrets.gitlab.empty()}, {"gitea", !secrets.gitea.empty()},
+                                                  {"bitbucket", !secrets.bitbucket.empty()}, {"standard", !secrets.standard.empty()}};
+  for (const auto& [sender, is_named] : senders) {
+    if (is_named) lacks("spec.webhook.secrets." + std::string(sender) + ": only GitHub's deliveries are received yet, so it has no effect and no server is given its secrets.");
   }
   if (!spec.webhook.reconcile_deliveries.empty()) lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }
@@ -34,6 +36,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
 
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, plan.objections);
+  context.keeps_haproxy = keeps_haproxy(observation);
   context.redis_shards = redis_shards(observation);
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);

@@ -23,12 +23,15 @@ struct Context {
   std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
   std::map<int, std::string> postgres_claims = {};  // volume by instance number, where it is not named like the instance
   int redis_shards = 0;  // how many have pods, where that is not the spec's to say any more; 0: it is
+  bool keeps_haproxy = false;  // although the spec asks for another load balancer: that one cannot be built
   std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }
   [[nodiscard]] Names names() const { return Names(name()); }
   [[nodiscard]] const std::string& space() const { return cluster.metadata.namespace_; }
   [[nodiscard]] const api::CadenceClusterSpec& spec() const { return cluster.spec; }
+
+  [[nodiscard]] bool has_haproxy() const { return spec().load_balancer.type == "HAProxy" || keeps_haproxy; }
 
   [[nodiscard]] std::string postgres_claim(int number) const {
     const auto found = postgres_claims.find(number);

@@ -25,7 +25,7 @@ std::vector<Document> webhook_documents(const Context& context) {
 }
 
 std::vector<Document> load_balancer_documents(const Context& context) {
-  if (context.spec().load_balancer.type != "HAProxy") return {};
+  if (!context.has_haproxy()) return {};
   return {document(build_lb_service_account(context)), document(build_lb_role(context)), document(build_lb_role_binding(context)),
           document(build_lb_config(context)),          document(build_lb_service(context)), document(build_lb_pdb(context)),
           document(build_lb_deployment(context))};

@@ -15,7 +15,7 @@ struct Document {
 };
 
 std::vector<Document> webhook_documents(const Context& context);
-std::vector<Document> load_balancer_documents(const Context& context);  // none unless spec.loadBalancer.type is HAProxy
+std::vector<Document> load_balancer_documents(const Context& context);  // none unless it is HAProxy
 std::vector<Document> redis_documents(const Context& context);
 std::vector<Document> postgres_documents(const Context& context);
 std::vector<Document> network_policy_documents(const Context& context);

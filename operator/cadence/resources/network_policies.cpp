@@ -77,7 +77,7 @@ types::NetworkPolicy postgres_policy(const Context& context) {
 std::vector<types::NetworkPolicy> build_network_policies(const Context& context) {
   if (!context.spec().network_policies) return {};
   std::vector<types::NetworkPolicy> out{webhook_policy(context), redis_policy(context), postgres_policy(context)};
-  if (context.spec().load_balancer.type == "HAProxy") out.push_back(load_balancer_policy(context));
+  if (context.has_haproxy()) out.push_back(load_balancer_policy(context));
   return out;
 }
 

@@ -7,16 +7,11 @@ namespace cadence::resources {
 bool needs_generated_github_secret(const api::CadenceClusterSpec& spec) { return spec.webhook.secrets.github.empty(); }
 
 std::vector<WebhookProvider> webhook_providers(const Context& context) {
-  const auto& secrets = context.spec().webhook.secrets;
-  std::vector<WebhookProvider> all{{"github", secrets.github},
-                                   {"gitlab", secrets.gitlab},
-                                   {"gitea", secrets.gitea},
-                                   {"bitbucket", secrets.bitbucket},
-                                   {"standard", secrets.standard}};
+  // Those of other senders are not mounted before the servers take their deliveries: a secret that nobody reads is only a risk.
+  std::vector<WebhookProvider> all{{"github", context.spec().webhook.secrets.github}};
   if (needs_generated_github_secret(context.spec())) {
     all.front().secrets = {{.secret_ref = {.name = context.names().webhook_github(), .key = "secret"}, .repositories = {}}};
   }
-  std::erase_if(all, [](const WebhookProvider& provider) { return provider.secrets.empty(); });
   return all;
 }
 

@@ -14,7 +14,7 @@ struct WebhookProvider {
   [[nodiscard]] std::string directory() const { return "/etc/cadence/secrets/" + name; }
 };
 
-// Providers with at least one secret; GitHub always, with the generated Secret when the spec names none.
+// The senders whose deliveries are received: GitHub, with the generated Secret when the spec names none.
 std::vector<WebhookProvider> webhook_providers(const Context& context);
 
 }  // namespace cadence::resources

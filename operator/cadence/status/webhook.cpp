@@ -1,3 +1,4 @@
+#include "cadence/plan/children.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 
@@ -46,7 +47,11 @@ api::WebhookStatus webhook_status(const plan::Observation& observation) {
 
 Judgement judge_webhook(const plan::Observation& observation) {
   const resources::Names names(observation.cluster->metadata.name);
-  return judge_deployment(observation.webhook, names.webhook(), wanted_webhooks(observation), "webhook servers");
+  const int wanted = wanted_webhooks(observation);
+  if (observation.webhook && wanted == 0) {
+    return {.reason = "ScaledToZero", .message = "No webhook server is wanted: deliveries are refused until spec.webhook.replicas is raised.", .is_final = observation.webhook->status.replicas == 0};
+  }
+  return judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers");
 }
 
 api::LoadBalancerStatus load_balancer_status(const plan::Observation& observation) {
@@ -64,8 +69,14 @@ api::LoadBalancerStatus load_balancer_status(const plan::Observation& observatio
 Judgement judge_load_balancer(const plan::Observation& observation) {
   const auto& spec = observation.cluster->spec.load_balancer;
   if (spec.type == "None") return {true, "NotWanted", "spec.loadBalancer.type is None: Service " + observation.cluster->metadata.name + "-webhook is the entry."};
-  if (spec.type == "Nginx") return {false, "NotImplemented", "Nginx is not built yet: set spec.loadBalancer.type to HAProxy."};
-  return judge_deployment(observation.load_balancer, resources::Names(observation.cluster->metadata.name).lb(), spec.replicas, "load balancers");
+  const bool is_nginx = spec.type == "Nginx";
+  if (is_nginx && !plan::keeps_haproxy(observation)) {
+    return {.reason = plan::kNotImplemented, .message = "Nginx is not built yet, so there is no load balancer: set spec.loadBalancer.type to HAProxy.", .is_final = true};
+  }
+  const resources::Names names(observation.cluster->metadata.name);
+  auto judgement = judge_deployment(observation.load_balancer, names.lb(), spec.replicas, "load balancers");
+  if (!is_nginx || !judgement.is_ready) return judgement;
+  return {.reason = plan::kNotImplemented, .message = "Nginx is not built yet, so the load balancer stays HAProxy: " + judgement.message + " Set spec.loadBalancer.type back to HAProxy.", .is_final = true};
 }
 
 }  // namespace cadence::status

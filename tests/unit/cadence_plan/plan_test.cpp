@@ -53,6 +53,30 @@ TEST(MakePlan, RestoresWhatWasDeletedOrEdited) {
   EXPECT_TRUE(has_action(plan, "Service c-lb"));
 }
 
+TEST(MakePlan, LeavesTheHaproxiesWhereNginxIsAskedFor) {
+  World world;
+  world.settle();
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->spec.load_balancer.type = "Nginx";
+  world.seen.cluster = cluster;
+  const auto has_lb = [&](const auto& action) { return action.object.find("c-lb") != std::string::npos; };
+  const auto plan = world.plan();
+  EXPECT_EQ(std::count_if(plan.actions.begin(), plan.actions.end(), has_lb), 0) << to_text(plan);
+  World fresh(R"({"loadBalancer":{"type":"Nginx"}})");
+  fresh.settle();
+  EXPECT_EQ(fresh.seen.child("Deployment", "c-lb"), nullptr);
+}
+
+TEST(MakePlan, LeavesTheServersAloneForSendersThatAreNotReceivedYet) {
+  World world;
+  world.settle();
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->spec.webhook.secrets.gitlab = {{.secret_ref = {.name = "hook", .key = "gitlab"}, .repositories = {}}};
+  world.seen.cluster = cluster;
+  EXPECT_FALSE(has_action(world.plan(), "Deployment c-webhook"));
+  EXPECT_FALSE(has_action(world.plan(), "ConfigMap c-webhook"));
+}
+
 TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
   World world;
   world.settle();

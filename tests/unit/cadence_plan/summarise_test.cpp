@@ -45,6 +45,42 @@ TEST(Summarise, IsNotReadyWhileADeploymentRollsOut) {
   EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").status, "True");
 }
 
+TEST(Summarise, SaysThatNobodyTakesDeliveriesWhenScaledToZero) {
+  World world(R"({"webhook":{"replicas":0}})");
+  world.seen.webhook = rolled_out(0);
+  const auto status = summarise(world.seen, Plan{}, {}, world.now);
+  for (const char* type : {"WebhookReady", "Ready"}) {
+    EXPECT_EQ(condition(status, type).status, "False");
+    EXPECT_EQ(condition(status, type).reason, "ScaledToZero");
+    EXPECT_NE(condition(status, type).message.find("spec.webhook.replicas"), std::string::npos);
+  }
+}
+
+TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
+  World world(R"({"loadBalancer":{"type":"Nginx"}})");
+  EXPECT_NE(condition(summarise(world.seen, world.plan(), {}, world.now), "LoadBalancerReady").message.find("there is no load balancer"), std::string::npos);
+  world.put(kube::types::Deployment::kind_info(), {{"metadata", {{"name", "c-lb"}}}});
+  world.seen.load_balancer = rolled_out(2);
+  const auto status = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_EQ(condition(status, "LoadBalancerReady").reason, "NotImplemented");
+  EXPECT_NE(condition(status, "LoadBalancerReady").message.find("stays HAProxy: 2/2 load balancers are ready."), std::string::npos) << condition(status, "LoadBalancerReady").message;
+  EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
+  EXPECT_EQ(status.load_balancer.ready_replicas, 2);
+  auto few = std::make_shared<kube::types::Deployment>(*rolled_out(2));
+  few->status.available_replicas = few->status.ready_replicas = 1;
+  world.seen.load_balancer = few;
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {}, world.now), "LoadBalancerReady").reason, "PodsNotReady");
+}
+
+TEST(Summarise, NamesEachSenderThatIsNotReceivedYet) {
+  for (const std::string sender : {"gitlab", "gitea", "bitbucket", "standard"}) {
+    const World world(("{\"webhook\":{\"secrets\":{\"" + sender + "\":[{\"secretRef\":{\"name\":\"hook\",\"key\":\"k\"}}]}}}").c_str());
+    const auto status = summarise(world.seen, world.plan(), {}, world.now);
+    EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
+    EXPECT_NE(condition(status, "Degraded").message.find("spec.webhook.secrets." + sender + ":"), std::string::npos) << condition(status, "Degraded").message;
+  }
+}
+
 TEST(Summarise, MovesTheTransitionTimeOnlyWhenAStatusFlips) {
   World world;
   auto first = summarise(world.seen, world.plan(), {}, world.now);
