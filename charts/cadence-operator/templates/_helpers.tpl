@@ -37,7 +37,7 @@ Leases and events for PostgreSQL's agent, EndpointSlices for the proxy's.
 - apiGroups: [""]
   resources: [pods, services, configmaps, serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
-# Renewed certificates replace the Secret that was read, so update.
+# Renewed certificates replace the Secret that was read, so update. Get also finds whether those exist that the spec names.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, update, patch, delete]

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/text.hpp"
+#include "cadence/plan/references.hpp"
 #include "cadence/resources/names.hpp"
 #include "redis/executor.hpp"
 
@@ -58,6 +59,21 @@ std::map<std::string, redis::ProbeResult> probe_redis(const Caches& caches, cons
   return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
 }
 
+std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster, const SecretReader& read, std::stop_token stop) {
+  std::map<std::string, plan::NamedSecret> out;
+  if (!read) return out;
+  for (const auto& reference : plan::secret_references(cluster.spec)) {
+    if (out.contains(reference.name)) continue;
+    auto& secret = out[reference.name];
+    const auto found = read({cluster.metadata.namespace_, reference.name}, stop);
+    secret.exists = static_cast<bool>(found);
+    if (!found && found.error().kind != base::ErrorKind::NotFound) secret.problem = found.error().message;
+    if (!found) continue;
+    for (const auto& [key, value] : found->data) secret.keys.insert(key);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster) {
@@ -106,6 +122,7 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
   auto out = look(key);
   if (!out) return std::nullopt;
   auto reports = std::async(std::launch::async, [&, addresses = postgres_agents(*out)] { return ask_agents(addresses, agents_, kAgentBound, stop); });
+  out->named_secrets = read_named_secrets(*out->cluster, secrets_, stop);
   out->redis = probe_redis(caches_, *out, stop);
   out->instances = reports.get();
   return out;

@@ -1,6 +1,6 @@
 // From the caches and the probes to one Observation.
 // Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod and each PostgreSQL agent
-// once, all at the same time and within a bound. Changes nothing.
+// once, all at the same time and within a bound, and the API server for the Secrets that the spec names. Changes nothing.
 #pragma once
 
 #include <memory>
@@ -13,9 +13,13 @@
 
 namespace cadence::observe {
 
+// One Secret, live: the caches hold only those that carry our label.
+using SecretReader = std::function<base::Result<kube::types::Secret>(const kube::core::ObjectKey&, std::stop_token)>;
+
 class Observer {
  public:
-  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport()) : caches_(caches), agents_(std::move(agents)) {}
+  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {})
+      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
@@ -24,6 +28,7 @@ class Observer {
  private:
   const Caches& caches_;
   AgentTransport agents_;
+  SecretReader secrets_;
 };
 
 // How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -93,6 +94,7 @@ struct Gap {
 };
 
 inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
+inline constexpr const char* kSecretMissing = "SecretMissing";    // not before the user brings it
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {
@@ -105,6 +107,7 @@ struct Plan {
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
   std::vector<Objection> objections;
+  std::map<std::string, std::string> held;  // by component: why the change that the spec asks of it is not carried out yet
   std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;  // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;

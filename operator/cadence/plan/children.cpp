@@ -5,6 +5,7 @@
 #include "cadence/plan/drift.hpp"
 #include "cadence/plan/secrets.hpp"
 #include "cadence/resources/documents.hpp"
+#include "cadence/resources/labels.hpp"
 #include "kube/types/core.hpp"
 
 namespace cadence::plan {
@@ -31,6 +32,14 @@ const std::set<std::string>& removable_kinds() {
   return kinds;
 }
 
+// What pods of a component are made of: it changes only together.
+std::string made_of(const Document& document, const resources::Names& names) {
+  const auto& kind = document.kind->kind;
+  if (document.name == names.webhook() && (kind == "Deployment" || kind == "ConfigMap")) return resources::kWebhook;
+  if (document.name == names.lb() && kind == "Deployment") return resources::kLoadBalancer;
+  return "";
+}
+
 }  // namespace
 
 void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan) {
@@ -49,10 +58,13 @@ void plan_child(const Observation& observation, const kube::core::KindInfo& kind
                           is_update ? "Updated " + object : "Restored " + object + ": " + drift + " had been changed"});
 }
 
-void plan_children(const Observation& observation, const resources::Context& context, bool may_start, Plan& plan) {
+void plan_children(const Observation& observation, const resources::Context& context, const Restraints& restraints, Plan& plan) {
   for (const auto& document : all_documents(context)) {
-    if (!may_start && runs_pods(document.kind->kind)) continue;
-    plan_child(observation, *document.kind, document.body, plan);
+    if (!restraints.may_start && runs_pods(document.kind->kind)) continue;
+    const auto waiting = restraints.waiting.find(made_of(document, context.names()));
+    Plan unwanted;
+    plan_child(observation, *document.kind, document.body, waiting == restraints.waiting.end() ? plan : unwanted);
+    if (!unwanted.actions.empty()) plan.held.insert(*waiting);
   }
 }
 
@@ -66,6 +78,8 @@ void plan_removals(const Observation& observation, const resources::Context& con
   std::set<ChildId> wanted;
   for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});
   for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
+  if (plan.held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
+  if (plan.held.contains(resources::kLoadBalancer)) wanted.insert({"Secret", context.names().lb_tls()});
   for (const auto& [id, live] : observation.children) {
     if (wanted.contains(id) || !removable_kinds().contains(id.kind) || live.is_going() || !live.is_owned_by(context.cluster.metadata.uid)) continue;
     const auto object = id.kind + " " + id.name;

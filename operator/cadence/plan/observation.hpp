@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,13 @@ struct LiveChild {
   [[nodiscard]] bool is_owned_by(const std::string& owner_uid) const;
 };
 
+// A Secret of the user's that the spec names: whether it is there and which keys it has, never what they hold.
+struct NamedSecret {
+  bool exists = false;
+  std::set<std::string> keys;
+  std::string problem = {};  // why it could not be read; then the rest says nothing
+};
+
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
   std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
@@ -48,6 +56,8 @@ struct Observation {
   std::map<std::string, std::shared_ptr<const kube::types::Node>> nodes;  // of the PostgreSQL pods; empty where nodes may not be read
   // Since our caches last saw the Lease, or that slice, change.
   std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
+
+  std::map<std::string, NamedSecret> named_secrets;  // by name; only those that were asked for
 
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
   std::map<std::string, postgres::InstanceStatus> instances;  // by pod; only those that answered

@@ -4,6 +4,7 @@
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_volumes.hpp"
 #include "cadence/plan/redis.hpp"
+#include "cadence/plan/references.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
 #include "cadence/plan/volume_owners.hpp"
@@ -32,6 +33,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   const auto& cluster = *observation.cluster;
   for (const auto& error : api::validate_spec(cluster.spec)) plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
   note_gaps(cluster.spec, plan);
+  auto waiting = check_references(observation, plan);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
   resources::Context context{cluster, images};
@@ -41,7 +43,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
   const bool secrets_exist = plan_secrets(observation, now, plan);
-  plan_children(observation, context, secrets_exist, plan);
+  plan_children(observation, context, {secrets_exist, std::move(waiting)}, plan);
   if (secrets_exist) plan_rotations(observation, now, plan);
   if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);

@@ -20,8 +20,8 @@ api::LoadBalancerStatus load_balancer_status(const plan::Observation& observatio
 api::RedisStatus redis_status(const plan::Observation& observation, const plan::Plan& plan);
 api::PostgresStatus postgres_status(const plan::Observation& observation);
 
-Judgement judge_webhook(const plan::Observation& observation);
-Judgement judge_load_balancer(const plan::Observation& observation);
+Judgement judge_webhook(const plan::Observation& observation, const plan::Plan& plan);
+Judgement judge_load_balancer(const plan::Observation& observation, const plan::Plan& plan);
 Judgement judge_redis(const plan::Observation& observation, const api::RedisStatus& redis);
 Judgement judge_postgres(const plan::Observation& observation, const api::PostgresStatus& postgres);
 

@@ -120,10 +120,10 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   const bool has_lb = cluster.spec.load_balancer.type != "None";
   out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc" : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
 
-  const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation)},
+  const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation, plan)},
                                                      {"RedisReady", judge_redis(observation, out.redis)},
                                                      {"PostgresReady", judge_postgres(observation, out.postgres)},
-                                                     {"LoadBalancerReady", judge_load_balancer(observation)}};
+                                                     {"LoadBalancerReady", judge_load_balancer(observation, plan)}};
   Conditions conditions(cluster, now);
   const Judgement* unready = nullptr;
   bool is_final = true;

@@ -1,4 +1,5 @@
 #include "cadence/plan/children.hpp"
+#include "cadence/resources/labels.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 
@@ -19,6 +20,13 @@ Judgement judge_deployment(const std::shared_ptr<const kube::types::Deployment>&
   }
   if (status.available_replicas < wanted) return {false, "PodsNotReady", counts + " are ready: look at the pods of " + object + "."};
   return {true, "Available", counts + " are ready."};
+}
+
+// A change that waits for the user is not carried out, however well the pods of before it do.
+Judgement unless_held(const plan::Plan& plan, const char* component, Judgement judgement) {
+  const auto held = plan.held.find(component);
+  if (held == plan.held.end()) return judgement;
+  return {.reason = plan::kSecretMissing, .message = held->second + " Nothing is changed before that: " + judgement.message};
 }
 
 int wanted_webhooks(const plan::Observation& observation) {
@@ -45,13 +53,13 @@ api::WebhookStatus webhook_status(const plan::Observation& observation) {
   return out;
 }
 
-Judgement judge_webhook(const plan::Observation& observation) {
+Judgement judge_webhook(const plan::Observation& observation, const plan::Plan& plan) {
   const resources::Names names(observation.cluster->metadata.name);
   const int wanted = wanted_webhooks(observation);
   if (observation.webhook && wanted == 0) {
     return {.reason = "ScaledToZero", .message = "No webhook server is wanted: deliveries are refused until spec.webhook.replicas is raised.", .is_final = observation.webhook->status.replicas == 0};
   }
-  return judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers");
+  return unless_held(plan, resources::kWebhook, judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
 }
 
 api::LoadBalancerStatus load_balancer_status(const plan::Observation& observation) {
@@ -66,7 +74,7 @@ api::LoadBalancerStatus load_balancer_status(const plan::Observation& observatio
   return out;
 }
 
-Judgement judge_load_balancer(const plan::Observation& observation) {
+Judgement judge_load_balancer(const plan::Observation& observation, const plan::Plan& plan) {
   const auto& spec = observation.cluster->spec.load_balancer;
   if (spec.type == "None") return {true, "NotWanted", "spec.loadBalancer.type is None: Service " + observation.cluster->metadata.name + "-webhook is the entry."};
   const bool is_nginx = spec.type == "Nginx";
@@ -74,7 +82,7 @@ Judgement judge_load_balancer(const plan::Observation& observation) {
     return {.reason = plan::kNotImplemented, .message = "Nginx is not built yet, so there is no load balancer: set spec.loadBalancer.type to HAProxy.", .is_final = true};
   }
   const resources::Names names(observation.cluster->metadata.name);
-  auto judgement = judge_deployment(observation.load_balancer, names.lb(), spec.replicas, "load balancers");
+  auto judgement = unless_held(plan, resources::kLoadBalancer, judge_deployment(observation.load_balancer, names.lb(), spec.replicas, "load balancers"));
   if (!is_nginx || !judgement.is_ready) return judgement;
   return {.reason = plan::kNotImplemented, .message = "Nginx is not built yet, so the load balancer stays HAProxy: " + judgement.message + " Set spec.loadBalancer.type back to HAProxy.", .is_final = true};
 }

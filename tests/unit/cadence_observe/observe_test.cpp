@@ -94,5 +94,29 @@ TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
   EXPECT_FALSE(observer.look({"n", "other"}));
 }
 
+TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
+  Caches caches;
+  const auto spec = *json::parse(R"({"webhook":{"clone":{"credentialsSecretRef":"away"},"secrets":{"github":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}},
+    "loadBalancer":{"tls":{"secretName":"refused"}}})");
+  caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}, {"spec", spec}});
+  int asked = 0;
+  const Observer observer(caches, {}, [&asked](const kube::core::ObjectKey& key, std::stop_token) -> base::Result<kube::types::Secret> {
+    ++asked;
+    EXPECT_EQ(key.namespace_, "n");
+    if (key.name == "away") return base::Error{base::ErrorKind::NotFound, "gone"};
+    if (key.name == "refused") return base::Error{base::ErrorKind::Forbidden, "no"};
+    kube::types::Secret out;
+    out.data = {{"a", "c2VjcmV0"}};
+    return out;
+  });
+  EXPECT_TRUE(observer.look({"n", "c"})->named_secrets.empty());
+  const auto seen = observer.observe({"n", "c"}, {});
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(asked, 3) << "each once";
+  EXPECT_EQ(seen->named_secrets.at("hook").keys, std::set<std::string>{"a"});
+  EXPECT_FALSE(seen->named_secrets.at("away").exists || !seen->named_secrets.at("away").problem.empty());
+  EXPECT_EQ(seen->named_secrets.at("refused").problem, "no");
+}
+
 }  // namespace
 }  // namespace cadence::observe

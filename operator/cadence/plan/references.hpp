@@ -1,0 +1,28 @@
+// The Secrets of the user's that the spec names, and what keeps each from being used. Pure; never sees a Secret's values.
+// Promises: a part whose Secret or key is missing is not changed until it is there, because its new pods could not start; that is said
+// with the field to mend. What nobody asked the API server about holds nothing up.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::plan {
+
+struct SecretReference {
+  std::string component;  // whose pods mount it
+  std::string field, name;
+  std::vector<std::string> keys;
+  bool is_needed = true;  // pods cannot start without it
+};
+
+// Only of those parts of the spec that have an effect.
+std::vector<SecretReference> secret_references(const api::CadenceClusterSpec& spec);
+
+// Why a component must wait, by component; also said as objections.
+std::map<std::string, std::string> check_references(const Observation& observation, Plan& plan);
+
+}  // namespace cadence::plan
