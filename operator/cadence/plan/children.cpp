@@ -40,6 +40,12 @@ std::string made_of(const Document& document, const resources::Names& names) {
   return "";
 }
 
+// Whether everything of this spec was there before. Volumes may come later, with another instance.
+bool was_there(const Observation& observation, const kube::core::KindInfo& kind) {
+  const auto& cluster = *observation.cluster;
+  return cluster.status.redis.formed && cluster.status.observed_generation == cluster.metadata.generation && kind.kind != "PersistentVolumeClaim";
+}
+
 }  // namespace
 
 void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan) {
@@ -47,7 +53,8 @@ void plan_child(const Observation& observation, const kube::core::KindInfo& kind
   const auto object = kind.kind + " " + name;
   const auto* live = observation.child(kind.kind, name);
   if (live == nullptr) {
-    plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, "Created", "Created " + object});
+    const bool is_lost = was_there(observation, kind);
+    plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, is_lost ? "Restored" : "Created", is_lost ? "Restored " + object + ": it was missing" : "Created " + object});
     return;
   }
   if (live->is_going()) return;  // its deletion will be seen, and then it is made again

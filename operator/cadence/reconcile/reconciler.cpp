@@ -10,10 +10,20 @@ namespace {
 constexpr std::chrono::milliseconds kCacheRetry{100};
 constexpr std::chrono::seconds kRefusedRetry{60};
 
+// The child that an action is about: each has events of its own.
+kube::types::ObjectReference child_of(const api::CadenceCluster& cluster, const plan::Action& action) {
+  const auto space = action.object.find(' ');
+  kube::types::ObjectReference out;
+  out.kind = action.object.substr(0, space);
+  out.name = space == std::string::npos ? "" : action.object.substr(space + 1);
+  out.namespace_ = cluster.metadata.namespace_;
+  return out;
+}
+
 void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const plan::Action& action, const base::Error* failure) {
   const auto regarding = kube::control::reference_to(cluster);
-  if (failure == nullptr) events.normal(regarding, "Reconcile", action.reason, action.why);
-  else events.warning(regarding, "Reconcile", "Failed", failure->message);
+  if (failure == nullptr) events.normal(regarding, "Reconcile", action.reason, action.why, child_of(cluster, action));
+  else events.warning(regarding, "Reconcile", "Failed", failure->message, child_of(cluster, action));
 }
 
 void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const postgres::Failover& story) {

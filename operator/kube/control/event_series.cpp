@@ -1,5 +1,7 @@
 #include "kube/control/event_series.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace cadence::kube::control {
@@ -10,11 +12,18 @@ using namespace std::chrono_literals;
 constexpr auto kSilence = 6min;      // ends a series
 constexpr auto kWriteAgain = 30min;  // keeps a long one from running out on the API server
 
+constexpr std::ptrdiff_t kMostRelated = 10;
+
 // The note is left out: it may hold numbers, and a series keeps its first one.
-std::string key_of(const types::Event& event) {
+std::string group_of(const types::Event& event) {
   const auto& about = event.regarding;
   return base::join({event.type, event.action, event.reason, event.reporting_controller, event.reporting_instance, about.api_version, about.kind,
                      about.namespace_, about.name, about.uid}, "\n");
+}
+
+std::string key_of(const types::Event& event) {
+  const auto group = group_of(event);
+  return event.related ? base::join({group, event.related->kind, event.related->name}, "\n") : group;
 }
 
 }  // namespace
@@ -26,7 +35,16 @@ EventWrite EventSeries::series_of(Known& known, base::Wall now) {
   return {EventWrite::Kind::UpdateSeries, known.event};
 }
 
+std::ptrdiff_t EventSeries::related_to(const std::string& group) const {
+  const auto prefix = group + "\n";
+  return std::count_if(known_.lower_bound(prefix), known_.end(), [&](const auto& entry) { return entry.first.rfind(prefix, 0) == 0; });
+}
+
 std::optional<EventWrite> EventSeries::note(types::Event event, base::Wall now) {
+  if (event.related && !known_.contains(key_of(event)) && related_to(group_of(event)) >= kMostRelated) {
+    event.note = "(combined from similar events): " + event.note;
+    event.related.reset();
+  }
   auto& known = known_[key_of(event)];
   const bool is_first = known.event.metadata.name.empty() || now - known.last_seen > kSilence;
   if (is_first) {

@@ -1,5 +1,7 @@
 // Which occurrences of an event are worth a write: the first is created, the second makes it a series, further ones only count; a
 // series is written again every 30 minutes and once more when it has been silent for 6. Pure: time comes in as an argument.
+// What happens to several related objects (those of one owner) is an event each, up to ten; further ones share one more, whose note says
+// so: as Kubernetes' own recorders do it.
 // Promises: the count on the API server is never more than 30 minutes behind; what was silent for 6 minutes is forgotten.
 #pragma once
 
@@ -38,6 +40,7 @@ class EventSeries {
     base::Wall last_seen{}, last_written{};
     bool is_ahead = false;  // counted since it was last written
   };
+  [[nodiscard]] std::ptrdiff_t related_to(const std::string& group) const;  // how many have an event of their own
   static EventWrite series_of(Known& known, base::Wall now);
 
   std::map<std::string, Known> known_;

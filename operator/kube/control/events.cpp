@@ -53,15 +53,15 @@ EventRecorder::EventRecorder(Options options, EventSender sender, Registry& regi
 
 EventRecorder::~EventRecorder() { stop(); }
 
-void EventRecorder::normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note) {
-  record(regarding, "Normal", action, reason, note);
+void EventRecorder::normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
+  record(regarding, "Normal", action, reason, note, related);
 }
 
-void EventRecorder::warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note) {
-  record(regarding, "Warning", action, reason, note);
+void EventRecorder::warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
+  record(regarding, "Warning", action, reason, note, related);
 }
 
-void EventRecorder::record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note) {
+void EventRecorder::record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
   types::Event event;
   event.action = action;
   event.reason = reason;
@@ -70,6 +70,7 @@ void EventRecorder::record(const types::ObjectReference& regarding, const char* 
   event.reporting_controller = options_.controller;
   event.reporting_instance = options_.instance;
   event.regarding = regarding;
+  event.related = related;
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= options_.capacity) return dropped_.add();
   waiting_.push_back(std::move(event));

@@ -38,15 +38,18 @@ class EventRecorder {
   EventRecorder(Options options, EventSender sender, Registry& registry, const base::Clock& clock = base::system_clock());
   ~EventRecorder();
 
-  // `reason`: why, UpperCamelCase and specific; `action`: what was done; `note`: a sentence for people.
-  void normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note);
-  void warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note);
+  using Related = std::optional<types::ObjectReference>;
+
+  // `reason`: why, UpperCamelCase and specific; `action`: what was done; `note`: a sentence for people; `related`:
+  // the other object that it happened to, each of which has an event of its own as far as EventSeries allows.
+  void normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related = {});
+  void warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related = {});
 
   void start();
   void stop();  // at once; what was not sent is lost
 
  private:
-  void record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note);
+  void record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note, const Related& related);
   void run(std::stop_token stop);
   std::optional<types::Event> next(std::stop_token stop);
   void send(const EventWrite& write, std::stop_token stop);

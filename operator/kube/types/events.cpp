@@ -21,7 +21,7 @@ json::Object Event::json_fields() {
           .fields = {field<&Event::metadata>("metadata"), field<&Event::event_time>("eventTime"), field<&Event::action>("action"),
                      field<&Event::reason>("reason"), field<&Event::note>("note"), field<&Event::type>("type"),
                      field<&Event::reporting_controller>("reportingController"), field<&Event::reporting_instance>("reportingInstance"),
-                     field<&Event::regarding>("regarding"), field<&Event::series>("series")},
+                     field<&Event::regarding>("regarding"), field<&Event::related>("related"), field<&Event::series>("series")},
           .rules = {}};
 }
 

@@ -22,6 +22,7 @@ struct Event {
   core::ObjectMeta metadata;
   std::string event_time, action, reason, note, type, reporting_controller, reporting_instance;
   ObjectReference regarding;
+  std::optional<ObjectReference> related;  // what was done to, where that is another object
   std::optional<EventSeries> series;
   static const core::KindInfo& kind_info();
   static json::Object json_fields();

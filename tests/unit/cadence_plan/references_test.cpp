@@ -76,5 +76,16 @@ TEST(References, CredentialsForClonesAreOnlySaid) {
   EXPECT_NE(condition(world, "Degraded").message.find(R"(spec.webhook.clone.credentialsSecretRef: Secret "git" not found)"), std::string::npos);
 }
 
+TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
+  World world;
+  world.settle();
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->status.redis.formed = true;
+  cluster->status.observed_generation = 1;
+  world.seen.cluster = cluster;
+  world.seen.children.erase({"Service", "c-lb"});
+  EXPECT_NE(to_text(world.plan()).find("Restored: Restored Service c-lb: it was missing"), std::string::npos) << to_text(world.plan());
+}
+
 }  // namespace
 }  // namespace cadence::plan

@@ -64,6 +64,27 @@ TEST_F(Series, different_reasons_are_different_events) {
   EXPECT_EQ(series.note(event("Changed"), now)->kind, Kind::Create);
 }
 
+TEST_F(Series, each_related_object_has_an_event_until_there_are_too_many) {
+  const auto about = [](int child) {
+    auto out = event("Restored");
+    out.note = "Restored Service " + std::to_string(child);
+    out.related = types::ObjectReference{"v1", "Service", std::to_string(child), "demo", "", ""};
+    return out;
+  };
+  std::vector<EventWrite> written;
+  for (int child = 0; child < 50; ++child) {
+    if (auto due = series.note(about(child), now)) written.push_back(*due);
+  }
+  ASSERT_EQ(written.size(), 12u) << "ten, one for the rest, and that one as a series";
+  for (int child = 0; child < 10; ++child) EXPECT_EQ(written[static_cast<std::size_t>(child)].event.note, "Restored Service " + std::to_string(child));
+  EXPECT_EQ(written[10].event.note, "(combined from similar events): Restored Service 10");
+  EXPECT_FALSE(written[10].event.related);
+  EXPECT_EQ(written[11].kind, Kind::UpdateSeries);
+  EXPECT_EQ(series.note(about(3), now + 1s)->event.metadata.name, written[3].event.metadata.name) << "the same again is a series";
+  series.sweep(now + 1h);
+  EXPECT_EQ(series.note(about(20), now + 1h)->event.note, "Restored Service 20");
+}
+
 struct RecorderTest : ::testing::Test {
   void start(EventRecorder::Options options = {.controller = "test/operator", .instance = "me"}) {
     options.pause = 1ms;
