@@ -15,6 +15,8 @@ def test_a_deleted_child_is_made_again():
         old = bed.get(kind, name)["metadata"]["uid"]
         bed.kubectl("-n", bed.NAMESPACE, "delete", kind, name, "--wait=false")
         bed.wait_until(f"{kind} {name} is back", lambda: (now := bed.get(kind, name)) and now["metadata"]["uid"] != old, 30)
+        told = lambda: any(kind in event["note"].lower() and name in event["note"] and "Restored" in event["note"] for event in bed.get("events.events.k8s.io"))
+        bed.wait_until(f"an event tells of {kind} {name}", told, 30)
     bed.wait_ready()
 
 
@@ -77,11 +79,53 @@ def test_a_spec_that_breaks_a_rule_is_refused_and_named():
         assert done.returncode != 0 and field in done.stderr, (change, done.stderr)
 
 
-def test_parts_that_are_not_built_yet_say_so():
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "Nginx"}}})
-    bed.wait_until("LoadBalancerReady says NotImplemented", lambda: bed.condition(kind="LoadBalancerReady").get("reason") == "NotImplemented", 30)
+def wait_said(kind, reason, *words):
+    """The condition names the reason and says all of the words."""
+    def probe():
+        found = bed.condition(kind=kind)
+        return found.get("reason") == reason and all(word in found["message"] for word in words)
+    bed.wait_until(f"{kind} says {reason}", probe, 30)
+
+
+def test_parts_that_are_not_built_yet_say_so_and_take_nothing_away():
+    lb, webhook = (f"{bed.CLUSTER}-{name}" for name in ("lb", "webhook"))
+    before = {name: bed.get("deployment", name)["metadata"]["uid"] for name in (lb, webhook)}
+    template = bed.get("deployment", webhook)["spec"]["template"]
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "Nginx"}, "redis": {"shards": 5},
+                                                       "webhook": {"secrets": {"gitlab": [{"secretRef": {"name": "nobody", "key": "made"}}]}}}})
+    wait_said("LoadBalancerReady", "NotImplemented", "stays HAProxy", "2/2")
+    wait_said("RedisReady", "NotImplemented", "All 16384 slots are served by 3 shards", "back to 3")
+    wait_said("Degraded", "NotImplemented", "spec.loadBalancer.type", "spec.redis.shards", "spec.webhook.secrets.gitlab")
     assert bed.condition()["status"] == "False"
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "HAProxy"}}})
+    assert before == {name: bed.get("deployment", name)["metadata"]["uid"] for name in before}
+    assert bed.get("deployment", webhook)["spec"]["template"] == template
+    assert bed.get("statefulset", f"{bed.CLUSTER}-redis-3") is None
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "HAProxy"}, "redis": {"shards": 3}, "webhook": {"secrets": {"gitlab": None}}}})
+    bed.wait_ready()
+
+
+def test_a_missing_secret_is_named_and_waited_for():
+    webhook = f"{bed.CLUSTER}-webhook"
+    template = bed.get("deployment", webhook)["spec"]["template"]
+    secret = bed.webhook_secret().decode()
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"secrets": {"github": [{"secretRef": {"name": "hook", "key": "github"}}]}}}})
+    wait_said("Degraded", "SecretMissing", "spec.webhook.secrets.github[0].secretRef", 'Secret "hook" not found')
+    wait_said("WebhookReady", "SecretMissing", "3/3")
+    document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook"}, "stringData": {"other": secret}}
+    bed.apply(document)
+    wait_said("Degraded", "SecretMissing", 'Secret "hook" has no key "github"')
+    assert bed.get("deployment", webhook)["spec"]["template"] == template
+    bed.apply({**document, "stringData": {"github": secret}})
+    bed.wait_ready()
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"secrets": {"github": None}}}})
+    bed.wait_ready()
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", "hook")
+
+
+def test_without_a_webhook_server_the_cluster_is_not_ready():
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"replicas": 0}}})
+    wait_said("Ready", "ScaledToZero", "spec.webhook.replicas")
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"replicas": 3}}})
     bed.wait_ready()
 
 
