@@ -125,7 +125,7 @@ class Agent {
   Clock::time_point streamed_{}, reached_{}, asked_primary_{};
 
   // Primary
-  bool is_checkpointed_ = false;
+  bool is_checkpointed_ = false, is_storage_watched_ = false;
   Clock::time_point asked_target_{};
   rules::Lsn applied_at_ = 0;
   std::optional<rules::Failover> untold_;

@@ -184,7 +184,7 @@ base::Result<void> Agent::start_server(bool is_primary) {
   postmaster_ = *pid;
   report_.is_set_up = false;
   known_passwords_ = {};
-  is_checkpointed_ = false;
+  is_checkpointed_ = is_storage_watched_ = false;
   if (is_primary) {
     watchdog_.arm(postmaster_);
     keeper_.point_endpoints_here();

@@ -26,11 +26,15 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
     stop_server(SIGQUIT);
     return Ending::Again;
   }
-  if (storage_probe_.silence() > kStorageBound && report_.status.role == "primary") {
+  const bool is_up = report_.is_accepting && report_.status.role == "primary";
+  if (is_up && !std::exchange(is_storage_watched_, true)) storage_probe_.start();
+  // Until the server is up its recovery may take long: whoever has nobody to hand over to waits for it.
+  const bool is_due_to_write = is_storage_watched_ || !view.synchronous.names.empty();
+  if (storage_probe_.silence() > kStorageBound && report_.status.role == "primary" && is_due_to_write) {
     base::log_error("Stopping the server: its disk takes no writes", {{"seconds", std::to_string(storage_probe_.silence().count() / 1000)}});
     return leave(SIGKILL, {"the disk of " + options_.instance + " took no writes", {}, ""});
   }
-  if (!report_.is_accepting || report_.status.role != "primary") return std::nullopt;
+  if (!is_up) return std::nullopt;
   if (!set_up_roles()) return std::nullopt;
   tend_identity(view);
   tend_synchronous(view);

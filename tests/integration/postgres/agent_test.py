@@ -201,6 +201,38 @@ class AgentTest(unittest.TestCase):
         until("primary again", one.is_ready, 30)
         self.assertGreater(time.monotonic() - started, 5)
 
+    def recovery_of(self, postmaster):
+        """The process that replays the log, which lives for some hundredths of a second: looked for without a pause."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            for pid in processes_below(postmaster):
+                try:
+                    with open("/proc/%d/cmdline" % pid, "rb") as title:
+                        if b"startup" in title.read():
+                            return pid
+                except OSError:
+                    continue
+        self.fail("no recovery was seen")
+
+    def test_a_long_recovery_is_no_dead_disk(self):
+        bed = self.make(1, synchronous="Off")
+        one = bed.instances[0].start()
+        until("ready", one.is_ready)
+        first = one.postmaster_pid()
+        os.kill(first, signal.SIGKILL)
+        # Its recovery is held up for longer than a disk may take no writes.
+        second = until("another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid())
+        recovery = self.recovery_of(second)
+        os.kill(recovery, signal.SIGSTOP)
+        self.assertFalse(one.is_ready())
+        ends = time.monotonic() + 14
+        until("14 s went by", lambda: time.monotonic() > ends or one.postmaster_pid() != second, 20)
+        self.assertEqual(one.postmaster_pid(), second, "it was given up")
+        os.kill(recovery, signal.SIGCONT)
+        until("ready again", one.is_ready, 30)
+        self.assertEqual(one.postmaster_pid(), second)
+        self.assertNotIn("takes no writes", one.read_log())
+
     def test_foreign_data_is_refused_and_left_alone(self):
         bed = self.make(2, synchronous="Off")
         one, two = bed.instances
