@@ -254,8 +254,10 @@ std::string complaint_in(std::string_view output) {
     const auto at = line.find(kMark);
     if (at == std::string::npos) continue;
     const auto text = line.substr(at + kMark.size());
-    // Said of postgresql.auto.conf beside every file that is only being checked.
-    if (!text.starts_with("skipping ")) return text.substr(0, text.find(" in file "));
+    // The first is said of postgresql.auto.conf beside every file that is only being checked, the second where the agent was started in a
+    // folder that PostgreSQL's user may not enter.
+    if (text.starts_with("skipping ") || text.find("could not change directory to ") != std::string::npos) continue;
+    return text.substr(0, text.find(" in file "));
   }
   return std::string(base::trim(output)).substr(0, 300);
 }

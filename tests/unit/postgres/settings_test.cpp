@@ -117,6 +117,8 @@ TEST(Settings, TheComplaintOfAServerIsFound) {
   EXPECT_EQ(complaint_in(skipped + "2026-01-02 03:04:05.678 UTC [7] LOG:  unrecognized configuration parameter \"x\" in file \"/run/c.conf\" line 12\n"
                                    "2026-01-02 03:04:05.678 UTC [7] FATAL:  configuration file \"/run/c.conf\" contains errors\n"),
             "unrecognized configuration parameter \"x\"");
+  EXPECT_EQ(complaint_in("x LOG:  42501: could not change directory to \"/root\": Permission denied\nx LOG:  22023: invalid value for parameter \"a\"\n"),
+            "22023: invalid value for parameter \"a\"");
   EXPECT_EQ(complaint_in("x LOG:  invalid value for parameter \"work_mem\": \"plenty\"\n"), "invalid value for parameter \"work_mem\": \"plenty\"");
   EXPECT_EQ(complaint_in("postgres: died\n"), "postgres: died");
 }
