@@ -11,7 +11,7 @@ from postgres_rounds import Round, bounded
 
 NAME = NAMESPACE = "pair"
 DOCUMENT = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": NAME},
-            "spec": {"webhook": {"replicas": 0}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}, "deletionPolicy": "Delete",
+            "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}, "deletionPolicy": "Delete",
                      "postgres": {"instances": 2, "synchronous": {"mode": "Preferred", "number": 1}}}}
 
 

@@ -5,7 +5,7 @@ import postgres_bed as postgres
 
 NAME = NAMESPACE = "again"
 DOCUMENT = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": NAME},
-            "spec": {"webhook": {"replicas": 0}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}}}
+            "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}}}
 
 
 def wait_healthy(seconds=240):
