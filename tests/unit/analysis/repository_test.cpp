@@ -18,6 +18,22 @@ struct Repository : ::testing::Test {
   base::Result<git::AnalysisResult> analysed(const StartPoint& start = {}, const AnalyseOptions& options = {}, std::stop_token stop = {}) {
     return analyse(repository.path(), start, options, std::move(stop));
   }
+  struct Tips {
+    std::string first, side, trunk;
+  };
+  // One commit, and one more on each of two branches; trunk is checked out.
+  Tips fork() {
+    Tips tips;
+    repository.write("a", "1\n");
+    tips.first = repository.commit("first");
+    repository.git("checkout -q -b side");
+    repository.write("b", "1\n");
+    tips.side = repository.commit("side");
+    repository.git("checkout -q trunk");
+    repository.write("c", "1\n");
+    tips.trunk = repository.commit("trunk");
+    return tips;
+  }
   std::string message(const StartPoint& start = {}) {
     const auto result = analysed(start);
     return result ? "" : result.error().message;
@@ -45,14 +61,7 @@ TEST_F(Repository, FlagsTheLargeCommit) {
 }
 
 TEST_F(Repository, StartsAtThePushedCommitElseTheBranchElseTheDefault) {
-  repository.write("a", "1\n");
-  const std::string first = repository.commit("first");
-  repository.git("checkout -q -b side");
-  repository.write("b", "1\n");
-  const std::string side = repository.commit("side");
-  repository.git("checkout -q trunk");
-  repository.write("c", "1\n");
-  const std::string trunk = repository.commit("trunk");
+  const auto [first, side, trunk] = fork();
   const auto tip = [&](const StartPoint& start, const AnalyseOptions& options = {}) { return analysed(start, options).value().tip; };
   EXPECT_EQ(tip({"side", first}), first);
   EXPECT_EQ(tip({"side", std::string(40, '0')}), side);
@@ -67,14 +76,7 @@ TEST_F(Repository, StartsAtThePushedCommitElseTheBranchElseTheDefault) {
 }
 
 TEST_F(Repository, WhatAPersonNamedMustBeThere) {
-  repository.write("a", "1\n");
-  const std::string first = repository.commit("first");
-  repository.git("checkout -q -b side");
-  repository.write("b", "1\n");
-  const std::string side = repository.commit("side");
-  repository.git("checkout -q trunk");
-  repository.write("c", "1\n");
-  const std::string trunk = repository.commit("trunk");
+  const auto [first, side, trunk] = fork();
   for (const auto profile : {git::Profile::Corrected, git::Profile::Upstream}) {
     AnalyseOptions options;
     options.rules.profile = profile;
