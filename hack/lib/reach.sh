@@ -8,7 +8,13 @@ reach() {
   local log port
   if [ "$(hack/cluster mode)" = bed ]; then
     REACHED=$(kubectl -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'):$3
-    return
+    # A connection begun before kube-proxy knows a new Service stays lost for minutes: short ones until one is made.
+    for _ in $(seq 1 60); do
+      if timeout 1 bash -c ": </dev/tcp/${REACHED%:*}/$3" 2>/dev/null; then return; fi
+      sleep 0.5
+    done
+    echo "$(basename "$0"): service $2 in $1 does not answer at $REACHED" >&2
+    exit 1
   fi
   log=$(mktemp)
   KUBECONFIG=$(hack/cluster kubeconfig) command kubectl -n "$1" port-forward "service/$2" ":$3" >"$log" 2>&1 &
