@@ -8,8 +8,9 @@ reach() {
   local log port
   if [ "$(hack/cluster mode)" = bed ]; then
     REACHED=$(kubectl -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'):$3
-    # A connection begun before kube-proxy knows a new Service stays lost for minutes: short ones until one is made.
-    for _ in $(seq 1 60); do
+    # A connection begun before kube-proxy knows a new Service stays lost for minutes: short ones until one is made. A bed whose machine was
+    # switched off tells for two minutes of pods that are no more.
+    for _ in $(seq 1 120); do
       if timeout 1 bash -c ": </dev/tcp/${REACHED%:*}/$3" 2>/dev/null; then return; fi
       sleep 0.5
     done
