@@ -132,6 +132,20 @@ TEST_F(PackReading, ATruncatedPackGivesWhatIsLeft) {
   EXPECT_EQ(count_read(folder(), objects, 0, false), 0U);
 }
 
+// libgit2 1.5 would read beyond its mapping, and crash now and then.
+TEST_F(PackReading, AnIndexThatPointsBeyondItsPackIsNamed) {
+  const fs::path index = only(".idx");
+  fs::permissions(index, fs::perms::owner_all);
+  std::fstream bytes(index, std::ios::in | std::ios::out | std::ios::binary);
+  const auto objects = all_objects(folder()).size();
+  bytes.seekp(static_cast<std::streamoff>(8 + 1024 + objects * 24));
+  bytes << '\x7f' << std::flush;
+  const auto opened = StoredObjects::open(folder());
+  ASSERT_FALSE(opened.is_ok());
+  EXPECT_EQ(opened.error().message, "Could not read the repository in " + folder() + ": the index " + index.filename().string() +
+                                        " does not fit its pack. Make it anew with git index-pack, or clone the repository again");
+}
+
 // What a flipped bit of an index or of an entry's head makes is as good as another object; that it ends, within bounds, is all.
 TEST_F(PackReading, DamageIsNoCrash) {
   const auto objects = all_objects(folder());

@@ -155,14 +155,22 @@ TEST_F(Caching, ADamagedRepositoryIsClonedAnew) {
   analysed();
   run("echo junk > " + (entry() / "repository/HEAD").string());
   EXPECT_EQ(bench::digest_of(analysed()), fresh());
-  const std::string pack = run("ls " + (entry() / "repository/objects/pack").string() + "/*.pack");
-  run("chmod u+w " + pack + " && truncate -s 100 " + pack);
+  const auto damage_pack = [&](const std::string& how) {
+    const std::string pack = run("ls " + (entry() / "repository/objects/pack").string() + "/*.pack");
+    run("chmod u+w " + pack + " && " + how + pack);
+  };
+  // A fetch sees that the index does not fit.
+  damage_pack("truncate -s 100 ");
+  EXPECT_EQ(bench::digest_of(analysed()), fresh());
+  // What only reading finds is told to the caller, who condemns it.
+  damage_pack("dd status=none if=/dev/zero bs=1 seek=20 count=500 conv=notrunc of=");
   fs::remove(entry() / "commits");
-  bool is_damaged = false;
-  auto cached = cache->fetch(options(), {});
-  AnalyseOptions how;
-  how.on_unreadable = [&](std::uint64_t) { is_damaged = true; };
-  if (cached) {
+  {
+    bool is_damaged = false;
+    auto cached = cache->fetch(options(), {});
+    ASSERT_TRUE(cached.is_ok());
+    AnalyseOptions how;
+    how.on_unreadable = [&](std::uint64_t) { is_damaged = true; };
     EXPECT_FALSE(analyse(cached->path(), {}, how, {}).is_ok());
     EXPECT_TRUE(is_damaged);
     cached->condemn();

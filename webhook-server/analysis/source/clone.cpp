@@ -99,8 +99,10 @@ class Fetch {
   }
 
   base::Result<void> open_existing(const std::string& folder) {
-    auto repository = open_repository(folder);
     is_update_ = true;
+    const Packs packs(folder);
+    if (packs.damage()) return doubted({base::ErrorKind::Transient, attempt() + *packs.damage()});
+    auto repository = open_repository(folder);
     if (!repository) return doubted(repository.error());
     repository_ = std::move(*repository);
     return base::ok();

@@ -10,6 +10,8 @@ namespace {
 // Commits and trees are read whole; no honest one is larger.
 constexpr std::uint64_t kLargestStructure = 64ULL << 20;
 
+constexpr const char* kRepair = ". Make it anew with git index-pack, or clone the repository again";
+
 git_oid to_libgit2(const git::Oid& oid) {
   git_oid converted;
   std::memcpy(converted.id, oid.bytes.data(), oid.bytes.size());
@@ -84,7 +86,9 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
 }
 
 base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
-  return open(folder, std::make_shared<const Packs>(folder));
+  auto packs = std::make_shared<const Packs>(folder);
+  if (packs->damage()) return base::Error{base::ErrorKind::Invalid, "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
+  return open(folder, std::move(packs));
 }
 
 base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder, std::shared_ptr<const Packs> packs) {

@@ -37,11 +37,13 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder);
 // read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text.
 class StoredObjects final : public git::ObjectView {
  public:
+  // Fails when a pack's index is damaged.
   static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder);
   // Another view of the same packs, for another thread.
   [[nodiscard]] base::Result<std::unique_ptr<StoredObjects>> open_another() const { return open(folder_, packed_.packs()); }
   base::Result<git::Content> read(const git::Oid& oid, git::ObjectKind kind) override;
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
+  [[nodiscard]] git_repository* repository() const { return repository_.get(); }
   // How many times an object was missing, damaged or of another kind.
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 

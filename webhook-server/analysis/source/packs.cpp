@@ -109,8 +109,10 @@ class Packs::Pack {
     index_ = static_cast<const unsigned char*>(mapped);
     index_size_ = index_size;
     ::madvise(mapped, index_size, MADV_RANDOM);
-    if (understands_index()) pack_ = open_for_reading(std::filesystem::path(index).replace_extension(".pack"), pack_size_);
-    if (pack_size_ < kTrailer) is_usable_ = false;
+    pack_ = open_for_reading(std::filesystem::path(index).replace_extension(".pack"), pack_size_);
+    if (pack_ < 0 || !is_version_2()) return;
+    is_usable_ = pack_size_ >= kTrailer && has_sound_names() && has_sound_offsets();
+    is_damaged_ = !is_usable_;
   }
   ~Pack() {
     if (index_ != nullptr) ::munmap(const_cast<unsigned char*>(index_), index_size_);
@@ -119,7 +121,9 @@ class Packs::Pack {
   Pack(const Pack&) = delete;
   Pack& operator=(const Pack&) = delete;
 
-  [[nodiscard]] bool is_usable() const { return is_usable_ && pack_ >= 0; }
+  [[nodiscard]] bool is_usable() const { return is_usable_; }
+  // What the index says cannot be.
+  [[nodiscard]] bool is_damaged() const { return is_damaged_; }
 
   [[nodiscard]] std::optional<std::uint64_t> find(const git::Oid& oid) const {
     const unsigned first = oid.bytes[0];
@@ -152,16 +156,26 @@ class Packs::Pack {
  private:
   [[nodiscard]] std::uint64_t fanout(unsigned byte) const { return big_endian(index_ + kFanout + byte * 4, 4); }
 
-  bool understands_index() {
+  [[nodiscard]] bool is_version_2() const {
     static const unsigned char kVersion2[8] = {0xFF, 't', 'O', 'c', 0, 0, 0, 2};
-    if (std::memcmp(index_, kVersion2, sizeof kVersion2) != 0) return false;
+    return std::memcmp(index_, kVersion2, sizeof kVersion2) == 0;
+  }
+
+  bool has_sound_names() {
     for (unsigned byte = 1; byte < 256; ++byte) {
       if (fanout(byte) < fanout(byte - 1)) return false;
     }
     objects_ = fanout(255);
     // Names, checksums, offsets, and two trailers; large offsets come between.
-    is_usable_ = index_size_ >= kNames + objects_ * (kNameSize + 8) + 2 * kTrailer;
-    return is_usable_;
+    return index_size_ >= kNames + objects_ * (kNameSize + 8) + 2 * kTrailer;
+  }
+
+  [[nodiscard]] bool has_sound_offsets() const {
+    for (std::uint64_t place = 0; place < objects_; ++place) {
+      const auto offset = offset_of(place);
+      if (!offset || *offset >= pack_size_ - kTrailer) return false;
+    }
+    return true;
   }
 
   [[nodiscard]] std::optional<std::uint64_t> offset_of(std::uint64_t place) const {
@@ -179,6 +193,7 @@ class Packs::Pack {
   std::uint64_t pack_size_ = 0;
   int pack_ = -1;
   bool is_usable_ = false;
+  bool is_damaged_ = false;
 };
 
 Packs::Packs(const std::filesystem::path& repository) {
@@ -190,6 +205,7 @@ Packs::Packs(const std::filesystem::path& repository) {
   for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
     if (file->path().extension() != ".idx") continue;
     auto pack = std::make_unique<Pack>(file->path());
+    if (pack->is_damaged()) damage_ = "the index " + file->path().filename().string() + " does not fit its pack";
     if (pack->is_usable()) packs_.push_back(std::move(pack));
   }
 }

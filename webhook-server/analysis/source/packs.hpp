@@ -37,6 +37,10 @@ class Packs {
   Packs(const Packs&) = delete;
   Packs& operator=(const Packs&) = delete;
 
+  // What is wrong with an index, a clause; nothing when all are sound. libgit2 1.5 must not see such a repository: it follows an offset
+  // beyond a pack out of its memory.
+  [[nodiscard]] const std::optional<std::string>& damage() const { return damage_; }
+
   [[nodiscard]] std::optional<PackPlace> find(const git::Oid& oid) const;
   [[nodiscard]] std::optional<PackPlace> find_in(std::uint32_t pack, const git::Oid& oid) const;
   // Up to `most` bytes from there, without the pack's trailer; how many there were.
@@ -45,6 +49,7 @@ class Packs {
  private:
   class Pack;
   std::vector<std::unique_ptr<Pack>> packs_;
+  std::optional<std::string> damage_;
 };
 
 // One thread's way into them.

@@ -219,29 +219,26 @@ void report_unreadable(std::uint64_t objects, const AnalyseOptions& options) {
   if (objects > 0 && options.on_unreadable) options.on_unreadable(objects);
 }
 
-base::Result<git::AnalysisResult> analyse_history(const std::string& folder, const git::Oid& start, const AnalyseOptions& options,
-                                                  git_repository* repository, const Limit& limit) {
-  auto objects = StoredObjects::open(folder);
-  if (!objects) return objects.error();
+base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const git::Oid& start, const AnalyseOptions& options, const Limit& limit) {
   std::optional<PairMemory> memory;
   if (!options.memory.empty()) memory.emplace(options.memory, options.rules);
   git::Memory* const known = memory ? &*memory : nullptr;
-  const auto history = git::list_history(**objects, start, limit.token(), known);
+  const auto history = git::list_history(objects, start, limit.token(), known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
   if (!history) {
-    report_unreadable((*objects)->unreadable(), options);
-    return incomplete(repository, history.error());
+    report_unreadable(objects.unreadable(), options);
+    return incomplete(objects.repository(), history.error());
   }
   const auto pairs = git::plan_pairs(*history, options.rules.profile);
   FirstPass pass(*history, pairs, options, limit.token());
-  auto verdicts = pass.run(**objects, known);
+  auto verdicts = pass.run(objects, known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
   if (!verdicts) return verdicts.error();
-  const std::uint64_t unreadable = pass.unreadable() + (*objects)->unreadable();
+  const std::uint64_t unreadable = pass.unreadable() + objects.unreadable();
   report_unreadable(unreadable, options);
   if (memory && unreadable == 0) memory->save();
-  auto result = git::conclude(**objects, *history, pairs, std::move(*verdicts), options.rules, known);
-  if (!result) return incomplete(repository, result.error());
+  auto result = git::conclude(objects, *history, pairs, std::move(*verdicts), options.rules, known);
+  if (!result) return incomplete(objects.repository(), result.error());
   return result;
 }
 
@@ -252,14 +249,14 @@ base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repositor
   const base::Wall started = base::system_clock().wall();
   if (const auto valid = git::validate(options.rules.thresholds); !valid) return valid.error();
   const std::string folder = repository.string();
-  const auto handle = open_repository(folder);
-  const auto commit = handle ? find_start(handle->get(), start, options.rules.profile, folder) : handle.error();
+  const auto objects = StoredObjects::open(folder);
+  const auto commit = objects ? find_start((*objects)->repository(), start, options.rules.profile, folder) : objects.error();
   if (!commit) {
     report_unreadable(1, options);
     return commit.error();
   }
   const Limit limit(options.time_limit, std::move(stop));
-  auto result = analyse_history(folder, *commit, options, handle->get(), limit);
+  auto result = analyse_history(**objects, *commit, options, limit);
   if (!result) return result;
   result->started_at = started;
   result->completed_at = base::system_clock().wall();
