@@ -143,6 +143,7 @@ class SimilarityMatch {
 
   std::uint64_t score_of(Content& from, Content& to) {
     const auto [smaller, larger] = std::minmax(from.size, to.size);
+    if (larger > bounds_.max_file_bytes) return 0;  // it may not even be here
     if (100 * (smaller + 1) / (larger + 1) < kLeastScore) return 0;
     if (!weigh(from, files_.deletes[from.place].oid) || !weigh(to, files_.adds[to.place].oid)) return 0;
     const std::uint64_t names = name_score(files_.deletes[from.place].path, files_.adds[to.place].path);
@@ -152,7 +153,7 @@ class SimilarityMatch {
   bool weigh(Content& file, const Oid& oid) {
     if (file.weights || !file.is_readable) return file.is_readable;
     file.is_readable = false;
-    if (file.size > bounds_.max_file_bytes || weighed_bytes_ + file.size > bounds_.max_rename_bytes) return false;
+    if (weighed_bytes_ + file.size > bounds_.max_rename_bytes) return false;
     const auto content = objects_.read(oid, ObjectKind::Blob);
     if (!content) return false;
     weighed_bytes_ += file.size;

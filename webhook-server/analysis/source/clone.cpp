@@ -7,6 +7,7 @@
 #include "analysis/source/fetch.hpp"
 #include "analysis/source/guarded_stream.hpp"
 #include "analysis/source/libgit2.hpp"
+#include "analysis/source/partial_transfer.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/url.hpp"
 #include "base/clock.hpp"
@@ -26,6 +27,7 @@ struct Transfer {
   const NetworkGuard& guard;
   std::string too_much;  // why the transfer was cut for its size
   std::size_t references = 0;  // that were made or moved
+  PartialTransfer partial;
   bool has_sent_credentials = false;
   std::optional<base::Error> credentials_error;
 };
@@ -69,6 +71,10 @@ int on_credentials(git_credential** out, const char* url, const char*, unsigned 
   return git_credential_userpass_plaintext_new(out, found->user.c_str(), found->password.c_str());
 }
 
+int on_transport(git_transport** out, git_remote* owner, void* payload) {
+  return make_partial_transport(out, owner, static_cast<Transfer*>(payload)->partial);
+}
+
 // One attempt to fetch a repository into a folder.
 class Fetch {
  public:
@@ -76,7 +82,7 @@ class Fetch {
       : options_(options),
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, 0, false, {}} {}
+        transfer_{options, guard_, {}, 0, {options.largest_file, {}}, false, {}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -85,6 +91,9 @@ class Fetch {
     if (auto connected = connect(); !connected) return connected;
     auto chosen = choose_references();
     if (!chosen) return chosen.error();
+    if (transfer_.partial.is_offered() && !note_largest_file(folder, options_.largest_file)) {
+      return base::Error{base::ErrorKind::Transient, attempt() + "the folder " + folder + " cannot be written. Check its disk"};
+    }
     if (auto fetched = fetch(std::move(*chosen)); !fetched) return fetched;
     return set_head();
   }
@@ -127,6 +136,7 @@ class Fetch {
     calls.sideband_progress = on_text;
     calls.credentials = on_credentials;
     calls.update_tips = on_reference;
+    calls.transport = on_transport;
     return calls;
   }
 

@@ -143,7 +143,9 @@ base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
   const git_oid id = to_libgit2(oid);
   std::size_t bytes = 0;
   git_object_t type = GIT_OBJECT_INVALID;
-  if (git_odb_read_header(&bytes, &type, odb_.get(), &id) != 0) return unreadable(oid, last_error());
+  const int code = git_odb_read_header(&bytes, &type, odb_.get(), &id);
+  if (code == GIT_ENOTFOUND && largest_file_) return *largest_file_ + 1;
+  if (code != 0) return unreadable(oid, last_error());
   return static_cast<std::uint64_t>(bytes);
 }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/git/objects.hpp"
 #include "analysis/source/packs.hpp"
+#include "analysis/source/partial_transfer.hpp"
 
 namespace cadence::analysis::source {
 
@@ -34,7 +35,8 @@ std::string last_error();
 base::Result<RepositoryHandle> open_repository(const std::string& folder);
 
 // An ObjectView on a repository's objects; one for each thread. Packs are read by our own reader, all that it leaves by libgit2. What was
-// read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text.
+// read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text. A file that was
+// left at the server (partial_transfer.hpp) has a size just above what was asked for.
 class StoredObjects final : public git::ObjectView {
  public:
   // Fails when a pack's index is damaged.
@@ -52,7 +54,7 @@ class StoredObjects final : public git::ObjectView {
   static constexpr std::size_t kKeptOthers = static_cast<std::size_t>(4) << 20;
 
   StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs)
-      : folder_(std::move(folder)), repository_(std::move(repository)), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
+      : folder_(std::move(folder)), largest_file_(noted_largest_file(folder_)), repository_(std::move(repository)), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
 
   static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::shared_ptr<const Packs> packs);
   base::Result<git::Content> checked(const git::Oid& oid, git::ObjectKind kind, const Object& object);
@@ -60,6 +62,7 @@ class StoredObjects final : public git::ObjectView {
   base::Error unreadable(const git::Oid& oid, std::string_view why);
 
   const std::string folder_;
+  const std::optional<std::uint64_t> largest_file_;
   RepositoryHandle repository_;
   OdbHandle odb_;
   PackReader packed_;
