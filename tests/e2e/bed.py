@@ -51,7 +51,8 @@ def apply(document, namespace=NAMESPACE):
 
 
 def patch(kind, name, change, namespace=NAMESPACE):
-    kubectl("-n", namespace, "patch", kind, name, "--type", "merge", "-p", json.dumps(change))
+    done = cluster("kubectl", "-n", namespace, "patch", kind, name, "--type", "merge", "-p", json.dumps(change))
+    assert "unknown field" not in done.stderr, done.stderr  # a warning to kubectl, a story that tests nothing to us
 
 
 def wait_until(what, probe, seconds=60, every=0.5):
