@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+
 namespace cadence::json {
 namespace {
 
@@ -107,6 +109,15 @@ base::Result<Value> parse_yaml(std::string_view text) { return load_yaml(text, s
 base::Result<Value> parse_yaml_as_text(std::string_view text) { return load_yaml(text, text_from_yaml); }
 
 std::string dump(const Value& value) { return value.dump(-1, ' ', false, Value::error_handler_t::replace); }
+
+void append_text(std::string& out, std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+  if (is_plain) {
+    out.append("\"").append(text).append("\"");
+  } else {
+    out += dump(Value(std::string(text)));
+  }
+}
 
 std::string dump_yaml(const Value& value) {
   YAML::Emitter out;

@@ -20,6 +20,8 @@ base::Result<Value> parse_yaml(std::string_view text);  // the first document of
 base::Result<Value> parse_yaml_as_text(std::string_view text);
 // One line; invalid UTF-8 becomes U+FFFD.
 std::string dump(const Value& value);
+// Appends a text as dump() writes it, quotes included, without making a Value of it.
+void append_text(std::string& out, std::string_view text);
 std::string dump_yaml(const Value& value);
 
 // The member at `path` ("a", "b"), or null: for reading documents that somebody else shaped.

@@ -17,12 +17,10 @@ using base::Error;
 
 constexpr const char* kCloneFailed = "failed to clone repository: ";
 
-json::Value result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
-  auto result = analysis::git::to_json(found);
-  result["job_id"] = claim.job_id;
-  result["url"] = claim.spec.url;
-  if (!claim.spec.repo.empty()) result["repo_name"] = claim.spec.repo;
-  return result;
+std::string result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
+  json::Value job = {{"job_id", claim.job_id}, {"url", claim.spec.url}};
+  if (!claim.spec.repo.empty()) job["repo_name"] = claim.spec.repo;
+  return analysis::git::to_text(found, job);
 }
 
 // A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent again for that.
@@ -59,7 +57,7 @@ class GitAnalyzer final : public queue::Analyzer {
     if (!found) return found.error();
     progress("processing-results");
     queue::Analysis analysis;
-    analysis.result = json::dump(result_of(claim, *found));
+    analysis.result = result_of(claim, *found);
     analysis.summary = json::dump(analysis::git::summary_json(*found));
     analysis.detections = analysis.flagged = static_cast<int>(found->items_flagged);
     return analysis;

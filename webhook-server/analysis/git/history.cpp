@@ -2,7 +2,8 @@
 
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+
+#include "analysis/git/place_table.hpp"
 
 namespace cadence::analysis::git {
 namespace {
@@ -13,49 +14,59 @@ struct Waiting {
   std::size_t next = 0;
 };
 
-base::Result<Commit> commit_of(ObjectView& objects, const Oid& oid, Memory* memory) {
-  if (memory != nullptr) {
-    if (auto known = memory->commit(oid)) return std::move(*known);
-  }
+base::Result<void> read_commit(ObjectView& objects, const Oid& oid, Memory* memory, Commit& commit) {
+  if (memory != nullptr && memory->recall(oid, commit)) return base::ok();
   const auto content = objects.read(oid, ObjectKind::Commit);
   if (!content) return content.error().with_context("Could not read commit " + oid.hex());
-  Commit commit = parse_commit(*content);
+  commit = parse_commit(*content);
   if (memory != nullptr) memory->learn(oid, commit);
-  return commit;
+  return base::ok();
 }
+
+// The commits listed so far, found by their names.
+class Listed {
+ public:
+  explicit Listed(const History& history) : history_(history) {}
+  // Takes down that the next one has this name; false when one has it already.
+  bool add_next(const Oid& oid) {
+    return table_.add(place_hash(oid), static_cast<std::uint32_t>(history_.size()), [&](std::uint32_t place) { return history_[place].oid == oid; });
+  }
+  [[nodiscard]] std::optional<std::uint32_t> place_of(const Oid& oid) const {
+    return table_.find(place_hash(oid), [&](std::uint32_t place) { return history_[place].oid == oid; });
+  }
+
+ private:
+  const History& history_;
+  PlaceTable table_;
+};
 
 }  // namespace
 
 base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop, Memory* memory) {
   History history;
-  std::unordered_set<Oid, OidHash> emitted;
+  Listed listed(history);
   std::unordered_map<std::string, std::uint32_t> authors;
   std::vector<Waiting> stack{{{start}, 0}};
+  Commit commit;
   while (!stack.empty()) {
     if (stop.stop_requested()) return base::Error{base::ErrorKind::Canceled, "Listing the commits was stopped"};
     Waiting& top = stack.back();
     const Oid oid = top.parents[top.next++];
     // A used-up list is dropped at once, so that a straight line of any length needs a stack of one.
     if (top.next == top.parents.size()) stack.pop_back();
-    if (!emitted.insert(oid).second) continue;
-    auto found = commit_of(objects, oid, memory);
-    if (!found) return found.error();
-    Commit commit = std::move(*found);
-    const auto author = authors.try_emplace(std::move(commit.author), static_cast<std::uint32_t>(authors.size())).first->second;
-    history.push_back({oid, commit.tree, commit.parents.empty() ? Oid{} : commit.parents.front(), commit.time, author,
-                       static_cast<std::uint32_t>(commit.parents.size())});
-    std::erase_if(commit.parents, [&](const Oid& parent) { return emitted.contains(parent); });
-    if (!commit.parents.empty()) stack.push_back({std::move(commit.parents), 0});
+    if (!listed.add_next(oid)) continue;
+    if (auto read = read_commit(objects, oid, memory, commit); !read) return read.error();
+    const auto author = authors.try_emplace(commit.author, static_cast<std::uint32_t>(authors.size())).first->second;
+    history.push_back({oid, commit.tree, commit.time, author, static_cast<std::uint32_t>(commit.parents.size()), 0});
+    // A first parent that is not listed yet is listed next.
+    if (!commit.parents.empty()) history.back().first_parent = listed.place_of(commit.parents.front()).value_or(static_cast<std::uint32_t>(history.size()));
+    std::erase_if(commit.parents, [&](const Oid& parent) { return listed.place_of(parent).has_value(); });
+    if (!commit.parents.empty()) stack.push_back({commit.parents, 0});
   }
   return history;
 }
 
 std::vector<PairPlan> plan_pairs(const History& history, Profile profile) {
-  std::unordered_map<Oid, std::uint32_t, OidHash> places;
-  if (profile == Profile::Corrected) {
-    places.reserve(history.size());
-    for (std::uint32_t i = 0; i < history.size(); ++i) places.emplace(history[i].oid, i);
-  }
   std::vector<PairPlan> pairs;
   for (std::uint32_t i = 0; i < history.size(); ++i) {
     const HistoryCommit& current = history[i];
@@ -63,7 +74,7 @@ std::vector<PairPlan> plan_pairs(const History& history, Profile profile) {
     std::uint32_t previous = i + 1;
     if (profile == Profile::Corrected) {
       if (current.parent_count == 0) continue;
-      previous = places.at(current.first_parent);
+      previous = current.first_parent;
     } else if (previous == history.size()) {
       continue;
     }

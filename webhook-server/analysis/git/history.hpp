@@ -1,5 +1,5 @@
 // The commits of a history in the order of the analysis, and the pairs that are compared. Promises: the order depends only on the
-// objects. Memory: about 100 bytes a commit; messages and author names are not kept here.
+// objects. Memory: 64 bytes a commit; messages and author names are not kept here.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace cadence::analysis::git {
 struct HistoryCommit {
   Oid oid;
   Oid tree;
-  Oid first_parent;  // all zero for a root
   std::int64_t time = 0;
   std::uint32_t author = 0;  // equal for equal author names
   std::uint32_t parent_count = 0;
+  std::uint32_t first_parent = 0;  // its place in the history; of a root 0
 };
 
 using History = std::vector<HistoryCommit>;

@@ -1,7 +1,6 @@
 #include "analysis/git/judge.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "analysis/text/text.hpp"
 
@@ -35,13 +34,13 @@ void judge_against_baseline(std::vector<Verdict>& verdicts, const AnalysisOption
 // Figures over all pairs, flagged or not.
 void describe_history(AnalysisResult& result, const History& history, const std::vector<PairPlan>& pairs,
                       const std::vector<Verdict>& verdicts, Profile profile) {
-  std::set<std::uint32_t> authors;
+  std::vector<bool> authors(history.size());
   std::vector<std::int64_t> times;
   std::int64_t additions = 0;
   std::int64_t lines = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (!verdicts[i].is_readable) continue;
-    authors.insert(history[pairs[i].current].author);
+    authors[history[pairs[i].current].author] = true;
     times.push_back(history[pairs[i].current].time);
     additions += verdicts[i].counts.additions;
     lines += verdicts[i].counts.size();
@@ -52,7 +51,7 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   const bool is_upstream = profile == Profile::Upstream;  // which takes last minus first, though the newest comes first
   // Author dates are the writer's claim: a span that does not fit is none.
   if (__builtin_sub_overflow(is_upstream ? times.back() : *newest, is_upstream ? times.front() : *oldest, &span)) span = 0;
-  result.unique_authors = static_cast<std::int64_t>(authors.size());
+  result.unique_authors = std::count(authors.begin(), authors.end(), true);
   result.average_commit_size = lines / static_cast<std::int64_t>(times.size());
   result.time_span = describe_span(span);
   result.velocity = describe_velocity(additions, span);

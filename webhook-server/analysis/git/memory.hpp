@@ -13,8 +13,8 @@ struct Verdict;
 class Memory {
  public:
   virtual ~Memory() = default;
-  // Tree, parents, author and time; no message, for most are not asked for.
-  virtual std::optional<Commit> commit(const Oid& oid) = 0;
+  // Fills in tree, parents, author and time, but no message, for most are not asked for; false when the commit is not known.
+  virtual bool recall(const Oid& oid, Commit& commit) = 0;
   virtual std::optional<std::string> message(const Oid& oid) = 0;
   virtual void learn(const Oid& oid, const Commit& commit) = 0;
   // The first pass over a pair, under the options that this memory was opened for.

@@ -10,6 +10,10 @@ namespace cadence::analysis::git {
 // Members that are zero or empty are left out: clients test for absence.
 json::Value to_json(const AnalysisResult& result);
 
+// The same document and the members of `more` as one line of text, and nothing in between: of a long history it lists tens of thousands
+// of commits.
+std::string to_text(const AnalysisResult& result, const json::Value& more);
+
 // The short form that lists of jobs show.
 json::Value summary_json(const AnalysisResult& result);
 

@@ -34,32 +34,31 @@ std::string block_of(std::string_view content) {
   return block.append(content);
 }
 
-class File {
+}  // namespace
+
+class CheckedFile {
  public:
-  File(const std::filesystem::path& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  ~File() {
+  CheckedFile(const std::filesystem::path& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  ~CheckedFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  CheckedFile(const CheckedFile&) = delete;
+  CheckedFile& operator=(const CheckedFile&) = delete;
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] bool lock() const { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
   [[nodiscard]] std::uint64_t size() const {
     struct stat state {};
     return ::fstat(descriptor_, &state) == 0 ? static_cast<std::uint64_t>(state.st_size) : 0;
   }
-  // What lies in the file from `at` on.
-  [[nodiscard]] std::string read(std::size_t at, std::uint64_t max_bytes) const {
-    const std::uint64_t bytes = size();
-    std::string data(bytes > at && bytes <= max_bytes ? bytes - at : 0, '\0');
+  // How many of the bytes from `at` on were there to be read.
+  std::size_t read(char* into, std::size_t bytes, std::size_t at) const {
     std::size_t got = 0;
-    while (got < data.size()) {
-      const ssize_t count = ::pread(descriptor_, data.data() + got, data.size() - got, static_cast<off_t>(at + got));
+    while (got < bytes) {
+      const ssize_t count = ::pread(descriptor_, into + got, bytes - got, static_cast<off_t>(at + got));
       if (count <= 0) break;
       got += static_cast<std::size_t>(count);
     }
-    data.resize(got);
-    return data;
+    return got;
   }
   void write(std::string_view data, std::size_t at) const {
     if (::ftruncate(descriptor_, static_cast<off_t>(at)) != 0) return;
@@ -75,51 +74,50 @@ class File {
   int descriptor_;
 };
 
-}  // namespace
-
-std::size_t CheckedLog::read_blocks(std::size_t at) {
-  const std::string_view data = data_;
-  while (data.size() - at >= kHead) {
+CheckedLog::Blocks CheckedLog::blocks_of(const CheckedFile& file) const {
+  const std::uint64_t size = file.is_open() ? file.size() : 0;
+  if (size < kMagic.size() || size > max_bytes_) return {};
+  Blocks blocks;
+  blocks.text = std::make_unique_for_overwrite<char[]>(size);
+  const std::string_view text(blocks.text.get(), file.read(blocks.text.get(), size, 0));
+  if (!text.starts_with(kMagic)) return {};
+  for (std::size_t at = kMagic.size(); text.size() - at >= kHead; at = blocks.end) {
     std::uint32_t length = 0;
     std::uint64_t checksum = 0;
-    std::memcpy(&length, data.data() + at, 4);
-    std::memcpy(&checksum, data.data() + at + 4, 8);
-    if (data.size() - at - kHead < length) break;
-    const std::string_view content = data.substr(at + kHead, length);
+    std::memcpy(&length, text.data() + at, 4);
+    std::memcpy(&checksum, text.data() + at + 4, 8);
+    if (text.size() - at - kHead < length) break;
+    const std::string_view content = text.substr(at + kHead, length);
     if (checksum_of(content) != checksum) break;
-    blocks_.push_back(content);
-    at += kHead + length;
+    if (blocks.end == 0 && content != fingerprint_) return {};
+    if (blocks.end != 0) blocks.contents.push_back(content);
+    blocks.last = at;
+    blocks.end = at + kHead + length;
   }
-  return at;
+  return blocks;
 }
 
 const std::vector<std::string_view>& CheckedLog::load() {
-  blocks_.clear();
-  const File file(path_, O_RDONLY);
-  data_ = file.is_open() ? file.read(0, max_bytes_) : std::string();
-  std::size_t end = data_.starts_with(kMagic) ? read_blocks(kMagic.size()) : 0;
-  if (blocks_.empty() || blocks_.front() != fingerprint_) {
-    blocks_.clear();
-    end = 0;
-  } else {
-    blocks_.erase(blocks_.begin());
-  }
-  data_.resize(end);  // never longer than before: the views stay
-  return blocks_;
+  loaded_ = blocks_of(CheckedFile(path_, O_RDONLY));
+  return loaded_.contents;
+}
+
+bool CheckedLog::still_ends_as_loaded(const CheckedFile& file) const {
+  char head[kHead];
+  return loaded_.end != 0 && file.size() == loaded_.end && file.read(head, kHead, loaded_.last) == kHead &&
+         std::memcmp(head, loaded_.text.get() + loaded_.last, kHead) == 0;
 }
 
 void CheckedLog::append(std::string_view block) {
-  const File file(path_, O_RDWR | O_CREAT);
+  const CheckedFile file(path_, O_RDWR | O_CREAT);
   if (!file.is_open() || !file.lock()) return;
   // Others may have added blocks since; those are kept.
-  CheckedLog now(path_, fingerprint_, max_bytes_);
-  now.load();
-  const std::string begin = now.data_.empty() ? std::string(kMagic) + block_of(fingerprint_) : std::string();
-  std::size_t at = now.data_.size();
-  std::string added = begin + block_of(block);
+  std::size_t at = still_ends_as_loaded(file) ? loaded_.end : blocks_of(file).end;
+  const std::string begin = std::string(kMagic) + block_of(fingerprint_);
+  std::string added = at == 0 ? begin + block_of(block) : block_of(block);
   if (at + added.size() > max_bytes_) {
     at = 0;
-    added = std::string(kMagic) + block_of(fingerprint_) + block_of(block);
+    added = begin + block_of(block);
   }
   if (added.size() <= max_bytes_) file.write(added, at);
 }

@@ -7,11 +7,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cadence::analysis::source {
+
+class CheckedFile;
 
 class CheckedLog {
  public:
@@ -25,14 +28,20 @@ class CheckedLog {
   void append(std::string_view block);
 
  private:
-  // Takes in the blocks of data_ from `at` on; where the first bad one begins.
-  std::size_t read_blocks(std::size_t at);
+  // What a file holds, as far as it is good.
+  struct Blocks {
+    std::unique_ptr<char[]> text;
+    std::vector<std::string_view> contents;
+    std::size_t last = 0;  // in the file: where the last block begins
+    std::size_t end = 0;   // and where it ends
+  };
+  [[nodiscard]] Blocks blocks_of(const CheckedFile& file) const;
+  [[nodiscard]] bool still_ends_as_loaded(const CheckedFile& file) const;
 
   const std::filesystem::path path_;
   const std::string fingerprint_;
   const std::uint64_t max_bytes_;
-  std::string data_;
-  std::vector<std::string_view> blocks_;
+  Blocks loaded_;
 };
 
 }  // namespace cadence::analysis::source

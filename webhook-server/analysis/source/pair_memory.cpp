@@ -98,11 +98,17 @@ std::string file_name(const std::string& mark) {
   return "verdicts-" + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, hash, 16).ptr);
 }
 
-template <class Visit>
-void each_record(CheckedLog& log, Visit visit) {
+// Takes in a log's records; of those that come twice the first counts. `names` says how many a record begins with.
+void load(CheckedLog& log, std::size_t names, std::vector<std::string_view>& records, git::PlaceTable& places) {
+  const std::size_t key = names * sizeof(git::Oid);
   for (const std::string_view block : log.load()) {
-    for (Unpacker records(block); !records.is_over();) {
-      if (const std::string_view record = records.record(); records.is_good()) visit(record);
+    for (Unpacker rest(block); !rest.is_over();) {
+      const std::string_view record = rest.record();
+      if (!rest.is_good() || record.size() < key) continue;
+      const git::Oid first = git::Oid::from_bytes(record.data());
+      const std::uint32_t hash = names == 1 ? git::place_hash(first) : git::place_hash(first, git::Oid::from_bytes(record.data() + sizeof(git::Oid)));
+      const auto is_same = [&](std::uint32_t place) { return records[place].substr(0, key) == record.substr(0, key); };
+      if (places.add(hash, static_cast<std::uint32_t>(records.size()), is_same)) records.push_back(record);
     }
   }
 }
@@ -112,31 +118,32 @@ void each_record(CheckedLog& log, Visit visit) {
 PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options)
     : commit_log_(folder / "commits", "commits 1", kMostBytes),
       verdict_log_(folder / file_name(options_mark(options)), "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
-  each_record(commit_log_, [&](std::string_view record) { commits_.try_emplace(Unpacker(record).oid(), record); });
-  each_record(verdict_log_, [&](std::string_view record) {
-    Unpacker reader(record);
-    const git::Oid current = reader.oid();
-    verdicts_.try_emplace({current, reader.oid()}, record);
-  });
+  load(commit_log_, 1, commits_, commit_places_);
+  load(verdict_log_, 2, verdicts_, verdict_places_);
 }
 
-std::optional<git::Commit> PairMemory::commit(const git::Oid& oid) {
-  const auto found = commits_.find(oid);
-  if (found == commits_.end()) return std::nullopt;
-  Unpacker reader(found->second);
-  git::Commit commit;
+std::optional<std::string_view> PairMemory::commit_record(const git::Oid& oid) const {
+  const auto place = commit_places_.find(git::place_hash(oid), [&](std::uint32_t other) { return Unpacker(commits_[other]).oid() == oid; });
+  return place ? std::optional(commits_[*place]) : std::nullopt;
+}
+
+bool PairMemory::recall(const git::Oid& oid, git::Commit& commit) {
+  const auto record = commit_record(oid);
+  if (!record) return false;
+  Unpacker reader(*record);
   reader.oid();
   commit.tree = reader.oid();
   commit.time = reader.number<std::int64_t>();
-  for (auto parents = reader.number<std::uint16_t>(); parents > 0; --parents) commit.parents.push_back(reader.oid());
+  commit.parents.clear();
+  for (auto parents = reader.number<std::uint16_t>(); parents > 0 && reader.is_good(); --parents) commit.parents.push_back(reader.oid());
   commit.author = reader.text();
-  return reader.is_good() ? std::optional(std::move(commit)) : std::nullopt;
+  return reader.is_good();
 }
 
 std::optional<std::string> PairMemory::message(const git::Oid& oid) {
-  const auto found = commits_.find(oid);
-  if (found == commits_.end()) return std::nullopt;
-  Unpacker reader(found->second);
+  const auto record = commit_record(oid);
+  if (!record) return std::nullopt;
+  Unpacker reader(*record);
   reader.skip(20 + 20 + sizeof(std::int64_t));
   reader.skip(reader.number<std::uint16_t>() * std::size_t{20});
   reader.text();
@@ -158,9 +165,12 @@ void PairMemory::learn(const git::Oid& oid, const git::Commit& commit) {
 }
 
 std::optional<git::Verdict> PairMemory::verdict(const git::Oid& current, const git::Oid& previous) {
-  const auto found = verdicts_.find({current, previous});
-  if (found == verdicts_.end()) return std::nullopt;
-  Unpacker reader(found->second);
+  const auto place = verdict_places_.find(git::place_hash(current, previous), [&](std::uint32_t other) {
+    Unpacker names(verdicts_[other]);
+    return names.oid() == current && names.oid() == previous;
+  });
+  if (!place) return std::nullopt;
+  Unpacker reader(verdicts_[*place]);
   git::Verdict verdict{true, {}, {}};
   reader.oid();
   reader.oid();

@@ -4,10 +4,11 @@
 
 #include <filesystem>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "analysis/git/judge.hpp"
 #include "analysis/git/memory.hpp"
+#include "analysis/git/place_table.hpp"
 #include "analysis/source/checked_log.hpp"
 
 namespace cadence::analysis::source {
@@ -15,7 +16,7 @@ namespace cadence::analysis::source {
 class PairMemory final : public git::Memory {
  public:
   PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options);
-  std::optional<git::Commit> commit(const git::Oid& oid) override;
+  bool recall(const git::Oid& oid, git::Commit& commit) override;
   std::optional<std::string> message(const git::Oid& oid) override;
   void learn(const git::Oid& oid, const git::Commit& commit) override;
   std::optional<git::Verdict> verdict(const git::Oid& current, const git::Oid& previous) override;
@@ -24,19 +25,14 @@ class PairMemory final : public git::Memory {
   void save();
 
  private:
-  struct Pair {
-    git::Oid current;
-    git::Oid previous;
-    bool operator==(const Pair&) const = default;
-  };
-  struct PairHash {
-    std::size_t operator()(const Pair& pair) const { return git::OidHash()(pair.current) ^ (git::OidHash()(pair.previous) << 1U); }
-  };
+  [[nodiscard]] std::optional<std::string_view> commit_record(const git::Oid& oid) const;
 
   CheckedLog commit_log_;
   CheckedLog verdict_log_;
-  std::unordered_map<git::Oid, std::string_view, git::OidHash> commits_;  // records, in the logs
-  std::unordered_map<Pair, std::string_view, PairHash> verdicts_;
+  std::vector<std::string_view> commits_;  // records, in the logs
+  std::vector<std::string_view> verdicts_;
+  git::PlaceTable commit_places_;
+  git::PlaceTable verdict_places_;
   std::string new_commits_;
   std::string new_verdicts_;
 };
