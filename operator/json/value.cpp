@@ -110,13 +110,24 @@ base::Result<Value> parse_yaml_as_text(std::string_view text) { return load_yaml
 
 std::string dump(const Value& value) { return value.dump(-1, ' ', false, Value::error_handler_t::replace); }
 
-void append_text(std::string& out, std::string_view text) {
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
-  if (is_plain) {
-    out.append("\"").append(text).append("\"");
-  } else {
-    out += dump(Value(std::string(text)));
+void append_text(std::string& out, std::string_view whole) {
+  const std::size_t begin = out.size();
+  std::string_view text = whole;
+  out += '"';
+  while (!text.empty()) {
+    const auto stop = std::find_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f' || c == '"' || c == '\\'; });
+    const auto plain = static_cast<std::size_t>(stop - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    if (*stop != '\n' && *stop != '"' && *stop != '\\') {  // rare, or not ASCII: its own rules know
+      out.resize(begin);
+      out += dump(Value(std::string(whole)));
+      return;
+    }
+    out.append(*stop == '\n' ? "\\n" : *stop == '"' ? "\\\"" : "\\\\");
+    text.remove_prefix(plain + 1);
   }
+  out += '"';
 }
 
 std::string dump_yaml(const Value& value) {

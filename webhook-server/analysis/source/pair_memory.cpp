@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -91,6 +92,8 @@ std::string options_mark(const git::AnalysisOptions& options) {
   return mark;
 }
 
+std::string_view key_of(const git::Oid& oid) { return {reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size()}; }
+
 std::string file_name(const std::string& mark) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : mark) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -98,37 +101,48 @@ std::string file_name(const std::string& mark) {
   return "verdicts-" + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, hash, 16).ptr);
 }
 
-// Takes in a log's records; of those that come twice the first counts. `names` says how many a record begins with.
-void load(CheckedLog& log, std::size_t names, std::vector<std::string_view>& records, git::PlaceTable& places) {
-  const std::size_t key = names * sizeof(git::Oid);
-  for (const std::string_view block : log.load()) {
-    for (Unpacker rest(block); !rest.is_over();) {
-      const std::string_view record = rest.record();
-      if (!rest.is_good() || record.size() < key) continue;
-      const git::Oid first = git::Oid::from_bytes(record.data());
-      const std::uint32_t hash = names == 1 ? git::place_hash(first) : git::place_hash(first, git::Oid::from_bytes(record.data() + sizeof(git::Oid)));
-      const auto is_same = [&](std::uint32_t place) { return records[place].substr(0, key) == record.substr(0, key); };
-      if (places.add(hash, static_cast<std::uint32_t>(records.size()), is_same)) records.push_back(record);
-    }
-  }
-}
-
 }  // namespace
 
 PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options)
     : commit_log_(folder / "commits", "commits 1", kMostBytes),
       verdict_log_(folder / file_name(options_mark(options)), "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
-  load(commit_log_, 1, commits_, commit_places_);
-  load(verdict_log_, 2, verdicts_, verdict_places_);
+  commits_.take(commit_log_);
+  verdicts_.take(verdict_log_);
 }
 
-std::optional<std::string_view> PairMemory::commit_record(const git::Oid& oid) const {
-  const auto place = commit_places_.find(git::place_hash(oid), [&](std::uint32_t other) { return Unpacker(commits_[other]).oid() == oid; });
-  return place ? std::optional(commits_[*place]) : std::nullopt;
+std::uint32_t PairMemory::Records::hash_of(std::string_view key) {
+  const git::Oid first = git::Oid::from_bytes(key.data());
+  return key.size() == sizeof(git::Oid) ? git::place_hash(first) : git::place_hash(first, git::Oid::from_bytes(key.data() + sizeof(git::Oid)));
+}
+
+// Of records that come twice the first counts.
+void PairMemory::Records::take(CheckedLog& log) {
+  for (const std::string_view block : log.load()) {
+    for (Unpacker rest(block); !rest.is_over();) {
+      const std::string_view record = rest.record();
+      if (!rest.is_good() || record.size() < key_) continue;
+      const std::string_view key = record.substr(0, key_);
+      const auto is_same = [&](std::uint32_t place) { return records_[place].starts_with(key); };
+      if (places_.add(hash_of(key), static_cast<std::uint32_t>(records_.size()), is_same)) records_.push_back(record);
+    }
+  }
+}
+
+std::optional<std::string_view> PairMemory::Records::find(std::string_view key) {
+  constexpr std::size_t kNear = 8;
+  for (std::size_t place = next_; place < std::min(next_ + kNear, records_.size()); ++place) {
+    if (!records_[place].starts_with(key)) continue;
+    next_ = place + 1;
+    return records_[place];
+  }
+  const auto place = places_.find(hash_of(key), [&](std::uint32_t other) { return records_[other].starts_with(key); });
+  if (!place) return std::nullopt;
+  next_ = *place + 1;
+  return records_[*place];
 }
 
 bool PairMemory::recall(const git::Oid& oid, git::Commit& commit) {
-  const auto record = commit_record(oid);
+  const auto record = commits_.find(key_of(oid));
   if (!record) return false;
   Unpacker reader(*record);
   reader.oid();
@@ -141,7 +155,7 @@ bool PairMemory::recall(const git::Oid& oid, git::Commit& commit) {
 }
 
 std::optional<std::string> PairMemory::message(const git::Oid& oid) {
-  const auto record = commit_record(oid);
+  const auto record = commits_.find(key_of(oid));
   if (!record) return std::nullopt;
   Unpacker reader(*record);
   reader.skip(20 + 20 + sizeof(std::int64_t));
@@ -165,12 +179,10 @@ void PairMemory::learn(const git::Oid& oid, const git::Commit& commit) {
 }
 
 std::optional<git::Verdict> PairMemory::verdict(const git::Oid& current, const git::Oid& previous) {
-  const auto place = verdict_places_.find(git::place_hash(current, previous), [&](std::uint32_t other) {
-    Unpacker names(verdicts_[other]);
-    return names.oid() == current && names.oid() == previous;
-  });
-  if (!place) return std::nullopt;
-  Unpacker reader(verdicts_[*place]);
+  const std::array<git::Oid, 2> key{current, previous};
+  const auto record = verdicts_.find({reinterpret_cast<const char*>(key.data()), sizeof key});
+  if (!record) return std::nullopt;
+  Unpacker reader(*record);
   git::Verdict verdict{true, {}, {}};
   reader.oid();
   reader.oid();

@@ -25,14 +25,28 @@ class PairMemory final : public git::Memory {
   void save();
 
  private:
-  [[nodiscard]] std::optional<std::string_view> commit_record(const git::Oid& oid) const;
+  // The records of a log, found by the names that they begin with.
+  class Records {
+   public:
+    // `names`: how many, 1 or 2.
+    explicit Records(std::size_t names) : key_(names * sizeof(git::Oid)) {}
+    void take(CheckedLog& log);
+    // An analysis asks in about the order in which an earlier one wrote, so the next few are tried first.
+    std::optional<std::string_view> find(std::string_view key);
+
+   private:
+    [[nodiscard]] static std::uint32_t hash_of(std::string_view key);
+
+    const std::size_t key_;  // bytes
+    std::vector<std::string_view> records_;
+    git::PlaceTable places_;
+    std::size_t next_ = 0;
+  };
 
   CheckedLog commit_log_;
   CheckedLog verdict_log_;
-  std::vector<std::string_view> commits_;  // records, in the logs
-  std::vector<std::string_view> verdicts_;
-  git::PlaceTable commit_places_;
-  git::PlaceTable verdict_places_;
+  Records commits_{1};
+  Records verdicts_{2};
   std::string new_commits_;
   std::string new_verdicts_;
 };
