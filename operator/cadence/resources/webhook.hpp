@@ -12,6 +12,11 @@ namespace cadence::resources {
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
 
+// What the cache of cloned repositories in a pod may hold; those in use come on top.
+inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
+// spec.webhook.clone.maxRepositoryBytes.
+std::int64_t largest_clone(const api::CadenceClusterSpec& spec);
+
 // cadence.yml as the server reads it.
 std::string webhook_configuration(const Context& context);
 

@@ -70,6 +70,8 @@ json::Value detection_section(const api::DetectionSpec& detection) {
 
 }  // namespace
 
+std::int64_t largest_clone(const api::CadenceClusterSpec& spec) { return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30); }
+
 std::string webhook_configuration(const Context& context) {
   const auto& webhook = context.spec().webhook;
   json::Value out;
@@ -83,7 +85,8 @@ std::string webhook_configuration(const Context& context) {
   out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
                   {"allow_private_networks", webhook.clone.allow_private_networks},
                   {"timeout_seconds", seconds_of(webhook.clone.timeout, 120)},
-                  {"max_repository_bytes", bytes_of(webhook.clone.max_repository_bytes, std::int64_t{2} << 30)}};
+                  {"max_repository_bytes", largest_clone(context.spec())},
+                  {"cache", {{"max_bytes", kCloneCacheBytes}}}};
   if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
   out["detection"] = detection_section(webhook.detection);
   if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty()) out["thresholds"] = std::move(thresholds);

@@ -57,6 +57,14 @@ types::Container server_container(const Context& context) {
   return out;
 }
 
+// The server keeps its own bounds; this one makes the kubelet take the pod, and no neighbour, should it ever not. A repository's index
+// takes up to a quarter of what was received.
+std::string most_on_disk(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kGibi = std::int64_t{1} << 30;
+  const std::int64_t in_use = spec.webhook.workers * (largest_clone(spec) / 4 * 5);
+  return std::to_string((kCloneCacheBytes + in_use + kGibi - 1) / kGibi) + "Gi";
+}
+
 types::PodTemplateSpec pod_template(const Context& context) {
   types::PodTemplateSpec out;
   out.metadata.labels = labels_of(context.name(), kWebhook);
@@ -64,7 +72,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   auto& spec = out.spec;
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
-                  secret_volume("store", context.names().postgres_app()), empty_dir("tmp")};
+                  secret_volume("store", context.names().postgres_app()), empty_dir("tmp", false, most_on_disk(context.spec()))};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty()) spec.volumes.push_back(credentials_volume(secret));
   spec.security_context = pod_security(kWebhookUser);
