@@ -64,6 +64,9 @@ class Analysis {
     report.branch = line_.branch;
     report.rules = rules_of(config_, target->is_website);
     if (target->is_website) {
+      if (!line_.branch.empty() || !line_.commit.empty())
+        return Error{ErrorKind::Invalid, report.source + " is taken for a web page, which has no " + (line_.branch.empty() ? "--commit" : "--branch") +
+                                             ". Leave it out, or say --type repository"};
       auto page = analyse_page(target->location);
       if (!page) return page.error();
       report.found = std::move(*page);

@@ -1,5 +1,6 @@
 #include "cadence/status/summarise.hpp"
 
+#include "cadence/plan/children.hpp"
 #include "cadence/plan/postgres_view.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
@@ -117,7 +118,7 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   out.redis = redis_status(observation, plan);
   out.postgres = postgres_status(observation);
   const resources::Names names(cluster.metadata.name);
-  const bool has_lb = cluster.spec.load_balancer.type != "None";
+  const bool has_lb = cluster.spec.load_balancer.type == "HAProxy" || plan::keeps_haproxy(observation);
   out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc" : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
 
   const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation, plan)},

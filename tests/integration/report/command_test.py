@@ -89,7 +89,9 @@ class Command(unittest.TestCase):
         readme = pathlib.Path(bed.path_in(self.folder.name, "README.md"))
         readme.write_text("x")
         for arguments, said in (([readme], b"README.md is a file. "), (["/nonexistent/x"], b"There is no folder /nonexistent/x. "),
-                                ([".", "--type", "website"], b"host is missing or malformed")):
+                                ([".", "--type", "website"], b"host is missing or malformed"),
+                                (["https://example.org/kiln", "--branch", "trunk"], b"is taken for a web page, which has no --branch. "),
+                                (["https://example.org/kiln", "--commit", "deadbeef"], b"which has no --commit. Leave it out, or say --type repository")):
             begun = time.monotonic()
             done = bed.run(*arguments)
             self.assertEqual(done.returncode, 1)

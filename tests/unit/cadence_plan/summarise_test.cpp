@@ -58,7 +58,9 @@ TEST(Summarise, SaysThatNobodyTakesDeliveriesWhenScaledToZero) {
 
 TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
   World world(R"({"loadBalancer":{"type":"Nginx"}})");
-  EXPECT_NE(condition(summarise(world.seen, world.plan(), {}, world.now), "LoadBalancerReady").message.find("there is no load balancer"), std::string::npos);
+  const auto fresh = summarise(world.seen, world.plan(), {}, world.now);
+  EXPECT_NE(condition(fresh, "LoadBalancerReady").message.find("there is no load balancer"), std::string::npos);
+  EXPECT_TRUE(fresh.endpoint.starts_with("http://c-webhook.")) << "a Service that is there: " << fresh.endpoint;
   world.put(kube::types::Deployment::kind_info(), {{"metadata", {{"name", "c-lb"}}}});
   world.seen.load_balancer = rolled_out(2);
   const auto status = summarise(world.seen, world.plan(), {}, world.now);
@@ -66,6 +68,7 @@ TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
   EXPECT_NE(condition(status, "LoadBalancerReady").message.find("stays HAProxy: 2/2 load balancers are ready."), std::string::npos) << condition(status, "LoadBalancerReady").message;
   EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
   EXPECT_EQ(status.load_balancer.ready_replicas, 2);
+  EXPECT_TRUE(status.endpoint.starts_with("https://c-lb.")) << status.endpoint;
   auto few = std::make_shared<kube::types::Deployment>(*rolled_out(2));
   few->status.available_replicas = few->status.ready_replicas = 1;
   world.seen.load_balancer = few;
