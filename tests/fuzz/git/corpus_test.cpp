@@ -37,7 +37,7 @@ TEST_P(Corpus, KeepsEveryPromise) {
   EXPECT_GT(files, 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Corpus, ::testing::Values("token_diff", "glob", "objects", "urls", "records", "packs"));
+INSTANTIATE_TEST_SUITE_P(Targets, Corpus, ::testing::Values("token_diff", "glob", "objects", "urls", "filters", "records", "packs"));
 
 }  // namespace
 }  // namespace cadence::fuzz

@@ -19,6 +19,7 @@
 #include "analysis/source/checked_log.hpp"
 #include "analysis/source/credentials.hpp"
 #include "analysis/source/packs.hpp"
+#include "analysis/source/partial_transfer.hpp"
 #include "analysis/source/url.hpp"
 
 namespace cadence::fuzz {
@@ -115,6 +116,15 @@ void urls(std::string_view input) {
   }
 }
 
+void filters(std::string_view input) {
+  namespace source = analysis::source;
+  source::offers_filter(input);
+  const std::string filtered = source::with_filter(input, 99);
+  const bool is_added = filtered.find("001afilter blob:limit=100\n") != std::string::npos;
+  require(is_added || filtered == input, "a request without a want stays as it is");
+  require(filtered.size() <= input.size() + 64, "a request grows by the filter alone");
+}
+
 void records(std::string_view input) {
   const auto path = std::filesystem::temp_directory_path() / ("cadence-fuzz-" + std::to_string(::getpid()));
   std::ofstream(path, std::ios::binary | std::ios::trunc) << input;
@@ -168,7 +178,7 @@ void packs(std::string_view input) {
 }
 
 Target target_named(std::string_view name) {
-  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff}, {"glob", glob}, {"objects", objects}, {"urls", urls}, {"records", records}, {"packs", packs}}) {
+  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff}, {"glob", glob}, {"objects", objects}, {"urls", urls}, {"filters", filters}, {"records", records}, {"packs", packs}}) {
     if (known == name) return target;
   }
   return nullptr;
