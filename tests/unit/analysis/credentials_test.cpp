@@ -3,8 +3,7 @@
 
 #include "analysis/source/credentials.hpp"
 #include "analysis/source/repository.hpp"
-#include "http_backend.hpp"
-#include "scratch_repository.hpp"
+#include "script_servers.hpp"
 
 namespace cadence::analysis::source {
 namespace {

@@ -3,9 +3,8 @@
 
 #include "analysis/source/partial_transfer.hpp"
 #include "analysis/source/repository_cache.hpp"
-#include "http_backend.hpp"
 #include "memory_objects.hpp"
-#include "scratch_repository.hpp"
+#include "script_servers.hpp"
 
 namespace cadence::analysis::source {
 namespace {

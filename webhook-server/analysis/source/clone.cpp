@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "analysis/source/credentials.hpp"
+#include "analysis/source/authentication.hpp"
 #include "analysis/source/fetch.hpp"
 #include "analysis/source/guarded_stream.hpp"
 #include "analysis/source/libgit2.hpp"
@@ -28,8 +28,7 @@ struct Transfer {
   std::string too_much;  // why the transfer was cut for its size
   std::size_t references = 0;  // that were made or moved
   PartialTransfer partial;
-  bool has_sent_credentials = false;
-  std::optional<base::Error> credentials_error;
+  Authentication authentication;
 };
 
 int on_progress(const git_indexer_progress* progress, void* payload) {
@@ -51,24 +50,12 @@ int on_reference(const char*, const git_oid*, const git_oid*, void* payload) {
   return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0;
 }
 
-// Called when a server asks. What it gets depends on whom the connection leads to, not on the URL: a redirect to another host, or from
-// https to http, gets nothing.
-int on_credentials(git_credential** out, const char* url, const char*, unsigned allowed, void* payload) {
-  auto& transfer = *static_cast<Transfer*>(payload);
-  if (transfer.options.credentials.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) return GIT_PASSTHROUGH;
-  const auto credentials = read_credentials(transfer.options.credentials);
-  if (!credentials) {
-    transfer.credentials_error = credentials.error();
-    return GIT_EUSER;
-  }
-  const std::string scheme = std::string_view(url).starts_with("https") && transfer.guard.port() != "80" ? "https" : "http";
-  const Credential* found = find_credential(*credentials, scheme, transfer.guard.host(), transfer.guard.port());
-  if (found == nullptr) return GIT_PASSTHROUGH;
-  if (std::exchange(transfer.has_sent_credentials, true)) {  // asked again: they were not accepted
-    transfer.credentials_error = base::Error{base::ErrorKind::Forbidden, "the server refused the credentials for " + found->host + ". Renew them in the Secret"};
-    return GIT_EUSER;
-  }
-  return git_credential_userpass_plaintext_new(out, found->user.c_str(), found->password.c_str());
+int on_credentials(git_credential** out, const char* url, const char* user, unsigned allowed, void* payload) {
+  return static_cast<Transfer*>(payload)->authentication.answer(out, url, user, allowed);
+}
+
+int on_certificate(git_cert* certificate, int, const char*, void* payload) {
+  return static_cast<Transfer*>(payload)->authentication.check_host(*certificate);
 }
 
 int on_transport(git_transport** out, git_remote* owner, void* payload) {
@@ -82,7 +69,7 @@ class Fetch {
       : options_(options),
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, 0, {options.largest_file, {}}, false, {}} {}
+        transfer_{options, guard_, {}, 0, {options.largest_file, {}}, {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -135,6 +122,7 @@ class Fetch {
     calls.transfer_progress = on_progress;
     calls.sideband_progress = on_text;
     calls.credentials = on_credentials;
+    calls.certificate_check = on_certificate;
     calls.update_tips = on_reference;
     calls.transport = on_transport;
     return calls;
@@ -240,7 +228,7 @@ class Fetch {
       return {ErrorKind::Transient,
               attempt() + "it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
     }
-    if (transfer_.credentials_error) return {transfer_.credentials_error->kind, attempt() + transfer_.credentials_error->message};
+    if (const auto& error = transfer_.authentication.error()) return {error->kind, attempt() + error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
     if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
         reason.find("status code: 403") != std::string::npos) {

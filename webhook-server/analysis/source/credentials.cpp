@@ -61,6 +61,23 @@ std::optional<Credential> parse_line(std::string_view line) {
   return credential.host.empty() || credential.port.empty() ? std::nullopt : std::optional(credential);
 }
 
+base::Result<void> take(const fs::path& name, std::string text, Credentials& all) {
+  if (is_private_key(text)) {
+    if (const auto checked = check_private_key(text); !checked) return checked;
+    if (!text.ends_with('\n')) text += '\n';
+    all.private_keys.push_back(std::move(text));
+  } else if (name == "known_hosts") {
+    auto known = parse_known_hosts(text);
+    if (!known) return known.error();
+    all.known_hosts.insert(all.known_hosts.end(), known->begin(), known->end());
+  } else {
+    auto passwords = parse_credentials(text);
+    if (!passwords) return passwords.error();
+    all.passwords.insert(all.passwords.end(), passwords->begin(), passwords->end());
+  }
+  return base::ok();
+}
+
 }  // namespace
 
 base::Result<std::vector<Credential>> parse_credentials(std::string_view text) {
@@ -77,8 +94,8 @@ base::Result<std::vector<Credential>> parse_credentials(std::string_view text) {
   return credentials;
 }
 
-base::Result<std::vector<Credential>> read_credentials(const fs::path& folder) {
-  std::vector<Credential> all;
+base::Result<Credentials> read_credentials(const fs::path& folder) {
+  Credentials all;
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
@@ -93,9 +110,8 @@ base::Result<std::vector<Credential>> read_credentials(const fs::path& folder) {
     if (error || size > kLargestFile || !file) {
       return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() + ": the file is unreadable or larger than 1 MiB"};
     }
-    auto credentials = parse_credentials(std::string(std::istreambuf_iterator<char>(file), {}));
-    if (!credentials) return credentials.error().with_context("Could not use the credentials in " + path.string());
-    all.insert(all.end(), credentials->begin(), credentials->end());
+    const auto taken = take(path.filename(), std::string(std::istreambuf_iterator<char>(file), {}), all);
+    if (!taken) return taken.error().with_context("Could not use the credentials in " + path.string());
   }
   return all;
 }

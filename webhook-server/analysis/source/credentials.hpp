@@ -1,5 +1,5 @@
-// Names and passwords for private repositories, in the format of git's own credential store: a line "https://user:password@host" each.
-// Promises: a credential counts for its scheme, host and port only; no message shows any of it.
+// Who may read private repositories: names and passwords in the format of git's own credential store, a line "https://user:password@host"
+// each, and what ssh needs (ssh_keys.hpp). Promises: a password counts for its scheme, host and port only; no message shows any of it.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/source/ssh_keys.hpp"
 #include "base/result.hpp"
 
 namespace cadence::analysis::source {
@@ -22,8 +23,15 @@ struct Credential {
 // Empty lines and those that begin with # do not count. Invalid, with the number of the line.
 base::Result<std::vector<Credential>> parse_credentials(std::string_view text);
 
-// All files directly in a folder, as a mounted Secret has them; read anew each time, so that a rotated one counts at once.
-base::Result<std::vector<Credential>> read_credentials(const std::filesystem::path& folder);
+struct Credentials {
+  std::vector<Credential> passwords;
+  std::vector<std::string> private_keys;  // whole files
+  std::vector<KnownHost> known_hosts;
+};
+
+// All files directly in a folder, as a mounted Secret has them; read anew each time, so that a rotated one counts at once. What is in a
+// file shows by its beginning, for private keys, or by its name, for known_hosts; all others hold lines for passwords.
+base::Result<Credentials> read_credentials(const std::filesystem::path& folder);
 
 // The first one for a server; null when there is none.
 const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme, std::string_view host, std::string_view port);

@@ -147,6 +147,8 @@ int make_partial_transport(git_transport** out, git_remote* owner, PartialTransf
     definition.rpc = 1;
   } else if (url.starts_with("git://")) {
     definition.callback = make_subtransport<git_smart_subtransport_git>;
+  } else if (url.starts_with("ssh://")) {
+    definition.callback = make_subtransport<git_smart_subtransport_ssh>;
   } else {
     return git_transport_new(out, owner, url.c_str());
   }

@@ -1,5 +1,5 @@
 // Partial transfer: files too large to be looked at stay at a server that offers to keep them ("filter", gitprotocol-capabilities(5)).
-// libgit2 1.5 cannot ask for it, so its transports for http, https and git get a layer that reads the server's offer and adds the filter
+// libgit2 1.5 cannot ask for it, so its transports for http, https, git and ssh get a layer that reads the server's offer and adds the filter
 // to the request. Promises: a server without the offer is asked as ever; a repository says itself from what size on its files are missing.
 #pragma once
 

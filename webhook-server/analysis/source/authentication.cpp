@@ -1,0 +1,62 @@
+#include "analysis/source/authentication.hpp"
+
+#include <utility>
+
+#include "analysis/source/ssh_keys.hpp"
+
+namespace cadence::analysis::source {
+
+int Authentication::fail(base::Error error) {
+  error_ = std::move(error);
+  git_error_set_str(GIT_ERROR_NET, error_->message.c_str());
+  return GIT_EUSER;
+}
+
+bool Authentication::read_folder() {
+  if (credentials_) return true;
+  auto read = folder_.empty() ? Credentials{} : read_credentials(folder_);
+  if (!read) {
+    fail(read.error());
+    return false;
+  }
+  credentials_ = std::move(*read);
+  return true;
+}
+
+int Authentication::answer(git_credential** out, const char* url, const char* user, unsigned allowed) {
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, "git");
+  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) return read_folder() ? answer_with_key(out, user) : GIT_EUSER;
+  if (folder_.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) return GIT_PASSTHROUGH;
+  return read_folder() ? answer_with_password(out, url) : GIT_EUSER;
+}
+
+int Authentication::answer_with_password(git_credential** out, const char* url) {
+  const std::string scheme = std::string_view(url).starts_with("https") && guard_.port() != "80" ? "https" : "http";
+  const Credential* found = find_credential(credentials_->passwords, scheme, guard_.host(), guard_.port());
+  if (found == nullptr) return GIT_PASSTHROUGH;
+  if (std::exchange(has_sent_password_, true)) {  // asked again: they were not accepted
+    return fail({base::ErrorKind::Forbidden, "the server refused the credentials for " + found->host + ". Renew them in the Secret"});
+  }
+  return git_credential_userpass_plaintext_new(out, found->user.c_str(), found->password.c_str());
+}
+
+int Authentication::answer_with_key(git_credential** out, const char* user) {
+  if (credentials_->private_keys.empty()) {
+    return fail({base::ErrorKind::Forbidden, "ssh needs a private key. Put one, and a file known_hosts, into clone.credentials_folder, or use an https URL"});
+  }
+  if (keys_tried_ == credentials_->private_keys.size()) {
+    return fail({base::ErrorKind::Forbidden, guard_.host() + " accepts none of the private keys in the Secret. Add the public key there; RSA keys are too old for many servers, ssh-keygen -t ed25519 makes another"});
+  }
+  return git_credential_ssh_key_memory_new(out, user != nullptr ? user : "git", nullptr, credentials_->private_keys[keys_tried_++].c_str(), nullptr);
+}
+
+int Authentication::check_host(const git_cert& certificate) {
+  if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return GIT_PASSTHROUGH;
+  const auto& host = reinterpret_cast<const git_cert_hostkey&>(certificate);
+  if (!read_folder()) return GIT_EUSER;
+  const std::string_view key = (host.type & GIT_CERT_SSH_RAW) != 0 ? std::string_view(host.hostkey, host.hostkey_len) : std::string_view();
+  const auto checked = check_host_key(credentials_->known_hosts, guard_.host(), guard_.port(), key);
+  return checked ? 0 : fail(checked.error());
+}
+
+}  // namespace cadence::analysis::source
