@@ -2,7 +2,7 @@
 
     tests/campaign/run availability [--rate 200] [--seconds 60]
 
-Needs the operator and a Ready CadenceCluster with the git server, as hack/demo or the stories leave them.
+Needs the operator. Where there is no CadenceCluster with its git server yet, as hack/demo or the stories leave them, it makes them.
 """
 import argparse
 import sys
@@ -19,6 +19,9 @@ def main(arguments):
     parser.add_argument("--seconds", type=int, default=60, help="length of each load (60)")
     parser.add_argument("--settle", type=int, default=900, help="seconds for the analyses to catch up (900)")
     given = parser.parse_args(arguments)
+    if bed.get("cadencecluster", bed.CLUSTER) is None:
+        bed.run(bed.ROOT / "hack/git-server")
+        bed.create_cluster()
     failed = 0
     for what, play in (("a webhook server is SIGKILLed", story.kill_under_load), ("webhook servers scale 3, 6, 2", story.scale_under_load)):
         started = time.monotonic()

@@ -100,6 +100,14 @@ def remove_namespace(name, seconds=240):
     wait_until(f"the volumes of {name} are gone", lambda: not set(volumes) & {v["metadata"]["name"] for v in get("persistentvolumes")}, seconds)
 
 
+def create_cluster():
+    """The CadenceCluster that the stories share, which may clone from the demo's git server."""
+    kubectl("create", "namespace", NAMESPACE)
+    kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    apply({"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": CLUSTER},
+           "spec": {"webhook": {"clone": {"allowedHosts": ["git.cadence-demo.svc"]}}}})
+
+
 def condition(name=CLUSTER, kind="Ready", namespace=NAMESPACE):
     found = get("cadencecluster", name, namespace)
     for entry in (found or {}).get("status", {}).get("conditions", []):
@@ -109,7 +117,7 @@ def condition(name=CLUSTER, kind="Ready", namespace=NAMESPACE):
 
 
 def is_ready(name=CLUSTER, namespace=NAMESPACE):
-    found = get("cadencecluster", name, namespace)
+    found = get("cadencecluster", name, namespace) or {}
     ready = [c for c in found.get("status", {}).get("conditions", []) if c["type"] == "Ready"]
     return bool(ready) and ready[0]["status"] == "True" and ready[0].get("observedGeneration") == found["metadata"]["generation"]
 
