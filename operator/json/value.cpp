@@ -115,7 +115,7 @@ void append_text(std::string& out, std::string_view whole) {
   std::string_view text = whole;
   out += '"';
   while (!text.empty()) {
-    const auto stop = std::find_if(text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f' || c == '"' || c == '\\'; });
+    const auto stop = std::find_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f || c == '"' || c == '\\'; });
     const auto plain = static_cast<std::size_t>(stop - text.begin());
     out.append(text.substr(0, plain));
     if (plain == text.size()) break;

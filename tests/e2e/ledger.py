@@ -151,8 +151,9 @@ class Ledger:
             self.report = json.loads(text.strip().splitlines()[-1])
         return self.report
 
-    def check(self, drop=True, seconds=90):
-        """Reads back every row through the Service: {acknowledged, missing, unknown, unknown_present, …}."""
+    def check(self, drop=True, seconds=180):
+        """Reads back every row through the Service: {acknowledged, missing, unknown, unknown_present, …}. Once the API server was away
+        kube-proxy waits for up to a minute, twice, before it looks where the Service leads now."""
         job = {**self.job, "mode": "check", "address": self.service, "drops_table": drop, "seconds": seconds}
         done = subprocess.run([str(program())], input=json.dumps(job) + "\n", capture_output=True, text=True, timeout=seconds + 100)
         if done.returncode != 0:

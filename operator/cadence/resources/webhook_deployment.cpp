@@ -61,8 +61,9 @@ types::Container server_container(const Context& context) {
 // takes up to a quarter of what was received.
 std::string most_on_disk(const api::CadenceClusterSpec& spec) {
   constexpr std::int64_t kGibi = std::int64_t{1} << 30;
-  const std::int64_t in_use = spec.webhook.workers * (largest_clone(spec) / 4 * 5);
-  return std::to_string((kCloneCacheBytes + in_use + kGibi - 1) / kGibi) + "Gi";
+  std::int64_t bytes = 0;
+  const bool is_too_much = __builtin_mul_overflow(largest_clone(spec) / 4 * 5, spec.webhook.workers, &bytes) || __builtin_add_overflow(bytes, kCloneCacheBytes + kGibi, &bytes);
+  return is_too_much ? "" : std::to_string((bytes - 1) / kGibi) + "Gi";
 }
 
 types::PodTemplateSpec pod_template(const Context& context) {

@@ -93,6 +93,15 @@ TEST_F(PrivateRepository, UnreadableCredentialsNameTheirFile) {
   EXPECT_EQ(made.error().message.find("s3cret"), std::string::npos);
 }
 
+TEST_F(PrivateRepository, FilesForSshConcernSshAlone) {
+  set_credentials("http://ada:s3cret%2F%40@" + backend.place() + "\n");
+  std::ofstream(secret.path() / "known_hosts") << "|1|hashed\n";
+  std::ofstream(secret.path() / "ssh-privatekey") << "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n";
+  std::filesystem::create_symlink("loop", secret.path() / "loop");
+  const auto made = cloned(backend.place());
+  EXPECT_TRUE(made.is_ok()) << made.error().message;
+}
+
 TEST_F(PrivateRepository, ARedirectToAnotherServerGetsNothing) {
   Backend other(elsewhere.path(), "eve", "x");
   Backend sending(elsewhere.path(), "any", "any", "http://" + other.place());

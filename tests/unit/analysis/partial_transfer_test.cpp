@@ -1,6 +1,8 @@
 // Partial transfer: the request's text, and against git's own servers, with and without their offer.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "analysis/source/partial_transfer.hpp"
 #include "analysis/source/repository_cache.hpp"
 #include "memory_objects.hpp"
@@ -123,6 +125,66 @@ TEST_F(Partial, WhatStaysAwayDoesNotCountAsReceived) {
   EXPECT_FALSE(clone(small, {}).is_ok());
   offer(true);
   EXPECT_TRUE(clone(small, {}).is_ok());
+}
+
+TEST_F(Partial, AServerThatOffersOtherFiltersOnlySendsAll) {
+  commit_files();
+  offer(true);
+  repository.git("config uploadpackfilter.allow false");
+  const GitServer over_git(folder.path());
+  const Backend over_http(folder.path(), "", "");
+  for (const std::string& url : {over_git.url("a"), "http://:@" + over_http.place() + "/a/.git"}) {
+    const auto made = clone(options(url), {});
+    ASSERT_TRUE(made.is_ok()) << made.error().message;
+    EXPECT_EQ(missing_in(made->path()), "0") << url;
+  }
+}
+
+// libgit2 does not open a pack whose end is wrong; what only it reads is then missing, but not because it was left out.
+TEST_F(Partial, DamageIsNotTakenForWhatWasLeftOut) {
+  offer(true);
+  const GitServer server(folder.path());
+  CloneOptions with_large = options(server.url("a"));
+  with_large.largest_file = 6'000'000;
+  ScratchFolder cached;
+  const auto cache = RepositoryCache::open(cached.path(), 1 << 30);
+  const auto fetched_after = [&](int seed) {
+    repository.write("large", noise(5'000'000, seed));
+    repository.commit("step");
+    return std::move(*(*cache)->fetch(with_large, {}));
+  };
+  const std::string old_pack = run("ls " + fetched_after(1).path().string() + "/objects/pack/*.pack");
+  const CachedRepository fetched = fetched_after(2);
+  EXPECT_EQ(noted_largest_file(fetched.path()), 6'000'000U);
+  std::uint64_t unreadable = 0;
+  AnalyseOptions how;
+  how.rules.bounds.max_file_bytes = *with_large.largest_file;
+  how.on_unreadable = [&](std::uint64_t objects) { unreadable = objects; };
+  EXPECT_TRUE(analyse(fetched.path(), {}, how, {}).is_ok());
+  EXPECT_EQ(unreadable, 0U);
+  std::filesystem::permissions(old_pack, std::filesystem::perms::owner_all);
+  {
+    std::fstream bytes(old_pack, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(-1, std::ios::end);
+    const int last = bytes.get();
+    bytes.seekp(-1, std::ios::end);
+    bytes.put(static_cast<char>(last ^ 1));
+  }
+  EXPECT_TRUE(analyse(fetched.path(), {}, how, {}).is_ok());
+  EXPECT_GT(unreadable, 0U);
+  std::filesystem::remove(old_pack);
+  unreadable = 0;
+  EXPECT_FALSE(analyse(fetched.path(), {}, how, {}).is_ok());
+  EXPECT_GT(unreadable, 0U);
+}
+
+TEST_F(Partial, TheSmallestNoteStays) {
+  EXPECT_EQ(noted_largest_file(folder.path()), std::nullopt);
+  for (const auto& [written, noted] : {std::pair<std::uint64_t, std::uint64_t>{500, 500}, {900, 500}, {400, 400}}) {
+    EXPECT_TRUE(note_largest_file(folder.path(), written));
+    EXPECT_EQ(noted_largest_file(folder.path()), noted);
+  }
+  EXPECT_FALSE(note_largest_file(folder.path() / "missing", 1));
 }
 
 // A small file whose former text was left out would come as a difference from it.

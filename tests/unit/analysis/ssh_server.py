@@ -3,7 +3,6 @@
 usage: ssh_server.py FOLDER HOST_KEY AUTHORIZED_KEYS
 """
 import asyncio
-import os
 import shlex
 import subprocess
 import sys
@@ -15,8 +14,7 @@ FOLDER, HOST_KEY, AUTHORIZED = sys.argv[1:4]
 
 async def serve(process):
     words = shlex.split(process.command or "")
-    if len(words) != 2 or words[0] != "git-upload-pack" or not os.path.isdir(FOLDER + words[1]):
-        process.stderr.write("no such repository\n")
+    if len(words) != 2 or words[0] != "git-upload-pack":
         return process.exit(1)
     git = subprocess.Popen(["git", "upload-pack", "--timeout=20", FOLDER + words[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     await process.redirect(stdin=git.stdin, stdout=git.stdout, stderr=git.stderr)

@@ -31,6 +31,7 @@ int Authentication::answer(git_credential** out, const char* url, const char* us
 }
 
 int Authentication::answer_with_password(git_credential** out, const char* url) {
+  if (credentials_->password_problem) return fail(*credentials_->password_problem);
   const std::string scheme = std::string_view(url).starts_with("https") && guard_.port() != "80" ? "https" : "http";
   const Credential* found = find_credential(credentials_->passwords, scheme, guard_.host(), guard_.port());
   if (found == nullptr) return GIT_PASSTHROUGH;
@@ -41,6 +42,7 @@ int Authentication::answer_with_password(git_credential** out, const char* url) 
 }
 
 int Authentication::answer_with_key(git_credential** out, const char* user) {
+  if (credentials_->ssh_problem) return fail(*credentials_->ssh_problem);
   if (credentials_->private_keys.empty()) {
     return fail({base::ErrorKind::Forbidden, "ssh needs a private key. Put one, and a file known_hosts, into clone.credentials_folder, or use an https URL"});
   }
@@ -54,6 +56,7 @@ int Authentication::check_host(const git_cert& certificate) {
   if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return GIT_PASSTHROUGH;
   const auto& host = reinterpret_cast<const git_cert_hostkey&>(certificate);
   if (!read_folder()) return GIT_EUSER;
+  if (credentials_->ssh_problem) return fail(*credentials_->ssh_problem);
   const std::string_view key = (host.type & GIT_CERT_SSH_RAW) != 0 ? std::string_view(host.hostkey, host.hostkey_len) : std::string_view();
   const auto checked = check_host_key(credentials_->known_hosts, guard_.host(), guard_.port(), key);
   return checked ? 0 : fail(checked.error());

@@ -26,6 +26,7 @@ struct Transfer {
   const CloneOptions& options;
   const NetworkGuard& guard;
   std::string too_much;  // why the transfer was cut for its size
+  bool has_received = false;  // something of a pack
   std::size_t references = 0;  // that were made or moved
   PartialTransfer partial;
   Authentication authentication;
@@ -33,6 +34,7 @@ struct Transfer {
 
 int on_progress(const git_indexer_progress* progress, void* payload) {
   auto& transfer = *static_cast<Transfer*>(payload);
+  transfer.has_received = transfer.has_received || progress->received_bytes > 0;
   if (progress->received_bytes > transfer.options.max_bytes) {
     transfer.too_much = "it is larger than " + std::to_string(transfer.options.max_bytes) + " bytes";
   } else if (progress->total_objects > transfer.options.max_objects) {
@@ -62,6 +64,14 @@ int on_transport(git_transport** out, git_remote* owner, void* payload) {
   return make_partial_transport(out, owner, static_cast<Transfer*>(payload)->partial);
 }
 
+// As HTTP, git itself and the large hosting services say it; over git:// and ssh there is nothing but the text.
+bool says_that_it_is_missing(const std::string& reason) {
+  for (const char* text : {"status code: 404", "not exported", "does not appear to be a git repository", "epository not found", "could not be found", "does not exist"}) {
+    if (reason.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // One attempt to fetch a repository into a folder.
 class Fetch {
  public:
@@ -69,7 +79,7 @@ class Fetch {
       : options_(options),
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, 0, {options.largest_file, {}}, {options.credentials, guard_}} {}
+        transfer_{options, guard_, {}, false, 0, {options.largest_file, kMostAdvertisedBytes, 0, {}, {}, false}, {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -78,15 +88,19 @@ class Fetch {
     if (auto connected = connect(); !connected) return connected;
     auto chosen = choose_references();
     if (!chosen) return chosen.error();
-    if (transfer_.partial.is_offered() && !note_largest_file(folder, options_.largest_file)) {
+    if (is_partial() && !note_largest_file(git_repository_path(repository_.get()), *options_.largest_file)) {
       return base::Error{base::ErrorKind::Transient, attempt() + "the folder " + folder + " cannot be written. Check its disk"};
     }
     if (auto fetched = fetch(std::move(*chosen)); !fetched) return fetched;
     return set_head();
   }
   [[nodiscard]] bool is_doubtful() const { return is_doubtful_; }
+  // The server offered partial transfer and sent nothing when asked for it: it may allow other filters only.
+  [[nodiscard]] bool may_be_filtered_out() const { return is_partial() && has_asked_ && !transfer_.has_received && !guard_.is_over(); }
 
  private:
+  [[nodiscard]] bool is_partial() const { return options_.largest_file && transfer_.partial.is_offered.value_or(false); }
+
   base::Result<void> make_repository(const std::string& folder) {
     git_repository* repository = nullptr;
     if (const int code = git_repository_init(&repository, folder.c_str(), 1); code != 0) return failure(code);
@@ -186,6 +200,7 @@ class Fetch {
     fetching.update_fetchhead = 0;
     fetching.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     fetching.follow_redirects = GIT_REMOTE_REDIRECT_INITIAL;
+    has_asked_ = true;
     if (const int code = git_remote_fetch(remote_.get(), &list, &fetching, nullptr); code != 0) return failure(code);
     if (transfer_.references > kMostLooseReferences) pack_references();
     return base::ok();
@@ -234,7 +249,9 @@ class Fetch {
         reason.find("status code: 403") != std::string::npos) {
       return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, name credentials for its host in clone.credentials_folder, or make the repository readable"};
     }
-    if (code == GIT_ENOTFOUND || reason.find("status code: 404") != std::string::npos || reason.find("not exported") != std::string::npos) {
+    const bool has_known_hosts_of_home = reason.find("known_hosts") != std::string::npos;  // which libgit2 1.5 opens before it asks us
+    if (has_known_hosts_of_home) return {ErrorKind::Invalid, attempt() + reason + ". Set HOME to a folder that has no .ssh/known_hosts, or one that can be read"};
+    if (code == GIT_ENOTFOUND || says_that_it_is_missing(reason)) {
       return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};
     }
     if (code == GIT_ECERTIFICATE) return {ErrorKind::Invalid, attempt() + reason + ". Check the server's certificate"};
@@ -247,6 +264,7 @@ class Fetch {
   Transfer transfer_;
   bool is_update_ = false;
   bool is_doubtful_ = false;
+  bool has_asked_ = false;
   RepositoryHandle repository_;
   RemoteHandle remote_;
   std::string default_branch_;
@@ -258,7 +276,16 @@ class Fetch {
 
 FetchOutcome fetch_into(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
   set_up_libgit2();
-  Fetch fetch(options, std::move(stop));
+  const auto begun = base::system_clock().monotonic();
+  {
+    Fetch fetch(options, stop);
+    auto done = fetch.into(folder);
+    if (done || !fetch.may_be_filtered_out()) return {std::move(done), fetch.is_doubtful()};
+  }
+  CloneOptions whole = options;
+  whole.largest_file.reset();
+  whole.time_limit -= std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().monotonic() - begun);
+  Fetch fetch(whole, stop);
   auto done = fetch.into(folder);
   return {std::move(done), fetch.is_doubtful()};
 }

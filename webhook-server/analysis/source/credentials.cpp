@@ -61,21 +61,23 @@ std::optional<Credential> parse_line(std::string_view line) {
   return credential.host.empty() || credential.port.empty() ? std::nullopt : std::optional(credential);
 }
 
-base::Result<void> take(const fs::path& name, std::string text, Credentials& all) {
-  if (is_private_key(text)) {
-    if (const auto checked = check_private_key(text); !checked) return checked;
-    if (!text.ends_with('\n')) text += '\n';
-    all.private_keys.push_back(std::move(text));
-  } else if (name == "known_hosts") {
-    auto known = parse_known_hosts(text);
-    if (!known) return known.error();
-    all.known_hosts.insert(all.known_hosts.end(), known->begin(), known->end());
-  } else {
-    auto passwords = parse_credentials(text);
-    if (!passwords) return passwords.error();
-    all.passwords.insert(all.passwords.end(), passwords->begin(), passwords->end());
-  }
-  return base::ok();
+// Adds what could be read; otherwise the file's name and what is wrong to the first problem of its kind.
+template <class T>
+void add(const fs::path& path, base::Result<std::vector<T>> read, std::vector<T>& all, std::optional<base::Error>& problem) {
+  if (read) all.insert(all.end(), read->begin(), read->end());
+  else if (!problem) problem = read.error().with_context("Could not use the credentials in " + path.string());
+}
+
+base::Result<std::vector<std::string>> parse_private_key(std::string text) {
+  if (const auto checked = check_private_key(text); !checked) return checked.error();
+  if (!text.ends_with('\n')) text += '\n';
+  return std::vector{std::move(text)};
+}
+
+void take(const fs::path& path, std::string text, Credentials& all) {
+  if (is_private_key(text)) add(path, parse_private_key(std::move(text)), all.private_keys, all.ssh_problem);
+  else if (path.filename() == "known_hosts") add(path, parse_known_hosts(text), all.known_hosts, all.ssh_problem);
+  else add(path, parse_credentials(text), all.passwords, all.password_problem);
 }
 
 }  // namespace
@@ -97,10 +99,11 @@ base::Result<std::vector<Credential>> parse_credentials(std::string_view text) {
 base::Result<Credentials> read_credentials(const fs::path& folder) {
   Credentials all;
   std::error_code error;
+  std::error_code ignored;  // what a link leads to may be gone
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     // Kubernetes keeps what it swaps behind names that begin with two dots.
-    if (!entry->path().filename().string().starts_with("..") && fs::is_regular_file(entry->path())) files.push_back(entry->path());
+    if (!entry->path().filename().string().starts_with("..") && fs::is_regular_file(entry->path(), ignored)) files.push_back(entry->path());
   }
   if (error) return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + folder.string() + ": " + error.message()};
   std::sort(files.begin(), files.end());
@@ -110,8 +113,7 @@ base::Result<Credentials> read_credentials(const fs::path& folder) {
     if (error || size > kLargestFile || !file) {
       return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() + ": the file is unreadable or larger than 1 MiB"};
     }
-    const auto taken = take(path.filename(), std::string(std::istreambuf_iterator<char>(file), {}), all);
-    if (!taken) return taken.error().with_context("Could not use the credentials in " + path.string());
+    take(path, std::string(std::istreambuf_iterator<char>(file), {}), all);
   }
   return all;
 }

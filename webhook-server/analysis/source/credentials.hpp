@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct Credentials {
   std::vector<Credential> passwords;
   std::vector<std::string> private_keys;  // whole files
   std::vector<KnownHost> known_hosts;
+  // Files that cannot be used; each concerns those alone who need its kind.
+  std::optional<base::Error> password_problem;
+  std::optional<base::Error> ssh_problem;
 };
 
 // All files directly in a folder, as a mounted Secret has them; read anew each time, so that a rotated one counts at once. What is in a

@@ -137,6 +137,11 @@ base::Result<Object> StoredObjects::read_by_libgit2(const git::Oid& oid, git::Ob
   return Object{*found, git::Content(owner, {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)})};
 }
 
+// A name that an index has, or may have, is damage when its object is not there.
+bool StoredObjects::was_left_out(const git::Oid& oid) const {
+  return largest_file_ && packed_.packs()->is_complete() && !packed_.packs()->find(oid);
+}
+
 base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
   if (const auto packed = packed_.size(oid)) return *packed;
   if (const auto known = others_.find(oid)) return static_cast<std::uint64_t>(std::string_view(known->content).size());
@@ -144,7 +149,7 @@ base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
   std::size_t bytes = 0;
   git_object_t type = GIT_OBJECT_INVALID;
   const int code = git_odb_read_header(&bytes, &type, odb_.get(), &id);
-  if (code == GIT_ENOTFOUND && largest_file_) return *largest_file_ + 1;
+  if (code == GIT_ENOTFOUND && was_left_out(oid)) return *largest_file_ + 1;
   if (code != 0) return unreadable(oid, last_error());
   return static_cast<std::uint64_t>(bytes);
 }

@@ -54,16 +54,18 @@ class StoredObjects final : public git::ObjectView {
   static constexpr std::size_t kKeptOthers = static_cast<std::size_t>(4) << 20;
 
   StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs)
-      : folder_(std::move(folder)), largest_file_(noted_largest_file(folder_)), repository_(std::move(repository)), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
+      : folder_(std::move(folder)), repository_(std::move(repository)), largest_file_(noted_largest_file(git_repository_path(repository_.get()))), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
 
   static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::shared_ptr<const Packs> packs);
   base::Result<git::Content> checked(const git::Oid& oid, git::ObjectKind kind, const Object& object);
+  // The object is in no pack, and none of them is in doubt.
+  [[nodiscard]] bool was_left_out(const git::Oid& oid) const;
   base::Result<Object> read_by_libgit2(const git::Oid& oid, git::ObjectKind kind);
   base::Error unreadable(const git::Oid& oid, std::string_view why);
 
   const std::string folder_;
-  const std::optional<std::uint64_t> largest_file_;
   RepositoryHandle repository_;
+  const std::optional<std::uint64_t> largest_file_;
   OdbHandle odb_;
   PackReader packed_;
   RecentObjects<git::Oid, git::OidHash> others_;

@@ -202,12 +202,15 @@ Packs::Packs(const std::filesystem::path& repository) {
     auto bare = repository / "objects" / "pack";
     return std::filesystem::is_directory(bare, error) ? bare : repository / ".git" / "objects" / "pack";
   }();
+  std::size_t files = 0;
   for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    files += file->path().extension() == ".pack" ? 1 : 0;
     if (file->path().extension() != ".idx") continue;
     auto pack = std::make_unique<Pack>(file->path());
     if (pack->is_damaged()) damage_ = "the index " + file->path().filename().string() + " does not fit its pack";
     if (pack->is_usable()) packs_.push_back(std::move(pack));
   }
+  is_complete_ = !error && !damage_ && files == packs_.size();
 }
 
 Packs::~Packs() = default;

@@ -40,6 +40,8 @@ class Packs {
   // What is wrong with an index, a clause; nothing when all are sound. libgit2 1.5 must not see such a repository: it follows an offset
   // beyond a pack out of its memory.
   [[nodiscard]] const std::optional<std::string>& damage() const { return damage_; }
+  // Every pack could be opened and has an index that is understood: what find() does not find is in none.
+  [[nodiscard]] bool is_complete() const { return is_complete_; }
 
   [[nodiscard]] std::optional<PackPlace> find(const git::Oid& oid) const;
   [[nodiscard]] std::optional<PackPlace> find_in(std::uint32_t pack, const git::Oid& oid) const;
@@ -50,6 +52,7 @@ class Packs {
   class Pack;
   std::vector<std::unique_ptr<Pack>> packs_;
   std::optional<std::string> damage_;
+  bool is_complete_ = true;
 };
 
 // One thread's way into them.

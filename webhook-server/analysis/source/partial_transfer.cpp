@@ -13,7 +13,7 @@ namespace cadence::analysis::source {
 namespace {
 
 constexpr std::size_t kLongestOffer = 0xffff * std::size_t{2};  // two packet lines: the service's name over HTTP, then the first reference
-constexpr const char* kNote = "largest-file";
+constexpr const char* kNote = "cadence-largest-file";
 constexpr std::size_t kLengthDigits = 4;                        // a packet line begins with its length, itself included
 
 std::string packet(std::string_view content) {
@@ -62,19 +62,35 @@ struct Subtransport {
 Stream& ours(git_smart_subtransport_stream* face) { return *reinterpret_cast<Stream*>(face); }
 Subtransport& ours(git_smart_subtransport* face) { return *reinterpret_cast<Subtransport*>(face); }
 
+// Takes in what a server says before it is asked for anything. Over ssh nobody else counts that.
+int listen(PartialTransfer& transfer, std::string_view said) {
+  if (transfer.is_asked_for) return 0;
+  transfer.references += said.size();
+  if (transfer.references > transfer.most_references) {
+    git_error_set_str(GIT_ERROR_NET, "its list of references is too long");
+    return -1;
+  }
+  if (transfer.is_offered) return 0;
+  transfer.offer.append(said);
+  transfer.is_offered = offers_filter(transfer.offer);
+  if (!transfer.is_offered && transfer.offer.size() > kLongestOffer) transfer.is_offered = false;
+  if (transfer.is_offered) transfer.offer.clear();
+  return 0;
+}
+
 int stream_read(git_smart_subtransport_stream* face, char* buffer, std::size_t size, std::size_t* read) {
   Stream& stream = ours(face);
   PartialTransfer& transfer = *stream.owner->transfer;
   const int code = stream.inner->read(stream.inner, buffer, size, read);
-  if (code == 0 && transfer.offer.size() < kLongestOffer && !offers_filter(transfer.offer)) transfer.offer.append(buffer, *read);
-  return code;
+  return code == 0 ? listen(transfer, {buffer, *read}) : code;
 }
 
 int stream_write(git_smart_subtransport_stream* face, const char* buffer, std::size_t length) {
   Stream& stream = ours(face);
-  const PartialTransfer& transfer = *stream.owner->transfer;
-  if (!transfer.is_offered()) return stream.inner->write(stream.inner, buffer, length);
-  const std::string request = with_filter({buffer, length}, transfer.largest_file);
+  PartialTransfer& transfer = *stream.owner->transfer;
+  transfer.is_asked_for = true;
+  if (!transfer.largest_file || !transfer.is_offered.value_or(false)) return stream.inner->write(stream.inner, buffer, length);
+  const std::string request = with_filter({buffer, length}, *transfer.largest_file);
   return stream.inner->write(stream.inner, request.data(), request.size());
 }
 
@@ -111,8 +127,6 @@ int make_subtransport(git_smart_subtransport** out, git_transport* owner, void* 
 }
 
 }  // namespace
-
-bool PartialTransfer::is_offered() const { return offers_filter(offer).value_or(false); }
 
 std::optional<bool> offers_filter(std::string_view advertisement) {
   const std::size_t begin = advertisement.find('\0');
@@ -155,15 +169,21 @@ int make_partial_transport(git_transport** out, git_remote* owner, PartialTransf
   return git_transport_smart(out, owner, &definition);
 }
 
-bool note_largest_file(const std::filesystem::path& repository, std::uint64_t bytes) {
-  std::ofstream note(repository / kNote, std::ios::trunc);
+bool note_largest_file(const std::filesystem::path& git_folder, std::uint64_t bytes) {
+  if (const auto noted = noted_largest_file(git_folder); noted && *noted <= bytes) return true;
+  // Others may be reading.
+  const std::filesystem::path whole = git_folder / kNote;
+  const std::filesystem::path part = git_folder / (std::string(kNote) + ".part");
+  std::ofstream note(part, std::ios::trunc);
   note << bytes << std::flush;
-  return note.good();
+  std::error_code error;
+  if (note.good()) std::filesystem::rename(part, whole, error);
+  return note.good() && !error;
 }
 
-std::optional<std::uint64_t> noted_largest_file(const std::filesystem::path& repository) {
+std::optional<std::uint64_t> noted_largest_file(const std::filesystem::path& git_folder) {
   std::uint64_t bytes = 0;
-  return std::ifstream(repository / kNote) >> bytes ? std::optional(bytes) : std::nullopt;
+  return std::ifstream(git_folder / kNote) >> bytes ? std::optional(bytes) : std::nullopt;
 }
 
 }  // namespace cadence::analysis::source

@@ -13,10 +13,14 @@
 
 namespace cadence::analysis::source {
 
+// One connection: what is asked of the server, then what it said.
 struct PartialTransfer {
-  std::uint64_t largest_file = 0;  // bytes; what is larger stays at the server
-  std::string offer;               // what the server said first, until its capabilities are complete
-  [[nodiscard]] bool is_offered() const;
+  std::optional<std::uint64_t> largest_file;  // bytes; what is larger stays at the server. Unset: nothing does
+  std::uint64_t most_references = 0;          // bytes; a longer list of references ends the connection
+  std::uint64_t references = 0;               // bytes that came before anything was asked for
+  std::string offer;                          // what the server said first, until is_offered is known
+  std::optional<bool> is_offered;
+  bool is_asked_for = false;
 };
 
 // git_remote_callbacks::transport. `transfer` has to outlive the remote.
@@ -29,9 +33,10 @@ std::optional<bool> offers_filter(std::string_view advertisement);
 // declined ("thin-pack"), for these might be ones that were left out.
 std::string with_filter(std::string_view request, std::uint64_t largest_file);
 
-// Written beside a repository's objects before a filtered fetch: its files may lack those that are larger. False when it cannot be written.
-bool note_largest_file(const std::filesystem::path& repository, std::uint64_t bytes);
+// Written in a repository's own folder (git_repository_path) before a filtered fetch: files that are larger may be missing. The smallest
+// number stays. False when it cannot be written.
+bool note_largest_file(const std::filesystem::path& git_folder, std::uint64_t bytes);
 // Nothing when all its files were fetched.
-std::optional<std::uint64_t> noted_largest_file(const std::filesystem::path& repository);
+std::optional<std::uint64_t> noted_largest_file(const std::filesystem::path& git_folder);
 
 }  // namespace cadence::analysis::source

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct CloneOptions {
   std::filesystem::path credentials;       // a folder of files for credentials.hpp; empty: none are sent
   std::uint64_t max_bytes = 2ULL << 30;    // received
   // Files that are larger stay at a server that offers to keep them; AnalyseOptions' bound is the same, so no result depends on it.
-  std::uint64_t largest_file = git::Bounds{}.max_file_bytes;
+  // Unset: all files are fetched.
+  std::optional<std::uint64_t> largest_file = git::Bounds{}.max_file_bytes;
   std::uint64_t max_objects = 20'000'000;
   std::chrono::seconds time_limit{120};
 };

@@ -24,12 +24,41 @@ std::string name_in_known_hosts(std::string_view host, std::string_view port) {
   return port == "22" ? name : "[" + name + "]:" + std::string(port);
 }
 
-// What stands between a PEM's first and last line.
-std::string decoded_body(std::string_view pem) {
-  std::string body;
-  for (const std::string& line : base::split(pem, '\n')) {
-    if (!line.starts_with("-----")) body += base::trim(line);
+constexpr std::string_view kOpenSsh("openssh-key-v1\0", 15);
+
+// Cipher, key derivation and its options, the number of keys, a public key and the private part (PROTOCOL.key), and no more.
+bool is_whole_openssh_key(std::string_view body) {
+  body.remove_prefix(kOpenSsh.size());
+  for (const std::size_t skipped : {0U, 0U, 0U, 4U, 0U}) {  // bytes before each string
+    if (body.size() < skipped + 4) return false;
+    body.remove_prefix(skipped);
+    const std::string_view text = first_string(body);
+    if (text.data() == nullptr) return false;
+    body.remove_prefix(4 + text.size());
   }
+  return body.empty();
+}
+
+// A DER sequence of exactly that length (X.690 §8.1).
+bool is_whole_der(std::string_view body) {
+  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(body[at])); };
+  if (body.size() < 2 || byte(0) != 0x30) return false;
+  if (byte(1) < 0x80) return body.size() == 2 + byte(1);
+  const std::size_t digits = byte(1) & 0x7fU;
+  if (digits > 4 || body.size() < 2 + digits) return false;
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < digits; ++i) length = length << 8U | byte(2 + i);
+  return body.size() == 2 + digits + length;
+}
+
+// What stands between the first and the last line of a PEM's private key; parameters may come before it.
+std::string decoded_body(std::string_view pem) {
+  constexpr std::string_view kBegin = "PRIVATE KEY-----";
+  const std::size_t begin = pem.find(kBegin);
+  if (begin == std::string_view::npos) return {};
+  pem.remove_prefix(begin + kBegin.size());
+  std::string body;
+  for (const std::string& line : base::split(pem.substr(0, pem.find("-----END")), '\n')) body += base::trim(line);
   return base::from_base64(body).value_or("");
 }
 
@@ -51,11 +80,14 @@ std::pair<std::vector<std::string>, std::string> parse_line(std::string_view lin
 bool is_private_key(std::string_view text) { return base::trim(text).starts_with("-----BEGIN ") && text.find("PRIVATE KEY-----") != std::string_view::npos; }
 
 base::Result<void> check_private_key(std::string_view text) {
-  constexpr std::string_view kOpenSsh("openssh-key-v1\0", 15);
-  const std::string body = text.find("BEGIN OPENSSH PRIVATE KEY") != std::string_view::npos ? decoded_body(text) : std::string();
-  const bool is_locked = text.find("ENCRYPTED") != std::string_view::npos ||
-                         (body.starts_with(kOpenSsh) && first_string(std::string_view(body).substr(kOpenSsh.size())) != "none");
+  const std::string body = decoded_body(text);
+  const bool is_openssh = body.starts_with(kOpenSsh);
+  const bool is_locked =
+      text.find("ENCRYPTED") != std::string_view::npos || (is_openssh && first_string(std::string_view(body).substr(kOpenSsh.size())) != "none");
   if (is_locked) return base::Error{base::ErrorKind::Invalid, "the private key asks for a passphrase. Use one without (ssh-keygen -p)"};
+  if (is_openssh ? !is_whole_openssh_key(body) : !is_whole_der(body)) {
+    return base::Error{base::ErrorKind::Invalid, "the private key is cut off or damaged. Put the whole file there, from -----BEGIN to the line with -----END"};
+  }
   return base::ok();
 }
 

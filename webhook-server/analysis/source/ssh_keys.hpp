@@ -11,7 +11,7 @@
 namespace cadence::analysis::source {
 
 bool is_private_key(std::string_view text);
-// Invalid when the key can be used with a passphrase only, for nobody is there to type it.
+// Invalid when the key is cut off or damaged, or can be used with a passphrase only, for nobody is there to type it.
 base::Result<void> check_private_key(std::string_view text);
 
 struct KnownHost {
