@@ -194,7 +194,9 @@ def fill(instance):
 def said_full(primary):
     told = postgres.status(primary.ip)
     conditions = [f"{c['type']}: {c['message']}" for c in api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", []) if c["status"] != "True" or c["type"] == "Degraded"]
-    return next((text for text in [told.get("message", ""), *conditions] if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))), "")
+    # Once the copy made anew has room, only the failover's reason still says it.
+    reason = postgres.last_failover().get("reason", "")
+    return next((text for text in [told.get("message", ""), *conditions, reason] if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))), "")
 
 
 def recycled(segment, slot, book):

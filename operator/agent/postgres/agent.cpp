@@ -18,6 +18,10 @@ constexpr std::chrono::seconds kTrimInterval{60};
 constexpr std::chrono::seconds kImmediateStop{5};
 constexpr std::chrono::seconds kKill{1};
 
+constexpr std::int64_t kFull = 16 << 20;  // bytes; a segment of the log, which PostgreSQL takes at once
+
+bool is_full(const rules::DiskUse& use) { return use.size_bytes > 0 && use.free_bytes < kFull; }
+
 rules::DiskUse measure(const std::string& folder) {
   struct statvfs volume{};
   if (::statvfs(folder.c_str(), &volume) != 0) return {};
@@ -83,11 +87,13 @@ void Agent::refresh_report() {
   report_.at = Clock::now();
   report_.status.config_hash = files_.config_hash();
   report_.status.config_error = files_.config_error();
-  if (is_due(measured_disk_, kDiskInterval)) {
-    report_.status.disk = measure(options_.data_volume());
-    report_.status.wal_disk = options_.wal_volume.empty() ? rules::DiskUse{} : measure(options_.wal_volume);
-  }
+  if (is_due(measured_disk_, kDiskInterval)) measure_volumes();
   board_.put(report_);
+}
+
+void Agent::measure_volumes() {
+  report_.status.disk = measure(options_.data_volume());
+  report_.status.wal_disk = options_.wal_volume.empty() ? rules::DiskUse{} : measure(options_.wal_volume);
 }
 
 // While a program of ours runs: the world sees that we live, and peers are not kept waiting.
@@ -270,13 +276,16 @@ Agent::Ending Agent::server_ended(int status) {
   storage_probe_.stop();
   campaign_.reset();
   report_.is_accepting = report_.status.is_writable = false;
+  // A full volume may soon have room again, when another leads and ours is copied anew; then nothing else tells what happened.
+  measure_volumes();
+  const std::string cause = is_full(report_.status.wal_disk) ? ": the volume of its log is full" : is_full(report_.status.disk) ? ": its volume is full" : "";
   refresh_report();
   // Backends outlive a killed postmaster, and go on committing.
   children_.kill_rest(std::chrono::seconds(10));
   watchdog_.disarm();
   const std::string why = watchdog_.take_fired() ? "the Lease was not renewed in time, the server was stopped"
                           : keeper_.is_lost()    ? "the Lease was lost, the server was stopped"
-                                                 : "the server of " + options_.instance + " ended by itself (" + describe_status(status) + ")";
+                                                 : "the server of " + options_.instance + " ended by itself (" + describe_status(status) + ")" + cause;
   base::log_error("Lost the server", {{"why", why}, {"status", describe_status(status)}});
   const auto view = keeper_.view();
   const bool has_successors = view && !view->synchronous.names.empty();

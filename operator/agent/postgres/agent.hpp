@@ -60,6 +60,7 @@ class Agent {
   [[nodiscard]] std::vector<std::string> others() const;
   void show(std::string state, std::string message);
   void refresh_report();
+  void measure_volumes();
 
   // standby.cpp
   std::optional<Ending> stand_by(const rules::LeaseView& view);

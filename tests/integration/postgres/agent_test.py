@@ -2,6 +2,7 @@
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -58,6 +59,19 @@ class AgentTest(unittest.TestCase):
         self.check_logins_take_turns(bed)
         self.check_steady_state(bed)
         self.check_clean_stop(bed)
+
+    def test_a_server_that_ends_on_a_full_volume_says_so(self):
+        bed = self.make(1)
+        one = bed.instances[0]
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m,uid=%d,gid=%d" % (bed.uid, bed.gid), "none", one.folder], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", one.folder], check=True)
+        bed.start_all()
+        one.sql("CREATE TABLE clay (t text)")
+        with self.assertRaises(RuntimeError):
+            for _ in range(100):
+                one.sql("INSERT INTO clay SELECT repeat('clay', 500) FROM generate_series(1, 4000)")
+        until("the log says so", lambda: "ended by itself" in one.read_log() and ": its volume is full" in one.read_log(), 30)
+        until("so does its status", lambda: 0 <= one.status()["disk"]["free_bytes"] < 16 << 20, 10)
 
     def check_access(self, bed):
         one = bed.instances[0]
