@@ -88,7 +88,8 @@ def writes_of_ours(since):
             continue
         for entry in map(json.loads, log.read_text().splitlines()):
             received = datetime.datetime.fromisoformat(entry["requestReceivedTimestamp"].replace("Z", "+00:00"))
-            if entry["user"]["username"].startswith(ours) and received >= since:
+            # Who was turned away while the API server started has no name.
+            if received >= since and entry["user"].get("username", "").startswith(ours):
                 found.append((entry["verb"], entry["objectRef"]["resource"], entry["requestURI"].partition("?")[0]))
     return found
 
