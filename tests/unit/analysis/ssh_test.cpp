@@ -147,6 +147,22 @@ TEST_F(OverSsh, LargeFilesStayThereToo) {
   EXPECT_EQ(run("git -C " + made->path().string() + " rev-list --objects --all --missing=print | grep -c '^?'"), "1");
 }
 
+// libssh2 reads the socket itself, past the guard that counts for the other schemes.
+TEST_F(OverSsh, TheListOfReferencesIsBounded) {
+  put("key", content(own));
+  put_known(host_key);
+  CloneOptions options;
+  options.url = "ssh://git@" + server.place() + "/a/.git";
+  options.folder = clones.path();
+  options.allow_private_networks = true;
+  options.credentials = secret.path();
+  options.max_bytes = 100;
+  const auto made = clone(options, {});
+  ASSERT_FALSE(made.is_ok());
+  EXPECT_EQ(made.error().kind, base::ErrorKind::Invalid);
+  EXPECT_NE(made.error().message.find("its list of references is larger than 100 bytes. "), std::string::npos) << made.error().message;
+}
+
 TEST_F(OverSsh, WhatIsMissingIsSaid) {
   expect_refused("known_hosts has no ssh-ed25519 key of [127.0.0.1]:" + server.port() + ". Add what ssh-keyscan -p " + server.port() + " 127.0.0.1 prints");
   put_known(host_key);

@@ -79,7 +79,7 @@ class Fetch {
       : options_(options),
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, false, 0, {options.largest_file, kMostAdvertisedBytes, 0, {}, {}, false}, {options.credentials, guard_}} {}
+        transfer_{options, guard_, {}, false, 0, {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false}, {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -238,6 +238,10 @@ class Fetch {
     if (stop_.stop_requested()) return {ErrorKind::Canceled, attempt() + "it was stopped. It can be started again"};
     if (!transfer_.too_much.empty()) {
       return {ErrorKind::Invalid, attempt() + transfer_.too_much + ". Raise the limit or analyse a smaller repository"};
+    }
+    if (transfer_.partial.references > transfer_.partial.most_references) {
+      return {ErrorKind::Invalid, attempt() + "its list of references is larger than " + std::to_string(transfer_.partial.most_references) +
+                                      " bytes. Raise the limit or delete branches and tags"};
     }
     if (guard_.has_expired()) {
       return {ErrorKind::Transient,
