@@ -131,6 +131,16 @@ def pods(component, name=CLUSTER, namespace=NAMESPACE):
     return get("pods", namespace=namespace, selector=f"app.kubernetes.io/instance={name},app.kubernetes.io/component={component}")
 
 
+def wait_rolled_out(component, name=CLUSTER, namespace=NAMESPACE, seconds=180):
+    """Ready says that enough servers answer, which old ones do too; here each is of the spec as it is now and no other is left."""
+    def rolled_out():
+        generation = get("cadencecluster", name, namespace)["metadata"]["generation"]
+        progressing = condition(name, "Progressing", namespace)
+        return (is_ready(name, namespace) and progressing["status"] == "False" and progressing.get("observedGeneration") == generation
+                and not any("deletionTimestamp" in pod["metadata"] for pod in pods(component, name, namespace)))
+    wait_until(f"the {component} pods of {name} are as its spec says", rolled_out, seconds)
+
+
 def secret_value(name, key, namespace=NAMESPACE):
     return base64.b64decode(get("secret", name, namespace)["data"][key])
 

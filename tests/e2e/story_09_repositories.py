@@ -71,7 +71,7 @@ def fetched_since(before, replica):
 
 def change_webhook(change):
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": change})
-    bed.wait_ready()
+    bed.wait_rolled_out("webhook")
 
 
 def test_a_private_repository_is_analysed_with_the_credentials_of_a_secret():
