@@ -11,14 +11,17 @@
 namespace cadence::net {
 
 struct ClientTls {
-  std::string ca_pem{};          // the only trusted roots; empty refuses every server unless is_verified is false
+  std::string ca_pem{};          // the trusted roots; empty refuses every server unless is_verified or trusts_system says otherwise
   std::string certificate_pem{};  // optional client certificate with its key
   std::string key_pem{};
   std::string server_name{};      // overrides the name checked and sent as SNI
   bool is_verified = true;
-  bool trusts_system = false;      // the machine's own roots instead of ca_pem: for servers on the internet
+  bool trusts_system = false;      // the machine's own roots as well as ca_pem: for servers on the internet
   bool operator==(const ClientTls&) const = default;
 };
+
+// Whether a text holds PEM certificates (RFC 7468 §5), one or more and none damaged; other words may stand around them.
+base::Result<void> check_certificates(const std::string& pem);
 
 struct ServerTls {
   std::string certificate_pem, key_pem;

@@ -34,28 +34,38 @@ base::Error invalid(const std::string& what) {
 // A key under a passphrase is refused, never asked for on a terminal.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
-std::vector<Certificate> read_certificates(const std::string& pem) {
+base::Result<std::vector<Certificate>> read_certificates(const std::string& pem) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  ERR_clear_error();
   std::vector<Certificate> out;
   while (auto* one = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) out.emplace_back(one);
+  const auto code = ERR_peek_last_error();
   ERR_clear_error();
+  const bool is_at_end = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+  if (!is_at_end) return base::Error{base::ErrorKind::Invalid, "a certificate is cut off or damaged. Put the whole text there, from -----BEGIN to the line with -----END"};
+  if (out.empty()) return base::Error{base::ErrorKind::Invalid, "there is no PEM certificate"};
   return out;
 }
 
-base::Result<void> trust_only(SSL_CTX* context, const std::string& ca_pem) {
+base::Error unusable(const char* what, const base::Error& why) { return {why.kind, "Could not set up TLS: " + std::string(what) + ": " + why.message}; }
+
+base::Result<void> trust(SSL_CTX* context, const std::string& ca_pem, bool trusts_system = false) {
   Store store(X509_STORE_new());
-  const auto roots = read_certificates(ca_pem);
-  if (!ca_pem.empty() && roots.empty()) return invalid("the CA holds no certificate");
-  for (const auto& root : roots) X509_STORE_add_cert(store.get(), root.get());
-  // A CA given may be an intermediate one: the chain may end there.
+  if (trusts_system && X509_STORE_set_default_paths(store.get()) != 1) return invalid("the machine's roots could not be loaded");
+  if (!ca_pem.empty()) {
+    const auto roots = read_certificates(ca_pem);
+    if (!roots) return unusable("the CA", roots.error());
+    for (const auto& root : *roots) X509_STORE_add_cert(store.get(), root.get());
+  }
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_cert_store(context, store.release());
   return base::ok();
 }
 
 base::Result<void> use_identity(SSL_CTX* context, const std::string& certificate_pem, const std::string& key_pem) {
-  const auto chain = read_certificates(certificate_pem);
-  if (chain.empty()) return invalid("the certificate is not PEM");
+  const auto certificates = read_certificates(certificate_pem);
+  if (!certificates) return unusable("the certificate", certificates.error());
+  const auto& chain = *certificates;
   if (SSL_CTX_use_certificate(context, chain[0].get()) != 1) return invalid("the certificate was refused");
   SSL_CTX_clear_chain_certs(context);
   for (std::size_t i = 1; i < chain.size(); ++i) SSL_CTX_add1_chain_cert(context, chain[i].get());
@@ -73,6 +83,11 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
+base::Result<void> check_certificates(const std::string& pem) {
+  const auto read = read_certificates(pem);
+  return read ? base::ok() : base::Result<void>(read.error());
+}
+
 std::string tls_error_text() {
   const auto code = ERR_get_error();
   ERR_clear_error();
@@ -85,11 +100,7 @@ base::Result<void> set_up_client(SSL_CTX* context, const ClientTls& tls) {
   ERR_clear_error();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, tls.is_verified ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (tls.trusts_system) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) return invalid("the machine's roots could not be loaded");
-  } else if (auto trusted = trust_only(context, tls.ca_pem); !trusted) {
-    return trusted;
-  }
+  if (auto trusted = trust(context, tls.ca_pem, tls.trusts_system); !trusted) return trusted;
   if (!tls.certificate_pem.empty()) return use_identity(context, tls.certificate_pem, tls.key_pem);
   return base::ok();
 }
@@ -140,7 +151,7 @@ base::Result<SslContext> make_server_context(const ServerTls& tls) {
   SSL_CTX_set_num_tickets(context.get(), 0);
   if (auto ready = use_identity(context.get(), tls.certificate_pem, tls.key_pem); !ready) return ready.error();
   if (!tls.client_ca_pem.empty()) {
-    if (auto trusted = trust_only(context.get(), tls.client_ca_pem); !trusted) return trusted.error();
+    if (auto trusted = trust(context.get(), tls.client_ca_pem); !trusted) return trusted.error();
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     const auto& name = tls.client_name;
     if (!name.empty() && X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context.get()), name.c_str(), name.size()) != 1) return invalid("client name " + name);

@@ -108,6 +108,17 @@ TEST(TlsErrors, say_what_is_wrong) {
   EXPECT_THAT(no_key.error().message, HasSubstr("private key"));
 }
 
+TEST(TlsErrors, certificates_are_whole_or_named_as_damaged) {
+  const std::string one = make_ca("one", std::chrono::hours(1), base::system_clock().wall())->certificate_pem;
+  for (const std::string& good : {one, "words before\n" + one + "and after\n" + one}) EXPECT_TRUE(check_certificates(good)) << good;
+  EXPECT_EQ(check_certificates("words").error().message, "there is no PEM certificate");
+  for (const std::string& bad : {one.substr(0, 100), one + one.substr(0, 100), one.substr(0, 100) + "!" + one.substr(101)}) {
+    const auto checked = check_certificates(bad);
+    ASSERT_FALSE(checked) << bad;
+    EXPECT_TRUE(checked.error().message.starts_with("a certificate is cut off or damaged. ")) << checked.error().message;
+  }
+}
+
 TEST(TlsServer, a_plain_request_gets_no_answer) {
   const auto server = serve(leaf(ca(), {"localhost"}, {}));
   const testing::RawPeer client(server->port());
