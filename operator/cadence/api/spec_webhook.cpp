@@ -70,7 +70,7 @@ json::Object CloneSpec::json_fields() {
   return {.name = "CloneSpec",
           .fields = {field<&CloneSpec::allowed_hosts>("allowedHosts", "Hosts that may be cloned from although their addresses are private.").items(0, 100),
                      field<&CloneSpec::allow_private_networks>("allowPrivateNetworks", "Allow every private address."),
-                     field<&CloneSpec::credentials_secret_ref>("credentialsSecretRef", "Secret with credentials for private repositories: under any key, lines as in git's credential store, https://user:password@host, or an SSH private key without passphrase; under known_hosts the keys of SSH servers, as ssh-keyscan prints them.").length(0, 253).pattern(kNamePattern),
+                     field<&CloneSpec::credentials_secret_ref>("credentialsSecretRef", "Secret with credentials for private repositories: under any key, lines as in git's credential store, https://user:password@host, or an SSH private key without passphrase; under known_hosts the keys of SSH servers, as ssh-keyscan prints them; under any key certificates (PEM) of authorities whose servers https trusts as well.").length(0, 253).pattern(kNamePattern),
                      field<&CloneSpec::timeout>("timeout", "Longest clone.").length(1, 32).pattern(kDurationPattern),
                      field<&CloneSpec::max_repository_bytes>("maxRepositoryBytes", "Largest clone.").length(1, 32).pattern(kSizePattern)},
           .rules = {}};

@@ -1,10 +1,12 @@
 """git's own HTTP backend on loopback, behind a name and a password. Prints its port; ends with its standard input.
 
-usage: http_backend.py FOLDER USER PASSWORD [REDIRECT]   with REDIRECT every request is sent on to that place
+usage: http_backend.py FOLDER USER PASSWORD [REDIRECT [IDENTITY]]   with REDIRECT every request is sent on to that place; with IDENTITY,
+                                                                    a file of certificates and a key, it speaks TLS
 """
 import base64
 import http.server
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -58,7 +60,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):  # a client that does not like the certificate
+        pass
+
+
+server = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 5 and sys.argv[5]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[5])
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.server_port, flush=True)
 sys.stdin.read()

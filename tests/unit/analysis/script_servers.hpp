@@ -49,8 +49,9 @@ class ScriptServer {
 // git's own HTTP backend behind a name and a password.
 class Backend : public ScriptServer {
  public:
-  Backend(const std::filesystem::path& folder, const std::string& user, const std::string& password, const std::string& redirect = "")
-      : ScriptServer("http_backend.py", {folder, user, password, redirect}), seen_(folder / "seen") {}
+  Backend(const std::filesystem::path& folder, const std::string& user, const std::string& password, const std::string& redirect = "",
+          const std::string& identity = "")
+      : ScriptServer("http_backend.py", {folder, user, password, redirect, identity}), seen_(folder / "seen") {}
   // The Authorization headers of all requests.
   [[nodiscard]] std::string seen() const { return run("cat " + seen_.string()); }
 

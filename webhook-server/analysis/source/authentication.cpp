@@ -23,6 +23,14 @@ bool Authentication::read_folder() {
   return true;
 }
 
+base::Result<std::string> Authentication::authorities() {
+  if (!read_folder()) return *error_;
+  if (credentials_->authority_problem) return *credentials_->authority_problem;
+  std::string all;
+  for (const std::string& text : credentials_->authorities) all += text;
+  return all;
+}
+
 int Authentication::answer(git_credential** out, const char* url, const char* user, unsigned allowed) {
   if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, "git");
   if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) return read_folder() ? answer_with_key(out, user) : GIT_EUSER;

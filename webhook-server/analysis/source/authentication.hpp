@@ -19,6 +19,8 @@ class Authentication {
   // An empty folder: no credentials.
   Authentication(std::filesystem::path folder, const NetworkGuard& guard) : folder_(std::move(folder)), guard_(guard) {}
 
+  // For NetworkRules::authorities.
+  base::Result<std::string> authorities();
   // For git_remote_callbacks::credentials and ::certificate_check, with their results.
   int answer(git_credential** out, const char* url, const char* user, unsigned allowed);
   int check_host(const git_cert& certificate);

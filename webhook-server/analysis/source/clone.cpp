@@ -78,7 +78,8 @@ class Fetch {
   Fetch(const CloneOptions& options, std::stop_token stop)
       : options_(options),
         stop_(stop),
-        guard_({options.allow_private_networks, options.allowed_hosts}, base::system_clock().monotonic() + options.time_limit, std::move(stop)),
+        guard_({options.allow_private_networks, options.allowed_hosts, [this] { return transfer_.authentication.authorities(); }},
+               base::system_clock().monotonic() + options.time_limit, std::move(stop)),
         transfer_{options, guard_, {}, false, 0, {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false}, {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
@@ -258,7 +259,6 @@ class Fetch {
     if (code == GIT_ENOTFOUND || says_that_it_is_missing(reason)) {
       return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};
     }
-    if (code == GIT_ECERTIFICATE) return {ErrorKind::Invalid, attempt() + reason + ". Check the server's certificate"};
     return doubted({ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"});
   }
 

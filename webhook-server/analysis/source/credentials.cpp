@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "net/tls.hpp"
 
 namespace cadence::analysis::source {
 namespace {
@@ -74,8 +75,15 @@ base::Result<std::vector<std::string>> parse_private_key(std::string text) {
   return std::vector{std::move(text)};
 }
 
+base::Result<std::vector<std::string>> parse_authorities(std::string text) {
+  if (const auto checked = net::check_certificates(text); !checked) return checked.error();
+  if (!text.ends_with('\n')) text += '\n';
+  return std::vector{std::move(text)};
+}
+
 void take(const fs::path& path, std::string text, Credentials& all) {
   if (is_private_key(text)) add(path, parse_private_key(std::move(text)), all.private_keys, all.ssh_problem);
+  else if (text.find("-----BEGIN CERTIFICATE-----") != std::string::npos) add(path, parse_authorities(std::move(text)), all.authorities, all.authority_problem);
   else if (path.filename() == "known_hosts") add(path, parse_known_hosts(text), all.known_hosts, all.ssh_problem);
   else add(path, parse_credentials(text), all.passwords, all.password_problem);
 }

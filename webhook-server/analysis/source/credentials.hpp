@@ -1,5 +1,5 @@
 // Who may read private repositories: names and passwords in the format of git's own credential store, a line "https://user:password@host"
-// each, and what ssh needs (ssh_keys.hpp). Promises: a password counts for its scheme, host and port only; no message shows any of it.
+// each, and what ssh needs (ssh_keys.hpp); and whom https trusts beside the machine's authorities. Promises: a password counts for its scheme, host and port only; no message shows any of it.
 #pragma once
 
 #include <filesystem>
@@ -28,13 +28,15 @@ struct Credentials {
   std::vector<Credential> passwords;
   std::vector<std::string> private_keys;  // whole files
   std::vector<KnownHost> known_hosts;
+  std::vector<std::string> authorities;  // PEM texts of certificates
   // Files that cannot be used; each concerns those alone who need its kind.
   std::optional<base::Error> password_problem;
   std::optional<base::Error> ssh_problem;
+  std::optional<base::Error> authority_problem;
 };
 
 // All files directly in a folder, as a mounted Secret has them; read anew each time, so that a rotated one counts at once. What is in a
-// file shows by its beginning, for private keys, or by its name, for known_hosts; all others hold lines for passwords.
+// file shows by its text, for private keys and certificates, or by its name, for known_hosts; all others hold lines for passwords.
 base::Result<Credentials> read_credentials(const std::filesystem::path& folder);
 
 // The first one for a server; null when there is none.

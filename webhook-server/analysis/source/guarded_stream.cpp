@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "analysis/source/addresses.hpp"
+#include "analysis/source/tls_stream.hpp"
 #include "analysis/source/url.hpp"
 
 namespace cadence::analysis::source {
@@ -204,6 +205,8 @@ void register_guarded_streams() {
   registration.version = GIT_STREAM_VERSION;
   registration.init = make_stream;
   git_stream_register(GIT_STREAM_STANDARD, &registration);
+  registration.init = make_tls_stream;
+  git_stream_register(GIT_STREAM_TLS, &registration);
 }
 
 }  // namespace cadence::analysis::source

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -20,6 +21,8 @@ namespace cadence::analysis::source {
 struct NetworkRules {
   bool allow_private_networks = false;
   std::vector<std::string> allowed_hosts;
+  // Certificates (PEM) of authorities trusted beside the machine's own; asked for when a server's has to be checked. None: no others.
+  std::function<base::Result<std::string>()> authorities;
 };
 
 class NetworkGuard {
@@ -39,6 +42,9 @@ class NetworkGuard {
   [[nodiscard]] const std::string& port() const { return port_; }
   // Bytes that may still be received; replaces what was left.
   void allow_bytes(std::uint64_t bytes) { bytes_left_ = bytes; }
+  [[nodiscard]] base::Result<std::string> authorities() const { return rules_.authorities ? rules_.authorities() : base::Result<std::string>(std::string()); }
+  // Takes down why and tells libgit2; -1.
+  int refuse(base::ErrorKind kind, std::string why);
   [[nodiscard]] bool is_over() const { return stop_.stop_requested() || has_expired(); }
   [[nodiscard]] bool has_expired() const { return base::system_clock().monotonic() >= deadline_; }
 
@@ -50,7 +56,6 @@ class NetworkGuard {
   ssize_t send(int socket, const char* data, std::size_t length);
 
  private:
-  int refuse(base::ErrorKind kind, std::string why);
   int connect_one(int family, const void* address, unsigned length);
   void watch(const std::stop_token& end);
 
@@ -67,7 +72,7 @@ class NetworkGuard {
   std::jthread watcher_;
 };
 
-// Makes libgit2 use guarded sockets for http, https, git and ssh; once for the process.
+// Makes libgit2 use guarded sockets for http, git and ssh, and tls_stream.hpp on such for https; once for the process.
 void register_guarded_streams();
 
 }  // namespace cadence::analysis::source
