@@ -1,19 +1,25 @@
 """What a push fetches: a private repository with the credentials of a Secret, only news the second time, never a file too large to be
-looked at; and what the profile changes."""
+looked at, and over https from a server of an authority of one's own; and what the profile changes."""
 import os
 import pathlib
 import re
+import ssl
 import subprocess
 import tempfile
 
 import bed
 
 ACCOUNT = "potter:of-this-demo-only"
-HOST = "git.cadence-demo.svc:8080"
-URL = f"http://{HOST}/private/kiln.git"
+HOST = "git.cadence-demo.svc"
+URL = f"http://{HOST}:8080/private/kiln.git"
+SECURE_URL = f"https://{HOST}:8443/private/kiln.git"
 SECRET = "git-accounts"
 LARGE = 66 * 2**20  # bytes, more than a file may have that is looked at
 MIB = 2**20
+
+
+def git_address():
+    return bed.get("service", "git", "cadence-demo")["spec"]["clusterIP"]
 
 
 class Kiln:
@@ -38,8 +44,7 @@ class Kiln:
         self.git("commit", "-q", "-m", f"Firing {self.commits}")
 
     def push(self):
-        address = bed.get("service", "git", "cadence-demo")["spec"]["clusterIP"]
-        self.git("-c", f"http.postBuffer={2 * LARGE}", "push", "-q", "--force", f"http://{ACCOUNT}@{address}:8080/private/kiln.git", "main")
+        self.git("-c", f"http.postBuffer={2 * LARGE}", "push", "-q", "--force", f"http://{ACCOUNT}@{git_address()}:8080/private/kiln.git", "main")
         return self.git("rev-parse", "HEAD")
 
 
@@ -47,8 +52,8 @@ def lines(first, count):
     return "".join(f"{i}, {i * 7919 % 1300}\n" for i in range(first, first + count)).encode()
 
 
-def judged(after):
-    status, answer = bed.deliver(bed.push_body(url=URL, after=after, name="kiln"))
+def judged(after, url=URL):
+    status, answer = bed.deliver(bed.push_body(url=url, after=after, name="kiln"))
     assert status == 202, answer
     return bed.wait_finished(answer["job_id"], 150)
 
@@ -84,11 +89,17 @@ def test_a_private_repository_is_analysed_with_the_credentials_of_a_secret():
 
         refused = judged(tip)
         assert refused["status"] == "failed" and "the server asks for credentials" in refused["error"], refused
-        bed.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {"accounts": f"http://{ACCOUNT}@{HOST}\n"}})
+        strange = judged(tip, SECURE_URL)
+        assert strange["status"] == "failed" and "its certificate is not trusted: self-signed certificate" in strange["error"], strange
+        bed.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {
+            "accounts": f"http://{ACCOUNT}@{HOST}:8080\nhttps://{ACCOUNT}@{HOST}:8443\n",
+            "ca.crt": ssl.get_server_certificate((git_address(), 8443))}})
         try:
             change_webhook({"webhook": {"clone": {"credentialsSecretRef": SECRET}}})
             found = assert_first_push_fetches_all_but_the_film(tip, kiln.commits)
             assert_next_push_fetches_only_news(kiln)
+            secure = judged(kiln.git("rev-parse", "HEAD"), SECURE_URL)
+            assert secure["status"] == "completed" and secure["result"]["total_commits"] == kiln.commits, secure
             assert_upstream_lists_none(kiln.git("rev-parse", "HEAD"), found)
         finally:
             change_webhook({"webhook": {"clone": {"credentialsSecretRef": None}, "detection": None}})
