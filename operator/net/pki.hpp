@@ -26,6 +26,7 @@ base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours
 base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now);
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
 
+std::string sha1(std::string_view bytes);                               // 20 raw bytes; for what git wrote, never for trust
 std::string sha256(std::string_view bytes);                             // 32 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 

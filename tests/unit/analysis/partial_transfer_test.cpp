@@ -178,6 +178,33 @@ TEST_F(Partial, DamageIsNotTakenForWhatWasLeftOut) {
   EXPECT_GT(unreadable, 0U);
 }
 
+// A name that changed in an index leads nowhere, like one that was left out.
+TEST_F(Partial, AChangedIndexIsNotTakenForWhatWasLeftOut) {
+  commit_files();
+  repository.write("changed", "a\nb\n");
+  repository.commit("fourth");
+  offer(true);
+  const GitServer server(folder.path());
+  const auto made = clone(options(server.url("a")), {});
+  ASSERT_TRUE(made.is_ok()) << made.error().message;
+  const std::string index = run("ls " + made->path().string() + "/objects/pack/*.idx");
+  std::filesystem::permissions(index, std::filesystem::perms::owner_all);
+  const std::string bytes = run("od -An -v -tx1 " + index + " | tr -d ' \\n'");
+  const std::size_t place = bytes.find(run("git -C " + repository.path() + " rev-parse HEAD:changed")) / 2 + 19;
+  std::fstream file(index, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(place));
+  const int last = file.get();
+  file.seekp(static_cast<std::streamoff>(place));
+  file.put(static_cast<char>(last ^ 1));
+  file.close();
+  std::uint64_t unreadable = 0;
+  AnalyseOptions how;
+  how.rules.bounds.max_file_bytes = kLargest;
+  how.on_unreadable = [&](std::uint64_t objects) { unreadable = objects; };
+  EXPECT_TRUE(analyse(made->path(), {}, how, {}).is_ok());
+  EXPECT_GT(unreadable, 0U);
+}
+
 TEST_F(Partial, TheSmallestNoteStays) {
   EXPECT_EQ(noted_largest_file(folder.path()), std::nullopt);
   for (const auto& [written, noted] : {std::pair<std::uint64_t, std::uint64_t>{500, 500}, {900, 500}, {400, 400}}) {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <span>
 
+#include "net/pki.hpp"
+
 namespace cadence::analysis::source {
 namespace {
 
@@ -122,6 +124,11 @@ class Packs::Pack {
   Pack& operator=(const Pack&) = delete;
 
   [[nodiscard]] bool is_usable() const { return is_usable_; }
+  // The index ends with the checksum of all before it.
+  [[nodiscard]] bool has_own_sum() const {
+    const std::string_view all(reinterpret_cast<const char*>(index_), index_size_);
+    return net::sha1(all.substr(0, all.size() - kTrailer)) == all.substr(all.size() - kTrailer);
+  }
   // What the index says cannot be.
   [[nodiscard]] bool is_damaged() const { return is_damaged_; }
 
@@ -214,6 +221,14 @@ Packs::Packs(const std::filesystem::path& repository) {
 }
 
 Packs::~Packs() = default;
+
+bool Packs::is_complete() const {
+  if (!is_complete_) return false;
+  std::call_once(summed_, [this] {
+    has_own_sums_ = std::all_of(packs_.begin(), packs_.end(), [](const auto& pack) { return pack->has_own_sum(); });
+  });
+  return has_own_sums_;
+}
 
 std::optional<PackPlace> Packs::find(const git::Oid& oid) const {
   for (std::uint32_t pack = 0; pack < packs_.size(); ++pack) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +41,9 @@ class Packs {
   // What is wrong with an index, a clause; nothing when all are sound. libgit2 1.5 must not see such a repository: it follows an offset
   // beyond a pack out of its memory.
   [[nodiscard]] const std::optional<std::string>& damage() const { return damage_; }
-  // Every pack could be opened and has an index that is understood: what find() does not find is in none.
-  [[nodiscard]] bool is_complete() const { return is_complete_; }
+  // Every pack could be opened and has an index that is understood and unchanged since it was written: what find() does not find is in
+  // none. Reads the indexes once from end to end.
+  [[nodiscard]] bool is_complete() const;
 
   [[nodiscard]] std::optional<PackPlace> find(const git::Oid& oid) const;
   [[nodiscard]] std::optional<PackPlace> find_in(std::uint32_t pack, const git::Oid& oid) const;
@@ -53,6 +55,8 @@ class Packs {
   std::vector<std::unique_ptr<Pack>> packs_;
   std::optional<std::string> damage_;
   bool is_complete_ = true;
+  mutable std::once_flag summed_;
+  mutable bool has_own_sums_ = true;
 };
 
 // One thread's way into them.
