@@ -5,6 +5,21 @@
 namespace cadence::json {
 namespace {
 
+// One byte of each value at each place of a text, so that it meets every place of a word of eight.
+TEST(AppendText, WritesWhatDumpWrites) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t size = 1; size <= 18; ++size) {
+      for (std::size_t place = 0; place < size; ++place) {
+        std::string text(size, 'x');
+        text[place] = static_cast<char>(byte);
+        std::string out = "before";
+        append_text(out, text);
+        ASSERT_EQ(out, "before" + dump(Value(text))) << byte << " at " << place << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Parse, NamesTheByteOfAMistake) {
   auto value = parse("{]");
   ASSERT_FALSE(value);
