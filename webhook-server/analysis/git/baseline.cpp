@@ -49,6 +49,7 @@ std::optional<Baseline> baseline_of(const std::vector<LineCounts>& counts, Quart
   std::vector<std::int64_t> additions;
   std::vector<std::int64_t> deletions;
   std::vector<std::int64_t> sizes;
+  for (auto* list : {&additions, &deletions, &sizes}) list->reserve(counts.size());
   double files = 0;
   double ratios = 0;
   for (const LineCounts& pair : counts) {

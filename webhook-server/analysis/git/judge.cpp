@@ -21,6 +21,7 @@ void judge_against_baseline(std::vector<Verdict>& verdicts, const AnalysisOption
       std::find_if(active.begin(), active.end(), [](std::uint32_t place) { return strategies()[place].judge == nullptr; });
   if (statistical == active.end()) return;
   std::vector<LineCounts> counts;
+  counts.reserve(verdicts.size());
   for (const Verdict& verdict : verdicts) {
     if (verdict.is_readable) counts.push_back(verdict.counts);
   }
@@ -36,6 +37,7 @@ void describe_history(AnalysisResult& result, const History& history, const std:
                       const std::vector<Verdict>& verdicts, Profile profile) {
   std::vector<bool> authors(history.size());
   std::vector<std::int64_t> times;
+  times.reserve(pairs.size());
   std::int64_t additions = 0;
   std::int64_t lines = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -79,7 +81,9 @@ base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory
 
 Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection, std::vector<Reason> reasons) {
   Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, {}, detection.score * 100, detection.confidence,
-                      std::string(detection.category)};
+                      detection.category};
+  suspicion.reasons.reserve(reasons.size());
+  suspicion.strategies.reserve(reasons.size());
   for (Reason& reason : reasons) {
     suspicion.reasons.push_back(std::move(reason.text));
     suspicion.strategies.push_back(strategies()[reason.strategy].name);
@@ -166,6 +170,9 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
   const std::size_t active = active_strategies(options).size();
   double scores = 0;
+  if (options.profile == Profile::Corrected || options.lists_all) {
+    result.suspicions.reserve(static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return !verdict.reasons.empty(); })));
+  }
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (verdicts[i].reasons.empty()) continue;
     const Detection detection = weigh_reasons(verdicts[i].reasons, active);

@@ -24,7 +24,7 @@ struct Suspicion {
   std::vector<std::string_view> strategies;  // registered names, one for each reason
   double score = 0;       // 0-100
   double confidence = 0;  // 0-1
-  std::string category;   // of most of its reasons
+  std::string_view category;  // of most of its reasons; a constant
   bool operator==(const Suspicion&) const = default;
 };
 

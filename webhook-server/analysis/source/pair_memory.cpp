@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <thread>
 
 namespace cadence::analysis::source {
 namespace {
@@ -106,7 +107,7 @@ std::string file_name(const std::string& mark) {
 PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options)
     : commit_log_(folder / "commits", "commits 1", kMostBytes),
       verdict_log_(folder / file_name(options_mark(options)), "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
-  commits_.take(commit_log_);
+  const std::jthread other([this] { commits_.take(commit_log_); });
   verdicts_.take(verdict_log_);
 }
 
