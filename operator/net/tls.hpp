@@ -20,7 +20,7 @@ struct ClientTls {
   bool operator==(const ClientTls&) const = default;
 };
 
-// Whether a text holds PEM certificates (RFC 7468 §5), one or more and none damaged; other words may stand around them.
+// Whether a text holds PEM certificates (RFC 7468 §5), one or more, and no damaged block; other blocks and words may stand beside them.
 base::Result<void> check_certificates(const std::string& pem);
 
 struct ServerTls {

@@ -38,7 +38,15 @@ const BIO_METHOD* carried() {
   return method;
 }
 
-base::Error broken() { return {base::ErrorKind::Transient, "the connection broke"}; }
+// What became of a connection that is of no use any more. A peer that has a reason sends it as an alert (RFC 8446 §6.2), one that wants
+// a client certificate only after the handshake.
+base::Error ending() {
+  const auto code = ERR_peek_error();
+  const bool is_alert = ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
+  if (is_alert) return {base::ErrorKind::Invalid, "the peer ended it: " + tls_error_text()};
+  ERR_clear_error();
+  return {base::ErrorKind::Transient, "the connection broke"};
+}
 
 }  // namespace
 
@@ -60,7 +68,7 @@ class TlsChannel::Session {
     if (auto named = set_peer_name(session_.get(), tls, host); !named) return named;
     ERR_clear_error();
     is_sound_ = SSL_connect(session_.get()) == 1;
-    return is_sound_ ? base::ok() : base::Result<void>(refusal());
+    return is_sound_ ? base::ok() : base::Result<void>(refusal(tls.is_verified));
   }
 
   base::Result<std::size_t> read(std::span<char> into) {
@@ -89,16 +97,16 @@ class TlsChannel::Session {
  private:
   base::Error fail() {
     is_sound_ = false;
-    return broken();
+    return ending();
   }
 
   // Why the handshake failed.
-  base::Error refusal() {
-    if (const long verdict = SSL_get_verify_result(session_.get()); verdict != X509_V_OK) {
+  base::Error refusal(bool is_verified) {
+    if (const long verdict = SSL_get_verify_result(session_.get()); is_verified && verdict != X509_V_OK) {
       return {base::ErrorKind::Invalid, std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(verdict)};
     }
     const auto code = ERR_peek_error();
-    if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return broken();
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET) return ending();
     return {base::ErrorKind::Invalid, "it does not speak TLS as it should: " + tls_error_text()};
   }
 

@@ -25,7 +25,8 @@ class TlsCarrier {
 
 class TlsChannel {
  public:
-  // Shakes hands. Invalid when the peer is not trusted or speaks no TLS, Transient when the connection broke.
+  // Shakes hands. Errors, here and below: Invalid when the peer is not trusted, speaks no TLS or says why it will not, Transient when the
+  // connection broke.
   static base::Result<std::unique_ptr<TlsChannel>> open(TlsCarrier& carrier, const ClientTls& tls, const std::string& host);
   ~TlsChannel();
   TlsChannel(const TlsChannel&) = delete;

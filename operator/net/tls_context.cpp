@@ -42,7 +42,7 @@ base::Result<std::vector<Certificate>> read_certificates(const std::string& pem)
   const auto code = ERR_peek_last_error();
   ERR_clear_error();
   const bool is_at_end = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-  if (!is_at_end) return base::Error{base::ErrorKind::Invalid, "a certificate is cut off or damaged. Put the whole text there, from -----BEGIN to the line with -----END"};
+  if (!is_at_end) return base::Error{base::ErrorKind::Invalid, "a block of the PEM text is cut off or damaged. Put the whole of it there, from -----BEGIN to the line with -----END"};
   if (out.empty()) return base::Error{base::ErrorKind::Invalid, "there is no PEM certificate"};
   return out;
 }
@@ -56,8 +56,8 @@ base::Result<void> trust(SSL_CTX* context, const std::string& ca_pem, bool trust
     const auto roots = read_certificates(ca_pem);
     if (!roots) return unusable("the CA", roots.error());
     for (const auto& root : *roots) X509_STORE_add_cert(store.get(), root.get());
+    X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
   }
-  X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_cert_store(context, store.release());
   return base::ok();
 }
@@ -106,7 +106,8 @@ base::Result<void> set_up_client(SSL_CTX* context, const ClientTls& tls) {
 }
 
 base::Result<void> set_peer_name(SSL* session, const ClientTls& tls, const std::string& host) {
-  const std::string& name = tls.server_name.empty() ? host : tls.server_name;
+  std::string name = tls.server_name.empty() ? host : tls.server_name;
+  if (name.ends_with('.')) name.pop_back();  // a full name; certificates and SNI have it without (RFC 6066 §3)
   const bool is_literal = is_address(name);
   if (!is_literal && SSL_set_tlsext_host_name(session, name.c_str()) != 1) return invalid("server name " + name);
   auto* checks = SSL_get0_param(session);

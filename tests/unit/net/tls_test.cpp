@@ -2,6 +2,7 @@
 
 #include "net/pki.hpp"
 #include "net/server.hpp"
+#include "net/tls_channel.hpp"
 #include "net/transport.hpp"
 #include "raw_peer.hpp"
 
@@ -115,7 +116,7 @@ TEST(TlsErrors, certificates_are_whole_or_named_as_damaged) {
   for (const std::string& bad : {one.substr(0, 100), one + one.substr(0, 100), one.substr(0, 100) + "!" + one.substr(101)}) {
     const auto checked = check_certificates(bad);
     ASSERT_FALSE(checked) << bad;
-    EXPECT_TRUE(checked.error().message.starts_with("a certificate is cut off or damaged. ")) << checked.error().message;
+    EXPECT_TRUE(checked.error().message.starts_with("a block of the PEM text is cut off or damaged. ")) << checked.error().message;
   }
 }
 
@@ -168,6 +169,90 @@ TEST_F(TlsStream, an_end_without_notice_is_a_cut) {
   ASSERT_FALSE(count);
   EXPECT_EQ(count.error().kind, base::ErrorKind::Transient);
   EXPECT_FALSE((*stream)->read_some(into, seconds(5), {})) << "a broken connection stays broken";
+}
+
+// A connection that ends after so many received bytes.
+class Carrier final : public TlsCarrier {
+ public:
+  explicit Carrier(std::uint16_t port, std::size_t bytes = SIZE_MAX) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), left_(bytes) {
+    const auto address = testing::loopback(port);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  ~Carrier() override { ::close(socket_); }
+  ssize_t send(std::string_view bytes) override { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  ssize_t receive(std::span<char> into) override {
+    const ssize_t got = ::recv(socket_, into.data(), std::min(into.size(), left_), 0);
+    left_ -= static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    return got;
+  }
+
+ private:
+  const int socket_;
+  std::size_t left_;
+};
+
+class Channel : public TlsStream {
+ protected:
+  base::Result<std::unique_ptr<TlsChannel>> open_over(Carrier& carrier, const std::string& name = "127.0.0.1") const {
+    return TlsChannel::open(carrier, ClientTls{.ca_pem = authority_.certificate_pem}, name);
+  }
+  static base::Result<std::size_t> read_all(TlsChannel& channel) {
+    std::size_t total = 0;
+    for (char into[1000];;) {
+      const auto count = channel.read(into);
+      if (!count) return count;
+      if (*count == 0) return total;
+      total += *count;
+    }
+  }
+  static constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+};
+
+TEST_F(Channel, carries_much_and_ends_properly) {
+  Carrier carrier(server_->port());
+  const auto channel = open_over(carrier);
+  ASSERT_TRUE(channel) << channel.error().message;
+  EXPECT_FALSE((*channel)->certificate().empty());
+  ASSERT_EQ(*(*channel)->write(kRequest), kRequest.size());
+  const auto total = read_all(**channel);
+  ASSERT_TRUE(total) << total.error().message;
+  EXPECT_GT(*total, kSize);
+}
+
+TEST_F(Channel, an_end_without_notice_is_a_cut) {
+  Carrier carrier(server_->port(), 1 << 20);
+  const auto channel = open_over(carrier);
+  ASSERT_TRUE(channel) << channel.error().message;
+  ASSERT_TRUE((*channel)->write(kRequest));
+  EXPECT_EQ(read_all(**channel).error().kind, base::ErrorKind::Transient);
+  Carrier short_lived(server_->port(), 100);
+  EXPECT_EQ(open_over(short_lived).error().kind, base::ErrorKind::Transient);
+}
+
+TEST_F(Channel, names_a_peer_that_is_not_the_one_that_was_meant) {
+  Carrier carrier(server_->port());
+  const auto channel = open_over(carrier, "git.test");
+  ASSERT_FALSE(channel);
+  EXPECT_EQ(channel.error().kind, base::ErrorKind::Invalid);
+  EXPECT_EQ(channel.error().message, "its certificate is not trusted: hostname mismatch");
+}
+
+TEST_F(Channel, a_full_name_counts_without_its_last_dot) {
+  const auto server = serve(leaf(authority_, {"git.test"}, {}));
+  Carrier carrier(server->port());
+  EXPECT_TRUE(open_over(carrier, "git.test."));
+}
+
+// In TLS 1.3 the client's handshake is over before the server misses its certificate.
+TEST_F(Channel, tells_why_a_peer_ended_it) {
+  const auto server = serve(identity_, authority_.certificate_pem);
+  Carrier carrier(server->port());
+  const auto channel = open_over(carrier);
+  ASSERT_TRUE(channel) << channel.error().message;
+  const auto answer = read_all(**channel);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, base::ErrorKind::Invalid);
+  EXPECT_THAT(answer.error().message, HasSubstr("the peer ended it: tlsv13 alert certificate required"));
 }
 
 TEST_F(TlsStream, silence_and_a_stop_end_a_read) {
