@@ -61,8 +61,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, *_):  # a client that does not like the certificate
-        pass
+    def handle_error(self, *client):
+        if not isinstance(sys.exc_info()[1], (ssl.SSLError, ConnectionError)):  # a client that does not like the certificate
+            super().handle_error(*client)
 
 
 server = Server(("127.0.0.1", 0), Handler)

@@ -111,10 +111,30 @@ TEST_F(OverHttps, ADamagedAuthorityIsNamedAndConcernsHttpsAlone) {
   put("accounts", "https://ada:s3cret@" + server.place() + "\nhttp://ada:s3cret@" + plain.place() + "\n");
   for (const std::string& broken : {whole + whole.substr(0, whole.size() / 2), whole.substr(0, 200) + "!" + whole.substr(201)}) {
     put("ca.crt", broken);
-    expect_refused(server.place(), "ca.crt: a certificate is cut off or damaged. Put the whole text there");
+    expect_refused(server.place(), "ca.crt: a block of the PEM text is cut off or damaged. Put the whole of it there");
     const auto made = cloned(plain.place(), "http");
     EXPECT_TRUE(made.is_ok()) << made.error().message;
   }
+}
+
+TEST_F(OverHttps, ARedirectLeadsToAServerOfThatNameOnly) {
+  const Backend server(folder.path(), "ada", "s3cret", "", identity());
+  const Backend sending(folder.path(), "", "", "https://localhost:" + server.port(), (folder.path() / "identity").string());
+  put("ca.crt", authority.certificate_pem);
+  put("accounts", "https://ada:s3cret@localhost:" + server.port() + "\n");
+  expect_refused(sending.place(), "no secure connection to localhost port " + server.port() + ": its certificate is not trusted: hostname mismatch");
+  EXPECT_EQ(run("cat " + (folder.path() / "seen").string()), "none") << "one request, to the server that sends on";
+}
+
+TEST_F(OverHttps, AFileMayHoldAKeyAndCertificatesButNoPasswordBesideThem) {
+  const Backend server(folder.path(), "ada", "s3cret", "", identity());
+  const std::string account = "https://ada:s3cret@" + server.place() + "\n";
+  put("accounts", account);
+  put("tls.pem", authority.key_pem + authority.certificate_pem);
+  const auto made = cloned(server.place());
+  EXPECT_TRUE(made.is_ok()) << made.error().message;
+  put("tls.pem", account + authority.certificate_pem);
+  expect_refused(server.place(), "tls.pem: it has a password beside a key or certificate. Put each into a file of its own");
 }
 
 TEST_F(OverHttps, APlainServerIsNamedAsThat) {

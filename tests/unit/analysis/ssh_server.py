@@ -4,21 +4,38 @@ usage: ssh_server.py FOLDER HOST_KEY AUTHORIZED_KEYS
 """
 import asyncio
 import shlex
-import subprocess
 import sys
+from asyncio.subprocess import PIPE
 
 import asyncssh
 
 FOLDER, HOST_KEY, AUTHORIZED = sys.argv[1:4]
 
 
+async def pump(source, sink):
+    while piece := await source.read(1 << 16):
+        sink.write(piece)
+        await sink.drain()
+
+
+async def feed(source, sink):
+    try:
+        await pump(source, sink)
+        sink.close()
+    except (ConnectionError, asyncssh.Error):  # one of them has ended
+        pass
+
+
 async def serve(process):
     words = shlex.split(process.command or "")
     if len(words) != 2 or words[0] != "git-upload-pack":
         return process.exit(1)
-    git = subprocess.Popen(["git", "upload-pack", "--timeout=20", FOLDER + words[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    await process.redirect(stdin=git.stdin, stdout=git.stdout, stderr=git.stderr)
-    process.exit(await asyncio.get_running_loop().run_in_executor(None, git.wait))
+    git = await asyncio.create_subprocess_exec("git", "upload-pack", "--timeout=20", FOLDER + words[1], stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    feeding = asyncio.create_task(feed(process.stdin, git.stdin))
+    # As OpenSSH does: the end comes after all that was said.
+    await asyncio.gather(pump(git.stdout, process.stdout), pump(git.stderr, process.stderr))
+    process.exit(await git.wait())
+    feeding.cancel()
 
 
 async def main():

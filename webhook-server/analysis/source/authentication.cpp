@@ -12,19 +12,16 @@ int Authentication::fail(base::Error error) {
   return GIT_EUSER;
 }
 
-bool Authentication::read_folder() {
-  if (credentials_) return true;
+base::Result<void> Authentication::read_folder() {
+  if (credentials_) return base::ok();
   auto read = folder_.empty() ? Credentials{} : read_credentials(folder_);
-  if (!read) {
-    fail(read.error());
-    return false;
-  }
+  if (!read) return read.error();
   credentials_ = std::move(*read);
-  return true;
+  return base::ok();
 }
 
 base::Result<std::string> Authentication::authorities() {
-  if (!read_folder()) return *error_;
+  if (const auto read = read_folder(); !read) return read.error();
   if (credentials_->authority_problem) return *credentials_->authority_problem;
   std::string all;
   for (const std::string& text : credentials_->authorities) all += text;
@@ -33,9 +30,10 @@ base::Result<std::string> Authentication::authorities() {
 
 int Authentication::answer(git_credential** out, const char* url, const char* user, unsigned allowed) {
   if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, "git");
-  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) return read_folder() ? answer_with_key(out, user) : GIT_EUSER;
-  if (folder_.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) return GIT_PASSTHROUGH;
-  return read_folder() ? answer_with_password(out, url) : GIT_EUSER;
+  const bool wants_key = (allowed & GIT_CREDENTIAL_SSH_KEY) != 0;
+  if (!wants_key && (folder_.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0)) return GIT_PASSTHROUGH;
+  if (const auto read = read_folder(); !read) return fail(read.error());
+  return wants_key ? answer_with_key(out, user) : answer_with_password(out, url);
 }
 
 int Authentication::answer_with_password(git_credential** out, const char* url) {
@@ -63,7 +61,7 @@ int Authentication::answer_with_key(git_credential** out, const char* user) {
 int Authentication::check_host(const git_cert& certificate) {
   if (certificate.cert_type != GIT_CERT_HOSTKEY_LIBSSH2) return GIT_PASSTHROUGH;
   const auto& host = reinterpret_cast<const git_cert_hostkey&>(certificate);
-  if (!read_folder()) return GIT_EUSER;
+  if (const auto read = read_folder(); !read) return fail(read.error());
   if (credentials_->ssh_problem) return fail(*credentials_->ssh_problem);
   const std::string_view key = (host.type & GIT_CERT_SSH_RAW) != 0 ? std::string_view(host.hostkey, host.hostkey_len) : std::string_view();
   const auto checked = check_host_key(credentials_->known_hosts, guard_.host(), guard_.port(), key);

@@ -13,13 +13,13 @@
 
 namespace cadence::analysis::source {
 
-// Of one connection. Reads the folder when a server asks, not before.
+// Of one fetch. Reads the folder when a server asks or shows a certificate, not before.
 class Authentication {
  public:
   // An empty folder: no credentials.
   Authentication(std::filesystem::path folder, const NetworkGuard& guard) : folder_(std::move(folder)), guard_(guard) {}
 
-  // For NetworkRules::authorities.
+  // For NetworkRules::authorities; what is wrong with the folder does not count as this fetch's error().
   base::Result<std::string> authorities();
   // For git_remote_callbacks::credentials and ::certificate_check, with their results.
   int answer(git_credential** out, const char* url, const char* user, unsigned allowed);
@@ -30,7 +30,7 @@ class Authentication {
 
  private:
   int fail(base::Error error);
-  bool read_folder();
+  base::Result<void> read_folder();
   int answer_with_password(git_credential** out, const char* url);
   int answer_with_key(git_credential** out, const char* user);
 

@@ -75,6 +75,13 @@ base::Result<std::vector<std::string>> parse_private_key(std::string text) {
   return std::vector{std::move(text)};
 }
 
+bool has_password(std::string_view text) {
+  const auto lines = base::split(text, '\n');
+  return std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return parse_line(base::trim(line)).has_value(); });
+}
+
+bool has_certificate(std::string_view text) { return text.find("CERTIFICATE-----") != std::string_view::npos; }
+
 base::Result<std::vector<std::string>> parse_authorities(std::string text) {
   if (const auto checked = net::check_certificates(text); !checked) return checked.error();
   if (!text.ends_with('\n')) text += '\n';
@@ -82,9 +89,18 @@ base::Result<std::vector<std::string>> parse_authorities(std::string text) {
 }
 
 void take(const fs::path& path, std::string text, Credentials& all) {
-  if (is_private_key(text)) add(path, parse_private_key(std::move(text)), all.private_keys, all.ssh_problem);
-  else if (text.find("-----BEGIN CERTIFICATE-----") != std::string::npos) add(path, parse_authorities(std::move(text)), all.authorities, all.authority_problem);
-  else if (path.filename() == "known_hosts") add(path, parse_known_hosts(text), all.known_hosts, all.ssh_problem);
+  const bool is_pem = has_certificate(text) || is_private_key(text);
+  if (is_pem && has_password(text)) {
+    const base::Error mixed(base::ErrorKind::Invalid, "it has a password beside a key or certificate. Put each into a file of its own");
+    add<Credential>(path, mixed, all.passwords, all.password_problem);
+    add<std::string>(path, mixed, all.authorities, all.authority_problem);
+    add<std::string>(path, mixed, all.private_keys, all.ssh_problem);
+    return;
+  }
+  if (has_certificate(text)) add(path, parse_authorities(text), all.authorities, all.authority_problem);
+  if (is_private_key(text)) add(path, parse_private_key(text), all.private_keys, all.ssh_problem);
+  if (is_pem) return;
+  if (path.filename() == "known_hosts") add(path, parse_known_hosts(text), all.known_hosts, all.ssh_problem);
   else add(path, parse_credentials(text), all.passwords, all.password_problem);
 }
 

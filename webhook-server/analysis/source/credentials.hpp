@@ -1,5 +1,6 @@
 // Who may read private repositories: names and passwords in the format of git's own credential store, a line "https://user:password@host"
-// each, and what ssh needs (ssh_keys.hpp); and whom https trusts beside the machine's authorities. Promises: a password counts for its scheme, host and port only; no message shows any of it.
+// each, and what ssh needs (ssh_keys.hpp); and whom https trusts beside the machine's authorities.
+// Promises: a password counts for its scheme, host and port only; no message shows any of it.
 #pragma once
 
 #include <filesystem>

@@ -62,6 +62,7 @@ int NetworkGuard::refuse(base::ErrorKind kind, std::string why) {
 }
 
 int NetworkGuard::connect(const std::string& host, const std::string& port) {
+  refusal_.reset();  // libgit2 gets over a connection that ends between two requests
   host_ = host;
   port_ = port;
   const auto addresses = resolve(host, port);
@@ -131,6 +132,21 @@ ssize_t NetworkGuard::send(int socket, const char* data, std::size_t length) {
   return sent;
 }
 
+int refuse_without_guard() {
+  git_error_set_str(GIT_ERROR_NET, "connections outside a clone are not allowed");
+  return -1;
+}
+
+void close_guarded(int& socket) {
+  const int closed = std::exchange(socket, -1);
+  if (closed < 0) return;
+  if (NetworkGuard* guard = NetworkGuard::current()) {
+    guard->close(closed);
+  } else {
+    ::close(closed);
+  }
+}
+
 namespace {
 
 // libgit2's ssh transport reads the socket out of its own stream type, so ours has the same beginning.
@@ -143,36 +159,25 @@ struct GuardedStream {
 
 GuardedStream* guarded(git_stream* stream) { return reinterpret_cast<GuardedStream*>(stream); }
 
-int without_guard() {
-  git_error_set_str(GIT_ERROR_NET, "connections outside a clone are not allowed");
-  return -1;
-}
-
 int stream_connect(git_stream* stream) {
   NetworkGuard* guard = NetworkGuard::current();
-  if (guard == nullptr) return without_guard();
+  if (guard == nullptr) return refuse_without_guard();
   guarded(stream)->socket = guard->connect(guarded(stream)->host, guarded(stream)->port);
   return guarded(stream)->socket >= 0 ? 0 : -1;
 }
 
 ssize_t stream_read(git_stream* stream, void* data, std::size_t length) {
   NetworkGuard* guard = NetworkGuard::current();
-  return guard != nullptr ? guard->receive(guarded(stream)->socket, data, length) : without_guard();
+  return guard != nullptr ? guard->receive(guarded(stream)->socket, data, length) : refuse_without_guard();
 }
 
 ssize_t stream_write(git_stream* stream, const char* data, std::size_t length, int) {
   NetworkGuard* guard = NetworkGuard::current();
-  return guard != nullptr ? guard->send(guarded(stream)->socket, data, length) : without_guard();
+  return guard != nullptr ? guard->send(guarded(stream)->socket, data, length) : refuse_without_guard();
 }
 
 int stream_close(git_stream* stream) {
-  const int socket = std::exchange(guarded(stream)->socket, -1);
-  if (socket < 0) return 0;
-  if (NetworkGuard* guard = NetworkGuard::current()) {
-    guard->close(socket);
-  } else {
-    ::close(socket);
-  }
+  close_guarded(guarded(stream)->socket);
   return 0;
 }
 

@@ -21,7 +21,7 @@ namespace cadence::analysis::source {
 struct NetworkRules {
   bool allow_private_networks = false;
   std::vector<std::string> allowed_hosts;
-  // Certificates (PEM) of authorities trusted beside the machine's own; asked for when a server's has to be checked. None: no others.
+  // Certificates (PEM) of authorities trusted beside the machine's own; asked for once a server that shows one is connected. None: no others.
   std::function<base::Result<std::string>()> authorities;
 };
 
@@ -71,6 +71,10 @@ class NetworkGuard {
   std::vector<int> open_;
   std::jthread watcher_;
 };
+
+// What every stream of libgit2's has in common here. Without a guard nothing is connected: -1, and libgit2 is told.
+int refuse_without_guard();
+void close_guarded(int& socket);  // -1 afterwards; nothing when it is -1
 
 // Makes libgit2 use guarded sockets for http, git and ssh, and tls_stream.hpp on such for https; once for the process.
 void register_guarded_streams();

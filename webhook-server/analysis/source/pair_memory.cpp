@@ -104,10 +104,12 @@ std::string file_name(const std::string& mark) {
 
 }  // namespace
 
-PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options)
+PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options, unsigned threads)
     : commit_log_(folder / "commits", "commits 1", kMostBytes),
       verdict_log_(folder / file_name(options_mark(options)), "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
-  const std::jthread other([this] { commits_.take(commit_log_); });
+  std::jthread other;
+  if (threads > 1) other = std::jthread([this] { commits_.take(commit_log_); });
+  else commits_.take(commit_log_);
   verdicts_.take(verdict_log_);
 }
 

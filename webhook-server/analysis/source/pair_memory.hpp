@@ -15,7 +15,8 @@ namespace cadence::analysis::source {
 
 class PairMemory final : public git::Memory {
  public:
-  PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options);
+  // With more than one thread both logs are read at once.
+  PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options, unsigned threads = 1);
   bool recall(const git::Oid& oid, git::Commit& commit) override;
   std::optional<std::string> message(const git::Oid& oid) override;
   void learn(const git::Oid& oid, const git::Commit& commit) override;

@@ -221,7 +221,7 @@ void report_unreadable(std::uint64_t objects, const AnalyseOptions& options) {
 
 base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const git::Oid& start, const AnalyseOptions& options, const Limit& limit) {
   std::optional<PairMemory> memory;
-  if (!options.memory.empty()) memory.emplace(options.memory, options.rules);
+  if (!options.memory.empty()) memory.emplace(options.memory, options.rules, options.threads);
   git::Memory* const known = memory ? &*memory : nullptr;
   const auto history = git::list_history(objects, start, limit.token(), known);
   if (limit.token().stop_requested()) return cut_short(limit, options);

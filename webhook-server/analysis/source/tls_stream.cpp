@@ -1,11 +1,9 @@
 #include "analysis/source/tls_stream.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "analysis/source/guarded_stream.hpp"
 #include "net/tls_channel.hpp"
@@ -22,15 +20,7 @@ class GuardedSocket final : public net::TlsCarrier {
     socket_ = guard.connect(host, port);
     return socket_ >= 0;
   }
-  void close() {
-    const int socket = std::exchange(socket_, -1);
-    if (socket < 0) return;
-    if (NetworkGuard* guard = NetworkGuard::current()) {
-      guard->close(socket);
-    } else {
-      ::close(socket);
-    }
-  }
+  void close() { close_guarded(socket_); }
   ssize_t send(std::string_view bytes) override { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   ssize_t receive(std::span<char> into) override {
     NetworkGuard* guard = NetworkGuard::current();
@@ -58,31 +48,31 @@ constexpr const char* kCheck =
     "Check the URL and the server's certificate; that of an authority of one's own is put, as PEM, into clone.credentials_folder";
 
 // Unless the guard itself has said what happened to the connection.
-int refuse(NetworkGuard& guard, const base::Error& error) {
+int refuse(NetworkGuard& guard, const TlsStream& stream, const base::Error& error) {
   if (guard.refusal()) return -1;
-  return guard.refuse(error.kind, error.message + ". " + (error.kind == base::ErrorKind::Transient ? kLater : kCheck));
+  return guard.refuse(error.kind, "no secure connection to " + stream.host + " port " + stream.port + ": " + error.message + ". " +
+                                      (error.kind == base::ErrorKind::Transient ? kLater : kCheck));
 }
 
 // Of a channel's read or write.
-ssize_t counted(NetworkGuard& guard, const base::Result<std::size_t>& count) {
-  return count ? static_cast<ssize_t>(*count) : refuse(guard, count.error());
+ssize_t counted(NetworkGuard& guard, const TlsStream& stream, const base::Result<std::size_t>& count) {
+  return count ? static_cast<ssize_t>(*count) : refuse(guard, stream, count.error());
 }
 
 int stream_connect(git_stream* face) {
   TlsStream& stream = ours(face);
   NetworkGuard* guard = NetworkGuard::current();
-  if (guard == nullptr) {
-    git_error_set_str(GIT_ERROR_NET, "connections outside a clone are not allowed");
-    return -1;
-  }
-  auto authorities = guard->authorities();
-  if (!authorities) return guard->refuse(authorities.error().kind, authorities.error().message);
+  if (guard == nullptr) return refuse_without_guard();
   if (!stream.socket.connect(*guard, stream.host, stream.port)) return -1;
+  const auto authorities = guard->authorities();
   net::ClientTls tls;
-  tls.ca_pem = std::move(*authorities);
   tls.trusts_system = true;
+  if (authorities) tls.ca_pem = *authorities;
   auto channel = net::TlsChannel::open(stream.socket, tls, stream.host);
-  if (!channel) return refuse(*guard, channel.error().with_context("no secure connection to " + stream.host + " port " + stream.port));
+  // Whom the machine's own authorities vouch for needs no others; for all else what is wrong with those is the reason.
+  const bool needs_authorities = !channel && !authorities && channel.error().kind == base::ErrorKind::Invalid;
+  if (needs_authorities && !guard->refusal()) return guard->refuse(authorities.error().kind, authorities.error().message);
+  if (!channel) return refuse(*guard, stream, channel.error());
   stream.channel = std::move(*channel);
   return 0;
 }
@@ -98,12 +88,14 @@ int stream_certificate(git_cert** out, git_stream* face) {
 
 ssize_t stream_read(git_stream* face, void* data, std::size_t length) {
   NetworkGuard* guard = NetworkGuard::current();
-  return guard != nullptr ? counted(*guard, ours(face).channel->read({static_cast<char*>(data), length})) : -1;
+  if (guard == nullptr) return refuse_without_guard();
+  return counted(*guard, ours(face), ours(face).channel->read({static_cast<char*>(data), length}));
 }
 
 ssize_t stream_write(git_stream* face, const char* data, std::size_t length, int) {
   NetworkGuard* guard = NetworkGuard::current();
-  return guard != nullptr ? counted(*guard, ours(face).channel->write({data, length})) : -1;
+  if (guard == nullptr) return refuse_without_guard();
+  return counted(*guard, ours(face), ours(face).channel->write({data, length}));
 }
 
 int stream_close(git_stream* face) {

@@ -52,7 +52,7 @@ void add_outliers(Choice& found, std::int64_t size, const Baseline& usual) {
   const auto observed = static_cast<double>(size);
   if (size > fence) {
     found.add({"Size far outside the quartiles", static_cast<double>(size - fence) / static_cast<double>(range), median, observed,
-                     size > fence + times(3, range)});
+               size > fence + times(3, range)});
   }
   if (size > usual.quartile_3 + times(3, range)) found.add({"Extreme size", observed / median, median, observed, true});
 }
