@@ -93,7 +93,7 @@ def test_a_private_repository_is_analysed_with_the_credentials_of_a_secret():
         assert strange["status"] == "failed" and "its certificate is not trusted: self-signed certificate" in strange["error"], strange
         bed.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {
             "accounts": f"http://{ACCOUNT}@{HOST}:8080\nhttps://{ACCOUNT}@{HOST}:8443\n",
-            "ca.crt": ssl.get_server_certificate((git_address(), 8443))}})
+            "ca.crt": ssl.get_server_certificate((git_address(), 8443), timeout=20)}})
         try:
             change_webhook({"webhook": {"clone": {"credentialsSecretRef": SECRET}}})
             found = assert_first_push_fetches_all_but_the_film(tip, kiln.commits)
