@@ -83,15 +83,24 @@ control_plane_stop() {
 
 # Killed rather than asked, because an API server that is asked waits a minute for its watches.
 api_fault() {
+  local was_away=
   case ${1:-} in
     stop)
       ! running "$RUN/apiserver" || kill -KILL "$(pid_of "$RUN/apiserver")"
       halt "$RUN/apiserver"
       ;;
     start)
-      running "$RUN/apiserver" || apiserver_start
+      running "$RUN/apiserver" || { was_away=1; apiserver_start; }
       wait_for 90 "the API server" kubectl get --raw /readyz || die "the API server did not start, see $LOGS/apiserver.log"
+      [ -z "$was_away" ] || gateway_restart
       ;;
     *) usage_error "api knows stop and start" ;;
   esac
+}
+
+# A kube-proxy that was refused for a while asks again after up to two minutes. Those of the nodes may, as everywhere; the gateway is our
+# own way in, and what it does not know yet would be taken for a fault of the next thing that is tried.
+gateway_restart() {
+  halt "$RUN/gateway"
+  gateway_start
 }
