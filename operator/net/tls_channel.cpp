@@ -21,20 +21,8 @@ int receive_bytes(BIO* bio, char* into, int size) {
 
 long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-int mark_ready(BIO* bio) {
-  BIO_set_init(bio, 1);
-  return 1;
-}
-
 const BIO_METHOD* carried() {
-  static BIO_METHOD* const method = [] {
-    auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "carried");
-    BIO_meth_set_create(made, mark_ready);
-    BIO_meth_set_write(made, send_bytes);
-    BIO_meth_set_read(made, receive_bytes);
-    BIO_meth_set_ctrl(made, control);
-    return made;
-  }();
+  static const BIO_METHOD* const method = make_bio_method("carried", send_bytes, receive_bytes, control);
   return method;
 }
 

@@ -88,6 +88,18 @@ base::Result<void> check_certificates(const std::string& pem) {
   return read ? base::ok() : base::Result<void>(read.error());
 }
 
+const BIO_METHOD* make_bio_method(const char* name, SendBytes send, ReceiveBytes receive, ControlBio control) {
+  auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, name);
+  BIO_meth_set_create(made, [](BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  });
+  BIO_meth_set_write(made, send);
+  BIO_meth_set_read(made, receive);
+  BIO_meth_set_ctrl(made, control);
+  return made;
+}
+
 std::string tls_error_text() {
   const auto code = ERR_get_error();
   ERR_clear_error();

@@ -24,6 +24,12 @@ base::Result<void> set_peer_name(SSL* session, const ClientTls& tls, const std::
 base::Result<SslContext> make_client_context(const ClientTls& tls);
 base::Result<SslContext> make_server_context(const ServerTls& tls);
 
+// A kind of BIO that sends and receives as these functions say, for as long as the process lives.
+using SendBytes = int (*)(BIO*, const char*, int);
+using ReceiveBytes = int (*)(BIO*, char*, int);
+using ControlBio = long (*)(BIO*, int, long, void*);
+const BIO_METHOD* make_bio_method(const char* name, SendBytes send, ReceiveBytes receive, ControlBio control);
+
 std::string tls_error_text();  // the oldest error of this thread's queue, and empties the queue
 
 }  // namespace cadence::net

@@ -36,22 +36,10 @@ long control(BIO* bio, int command, long, void*) {
   return command == BIO_CTRL_EOF && BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
 }
 
-int mark_ready(BIO* bio) {
-  BIO_set_init(bio, 1);
-  return 1;
-}
-
 // OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE; ignoring that signal would be inherited by the servers that
 // the agents start.
 const BIO_METHOD* quiet_socket() {
-  static BIO_METHOD* const method = [] {
-    auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "quiet socket");
-    BIO_meth_set_create(made, mark_ready);
-    BIO_meth_set_write(made, send_bytes);
-    BIO_meth_set_read(made, receive_bytes);
-    BIO_meth_set_ctrl(made, control);
-    return made;
-  }();
+  static const BIO_METHOD* const method = make_bio_method("quiet socket", send_bytes, receive_bytes, control);
   return method;
 }
 
