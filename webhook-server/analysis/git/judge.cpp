@@ -170,7 +170,9 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
   const std::size_t active = active_strategies(options).size();
   double scores = 0;
-  if (options.profile == Profile::Corrected || options.lists_all) {
+  // Upstream keeps only detections of a category that none has.
+  const bool is_listed = options.profile == Profile::Corrected || options.lists_all;
+  if (is_listed) {
     result.suspicions.reserve(static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return !verdict.reasons.empty(); })));
   }
   for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -178,8 +180,7 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
     const Detection detection = weigh_reasons(verdicts[i].reasons, active);
     ++result.items_flagged;
     scores += detection.score;
-    // Upstream keeps only detections of a category that none has.
-    if (options.profile == Profile::Upstream && !options.lists_all) continue;
+    if (!is_listed) continue;
     const HistoryCommit& commit = history[pairs[i].current];
     auto message = message_of(objects, commit.oid, memory);
     if (!message) return message.error();
