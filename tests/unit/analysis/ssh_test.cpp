@@ -97,15 +97,16 @@ struct OverSsh : Keys {
   }
   void put(const std::string& name, const std::string& text) const { std::ofstream(secret.path() / name) << text; }
   void put_known(const std::string& key) const { put("known_hosts", "[127.0.0.1]:" + server.port() + " " + public_of(key) + "\n"); }
-  [[nodiscard]] base::Result<Clone> cloned(const std::string& path = "/a/.git") const {
+  [[nodiscard]] CloneOptions options(const std::string& path = "/a/.git") const {
     CloneOptions options;
     options.url = "ssh://git@" + server.place() + path;
     options.folder = clones.path();
     options.allow_private_networks = true;
     options.credentials = secret.path();
     options.time_limit = std::chrono::seconds(20);
-    return clone(options, {});
+    return options;
   }
+  [[nodiscard]] base::Result<Clone> cloned(const std::string& path = "/a/.git") const { return clone(options(path), {}); }
   void expect_refused(const std::string& said) const {
     const auto made = cloned();
     ASSERT_FALSE(made.is_ok());
@@ -136,13 +137,9 @@ TEST_F(OverSsh, LargeFilesStayThereToo) {
   repository.git("config uploadpack.allowFilter true");
   put("key", content(own));
   put_known(host_key);
-  CloneOptions options;
-  options.url = "ssh://git@" + server.place() + "/a/.git";
-  options.folder = clones.path();
-  options.allow_private_networks = true;
-  options.credentials = secret.path();
-  options.largest_file = 1000;
-  const auto made = clone(options, {});
+  CloneOptions partial = options();
+  partial.largest_file = 1000;
+  const auto made = clone(partial, {});
   ASSERT_TRUE(made.is_ok()) << made.error().message;
   EXPECT_EQ(run("git -C " + made->path().string() + " rev-list --objects --all --missing=print | grep -c '^?'"), "1");
 }
@@ -151,13 +148,9 @@ TEST_F(OverSsh, LargeFilesStayThereToo) {
 TEST_F(OverSsh, TheListOfReferencesIsBounded) {
   put("key", content(own));
   put_known(host_key);
-  CloneOptions options;
-  options.url = "ssh://git@" + server.place() + "/a/.git";
-  options.folder = clones.path();
-  options.allow_private_networks = true;
-  options.credentials = secret.path();
-  options.max_bytes = 100;
-  const auto made = clone(options, {});
+  CloneOptions small = options();
+  small.max_bytes = 100;
+  const auto made = clone(small, {});
   ASSERT_FALSE(made.is_ok());
   EXPECT_EQ(made.error().kind, base::ErrorKind::Invalid);
   EXPECT_NE(made.error().message.find("its list of references is larger than 100 bytes. "), std::string::npos) << made.error().message;
