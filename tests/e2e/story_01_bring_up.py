@@ -93,11 +93,17 @@ def test_memory_of_operator_and_agents():
     leader = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)["spec"]["holderIdentity"]
     pods = sorted(bed.operator_pods(), key=lambda pod: leader.startswith(pod["metadata"]["name"]))
     assert pods and leader.startswith(pods[-1]["metadata"]["name"])
-    busy = bed.resident_bytes(pods[-1]) / 2**20
-    # What the bring-up needed is given back within a minute.
-    bed.wait_until("the operators are small at rest", lambda: all(bed.resident_bytes(p) <= 15 * 2**20 for p in pods), 150, 5)
-    standby, leading = bed.resident_bytes(pods[0]) / 2**20, bed.resident_bytes(pods[-1]) / 2**20
-    print(f"     figure: operator resident memory {leading:.1f} MiB leading, {standby:.1f} MiB standing by, {busy:.1f} MiB after the bring-up (aim 15 at rest)")
+    # A minute holds every look at the cluster and a giving back: neither the lowest moment nor a luckily late one is the figure.
+    seen = {pod["metadata"]["name"]: [] for pod in pods}
+    until = time.monotonic() + 65
+    while time.monotonic() < until:
+        for pod in pods:
+            seen[pod["metadata"]["name"]].append(bed.resident_bytes(pod) / 2**20)
+        time.sleep(2)
+    standby, leading = list(seen.values())[0], list(seen.values())[-1]
+    print(f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading, {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)")
+    requested = pods[-1]["spec"]["containers"][0]["resources"]["requests"]["memory"]
+    assert requested.endswith("Mi") and max(leading + standby) <= int(requested[:-2]), f"more than the chart requests, {requested}: {seen}"
     for component, container in (("postgres", "postgres"), ("redis", "redis"), ("lb", "agent")):
         sizes = [bed.resident_bytes(p, container) / 2**20 for p in bed.pods(component)]
         print(f"     figure: agent in {component} pods, resident at most {max(sizes):.1f} MiB (aim 10)")
