@@ -97,7 +97,14 @@ void objects(std::string_view input) {
   require(lower.size() <= input.size(), "lower case is not longer");
   require(analysis::lower_for_search(lower) == lower, "lower case stays");
   AddedText added;
-  for (const std::string_view word : analysis::words_of(input)) added.add(word);
+  analysis::Words words(input);
+  std::size_t count = 0;
+  while (const auto word = words.next()) {
+    require(!word->empty() && analysis::trim_white_space(*word) == *word, "a word has no white space");
+    added.add(*word);
+    ++count;
+  }
+  require(count == analysis::count_words(input), "counted as many as there are");
   const PairFacts facts{{static_cast<std::int64_t>(added.line_count()), 3, 2}, 50, true, &added, lower, lower};
   judge_facts(facts, {});
 }

@@ -49,6 +49,21 @@ struct ExampleHistory {
   }
 };
 
+// Each merge of a line names a parent a hundred thousand times that comes last of all.
+TEST(CommitOrder, ParentsThatWaitAreBounded) {
+  MemoryObjects objects;
+  const Oid last = objects.commit({}, 1, "last");
+  Oid tip = objects.commit({}, 2, "root");
+  for (int merges = 0; merges < 45; ++merges) {
+    std::vector<Oid> parents(100'000, last);
+    parents.insert(parents.begin(), tip);
+    tip = objects.commit(parents, 3 + merges, "merge");
+  }
+  const auto history = list_history(objects, tip, {});
+  ASSERT_FALSE(history.is_ok());
+  EXPECT_NE(history.error().message.find("4000000 parents of its merges wait"), std::string::npos) << history.error().message;
+}
+
 TEST(CommitOrder, FirstParentLineThenTheSideBranchOfTheOldestMerge) {
   ExampleHistory example;
   EXPECT_EQ(example.order(example.list("D")), "D M C B A S2 S1 ");

@@ -70,6 +70,50 @@ TEST(Result, FieldsOfARepository) {
   EXPECT_EQ(result.coverage_rate, 0.25);
 }
 
+TEST(Result, MessagesOfAnyLengthTakeABoundedRoom) {
+  AnalysisOptions options;
+  options.bounds.max_message_bytes = 301;
+  options.bounds.max_messages_bytes = 700;
+  Line line;
+  line.then({{"a.c", ""}}, 0);
+  for (int i = 1; i <= 4; ++i) line.then({{"a.c", numbered(0, static_cast<std::size_t>(600 * i))}}, kDay, std::string(299, 'm') + "\u00e9\u00e9\n");
+  const auto result = line.analyse(options);
+  ASSERT_EQ(result.suspicions.size(), 4U);
+  EXPECT_EQ(result.suspicions[0].message, std::string(299, 'm') + "\u00e9");
+  EXPECT_EQ(result.suspicions[1].message.size(), 301U);
+  EXPECT_EQ(result.suspicions[2].message, std::string(200, 'm'));
+  EXPECT_EQ(result.suspicions[3].message, std::string(200, 'm'));
+  EXPECT_EQ(line.analyse().suspicions[0].message.size(), 304U);
+}
+
+TEST(Result, CountsTheCommitsOfEachStrategyThatIsOn) {
+  for (const Profile profile : {Profile::Corrected, Profile::Upstream}) {
+    AnalysisOptions options;
+    options.profile = profile;
+    options.lists_all = true;
+    options.strategies.set("naming_pattern_analysis", false);
+    Line line = example();
+    const auto result = line.analyse(options);
+    EXPECT_EQ(result.strategies.size(), active_strategies(options).size());
+    std::int64_t reasons = 0;
+    std::int64_t hits = 0;
+    for (const Suspicion& one : result.suspicions) reasons += std::ssize(one.reasons);
+    for (const StrategyHits& one : result.strategies) {
+      hits += one.commits;
+      EXPECT_NE(one.name, "naming_pattern_analysis");
+    }
+    EXPECT_GT(hits, 0);
+    EXPECT_EQ(hits, reasons);
+  }
+}
+
+TEST(Result, AuthorsWithLongNamesAreToldApart) {
+  Line line;
+  line.then({{"a.c", "1\n"}}, 0);
+  for (const char* end : {"a", "b", "a", "ab"}) line.then({{"a.c", end}}, kDay, "step\n", std::string(5000, 'n') + end);
+  EXPECT_EQ(line.analyse().unique_authors, 3);
+}
+
 TEST(Result, ReasonsStandInTableOrderWithTheStatisticalOneInPlace) {
   Line line;
   line.then({{"a", ""}});

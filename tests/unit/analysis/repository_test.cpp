@@ -236,7 +236,7 @@ TEST_F(Repository, StopAndTimeLimitEndTheAnalysis) {
   const auto late = analysed({}, options);
   if (!late) {
     EXPECT_EQ(late.error().message,
-              "Could not finish the analysis: it took longer than 0 s. Raise the time limit or analyse a smaller repository");
+              "Could not finish the analysis: timeout: it took longer than 0 s. Raise the time limit or analyse a smaller repository");
   }
 }
 

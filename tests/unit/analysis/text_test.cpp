@@ -18,9 +18,23 @@ TEST(Text, LowerCaseOfEverythingThatCanBecomeAscii) {
 TEST(Text, WordsSplitAtUnicodeWhiteSpace) {
   const std::string text = "\xc2\xa0 a\tb\xe3\x80\x80" "c\xe2\x80\xaf\xe2\x81\x9f" "d\xe1\x9a\x80" "e\xc2\x85" "f\xe2\x80\x8b" "g\n";
   EXPECT_EQ(count_words(text), 6U);  // a zero-width space is none
-  EXPECT_EQ(words_of(text).back(), "f\xe2\x80\x8bg");
+  std::string all;
+  Words words(text);
+  while (const auto word = words.next()) all += "[" + std::string(*word) + "]";
+  EXPECT_EQ(all, "[a][b][c][d][e][f\xe2\x80\x8bg]");
+  EXPECT_FALSE(words.next());
+  EXPECT_FALSE(Words(" \n ").next());
   EXPECT_EQ(count_words(" \n "), 0U);
   EXPECT_EQ(count_words("\xe2\x80"), 1U);
+}
+
+TEST(Text, CutsBetweenCharacters) {
+  EXPECT_EQ(clipped("abc", 3), "abc");
+  EXPECT_EQ(clipped("abcd", 3), "abc");
+  EXPECT_EQ(clipped("ab\xc3\xa4", 3), "ab");
+  EXPECT_EQ(clipped("\xf0\x9f\x8f\xba!", 3), "");
+  EXPECT_EQ(clipped("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size(), 2U) << "broken encodings too, give or take a character";
+  EXPECT_EQ(clipped("abc", 0), "");
 }
 
 TEST(Text, TrimsBothEnds) {

@@ -83,18 +83,53 @@ std::vector<Difference> collate(std::string_view before, std::string_view after)
   return found;
 }
 
+// What the list of changes may still take. A few trees that name each other stand for more paths than any memory holds; once there is
+// no room for something, there is none for anything, so that what is listed depends on the order of the paths only.
+class Room {
+ public:
+  explicit Room(std::uint64_t bytes) : left_(bytes) {}
+  bool take(std::uint64_t bytes) {
+    is_over_ = is_over_ || bytes > left_;
+    if (!is_over_) left_ -= bytes;
+    return !is_over_;
+  }
+  void give_back(std::uint64_t bytes) { left_ += bytes; }
+
+ private:
+  std::uint64_t left_;
+  bool is_over_ = false;
+};
+
+// Room for what is in memory only while a folder is looked through.
+class Held {
+ public:
+  Held(Room& room, std::uint64_t bytes) : room_(room), bytes_(room.take(bytes) ? bytes : 0), has_room_(bytes_ == bytes) {}
+  ~Held() { room_.give_back(bytes_); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  [[nodiscard]] bool has_room() const { return has_room_; }
+
+ private:
+  Room& room_;
+  std::uint64_t bytes_;
+  bool has_room_;
+};
+
 class Comparison {
  public:
-  Comparison(ObjectView& objects, const Bounds& bounds, std::stop_token stop) : objects_(objects), bounds_(bounds), stop_(std::move(stop)) {}
+  Comparison(ObjectView& objects, const Bounds& bounds, std::stop_token stop)
+      : objects_(objects), bounds_(bounds), stop_(std::move(stop)), room_(bounds.max_listed_bytes) {}
 
   base::Result<void> compare(const Oid& before, const Oid& after, const std::string& folder, std::size_t depth) {
-    if (before == after) return base::ok();
+    if (before == after || !room_.take(kFolderBytes)) return base::ok();
     const auto old_content = content_of(before, depth);
     if (!old_content) return old_content.error();
     const auto new_content = content_of(after, depth);
     if (!new_content) return new_content.error();
     auto differences = merge(*old_content, *new_content);
     if (!differences) differences = collate(*old_content, *new_content);
+    const Held held(room_, size_of(*old_content) + size_of(*new_content) + differences->size() * sizeof(Difference) + folder.size());
+    if (!held.has_room()) return base::ok();
     for (const Difference& difference : *differences) {
       if (auto done = compare_entries(difference, folder, depth); !done) return done;
     }
@@ -106,6 +141,10 @@ class Comparison {
   std::vector<Change> changes;
 
  private:
+  static constexpr std::uint64_t kFolderBytes = 64;  // each one entered, so that those without files come to an end, too
+
+  static std::uint64_t size_of(std::string_view content) { return content.size(); }
+
   base::Result<Content> content_of(const Oid& tree, std::size_t depth) {
     if (stop_.stop_requested()) return base::Error{base::ErrorKind::Canceled, "Comparing trees was stopped"};
     if (depth > bounds_.max_tree_depth) return Content(std::string());
@@ -122,7 +161,7 @@ class Comparison {
     if (was_folder && is_folder) return compare(before->oid, after->oid, path + "/", depth + 1);
     if (before && after && !was_folder && !is_folder) {
       if (before->oid != after->oid || before->mode != after->mode) {
-        changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
+        if (room_.take(sizeof(Change) + 2 * path.size())) changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
       }
       return base::ok();
     }
@@ -135,11 +174,14 @@ class Comparison {
   // An entry without partner: itself, or all files below it.
   base::Result<void> expand(const TreeEntry& entry, const std::string& path, std::vector<FileSide>& into, std::size_t depth) {
     if (entry.mode != EntryMode::Directory) {
-      into.push_back({path, entry.mode, entry.oid});
+      if (room_.take(sizeof(Change) + path.size())) into.push_back({path, entry.mode, entry.oid});
       return base::ok();
     }
+    if (!room_.take(kFolderBytes)) return base::ok();
     const auto content = content_of(entry.oid, depth + 1);
     if (!content) return content.error();
+    const Held held(room_, size_of(*content) + path.size());
+    if (!held.has_room()) return base::ok();
     for (TreeWalk walk(*content); !walk.is_over(); walk.advance()) {
       if (auto done = expand(walk.entry(), path + "/" + std::string(walk.name()), into, depth + 1); !done) return done;
     }
@@ -149,6 +191,7 @@ class Comparison {
   ObjectView& objects_;
   const Bounds& bounds_;
   std::stop_token stop_;
+  Room room_;
 };
 
 const std::string& sorting_path(const Change& change) { return change.before ? change.before->path : change.after->path; }

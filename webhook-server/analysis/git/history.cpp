@@ -8,6 +8,8 @@
 namespace cadence::analysis::git {
 namespace {
 
+constexpr std::size_t kMostWaiting = 4'000'000;  // 80 MB
+
 // One list of parents that still waits for its turn.
 struct Waiting {
   std::vector<Oid> parents;
@@ -22,6 +24,21 @@ base::Result<void> read_commit(ObjectView& objects, const Oid& oid, Memory* memo
   if (memory != nullptr) memory->learn(oid, commit);
   return base::ok();
 }
+
+// Tells authors apart. A name may be of any length: of a long one its beginning, its length and a hash count.
+class Authors {
+ public:
+  std::uint32_t number_of(const std::string& name) {
+    constexpr std::size_t kLongest = 200;
+    const auto next = static_cast<std::uint32_t>(numbers_.size());
+    if (name.size() <= kLongest) return numbers_.try_emplace(name, next).first->second;
+    const std::string short_name = name.substr(0, kLongest) + "\n" + std::to_string(name.size()) + "\n" + std::to_string(std::hash<std::string>()(name));
+    return numbers_.try_emplace(short_name, next).first->second;
+  }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
 
 // The commits listed so far, found by their names.
 class Listed {
@@ -45,23 +62,29 @@ class Listed {
 base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop, Memory* memory) {
   History history;
   Listed listed(history);
-  std::unordered_map<std::string, std::uint32_t> authors;
+  Authors authors;
   std::vector<Waiting> stack{{{start}, 0}};
+  std::size_t waiting = 1;  // names in all lists
   Commit commit;
   while (!stack.empty()) {
     if (stop.stop_requested()) return base::Error{base::ErrorKind::Canceled, "Listing the commits was stopped"};
     Waiting& top = stack.back();
     const Oid oid = top.parents[top.next++];
     // A used-up list is dropped at once, so that a straight line of any length needs a stack of one.
-    if (top.next == top.parents.size()) stack.pop_back();
+    if (top.next == top.parents.size()) {
+      waiting -= top.parents.size();
+      stack.pop_back();
+    }
     if (!listed.add_next(oid)) continue;
     if (auto read = read_commit(objects, oid, memory, commit); !read) return read.error();
-    const auto author = authors.try_emplace(commit.author, static_cast<std::uint32_t>(authors.size())).first->second;
-    history.push_back({oid, commit.tree, commit.time, author, static_cast<std::uint32_t>(commit.parents.size()), 0});
+    history.push_back({oid, commit.tree, commit.time, authors.number_of(commit.author), static_cast<std::uint32_t>(commit.parents.size()), 0});
     // A first parent that is not listed yet is listed next.
     if (!commit.parents.empty()) history.back().first_parent = listed.place_of(commit.parents.front()).value_or(static_cast<std::uint32_t>(history.size()));
     std::erase_if(commit.parents, [&](const Oid& parent) { return listed.place_of(parent).has_value(); });
-    if (!commit.parents.empty()) stack.push_back({commit.parents, 0});
+    if (commit.parents.empty()) continue;
+    waiting += commit.parents.size();
+    if (waiting > kMostWaiting) return base::Error{base::ErrorKind::Invalid, "more than " + std::to_string(kMostWaiting) + " parents of its merges wait for their turn at once. Analyse a part of it: name a branch or a commit"};
+    stack.push_back({commit.parents, 0});
   }
   return history;
 }

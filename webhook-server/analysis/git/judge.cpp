@@ -79,6 +79,23 @@ base::Result<std::string> message_of(ObjectView& objects, const Oid& oid, Memory
   return parse_commit(*content).message;
 }
 
+// Messages may be of any length, and there may be any number of them.
+class Messages {
+ public:
+  explicit Messages(const Bounds& bounds) : longest_(bounds.max_message_bytes), room_(bounds.max_messages_bytes) {}
+  std::string bounded(std::string message) {
+    constexpr std::uint64_t kShortest = 200;
+    if (message.size() > longest_) message.resize(clipped(message, longest_).size());
+    if (message.size() > room_) message.resize(clipped(message, kShortest).size());
+    room_ -= std::min<std::uint64_t>(room_, message.size());
+    return message;
+  }
+
+ private:
+  const std::uint64_t longest_;
+  std::uint64_t room_;
+};
+
 Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection, std::vector<Reason> reasons) {
   Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, {}, detection.score * 100, detection.confidence,
                       detection.category};
@@ -168,24 +185,28 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   if (!history.empty()) result.tip = history.front().oid.hex();
   describe_history(result, history, pairs, verdicts, options.profile);
   if (options.keeps_sizes) result.sizes = sizes_of(history, pairs, verdicts);
-  const std::size_t active = active_strategies(options).size();
+  const auto active = active_strategies(options);
+  std::vector<std::int64_t> hits(strategies().size());
   double scores = 0;
   // Upstream keeps only detections of a category that none has.
+  Messages messages(options.bounds);
   const bool is_listed = options.profile == Profile::Corrected || options.lists_all;
   if (is_listed) {
     result.suspicions.reserve(static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return !verdict.reasons.empty(); })));
   }
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (verdicts[i].reasons.empty()) continue;
-    const Detection detection = weigh_reasons(verdicts[i].reasons, active);
+    const Detection detection = weigh_reasons(verdicts[i].reasons, active.size());
+    for (const Reason& reason : verdicts[i].reasons) ++hits[reason.strategy];
     ++result.items_flagged;
     scores += detection.score;
     if (!is_listed) continue;
     const HistoryCommit& commit = history[pairs[i].current];
     auto message = message_of(objects, commit.oid, memory);
     if (!message) return message.error();
-    result.suspicions.push_back(suspect(commit, pairs[i].current, std::move(*message), detection, std::move(verdicts[i].reasons)));
+    result.suspicions.push_back(suspect(commit, pairs[i].current, messages.bounded(std::move(*message)), detection, std::move(verdicts[i].reasons)));
   }
+  for (const std::uint32_t place : active) result.strategies.push_back({strategies()[place].name, hits[place]});
   fill_rates(result, scores);
   return result;
 }

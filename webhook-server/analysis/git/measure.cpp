@@ -62,18 +62,18 @@ class Measuring {
   }
 
   void add(const Change& change) {
-    const bool is_left_out = is_excluded(exclude_files_, change.after ? change.after->path : change.before->path);
+    if (is_excluded(exclude_files_, change.after ? change.after->path : change.before->path)) return;
     LineDifference difference;
-    if (!compare(change, difference, is_left_out)) return;
-    count(difference, change, result_.total, total_paths_);
-    if (is_left_out) return;
-    count(difference, change, result_.counts, paths_);
+    if (!compare(change, difference)) return;
+    result_.counts.additions += difference.additions;
+    result_.counts.deletions += difference.deletions;
+    if (is_file(change.before)) paths_.emplace_back(change.before->path);
+    if (is_file(change.after)) paths_.emplace_back(change.after->path);
     result_.has_diff = result_.has_diff || is_file(change.before) || is_file(change.after);
   }
 
   Measurement take() {
     result_.counts.files = count_distinct(paths_);
-    result_.total.files = count_distinct(total_paths_);
     return std::move(result_);
   }
 
@@ -85,22 +85,13 @@ class Measuring {
     return std::unique(paths.begin(), paths.end()) - paths.begin();
   }
 
-  static void count(const LineDifference& difference, const Change& change, LineCounts& counts, std::vector<std::string_view>& paths) {
-    counts.additions += difference.additions;
-    counts.deletions += difference.deletions;
-    if (is_file(change.before)) paths.emplace_back(change.before->path);
-    if (is_file(change.after)) paths.emplace_back(change.after->path);
-  }
-
   // False when a side cannot be read.
-  bool compare(const Change& change, LineDifference& difference, bool is_left_out) {
+  bool compare(const Change& change, LineDifference& difference) {
     if (change.before && change.after && change.before->oid == change.after->oid) return true;  // renamed, or another mode
     bool is_too_large = false;
     if (!read(change.before, before_, is_too_large) || !read(change.after, after_, is_too_large)) return false;
     if (is_too_large) return true;
-    difference = comparison_.compare(before_, after_, bounds_, [&](std::string_view line) {
-      if (!is_left_out) result_.added.add(line);
-    });
+    difference = comparison_.compare(before_, after_, bounds_, [&](std::string_view line) { result_.added.add(line); });
     return true;
   }
 
@@ -127,7 +118,6 @@ class Measuring {
   Content after_;
   // Of the changes, which outlive this.
   std::vector<std::string_view> paths_;
-  std::vector<std::string_view> total_paths_;
   Measurement result_;
 };
 

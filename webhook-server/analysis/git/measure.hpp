@@ -39,13 +39,13 @@ class AddedText {
 };
 
 struct Measurement {
-  LineCounts counts;  // without excluded files
-  LineCounts total;   // with them
+  LineCounts counts;
   bool has_diff = false;
   AddedText added;
 };
 
-// Nothing when a tree cannot be read, or when a stop was asked for. Files that cannot be read count for nothing.
+// Nothing when a tree cannot be read, or when a stop was asked for. Files that cannot be read count for nothing, those excluded are not
+// even read.
 std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after, const std::vector<std::string>& exclude_files,
                                    const Bounds& bounds, std::stop_token stop);
 

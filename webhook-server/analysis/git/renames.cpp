@@ -156,8 +156,8 @@ class SimilarityMatch {
     if (weighed_bytes_ + file.size > bounds_.max_rename_bytes) return false;
     const auto content = objects_.read(oid, ObjectKind::Blob);
     if (!content) return false;
-    weighed_bytes_ += file.size;
     file.weights = weigh_blocks(*content);
+    weighed_bytes_ += std::max(file.size, file.weights->bytes());  // many short lines take more than their text
     file.is_readable = true;
     return true;
   }

@@ -39,6 +39,13 @@ struct CommitSize {
   bool operator==(const CommitSize&) const = default;
 };
 
+// How many commits a strategy that was switched on fired for.
+struct StrategyHits {
+  std::string_view name;  // registered
+  std::int64_t commits = 0;
+  bool operator==(const StrategyHits&) const = default;
+};
+
 struct AnalysisResult {
   std::int64_t total_commits = 0;
   std::vector<Suspicion> suspicions;  // newest first; empty in the upstream profile unless all are asked for
@@ -57,6 +64,7 @@ struct AnalysisResult {
   double average_score = 0;  // 0-1
   double coverage_rate = 0;  // 0-1
 
+  std::vector<StrategyHits> strategies;  // in table order, in either profile
   std::vector<CommitSize> sizes;  // newest first; only when asked for
 
   std::string tip;  // hash of the commit the history ends at

@@ -15,6 +15,20 @@ std::size_t equal_end(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin());
 }
 
+// Sorts by key and sums what has the same.
+void put_together(std::vector<std::pair<std::uint32_t, std::uint32_t>>& blocks) {
+  std::sort(blocks.begin(), blocks.end());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (kept > 0 && blocks[kept - 1].first == blocks[i].first) {
+      blocks[kept - 1].second += blocks[i].second;
+    } else {
+      blocks[kept++] = blocks[i];
+    }
+  }
+  blocks.resize(kept);
+}
+
 std::uint64_t percentage(std::size_t equal, std::size_t longer) { return longer == 0 ? 100 : equal * 100 / longer; }
 
 }  // namespace
@@ -35,12 +49,14 @@ std::uint64_t name_score(std::string_view a, std::string_view b) {
 
 BlockWeights weigh_blocks(std::string_view content) {
   constexpr std::size_t kLongestBlock = 64;
+  constexpr std::size_t kBlocksApart = 1 << 18;
   const bool is_text = !is_binary(content);
   BlockWeights weights;
+  std::size_t most = kBlocksApart;
   std::size_t at = 0;
   while (at < content.size()) {
     std::uint32_t hash = 5381;
-    std::uint64_t weight = 0;
+    std::uint32_t weight = 0;
     const std::size_t end = std::min(content.size(), at + kLongestBlock);
     while (at < end) {
       const char c = content[at++];
@@ -51,18 +67,12 @@ BlockWeights weigh_blocks(std::string_view content) {
     }
     weights.by_key.emplace_back((hash * 0x9E370001U) >> 1U, weight);
     weights.total += weight;
+    if (weights.by_key.size() < most) continue;
+    put_together(weights.by_key);
+    most = weights.by_key.size() + kBlocksApart;
   }
-  auto& blocks = weights.by_key;
-  std::sort(blocks.begin(), blocks.end());
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    if (kept > 0 && blocks[kept - 1].first == blocks[i].first) {
-      blocks[kept - 1].second += blocks[i].second;
-    } else {
-      blocks[kept++] = blocks[i];
-    }
-  }
-  blocks.resize(kept);
+  put_together(weights.by_key);
+  weights.by_key.shrink_to_fit();
   return weights;
 }
 

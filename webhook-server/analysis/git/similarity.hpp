@@ -13,10 +13,12 @@ std::uint64_t name_score(std::string_view a, std::string_view b);
 
 // The blocks of a file, summed by key.
 struct BlockWeights {
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> by_key;  // sorted by key
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> by_key;  // sorted by key
   std::uint64_t total = 0;
+  [[nodiscard]] std::uint64_t bytes() const { return by_key.size() * sizeof(by_key.front()); }
 };
 
+// Of files up to 4 GiB. Blocks of equal keys are put together while it reads, so that a file of empty lines needs no more than another.
 BlockWeights weigh_blocks(std::string_view content);
 
 // 0-10000: the weight the two files share, of the heavier one's.

@@ -26,6 +26,7 @@ class CheckedLog {
   // Adds a block; begins anew when the file would grow beyond its bound. Gives up when another process has the file: nothing is lost
   // that could not be found out again.
   void append(std::string_view block);
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   // What a file holds, as far as it is good.

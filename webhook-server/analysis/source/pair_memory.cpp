@@ -11,6 +11,7 @@ namespace cadence::analysis::source {
 namespace {
 
 constexpr std::uint64_t kMostBytes = 64ULL << 20;  // about half a million commits
+constexpr std::string_view kVerdicts = "verdicts-";
 constexpr std::size_t kLongestText = 0xffff;
 constexpr std::size_t kLongestMessage = 1000;  // longer ones are read from the repository
 
@@ -86,7 +87,7 @@ std::string options_mark(const git::AnalysisOptions& options) {
   for (const double value : {t.max_additions_per_min, t.max_deletions_per_min, t.max_addition_ratio, t.min_deletion_ratio}) add_exactly(value);
   add(t.enable_precision_analysis ? 1 : 0);
   const git::Bounds& b = options.bounds;
-  for (const std::uint64_t value : {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons, b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth)}) add(value);
+  for (const std::uint64_t value : {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons, b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) add(value);
   mark += " on";
   for (const std::uint32_t strategy : git::active_strategies(options)) add(strategy);
   for (const std::string& pattern : options.exclude_files) mark += " " + std::to_string(pattern.size()) + ":" + pattern;
@@ -99,7 +100,7 @@ std::string file_name(const std::string& mark) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : mark) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   char buffer[24];
-  return "verdicts-" + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, hash, 16).ptr);
+  return std::string(kVerdicts) + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, hash, 16).ptr);
 }
 
 }  // namespace
@@ -217,7 +218,17 @@ void PairMemory::learn(const git::Oid& current, const git::Oid& previous, const 
   new_verdicts_ += record.take();
 }
 
+// Those of options that count no more.
+void PairMemory::remove_other_verdicts() const {
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(verdict_log_.path().parent_path(), error), end; !error && file != end; file.increment(error)) {
+    std::error_code ignored;
+    if (file->path().filename().string().starts_with(kVerdicts) && file->path() != verdict_log_.path()) std::filesystem::remove(file->path(), ignored);
+  }
+}
+
 void PairMemory::save() {
+  remove_other_verdicts();
   if (!new_commits_.empty()) commit_log_.append(std::exchange(new_commits_, {}));
   if (!new_verdicts_.empty()) verdict_log_.append(std::exchange(new_verdicts_, {}));
 }

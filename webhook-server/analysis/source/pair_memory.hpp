@@ -1,5 +1,5 @@
-// The memory of a cached repository: two checked logs beside it, one of commits, one of verdicts for each set of options. Promises: a
-// damaged file costs time, never a result. One analysis uses one memory; several analyses may use the same files.
+// The memory of a cached repository: two checked logs beside it, one of commits, one of verdicts under the options of the last analysis. Promises: a
+// damaged file costs time, never a result. One analysis uses one memory; several analyses may use the same files, under the same options.
 #pragma once
 
 #include <filesystem>
@@ -22,10 +22,12 @@ class PairMemory final : public git::Memory {
   void learn(const git::Oid& oid, const git::Commit& commit) override;
   std::optional<git::Verdict> verdict(const git::Oid& current, const git::Oid& previous) override;
   void learn(const git::Oid& current, const git::Oid& previous, const git::Verdict& verdict) override;
-  // Writes down what was learnt since.
+  // Writes down what was learnt since, and drops what was learnt under other options.
   void save();
 
  private:
+  void remove_other_verdicts() const;
+
   // The records of a log, found by the names that they begin with.
   class Records {
    public:

@@ -204,11 +204,12 @@ class FirstPass {
 
 base::Error cut_short(const Limit& limit, const AnalyseOptions& options) {
   if (!limit.has_expired()) return {base::ErrorKind::Canceled, "The analysis was stopped. It can be started again"};
-  return {base::ErrorKind::Invalid, "Could not finish the analysis: it took longer than " + std::to_string(options.time_limit.count()) +
+  return {base::ErrorKind::Invalid, "Could not finish the analysis: timeout: it took longer than " + std::to_string(options.time_limit.count()) +
                                         " s. Raise the time limit or analyse a smaller repository"};
 }
 
 base::Error incomplete(git_repository* repository, const base::Error& error) {
+  if (error.kind == base::ErrorKind::Invalid) return {error.kind, "Could not analyse the history: " + error.message};
   const bool is_shallow = git_repository_is_shallow(repository) == 1;
   return {error.kind, "Could not analyse the history: " + error.message +
                           (is_shallow ? ". The repository is shallow: fetch its whole history (git fetch --unshallow)"

@@ -74,30 +74,27 @@ constexpr std::array<Byte, 256> kBytes = [] {
   return bytes;
 }();
 
-template <class Visit>
-void each_word(std::string_view text, Visit visit) {
-  std::size_t start = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const Byte byte = kBytes[static_cast<unsigned char>(text[at])];
-    const std::size_t space = byte == Byte::Other ? 0 : byte == Byte::Space ? 1 : white_space_at(text.substr(at));
-    if (space == 0) {
-      ++at;
-      continue;
-    }
-    if (at > start) visit(text.substr(start, at - start));
-    at += space;
-    start = at;
-  }
-  if (at > start) visit(text.substr(start));
+// The bytes of the white-space character at `at`, as above.
+std::size_t space_at(std::string_view text, std::size_t at) {
+  const Byte byte = kBytes[static_cast<unsigned char>(text[at])];
+  return byte == Byte::Other ? 0 : byte == Byte::Space ? 1 : white_space_at(text.substr(at));
 }
 
 }  // namespace
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  each_word(text, [&](std::string_view word) { words.push_back(word); });
-  return words;
+std::optional<std::string_view> Words::next() {
+  std::size_t start = 0;
+  while (start < rest_.size()) {
+    const std::size_t space = space_at(rest_, start);
+    if (space == 0) break;
+    start += space;
+  }
+  std::size_t end = start;
+  std::size_t space = 0;
+  while (end < rest_.size() && (space = space_at(rest_, end)) == 0) ++end;
+  const std::string_view word = rest_.substr(start, end - start);
+  rest_.remove_prefix(end + space);
+  return word.empty() ? std::nullopt : std::optional(word);
 }
 
 namespace {
@@ -144,6 +141,15 @@ std::size_t count_words(std::string_view text) {
     }
   }
   return count;
+}
+
+std::string_view clipped(std::string_view text, std::size_t most) {
+  constexpr std::size_t kLongestCharacter = 4;
+  if (text.size() <= most) return text;
+  const std::size_t least = most > kLongestCharacter ? most - kLongestCharacter : 0;
+  std::size_t end = most;
+  while (end > least && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
 }
 
 std::string_view trim_white_space(std::string_view text) {

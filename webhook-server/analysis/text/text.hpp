@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace cadence::analysis::inline text {
 
@@ -15,12 +15,23 @@ std::string lower_for_search(std::string_view text);
 
 // The bytes of the white-space character at the start of `text`: 0 when there is none.
 std::size_t white_space_at(std::string_view text);
-std::vector<std::string_view> words_of(std::string_view text);
+// The words of a text, one after the other.
+class Words {
+ public:
+  explicit Words(std::string_view text) : rest_(text) {}
+  std::optional<std::string_view> next();
+
+ private:
+  std::string_view rest_;
+};
 std::size_t count_words(std::string_view text);
 std::string_view trim_white_space(std::string_view text);
 
 bool contains(std::string_view text, std::string_view phrase);
 std::size_t count_occurrences(std::string_view text, std::string_view phrase);  // from the left, not overlapping
+
+// At most so many bytes from the start, and no part of a cut character.
+std::string_view clipped(std::string_view text, std::size_t most);
 
 std::string fixed(double value, int decimals);  // 12.5; "inf", "-inf", "nan" for those
 

@@ -23,9 +23,14 @@ bool is_camel(std::string_view word) {
 }
 
 bool has_many_camel_words(std::string_view code) {
-  const auto words = words_of(code);
-  const auto camel = std::count_if(words.begin(), words.end(), is_camel);
-  return words.size() > 10 && static_cast<double>(camel) / static_cast<double>(words.size()) > 0.3;
+  std::size_t all = 0;
+  std::size_t camel = 0;
+  Words words(code);
+  while (const auto word = words.next()) {
+    ++all;
+    camel += is_camel(*word) ? 1 : 0;
+  }
+  return all > 10 && static_cast<double>(camel) / static_cast<double>(all) > 0.3;
 }
 
 bool has_many_catches(std::string_view code, std::size_t lines) {

@@ -14,13 +14,15 @@ constexpr std::string_view kInMessage[] = {"boilerplate", "template", "skeleton"
 // A line as the neighbour test sees it.
 struct Shape {
   std::string_view text;
-  std::vector<std::string_view> words;
+  std::size_t words = 0;
 };
 
 bool are_similar(const Shape& a, const Shape& b) {
-  if (a.text.size() <= 10 || b.text.size() <= 10 || a.words.size() != b.words.size() || a.words.size() <= 3) return false;
+  if (a.text.size() <= 10 || b.text.size() <= 10 || a.words != b.words || a.words <= 3) return false;
   std::size_t differing = 0;
-  for (std::size_t i = 0; i < a.words.size(); ++i) differing += a.words[i] != b.words[i] ? 1 : 0;
+  Words of_a(a.text);
+  Words of_b(b.text);
+  for (std::size_t i = 0; i < a.words && differing <= 2; ++i) differing += of_a.next() != of_b.next() ? 1 : 0;
   return differing <= 2;
 }
 
@@ -28,10 +30,10 @@ bool has_similar_neighbours(const AddedText& added) {
   std::size_t similar = 0;
   Shape previous;
   for (std::size_t i = 0; i < added.line_count(); ++i) {
-    Shape shape{trim_white_space(added.line(i)), {}};
-    if (shape.text.size() > 10) shape.words = words_of(shape.text);
+    Shape shape{trim_white_space(added.line(i)), 0};
+    if (shape.text.size() > 10) shape.words = count_words(shape.text);
     if (i > 0 && are_similar(previous, shape)) ++similar;
-    previous = std::move(shape);
+    previous = shape;
   }
   return similar > added.line_count() / 8;
 }
