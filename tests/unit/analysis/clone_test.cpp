@@ -105,7 +105,7 @@ TEST_F(Cloning, AllowedHostsMayBePrivateOthersNot) {
   options.allow_private_networks = false;
   EXPECT_EQ(refusal(options), "Could not clone " + options.url +
                                   ": the host 127.0.0.1 has the address 127.0.0.1, which is not public. "
-                                  "Add the host to the allowed hosts if it should be reached");
+                                  "Add the host to clone.allowed_hosts if it should be reached");
   options.allowed_hosts = {"127.0.0.1"};
   EXPECT_TRUE(clone(options, {}).is_ok());
 }

@@ -49,7 +49,7 @@ git_object_t type_of(git::ObjectKind kind) {
 
 // How many objects the reader returned; each must be the one that libgit2 reads.
 std::size_t count_read(const std::string& folder, const std::map<git::Oid, Stored>& objects, std::size_t kept_bytes, bool sizes_first) {
-  PackReader reader(std::make_shared<const Packs>(folder), kept_bytes);
+  PackReader reader(std::make_shared<const Packs>(fs::path(folder) / "objects"), kept_bytes);
   std::size_t count = 0;
   for (const auto& [oid, stored] : objects) {
     const auto size = sizes_first ? reader.size(oid) : std::nullopt;
@@ -160,7 +160,7 @@ TEST_F(PackReading, DamageIsNoCrash) {
       std::string bytes = whole.str();
       for (int flips = 0; flips < 40; ++flips) bytes[dice() % bytes.size()] ^= static_cast<char>(1U << dice() % 8);
       std::ofstream(file, std::ios::binary) << bytes;
-      PackReader reader(std::make_shared<const Packs>(folder()), 1U << 20U);
+      PackReader reader(std::make_shared<const Packs>(fs::path(folder()) / "objects"), 1U << 20U);
       for (const auto& [oid, stored] : objects) {
         reader.size(oid);
         const auto object = reader.read(oid);
@@ -171,6 +171,32 @@ TEST_F(PackReading, DamageIsNoCrash) {
     std::ofstream(file, std::ios::binary) << whole.str();
     EXPECT_EQ(count_read(folder(), objects, 0, false), objects.size());
   }
+}
+
+// What a stranger commits may look like a repository's own folder of objects.
+TEST(PackReader, AFolderOfTheWorkTreeIsNotTheRepositorys) {
+  const ScratchFolder scratch;
+  ScratchRepository repository(scratch.path() / "r");
+  repository.git("commit -q --allow-empty -m first");
+  fs::create_directories(scratch.path() / "r/objects/pack");
+  for (const char* name : {"x.idx", "x.pack"}) std::ofstream(scratch.path() / "r/objects/pack" / name) << "\377tOc and no more";
+  EXPECT_TRUE(StoredObjects::open(repository.path()).is_ok());
+}
+
+// A second work tree has no folder of objects of its own.
+TEST(PackReader, OtherWorkTreesHaveTheRepositorysPacks) {
+  const ScratchFolder scratch;
+  ScratchRepository repository(scratch.path() / "r");
+  repository.git("commit -q --allow-empty -m first");
+  repository.git("repack -adq");
+  repository.git("worktree add -q " + (scratch.path() / "w").string());
+  EXPECT_TRUE(StoredObjects::open((scratch.path() / "w").string()).is_ok());
+  for (const auto& file : fs::directory_iterator(scratch.path() / "r/.git/objects/pack")) {
+    if (file.path().extension() != ".idx") continue;
+    fs::permissions(file.path(), fs::perms::owner_all);
+    fs::resize_file(file.path(), 1040);
+  }
+  EXPECT_FALSE(StoredObjects::open((scratch.path() / "w").string()).is_ok());
 }
 
 TEST(PackReader, WithoutPacksGivesNothing) {

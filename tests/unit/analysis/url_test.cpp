@@ -121,5 +121,17 @@ TEST(Addresses, ResolvesOtherSpellingsToTheSameAddress) {
   EXPECT_EQ(resolve("host.invalid", "80").is_ok(), false);
 }
 
+TEST(WithoutCredentials, TakesAwayTheNameAndThePasswordAlone) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"https://bot:p@ss@mill.example:8443/a@b?c@d#e", "https://mill.example:8443/a@b?c@d#e"},
+      {"https://mill.example/@mira", "https://mill.example/@mira"},
+      {"ssh://git@mill.example/a.git", "ssh://mill.example/a.git"},
+      {"me:hush@mill.example/a", "mill.example/a"},
+      {"mill.example?to=a@b", "mill.example?to=a@b"},
+      {"/srv/a@b", "/srv/a@b"},
+      {"", ""}};
+  for (const auto& [url, shown] : rows) EXPECT_EQ(without_credentials(url), shown) << url;
+}
+
 }  // namespace
 }  // namespace cadence::analysis::source

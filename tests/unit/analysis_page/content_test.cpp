@@ -52,6 +52,20 @@ TEST(Inflater, UnpacksPieceByPiece) {
   EXPECT_EQ(inflater.take(), "the old mill turns");
 }
 
+TEST(Inflater, ReadsOneMemberAfterAnother) {  // RFC 1952 §2.2
+  const std::string packed = gzip("first ") + gzip("second");
+  Inflater whole(100);
+  EXPECT_EQ(whole.add(packed), Inflater::State::Done);
+  EXPECT_EQ(whole.take(), "first second");
+  Inflater slow(100);
+  for (const char byte : packed) EXPECT_NE(slow.add({&byte, 1}), Inflater::State::Broken);
+  EXPECT_EQ(slow.take(), "first second");
+  Inflater cut(100);
+  EXPECT_EQ(cut.add(std::string_view(packed).substr(0, packed.size() - 3)), Inflater::State::NeedsMore);
+  Inflater bounded(8);
+  EXPECT_EQ(bounded.add(packed), Inflater::State::TooLarge);
+}
+
 TEST(Inflater, StopsABombAtTheLimit) {
   const std::string packed = gzip(std::string(50 << 20, 'a'));
   EXPECT_LT(packed.size(), 60000U);

@@ -84,7 +84,7 @@ base::Result<std::vector<Address>> look_up(const std::string& host, const std::s
   addrinfo* list = nullptr;
   if (const int code = getaddrinfo(host.c_str(), port.c_str(), &hints, &list); code != 0) {
     const auto kind = code == EAI_AGAIN ? base::ErrorKind::Transient : base::ErrorKind::NotFound;
-    return base::Error{kind, "the host " + host + " could not be resolved (" + gai_strerror(code) + "). Check its name"};
+    return base::Error{kind, "DNS: the host " + host + " could not be resolved (" + gai_strerror(code) + "). Check its name"};
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list, &freeaddrinfo);
   std::vector<Address> addresses;
@@ -107,6 +107,17 @@ base::Result<Address> parse_address(const std::string& numbers) {
   auto addresses = look_up(numbers, "0", AI_NUMERICHOST);
   if (!addresses || addresses->empty()) return base::Error{base::ErrorKind::Invalid, numbers + " is no address in numbers"};
   return addresses->front();
+}
+
+base::Result<void> check_public(const std::string& host, const Address& address) {
+  if (is_public_address(address)) return base::ok();
+  return base::Error{base::ErrorKind::Forbidden, "the host " + host + " has the address " + printable_address(address) +
+                                                     ", which is not public. Add the host to clone.allowed_hosts if it should be reached"};
+}
+
+base::Result<void> check_public(const std::string& host, const std::string& numbers) {
+  const auto address = parse_address(numbers);
+  return address ? check_public(host, *address) : base::Result<void>(address.error());
 }
 
 }  // namespace cadence::analysis::source

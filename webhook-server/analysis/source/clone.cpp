@@ -111,10 +111,10 @@ class Fetch {
 
   base::Result<void> open_existing(const std::string& folder) {
     is_update_ = true;
-    const Packs packs(folder);
-    if (packs.damage()) return doubted({base::ErrorKind::Transient, attempt() + *packs.damage()});
     auto repository = open_repository(folder);
     if (!repository) return doubted(repository.error());
+    const Packs packs(objects_folder(repository->get()));
+    if (packs.damage()) return doubted({base::ErrorKind::Transient, attempt() + *packs.damage()});
     repository_ = std::move(*repository);
     return base::ok();
   }
@@ -246,7 +246,7 @@ class Fetch {
     }
     if (guard_.has_expired()) {
       return {ErrorKind::Transient,
-              attempt() + "it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
+              attempt() + "timeout: it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
     }
     if (const auto& error = transfer_.authentication.error()) return {error->kind, attempt() + error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};

@@ -69,9 +69,7 @@ int NetworkGuard::connect(const std::string& host, const std::string& port) {
   if (!addresses) return refuse(addresses.error().kind, addresses.error().message);
   const bool may_be_private = rules_.allow_private_networks || is_listed_host(rules_.allowed_hosts, host);
   for (const Address& address : *addresses) {
-    if (may_be_private || is_public_address(address)) continue;
-    return refuse(base::ErrorKind::Forbidden, "the host " + host + " has the address " + printable_address(address) +
-                                                  ", which is not public. Add the host to the allowed hosts if it should be reached");
+    if (const auto checked = check_public(host, address); !may_be_private && !checked) return refuse(checked.error().kind, checked.error().message);
   }
   for (const Address& address : *addresses) {
     const int socket = connect_one(address.family, &address.storage, address.length);
@@ -121,7 +119,7 @@ ssize_t NetworkGuard::receive(int socket, void* data, std::size_t length) {
   if (received > 0) bytes_left_ -= static_cast<std::uint64_t>(received);
   if (received < 0) {
     const bool has_stalled = errno == EAGAIN || errno == EWOULDBLOCK;
-    refuse(base::ErrorKind::Transient, has_stalled ? "the server sent nothing for 30 s. Try again later" : "the connection broke. Try again later");
+    refuse(base::ErrorKind::Transient, has_stalled ? "timeout: the server sent nothing for 30 s. Try again later" : "the connection broke. Try again later");
   }
   return received;
 }

@@ -24,7 +24,13 @@ Inflater::State Inflater::add(std::string_view piece) {
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));  // zlib does not write there
   z.avail_in = static_cast<uInt>(piece.size());
   char unpacked[16 * 1024];
-  while (!is_done_) {
+  for (;;) {
+    if (is_done_) {
+      constexpr Bytef kFirstOfMember = 0x1f;
+      if (z.avail_in == 0 || *z.next_in != kFirstOfMember) return State::Done;
+      if (inflateReset(&z) != Z_OK) return State::Broken;
+      is_done_ = false;
+    }
     z.next_out = reinterpret_cast<Bytef*>(unpacked);
     z.avail_out = sizeof unpacked;
     const int code = inflate(&z, Z_NO_FLUSH);
@@ -35,7 +41,6 @@ Inflater::State Inflater::add(std::string_view piece) {
     if (code == Z_BUF_ERROR || (code == Z_OK && bytes == 0 && z.avail_in == 0)) return State::NeedsMore;
     if (code != Z_OK && code != Z_STREAM_END) return State::Broken;
   }
-  return State::Done;
 }
 
 }  // namespace cadence::analysis::source

@@ -1,4 +1,4 @@
-// A body that arrives in pieces, unpacked as it comes (RFC 1952, gzip). Promises: never holds more than `most` bytes of the result,
+// A body that arrives in pieces, unpacked as it comes (RFC 1952, gzip): one member, or several in a row. Promises: never holds more than `most` bytes of the result,
 // however much a small body unpacks to.
 #pragma once
 
@@ -18,7 +18,7 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  State add(std::string_view piece);  // not after TooLarge or Broken; bytes behind the end are ignored
+  State add(std::string_view piece);  // not after TooLarge or Broken; bytes behind the end that begin no other member are ignored
   std::string take() { return std::move(result_); }
 
  private:

@@ -85,20 +85,27 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   return RepositoryHandle(repository);
 }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
-  auto packs = std::make_shared<const Packs>(folder);
-  if (packs->damage()) return base::Error{base::ErrorKind::Invalid, "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
-  return open(folder, std::move(packs));
-}
+std::filesystem::path objects_folder(git_repository* repository) { return std::filesystem::path(git_repository_commondir(repository)) / "objects"; }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder, std::shared_ptr<const Packs> packs) {
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
   auto repository = open_repository(folder);
   if (!repository) return repository.error();
+  auto packs = std::make_shared<const Packs>(objects_folder(repository->get()));
+  if (packs->damage()) return base::Error{base::ErrorKind::Invalid, "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
+  return over(folder, std::move(*repository), std::move(packs));
+}
+
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open_another() const {
+  auto repository = open_repository(folder_);
+  return repository ? over(folder_, std::move(*repository), packed_.packs()) : repository.error();
+}
+
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs) {
   git_odb* odb = nullptr;
-  if (git_repository_odb(&odb, repository->get()) != 0) {
+  if (git_repository_odb(&odb, repository.get()) != 0) {
     return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
-  return std::unique_ptr<StoredObjects>(new StoredObjects(folder, std::move(*repository), OdbHandle(odb), std::move(packs)));
+  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(folder), std::move(repository), OdbHandle(odb), std::move(packs)));
 }
 
 base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {

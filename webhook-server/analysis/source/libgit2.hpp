@@ -4,6 +4,7 @@
 
 #include <git2.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,8 @@ using ObjectHandle = std::unique_ptr<git_object, Releaser<git_object_free>>;
 std::string last_error();
 
 base::Result<RepositoryHandle> open_repository(const std::string& folder);
+// Where it keeps its objects. Opens none of them, so that packs can be looked at before libgit2 does.
+std::filesystem::path objects_folder(git_repository* repository);
 
 // An ObjectView on a repository's objects; one for each thread. Packs are read by our own reader, all that it leaves by libgit2. What was
 // read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text. A file that was
@@ -42,7 +45,7 @@ class StoredObjects final : public git::ObjectView {
   // Fails when a pack's index is damaged.
   static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder);
   // Another view of the same packs, for another thread.
-  [[nodiscard]] base::Result<std::unique_ptr<StoredObjects>> open_another() const { return open(folder_, packed_.packs()); }
+  [[nodiscard]] base::Result<std::unique_ptr<StoredObjects>> open_another() const;
   base::Result<git::Content> read(const git::Oid& oid, git::ObjectKind kind) override;
   base::Result<std::uint64_t> size(const git::Oid& oid) override;
   [[nodiscard]] git_repository* repository() const { return repository_.get(); }
@@ -56,7 +59,7 @@ class StoredObjects final : public git::ObjectView {
   StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs)
       : folder_(std::move(folder)), repository_(std::move(repository)), largest_file_(noted_largest_file(git_repository_path(repository_.get()))), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers) {}
 
-  static base::Result<std::unique_ptr<StoredObjects>> open(const std::string& folder, std::shared_ptr<const Packs> packs);
+  static base::Result<std::unique_ptr<StoredObjects>> over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs);
   base::Result<git::Content> checked(const git::Oid& oid, git::ObjectKind kind, const Object& object);
   // The object is in no pack, and none of them is in doubt.
   [[nodiscard]] bool was_left_out(const git::Oid& oid) const;

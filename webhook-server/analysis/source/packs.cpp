@@ -203,14 +203,10 @@ class Packs::Pack {
   bool is_damaged_ = false;
 };
 
-Packs::Packs(const std::filesystem::path& repository) {
+Packs::Packs(const std::filesystem::path& objects) {
   std::error_code error;
-  const auto folder = [&] {
-    auto bare = repository / "objects" / "pack";
-    return std::filesystem::is_directory(bare, error) ? bare : repository / ".git" / "objects" / "pack";
-  }();
   std::size_t files = 0;
-  for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+  for (std::filesystem::directory_iterator file(objects / "pack", error), end; !error && file != end; file.increment(error)) {
     files += file->path().extension() == ".pack" ? 1 : 0;
     if (file->path().extension() != ".idx") continue;
     auto pack = std::make_unique<Pack>(file->path());

@@ -32,8 +32,9 @@ struct PackPlaceHash {
 // The packs that lay in the repository when it was opened.
 class Packs {
  public:
-  // `repository`: a bare repository's folder, or one with a work tree. Packs that cannot be read are left out.
-  explicit Packs(const std::filesystem::path& repository);
+  // `objects`: the repository's folder of objects, as git finds it: a work tree may hold another one of that name. Packs that cannot be
+  // read are left out.
+  explicit Packs(const std::filesystem::path& objects);
   ~Packs();
   Packs(const Packs&) = delete;
   Packs& operator=(const Packs&) = delete;

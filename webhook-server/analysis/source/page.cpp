@@ -78,10 +78,7 @@ class Attempt {
 
   base::Result<void> check_address(const std::string& host, const std::string& numbers) const {
     if (options_.allow_private_networks || is_listed_host(options_.allowed_hosts, host)) return base::ok();
-    const auto address = parse_address(numbers);
-    if (address && is_public_address(*address)) return base::ok();
-    return Error{ErrorKind::Forbidden, "the host " + host + " has the address " + numbers +
-                                           ", which is not public. Add the host to the allowed hosts if it should be reached"};
+    return check_public(host, numbers);
   }
 
   base::Result<std::unique_ptr<net::ByteStream>> open(const PageUrl& url) const {

@@ -24,7 +24,7 @@ struct CloneOptions {
   std::string branch;  // fetched beside the default branch; "" or unknown to the server: see `after`
   // The commit that was pushed. With a branch that the server knows, its history is taken to hold it; else everything is fetched.
   std::string after;
-  std::filesystem::path folder = std::filesystem::temp_directory_path();  // clones are made in folders of their own below it
+  std::filesystem::path folder;            // clones are made in folders of their own below it
   bool allow_local = false;             // file: URLs and paths of this machine
   bool allow_private_networks = false;  // hosts at loopback, private, link-local and other addresses that are not public
   std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "git.internal", "*.corp.example"

@@ -52,19 +52,19 @@ constexpr std::size_t kMostPacks = 200;  // each push brings one; reading slows 
 constexpr auto kPause = std::chrono::milliseconds(5);
 
 // Credential-free, and one spelling for what is the same place.
-std::string canonical(const std::string& url) {
-  const std::size_t separator = url.find("://");
-  if (separator == std::string::npos) return url;
-  const std::size_t begin = separator + 3;
-  const std::size_t path = std::min(url.find_first_of("/?#", begin), url.size());
-  const std::string authority = url.substr(begin, path - begin);
-  return base::to_lower(url.substr(0, begin)) + base::to_lower(authority.substr(authority.rfind('@') + 1)) + url.substr(path);
+std::string canonical(const std::string& written) {
+  const std::size_t separator = written.find("://");
+  if (separator == std::string::npos) return written;
+  const std::string url = without_credentials(written);
+  const std::size_t path = std::min(url.find_first_of("/?#", separator + 3), url.size());
+  return base::to_lower(url.substr(0, path)) + url.substr(path);
 }
 
-std::uint64_t bytes_below(const fs::path& folder) {
+template <class Iterator>
+std::uint64_t bytes_of(const fs::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (Iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     struct stat state {};
     if (::lstat(entry->path().c_str(), &state) == 0) bytes += static_cast<std::uint64_t>(state.st_blocks) * 512;
   }
@@ -73,7 +73,7 @@ std::uint64_t bytes_below(const fs::path& folder) {
 
 // Unless the entry was dropped meanwhile: what stands there now is not ours.
 void mark_ready(const fs::path& entry, const Lock& use) {
-  const std::uint64_t bytes = bytes_below(entry);
+  const std::uint64_t bytes = bytes_of<fs::recursive_directory_iterator>(entry / "repository");
   if (use.is_at(entry / "in-use")) std::ofstream(entry / "ready", std::ios::trunc) << bytes;
 }
 
@@ -101,7 +101,8 @@ std::vector<Entry> entries_of(const fs::path& folder) {
     if (missing || entry->path().filename().string().starts_with(kTrash)) continue;
     std::uint64_t bytes = 0;
     std::ifstream(ready) >> bytes;
-    entries.push_back({entry->path(), used, bytes});
+    // What an analysis remembers comes after the mark.
+    entries.push_back({entry->path(), used, bytes + bytes_of<fs::directory_iterator>(entry->path())});
   }
   return entries;
 }

@@ -77,6 +77,15 @@ base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allo
   return RepositoryUrl{false, scheme, host};
 }
 
+std::string without_credentials(std::string_view url) {
+  const std::size_t separator = url.find("://");
+  const std::size_t begin = separator == std::string_view::npos ? 0 : separator + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.substr(begin, end - begin).rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  return std::string(url.substr(0, begin)) + std::string(url.substr(begin + at + 1));
+}
+
 std::string printable_url(std::string_view url) {
   constexpr std::size_t kLongest = 200;
   url = url.substr(0, url.find_first_of("?#"));

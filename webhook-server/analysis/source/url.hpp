@@ -21,6 +21,8 @@ base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allo
 
 // The URL as a sentence may show it: no user, no password, no query, no control characters, at most 200 bytes.
 std::string printable_url(std::string_view url);
+// The URL without the name and the password before its host: what answers may show to anybody. Page URLs may come without a scheme.
+std::string without_credentials(std::string_view url);
 
 // Lower-case letters, digits and . - _ or, for an IPv6 address, : and nothing that looks like an option.
 bool is_host_name(std::string_view host);
