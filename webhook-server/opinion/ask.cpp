@@ -45,9 +45,7 @@ net::Origin origin_of(const source::PageUrl& url, const Options& options) {
   }
   origin.check_address = [host = url.host, &options](const std::string& numbers) -> Result<void> {
     if (options.allow_private_networks || source::is_listed_host(options.allowed_hosts, host)) return base::ok();
-    const auto address = source::parse_address(numbers);
-    if (address && source::is_public_address(*address)) return base::ok();
-    return Error{ErrorKind::Forbidden, "the host " + host + " has an address that is not public. Add it to clone.allowed_hosts if it should be asked"};
+    return source::check_public(host, numbers);
   };
   return origin;
 }
@@ -85,26 +83,28 @@ Result<Opinion> try_to_ask(const Question& question, const Options& options, con
   // In clear text the key would be everybody's on the way.
   if (!url->is_secure && !key->empty() && !options.allow_private_networks && !source::is_listed_host(options.allowed_hosts, url->host))
     return Error{ErrorKind::Forbidden, "the key would be sent in clear text. Use an https URL in ai.base_url"};
-  net::Request request{"POST", url->target, {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Connection", "close"}}, request_body(question, options)};
+  auto asking = request_body(question, options);
+  Question shown = question;
+  shown.findings.resize(asking.findings);
+  net::Request request{"POST", url->target, {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Connection", "close"}}, std::move(asking.text)};
   if (!key->empty()) request.headers.push_back({"Authorization", "Bearer " + *key});
   const auto body = exchange(request, origin_of(*url, options), std::chrono::seconds(options.timeout_seconds), stop);
   if (!body) return body.error();
-  return read_answer(*body, question, options);
+  auto opinion = read_answer(*body, shown, options);
+  if (opinion) opinion->asked_about = static_cast<int>(shown.findings.size());
+  return opinion;
 }
 
 }  // namespace
 
 Opinion ask(const Question& question, const Options& options, std::stop_token stop) {
-  Question shown = question;
-  shown.findings.resize(std::min(shown.findings.size(), static_cast<std::size_t>(options.max_commits)));
-  auto opinion = try_to_ask(shown, options, stop);
+  auto opinion = try_to_ask(question, options, stop);
   if (!opinion) {
     Opinion none;
     none.model = options.model;
     none.problem = opinion.error().message;
     return none;
   }
-  opinion->asked_about = static_cast<int>(shown.findings.size());
   return std::move(*opinion);
 }
 

@@ -1,6 +1,7 @@
 // Asks a model over the chat completions protocol (POST BASE/chat/completions) what it thinks of a result. Promises: bounded in time,
-// bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends messages, counts and reasons, never names
-// or addresses, and code only where a finding has some, all without what looks like a secret (mask.hpp); a failure is an Opinion with a problem, never an error; the key is in no text that comes back. The answer has to be the JSON that was asked for.
+// bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends messages, counts and reasons, no authors
+// and no paths, and code only where a finding has some, all without what looks like a secret or names somebody (mask.hpp); a failure is an
+// Opinion with a problem, never an error; the key is in no text that comes back. The answer has to be the JSON that was asked for.
 #pragma once
 
 #include <stop_token>
@@ -28,8 +29,12 @@ struct Question {
   std::vector<Finding> findings;  // the weightiest first; those beyond max_commits are left out
 };
 
-// The body of the request, at most 64 KiB.
-std::string request_body(const Question& question, const Options& options);
+// The body of a request, at most 64 KiB, and how many of the findings, from the first on, had room in it.
+struct RequestBody {
+  std::string text;
+  std::size_t findings = 0;
+};
+RequestBody request_body(const Question& question, const Options& options);
 // Strict: unknown ids, missing members and values out of range are refused.
 base::Result<Opinion> read_answer(const std::string& body, const Question& question, const Options& options);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "analysis/text/text.hpp"
 #include "opinion/ask.hpp"
 #include "opinion/mask.hpp"
 
@@ -18,25 +19,19 @@ constexpr const char* kTask =
     "\"confidence\": number from 0 to 1, \"summary\": text of at most 1000 characters, \"commits\": [{\"id\": an id from the data, \"view\": as "
     "above, \"reason\": text of at most 300 characters}]}.";
 
-// Whole characters only: the rest of a cut one would become a replacement character.
-std::string clipped(const std::string& text, std::size_t most = kMostText) {
-  if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > most - 4 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
+using analysis::clipped;
 
 json::Value finding_json(const Finding& finding) {
   auto reasons = json::Value::array();
-  for (std::size_t i = 0; i < std::min(finding.reasons.size(), kMostReasons); ++i) reasons.push_back(clipped(finding.reasons[i]));
-  json::Value made{{"id", finding.id}, {"text", clipped(without_secrets(finding.text))}, {"severity", finding.severity}, {"reasons", std::move(reasons)}};
+  for (std::size_t i = 0; i < std::min(finding.reasons.size(), kMostReasons); ++i) reasons.push_back(clipped(finding.reasons[i], kMostText));
+  json::Value made{{"id", finding.id}, {"text", clipped(without_secrets(finding.text), kMostText)}, {"severity", finding.severity}, {"reasons", std::move(reasons)}};
   if (!finding.code.empty()) made["added"] = clipped(without_secrets(finding.code), kMostCode);
   return made;
 }
 
 }  // namespace
 
-std::string request_body(const Question& question, const Options& options) {
+RequestBody request_body(const Question& question, const Options& options) {
   auto findings = json::Value::array();
   const auto most = std::min(question.findings.size(), static_cast<std::size_t>(std::max<std::int64_t>(options.max_commits, 0)));
   for (std::size_t i = 0; i < most; ++i) findings.push_back(finding_json(question.findings[i]));
@@ -47,7 +42,7 @@ std::string request_body(const Question& question, const Options& options) {
                             {"max_tokens", options.max_tokens},
                             {"response_format", {{"type", "json_object"}}},
                             {"messages", {{{"role", "system"}, {"content", kTask}}, {{"role", "user"}, {"content", data}}}}});
-    if (body.size() <= kMostBytes || findings.empty()) return body;
+    if (body.size() <= kMostBytes || findings.empty()) return {std::move(body), findings.size()};
     findings.erase(findings.size() - 1);
   }
 }

@@ -28,12 +28,14 @@ TEST(Question, IsBounded) {
   for (auto& finding : question.findings) finding.text = std::string(100'000, 'x') + "\xff\x01";
   auto chosen = options();
   chosen.max_commits = 100;
-  const auto body = request_body(question, chosen);
+  const auto [body, shown] = request_body(question, chosen);
   EXPECT_LE(body.size(), 65'536U);
-  EXPECT_TRUE(json::parse(body));
+  ASSERT_TRUE(json::parse(body));
+  EXPECT_LT(shown, 100U);
+  EXPECT_EQ((*json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>()))["findings"].size(), shown);
   EXPECT_EQ(body.find("k-secret"), std::string::npos);
   chosen.max_commits = 3;
-  const auto few = json::parse(request_body(question_of(10), chosen));
+  const auto few = json::parse(request_body(question_of(10), chosen).text);
   const auto data = json::parse((*few)["messages"][1]["content"].get<std::string>());
   EXPECT_EQ((*data)["findings"].size(), 3U);
   EXPECT_EQ((*few)["max_tokens"], 1500);
@@ -41,10 +43,10 @@ TEST(Question, IsBounded) {
 
 TEST(Question, HoldsCodeOnlyWhereAFindingHasSomeAndNoSecrets) {
   auto question = question_of(2);
-  EXPECT_EQ(request_body(question, options()).find("added"), std::string::npos);
+  EXPECT_EQ(request_body(question, options()).text.find("added"), std::string::npos);
   question.findings[1].code = "int a;\nconst char* password = \"hunter2\";\n" + std::string(50'000, 'x');
   question.findings[0].text = "Use ghp_a1b2c3d4e5f6g7h8i9j0k1l2 for now";
-  const auto body = request_body(question, options());
+  const auto body = request_body(question, options()).text;
   EXPECT_LT(body.size(), 8'000U);
   const auto data = json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>());
   EXPECT_FALSE((*data)["findings"][0].contains("added"));
@@ -54,9 +56,9 @@ TEST(Question, HoldsCodeOnlyWhereAFindingHasSomeAndNoSecrets) {
 
 TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
   const std::pair<const char*, const char*> rows[] = {
-      {"password = \"hunter2\"  # mine", "password = [masked]  # mine"},
+      {"password = \"hunter2\"  # mine", "password = [masked]"},
       {"  db_password: hunter2", "  db_password: [masked]"},
-      {"\"apiKey\": \"abc\",", "\"apiKey\": [masked],"},
+      {"\"apiKey\": \"abc\",", "\"apiKey\": [masked]"},
       {"config['secret'] => 'abc'", "config['secret'] => [masked]"},
       {"export AWS_SECRET_ACCESS_KEY=abc/def", "export AWS_SECRET_ACCESS_KEY=[masked]"},
       {"Authorization: Basic dXNlcjpwYXNz", "Authorization: [masked]"},
@@ -64,6 +66,14 @@ TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
       {"key AKIAIOSFODNN7EXAMPLE0 here", "key [masked] here"},
       {"a -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- b", "a [masked] b"},
       {"-----BEGIN PRIVATE KEY-----\nMII", "[masked]"},
+      {"password = \"O'Brien-2024\"", "password = [masked]"},
+      {"secret = \"ab\\\"rest\"", "secret = [masked]"},
+      {"token = \"\"\"\nhunter2\n\"\"\" + x\nnext", "token = [masked]\nnext"},
+      {"password = \"p\xe4sswort\"", "password = [masked]"},
+      {"passwords[\"x\"] = \"abc\"", "passwords[\"x\"] = [masked]"},
+      {"DB_PASS=abc", "DB_PASS=[masked]"},
+      {"Mend it\n\nSigned-off-by: Mira <mira@mill.example>\n", "Mend it\n\n[masked]\n"},
+      {"ask mira@mill.example, or see https://mill.example/@mira", "ask [masked], or see https://mill.example/@mira"},
       {"for (int i = 0; i < tokens.size(); ++i) sum += weight[i];", "for (int i = 0; i < tokens.size(); ++i) sum += weight[i];"},
       {"the token and the password are read from a file", "the token and the password are read from a file"},
       {"static_cast<std::uint64_t>(value)", "static_cast<std::uint64_t>(value)"},
