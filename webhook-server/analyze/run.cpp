@@ -1,10 +1,13 @@
 #include "analyze/run.hpp"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -20,6 +23,7 @@
 #include "opinion/ask.hpp"
 #include "report/figures.hpp"
 #include "report/report.hpp"
+#include "report/visible.hpp"
 
 namespace cadence::analyze {
 namespace {
@@ -32,9 +36,18 @@ using base::Result;
 constexpr std::size_t kMostFindings = 100;  // that a model can be asked about
 constexpr std::size_t kMostCode = 4000;     // bytes that it is shown of a commit
 
-// Nobody else's: others could lock a shared one.
-std::filesystem::path clone_folder() {
-  return std::filesystem::temp_directory_path() / ("cadence-webhook-" + std::to_string(::getuid()));
+// Nobody else's: who owns a folder can lock it, or put another repository in the place of ours.
+Result<std::filesystem::path> clone_folder() {
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  if (error) return Error{ErrorKind::Invalid, "There is no folder for temporary files (" + error.message() + "). Set TMPDIR to one"};
+  const auto folder = temporary / ("cadence-webhook-" + std::to_string(::getuid()));
+  struct stat state {};
+  const bool is_there = ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
+  if (!is_there || ::lstat(folder.c_str(), &state) != 0) return Error{ErrorKind::Invalid, "Could not make the folder " + folder.string() + ": " + std::strerror(errno) + ". Set TMPDIR to a folder that can be written"};
+  if (!S_ISDIR(state.st_mode) || state.st_uid != ::geteuid() || (state.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Error{ErrorKind::Forbidden, folder.string() + " is not a folder that only you can write. Remove it, or set TMPDIR to another folder"};
+  return folder;
 }
 
 // "." and the like have a name of their own only on disk.
@@ -81,6 +94,8 @@ class Analysis {
 
   // What the model may see of the weightiest commits' code, in their order; empty unless the user lets it out.
   [[nodiscard]] const std::vector<std::string>& code() const { return code_; }
+  // Objects that could not be read: what depends on them is missing in the report.
+  [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
 
@@ -107,6 +122,7 @@ class Analysis {
     how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
     how.threads = line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
     how.progress = [this](std::size_t done, std::size_t all) { progress_.advance(done, all); };
+    how.on_unreadable = [this](std::uint64_t objects) { unreadable_ += objects; };
     auto found = source::analyse(folder, {line_.branch, line_.commit, true}, how, stop_);
     if (found && config_.ai.is_enabled && config_.ai.include_code) code_ = code_of(folder, *found);
     return found;
@@ -125,7 +141,10 @@ class Analysis {
     // A commit is looked for in the whole repository: with a branch named, only that would be fetched.
     if (line_.commit.empty()) fetch.branch = line_.branch;
     fetch.after = line_.commit;
-    fetch.folder = clone_folder();
+    const auto folder = clone_folder();
+    if (!folder) return folder.error();
+    source::remove_left_overs(*folder);
+    fetch.folder = *folder;
     fetch.allow_private_networks = config_.allow_private_networks;
     fetch.allowed_hosts = config_.allowed_hosts;
     fetch.credentials = config_.credentials_folder;
@@ -141,6 +160,7 @@ class Analysis {
   Progress& progress_;
   const std::stop_token stop_;
   std::vector<std::string> code_;
+  std::uint64_t unreadable_ = 0;
 };
 
 opinion::Question question_of(const report::Report& report, const std::vector<std::string>& code) {
@@ -206,14 +226,13 @@ bool is_beyond(const report::Verdict& verdict, const config::AnalyzeLine& line) 
 }
 
 int complain(const Error& error) {
-  std::cerr << "cadence-webhook: " << error.message << "\n";
+  std::cerr << "cadence-webhook: " << report::visible_line(error.message) << "\n";
   return kFailed;
 }
 
 }  // namespace
 
 int run(const config::AnalyzeLine& line, const config::Config& config, std::stop_token stop) {
-  source::remove_left_overs(clone_folder());
   Progress progress(!line.is_quiet && Progress::is_possible());
   Analysis analysis(line, config, progress, stop);
   auto report = analysis.run();
@@ -228,6 +247,9 @@ int run(const config::AnalyzeLine& line, const config::Config& config, std::stop
   const auto text = render(*report, line);
   const auto written = line.output.empty() ? write_standard_output(text) : write_file(line.output, text);
   if (!written) return complain(written.error());
+  if (analysis.unreadable() > 0)
+    return complain({ErrorKind::NotFound, "The report is incomplete: objects of the repository could not be read, " + std::to_string(analysis.unreadable()) +
+                                              " times. Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage (git fsck)"});
   return is_beyond(report::verdict_of(*report), line) ? kAboveLimit : kDone;
 }
 

@@ -133,10 +133,12 @@ Result<void> apply_flags(Config& config, const Flags& flags) {
   return base::ok();
 }
 
-std::string config_path(const Flags& flags, const Environment& environment) {
+// A server finds its file where it is started, too. What is analysed is often where `analyze` is started: a stranger's file there would
+// say what counts, and where secrets go.
+std::string config_path(const Flags& flags, const Environment& environment, bool is_server) {
   if (!flags.config.empty()) return flags.config;
   if (auto path = environment("CADENCE_CONFIG"); path && !path->empty()) return *path;
-  return std::ifstream(".cadence.yaml") ? ".cadence.yaml" : "";
+  return is_server && std::ifstream(".cadence.yaml") ? ".cadence.yaml" : "";
 }
 
 Result<void> apply_analyze_flags(CommandLine& line, const AnalyzeFlags& flags, const Environment& environment) {
@@ -152,10 +154,10 @@ Result<void> apply_analyze_flags(CommandLine& line, const AnalyzeFlags& flags, c
   return validate_analysis(line.config);
 }
 
-Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& environment) {
+Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& environment, bool is_server) {
   auto& config = line.config;
   if (auto applied = apply_aliases(config, environment); !applied) return applied;
-  if (const auto path = config_path(flags, environment); !path.empty()) {
+  if (const auto path = config_path(flags, environment, is_server); !path.empty()) {
     // A secret of the file replaces the alias instead of standing beside it.
     const auto aliases = std::exchange(config.github_secrets, {});
     if (auto applied = apply_file(config, path, environment); !applied) return applied;
@@ -199,7 +201,7 @@ CommandLine read_command_line(std::vector<std::string> arguments, const Environm
   } catch (const CLI::ParseError& wrong) {
     return failure(2, std::string(wrong.what()) + " (--help tells the usage)");
   }
-  auto assembled = assemble(line, flags, environment);
+  auto assembled = assemble(line, flags, environment, !analyze->parsed());
   if (assembled) assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags, environment) : validate(line.config);
   if (!assembled) return failure(1, assembled.error().message);
   return line;

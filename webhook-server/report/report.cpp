@@ -4,6 +4,7 @@
 
 #include "analysis/git/result_json.hpp"
 #include "analysis/web/result_json.hpp"
+#include "report/visible.hpp"
 
 namespace cadence::report {
 namespace {
@@ -78,7 +79,7 @@ json::Value to_json(const Report& report) {
 }
 
 std::string render_json(const Report& report) {
-  return to_json(report).dump(2, ' ', false, json::Value::error_handler_t::replace) + "\n";
+  return visible_json(to_json(report).dump(2, ' ', false, json::Value::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace cadence::report

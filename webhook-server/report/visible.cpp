@@ -42,11 +42,20 @@ constexpr Range kWide[] = {{0x1100, 0x115f}, {0x231a, 0x231b}, {0x23e9, 0x23f3},
                            {0x1f004, 0x1f0cf}, {0x1f18e, 0x1f19a}, {0x1f200, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f7e0, 0x1f7eb},
                            {0x1f90c, 0x1faff}, {0x20000, 0x3fffd}};
 
-std::string named(char32_t character) {
+// Four digits, or more where it needs them.
+std::string hexadecimal(std::uint32_t value) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string digits;
-  for (auto rest = static_cast<std::uint32_t>(character); rest != 0 || digits.size() < 4; rest /= 16) digits += kDigits[rest % 16];
-  return "[U+" + std::string(digits.rbegin(), digits.rend()) + "]";
+  for (auto rest = value; rest != 0 || digits.size() < 4; rest /= 16) digits += kDigits[rest % 16];
+  return {digits.rbegin(), digits.rend()};
+}
+
+std::string named(char32_t character) { return "[U+" + hexadecimal(character) + "]"; }
+
+std::string json_escape(char32_t character) {
+  if (character < 0x10000) return "\\u" + hexadecimal(character);
+  const std::uint32_t rest = static_cast<std::uint32_t>(character) - 0x10000;
+  return "\\u" + hexadecimal(0xd800 + (rest >> 10U)) + "\\u" + hexadecimal(0xdc00 + (rest & 0x3ffU));
 }
 
 std::size_t width_of(char32_t character) { return is_in(kCombining, character) ? 0 : is_in(kWide, character) ? 2 : 1; }
@@ -63,6 +72,18 @@ std::string visible(std::string_view text) {
     if (character.value == '\t') shown += ' ';
     else if (is_in(kHidden, character.value)) shown += is_line_end ? std::string() : named(character.value);
     else append_character(shown, character.value);
+    text.remove_prefix(character.bytes);
+  }
+  return shown;
+}
+
+std::string visible_json(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const auto character = character_at(text);
+    if (character.value >= 0x7f && is_in(kHidden, character.value)) shown += json_escape(character.value);
+    else shown += text.substr(0, character.bytes);
     text.remove_prefix(character.bytes);
   }
   return shown;

@@ -17,6 +17,9 @@ std::string visible_line(std::string_view text);
 // The first line that is not blank, made visible and cut to `columns` with an ellipsis.
 std::string visible_subject(std::string_view message, std::size_t columns);
 
+// A JSON text in which a terminal stumbles over nothing: what visible() would name, beyond ASCII, is escaped as JSON does (RFC 8259 §7).
+std::string visible_json(std::string_view text);
+
 // Columns that a visible text takes on a terminal: wide characters take two, combining ones none.
 std::size_t columns_of(std::string_view text);
 // At most `columns`; what was cut is told by "…".

@@ -1,6 +1,8 @@
 """`cadence-webhook analyze` against the model, as a user runs it: usage analyze_test.py PATH-OF-CADENCE-WEBHOOK [unittest arguments]"""
 import http.server
 import json
+import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -17,8 +19,17 @@ REPOSITORIES = range(100, 106)
 PAGES = range(100, 112)
 
 
+def run(*arguments, **environment):
+    return subprocess.run([PROGRAM, "analyze", "--quiet", "--format", "json", *arguments], check=False, capture_output=True, timeout=60, env={**os.environ, **environment})
+
+
+def git(*arguments):
+    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a"}
+    subprocess.run(["git", *arguments], check=True, capture_output=True, timeout=60, env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", **identity})
+
+
 def analyze(*arguments):
-    done = subprocess.run([PROGRAM, "analyze", "--quiet", "--format", "json", *arguments], check=False, capture_output=True, timeout=60)
+    done = run(*arguments)
     if done.returncode != 0:
         raise AssertionError(f"analyze {' '.join(arguments)}: {done.stderr.decode()}")
     return json.loads(done.stdout)
@@ -46,6 +57,44 @@ class AnalyzeTest(unittest.TestCase):
                         url = f"http://127.0.0.1:{server.port}/{i}"
                         ours = analyze("--allow-private-networks", "--profile", profile, url)
                         self.assertEqual(page_comparison.differences(ours, web_model.analyse(markup, profile)), [])
+
+
+    def test_what_cannot_be_read_is_no_pass(self):
+        with tempfile.TemporaryDirectory() as folder:
+            repositories.make(folder, 1)
+            whole = run("--fail-above", "100", folder)
+            self.assertEqual((whole.returncode, whole.stderr), (0, b""))
+            partial = folder + "/partial"
+            git("-C", folder, "config", "uploadpack.allowFilter", "true")
+            git("clone", "-q", "--bare", "--filter=blob:none", f"file://{folder}", partial)
+            done = run("--fail-above", "100", partial)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"The report is incomplete", done.stderr)
+            self.assertIn("total_commits", json.loads(done.stdout))
+
+    def test_the_folder_for_clones_is_the_users_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            repositories.make(folder, 1)
+            remote = "http://127.0.0.1:1/kiln.git"  # it is not even asked
+            missing = run(remote, TMPDIR=folder + "/missing")
+            self.assertEqual(missing.returncode, 1, missing.stderr)
+            self.assertIn(b"Set TMPDIR", missing.stderr)
+            self.assertEqual(run(folder, TMPDIR=folder + "/missing").returncode, 0)
+            temporary = pathlib.Path(folder, "temporary")
+            shared = temporary / f"cadence-webhook-{os.getuid()}"
+            shared.mkdir(parents=True)
+            shared.chmod(0o777)
+            refused = run(remote, TMPDIR=str(temporary))
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(b"is not a folder that only you can write", refused.stderr)
+
+    def test_bytes_of_strangers_move_no_cursor(self):
+        with tempfile.TemporaryDirectory() as folder:
+            repositories.make(folder, 1)
+            done = run(folder + "/\u009b2J\u202e\x1b[2J")
+            self.assertEqual(done.returncode, 1)
+            for bad in ("\u009b", "\u202e", "\x1b"):
+                self.assertNotIn(bad, done.stderr.decode())
 
 
 def as_dumped(result):

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "config/command_line.hpp"
@@ -133,6 +136,26 @@ TEST(CommandLine, IgnoresTheServiceLinkOfTheKubelet) {
   ASSERT_FALSE(line.exit_code) << line.text;
   EXPECT_EQ(line.config.port, 8000);
   EXPECT_EQ(line.warnings.size(), 1u);
+}
+
+// What is analysed may hold a file of that name, from a stranger who would like to see the secrets of who analyses it.
+TEST(CommandLine, OnlyAServerTakesTheFileOfTheFolderItIsStartedIn) {
+  const auto before = std::filesystem::current_path();
+  const auto folder = std::filesystem::temp_directory_path() / ("cadence-config-test-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::filesystem::current_path(folder);
+  std::ofstream(".cadence.yaml") << "ai: {enabled: true, model: \"${TOKEN}\"}\nexclude_files: [\"*\"]\n";
+  const auto environment = environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}});
+  const auto serve = read_command_line({"serve"}, environment);
+  const auto analyze = read_command_line({"analyze", "."}, environment);
+  const auto named = read_command_line({"analyze", ".", "--config", ".cadence.yaml"}, environment);
+  std::filesystem::current_path(before);
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(serve.config.ai.model, "hush");
+  EXPECT_EQ(analyze.config.ai.model, "");
+  EXPECT_FALSE(analyze.config.ai.is_enabled);
+  EXPECT_TRUE(analyze.config.analysis.exclude_files.empty());
+  EXPECT_EQ(named.config.ai.model, "hush");
 }
 
 TEST(CommandLine, TellsWhatIsWrong) {
