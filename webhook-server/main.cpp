@@ -60,16 +60,23 @@ ingest::Secrets secrets_of(const config::Config& config) {
   return {std::move(fixed), std::move(files)};
 }
 
+// A TMPDIR that is not there is no end of the server: each clone then says what it could not make.
+std::filesystem::path temporary_folder() {
+  std::error_code error;
+  auto folder = std::filesystem::temp_directory_path(error);
+  return error ? "/tmp" : folder;
+}
+
 api::AnalyzerOptions analyzer_options(const config::Config& config) {
   api::AnalyzerOptions options;
-  options.folder = std::filesystem::temp_directory_path() / "cadence-webhook";
+  options.folder = temporary_folder() / "cadence-webhook";
   options.allowed_hosts = config.allowed_hosts;
   options.allow_private_networks = config.allow_private_networks;
   options.clone_limit = seconds(config.clone_timeout_seconds);
   options.max_bytes = static_cast<std::uint64_t>(config.max_repository_bytes);
   options.credentials = config.credentials_folder;
   if (config.cache_max_bytes > 0) {
-    options.cache_folder = config.cache_folder.empty() ? std::filesystem::temp_directory_path() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
+    options.cache_folder = config.cache_folder.empty() ? temporary_folder() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
     options.cache_bytes = static_cast<std::uint64_t>(config.cache_max_bytes);
   }
   options.rules = config.analysis;
@@ -91,8 +98,9 @@ queue::WorkerEvents events_into(api::Measures& measures) {
   queue::WorkerEvents events;
   events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis, milliseconds took) {
     const std::string source(api::source_of(claim.spec.event_type));
-    if (analysis) measures.count_job(source, "", analysis->detections, analysis->flagged, took);
-    else measures.count_job(source, api::failed_phase(analysis.error().message), 0, 0, took);
+    if (!analysis) return measures.count_job(source, api::failed_phase(analysis.error().message), 0, 0, took);
+    measures.count_job(source, "", analysis->detections, analysis->flagged, took);
+    for (const auto& one : analysis->strategies) measures.count_strategy(one.name, one.detections);
   };
   events.on_fenced = [&measures] { measures.count_fenced(); };
   events.on_rescued = [&measures](const queue::Rescued& rescued) { measures.count_rescued(rescued.requeued, rescued.given_up); };

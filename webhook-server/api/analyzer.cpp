@@ -3,6 +3,7 @@
 #include "analysis/git/result_json.hpp"
 #include "analysis/source/repository.hpp"
 #include "analysis/source/repository_cache.hpp"
+#include "analysis/source/url.hpp"
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -18,7 +19,7 @@ using base::Error;
 constexpr const char* kCloneFailed = "failed to clone repository: ";
 
 std::string result_of(const queue::Claim& claim, const analysis::git::AnalysisResult& found) {
-  json::Value job = {{"job_id", claim.job_id}, {"url", claim.spec.url}};
+  json::Value job = {{"job_id", claim.job_id}, {"url", source::without_credentials(claim.spec.url)}};
   if (!claim.spec.repo.empty()) job["repo_name"] = claim.spec.repo;
   return analysis::git::to_text(found, job);
 }
@@ -60,6 +61,7 @@ class GitAnalyzer final : public queue::Analyzer {
     analysis.result = result_of(claim, *found);
     analysis.summary = json::dump(analysis::git::summary_json(*found));
     analysis.detections = analysis.flagged = static_cast<int>(found->items_flagged);
+    for (const auto& one : found->strategies) analysis.strategies.push_back({std::string(one.name), one.commits});
     return analysis;
   }
 

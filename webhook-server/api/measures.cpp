@@ -72,6 +72,13 @@ void Measures::count_job(const std::string& source, const std::string& phase, in
   job_times_.add(std::chrono::duration<double>(took).count());
 }
 
+void Measures::count_strategy(const std::string& name, std::int64_t detections) {
+  std::lock_guard lock(mutex_);
+  auto& entry = strategies_[name];
+  ++entry.executions;
+  entry.detections += static_cast<std::uint64_t>(detections);
+}
+
 void Measures::count_fenced() {
   std::lock_guard lock(mutex_);
   ++fenced_;
@@ -95,6 +102,7 @@ std::string Measures::text(const Gauges& gauges) const {
   std::string out;
   write_jobs(out, gauges);
   write_sources(out);
+  write_strategies(out);
   write_http(out);
   single(out, "cadence_deliveries_waiting", "gauge", "Deliveries held until the job store takes them.", std::to_string(gauges.waiting_deliveries));
   single(out, "cadence_body_bytes", "gauge", "Bytes of request bodies in memory.", std::to_string(gauges.body_bytes));
@@ -142,6 +150,15 @@ void Measures::write_sources(std::string& out) const {
   if (errors_by_phase_.empty()) return;
   head(out, "cadence_errors_by_phase", "untyped", "Analyses that failed, by phase.");
   for (const auto& [phase, count] : errors_by_phase_) out += "cadence_errors_by_phase{phase=\"" + phase + "\"} " + std::to_string(count) + "\n";
+}
+
+// What a strategy alone takes is not measured: a clock around each of them, for each commit, would take as long as most do.
+void Measures::write_strategies(std::string& out) const {
+  if (strategies_.empty()) return;
+  head(out, "cadence_strategy_executions_total", "untyped", "Analyses that a strategy took part in.");
+  for (const auto& [name, entry] : strategies_) out += "cadence_strategy_executions_total{strategy=\"" + name + "\"} " + std::to_string(entry.executions) + "\n";
+  head(out, "cadence_strategy_detections_total", "untyped", "Commits and pages that a strategy fired for.");
+  for (const auto& [name, entry] : strategies_) out += "cadence_strategy_detections_total{strategy=\"" + name + "\"} " + std::to_string(entry.detections) + "\n";
 }
 
 void Measures::write_http(std::string& out) const {

@@ -39,6 +39,8 @@ class Measures {
   void count_request(const std::string& route, const std::string& method, int status, std::chrono::nanoseconds took);
   // An analysis of a source ("git") ended; `phase` ("clone", "analysis") names where it failed, empty when it did not.
   void count_job(const std::string& source, const std::string& phase, int detections, int flagged, std::chrono::milliseconds took);
+  // One strategy of an analysis that is done; `detections`: the commits, or the page, it fired for.
+  void count_strategy(const std::string& name, std::int64_t detections);
   void count_fenced();
   void count_rescued(int requeued, int given_up);
 
@@ -51,8 +53,12 @@ class Measures {
     std::uint64_t analyses = 0, errors = 0, detections = 0;
     double total_ms = 0;
   };
+  struct Strategy {
+    std::uint64_t executions = 0, detections = 0;
+  };
   void write_jobs(std::string& out, const Gauges& gauges) const;
   void write_sources(std::string& out) const;
+  void write_strategies(std::string& out) const;
   void write_http(std::string& out) const;
 
   mutable std::mutex mutex_;
@@ -60,6 +66,7 @@ class Measures {
   std::map<std::array<std::string, 3>, std::uint64_t> requests_;
   std::map<std::string, Histogram> request_times_;
   std::map<std::string, Source> sources_;
+  std::map<std::string, Strategy> strategies_;
   std::map<std::string, std::uint64_t> errors_by_phase_;
   std::uint64_t completed_ = 0, failed_ = 0, detections_ = 0, flagged_ = 0, fenced_ = 0, requeued_ = 0, given_up_ = 0;
   Histogram job_times_;

@@ -84,9 +84,7 @@ std::string refusal_of(const std::string& host) {
   const auto addresses = analysis::source::resolve(host, "443");
   if (!addresses) return {};
   for (const auto& address : *addresses) {
-    if (analysis::source::is_public_address(address)) continue;
-    return "the host " + host + " has the address " + analysis::source::printable_address(address) +
-           ", which is not public. Add the host to clone.allowed_hosts if it should be reached";
+    if (const auto checked = analysis::source::check_public(host, address); !checked) return checked.error().message;
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "api/views.hpp"
 
+#include "analysis/source/url.hpp"
 #include "api/dispatch.hpp"
 #include "json/value.hpp"
 
@@ -14,7 +15,8 @@ std::string time_of(base::Wall time) { return base::format_rfc3339_micro(time); 
 // Where the sender named no repository, its URL's last part without .git.
 std::string short_name(const queue::JobSpec& spec) {
   if (!spec.repo.empty() || spec.url.empty()) return spec.repo;
-  auto name = spec.url.substr(0, spec.url.find_last_not_of('/') + 1);
+  auto name = analysis::source::without_credentials(spec.url);
+  name.resize(name.find_last_not_of('/') + 1);
   name = name.substr(name.rfind('/') + 1);
   return name.ends_with(".git") ? name.substr(0, name.size() - 4) : name;
 }
@@ -70,7 +72,7 @@ std::string flat_result_view(const queue::Job& job) {
   view["job_id"] = job.id;
   view["status"] = queue::to_string(job.status);
   if (!view.contains("analyzed_at")) view["analyzed_at"] = kUnset;
-  if (!view.contains("url") && !job.spec.url.empty()) view["url"] = job.spec.url;
+  if (!view.contains("url") && !job.spec.url.empty()) view["url"] = analysis::source::without_credentials(job.spec.url);
   const bool is_website = job.spec.event_type == kWebsiteJob;
   if (!is_website && !view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
   if (!job.error.empty()) view["error"] = job.error;

@@ -1,6 +1,7 @@
 #include "api/website_analyzer.hpp"
 
 #include "analysis/source/page_analysis.hpp"
+#include "analysis/source/url.hpp"
 #include "analysis/web/result_json.hpp"
 
 namespace cadence::api {
@@ -30,6 +31,9 @@ class WebsiteAnalyzer final : public queue::Analyzer {
     analysis.summary = json::dump(web::summary_json(*found));
     analysis.detections = static_cast<int>(found->strategies_used);
     analysis.flagged = static_cast<int>(found->items_flagged);
+    for (const auto* patterns : {&found->web_patterns, &found->passed_patterns}) {
+      for (const auto& pattern : *patterns) analysis.strategies.push_back({pattern.type, pattern.passed ? 0 : 1});
+    }
     return analysis;
   }
 
@@ -41,7 +45,7 @@ class WebsiteAnalyzer final : public queue::Analyzer {
     fetch.allowed_hosts = options_.allowed_hosts;
     fetch.allow_private_networks = options_.allow_private_networks;
     auto result = analysis::source::analyse_page(std::move(fetch), options_.rules, std::move(stop));
-    if (result) result->url = url;
+    if (result) result->url = analysis::source::without_credentials(url);
     return result;
   }
 

@@ -58,6 +58,7 @@ TEST(Measures, HaveTheNamesOfTheSpecification) {
   measures.count_job("git", "", 3, 3, std::chrono::milliseconds(1500));
   measures.count_job("git", "clone", 0, 0, std::chrono::milliseconds(10));
   measures.count_request("/health", "GET", 200, std::chrono::milliseconds(1));
+  for (const int detections : {2, 0}) measures.count_strategy("velocity_analysis", detections);
   const auto text = measures.text({2, 5, 0, 0, 1, true});
   for (const char* line :
        {"cadence_analyses_total 1", "cadence_errors_total 1", "cadence_detections_total 3", "cadence_flagged_total 3", "cadence_uptime_seconds ",
@@ -65,6 +66,7 @@ TEST(Measures, HaveTheNamesOfTheSpecification) {
         "cadence_source_errors_total{source=\"git\"} 1", "cadence_errors_by_phase{phase=\"clone\"} 1", "cadence_jobs_total{status=\"completed\"} 1",
         "cadence_jobs_total{status=\"failed\"} 1", "cadence_jobs_active 2", "cadence_queue_depth 5", "cadence_jobs_duration_seconds_bucket{le=\"2\"} 2",
         "cadence_jobs_duration_seconds_bucket{le=\"0.1\"} 1", "cadence_jobs_duration_seconds_count 2", "cadence_analysis_errors_total 1",
+        "cadence_strategy_executions_total{strategy=\"velocity_analysis\"} 2", "cadence_strategy_detections_total{strategy=\"velocity_analysis\"} 2",
         "cadence_http_request_duration_seconds_bucket{route=\"/health\",le=\"+Inf\"} 1", "cadence_store_up 1"})
     EXPECT_NE(text.find("\n" + std::string(line)), std::string::npos) << line;
 }
@@ -78,6 +80,12 @@ TEST(Views, KeepTheContractsFields) {
   EXPECT_NE(job_view(job).find(R"("result":null)"), std::string::npos);
   EXPECT_NE(flat_result_view(job).find(R"("analyzed_at":"0001-01-01T00:00:00Z")"), std::string::npos);
   EXPECT_EQ(flat_result_view(job).find("\"error\""), std::string::npos) << "absent when empty";
+  job.spec.repo.clear();
+  job.spec.url = "https://bot:ghp_x@mill.example/potters/kiln.git";
+  for (const auto& view : {job_view(job), flat_result_view(job)}) EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
+  EXPECT_NE(flat_result_view(job).find("https://mill.example/potters/kiln.git"), std::string::npos);
+  job.spec.url = "me:hush@mill.example";
+  EXPECT_NE(job_view(job).find(R"("repo":"mill.example")"), std::string::npos) << job_view(job);
   EXPECT_EQ(jobs_view({}, false), R"({"count_all":0,"jobs":[],"total":0})");
   EXPECT_EQ(jobs_view({}, true), "[]");
   job.spec.author = "\xff";
