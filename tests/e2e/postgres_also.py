@@ -101,8 +101,9 @@ def commit_loop_ends():
         try:
             bed.wait_until("the loop commits", lambda: int(postgres.sql("SELECT count(*) FROM ledger.loop")) > 100, 30)
             before = [p for p in faults.processes(view.primary.name) if p.name == "postgres"]
+            postmaster = faults.postmaster(view.primary.name)
             killed, at = time.time(), time.monotonic()
-            faults.kill_postmaster(view.primary)
+            faults.kill(postmaster, "KILL")
             bounded(out, "every process of the old server ends", lambda: bed.wait_until("their end", lambda: not any(faults.read_process(p.pid) for p in before), 10, 0.02))
             out.figures["processes_ended_after"] = round(time.monotonic() - at, 3)
             bounded(out, "writes flow again", lambda: book.wait_moved(seen, 60))

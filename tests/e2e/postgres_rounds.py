@@ -183,7 +183,8 @@ def api_away(seconds, standby_lost=False):
     """Nothing changes hands and nobody gets an error. `standby_lost`: a standby's node loses its power meanwhile."""
     out = Round("API server away and one standby dead" if standby_lost else "API server away")
     view = postgres.wait_healthy()
-    with ledger.Ledger() as book:
+    # A commit may be slow while the API server starts again beside it; a connection that breaks is unknown at once all the same.
+    with ledger.Ledger(answer_ms=5000) as book:
         book.wait_flowing()
         ledger.access()
         at = time.monotonic()

@@ -68,12 +68,21 @@ def tells_of_before(write, since):
     return event is None or datetime.datetime.fromisoformat(event["series"]["lastObservedTime"].replace("Z", "+00:00")) < since
 
 
+def probe_was_missed(since):
+    """A machine that stood still for some seconds: a pod's readiness changed, and all that follows from it."""
+    moments = [c["lastTransitionTime"] for p in bed.get("pods") for c in p["status"]["conditions"] if c["type"] == "Ready"]
+    return any(datetime.datetime.fromisoformat(m.replace("Z", "+00:00")) >= since - datetime.timedelta(seconds=1) for m in moments)
+
+
 def test_the_steady_state_writes_nothing_but_leases():
-    bed.wait_ready()
-    before = bed.wait_until("two looks in a row agree", lambda: (a := versions()) == versions() and a, 60)
-    since = datetime.datetime.now(datetime.timezone.utc)
-    time.sleep(STEADY_SECONDS)  # the length of the observation is the measure
-    after = versions()
+    for is_last in (False, False, True):
+        bed.wait_ready()
+        before = bed.wait_until("two looks in a row agree", lambda: (a := versions()) == versions() and a, 60)
+        since = datetime.datetime.now(datetime.timezone.utc)
+        time.sleep(STEADY_SECONDS)  # the length of the observation is the measure
+        after = versions()
+        if is_last or not probe_was_missed(since):
+            break
     assert before == after, {k: (before.get(k), v) for k, v in after.items() if before.get(k) != v}
     writes = bed.writes_of_ours(since)
     # A write that changes nothing leaves no trace in the objects, but it is a write.
@@ -146,6 +155,8 @@ def test_paused_changes_nothing():
     bed.wait_until("the pause is reported", lambda: bed.condition(kind="Progressing").get("reason") == "Paused", 30)
     name = f"{bed.CLUSTER}-webhook"
     bed.kubectl("-n", bed.NAMESPACE, "delete", "pdb", name)
+    time.sleep(15)  # an operator that looked would have made it again within a second; it looks every ten
+    assert bed.get("pdb", name) is None, "it was made again in spite of the pause"
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"paused": False}})
     bed.wait_until("the budget is back", lambda: bed.get("pdb", name), 30)
     bed.wait_ready()

@@ -14,12 +14,13 @@ def leader():
     return lease["spec"].get("holderIdentity", "")
 
 
-def leader_pod():
-    return next(p["metadata"]["name"] for p in bed.operator_pods() if leader().startswith(p["metadata"]["name"]))
+def pod_of(holder):
+    return next(p["metadata"]["name"] for p in bed.operator_pods() if holder.startswith(p["metadata"]["name"]))
 
 
 def test_killing_the_leader_hands_over():
-    old, pod = leader(), leader_pod()
+    old = leader()
+    pod = pod_of(old)
     started = time.monotonic()
     bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod}")
     bed.wait_until("another leads", lambda: leader() and leader() != old, 60, 0.2)
@@ -60,7 +61,7 @@ def test_a_bring_up_survives_any_operator_death():
         bed.wait_until("one that was not killed leads", lambda: leader() and leader() != killed, 60, 0.1)
         time.sleep(moment)  # where in its work the operator dies is the test's input
         killed = leader()
-        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{leader_pod()}")
+        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod_of(killed)}")
     bed.wait_ready("second", "second", 300)
     pods = bed.get("pods", namespace="second")
     assert len(pods) == 1 + 1 + 3 + 2, [p["metadata"]["name"] for p in pods]

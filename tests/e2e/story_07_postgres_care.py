@@ -42,7 +42,7 @@ def everywhere(name, value, seconds=180):
 
 
 def test_a_parameter_is_reloaded_without_a_restart():
-    with written_meanwhile("reload of work_mem", 3):
+    with written_meanwhile("reload of work_mem", 6):
         before = {i.name: postgres.status(i.ip).get("timeline") for i in postgres.instances()}
         ask({"parameters": {"work_mem": "5MB"}})
         everywhere("work_mem", "5MB")
@@ -106,11 +106,11 @@ def rotate(secret):
 def test_a_new_password_costs_nobody_a_connection():
     name = f"{bed.CLUSTER}-postgres-app"
     old = bed.secret_value(name, "username")
-    with written_meanwhile("rotation of the application's password", 3):
+    with written_meanwhile("rotation of the application's password", 6):
         rotate(name)
         bed.wait_until("the Secret has another login", lambda: bed.secret_value(name, "username") != old, 240, 2)
     ledger.access.cache_clear()
-    with written_meanwhile("the new password", 3):
+    with written_meanwhile("the new password", 6):
         pass
     bed.wait_ready()
 
@@ -123,7 +123,7 @@ def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
         return next((v["persistentVolumeClaim"]["claimName"] for v in (api.get("pods", victim) or {"spec": {"volumes": []}})["spec"]["volumes"] if "persistentVolumeClaim" in v), "")
 
     claim = claim_of()
-    with written_meanwhile("a standby gets another volume", 3):
+    with written_meanwhile("a standby gets another volume", 6):
         bed.kubectl("-n", bed.NAMESPACE, "label", "pvc", claim, "cadence.noslop.tech/inquest=true")
         bed.wait_until("its pod is a new one", lambda: claim_of() not in ("", claim), 120, 1)
         postgres.wait_streaming(victim, 120)

@@ -80,6 +80,8 @@ def change_webhook(change):
 
 
 def test_a_private_repository_is_analysed_with_the_credentials_of_a_secret():
+    bed.wait_ready()
+    bed.wait_rolled_out("webhook")
     with tempfile.TemporaryDirectory() as folder:
         kiln = Kiln(folder)
         kiln.commit({"log.csv": lines(0, 10), "film.mp4": os.urandom(LARGE), "photo.raw": os.urandom(3 * MIB)})

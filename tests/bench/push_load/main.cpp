@@ -1,9 +1,11 @@
-// Sends signed GitHub pushes at a steady rate for a bounded time and reports what came of each: the load of the availability stories.
+// Sends signed GitHub pushes at a steady rate until SIGTERM, for a bounded time, and reports what came of each: the load of the availability
+// stories.
 // Reads one JSON document from standard input ({address, server_name, ca, secret, rate, seconds, body}), writes one to standard output.
 // A delivery counts as failed unless its first and only attempt is answered 202: senders do not try again at once either.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <mutex>
@@ -19,6 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using cadence::json::Value;
+
+volatile std::sig_atomic_t is_over = 0;
 
 struct Job {
   std::string address, server_name, ca, secret, body;
@@ -82,6 +86,7 @@ void send_pushes(const Job& job, std::chrono::steady_clock::time_point start, Ta
     const int number = tally.next++;
     if (number >= job.rate * job.seconds) return;
     std::this_thread::sleep_until(start + number * (1000000us / job.rate));
+    if (is_over != 0) return;
     const auto began = std::chrono::steady_clock::now();
     const auto answer = transport->send(signed_push(job, signature), 20s, {});
     note(tally, answer, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
@@ -96,14 +101,17 @@ double percentile(const std::vector<double>& sorted, double share) {
 
 int main() {
   const auto job = read_job();
+  std::signal(SIGTERM, [](int) { is_over = 1; });
   Tally tally;
   const auto start = std::chrono::steady_clock::now() + 100ms;
   {
     std::vector<std::jthread> senders;
     for (int i = 0; i < std::clamp(job.rate / 5, 8, 64); ++i) senders.emplace_back([&] { send_pushes(job, start, tally); });
   }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::sort(tally.milliseconds.begin(), tally.milliseconds.end());
   const Value report{{"sent", tally.milliseconds.size()},
+                     {"seconds", seconds},
                      {"failed", tally.failures.size()},
                      {"failures", std::vector<std::string>(tally.failures.begin(), tally.failures.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tally.failures)))},
                      {"job_ids", tally.job_ids},

@@ -168,8 +168,8 @@ class AgentTest(unittest.TestCase):
             print("resident memory of %s: %.1f MiB" % (instance.name, resident / 1024))
             self.assertLessEqual(resident, bed_module.MEMORY_LIMIT_KIB)
         before, started = len(bed.api.writes), time.monotonic()
-        until("three more renewals", lambda: len(bed.api.writes) >= before + 3, 12)
-        self.assertGreater(time.monotonic() - started, 3.5)  # every 2 s, no more
+        until("five more renewals", lambda: len(bed.api.writes) >= before + 5, 30)
+        self.assertGreater(time.monotonic() - started, 6)  # every 2 s, no more; one of them may have been answered late and been sent again
         self.assertEqual(set(bed.api.writes[before:]), {"t-postgres-1"})
         bed.api.lose_replies = 1  # the write happens, its answer is lost
         until("renewed after a lost answer", lambda: bed.api.lose_replies == 0 and bed.instances[0].is_ready(), 10)
@@ -215,11 +215,11 @@ class AgentTest(unittest.TestCase):
         until("primary again", one.is_ready, 30)
         self.assertGreater(time.monotonic() - started, 5)
 
-    def recovery_of(self, postmaster):
+    def next_recovery(self, instance):
         """The process that replays the log, which lives for some hundredths of a second: looked for without a pause."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            for pid in processes_below(postmaster):
+            for pid in processes_below(instance.process.pid):
                 try:
                     with open("/proc/%d/cmdline" % pid, "rb") as title:
                         if b"startup" in title.read():
@@ -235,9 +235,9 @@ class AgentTest(unittest.TestCase):
         first = one.postmaster_pid()
         os.kill(first, signal.SIGKILL)
         # Its recovery is held up for longer than a disk may take no writes.
-        second = until("another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid())
-        recovery = self.recovery_of(second)
+        recovery = self.next_recovery(one)
         os.kill(recovery, signal.SIGSTOP)
+        second = until("another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid())
         self.assertFalse(one.is_ready())
         ends = time.monotonic() + 14
         until("14 s went by", lambda: time.monotonic() > ends or one.postmaster_pid() != second, 20)

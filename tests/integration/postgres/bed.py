@@ -19,10 +19,13 @@ MEMORY_LIMIT_KIB = int(os.environ.get("CADENCE_MEMORY_LIMIT_KIB", 10 * 1024))
 
 
 def until(what, condition, seconds=60):
-    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited."""
+    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did not come is not yet."""
     end = time.monotonic() + seconds
     while True:
-        value = condition()
+        try:
+            value = condition()
+        except KeyError as missing:
+            value, what = None, "%s (no %s)" % (what.partition(" (no ")[0], missing)
         if value:
             return value
         if time.monotonic() > end:
@@ -30,10 +33,16 @@ def until(what, condition, seconds=60):
         time.sleep(0.05)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_ports(count):
+    """All of them are held until the last is drawn: one that is let go may be drawn again."""
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
 
 
 def processes_below(pid):
@@ -53,9 +62,9 @@ def processes_below(pid):
 
 
 class Instance:
-    def __init__(self, bed, number):
+    def __init__(self, bed, number, ports):
         self.bed, self.number, self.name = bed, number, "t-postgres-%d" % number
-        self.port, self.http_port, self.api_port = free_port(), free_port(), free_port()
+        self.port, self.http_port, self.api_port = ports
         self.folder = os.path.join(bed.folder, str(number))
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
         self.wal = os.path.join(self.folder, "wal")
@@ -191,8 +200,9 @@ class Bed:
         self.passwords = {"postgres": "Superuser1", "replicator": "Repl:i\\cator2", "cadence": "Application3"}
         self.api = LeaseApi()
         self.instances = []
+        ports = free_ports(3 * instances)
         for number in range(1, instances + 1):
-            self.instances.append(Instance(self, number))
+            self.instances.append(Instance(self, number, ports[3 * number - 3:3 * number]))
         self.write_mounts(synchronous)
 
     def make_folder(self, path):

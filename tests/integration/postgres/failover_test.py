@@ -142,7 +142,7 @@ class FailoverTest(unittest.TestCase):
             again = time.monotonic()
             until("another Lease has passed", lambda: time.monotonic() - again > 11, 20)
             self.assertEqual(primary.get("/primary")[0], 200)
-            self.assertLess(ledger.gap_after(frozen), 2)
+            self.assertLess(ledger.gap_after(frozen), 4)  # a fence or a failover would cost five and more
             dead.freeze(signal.SIGCONT)
             bed.api.thaw()
             self.assertIs(bed.await_streaming(), primary)
@@ -159,8 +159,8 @@ class FailoverTest(unittest.TestCase):
         until("PostgreSQL is gone", lambda: primary.postmaster_pid() is None, 12)
         took = time.monotonic() - frozen
         print("fenced %.1f s after the isolation" % took)
-        self.assertGreater(took, 2.5)  # one lost renewal is not enough
-        self.assertLess(took, 7.5)
+        self.assertGreater(took, 1.5)  # one lost renewal is not enough
+        self.assertLess(took, 9)  # from then on another one may claim the Lease
         for other in bed.instances:
             if other is not primary:
                 other.freeze(signal.SIGCONT)

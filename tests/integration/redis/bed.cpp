@@ -217,7 +217,7 @@ redis::plan::Plan Bed::reach(redis::plan::Phase phase, std::size_t commands_per_
     std::size_t count = 0;
     for (const auto& command : plan.commands) {
       if (count++ == commands_per_pass) break;
-      const auto outcome = redis::execute(nodes.front()->target().credentials, command, within(milliseconds(1000)));
+      const auto outcome = redis::execute(nodes.front()->target().credentials, command, within(milliseconds(5000)));
       done.push_back(to_text(command) + (outcome ? "" : " FAILED " + outcome.error().message));
       if (!outcome) break;
     }
@@ -233,9 +233,9 @@ base::Result<redis::Reply> Bed::ask(const redis::Request& request) const {
   for (const auto& node : nodes) {
     auto address = node->target().address;
     for (int hop = 0; hop < 2; ++hop) {
-      auto connection = redis::Connection::open({.address = address, .unix_socket = {}}, application, within(milliseconds(500)));
+      auto connection = redis::Connection::open({.address = address, .unix_socket = {}}, application, within(milliseconds(5000)));
       if (!connection) break;
-      auto replies = connection->pipeline({request}, within(milliseconds(500)));
+      auto replies = connection->pipeline({request}, within(milliseconds(5000)));
       if (!replies) break;
       const auto& reply = replies->front();
       if (!reply.is_error()) return reply;

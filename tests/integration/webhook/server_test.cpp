@@ -72,11 +72,11 @@ TEST_P(ServerTest, AKilledServersJobsEndOnce) {
 }
 
 TEST_P(ServerTest, SigtermDrainsAndLeaves) {
-  WebhookServer server(folder.path(), address());
+  WebhookServer server(folder.path(), address(), "", {.drain_seconds = 4});
   server.start();
   const auto id = member(server.push("d1", git().url(), git().tip()).body, "job_id");
   server.process().signal(SIGTERM);
-  EXPECT_TRUE(eventually([&] { return server.ask("GET", "/health").status == 503; }, std::chrono::milliseconds(900)));
+  EXPECT_TRUE(eventually([&] { return server.ask("GET", "/health").status == 503; }, std::chrono::milliseconds(2500)));
   EXPECT_EQ(server.ask("GET", "/livez").status, 200) << "still serving";
   EXPECT_EQ(server.process().wait(std::chrono::seconds(30)), 0) << server.log();
   server.start();
@@ -134,7 +134,7 @@ TEST(Server, PrivateAddressesAreRefusedUnlessAllowed) {
 TEST(Server, AnswersLateOr503WhileTheDatabaseIsAway) {
   Folder folder;
   const auto address = postgres().create_database();
-  WebhookServer server(folder.path(), address);
+  WebhookServer server(folder.path(), address, "", {.ack_deadline_seconds = 8});  // longer than PostgreSQL takes to start
   server.start();
   ASSERT_EQ(server.push("d1", git().url()).status, 202);
   postgres().stop();

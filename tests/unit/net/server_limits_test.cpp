@@ -145,7 +145,9 @@ TEST(Server, memory_stays_flat_under_a_pipeline_flood_while_an_answer_is_owed) {
   const auto before = resident_kib();
   const std::string piece(1024 * 1024, 'a');
   // The kernel's buffers fill up and the server stops reading, so the sender is the one that waits.
-  std::jthread flood([&] { static_cast<void>(client.send(piece + piece + piece + piece + piece + piece + piece + piece)); });
+  int taken = 0;
+  while (taken < 64 && client.send(piece)) ++taken;
+  EXPECT_LT(taken, 64);
   EXPECT_LT(resident_kib() - before, 16 * 1024);
   EXPECT_TRUE(eventually([&] { return server->connections() == 1; }));
   respond(text_response(200, "late"));
