@@ -13,7 +13,7 @@ def program():
 class Load:
     """Starts on entry and goes on until stop(), at least for `seconds`; stop() gives the report: sent, failed, accepted job ids."""
 
-    MOST_SECONDS = 300
+    LONGER = 300  # seconds beyond `seconds` after which it ends by itself
 
     def __init__(self, rate, seconds):
         self.rate, self.seconds = rate, seconds
@@ -21,7 +21,7 @@ class Load:
     def __enter__(self):
         ca = bed.secret_value(f"{bed.CLUSTER}-lb-tls", "ca.crt").decode()
         job = {"address": bed.service_address(), "server_name": f"{bed.CLUSTER}-lb.{bed.NAMESPACE}.svc", "ca": ca, "secret": bed.webhook_secret().decode(),
-               "rate": self.rate, "seconds": self.MOST_SECONDS, "body": json.loads(bed.push_body())}
+               "rate": self.rate, "seconds": self.seconds + self.LONGER, "body": json.loads(bed.push_body())}
         self.process = subprocess.Popen([program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(job))
         self.process.stdin.close()
@@ -33,14 +33,13 @@ class Load:
             self.process.kill()
             self.process.wait(30)
 
-    def is_running(self):
-        return self.process.poll() is None
-
     def stop(self):
         time.sleep(max(0, self.started + self.seconds - time.monotonic()))  # how long the load lasts is part of the measure
+        lasted = time.monotonic() - self.started
         self.process.terminate()
         report = json.loads(self.process.stdout.read())
         self.process.wait(60)
+        assert report["seconds"] > lasted - 1, f"the load ended after {report['seconds']:.0f} of {lasted:.0f} s, before what it should cover"
         print(f"     figure: {report['sent']} pushes in {report['seconds']:.0f} s, {report['failed']} failed, p50 {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms")
         assert report["sent"] >= 0.9 * self.rate * report["seconds"], "the load generator fell behind"
         return report
