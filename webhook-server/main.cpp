@@ -60,11 +60,12 @@ ingest::Secrets secrets_of(const config::Config& config) {
   return {std::move(fixed), std::move(files)};
 }
 
-// A TMPDIR that is not there is no end of the server: each clone then says what it could not make.
 std::filesystem::path temporary_folder() {
   std::error_code error;
   auto folder = std::filesystem::temp_directory_path(error);
-  return error ? "/tmp" : folder;
+  if (!error) return folder;
+  base::log_warning("TMPDIR names no folder, /tmp is taken instead", {{"error", error.message()}});
+  return "/tmp";
 }
 
 api::AnalyzerOptions analyzer_options(const config::Config& config) {

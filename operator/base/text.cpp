@@ -59,6 +59,15 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
+std::string_view clipped(std::string_view text, std::size_t most) {
+  constexpr std::size_t kLongestCharacter = 4;
+  if (text.size() <= most) return text;
+  const std::size_t least = most > kLongestCharacter ? most - kLongestCharacter : 0;
+  std::size_t end = most;
+  while (end > least && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 std::string to_hex(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size() * 2);

@@ -1,5 +1,6 @@
 #include "analyze/run.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,11 +43,13 @@ Result<std::filesystem::path> clone_folder() {
   const auto temporary = std::filesystem::temp_directory_path(error);
   if (error) return Error{ErrorKind::Invalid, "There is no folder for temporary files (" + error.message() + "). Set TMPDIR to one"};
   const auto folder = temporary / ("cadence-webhook-" + std::to_string(::getuid()));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return Error{ErrorKind::Invalid, "Could not make the folder " + folder.string() + ": " + std::strerror(errno) + ". Set TMPDIR to a folder that can be written"};
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   struct stat state {};
-  const bool is_there = ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
-  if (!is_there || ::lstat(folder.c_str(), &state) != 0) return Error{ErrorKind::Invalid, "Could not make the folder " + folder.string() + ": " + std::strerror(errno) + ". Set TMPDIR to a folder that can be written"};
-  if (!S_ISDIR(state.st_mode) || state.st_uid != ::geteuid() || (state.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return Error{ErrorKind::Forbidden, folder.string() + " is not a folder that only you can write. Remove it, or set TMPDIR to another folder"};
+  const bool is_ours = opened >= 0 && ::fstat(opened, &state) == 0 && state.st_uid == ::geteuid() && ::fchmod(opened, 0700) == 0;
+  if (opened >= 0) ::close(opened);
+  if (!is_ours) return Error{ErrorKind::Forbidden, folder.string() + " is not a folder of yours. Remove it, or set TMPDIR to another folder"};
   return folder;
 }
 
@@ -247,9 +250,12 @@ int run(const config::AnalyzeLine& line, const config::Config& config, std::stop
   const auto text = render(*report, line);
   const auto written = line.output.empty() ? write_standard_output(text) : write_file(line.output, text);
   if (!written) return complain(written.error());
-  if (analysis.unreadable() > 0)
-    return complain({ErrorKind::NotFound, "The report is incomplete: objects of the repository could not be read, " + std::to_string(analysis.unreadable()) +
-                                              " times. Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage (git fsck)"});
+  if (analysis.unreadable() > 0) {
+    const bool is_folder = std::filesystem::is_directory(line.target);
+    return complain({ErrorKind::NotFound, "The report is incomplete: objects of the repository could not be read, " + std::to_string(analysis.unreadable()) + " times. " +
+                                              (is_folder ? "Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage (git fsck)"
+                                                         : "Try again; if it stays so, clone the repository and look for damage (git fsck)")});
+  }
   return is_beyond(report::verdict_of(*report), line) ? kAboveLimit : kDone;
 }
 

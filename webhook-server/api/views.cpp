@@ -33,7 +33,10 @@ json::Value entry_of(const queue::Job& job) {
 
 json::Value parsed(const std::string& text) {
   auto value = json::parse(text);
-  return value ? std::move(*value) : json::Value();
+  if (!value) return {};
+  // What an older version stored may still have them.
+  if (value->is_object() && value->contains("url") && (*value)["url"].is_string()) (*value)["url"] = analysis::source::without_credentials((*value)["url"].get<std::string>());
+  return std::move(*value);
 }
 
 }  // namespace

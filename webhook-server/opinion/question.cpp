@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "analysis/text/text.hpp"
+#include "base/text.hpp"
 #include "opinion/ask.hpp"
 #include "opinion/mask.hpp"
 
@@ -19,7 +19,7 @@ constexpr const char* kTask =
     "\"confidence\": number from 0 to 1, \"summary\": text of at most 1000 characters, \"commits\": [{\"id\": an id from the data, \"view\": as "
     "above, \"reason\": text of at most 300 characters}]}.";
 
-using analysis::clipped;
+using base::clipped;
 
 json::Value finding_json(const Finding& finding) {
   auto reasons = json::Value::array();

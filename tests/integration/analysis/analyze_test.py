@@ -81,12 +81,16 @@ class AnalyzeTest(unittest.TestCase):
             self.assertIn(b"Set TMPDIR", missing.stderr)
             self.assertEqual(run(folder, TMPDIR=folder + "/missing").returncode, 0)
             temporary = pathlib.Path(folder, "temporary")
-            shared = temporary / f"cadence-webhook-{os.getuid()}"
-            shared.mkdir(parents=True)
-            shared.chmod(0o777)
+            own = temporary / f"cadence-webhook-{os.getuid()}"
+            own.mkdir(parents=True)
+            own.chmod(0o777)
+            self.assertIn(b"no connection", run(remote, "--allow-private-networks", TMPDIR=str(temporary)).stderr)
+            self.assertEqual(own.stat().st_mode & 0o777, 0o700)
+            own.rename(temporary / "elsewhere")
+            own.symlink_to(temporary / "elsewhere")
             refused = run(remote, TMPDIR=str(temporary))
             self.assertEqual(refused.returncode, 1)
-            self.assertIn(b"is not a folder that only you can write", refused.stderr)
+            self.assertIn(b"is not a folder of yours", refused.stderr)
 
     def test_bytes_of_strangers_move_no_cursor(self):
         with tempfile.TemporaryDirectory() as folder:

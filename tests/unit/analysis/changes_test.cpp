@@ -84,6 +84,26 @@ TEST(TreeChanges, TreesThatStandForMorePathsThanMemoryHoldsAreListedUpToTheBound
   }
 }
 
+// Each path costs what its folder's name costs: a long one and many entries must not be copied for nothing.
+TEST(TreeChanges, PathsThatNothingCanHoldAreNotBuilt) {
+  MemoryObjects objects;
+  std::string entries;
+  const Oid blob = objects.blob("1\n");
+  for (int i = 0; i < 200'000; ++i) entries += std::string("100644 a") + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(blob.bytes.data()), blob.bytes.size());
+  const Oid inner = objects.put(ObjectKind::Tree, entries);
+  const auto around = [&](const Oid& tree) {
+    return objects.put(ObjectKind::Tree, "40000 " + std::string(4 << 20, 'n') + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(tree.bytes.data()), tree.bytes.size()));
+  };
+  const Oid other = objects.put(ObjectKind::Tree, entries.substr(entries.size() / 2));
+  Bounds bounds;
+  bounds.max_listed_bytes = 64 << 20;
+  for (const auto& [before, after] : {std::pair(objects.tree({}), around(inner)), std::pair(around(inner), around(other))}) {
+    const auto changes = compare_trees(objects, before, after, bounds, {});
+    ASSERT_TRUE(changes.is_ok());
+    EXPECT_LT(changes->size(), 20U);
+  }
+}
+
 TEST(TreeChanges, FoldersWithoutFilesComeToAnEndToo) {
   MemoryObjects objects;
   Oid tree = objects.tree({});

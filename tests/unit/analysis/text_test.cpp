@@ -28,15 +28,6 @@ TEST(Text, WordsSplitAtUnicodeWhiteSpace) {
   EXPECT_EQ(count_words("\xe2\x80"), 1U);
 }
 
-TEST(Text, CutsBetweenCharacters) {
-  EXPECT_EQ(clipped("abc", 3), "abc");
-  EXPECT_EQ(clipped("abcd", 3), "abc");
-  EXPECT_EQ(clipped("ab\xc3\xa4", 3), "ab");
-  EXPECT_EQ(clipped("\xf0\x9f\x8f\xba!", 3), "");
-  EXPECT_EQ(clipped("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size(), 2U) << "broken encodings too, give or take a character";
-  EXPECT_EQ(clipped("abc", 0), "");
-}
-
 TEST(Text, TrimsBothEnds) {
   EXPECT_EQ(trim_white_space("\t\xe3\x80\x80 a b \xc2\xa0\xe2\x80\xa8\r\n"), "a b");
   EXPECT_EQ(trim_white_space("  "), "");

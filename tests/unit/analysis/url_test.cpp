@@ -125,6 +125,9 @@ TEST(WithoutCredentials, TakesAwayTheNameAndThePasswordAlone) {
   const std::pair<const char*, const char*> rows[] = {
       {"https://bot:p@ss@mill.example:8443/a@b?c@d#e", "https://mill.example:8443/a@b?c@d#e"},
       {"https://mill.example/@mira", "https://mill.example/@mira"},
+      {"https://bot:a/b@mill.example/x.git", "https://mill.example/x.git"},
+      {"https://mill.example:8443/a@b", "https://mill.example:8443/a@b"},
+      {"https://[::1]:8443/a@b", "https://[::1]:8443/a@b"},
       {"ssh://git@mill.example/a.git", "ssh://mill.example/a.git"},
       {"me:hush@mill.example/a", "mill.example/a"},
       {"mill.example?to=a@b", "mill.example?to=a@b"},

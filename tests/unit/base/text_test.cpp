@@ -67,5 +67,14 @@ TEST(ConstantTime, ComparesLikeEquality) {
   EXPECT_FALSE(equals_in_constant_time("abc", "ab"));
 }
 
+TEST(Text, CutsBetweenCharacters) {
+  EXPECT_EQ(clipped("abc", 3), "abc");
+  EXPECT_EQ(clipped("abcd", 3), "abc");
+  EXPECT_EQ(clipped("ab\xc3\xa4", 3), "ab");
+  EXPECT_EQ(clipped("\xf0\x9f\x8f\xba!", 3), "");
+  EXPECT_EQ(clipped("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size(), 2U) << "broken encodings too, give or take a character";
+  EXPECT_EQ(clipped("abc", 0), "");
+}
+
 }  // namespace
 }  // namespace cadence::base

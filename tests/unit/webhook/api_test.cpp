@@ -84,6 +84,9 @@ TEST(Views, KeepTheContractsFields) {
   job.spec.url = "https://bot:ghp_x@mill.example/potters/kiln.git";
   for (const auto& view : {job_view(job), flat_result_view(job)}) EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
   EXPECT_NE(flat_result_view(job).find("https://mill.example/potters/kiln.git"), std::string::npos);
+  job.result = R"({"url":"https://bot:ghp_x@mill.example/potters/kiln.git"})";  // of an older version
+  for (const auto& view : {job_view(job), flat_result_view(job)}) EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
+  job.result.reset();
   job.spec.url = "me:hush@mill.example";
   EXPECT_NE(job_view(job).find(R"("repo":"mill.example")"), std::string::npos) << job_view(job);
   EXPECT_EQ(jobs_view({}, false), R"({"count_all":0,"jobs":[],"total":0})");

@@ -94,6 +94,7 @@ class Room {
     return !is_over_;
   }
   void give_back(std::uint64_t bytes) { left_ += bytes; }
+  [[nodiscard]] bool is_over() const { return is_over_; }
 
  private:
   std::uint64_t left_;
@@ -103,16 +104,14 @@ class Room {
 // Room for what is in memory only while a folder is looked through.
 class Held {
  public:
-  Held(Room& room, std::uint64_t bytes) : room_(room), bytes_(room.take(bytes) ? bytes : 0), has_room_(bytes_ == bytes) {}
+  Held(Room& room, std::uint64_t bytes) : room_(room), bytes_(room.take(bytes) ? bytes : 0) {}
   ~Held() { room_.give_back(bytes_); }
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
-  [[nodiscard]] bool has_room() const { return has_room_; }
 
  private:
   Room& room_;
   std::uint64_t bytes_;
-  bool has_room_;
 };
 
 class Comparison {
@@ -121,16 +120,16 @@ class Comparison {
       : objects_(objects), bounds_(bounds), stop_(std::move(stop)), room_(bounds.max_listed_bytes) {}
 
   base::Result<void> compare(const Oid& before, const Oid& after, const std::string& folder, std::size_t depth) {
-    if (before == after || !room_.take(kFolderBytes)) return base::ok();
+    if (before == after || !room_.take(kFolderBytes + folder.size())) return base::ok();
     const auto old_content = content_of(before, depth);
     if (!old_content) return old_content.error();
     const auto new_content = content_of(after, depth);
     if (!new_content) return new_content.error();
     auto differences = merge(*old_content, *new_content);
     if (!differences) differences = collate(*old_content, *new_content);
-    const Held held(room_, size_of(*old_content) + size_of(*new_content) + differences->size() * sizeof(Difference) + folder.size());
-    if (!held.has_room()) return base::ok();
+    const Held held(room_, size_of(*old_content) + size_of(*new_content) + differences->size() * sizeof(Difference));
     for (const Difference& difference : *differences) {
+      if (auto state = check(); !state || room_.is_over()) return state;
       if (auto done = compare_entries(difference, folder, depth); !done) return done;
     }
     return base::ok();
@@ -146,23 +145,26 @@ class Comparison {
   static std::uint64_t size_of(std::string_view content) { return content.size(); }
 
   base::Result<Content> content_of(const Oid& tree, std::size_t depth) {
-    if (stop_.stop_requested()) return base::Error{base::ErrorKind::Canceled, "Comparing trees was stopped"};
+    if (auto state = check(); !state) return state.error();
     if (depth > bounds_.max_tree_depth) return Content(std::string());
     auto content = objects_.read(tree, ObjectKind::Tree);
     if (!content) return content.error().with_context("Could not read tree " + tree.hex());
     return content;
   }
 
+  [[nodiscard]] base::Result<void> check() const {
+    return stop_.stop_requested() ? base::Error{base::ErrorKind::Canceled, "Comparing trees was stopped"} : base::ok();
+  }
+
   base::Result<void> compare_entries(const Difference& difference, const std::string& folder, std::size_t depth) {
     const auto& [before, after] = difference;
-    const std::string path = folder + (before ? before->name : after->name);
     const bool was_folder = before && before->mode == EntryMode::Directory;
     const bool is_folder = after && after->mode == EntryMode::Directory;
+    if (before && after && before->oid == after->oid && before->mode == after->mode) return base::ok();
+    const std::string path = folder + (before ? before->name : after->name);
     if (was_folder && is_folder) return compare(before->oid, after->oid, path + "/", depth + 1);
     if (before && after && !was_folder && !is_folder) {
-      if (before->oid != after->oid || before->mode != after->mode) {
-        if (room_.take(sizeof(Change) + 2 * path.size())) changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
-      }
+      if (room_.take(sizeof(Change) + 2 * path.size())) changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
       return base::ok();
     }
     if (before) {
@@ -177,12 +179,12 @@ class Comparison {
       if (room_.take(sizeof(Change) + path.size())) into.push_back({path, entry.mode, entry.oid});
       return base::ok();
     }
-    if (!room_.take(kFolderBytes)) return base::ok();
+    if (!room_.take(kFolderBytes + path.size())) return base::ok();
     const auto content = content_of(entry.oid, depth + 1);
     if (!content) return content.error();
-    const Held held(room_, size_of(*content) + path.size());
-    if (!held.has_room()) return base::ok();
+    const Held held(room_, size_of(*content));
     for (TreeWalk walk(*content); !walk.is_over(); walk.advance()) {
+      if (auto state = check(); !state || room_.is_over()) return state;
       if (auto done = expand(walk.entry(), path + "/" + std::string(walk.name()), into, depth + 1); !done) return done;
     }
     return base::ok();

@@ -8,7 +8,7 @@
 namespace cadence::analysis::git {
 namespace {
 
-constexpr std::size_t kMostWaiting = 4'000'000;  // 80 MB
+constexpr std::size_t kMostWaiting = 4'000'000;  // 80 MB of names, and twice as much where each list has but one or two
 
 // One list of parents that still waits for its turn.
 struct Waiting {

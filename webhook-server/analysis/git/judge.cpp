@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/text/text.hpp"
+#include "base/text.hpp"
 
 namespace cadence::analysis::git {
 namespace {
@@ -85,8 +86,8 @@ class Messages {
   explicit Messages(const Bounds& bounds) : longest_(bounds.max_message_bytes), room_(bounds.max_messages_bytes) {}
   std::string bounded(std::string message) {
     constexpr std::uint64_t kShortest = 200;
-    if (message.size() > longest_) message.resize(clipped(message, longest_).size());
-    if (message.size() > room_) message.resize(clipped(message, kShortest).size());
+    if (message.size() > longest_) message.resize(base::clipped(message, longest_).size());
+    if (message.size() > room_) message.resize(base::clipped(message, kShortest).size());
     room_ -= std::min<std::uint64_t>(room_, message.size());
     return message;
   }

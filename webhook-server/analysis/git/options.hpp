@@ -57,7 +57,7 @@ struct Bounds {
   std::uint64_t max_rename_comparisons = 4'000'000;     // adds x deletes; beyond, no search for similar content
   std::uint64_t max_rename_bytes = 256ULL << 20;        // content indexed for the similarity of one commit; beyond, the same
   std::size_t max_tree_depth = 512;                     // deeper folders are not entered
-  std::uint64_t max_listed_bytes = 128ULL << 20;        // of one pair's list of changed files, about; beyond, the rest is left out
+  std::uint64_t max_listed_bytes = 256ULL << 20;        // of one pair's list of changed files, about; beyond, the rest is left out
   std::uint64_t max_message_bytes = 64ULL << 10;        // of one flagged commit in the result; beyond, its beginning
   std::uint64_t max_messages_bytes = 64ULL << 20;       // of all of them; beyond, the first 200 bytes of each
 };

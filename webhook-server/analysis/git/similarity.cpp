@@ -69,7 +69,7 @@ BlockWeights weigh_blocks(std::string_view content) {
     weights.total += weight;
     if (weights.by_key.size() < most) continue;
     put_together(weights.by_key);
-    most = weights.by_key.size() + kBlocksApart;
+    most = std::max(2 * weights.by_key.size(), kBlocksApart);
   }
   put_together(weights.by_key);
   weights.by_key.shrink_to_fit();

@@ -99,15 +99,16 @@ base::Result<std::vector<Address>> look_up(const std::string& host, const std::s
   return addresses;
 }
 
-}  // namespace
-
-base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) { return look_up(host, port, 0); }
-
+// Written in numbers; Invalid for anything else.
 base::Result<Address> parse_address(const std::string& numbers) {
   auto addresses = look_up(numbers, "0", AI_NUMERICHOST);
   if (!addresses || addresses->empty()) return base::Error{base::ErrorKind::Invalid, numbers + " is no address in numbers"};
   return addresses->front();
 }
+
+}  // namespace
+
+base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) { return look_up(host, port, 0); }
 
 base::Result<void> check_public(const std::string& host, const Address& address) {
   if (is_public_address(address)) return base::ok();

@@ -21,13 +21,10 @@ struct Address {
 // IPv6 addresses that carry such an IPv4 one (mapped, compatible, NAT64, 6to4) or may tunnel to one (Teredo).
 bool is_public_address(const Address& address);
 
-// An address written in numbers; Invalid for anything else, so that no name is looked up here.
-base::Result<Address> parse_address(const std::string& numbers);
-
 // Nothing for a public one; else Forbidden, a clause that names the host and what to set. Whether the host may have it all the same is
 // the caller's question (is_listed_host, clone.allow_private_networks).
 base::Result<void> check_public(const std::string& host, const Address& address);
-base::Result<void> check_public(const std::string& host, const std::string& numbers);
+base::Result<void> check_public(const std::string& host, const std::string& numbers);  // no name is looked up
 
 // The numbers of an address, without its port.
 std::string printable_address(const Address& address);

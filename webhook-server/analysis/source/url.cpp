@@ -80,8 +80,11 @@ base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allo
 std::string without_credentials(std::string_view url) {
   const std::size_t separator = url.find("://");
   const std::size_t begin = separator == std::string_view::npos ? 0 : separator + 3;
-  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
-  const std::size_t at = url.substr(begin, end - begin).rfind('@');
+  const std::string_view before_query = url.substr(begin, std::min(url.find_first_of("?#", begin), url.size()) - begin);
+  std::string_view authority = before_query.substr(0, before_query.find('/'));
+  // A password with a / of its own: what stands behind the colon is no port.
+  if (authority.find('@') == std::string_view::npos && authority.find(':') != std::string_view::npos && !is_port(authority)) authority = before_query;
+  const std::size_t at = authority.rfind('@');
   if (at == std::string_view::npos) return std::string(url);
   return std::string(url.substr(0, begin)) + std::string(url.substr(begin + at + 1));
 }

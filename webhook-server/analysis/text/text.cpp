@@ -133,23 +133,13 @@ std::size_t count_words(std::string_view text) {
       continue;
     }
     for (const std::size_t end = std::min(at + kBlock, text.size()); at < end;) {
-      const Byte byte = kBytes[static_cast<unsigned char>(text[at])];
-      const std::size_t space = byte == Byte::Other ? 0 : byte == Byte::Space ? 1 : white_space_at(text.substr(at));
+      const std::size_t space = space_at(text, at);
       count += space == 0 && is_behind_space ? 1 : 0;
       is_behind_space = space > 0;
       at += std::max<std::size_t>(space, 1);
     }
   }
   return count;
-}
-
-std::string_view clipped(std::string_view text, std::size_t most) {
-  constexpr std::size_t kLongestCharacter = 4;
-  if (text.size() <= most) return text;
-  const std::size_t least = most > kLongestCharacter ? most - kLongestCharacter : 0;
-  std::size_t end = most;
-  while (end > least && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
 }
 
 std::string_view trim_white_space(std::string_view text) {

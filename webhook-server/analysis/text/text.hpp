@@ -30,9 +30,6 @@ std::string_view trim_white_space(std::string_view text);
 bool contains(std::string_view text, std::string_view phrase);
 std::size_t count_occurrences(std::string_view text, std::string_view phrase);  // from the left, not overlapping
 
-// At most so many bytes from the start, and no part of a cut character.
-std::string_view clipped(std::string_view text, std::size_t most);
-
 std::string fixed(double value, int decimals);  // 12.5; "inf", "-inf", "nan" for those
 
 }  // namespace cadence::analysis::inline text
