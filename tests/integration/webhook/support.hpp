@@ -80,7 +80,8 @@ class WebhookServer {
   struct Times {
     int drain_seconds = 1, ack_deadline_seconds = 2;
   };
-  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "") : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
+  WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
+      : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config, Times times);
   void start();
   void kill();                                                                   // SIGKILL

@@ -59,9 +59,7 @@ Oid bomb(MemoryObjects& objects, const std::string& content) {
   Oid tree = objects.tree({{"f", content}});
   for (int level = 0; level < 10; ++level) {
     std::string entries;
-    for (int i = 0; i < 10; ++i) {
-      entries += "40000 " + std::to_string(i) + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(tree.bytes.data()), tree.bytes.size());
-    }
+    for (int i = 0; i < 10; ++i) entries += MemoryObjects::entry("40000", std::to_string(i), tree);
     tree = objects.put(ObjectKind::Tree, entries);
   }
   return tree;
@@ -89,11 +87,9 @@ TEST(TreeChanges, PathsThatNothingCanHoldAreNotBuilt) {
   MemoryObjects objects;
   std::string entries;
   const Oid blob = objects.blob("1\n");
-  for (int i = 0; i < 200'000; ++i) entries += std::string("100644 a") + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(blob.bytes.data()), blob.bytes.size());
+  for (int i = 0; i < 200'000; ++i) entries += MemoryObjects::entry("100644", "a", blob);
   const Oid inner = objects.put(ObjectKind::Tree, entries);
-  const auto around = [&](const Oid& tree) {
-    return objects.put(ObjectKind::Tree, "40000 " + std::string(4 << 20, 'n') + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(tree.bytes.data()), tree.bytes.size()));
-  };
+  const auto around = [&](const Oid& tree) { return objects.put(ObjectKind::Tree, MemoryObjects::entry("40000", std::string(4 << 20, 'n'), tree)); };
   const Oid other = objects.put(ObjectKind::Tree, entries.substr(entries.size() / 2));
   Bounds bounds;
   bounds.max_listed_bytes = 64 << 20;
@@ -109,7 +105,7 @@ TEST(TreeChanges, FoldersWithoutFilesComeToAnEndToo) {
   Oid tree = objects.tree({});
   for (int level = 0; level < 40; ++level) {
     std::string entries;
-    for (const char* name : {"a", "b"}) entries += std::string("40000 ") + name + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(tree.bytes.data()), tree.bytes.size());
+    for (const char* name : {"a", "b"}) entries += MemoryObjects::entry("40000", name, tree);
     tree = objects.put(ObjectKind::Tree, entries);
   }
   Bounds bounds;

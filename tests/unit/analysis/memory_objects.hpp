@@ -69,13 +69,14 @@ class MemoryObjects final : public ObjectView {
     return put(ObjectKind::Commit, content);
   }
 
-  std::size_t reads = 0;
-
- private:
+  // One entry of a tree, for trees that git would not write.
   static std::string entry(const std::string& mode, const std::string& name, const Oid& oid) {
     return mode + " " + name + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size());
   }
 
+  std::size_t reads = 0;
+
+ private:
   std::map<Oid, std::pair<ObjectKind, std::string>> objects_;
   std::map<std::pair<ObjectKind, std::string>, Oid> names_;
 };

@@ -83,7 +83,10 @@ base::Result<History> list_history(ObjectView& objects, const Oid& start, std::s
     std::erase_if(commit.parents, [&](const Oid& parent) { return listed.place_of(parent).has_value(); });
     if (commit.parents.empty()) continue;
     waiting += commit.parents.size();
-    if (waiting > kMostWaiting) return base::Error{base::ErrorKind::Invalid, "more than " + std::to_string(kMostWaiting) + " parents of its merges wait for their turn at once. Analyse a part of it: name a branch or a commit"};
+    if (waiting > kMostWaiting) {
+      return base::Error{base::ErrorKind::Invalid, "more than " + std::to_string(kMostWaiting) + " parents of its merges wait for their turn at once. "
+                                                       "Analyse a part of it: name a branch or a commit"};
+    }
     stack.push_back({commit.parents, 0});
   }
   return history;

@@ -87,7 +87,10 @@ std::string options_mark(const git::AnalysisOptions& options) {
   for (const double value : {t.max_additions_per_min, t.max_deletions_per_min, t.max_addition_ratio, t.min_deletion_ratio}) add_exactly(value);
   add(t.enable_precision_analysis ? 1 : 0);
   const git::Bounds& b = options.bounds;
-  for (const std::uint64_t value : {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons, b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) add(value);
+  for (const std::uint64_t value : {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons,
+                                    b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) {
+    add(value);
+  }
   mark += " on";
   for (const std::uint32_t strategy : git::active_strategies(options)) add(strategy);
   for (const std::string& pattern : options.exclude_files) mark += " " + std::to_string(pattern.size()) + ":" + pattern;
