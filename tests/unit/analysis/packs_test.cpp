@@ -173,14 +173,26 @@ TEST_F(PackReading, DamageIsNoCrash) {
   }
 }
 
+void damage_indexes(const fs::path& packs) {
+  for (const auto& file : fs::directory_iterator(packs)) {
+    if (file.path().extension() != ".idx") continue;
+    fs::permissions(file.path(), fs::perms::owner_all);
+    fs::resize_file(file.path(), 1040);
+  }
+}
+
 // What a stranger commits may look like a repository's own folder of objects.
 TEST(PackReader, AFolderOfTheWorkTreeIsNotTheRepositorys) {
   const ScratchFolder scratch;
   ScratchRepository repository(scratch.path() / "r");
   repository.git("commit -q --allow-empty -m first");
-  fs::create_directories(scratch.path() / "r/objects/pack");
-  for (const char* name : {"x.idx", "x.pack"}) std::ofstream(scratch.path() / "r/objects/pack" / name) << "\377tOc and no more";
+  repository.git("repack -adq");
+  fs::create_directories(scratch.path() / "r/objects");
+  fs::copy(scratch.path() / "r/.git/objects/pack", scratch.path() / "r/objects/pack");
+  damage_indexes(scratch.path() / "r/objects/pack");
   EXPECT_TRUE(StoredObjects::open(repository.path()).is_ok());
+  damage_indexes(scratch.path() / "r/.git/objects/pack");
+  EXPECT_FALSE(StoredObjects::open(repository.path()).is_ok());
 }
 
 // A second work tree has no folder of objects of its own.
@@ -191,11 +203,7 @@ TEST(PackReader, OtherWorkTreesHaveTheRepositorysPacks) {
   repository.git("repack -adq");
   repository.git("worktree add -q " + (scratch.path() / "w").string());
   EXPECT_TRUE(StoredObjects::open((scratch.path() / "w").string()).is_ok());
-  for (const auto& file : fs::directory_iterator(scratch.path() / "r/.git/objects/pack")) {
-    if (file.path().extension() != ".idx") continue;
-    fs::permissions(file.path(), fs::perms::owner_all);
-    fs::resize_file(file.path(), 1040);
-  }
+  damage_indexes(scratch.path() / "r/.git/objects/pack");
   EXPECT_FALSE(StoredObjects::open((scratch.path() / "w").string()).is_ok());
 }
 
