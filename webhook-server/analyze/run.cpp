@@ -251,7 +251,8 @@ int run(const config::AnalyzeLine& line, const config::Config& config, std::stop
   const auto written = line.output.empty() ? write_standard_output(text) : write_file(line.output, text);
   if (!written) return complain(written.error());
   if (analysis.unreadable() > 0) {
-    const bool is_folder = std::filesystem::is_directory(line.target);
+    std::error_code no_path;  // a URL may be longer than any path
+    const bool is_folder = std::filesystem::is_directory(line.target, no_path);
     return complain({ErrorKind::NotFound, "The report is incomplete: objects of the repository could not be read, " + std::to_string(analysis.unreadable()) + " times. " +
                                               (is_folder ? "Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage (git fsck)"
                                                          : "Try again; if it stays so, clone the repository and look for damage (git fsck)")});
