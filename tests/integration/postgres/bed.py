@@ -45,20 +45,54 @@ def free_ports(count):
             one.close()
 
 
+def tasks_of(pid):
+    """Its threads; none when the process has ended, also while one looks."""
+    try:
+        return os.listdir("/proc/%d/task" % pid)
+    except OSError:
+        return []
+
+
+def children_of(pid):
+    found = []
+    for task in tasks_of(pid):
+        try:
+            with open("/proc/%d/task/%s/children" % (pid, task)) as children:
+                found += [int(x) for x in children.read().split()]
+        except OSError:
+            continue
+    return found
+
+
 def processes_below(pid):
     """All descendants, deepest last."""
     found, waiting = [], [pid]
     while waiting:
-        parent = waiting.pop()
-        for task in os.listdir("/proc/%d/task" % parent) if os.path.exists("/proc/%d/task" % parent) else []:
-            try:
-                with open("/proc/%d/task/%s/children" % (parent, task)) as children:
-                    below = [int(x) for x in children.read().split()]
-            except OSError:
-                continue
-            found += below
-            waiting += below
+        below = children_of(waiting.pop())
+        found += below
+        waiting += below
     return found
+
+
+def first_named(name, pids):
+    for pid in pids:
+        try:
+            with open("/proc/%d/comm" % pid) as text:
+                if text.read().strip() == name:
+                    return pid
+        except OSError:
+            continue
+    return None
+
+
+def send(sig, pids):
+    """To each that still lives: a process may end between being found and being told."""
+    for pid in pids:
+        try:
+            if pid:
+                os.kill(pid, sig)
+        except ProcessLookupError:
+            pass
 
 
 class Instance:
@@ -126,28 +160,15 @@ class Instance:
 
     def agent_pid(self):
         """The agent itself, below unshare and setpriv (which replaces itself)."""
-        for pid in [self.process.pid] + processes_below(self.process.pid):
-            try:
-                with open("/proc/%d/comm" % pid) as name:
-                    if name.read().strip() == "cadence-agent":
-                        return pid
-            except OSError:
-                continue
-        return None
+        return first_named("cadence-agent", [self.process.pid] + processes_below(self.process.pid))
 
     def postmaster_pid(self):
-        """As our own pid namespace sees it: the agent's one child."""
+        """As our own pid namespace sees it: the child of the agent that is a server, and none of the tools which it runs now and then."""
         agent = self.agent_pid()
-        children = []
-        if agent:
-            with open("/proc/%d/task/%d/children" % (agent, agent)) as text:
-                children = [int(x) for x in text.read().split()]
-        return children[0] if children else None
+        return first_named("postgres", children_of(agent)) if agent else None
 
     def kill(self, sig=signal.SIGTERM):
-        pid = self.agent_pid()
-        if pid:
-            os.kill(pid, sig)
+        send(sig, [self.agent_pid()])
 
     def wait(self, seconds=40):
         code = self.process.wait(seconds)
@@ -164,17 +185,12 @@ class Instance:
 
     def freeze(self, sig=signal.SIGSTOP):
         """Every process of the instance, as a frozen virtual machine; SIGCONT thaws."""
-        for pid in processes_below(self.process.pid):
-            try:
-                os.kill(pid, sig)
-            except ProcessLookupError:
-                pass
-        os.kill(self.process.pid, sig)
+        send(sig, processes_below(self.process.pid) + [self.process.pid])
 
     def crash(self):
         """PID 1 and with it everything: what the kernel does to a container."""
         below = processes_below(self.process.pid)
-        os.kill(self.agent_pid(), signal.SIGKILL)
+        self.kill(signal.SIGKILL)
         self.process.wait(10)
         self.process = None
         until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
@@ -182,11 +198,7 @@ class Instance:
     def clean_up(self):
         if self.process is None or self.process.poll() is not None:
             return
-        for pid in reversed([self.process.pid] + processes_below(self.process.pid)):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        send(signal.SIGKILL, reversed([self.process.pid] + processes_below(self.process.pid)))
         self.process.wait(10)
 
 
