@@ -8,13 +8,13 @@ module_stamp() { (cd "$HACK/tools/$1" && shopt -s nullglob && cat go.mod go.sum 
 
 # build_program OUTPUT MODULE PACKAGE LDFLAGS: static, and with no path of this machine in it or in Go's cache keys.
 build_program() {
-  local output=$BIN/$1 module=$2 package=$3 flags=$4 stamp
+  local output=$BIN/$1 module=$2 package=$3 flags=$4 stamp go
   stamp="$(module_stamp "$module") $package"
   [ -x "$output" ] && [ "$(cat "$output.stamp" 2>/dev/null)" = "$stamp" ] && return 0
-  command -v go >/dev/null || die "Go is missing: run hack/deps first"
+  go=$(newest_go) || die "Go is missing or too old: run hack/deps first"
   step "Building $1 (the first time this takes some minutes)"
   mkdir -p "$BIN"
-  (cd "$HACK/tools/$module" && CGO_ENABLED=0 nice go build -v -trimpath -ldflags "-s -w $flags" -o "$output.new" "$package") 2>&1 |
+  (cd "$HACK/tools/$module" && CGO_ENABLED=0 nice "$go" build -v -trimpath -ldflags "-s -w $flags" -o "$output.new" "$package") 2>&1 |
     build_progress "$1"
   [ "${PIPESTATUS[0]}" = 0 ] || die "could not build $1; its last words are above"
   mv "$output.new" "$output"

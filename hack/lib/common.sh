@@ -8,6 +8,11 @@ CACHE=${CADENCE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cadence-ha}
 BIN=$CACHE/bin
 IMAGES=$CACHE/images
 LOGS_DIR=$CACHE/log
+# Images and layers lie in a store of their own: what is removed there is ours, and other people's images are never looked at.
+# Its mounts and locks end with the machine's power, as /run does.
+IMAGE_STORE=$IMAGES/store
+IMAGE_RUN=/run/cadence-ha/$(printf '%s' "$IMAGE_STORE" | sha256sum | cut -c1-12)
+buildah() { command buildah --root "$IMAGE_STORE" --runroot "$IMAGE_RUN" "$@"; }
 
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
@@ -22,6 +27,23 @@ wait_for() {
     [ $SECONDS -lt $deadline ] || { say "Waited $limit s in vain for $what"; return 1; }
     sleep 0.2
   done
+}
+
+# newest_go: the Go that builds hack/tools: the one in PATH, else the newest of Debian's packages, which lie beside the PATH.
+newest_go() {
+  local packaged
+  if command -v go >/dev/null && go_suffices go; then echo go; return; fi
+  packaged=$(printf '%s\n' /usr/lib/go-1.*/bin/go | sort -V | tail -1)
+  [ -x "$packaged" ] && go_suffices "$packaged" && echo "$packaged"
+}
+
+# go_suffices GO: what the test bed's modules ask for, or what may fetch it (GOTOOLCHAIN). Before 1.21 Go tells only its own version.
+go_suffices() {
+  local version asked
+  version=$(cd "$HACK/tools/kubernetes" && "$1" env GOVERSION 2>/dev/null) || return 1
+  asked=$(sed -n 's/^go 1\.\([0-9]*\).*/\1/p' "$HACK/tools/kubernetes/go.mod")
+  version=${version#go1.}
+  [ "${version%%[!0-9]*}" -ge "$asked" ]
 }
 
 # push_image NAME REGISTRY: as REGISTRY/NAME:dev. A registry on this machine may speak plain HTTP.

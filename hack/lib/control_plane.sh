@@ -3,12 +3,18 @@
 # this cluster alone.
 
 etcd_start() {
-  mkdir -p "$STATE/etcd"
-  # Without fsync: a test bed may lose its state with the machine's power.
+  install -d -m 700 "$STATE/etcd"
+  # Without fsync: a test bed may lose its state with the machine's power. With certificates: whoever may write here is root on every node.
   spawn "$RUN/etcd" "$LOGS/etcd.log" "$BIN/etcd" --name bed --data-dir "$STATE/etcd" --unsafe-no-fsync \
-    --listen-client-urls "http://$LOCAL:2379" --advertise-client-urls "http://$LOCAL:2379" \
-    --listen-peer-urls "http://$LOCAL:2380" --initial-advertise-peer-urls "http://$LOCAL:2380" \
-    --initial-cluster "bed=http://$LOCAL:2380" --auto-compaction-mode periodic --auto-compaction-retention 10m
+    --listen-client-urls "https://$LOCAL:2379" --advertise-client-urls "https://$LOCAL:2379" \
+    --listen-peer-urls "https://$LOCAL:2380" --initial-advertise-peer-urls "https://$LOCAL:2380" \
+    --cert-file "$PKI/etcd.crt" --key-file "$PKI/etcd.key" --client-cert-auth --trusted-ca-file "$PKI/etcd-ca.crt" \
+    --peer-cert-file "$PKI/etcd.crt" --peer-key-file "$PKI/etcd.key" --peer-client-cert-auth --peer-trusted-ca-file "$PKI/etcd-ca.crt" \
+    --initial-cluster "bed=https://$LOCAL:2380" --auto-compaction-mode periodic --auto-compaction-retention 10m
+}
+
+etcd_answers() {
+  curl -fsS -m 2 --cacert "$PKI/etcd-ca.crt" --cert "$PKI/etcd-client.crt" --key "$PKI/etcd-client.key" "https://$LOCAL:2379/health"
 }
 
 # Writes only: what the operator changes in the steady state is a published figure.
@@ -25,7 +31,8 @@ YAML
 
 apiserver_start() {
   audit_policy
-  spawn "$RUN/apiserver" "$LOGS/apiserver.log" "$BIN/kube-apiserver" --etcd-servers "http://$LOCAL:2379" \
+  spawn "$RUN/apiserver" "$LOGS/apiserver.log" "$BIN/kube-apiserver" --etcd-servers "https://$LOCAL:2379" \
+    --etcd-cafile "$PKI/etcd-ca.crt" --etcd-certfile "$PKI/etcd-client.crt" --etcd-keyfile "$PKI/etcd-client.key" \
     --bind-address "$API" --advertise-address "$API" --secure-port 6443 \
     --tls-cert-file "$PKI/apiserver.crt" --tls-private-key-file "$PKI/apiserver.key" --client-ca-file "$PKI/ca.crt" \
     --kubelet-client-certificate "$PKI/kubelet-client.crt" --kubelet-client-key "$PKI/kubelet-client.key" \
@@ -65,7 +72,7 @@ gateway_start() {
 
 control_plane_start() {
   etcd_start
-  wait_for 30 "etcd" curl -fsS -m 2 "http://$LOCAL:2379/health" || die "etcd did not start, see $LOGS/etcd.log"
+  wait_for 30 "etcd" etcd_answers || die "etcd did not start, see $LOGS/etcd.log"
   apiserver_start
   wait_for 90 "the API server" kubectl get --raw /readyz || die "the API server did not start, see $LOGS/apiserver.log"
   controllers_start

@@ -6,12 +6,40 @@ network_up() {
   ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
   ip addr replace "$API/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
-  echo 1 >/proc/sys/net/ipv4/ip_forward
-  # Kubelets and containerds watch many files; the default of 128 is used up by three nodes.
-  [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -ge 8192 ] || echo 8192 >/proc/sys/fs/inotify/max_user_instances
+  machine_prepare
   firewall_open
   namespace_up "$BRIDGE-gw" "${BRIDGE}gw" "$GATEWAY"
   ip route replace "$SERVICE_NET.0.0/16" via "$GATEWAY"
+}
+
+# What the clusters need of the machine. What stood there before the first of them is kept for the end of the last one.
+# Kubelets and containerds watch many files; the default of 128 is used up by three nodes.
+MACHINE_SETTINGS="net/ipv4/ip_forward:1 fs/inotify/max_user_instances:8192"
+MACHINE_FOLDERS="/var/lib/kubelet /var/lib/containerd /var/lib/cni /run/containerd /var/log/pods /var/log/containers /etc/cni/net.d"
+MACHINE_FOUND=$CACHE/clusters/.found
+
+machine_prepare() {
+  local pair folder
+  if [ ! -f "$MACHINE_FOUND" ]; then
+    for pair in $MACHINE_SETTINGS; do echo "${pair%:*} $(cat "/proc/sys/${pair%:*}")"; done >"$MACHINE_FOUND.new"
+    for folder in $MACHINE_FOLDERS; do [ -d "$folder" ] || echo "made $folder"; done >>"$MACHINE_FOUND.new"
+    mv "$MACHINE_FOUND.new" "$MACHINE_FOUND"
+  fi
+  for pair in $MACHINE_SETTINGS; do
+    [ "$(cat "/proc/sys/${pair%:*}")" -ge "${pair#*:}" ] || echo "${pair#*:}" >"/proc/sys/${pair%:*}"
+  done
+  # shellcheck disable=SC2086 # one argument per folder
+  mkdir -p $MACHINE_FOLDERS /run/netns
+}
+
+# With the last cluster the machine is as it was found. A folder that others have put something into since stays.
+machine_restore() {
+  local name value
+  if [ ! -f "$MACHINE_FOUND" ] || compgen -G "$CACHE/clusters/*/number" >/dev/null; then return; fi
+  while read -r name value; do
+    if [ "$name" = made ]; then rmdir --ignore-fail-on-non-empty "$value" 2>/dev/null || true; else echo "$value" >"/proc/sys/$name"; fi
+  done <"$MACHINE_FOUND"
+  rm -f "$MACHINE_FOUND"
 }
 
 # Some machines (Docker's, for one) drop what they forward unless told otherwise.

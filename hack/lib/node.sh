@@ -61,7 +61,6 @@ YAML
 # among the node's own processes only, and vanish with the last of them.
 node_hold() {
   local dir; dir=$(node_dir "$1")
-  mkdir -p /var/lib/kubelet /var/lib/containerd /var/lib/cni /run/containerd /var/log/pods /var/log/containers /etc/cni/net.d /run/netns
   # shellcheck disable=SC2016 # expanded by the inner shell
   (cgroup_join "$(node_cgroup "$1")"
     spawn "$dir/pid/holder" "$LOGS/$(node_name "$1")-holder.log" nsenter --net="/run/netns/$(node_netns "$1")" \

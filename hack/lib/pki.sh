@@ -2,18 +2,28 @@
 # would cost seconds of every first start.
 
 pki_ca() {
-  [ -f "$PKI/ca.crt" ] && return 0
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=cadence-bed-$NAME" \
-    -addext "keyUsage=critical,keyCertSign,cRLSign" -keyout "$PKI/ca.key" -out "$PKI/ca.crt" 2>/dev/null
+  [ -f "$PKI/ca.crt" ] || pki_authority ca "cadence-bed-$NAME"
 }
 
-# pki_issue FILE SUBJECT [EXTENSIONS]
+# etcd believes another authority: who may ask the API server may not ask its store, which asks nobody's name.
+pki_etcd() {
+  local name
+  [ -f "$PKI/etcd-ca.crt" ] || pki_authority etcd-ca "cadence-bed-$NAME-etcd"
+  for name in etcd etcd-client; do CA=etcd-ca pki_issue $name "/CN=$name" "subjectAltName=IP:$LOCAL"; done
+}
+
+pki_authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=$2" \
+    -addext "keyUsage=critical,keyCertSign,cRLSign" -keyout "$PKI/$1.key" -out "$PKI/$1.crt" 2>/dev/null
+}
+
+# pki_issue FILE SUBJECT [EXTENSIONS]: by the authority in CA, else the cluster's.
 pki_issue() {
   local file=$PKI/$1 extensions="extendedKeyUsage=clientAuth,serverAuth"
   [ -f "$file.crt" ] && return 0
   [ -z "${3:-}" ] || extensions+=$'\n'"$3"
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$file.key" -out "$file.csr" 2>/dev/null
-  openssl x509 -req -in "$file.csr" -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -CAcreateserial -days 3650 \
+  openssl x509 -req -in "$file.csr" -CA "$PKI/${CA:-ca}.crt" -CAkey "$PKI/${CA:-ca}.key" -CAcreateserial -days 3650 \
     -extfile <(printf '%s\n' "$extensions") -out "$file.crt" 2>/dev/null
   rm -f "$file.csr"
 }
@@ -43,6 +53,7 @@ pki_all() {
   umask 077
   mkdir -p "$PKI"
   pki_ca
+  pki_etcd
   [ -f "$PKI/service-accounts.key" ] || openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$PKI/service-accounts.key" 2>/dev/null
   pki_issue apiserver "/CN=kube-apiserver" "subjectAltName=DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,DNS:localhost,IP:127.0.0.1,IP:$API,IP:$SERVICE_NET.0.1"
   pki_issue kubelet-client "/O=system:masters/CN=kube-apiserver-kubelet-client"
