@@ -2,7 +2,7 @@
 # A program is built again only when its sources changed.
 
 KUBERNETES_VERSION=v1.34.4
-HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes"
+HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes network-policies"
 
 module_stamp() { (cd "$HACK/tools/$1" && shopt -s nullglob && cat go.mod go.sum *.go | sha256sum | cut -d' ' -f1); }
 

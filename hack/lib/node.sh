@@ -108,6 +108,47 @@ node_start() {
     --hostname-override "$name" --node-ip "$(node_address "$n")" --node-labels "topology.kubernetes.io/zone=zone$n"
   # shellcheck disable=SC2046 # none of the arguments holds a blank
   node_spawn "$n" kube-proxy $(proxy_arguments "$name")
+  [ ! -f "$STATE/policies" ] || node_policies "$n"
+}
+
+# Every packet of a connection that is not yet known goes to the program's queue; what root sends on the node itself, kubelet's probes, passes.
+# The program would lay such rules with nftables, which not every kernel lets lead to a queue.
+policy_rules() {
+  cat <<RULES
+*mangle
+:BED-POLICIES - [0:0]
+-F BED-POLICIES
+-A BED-POLICIES -m owner --uid-owner 0 -j RETURN
+-A BED-POLICIES -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN
+-A BED-POLICIES -j NFQUEUE --queue-num 100
+COMMIT
+RULES
+}
+
+node_policies() {
+  policy_rules | in_node "$1" iptables-restore --noflush
+  in_node "$1" iptables -t mangle -C POSTROUTING -j BED-POLICIES 2>/dev/null || in_node "$1" iptables -t mangle -A POSTROUTING -j BED-POLICIES
+  node_spawn "$1" network-policies "$BIN/network-policies" -kubeconfig "$PKI/admin.kubeconfig" -node "$(node_name "$1")"
+}
+
+# What a cluster's network plugin may do or leave: hold pods to their NetworkPolicies. Off unless asked for: root looks into every pod.
+policies() {
+  local n
+  case ${1:-} in
+    enforce)
+      touch "$STATE/policies"
+      for n in $(seq 1 "$(node_count)"); do ! running "$(node_dir "$n")/pid/holder" || node_policies "$n"; done
+      ;;
+    ignore)
+      rm -f "$STATE/policies"
+      for n in $(seq 1 "$(node_count)"); do
+        # The rules first: a queue that nobody reads swallows what is put into it.
+        ! running "$(node_dir "$n")/pid/holder" || in_node "$n" iptables -t mangle -D POSTROUTING -j BED-POLICIES 2>/dev/null || true
+        halt "$(node_dir "$n")/pid/network-policies"
+      done
+      ;;
+    *) usage_error "policies knows enforce and ignore" ;;
+  esac
 }
 
 node_containerd_answers() { in_node "$1" ctr version; }

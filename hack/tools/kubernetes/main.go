@@ -46,9 +46,11 @@ func main() {
 		etcdmain.Main(os.Args)
 	case name == "local-volumes":
 		os.Exit(provisionLocalVolumes())
+	case name == "network-policies":
+		os.Exit(enforceNetworkPolicies())
 	default:
 		fmt.Fprintf(os.Stderr, "%s: not a program of this binary; call it as etcd, kube-apiserver, "+
-			"kube-controller-manager, kube-scheduler, kubelet, kube-proxy, kubectl or local-volumes\n", name)
+			"kube-controller-manager, kube-scheduler, kubelet, kube-proxy, kubectl, local-volumes or network-policies\n", name)
 		os.Exit(2)
 	}
 }
