@@ -1,5 +1,7 @@
 #include "cadence/api/cluster.hpp"
 
+#include <algorithm>
+
 #include "base/quantity.hpp"
 #include "base/text.hpp"
 #include "cadence/api/patterns.hpp"
@@ -79,6 +81,17 @@ void check_lease(std::vector<json::FieldError>& errors, const LeaseTiming& lease
   }
 }
 
+// They become values of labels in NetworkPolicies.
+void check_namespaces(std::vector<json::FieldError>& errors, const std::string& path, const std::vector<std::string>& names) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& name = names[i];
+    const bool is_name = !name.empty() && name.size() <= 63 && is_plain(name.front()) && is_plain(name.back()) &&
+                         std::all_of(name.begin(), name.end(), [&](char c) { return is_plain(c) || c == '-'; });
+    if (!is_name) errors.push_back({path + "[" + std::to_string(i) + "]", "is not the name of a namespace: a-z, 0-9 and -, at most 63"});
+  }
+}
+
 }  // namespace
 
 std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
@@ -110,6 +123,7 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
   check_size(errors, "spec.redis.storage.size", spec.redis.storage.size);
   check_size(errors, "spec.postgres.storage.size", spec.postgres.storage.size);
   check_lease(errors, spec.postgres.lease);
+  check_namespaces(errors, "spec.monitoring.namespaces", spec.monitoring.namespaces);
   return errors;
 }
 

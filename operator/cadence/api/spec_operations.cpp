@@ -68,6 +68,8 @@ json::Object MonitoringSpec::json_fields() {
   return {.name = "MonitoringSpec",
           .fields = {field<&MonitoringSpec::enabled>("enabled", "Make monitoring objects where their kinds exist."),
                      field<&MonitoringSpec::labels>("labels", "Copied to PodMonitor and PrometheusRule.").items(0, 32),
+                     field<&MonitoringSpec::namespaces>("namespaces",
+                       "Namespaces whose Prometheus may scrape: its pods carry the label app.kubernetes.io/name: prometheus.").items(0, 16),
                      field<&MonitoringSpec::dashboards>("dashboards", "Make dashboards.")},
           .rules = {}};
 }

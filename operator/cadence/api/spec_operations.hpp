@@ -52,6 +52,7 @@ struct BackupSpec {
 struct MonitoringSpec {
   bool enabled = true;
   std::map<std::string, std::string> labels;
+  std::vector<std::string> namespaces{"monitoring"};
   bool dashboards = true;
   static json::Object json_fields();
 };

@@ -105,6 +105,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   add_children(out, caches_.stateful_sets, ns, name);
   add_named(out.pods, caches_.pods, ns, name);
   add_named(out.stateful_sets, caches_.stateful_sets, ns, name);
+  out.operator_namespace = own_namespace_;
   const resources::Names names(name);
   out.webhook = caches_.deployments.get({ns, names.webhook()});
   out.load_balancer = caches_.deployments.get({ns, names.lb()});

@@ -18,8 +18,8 @@ using SecretReader = std::function<base::Result<kube::types::Secret>(const kube:
 
 class Observer {
  public:
-  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {})
-      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)) {}
+  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {}, std::string own_namespace = {})
+      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)), own_namespace_(std::move(own_namespace)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
@@ -29,6 +29,7 @@ class Observer {
   const Caches& caches_;
   AgentTransport agents_;
   SecretReader secrets_;
+  std::string own_namespace_;
 };
 
 // How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.

@@ -46,6 +46,7 @@ struct NamedSecret {
 
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
+  std::string operator_namespace = {};  // where we run; empty: outside of the cluster
   std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
 
   std::map<std::string, std::shared_ptr<const kube::types::Pod>> pods;  // by name

@@ -38,6 +38,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
 
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, plan.objections);
+  context.operator_namespace = observation.operator_namespace;
   context.keeps_haproxy = keeps_haproxy(observation);
   context.redis_shards = redis_shards(observation);
   plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working

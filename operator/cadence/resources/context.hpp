@@ -24,6 +24,7 @@ struct Context {
   std::map<int, std::string> postgres_claims = {};  // volume by instance number, where it is not named like the instance
   int redis_shards = 0;  // how many have pods, where that is not the spec's to say any more; 0: it is
   bool keeps_haproxy = false;  // although the spec asks for another load balancer: that one cannot be built
+  std::string operator_namespace = {};  // where the operator's pods are; empty: it runs outside of the cluster
   std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }

@@ -32,6 +32,8 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
       {R"({"redis":{"storage":{"size":"big"}}})", "spec.redis.storage.size: must be a size"},
       {R"({"postgres":{"instances":1}})", "spec.postgres: synchronous.mode Required needs more instances"},
       {R"({"postgres":{"parameters":{"listen_addresses":"*"}}})", "spec.postgres.parameters.listen_addresses: is owned by the operator"},
+      {R"({"monitoring":{"namespaces":["watch","a.b"]}})", "spec.monitoring.namespaces[1]: is not the name of a namespace"},
+      {R"({"monitoring":{"namespaces":[""]}})", "spec.monitoring.namespaces[0]: is not the name of a namespace"},
       {R"({"postgres":{"lease":{"duration":"4s","renew":"2s"}}})", "spec.postgres.lease: duration must be"},
       {R"({"postgres":{"lease":{"duration":"9s","renew":"50ms"}}})", "spec.postgres.lease: lease renew must be at least 100 ms"},
       {R"({"postgres":{"parameters":{"fsync":"off"}}})", "spec.postgres.parameters.fsync: must not be off (a crash would destroy the database): remove it"},

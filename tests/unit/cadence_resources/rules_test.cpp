@@ -198,6 +198,35 @@ TEST(Resources, WithoutALoadBalancerNothingOfItIsBuilt) {
   EXPECT_TRUE(build_network_policies({.cluster = off}).empty());
 }
 
+// A label is anybody's to put on a pod; who may come in from elsewhere is named by the namespace as well.
+TEST(Resources, NoPolicyTrustsEveryNamespace) {
+  const auto cluster = cluster_from("{monitoring: {namespaces: [watch, other]}}");
+  std::map<std::string, int> named;
+  for (const std::string home : {"", "cadence-system"}) {
+    for (const auto& policy : build_network_policies({.cluster = cluster, .operator_namespace = home})) {
+      for (const auto& rule : policy.spec.ingress) {
+        for (const auto& peer : rule.from) {
+          if (!peer.namespace_selector) continue;
+          ASSERT_EQ(peer.namespace_selector->match_labels.count("kubernetes.io/metadata.name"), 1U) << policy.metadata.name;
+          ++named[peer.namespace_selector->match_labels.at("kubernetes.io/metadata.name")];
+        }
+      }
+    }
+  }
+  EXPECT_EQ(named, (std::map<std::string, int>{{"cadence-system", 3}, {"watch", 6}, {"other", 6}}));
+}
+
+// A rule without peers lets everybody in: that is for the load balancer's public ports alone.
+TEST(Resources, WhereNobodyScrapesNothingBecomesOpen) {
+  const auto cluster = cluster_from("{monitoring: {namespaces: []}}");
+  for (const auto& policy : build_network_policies({.cluster = cluster})) {
+    for (const auto& rule : policy.spec.ingress) {
+      const bool is_public = policy.metadata.name == "demo-lb" && rule.ports.front().port == 8080;
+      EXPECT_EQ(rule.from.empty(), is_public) << policy.metadata.name;
+    }
+  }
+}
+
 TEST(Resources, APlainPostgresImageGetsTheAgentFromAnother) {
   auto cluster = cluster_from("{}");
   cluster.spec.images.postgres = "docker.io/library/postgres:15";
