@@ -33,16 +33,41 @@ def until(what, condition, seconds=60):
         time.sleep(0.05)
 
 
-def free_ports(count):
-    """All of them are held until the last is drawn: one that is let go may be drawn again."""
-    held = [socket.socket() for _ in range(count)]
+CLAIMS = []
+
+
+def claim_port(port):
+    """Ours until this process ends; the C++ tests (tests/ports.hpp) claim by the same names."""
+    claim = socket.socket(socket.AF_UNIX)
     try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+        claim.bind("\0cadence-test-port-%d" % port)
+    except OSError:
+        claim.close()
+        return False
+    CLAIMS.append(claim)
+    return True
+
+
+def is_port_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
+def free_ports(count):
+    """Outside the range that the kernel hands out itself, and given to no other test meanwhile."""
+    first, last = 61001, 65500
+    found, start = [], os.getpid() % 400 * 11
+    for step in range(last - first):
+        port = first + (start + step) % (last - first)
+        if claim_port(port) and is_port_free(port):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError("there are no %d free ports" % count)
 
 
 def tasks_of(pid):

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "net/pki.hpp"
 #include "net/transport.hpp"
+#include "ports.hpp"
 
 namespace cadence::test {
 
@@ -52,18 +53,6 @@ bool eventually(const std::function<bool()>& condition, milliseconds bound) {
     std::this_thread::sleep_for(milliseconds(20));  // the pause between two looks, not a guess at a duration
   }
   return true;
-}
-
-int free_port() {
-  const int socket_number = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (bind(socket_number, reinterpret_cast<sockaddr*>(&address), size) != 0) throw std::runtime_error("no free port");
-  getsockname(socket_number, reinterpret_cast<sockaddr*>(&address), &size);
-  close(socket_number);
-  return ntohs(address.sin_port);
 }
 
 int run(const std::vector<std::string>& command, const fs::path& folder) {

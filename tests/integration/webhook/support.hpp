@@ -17,7 +17,6 @@
 namespace cadence::test {
 
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds bound = std::chrono::seconds(30));
-int free_port();
 // Runs a command to its end; its exit code.
 int run(const std::vector<std::string>& command, const std::filesystem::path& folder = "/");
 

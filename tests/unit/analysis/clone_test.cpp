@@ -146,7 +146,7 @@ TEST_F(Cloning, HttpAnswersBecomeSentences) {
 }
 
 TEST_F(Cloning, NobodyListens) {
-  const CloneOptions options = remote("http://127.0.0.1:" + std::to_string(free_port()) + "/a");
+  const CloneOptions options = remote("http://127.0.0.1:" + std::to_string(test::free_port()) + "/a");
   EXPECT_NE(refusal(options).find("no connection to 127.0.0.1"), std::string::npos);
 }
 
@@ -217,7 +217,7 @@ TEST_F(Cloning, EmptyRepositoryAndLocalOnesThatAreNotAllowed) {
 }
 
 TEST_F(Cloning, PasswordsDoNotShow) {
-  CloneOptions options = remote("http://user:hunter2@127.0.0.1:" + std::to_string(free_port()) + "/a");
+  CloneOptions options = remote("http://user:hunter2@127.0.0.1:" + std::to_string(test::free_port()) + "/a");
   EXPECT_EQ(refusal(options).find("hunter2"), std::string::npos);
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "ports.hpp"
 
 namespace cadence::analysis::source {
 
@@ -77,19 +78,6 @@ class ScratchRepository {
   std::int64_t time_ = 1'700'000'000;
 };
 
-// A port of 127.0.0.1 nobody listens on at this moment.
-inline int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), length), 0);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
-
 inline bool is_listening(int port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -104,7 +92,7 @@ inline bool is_listening(int port) {
 // `git daemon` for all repositories below a folder, on loopback, in a process group of its own.
 class GitServer {
  public:
-  explicit GitServer(const std::filesystem::path& folder) : port_(free_port()) {
+  explicit GitServer(const std::filesystem::path& folder) : port_(test::free_port()) {
     pid_ = ::fork();
     if (pid_ == 0) {
       ::setpgid(0, 0);

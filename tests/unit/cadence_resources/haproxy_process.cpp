@@ -16,6 +16,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "ports.hpp"
 
 namespace cadence::resources {
 namespace {
@@ -47,26 +48,8 @@ std::string output_of(const std::string& command) {
 
 }  // namespace
 
-// All of them are held until the last is drawn: one that is let go may be drawn again.
-std::vector<int> free_ports(std::size_t count) {
-  std::vector<int> held;
-  std::vector<int> ports;
-  while (ports.size() < count) {
-    held.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    auto address = loopback(0);
-    socklen_t size = sizeof address;
-    if (bind(held.back(), reinterpret_cast<sockaddr*>(&address), size) != 0) address.sin_port = 0;
-    getsockname(held.back(), reinterpret_cast<sockaddr*>(&address), &size);
-    ports.push_back(ntohs(address.sin_port));
-  }
-  for (const int fd : held) close(fd);
-  return ports;
-}
-
-int free_port() { return free_ports(1).front(); }
-
 HaproxyProcess::HaproxyProcess(const std::string& configuration, int backend_port) {
-  const auto ports = free_ports(3);
+  const auto ports = test::free_ports(3);
   http_port_ = ports[0];
   https_port_ = ports[1];
   stats_port_ = ports[2];

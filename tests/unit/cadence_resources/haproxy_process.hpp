@@ -33,8 +33,4 @@ class HaproxyProcess {
   pid_t pid_ = -1;
 };
 
-// Free ports of 127.0.0.1.
-int free_port();
-std::vector<int> free_ports(std::size_t count);  // different ones
-
 }  // namespace cadence::resources

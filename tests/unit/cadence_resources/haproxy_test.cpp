@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cadence/resources/load_balancer.hpp"
+#include "ports.hpp"
 #include "sample.hpp"
 
 namespace cadence::resources {
@@ -17,7 +18,7 @@ namespace {
 // Answers every connection with 200 and echoes the request's head, so that a test sees what arrived.
 class EchoServer {
  public:
-  EchoServer() : port_(free_port()), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  EchoServer() : port_(test::free_port()), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int on = 1;
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in address{};
