@@ -16,6 +16,16 @@ class SystemClock final : public Clock {
   }
 };
 
+class BootClock final : public Clock {
+ public:
+  Monotonic monotonic() const override {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return Monotonic{std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec)};
+  }
+  Wall wall() const override { return system_clock().wall(); }
+};
+
 std::string format(Wall time, bool with_micros) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const std::time_t unix_seconds = seconds.time_since_epoch().count();
@@ -35,6 +45,11 @@ std::string format(Wall time, bool with_micros) {
 
 const Clock& system_clock() {
   static const SystemClock clock;
+  return clock;
+}
+
+const Clock& boot_clock() {
+  static const BootClock clock;
   return clock;
 }
 

@@ -20,6 +20,9 @@ class Clock {
 
 // The machine's clocks; the object lives for the whole program.
 const Clock& system_clock();
+// The same, but monotonic() goes on while the machine sleeps (CLOCK_BOOTTIME): for what is only ours until somebody else may take it.
+// Its points in time are not to be compared with those of system_clock().
+const Clock& boot_clock();
 
 class ManualClock final : public Clock {
  public:

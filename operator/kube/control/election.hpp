@@ -1,6 +1,6 @@
 // One candidate's half of a leader election on a Lease: decides, and calls the API server at most three times a try. No thread.
-// Promises: time-stamps in the Lease are never trusted, only how long ago it was last seen to change, on our own monotonic clock;
-// may_write() turns false before the Lease can be taken by another. A Lease is not a fence: writes that destroy carry preconditions.
+// Promises: time-stamps in the Lease are never trusted, only how long ago it was last seen to change, on our own clock,
+// which must count the time that a machine sleeps (base::boot_clock); may_write() turns false before the Lease can be taken by another. A Lease is not a fence: writes that destroy carry preconditions.
 #pragma once
 
 #include <atomic>

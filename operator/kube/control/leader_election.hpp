@@ -16,7 +16,7 @@ class LeaderElector {
     std::function<void()> acquired;
     std::function<void()> lost;  // could not renew in time: another may be leading
   };
-  LeaderElector(ElectionOptions options, LeaseClient& leases, Registry& registry, const base::Clock& clock = base::system_clock());
+  LeaderElector(ElectionOptions options, LeaseClient& leases, Registry& registry, const base::Clock& clock = base::boot_clock());
   ~LeaderElector();
   LeaderElector(const LeaderElector&) = delete;
   LeaderElector& operator=(const LeaderElector&) = delete;
