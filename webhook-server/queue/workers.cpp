@@ -16,6 +16,9 @@ namespace {
 
 base::Monotonic now() { return base::system_clock().monotonic(); }
 
+// An earlier worker of it died, perhaps of it.
+bool is_suspect(const Claim& claim) { return claim.attempt > 1; }
+
 }  // namespace
 
 WorkerPool::WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOptions options, WorkerEvents events)
@@ -114,13 +117,20 @@ void WorkerPool::watch_deadlines() {
   }
 }
 
+// How many may be claimed now.
+int WorkerPool::free_hands() const {
+  const auto is_alone = [](const auto& job) { return is_suspect(job->claim); };
+  if (is_draining_ || !has_lease_ || !is_reachable_ || std::any_of(running_.begin(), running_.end(), is_alone)) return 0;
+  if (is_suspect_waiting_) return running_.empty() ? 1 : 0;
+  return options_.hands - static_cast<int>(running_.size());
+}
+
 void WorkerPool::claim_jobs() {
   int free = 0;
   std::vector<std::string> held;
   {
     std::lock_guard lock(mutex_);
-    if (is_draining_ || !has_lease_ || !is_reachable_) return;
-    free = options_.hands - static_cast<int>(running_.size());
+    free = free_hands();
     for (const auto& job : running_) held.push_back(job->claim.job_id);
   }
   if (free <= 0) return;
@@ -131,8 +141,23 @@ void WorkerPool::claim_jobs() {
     base::log_warning("Jobs could not be claimed", {{"error", claims.error().message}});
     return;
   }
+  for (const auto& claim : take(std::move(*claims))) (void)store_.hand_back(worker_, claim);
+}
+
+// Hands out what may run now; returns the rest, which goes back: a claim that waited here would be lost with what runs.
+std::vector<Claim> WorkerPool::take(std::vector<Claim> claims) {
   std::lock_guard lock(mutex_);
-  for (auto& claim : *claims) {
+  std::vector<Claim> rest;
+  bool is_one_alone = false;
+  is_suspect_waiting_ = false;
+  for (auto& claim : claims) {
+    const bool must_wait = is_suspect(claim) && !running_.empty();
+    is_suspect_waiting_ = is_suspect_waiting_ || must_wait;
+    if (must_wait || is_one_alone) {
+      rest.push_back(std::move(claim));
+      continue;
+    }
+    is_one_alone = is_suspect(claim);
     auto job = std::make_shared<Running>();
     job->claim = std::move(claim);
     job->deadline = now() + options_.job_limit;
@@ -141,6 +166,7 @@ void WorkerPool::claim_jobs() {
     assigned_.push_back(std::move(job));
   }
   handed_.notify_all();
+  return rest;
 }
 
 void WorkerPool::tidy() {

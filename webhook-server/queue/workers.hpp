@@ -1,6 +1,7 @@
 // Runs jobs: prepares the store, claims as many as it has free hands, keeps the lease alive, bounds each job in time, completes under the claim.
 // Promises: at most `hands` analyses at once; a lease that cannot be renewed stops the analyses before another replica takes the
-// jobs; drain() finishes or hands back every job by its deadline. Knows no SQL and no git.
+// jobs; a job whose worker died runs alone, so that what it may do again harms no other; drain() finishes or hands back every job by its
+// deadline. Knows no SQL and no git.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,7 @@ namespace cadence::queue {
 
 struct WorkerOptions {
   int hands = 4;
-  int max_attempts = 3;
+  int max_attempts = 2;
   std::chrono::milliseconds job_limit{300000};
   std::chrono::milliseconds lease{20000};
   std::chrono::milliseconds renew_every{5000};
@@ -62,7 +63,9 @@ class WorkerPool {
   void publish(Running& job, const base::Result<Analysis>& analysis);
   void renew_lease();
   void watch_deadlines();
+  [[nodiscard]] int free_hands() const;
   void claim_jobs();
+  std::vector<Claim> take(std::vector<Claim> claims);
   void tidy();
   void stop_all(bool is_hand_back);
 
@@ -76,7 +79,7 @@ class WorkerPool {
   std::condition_variable_any handed_, woken_, finished_;
   std::deque<std::shared_ptr<Running>> assigned_;
   std::vector<std::shared_ptr<Running>> running_;  // assigned ones included
-  bool is_woken_ = false, is_draining_ = false;
+  bool is_woken_ = false, is_draining_ = false, is_suspect_waiting_ = false;
 
   std::stop_source stopping_;
   std::atomic<int> active_{0};

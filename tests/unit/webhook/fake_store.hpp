@@ -78,7 +78,9 @@ class FakeStore final : public Store {
   base::Result<bool> hand_back(const Worker&, const Claim& claim) override {
     if (is_away) return away();
     ++hand_backs;
-    add(claim);
+    std::lock_guard lock(mutex_);
+    waiting_.insert(waiting_.begin(), claim);  // the oldest first
+    --waiting_.front().attempt;
     return true;
   }
   base::Result<Rescued> rescue(int) override { return Rescued{}; }

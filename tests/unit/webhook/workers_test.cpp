@@ -22,11 +22,15 @@ bool eventually(Condition condition, std::chrono::seconds bound = std::chrono::s
 // Ends at once, fails, or runs until it is stopped, as the repository's name says.
 class ScriptedAnalyzer final : public Analyzer {
  public:
-  std::atomic<int> running{0}, most{0};
+  std::atomic<int> running{0}, most{0}, most_beside_suspects{0};
   base::Result<Analysis> analyse(const Claim& claim, const std::function<void(const std::string&)>& progress, std::stop_token stop) override {
     progress("analyzing");
     const int now = ++running;
     for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+    if (claim.spec.repo == "suspect") {
+      base::wait_for(stop, milliseconds(10));  // others would begin meanwhile
+      most_beside_suspects = std::max<int>(most_beside_suspects, std::max<int>(now, running));
+    }
     if (claim.spec.repo == "slow") base::wait_for(stop, std::chrono::minutes(5));
     --running;
     if (claim.spec.repo == "slow") return base::Error{base::ErrorKind::Canceled, "stopped"};
@@ -115,6 +119,21 @@ TEST(WorkerPool, StopsItsAnalysesBeforeTheLeaseIsLost) {
   ASSERT_TRUE(eventually([&] { return analyzer.running == 0; }));
   store.is_away = false;
   ASSERT_TRUE(eventually([&] { return store.hand_backs == 1; })) << "and gives the job back when the store is there again";
+}
+
+TEST(WorkerPool, AJobWhoseWorkerDiedRunsAlone) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  for (int i = 0; i < 20; ++i) {
+    auto one = job(std::to_string(i), i % 5 == 2 ? "suspect" : "good");
+    one.attempt = i % 5 == 2 ? 1 : 0;
+    store.add(one);
+  }
+  auto options = quick();
+  options.hands = 4;
+  WorkerPool pool(store, analyzer, {"me", "pod"}, options);
+  ASSERT_TRUE(eventually([&] { return store.outcomes().size() == 20; }));
+  EXPECT_EQ(analyzer.most_beside_suspects, 1);
 }
 
 TEST(WorkerPool, WaitsForTheStoreAtTheStart) {
