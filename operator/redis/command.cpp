@@ -11,6 +11,7 @@ Words words(const SetConfigEpoch& step) { return {"CLUSTER", "SET-CONFIG-EPOCH",
 Words words(const Meet& step) { return {"CLUSTER", "MEET", step.peer.ip, std::to_string(step.peer.port)}; }
 Words words(const Replicate& step) { return {"CLUSTER", "REPLICATE", step.master_id}; }
 Words words(const Forget& step) { return {"CLUSTER", "FORGET", step.peer_id}; }
+Words words(const TakeOver&) { return {"CLUSTER", "FAILOVER", "TAKEOVER"}; }
 Words words(const AddSlots& step) {
   Words out{"CLUSTER", "ADDSLOTSRANGE"};
   for (const auto& range : step.ranges) {

@@ -35,7 +35,12 @@ struct Forget {
   bool may_own_slots = false;  // only where the user accepted the loss of its data
 };
 
-using CommandStep = std::variant<SetConfigEpoch, Meet, AddSlots, Replicate, Forget>;
+// Without asking the other masters: only where the old one cannot come back with its data.
+struct TakeOver {
+  std::string master_id;  // whom the replica follows still
+};
+
+using CommandStep = std::variant<SetConfigEpoch, Meet, AddSlots, Replicate, Forget, TakeOver>;
 
 struct Command {
   std::string pod;

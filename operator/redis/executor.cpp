@@ -19,7 +19,10 @@ Unreachable unreachable(const Error& error) {
   if (error.message.find("refused") != std::string::npos && error.kind == ErrorKind::Transient) silence = Silence::Refused;
   if (error.message.find("in time") != std::string::npos) silence = Silence::TimedOut;
   if (error.message.find("LOADING") != std::string::npos) silence = Silence::Loading;
-  return {base::system_clock().wall(), silence, error.message};
+  const auto shut = error.message.find("'" + std::string(kShut));
+  if (shut == std::string::npos) return {base::system_clock().wall(), silence, error.message};
+  const auto sentence = error.message.substr(shut + 1 + kShut.size());
+  return {base::system_clock().wall(), Silence::Shut, sentence.substr(0, sentence.rfind('\''))};
 }
 
 base::Result<Reachable> read_view(Connection& connection, const Limits& limits) {
@@ -84,6 +87,16 @@ base::Result<void> check(const Forget& step, const Reachable& node) {
   const auto* peer = node.entry(step.peer_id);
   if (peer != nullptr && !peer->slots.empty() && !step.may_own_slots) return not_as_planned(step.peer_id + " owns slots");
   if (node.myself()->master_id == step.peer_id) return not_as_planned(step.peer_id + " is its master");
+  return base::ok();
+}
+
+base::Result<void> check(const TakeOver& step, const Reachable& node) {
+  const auto& self = *node.myself();
+  if (self.is_master || self.master_id != step.master_id) return not_as_planned("its master is '" + self.master_id + "'");
+  const auto* master = node.entry(step.master_id);
+  // At the address of a node that lost its name another one may answer.
+  const bool is_seen = master != nullptr && !master->has_no_address && !master->is_failed && master->is_link_up;
+  if (is_seen && node.server.is_master_link_up) return not_as_planned("its master answers");
   return base::ok();
 }
 

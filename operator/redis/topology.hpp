@@ -94,9 +94,13 @@ enum class Silence {
   TimedOut,   // no answer: no evidence of death
   Forbidden,  // our credentials were refused
   Loading,    // alive, reads its data from disk
+  Shut,       // the agent keeps the server from starting and says why
   Other,
 };
 std::string_view to_string(Silence silence);
+
+// How an agent that keeps its server shut begins every answer; the sentence that follows says why.
+inline constexpr std::string_view kShut = "SHUT ";
 
 struct Unreachable {
   base::Wall since{};  // when it was asked

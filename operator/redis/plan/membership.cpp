@@ -24,6 +24,18 @@ bool would_collide(const Member& a, const Member& b) {
   return are_strangers && (claims_over(a, b) || claims_over(b, a));
 }
 
+// One that knows nobody is the stranger; the other only speaks for the cluster, and may belong to another shard.
+std::string collision_of(const Member& a, const Member& b) {
+  const auto* stranger = a.node->nodes.size() == 1 && b.node->nodes.size() > 1 ? &a : b.node->nodes.size() == 1 && a.node->nodes.size() > 1 ? &b : nullptr;
+  if (stranger == nullptr) {
+    return a.pod->name + " and " + b.pod->name + " do not know each other and claim the same slots; joining them would drop the data of one. "
+           "Keep the volume with the right data and delete the other pod with its PersistentVolumeClaim";
+  }
+  return stranger->pod->name + " answers under a new node id, knows none of the others and claims slots that are theirs; joining it would drop its data. "
+         "If the other pods of shard " + std::to_string(stranger->pod->shard) + " have the data, delete PersistentVolumeClaim data-" + stranger->pod->name +
+         " and then the pod: another copy takes over";
+}
+
 Command meeting(const Member& from, const Member& to) {
   return command_for(from, Meet{to.id(), to.address()}, "Joined " + from.pod->name + " with " + to.pod->name + " at " + to_string(to.address()));
 }
@@ -35,9 +47,7 @@ void find_strangers(const Facts& facts, Plan& plan) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     for (std::size_t j = i + 1; j < members.size(); ++j) {
       if (!would_collide(members[i], members[j])) continue;
-      plan.problems.push_back({"Ambiguous", members[i].pod->name + " and " + members[j].pod->name +
-                                                " do not know each other and claim the same slots; joining them would drop the data of one. "
-                                                "Keep the volume with the right data and delete the other pod with its volume"});
+      plan.problems.push_back({"Ambiguous", collision_of(members[i], members[j])});
       return;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "redis/plan/rules.hpp"
 
 namespace cadence::redis::plan {
@@ -27,16 +28,23 @@ Plan with_commands(Plan plan, Phase phase) {
 
 int pods_expected(const DesiredTopology& desired, int shards) { return shards * (1 + desired.replicas_per_shard); }
 
-bool all_answer(const DesiredTopology& desired, const Observation& observation, const Picture& picture, int shards) {
+bool all_exist(const DesiredTopology& desired, const Observation& observation, int shards) {
   const auto is_staying = [&](const PodView& pod) { return pod.shard < shards && !pod.is_going; };
   const auto staying = std::count_if(observation.pods.begin(), observation.pods.end(), is_staying);
-  return picture.silent().empty() && staying >= pods_expected(desired, shards);
+  return staying >= pods_expected(desired, shards);
+}
+
+// What agents say that keep their servers shut: for people, while everything else goes on.
+void name_shut_pods(const Observation& observation, Plan& plan) {
+  for (const auto& pod : observation.pods) {
+    if (is_shut(pod)) plan.problems.push_back({kNodeShut, pod.name + " stays shut: " + std::get<Unreachable>(pod.probe).reason});
+  }
 }
 
 Plan plan_formation(const Facts& facts) {
   Plan plan;
   // Slots of a pod that is merely late must not be given away.
-  if (!facts.picture.silent().empty()) return finish(plan, Phase::Waiting, "Waiting for Redis in " + names_of(facts.picture.silent()) + " to answer", kSoon);
+  if (!facts.picture.silent().empty()) return finish(plan, Phase::Waiting, why_silent(facts.picture.silent()), kSoon);
   if (!facts.all_answer) return finish(plan, Phase::Waiting, "Waiting for all pods of Redis to exist", kPatiently);
   find_strangers(facts, plan);
   if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
@@ -59,6 +67,8 @@ Plan plan_repair(const Facts& facts) {
   }
   find_strangers(facts, plan);
   if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
+  take_over(facts, plan);
+  if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Healing);
   if (facts.picture.slots_by_owner().empty()) set_epochs(facts, plan);
   const bool are_joining = join_members(facts, plan);
   if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Healing);
@@ -78,7 +88,7 @@ Plan plan_repair(const Facts& facts) {
 }  // namespace
 
 bool has_blocker(const Plan& plan) {
-  return std::any_of(plan.problems.begin(), plan.problems.end(), [](const Problem& problem) { return problem.reason != kNotImplemented; });
+  return std::any_of(plan.problems.begin(), plan.problems.end(), [](const Problem& problem) { return problem.reason != kNotImplemented && problem.reason != kNodeShut; });
 }
 
 Command command_for(const Member& member, CommandStep step, std::string why) {
@@ -89,13 +99,33 @@ bool is_active(const Facts& facts, const Member& member) { return member.pod->sh
 
 bool may_start_empty(const Facts& facts, int shard) { return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard); }
 
+std::string why_silent(const std::vector<const PodView*>& pods) {
+  std::vector<const PodView*> refusing, shut, quiet;
+  for (const auto* pod : pods) {
+    const bool refuses = std::get<Unreachable>(pod->probe).silence == Silence::Forbidden;
+    (refuses ? refusing : is_shut(*pod) ? shut : quiet).push_back(pod);
+  }
+  std::vector<std::string> out;
+  if (!refusing.empty()) out.push_back("Redis in " + names_of(refusing) + " refuses the operator's password: its agent has not taken the one of the Secret yet");
+  if (!shut.empty()) out.push_back(names_of(shut) + " is kept shut by its agent until its data is safe elsewhere");
+  if (!quiet.empty()) out.push_back("Waiting for Redis in " + names_of(quiet) + " to answer");
+  return base::join(out, ". ");
+}
+
 std::string names_of(const std::vector<const PodView*>& pods) {
   std::string out;
   for (const auto* pod : pods) out += (out.empty() ? "" : ", ") + pod->name;
   return out;
 }
 
-Plan plan_redis(const DesiredTopology& desired, const Observation& observation) {
+bool is_shut(const PodView& pod) {
+  const auto* silence = std::get_if<Unreachable>(&pod.probe);
+  return silence != nullptr && silence->silence == Silence::Shut;
+}
+
+namespace {
+
+Plan plan_by_picture(const DesiredTopology& desired, const Observation& observation) {
   const Picture picture(observation);
   if (picture.has_duplicate_ids()) {
     Plan plan;
@@ -111,8 +141,19 @@ Plan plan_redis(const DesiredTopology& desired, const Observation& observation) 
   const bool is_covered = picture.unowned().empty();
   const int recorded = desired.was_formed && desired.formed_shards > 0 ? desired.formed_shards : desired.shards;
   const int shards = is_covered ? static_cast<int>(picture.slots_by_owner().size()) : recorded;
-  const Facts facts{.desired = desired, .picture = picture, .shards = shards, .all_answer = all_answer(desired, observation, picture, shards)};
+  const bool exist = all_exist(desired, observation, shards);
+  const auto& silent = picture.silent();
+  const bool all_tell = exist && std::all_of(silent.begin(), silent.end(), [](const PodView* pod) { return is_shut(*pod); });
+  const Facts facts{.desired = desired, .picture = picture, .shards = shards, .all_answer = exist && silent.empty(), .all_tell = all_tell};
   return is_covered || desired.was_formed ? plan_repair(facts) : plan_formation(facts);
+}
+
+}  // namespace
+
+Plan plan_redis(const DesiredTopology& desired, const Observation& observation) {
+  auto plan = plan_by_picture(desired, observation);
+  name_shut_pods(observation, plan);
+  return plan;
 }
 
 std::string_view to_string(Phase phase) {

@@ -33,7 +33,33 @@ bool needs_attaching(const Facts& facts, const Member& member, const Member& mas
   return !is_heir;
 }
 
+// The copy that misses least, if any copy is one: a replica that never had its master's data would inherit nothing.
+const Member* best_copy(const Facts& facts, const std::string& owner) {
+  const Member* best = nullptr;
+  const auto rank = [](const Member& member) { return std::make_pair(member.node->server.replication_offset, member.node->server.keys); };
+  for (const auto& member : facts.picture.members()) {
+    const auto& server = member.node->server;
+    if (member.self().master_id != owner || (server.keys == 0 && !server.has_synced)) continue;
+    if (best == nullptr || rank(member) > rank(*best)) best = &member;
+  }
+  return best;
+}
+
 }  // namespace
+
+// Each pod answers with another id, or has said that it does not start: the owner never leads again, so nobody needs to be asked. The
+// nodes themselves elect nobody while most masters are gone, or where the owner's name was lost at an address that answers.
+void take_over(const Facts& facts, Plan& plan) {
+  if (!facts.all_tell) return;
+  for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
+    if (facts.picture.member(owner) != nullptr) continue;
+    const auto* heir = best_copy(facts, owner);
+    if (heir == nullptr) continue;
+    plan.commands.push_back(command_for(*heir, TakeOver{owner}, "Made " + heir->pod->name + " the master of slots " + to_string(slots) + ": their owner " +
+                                                                    owner.substr(0, 8) + " does not come back with its data"));
+    return;
+  }
+}
 
 void judge_silent_owners(const Facts& facts, Plan& plan) {
   for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
@@ -83,7 +109,7 @@ void attach_replicas(const Facts& facts, Plan& plan) {
 }
 
 std::string what_is_missing(const Facts& facts) {
-  if (!facts.picture.silent().empty()) return "Waiting for Redis in " + names_of(facts.picture.silent()) + " to answer";
+  if (!facts.picture.silent().empty()) return why_silent(facts.picture.silent());
   for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
     if (facts.picture.member(owner) == nullptr) return "Waiting for the nodes to elect a new owner of slots " + to_string(slots);
   }

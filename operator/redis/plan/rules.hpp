@@ -15,14 +15,19 @@ struct Facts {
   const Picture& picture;
   int shards = 0;           // that are formed, or to be formed
   bool all_answer = false;  // every pod that should exist, and no more of them is going
+  bool all_tell = false;    // the same, but a pod whose agent keeps its server shut has told enough
 };
 
-inline constexpr const char* kNotImplemented = "NotImplemented";  // a gap; everything else goes on
+// Everything else goes on:
+inline constexpr const char* kNotImplemented = "NotImplemented";  // a gap
+inline constexpr const char* kNodeShut = "NodeShut";              // a pod whose agent keeps its server from starting
 
 bool has_blocker(const Plan& plan);  // a problem that a person must decide
 Command command_for(const Member& member, CommandStep step, std::string why);
 bool is_active(const Facts& facts, const Member& member);  // belongs to one of the formed shards
 bool may_start_empty(const Facts& facts, int shard);
+bool is_shut(const PodView& pod);
+std::string why_silent(const std::vector<const PodView*>& pods);
 std::string names_of(const std::vector<const PodView*>& pods);
 
 // formation.cpp
@@ -35,6 +40,7 @@ bool join_members(const Facts& facts, Plan& plan);       // true while greetings
 void forget_ghosts(const Facts& facts, Plan& plan);
 
 // repair.cpp
+void take_over(const Facts& facts, Plan& plan);          // one shard at a time
 void judge_silent_owners(const Facts& facts, Plan& plan);
 void judge_unowned_slots(const Facts& facts, Plan& plan);
 void attach_replicas(const Facts& facts, Plan& plan);

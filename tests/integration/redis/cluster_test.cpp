@@ -96,6 +96,25 @@ TEST(RedisCluster, gives_an_emptied_replica_its_data_back_and_forgets_its_old_na
   }));
 }
 
+// One master left of three elects nobody; their replicas have everything.
+TEST(RedisCluster, takes_over_when_most_masters_are_gone_with_their_volumes) {
+  Bed bed;
+  bed.reach_healthy();
+  bed.write_keys(kKeys);
+  for (int shard = 0; shard < 2; ++shard) {
+    auto& master = bed.node(shard, 0);
+    master.crash();
+    master.wipe();
+    master.move();
+  }
+  for (int shard = 0; shard < 2; ++shard) bed.node(shard, 0).start();
+  bed.reach_healthy();
+  expect_whole(bed);
+  EXPECT_THAT(bed.done, testing::Contains(testing::HasSubstr("CLUSTER FAILOVER TAKEOVER")));
+  for (int shard = 0; shard < 2; ++shard) EXPECT_EQ(bed.master_of(shard).name(), bed.node(shard, 1).name());
+  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+}
+
 TEST(RedisCluster, says_that_a_shard_is_lost_and_starts_it_empty_only_when_told) {
   Bed bed;
   bed.reach_healthy();

@@ -69,13 +69,6 @@ bool Model::wipe(std::size_t index) {
   // The last heir of an owner that is gone is the shard, written to or not.
   const auto inherits_with = [&](const ModelNode& other) { return &other != &node && other.master_id == node.master_id; };
   if (!node.master_id.empty() && find(node.master_id) == nullptr && std::none_of(nodes.begin(), nodes.end(), inherits_with)) return false;
-  // Nor do the rest elect when most owners are gone: that takes a takeover, which the planner does not know yet.
-  const auto was_followed = [&](const ModelNode& owner) {
-    return std::any_of(nodes.begin(), nodes.end(), [&](const ModelNode& heir) { return heir.epoch > owner.epoch && !heir.slots.empty() && heir.slots == owner.slots; });
-  };
-  const auto owners_left =
-      std::count_if(nodes.begin(), nodes.end(), [&](const ModelNode& other) { return &other != &node && !other.slots.empty() && !was_followed(other); });
-  if (!node.slots.empty() && owners_left * 2 <= blocks_ / kBlocksOfShard) return false;
   ModelNode fresh;
   fresh.pod = node.pod;
   fresh.shard = node.shard;
@@ -132,6 +125,8 @@ Observation Model::observe() const {
       view.server.keys = static_cast<std::int64_t>(node.writes.size());
       const auto* master = view.entry(node.master_id);
       if (master != nullptr) view.server.master = master->address;
+      view.server.has_synced = node.has_copy && !node.master_id.empty();
+      view.server.replication_offset = node.writes.empty() ? 0 : *node.writes.rbegin();
       view.server.is_master_link_up = master != nullptr && reaches(node, master->id);
       pod.probe = view;
     }
@@ -198,14 +193,8 @@ bool Model::elect() {
     if (!is_heir || alive * 2 <= voters + (master == nullptr ? 1 : 0)) continue;
     std::uint64_t top = 0;
     for (const auto& other : nodes) top = std::max(top, other.epoch);
-    for (int block = 0; block < blocks_; ++block) {
-      for (const auto& range : seen->second.slots) {
-        if (range.first <= range_of(block).first && range_of(block).last <= range.last) node.slots.insert(block);
-      }
-    }
     const auto old = node.master_id;
-    node.master_id.clear();
-    node.epoch = top + 1;
+    inherit(node, seen->second.slots, top + 1);
     for (auto& other : nodes) {
       if (!other.is_alive) continue;
       if (const auto entry = other.table.find(old); entry != other.table.end()) entry->second.slots.clear();
@@ -218,7 +207,10 @@ bool Model::elect() {
 void Model::copy_from_masters() {
   for (auto& node : nodes) {
     const auto* master = find(node.master_id);
-    if (node.is_alive && master != nullptr && reaches(node, master->id)) node.writes = master->writes;
+    if (node.is_alive && master != nullptr && reaches(node, master->id)) {
+      node.writes = master->writes;
+      node.has_copy = true;
+    }
   }
 }
 
@@ -296,7 +288,32 @@ void Model::apply(ModelNode& node, const Replicate& step) {
     if (&other != &node) left.insert(other.writes.begin(), other.writes.end());
   }
   if (!std::includes(left.begin(), left.end(), node.writes.begin(), node.writes.end())) violations.push_back(node.pod + " drops the last copy");
+  node.has_copy = node.has_copy && node.master_id == step.master_id;
   node.master_id = step.master_id;
+}
+
+void Model::apply(ModelNode& node, const TakeOver& step) {
+  if (node.master_id != step.master_id) return;
+  if (find(step.master_id) != nullptr) violations.push_back(node.pod + " took over from a node that is there");
+  const auto known = node.table.find(step.master_id);
+  if (known == node.table.end()) return;
+  for (const auto& other : nodes) {
+    if (&other != &node && other.is_alive && other.master_id == step.master_id && other.writes.size() > node.writes.size()) violations.push_back(node.pod + " took over with less than " + other.pod);
+  }
+  std::uint64_t top = 0;
+  for (const auto& entry : node.table) top = std::max(top, entry.second.config_epoch);
+  inherit(node, known->second.slots, std::max(top, node.epoch) + 1);
+}
+
+void Model::inherit(ModelNode& node, std::vector<SlotRange> slots, std::uint64_t epoch) {
+  for (int block = 0; block < blocks_; ++block) {
+    for (const auto& range : slots) {
+      if (range.first <= range_of(block).first && range_of(block).last <= range.last) node.slots.insert(block);
+    }
+  }
+  if (const auto old = node.table.find(node.master_id); old != node.table.end()) old->second.slots.clear();
+  node.master_id.clear();
+  node.epoch = epoch;
 }
 
 void Model::apply(ModelNode& node, const Forget& step) {

@@ -20,6 +20,7 @@ struct ModelNode {
   std::string master_id;
   std::set<int> slots;                    // blocks of slots
   std::set<int> writes;                   // what it holds
+  bool has_copy = false;                  // of its master's data, once
   std::map<std::string, NodeEntry> table; // others
   std::set<std::string> banned;           // forgotten
 };
@@ -51,6 +52,7 @@ class Model {
   [[nodiscard]] bool reaches(const ModelNode& from, const std::string& id) const;
   bool exchange(ModelNode& a, ModelNode& b);
   bool elect();
+  void inherit(ModelNode& node, std::vector<SlotRange> slots, std::uint64_t epoch);
   void copy_from_masters();
   [[nodiscard]] NodeEntry entry_of(const ModelNode& node) const;
   void apply(ModelNode& node, const SetConfigEpoch& step);
@@ -58,6 +60,7 @@ class Model {
   void apply(ModelNode& node, const AddSlots& step);
   void apply(ModelNode& node, const Replicate& step);
   void apply(ModelNode& node, const Forget& step);
+  void apply(ModelNode& node, const TakeOver& step);
   int blocks_;
   int next_name_ = 0;
 };

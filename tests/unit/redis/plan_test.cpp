@@ -70,6 +70,60 @@ TEST(Plan, gives_no_slot_while_a_pod_is_silent) {
   EXPECT_TRUE(plan_redis(desired, fewer).commands.empty());
 }
 
+// As after the loss of two volumes: new names answer in the pods of two masters, and the third alone elects nobody.
+TEST(Plan, takes_over_one_shard_after_the_other_when_most_masters_are_gone) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  model.write();
+  for (const std::size_t master : {0U, 2U}) {
+    model.kill(master);
+    ASSERT_TRUE(model.wipe(master));
+  }
+  EXPECT_TRUE(plan_redis(desired, model.observe()).commands.empty()) << "a silent pod may come back";
+  for (const std::size_t master : {0U, 2U}) model.start(master);
+  for (int taken = 0; taken < 2; ++taken) {
+    const auto plan = plan_redis(desired, model.observe());
+    ASSERT_EQ(plan.commands.size(), 1U) << to_text(plan);
+    EXPECT_EQ(to_arguments(plan.commands.front()), (std::vector<std::string>{"CLUSTER", "FAILOVER", "TAKEOVER"}));
+    model.execute(plan.commands.front());
+  }
+  EXPECT_TRUE(model.violations.empty());
+  form(model, desired);
+  EXPECT_EQ(model.readable_writes().size(), 3U);
+}
+
+// A pod whose agent keeps it shut has said that it does not lead with its data; a merely silent one has said nothing.
+TEST(Plan, takes_over_from_a_pod_that_stays_shut_and_repeats_what_its_agent_says) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  model.write();
+  auto observation = silence(model.observe(), 0);
+  EXPECT_TRUE(plan_redis(desired, observation).commands.empty());
+  observation.pods.at(0).probe = Unreachable{.since = {}, .silence = Silence::Shut, .reason = "a file is damaged"};
+  auto plan = plan_redis(desired, observation);
+  ASSERT_EQ(plan.commands.size(), 1U) << to_text(plan);
+  EXPECT_EQ(plan.commands.front().pod, "redis-0-1");
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "NodeShut");
+  EXPECT_EQ(plan.problems.front().message, "redis-0-0 stays shut: a file is damaged");
+  auto& heir = std::get<Reachable>(observation.pods.at(1).probe).server;
+  heir.keys = 0;
+  heir.has_synced = false;
+  EXPECT_TRUE(plan_redis(desired, observation).commands.empty()) << "a replica without data inherits nothing";
+}
+
+TEST(Plan, tells_a_refused_password_from_silence) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  auto observation = silence(model.observe(), 5);
+  observation.pods.at(1).probe = Unreachable{.since = {}, .silence = Silence::Forbidden, .reason = "WRONGPASS"};
+  EXPECT_EQ(plan_redis(desired, observation).message,
+            "Redis in redis-0-1 refuses the operator's password: its agent has not taken the one of the Secret yet. Waiting for Redis in redis-2-1 to answer");
+}
+
 TEST(Plan, waits_for_the_election_and_touches_no_heir) {
   Model model(3, 1);
   DesiredTopology desired;
