@@ -83,7 +83,7 @@ void note_changes(kube::cache::Store<T>& store, observe::LastChange& changes) {
 
 template <class T>
 void add_to_gate(kube::cache::ConsistencyGate& gate, const kube::cache::Store<T>& store) {
-  gate.add_cache(T::kind_info().kind, {[&store] { return store.version(); },
+  gate.add_cache(T::kind_info().kind, {[&store](const std::string& space) { return store.version(space); },
                                        [&store](const std::string& uid) {
                                          for (const auto& object : store.list()) {
                                            if (object->metadata.uid == uid) return object->metadata.deletion_timestamp.empty();
@@ -104,8 +104,9 @@ Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Wo
   note_changes(caches_.leases, caches_.lease_changes);
   note_changes(caches_.endpoint_slices, caches_.slice_changes);
   wake_tenants(caches_, woken.clusters);
-  // One namespace is watched by itself; several share one watch over all of them, filtered by the rights that were granted.
-  const auto space = namespaces.size() == 1 ? namespaces.front() : std::string();
+  // Each namespace that was named is watched by itself: who has Roles in them may not list across all.
+  std::set<std::string> spaces(namespaces.begin(), namespaces.end());
+  if (spaces.empty()) spaces = {""};
   caches_.for_each([&](auto& store) {
     using Kind = std::decay_t<decltype(store)>;
     constexpr bool is_cluster = std::is_same_v<Kind, kube::cache::Store<api::CadenceCluster>>;
@@ -115,7 +116,9 @@ Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Wo
     else if constexpr (!is_node) wake_owner(store, woken.clusters);
     add_to_gate(gate, store);
     const auto labels = is_cluster || is_node ? std::string() : is_slice ? filled_in_by_agents() : managed_by_us();
-    informers_.push_back(std::make_unique<kube::cache::Informer>(kind_of(store), kube::cache::Selection{is_node ? "" : space, labels, ""}, connections, store));
+    for (const auto& space : is_node ? std::set<std::string>{""} : spaces) {
+      informers_.push_back(std::make_unique<kube::cache::Informer>(kind_of(store), kube::cache::Selection{space, labels, ""}, connections, store.part(space)));
+    }
   });
 }
 
@@ -151,7 +154,8 @@ std::string Watches::missing() const {
   std::string out;
   caches_.for_each([&](const auto& store) {
     // Nodes are a cluster's affair: an operator that may see only its namespaces works without them, blind to drains.
-    if (kind_of(store).is_namespaced && !store.is_synced()) out += (out.empty() ? "" : ", ") + kind_of(store).plural;
+    if (!kind_of(store).is_namespaced) return;
+    for (const auto& space : store.unsynced()) out += (out.empty() ? "" : ", ") + kind_of(store).plural + (space.empty() ? "" : " in " + space);
   });
   return out;
 }

@@ -29,7 +29,7 @@ class Watches {
 
   void start();
   void stop();
-  // Empty when every cache is whole; else the kind that is not.
+  // Empty when every cache is whole; else the kinds that are not, with the namespace where each has its own watch.
   std::string missing() const;
   // Empty when every thread has moved lately; else the kind whose thread has not.
   std::string stuck() const;

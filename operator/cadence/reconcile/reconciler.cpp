@@ -64,7 +64,7 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
   apply::Surroundings around;
   around.run_redis = [&](const redis::plan::Command& command) { return parts_.run_redis(kube::core::key_of(cluster), command, stop); };
   around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
-    parts_.gate.wrote(uid, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
+    parts_.gate.wrote(uid, cluster.metadata.namespace_, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
   };
   around.removed = [&](const kube::core::KindInfo& kind, const std::string& removed_uid) { parts_.gate.removed(uid, kind.kind, removed_uid); };
   around.finished = [&](const plan::Action& action, const base::Error* failure) {
@@ -90,7 +90,7 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
                              {"status", status}};
   auto written = parts_.client.apply_status(kind, kube::core::key_of(cluster), document, apply::kStatusFieldManager, stop);
   if (!written) return written.error();
-  parts_.gate.wrote(cluster.metadata.uid, kind.kind, json::string_at(*written, {"metadata", "resourceVersion"}));
+  parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind, json::string_at(*written, {"metadata", "resourceVersion"}));
   if (const auto story = status::fresh_failover(observation)) tell(parts_.events, cluster, *story);
   return {};
 }

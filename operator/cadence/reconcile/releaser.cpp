@@ -22,7 +22,7 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
   const auto& cluster = *observation->cluster;
   apply::Surroundings around;
   around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
-    parts_.gate.wrote(cluster.metadata.uid, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
+    parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
   };
   around.finished = [&](const plan::Action& done, const base::Error* failure) {
     if (failure != nullptr) return;

@@ -9,9 +9,11 @@ void ConsistencyGate::add_cache(const std::string& kind, Cache cache) {
   caches_[kind] = std::move(cache);
 }
 
-void ConsistencyGate::wrote(const std::string& owner_uid, const std::string& kind, const std::string& resource_version) {
+void ConsistencyGate::wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind, const std::string& resource_version) {
   const std::lock_guard lock(mutex_);
-  auto& highest = owners_[owner_uid].version_by_kind[kind];
+  auto& owner = owners_[owner_uid];
+  owner.namespace_ = namespace_;
+  auto& highest = owner.version_by_kind[kind];
   const auto order = core::compare_resource_versions(resource_version, highest);
   if (highest.empty() || !order || *order > 0) highest = resource_version;
 }
@@ -21,10 +23,10 @@ void ConsistencyGate::removed(const std::string& owner_uid, const std::string& k
   owners_[owner_uid].removed.emplace(kind, uid);
 }
 
-bool ConsistencyGate::has_seen(const std::string& kind, const std::string& version) const {
+bool ConsistencyGate::has_seen(const std::string& kind, const std::string& namespace_, const std::string& version) const {
   const auto cache = caches_.find(kind);
   if (cache == caches_.end()) return true;
-  const auto order = core::compare_resource_versions(cache->second.version(), version);
+  const auto order = core::compare_resource_versions(cache->second.version(namespace_), version);
   return !order || *order >= 0;
 }
 
@@ -33,7 +35,7 @@ std::string ConsistencyGate::behind(const std::string& owner_uid) {
   const auto owner = owners_.find(owner_uid);
   if (owner == owners_.end()) return {};
   for (const auto& [kind, version] : owner->second.version_by_kind) {
-    if (!has_seen(kind, version)) return kind;
+    if (!has_seen(kind, owner->second.namespace_, version)) return kind;
   }
   // A deletion that a finalizer or a grace period holds back leaves the object in the cache, but marked: that is for the plan to
   // see. Only an object that has not even been marked is waited for, so `holds` says no for marked ones.

@@ -14,13 +14,14 @@ namespace cadence::kube::cache {
 class ConsistencyGate {
  public:
   struct Cache {
-    std::function<std::string()> version;                       // the newest version it has seen
-    std::function<bool(const std::string& uid)> holds;          // is an object of this UID still in it?
+    std::function<std::string(const std::string& namespace_)> version;  // the newest version it has seen of that namespace
+    std::function<bool(const std::string& uid)> holds;                  // is an object of this UID still in it?
   };
   // Before the first record of that kind.
   void add_cache(const std::string& kind, Cache cache);
 
-  void wrote(const std::string& owner_uid, const std::string& kind, const std::string& resource_version);
+  // An owner and what it owns are in one namespace.
+  void wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind, const std::string& resource_version);
   void removed(const std::string& owner_uid, const std::string& kind, const std::string& uid);
 
   // Empty when caught up; else the kind that is behind.
@@ -29,10 +30,11 @@ class ConsistencyGate {
 
  private:
   struct Writes {
+    std::string namespace_;
     std::map<std::string, std::string> version_by_kind;
     std::set<std::pair<std::string, std::string>> removed;  // kind, uid
   };
-  bool has_seen(const std::string& kind, const std::string& version) const;
+  bool has_seen(const std::string& kind, const std::string& namespace_, const std::string& version) const;
 
   std::mutex mutex_;
   std::map<std::string, Cache> caches_;

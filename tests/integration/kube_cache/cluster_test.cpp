@@ -122,11 +122,11 @@ TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
 TEST_F(Cluster, the_gate_opens_when_the_cache_has_seen_our_write) {
   Store<ConfigMap> store;
   ConsistencyGate gate;
-  gate.add_cache("ConfigMap", {[&] { return store.version(); }, [](const std::string&) { return false; }});
+  gate.add_cache("ConfigMap", {[&](const std::string&) { return store.version(); }, [](const std::string&) { return false; }});
   const auto informer = watch(store);
   ASSERT_TRUE(becomes([&] { return store.is_synced(); }));
   for (int i = 0; i < 20; ++i) {
-    gate.wrote("owner", "ConfigMap", make("mine", std::to_string(i)));
+    gate.wrote("owner", "default", "ConfigMap", make("mine", std::to_string(i)));
     ASSERT_TRUE(becomes([&] { return gate.behind("owner").empty(); }));
     ASSERT_EQ(store.get({space, "mine"})->data.at("a"), std::to_string(i));
   }

@@ -7,20 +7,20 @@ namespace {
 
 struct Gate : ::testing::Test {
   void SetUp() override {
-    gate.add_cache("Pod", {[this] { return pods_seen; }, [this](const std::string& uid) { return held.contains(uid); }});
-    gate.add_cache("Service", {[this] { return services_seen; }, [](const std::string&) { return false; }});
+    gate.add_cache("Pod", {[this](const std::string& space) { return space == "other" ? other_pods_seen : pods_seen; }, [this](const std::string& uid) { return held.contains(uid); }});
+    gate.add_cache("Service", {[this](const std::string&) { return services_seen; }, [](const std::string&) { return false; }});
   }
   ConsistencyGate gate;
-  std::string pods_seen = "10", services_seen = "10";
+  std::string pods_seen = "10", other_pods_seen = "10", services_seen = "10";
   std::set<std::string> held;
 };
 
 TEST_F(Gate, an_owner_that_wrote_nothing_passes) { EXPECT_EQ(gate.behind("u1"), ""); }
 
 TEST_F(Gate, waits_for_the_highest_version_of_each_kind) {
-  gate.wrote("u1", "Pod", "12");
-  gate.wrote("u1", "Pod", "11");
-  gate.wrote("u1", "Service", "15");
+  gate.wrote("u1", "demo", "Pod", "12");
+  gate.wrote("u1", "demo", "Pod", "11");
+  gate.wrote("u1", "demo", "Service", "15");
   EXPECT_EQ(gate.behind("u1"), "Pod");
   pods_seen = "12";
   EXPECT_EQ(gate.behind("u1"), "Service");
@@ -30,8 +30,17 @@ TEST_F(Gate, waits_for_the_highest_version_of_each_kind) {
   EXPECT_EQ(gate.behind("u1"), "");
 }
 
+// Each namespace may have a watch of its own, and one that is quiet is not behind.
+TEST_F(Gate, waits_for_the_namespace_that_was_written_to) {
+  gate.wrote("u1", "demo", "Pod", "12");
+  other_pods_seen = "20";
+  EXPECT_EQ(gate.behind("u1"), "Pod");
+  gate.wrote("u2", "other", "Pod", "19");
+  EXPECT_EQ(gate.behind("u2"), "");
+}
+
 TEST_F(Gate, owners_do_not_wait_for_each_other) {
-  gate.wrote("u1", "Pod", "12");
+  gate.wrote("u1", "demo", "Pod", "12");
   EXPECT_EQ(gate.behind("u2"), "");
 }
 
@@ -44,17 +53,17 @@ TEST_F(Gate, waits_until_a_deleted_object_has_left) {
 }
 
 TEST_F(Gate, fails_open_on_what_it_cannot_compare) {
-  gate.wrote("u1", "Pod", "not-a-number");
+  gate.wrote("u1", "demo", "Pod", "not-a-number");
   EXPECT_EQ(gate.behind("u1"), "");
-  gate.wrote("u1", "Pod", "12");
+  gate.wrote("u1", "demo", "Pod", "12");
   pods_seen = "";  // no cache yet
   EXPECT_EQ(gate.behind("u1"), "");
-  gate.wrote("u1", "Secret", "99");  // no cache of that kind
+  gate.wrote("u1", "demo", "Secret", "99");  // no cache of that kind
   EXPECT_EQ(gate.behind("u1"), "");
 }
 
 TEST_F(Gate, forgets_an_owner_that_is_gone) {
-  gate.wrote("u1", "Pod", "12");
+  gate.wrote("u1", "demo", "Pod", "12");
   gate.forget("u1");
   EXPECT_EQ(gate.behind("u1"), "");
 }

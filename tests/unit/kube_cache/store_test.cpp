@@ -41,6 +41,54 @@ TEST(Store, a_new_picture_replaces_the_old_and_tells_the_difference) {
   EXPECT_EQ(store.version(), "9");
 }
 
+json::Value object_in(const std::string& space, const std::string& name, const std::string& version) {
+  auto out = object(name.c_str(), version.c_str());
+  out["metadata"]["namespace"] = space;
+  return out;
+}
+
+TEST(Store, parts_are_filled_each_by_its_own_watch) {
+  Maps store;
+  Told told(store);
+  auto& a = store.part("a");
+  auto& b = store.part("b");
+  a.begin();
+  a.add(object_in("a", "one", "1"));
+  a.commit("5");
+  EXPECT_FALSE(store.is_synced());
+  EXPECT_EQ(store.unsynced(), std::vector<std::string>{"b"});
+  b.begin();
+  b.add(object_in("b", "one", "2"));
+  b.commit("7");
+  EXPECT_TRUE(store.is_synced());
+  told.said.clear();
+  // A new picture of one says nothing of the other's objects.
+  a.begin();
+  a.commit("9");
+  EXPECT_EQ(told.said, std::vector<std::string>{"gone one"});
+  EXPECT_NE(store.get({"b", "one"}), nullptr);
+  EXPECT_EQ(store.version("a"), "9");
+  EXPECT_EQ(store.version("b"), "7");
+}
+
+TEST(Store, parts_are_filled_at_the_same_time) {
+  Maps store;
+  auto fill = [&store](const std::string& space) {
+    auto& part = store.part(space);
+    for (int round = 0; round < 200; ++round) {
+      part.begin();
+      for (int i = 0; i < 5; ++i) part.add(object_in(space, "o" + std::to_string(i), std::to_string(round)));
+      part.commit(std::to_string(round));
+      part.put(object_in(space, "extra", std::to_string(round)));
+    }
+  };
+  {
+    std::jthread first(fill, "a"), second(fill, "b");
+  }
+  EXPECT_EQ(store.list("a").size(), 6U);
+  EXPECT_EQ(store.list("b").size(), 6U);
+}
+
 TEST(Store, hands_out_pictures_that_no_event_changes) {
   Maps store;
   store.put(object("a", "1"));
