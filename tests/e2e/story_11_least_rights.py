@@ -6,7 +6,7 @@ import bed
 NAME = NAMESPACE = "second"
 DOCUMENT = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": NAME},
             "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}, "deletionPolicy": "Delete",
-                     "postgres": {"instances": 1, "synchronous": {"mode": "Off", "number": 0}}}}
+                     "postgres": {"instances": 1, "synchronous": {"mode": "Off"}}}}
 
 
 @contextlib.contextmanager
