@@ -173,7 +173,7 @@ def request(method, path, body=b"", headers=None, secure=True, timeout=20):
 
 def push_body(url=GIT_URL, after="", ref="refs/heads/main", name="glaze"):
     return json.dumps({
-        "ref": ref, "before": "0" * 40, "after": after,
+        "ref": ref, "before": "0" * 40, "after": after, "sent": str(uuid.uuid4()),  # no two pushes have the same body
         "repository": {"id": 7, "name": name, "full_name": f"potters/{name}", "clone_url": url},
         "pusher": {"name": "mira"}, "commits": [],
     }).encode()

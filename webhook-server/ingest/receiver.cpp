@@ -125,10 +125,15 @@ void GithubReceiver::answer_verified(const net::RequestHead& head, const std::st
   }
   auto& spec = std::get<queue::JobSpec>(*event);
   const auto is_allowed = [&](const Secret* secret) { return is_allowed_repository(secret->repositories, spec.full_name); };
-  if (std::none_of(secrets.begin(), secrets.end(), is_allowed))
-    return respond(error_response(401, "invalid signature", "invalid_signature", "the secret is not for this repository"));
+  const auto secret = std::find_if(secrets.begin(), secrets.end(), is_allowed);
+  if (secret == secrets.end()) return respond(error_response(401, "invalid signature", "invalid_signature", "the secret is not for this repository"));
+  if (!(*secret)->repositories.empty() && !spec.url.empty() && !is_url_of(spec.url, spec.full_name))
+    return respond(error_response(401, "invalid signature", "url_of_another_repository", "the secret is for some repositories only, and the path of repository.clone_url is not repository.full_name"));
   queue::Delivery delivery;
-  delivery.key = github::delivery_key(net::find_header(head.headers, "X-GitHub-Delivery"), body);
+  const auto repository = spec.full_name.empty() ? spec.url : spec.full_name;
+  auto keys = github::keys_of(scope_of(**secret), repository, net::find_header(head.headers, "X-GitHub-Delivery"), body);
+  delivery.key = std::move(keys.delivery);
+  delivery.body_key = std::move(keys.body);
   delivery.provider = "github";
   delivery.event = "push";
   delivery.job_id = base::random_uuid();

@@ -18,6 +18,29 @@ bool is_allowed_repository(const std::vector<std::string>& patterns, const std::
   });
 }
 
+bool is_url_of(std::string_view url, std::string_view full_name) {
+  const auto is_plain = [](const std::string& segment) {
+    const auto is_safe = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.'; };
+    return !segment.empty() && segment != "." && segment != ".." && std::all_of(segment.begin(), segment.end(), is_safe);
+  };
+  const auto segments = base::split(full_name, '/');
+  if (segments.size() < 2 || !std::all_of(segments.begin(), segments.end(), is_plain)) return false;
+  const auto authority = url.find("://");
+  if (authority == std::string_view::npos) return false;
+  const auto slash = url.find('/', authority + 3);
+  if (slash == std::string_view::npos) return false;
+  auto path = url.substr(slash + 1);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return base::equals_ignoring_case(path, full_name) || base::equals_ignoring_case(path, std::string(full_name) + ".git");
+}
+
+std::string scope_of(const Secret& secret) {
+  std::vector<std::string> patterns;
+  for (const auto& pattern : secret.repositories) patterns.push_back(base::to_lower(pattern));
+  std::sort(patterns.begin(), patterns.end());
+  return patterns.empty() ? "*" : base::join(patterns, " ");
+}
+
 Secrets::Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files)
     : fixed_(std::move(fixed)), files_(std::move(files)), contents_(files_.size()), current_(std::make_shared<std::vector<Secret>>(fixed_)) {}
 

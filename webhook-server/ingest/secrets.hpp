@@ -20,6 +20,13 @@ struct Secret {
 
 bool is_allowed_repository(const std::vector<std::string>& patterns, const std::string& full_name);
 
+// True when the URL's path is that name: both are the sender's words, and whoever may send for some repositories only must not have
+// another one fetched under their name. A name with segments that a URL library would resolve ("..", "%2e") is nobody's.
+bool is_url_of(std::string_view url, std::string_view full_name);
+
+// What a secret is for, as a text that stays the same while the secret itself is rotated.
+std::string scope_of(const Secret& secret);
+
 struct SecretFile {
   std::string path;
   std::vector<std::string> repositories;

@@ -39,9 +39,11 @@ struct Job {
   std::optional<std::string> result;  // JSON object; only find() fills it
 };
 
-// One event of one sender. `key` (16 bytes) decides what counts as the same delivery.
+// One event of one sender. `key` (16 bytes) decides what counts as the same delivery. A body that is known under another key is a
+// repeat too, but revives nothing: whoever replays a captured body may make up ids.
 struct Delivery {
   std::string key;
+  std::string body_key = {};  // 16 bytes; empty: the body is not remembered beside the key
   std::string provider, event;
   std::string job_id;  // used when the delivery is new
   JobSpec spec;

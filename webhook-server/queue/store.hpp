@@ -25,7 +25,7 @@ class Acceptor {
  public:
   virtual ~Acceptor() = default;
   // One durable statement for the whole batch, answers in its order. A repeat returns the first job; a repeat of a failed job puts
-  // it back in the queue. Returns by `deadline` (counted from the call) or a little after.
+  // it back in the queue, unless only its body is known. Returns by `deadline` (counted from the call) or a little after.
   virtual base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds deadline) = 0;
 };
 

@@ -23,15 +23,22 @@ using queue::Accepted;
 using queue::Delivery;
 using std::chrono::milliseconds;
 
-// New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys cannot deadlock.
+// New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys cannot deadlock: the
+// bodies first, all of them, then the deliveries. A body that another key brought makes neither a row nor a job.
 constexpr const char* kAccept = R"sql(
 with input as (
   select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                       $10::text[], $11::text[])
-    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author)
+                       $10::text[], $11::text[], $12::bytea[])
+    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body)
+), remembered as (
+  insert into delivery (key, provider, event, job_id)
+  select body, provider, 'body', id from input i
+   where body <> '' and not exists (select from delivery d where d.key = i.key) order by body
+  on conflict (key) do nothing
+  returning job_id
 ), fresh as (
   insert into delivery (key, provider, event, job_id)
-  select key, provider, event, id from input order by key
+  select key, provider, event, id from input where body = '' or id in (select job_id from remembered) order by key
   on conflict (key) do nothing
   returning job_id
 ), queued as (
@@ -41,14 +48,15 @@ with input as (
 select job_id from fresh)sql";
 
 // Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as the first one
-// did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is queued again.
+// did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is queued again when
+// one of the deliveries' own keys ($2) names it, not when only a body does.
 constexpr const char* kRepeat = R"sql(
 with known as (
   select key, job_id from delivery where key = any($1::bytea[]) order by key for update
 ), counted as (
   update delivery d set repeats = repeats + 1 from known k where d.key = k.key
 ), revived as (
-  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed' returning h.*
+  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed' and k.key = any($2::bytea[]) returning h.*
 ), again as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
@@ -56,7 +64,7 @@ with known as (
 )
 select encode(k.key, 'hex'), k.job_id,
        case when j.id is not null then case when j.claimed_by is null then 'pending' else 'processing' end
-            when h.status = 'completed' then 'completed' else 'pending' end
+            when h.status = 'completed' or (h.status = 'failed' and k.key <> all($2::bytea[])) then h.status else 'pending' end
   from known k left join job j on j.id = k.job_id left join job_history h on h.id = k.job_id)sql";
 
 struct ResultCloser {
@@ -79,6 +87,7 @@ std::string array_of(std::span<const Delivery> batch, const std::function<std::s
 }
 
 std::string key_text(const Delivery& delivery) { return "\\x" + base::to_hex(delivery.key); }
+std::string body_text(const Delivery& delivery) { return "\\x" + base::to_hex(delivery.body_key); }
 
 class PostgresAcceptor final : public queue::Acceptor {
  public:
@@ -103,7 +112,7 @@ class PostgresAcceptor final : public queue::Acceptor {
     auto fresh = ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
                                 array_of(batch, [](auto& d) { return d.provider; }), array_of(batch, [](auto& d) { return d.event; }),
                                 column(&Spec::event_type), column(&Spec::url), column(&Spec::repo), column(&Spec::full_name),
-                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author)});
+                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author), array_of(batch, body_text)});
     if (!fresh) return fresh.error();
     std::set<std::string> stored;
     for (int row = 0; row < PQntuples(fresh->get()); ++row) stored.insert(PQgetvalue(fresh->get(), row, 0));
@@ -130,7 +139,13 @@ class PostgresAcceptor final : public queue::Acceptor {
   }
 
   Result<std::vector<Accepted>> answer_repeats(std::span<const Delivery> repeated) {
-    auto known = ask("repeat", {array_of(repeated, key_text)});
+    std::vector<Delivery> both(repeated.begin(), repeated.end());
+    for (const auto& delivery : repeated) {
+      if (delivery.body_key.empty()) continue;
+      both.emplace_back();
+      both.back().key = delivery.body_key;
+    }
+    auto known = ask("repeat", {array_of(both, key_text), array_of(repeated, key_text)});
     if (!known) return known.error();
     std::map<std::string, Accepted> by_key;
     for (int row = 0; row < PQntuples(known->get()); ++row)
@@ -138,7 +153,8 @@ class PostgresAcceptor final : public queue::Acceptor {
                                                   *queue::parse_status(PQgetvalue(known->get(), row, 2)), false};
     std::vector<Accepted> accepted;
     for (const auto& delivery : repeated) {
-      const auto it = by_key.find(base::to_hex(delivery.key));
+      auto it = by_key.find(base::to_hex(delivery.key));
+      if (it == by_key.end()) it = by_key.find(base::to_hex(delivery.body_key));
       // Only the retention purge removes a key; the repeat of the whole batch then stores it as new.
       if (it == by_key.end()) return Error{ErrorKind::Transient, "A delivery left the ledger while it was looked up"};
       accepted.push_back(it->second);

@@ -155,7 +155,9 @@ class SqliteStore final : public queue::Store {
     return base::ok();
   }
   Result<Accepted> accept_one(const queue::Delivery& delivery);
-  Result<Accepted> answer_repeat(const queue::Delivery& delivery);
+  // True: the key is new and was stored.
+  Result<bool> note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event, std::int64_t time);
+  Result<Accepted> answer_repeat(const std::string& key, bool may_revive);
 
   std::mutex mutex_;
   std::unique_ptr<SqliteDatabase> database_;
@@ -187,13 +189,25 @@ Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Deliver
   return accepted;
 }
 
+Result<bool> SqliteStore::note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event, std::int64_t time) {
+  auto inserted = database_->run("insert into delivery (key, provider, event, job_id, received_at) values (?1, ?2, ?3, ?4, ?5) "
+                                 "on conflict (key) do nothing", {base::to_hex(key), delivery.provider, event, delivery.job_id, time});
+  if (!inserted) return inserted.error();
+  return *inserted == 1;
+}
+
 Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   const auto time = now();
-  auto inserted = database_->run("insert into delivery (key, provider, event, job_id, received_at) values (?1, ?2, ?3, ?4, ?5) "
-                                 "on conflict (key) do nothing",
-                                 {base::to_hex(delivery.key), delivery.provider, delivery.event, delivery.job_id, time});
-  if (!inserted) return inserted.error();
-  if (*inserted == 0) return answer_repeat(delivery);
+  bool is_known = false;
+  auto looked = database_->run("select 1 from delivery where key = ?1", {base::to_hex(delivery.key)}, [&](const SqliteRow&) { is_known = true; });
+  if (!looked) return looked.error();
+  if (is_known) return answer_repeat(delivery.key, true);
+  if (!delivery.body_key.empty()) {
+    auto is_new_body = note_key(delivery.body_key, delivery, "body", time);
+    if (!is_new_body) return is_new_body.error();
+    if (!*is_new_body) return answer_repeat(delivery.body_key, false);
+  }
+  if (auto noted = note_key(delivery.key, delivery, delivery.event, time); !noted) return noted.error();
   const auto& spec = delivery.spec;
   auto queued = database_->run(std::string("insert into job (") + kSpec + ", created_at, run_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)",
                                {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author, time});
@@ -201,8 +215,8 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
 }
 
-Result<Accepted> SqliteStore::answer_repeat(const queue::Delivery& delivery) {
-  const std::string key = base::to_hex(delivery.key);
+Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may_revive) {
+  const std::string key = base::to_hex(raw_key);
   Accepted known{{}, queue::JobStatus::Pending, false};
   std::string claimed_by, finished;
   auto read = database_->run("select d.job_id, coalesce(j.claimed_by, ''), coalesce(h.status, '') from delivery d left join job j on "
@@ -215,7 +229,8 @@ Result<Accepted> SqliteStore::answer_repeat(const queue::Delivery& delivery) {
   if (auto counted = database_->run("update delivery set repeats = repeats + 1 where key = ?1", {key}); !counted) return counted.error();
   if (finished == "completed") known.status = queue::JobStatus::Completed;
   if (!claimed_by.empty()) known.status = queue::JobStatus::Processing;
-  if (finished != "failed") return known;
+  if (finished == "failed" && !may_revive) known.status = queue::JobStatus::Failed;
+  if (finished != "failed" || !may_revive) return known;
   // A redelivery of a failed job is a wish to try again, under the same id.
   auto again = database_->run(std::string("insert into job (") + kSpec + ", created_at, generation, run_at, updated_at) select " + kSpec +
                               ", created_at, generation + 1, ?2, ?2 from job_history where id = ?1", {known.job_id, now()});

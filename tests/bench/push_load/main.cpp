@@ -47,16 +47,18 @@ Job read_job() {
   return {d["address"], d["server_name"], d["ca"], d["secret"], cadence::json::dump(d["body"]), d["rate"], d["seconds"]};
 }
 
-cadence::net::Request signed_push(const Job& job, const std::string& signature) {
+// Each push has a body of its own, as a sender's have: a body that is known is a repeat.
+cadence::net::Request signed_push(const Job& job) {
+  const auto id = cadence::base::random_uuid();
   cadence::net::Request request;
   request.method = "POST";
   request.target = "/webhooks/github";
+  request.body = job.body.substr(0, job.body.rfind('}')) + ",\"push_id\":\"" + id + "\"}";
   request.headers = {{"Host", job.server_name},
                      {"Content-Type", "application/json"},
                      {"X-GitHub-Event", "push"},
-                     {"X-GitHub-Delivery", cadence::base::random_uuid()},
-                     {"X-Hub-Signature-256", signature}};
-  request.body = job.body;
+                     {"X-GitHub-Delivery", id},
+                     {"X-Hub-Signature-256", "sha256=" + cadence::base::to_hex(cadence::net::hmac_sha256(job.secret, request.body))}};
   return request;
 }
 
@@ -81,14 +83,13 @@ void send_pushes(const Job& job, std::chrono::steady_clock::time_point start, Ta
     return cadence::base::Result<cadence::net::Origin>(cadence::net::Origin{job.address, 443, tls});
   };
   const auto transport = cadence::net::make_beast_transport(origin);
-  const auto signature = "sha256=" + cadence::base::to_hex(cadence::net::hmac_sha256(job.secret, job.body));
   for (;;) {
     const int number = tally.next++;
     if (number >= job.rate * job.seconds) return;
     std::this_thread::sleep_until(start + number * (1000000us / job.rate));
     if (is_over != 0) return;
     const auto began = std::chrono::steady_clock::now();
-    const auto answer = transport->send(signed_push(job, signature), 20s, {});
+    const auto answer = transport->send(signed_push(job), 20s, {});
     note(tally, answer, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
   }
 }

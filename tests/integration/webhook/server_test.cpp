@@ -154,7 +154,7 @@ TEST(Server, AnswersLateOr503WhileTheDatabaseIsAway) {
   const auto again = server.push("d2", git().url());
   ASSERT_EQ(again.status, 202);
   EXPECT_TRUE(ends_as(server, member(again.body, "job_id"), "completed"));
-  EXPECT_EQ(postgres().query(address, "select count(*) from delivery"), "3");
+  EXPECT_EQ(postgres().query(address, "select count(*) from delivery where event <> 'body'"), "3");
 }
 
 TEST(Server, StartsBeforeItsDatabase) {
@@ -179,7 +179,7 @@ TEST(Server, TheStoreFileIsReadAgain) {
   postgres().query(second, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
   // The new database is empty: the server prepares it, too.
   EXPECT_TRUE(eventually([&] { return server.push("d2", git().url()).status == 202; }));
-  EXPECT_EQ(postgres().query(second, "select count(*) from delivery"), "1");
+  EXPECT_EQ(postgres().query(second, "select count(*) from delivery where event <> 'body'"), "1");
 }
 
 TEST(Server, TwoReplicasShareTheWorkAndSurviveAKill) {

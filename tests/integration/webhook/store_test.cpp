@@ -97,6 +97,59 @@ TEST_P(StoreTest, RepeatsAnswerTheFirstJobInOneBatchAndInTheNext) {
   EXPECT_EQ(store->depth()->waiting, 2);
 }
 
+// A captured body may be sent under any id, for as long as somebody likes.
+TEST_P(StoreTest, AKnownBodyUnderAnotherKeyIsARepeatThatRevivesNothing) {
+  const auto with_body = [](const std::string& key, const std::string& body) {
+    auto made = delivery(key);
+    made.body_key = (body + "................").substr(0, 16);
+    return made;
+  };
+  const std::vector<Delivery> batch = {with_body("a", "body"), with_body("b", "body")};
+  const auto accepted = acceptor->accept(batch, kLimit);
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_EQ(accepted->at(0).job_id, accepted->at(1).job_id) << "in one batch";
+  EXPECT_EQ(accepted->at(0).is_new + accepted->at(1).is_new, 1);
+  const auto id = accepted->at(0).job_id;
+  EXPECT_EQ(accept(with_body("c", "body")).job_id, id) << "and in the next";
+  EXPECT_TRUE(accept(with_body("d", "other")).is_new);
+  EXPECT_EQ(store->depth()->waiting, 2);
+  const auto own = accepted->at(0).is_new ? "a" : "b";
+  const auto claim = claim_one(one);
+  ASSERT_EQ(claim.job_id, id);
+  ASSERT_TRUE(*store->complete(one, claim, {"it failed", "", ""}));
+  const auto replayed = accept(with_body("e", "body"));
+  EXPECT_EQ(replayed.job_id, id);
+  EXPECT_EQ(replayed.status, JobStatus::Failed);
+  EXPECT_EQ(find(id).status, JobStatus::Failed) << "a replay revives nothing";
+  const auto redelivered = accept(with_body(own, "body"));
+  EXPECT_EQ(redelivered.job_id, id);
+  EXPECT_EQ(find(id).status, JobStatus::Pending) << "the sender's own redelivery does";
+}
+
+TEST_P(StoreTest, ABodyFromManyReplicasUnderManyKeysIsOneJob) {
+  constexpr int kReplicas = 8;
+  std::set<std::string> jobs;
+  std::mutex mutex;
+  {
+    std::vector<std::jthread> replicas;
+    for (int i = 0; i < kReplicas; ++i)
+      replicas.emplace_back([&, i] {
+        const auto acceptor_of_mine = store->open_acceptor();
+        auto made = delivery("key" + std::to_string(i));
+        made.body_key = "the body of them";
+        for (int tries = 0; tries < 20; ++tries) {
+          const auto accepted = acceptor_of_mine->accept({&made, 1}, kLimit);
+          if (!accepted) continue;
+          std::lock_guard lock(mutex);
+          jobs.insert(accepted->at(0).job_id);
+          return;
+        }
+      });
+  }
+  EXPECT_EQ(jobs.size(), 1u);
+  EXPECT_EQ(store->depth()->waiting, 1);
+}
+
 TEST_P(StoreTest, SameDeliveryFromManyReplicasIsOneJob) {
   constexpr int kReplicas = 8, kKeys = 30;
   std::vector<std::set<std::string>> answers(kKeys);

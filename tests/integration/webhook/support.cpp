@@ -213,7 +213,7 @@ net::Response WebhookServer::signed_post(const std::string& body, std::vector<ne
 
 net::Response WebhookServer::push(const std::string& delivery, const std::string& url, const std::string& commit) const {
   const auto body = R"({"ref":"refs/heads/trunk","after":")" + commit + R"(","repository":{"id":7,"name":"kiln","full_name":"potters/kiln","clone_url":")" +
-                    url + R"("},"pusher":{"name":"mira"}})";
+                    url + R"("},"pusher":{"name":"mira"},"sent":")" + delivery + "\"}";
   return signed_post(body, {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", delivery}, {"Content-Type", "application/json"}});
 }
 

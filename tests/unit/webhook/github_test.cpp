@@ -59,12 +59,27 @@ INSTANTIATE_TEST_SUITE_P(Table, EventFilter,
                                          Filtered{"push", R"({"ref":"refs/heads/x","after":"0000000000000000000000000000000000000000"})", "push", "ref deleted"},
                                          Filtered{"", R"({"ref":"refs/tags/v1","after":"9c"})", "push", "tag"}));
 
-TEST(DeliveryKey, IsTheIdOrElseTheBody) {
-  EXPECT_EQ(delivery_key("d1", "a"), delivery_key("d1", "b"));
-  EXPECT_NE(delivery_key("d1", "a"), delivery_key("d2", "a"));
-  EXPECT_EQ(delivery_key("", "a"), delivery_key("", "a"));
-  EXPECT_NE(delivery_key("", "a"), delivery_key("", "b"));
-  EXPECT_EQ(delivery_key("d1", "a").size(), 16u);
+TEST(DeliveryKeys, AreTheIdAndTheBodyWithinScopeAndRepository) {
+  const auto key = [](const char* scope, const char* repository, const char* id, const char* body) { return keys_of(scope, repository, id, body); };
+  const auto first = key("*", "a/b", "d1", "x");
+  EXPECT_EQ(first.delivery.size(), 16u);
+  EXPECT_EQ(first.body.size(), 16u);
+  EXPECT_EQ(key("*", "A/B", "d1", "y").delivery, first.delivery) << "an id is one delivery, whatever its body";
+  EXPECT_EQ(key("*", "a/b", "d2", "x").body, first.body) << "a replay under another id";
+  for (const auto& other : {key("*", "a/b", "d2", "y"), key("a/*", "a/b", "d1", "x"), key("*", "a/c", "d1", "x")}) {
+    EXPECT_NE(other.delivery, first.delivery);
+    EXPECT_NE(other.body, first.body);
+  }
+  EXPECT_EQ(key("*", "a/b", "", "x").delivery, first.body);
+  EXPECT_EQ(key("*", "a/b", "", "x").body, "");
+}
+
+TEST(GithubForm, SaysWhichFieldItLacks) {
+  for (const auto& [body, said] : {std::pair{"nothing=here", "no field payload"}, {"payload=", "payload is empty"}, {"", "no field payload"}}) {
+    const auto refused = read_event("push", "application/x-www-form-urlencoded", body);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find(said), std::string::npos) << refused.error().message;
+  }
 }
 
 }  // namespace

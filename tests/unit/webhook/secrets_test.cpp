@@ -56,6 +56,25 @@ TEST(RepositoryFilter, MatchesNamesAndOwners) {
   EXPECT_FALSE(is_allowed_repository({"potters/*"}, ""));
 }
 
+TEST(RepositoryUrl, IsBoundToTheName) {
+  for (const char* url : {"https://git.example/mallory/x", "https://git.example/Mallory/X.git", "ssh://git@git.example:22/mallory/x.git/", "http://u:p@h/mallory/x"})
+    EXPECT_TRUE(is_url_of(url, "mallory/x")) << url;
+  for (const char* url : {"https://git.example/victim/secret.git", "https://git.example/victim/secret?/mallory/x", "https://git.example/victim/mallory/x",
+                          "https://git.example/mallory/x/../../victim/secret", "https://git.example/mallory/x?a", "https://git.example/mallory/x#a",
+                          "https://git.example//mallory/x", "https://git.example", "git@git.example:mallory/x", "", "https://git.example/mallory/x.git.git"})
+    EXPECT_FALSE(is_url_of(url, "mallory/x")) << url;
+  // The name is the sender's word as well.
+  for (const char* name : {"mallory/../victim/secret", "mallory/./x", "mallory//x", "mallory/%2e%2e/victim/secret", "mallory/..\\victim", "mallory", ""})
+    EXPECT_FALSE(is_url_of(std::string("https://git.example/") + name, name)) << name;
+  EXPECT_TRUE(is_url_of("https://git.example/mallory/group/x.git", "mallory/group/x"));
+}
+
+TEST(SecretScope, StaysWhileTheSecretIsRotated) {
+  EXPECT_EQ(scope_of({"old", {"B/*", "a/x"}}), scope_of({"new", {"a/X", "b/*"}}));
+  EXPECT_EQ(scope_of({"a", {}}), "*");
+  EXPECT_NE(scope_of({"a", {"a/*"}}), scope_of({"a", {}}));
+}
+
 TEST(Secrets, FilesAreReadAgainAndKeptWhenTheyVanish) {
   const std::string path = "/tmp/cadence-secret-test-" + std::to_string(getpid());
   const auto write = [&](const std::string& text) { std::ofstream(path) << text; };

@@ -1,6 +1,7 @@
 #include "ingest/providers/github.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.hpp"
 #include "ingest/payload.hpp"
@@ -38,12 +39,12 @@ const std::vector<Member> kPushMembers = {
 };
 
 // GitHub's other encoding: application/x-www-form-urlencoded with the JSON in `payload`.
-std::string form_payload(std::string_view body) {
+std::optional<std::string> form_payload(std::string_view body) {
   for (const auto& field : base::split(body, '&')) {
     if (!field.starts_with("payload=")) continue;
     return net::percent_decode(base::replace_all(field.substr(8), "+", " "));
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string first_of(const Members& members, std::initializer_list<std::string_view> paths) {
@@ -61,7 +62,10 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   // Plain JSON under that type is taken as well: the older server never looked at the type, and curl sends it by default.
   const bool is_form = base::to_lower(content_type.substr(0, content_type.find(';'))).starts_with("application/x-www-form-urlencoded");
   if (is_form && !base::trim(body.substr(0, 64)).starts_with('{')) {
-    decoded = form_payload(body);
+    auto payload = form_payload(body);
+    if (!payload) return base::Error{base::ErrorKind::Invalid, "the form has no field payload; GitHub sends the JSON in it"};
+    decoded = std::move(*payload);
+    if (base::trim(decoded).empty()) return base::Error{base::ErrorKind::Invalid, "the form's field payload is empty"};
     body = decoded;
   }
   auto members = read_members(body, kPushMembers);
@@ -85,11 +89,17 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   return Event(std::move(spec));
 }
 
-std::string delivery_key(std::string_view delivery_header, std::string_view body) {
-  // The length of the id keeps the two kinds of key apart.
-  const auto text = delivery_header.empty() ? "github body " + net::sha256(body)
-                                            : "github id " + std::to_string(delivery_header.size()) + " " + std::string(delivery_header);
-  return net::sha256(text).substr(0, 16);
+Keys keys_of(std::string_view scope, std::string_view repository, std::string_view delivery_header, std::string_view body) {
+  // Lengths keep the parts apart whatever they hold.
+  const auto name = base::to_lower(repository);
+  const auto key = [&](std::string_view kind, std::string_view value) {
+    std::string text = "github";
+    for (const auto part : {kind, scope, std::string_view(name), value}) text += " " + std::to_string(part.size()) + " " + std::string(part);
+    return net::sha256(text).substr(0, 16);
+  };
+  auto of_body = key("body", net::sha256(body));
+  if (delivery_header.empty()) return {std::move(of_body), {}};
+  return {key("id", delivery_header), std::move(of_body)};
 }
 
 }  // namespace cadence::ingest::github
