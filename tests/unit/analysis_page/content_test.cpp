@@ -19,30 +19,6 @@ TEST(ContentTypes, AreReadLeniently) {
   for (const char* other : {"application/json", "image/png", "application/octet-stream", "html"}) EXPECT_FALSE(is_page(parse_content_type(other))) << other;
 }
 
-TEST(Charsets, AreConverted) {
-  const auto convert = [](const std::string& body, const char* charset) { return to_utf8(body, charset, kMost).value(); };
-  EXPECT_EQ(convert("caf\xc3\xa9", ""), "caf\xc3\xa9");
-  EXPECT_EQ(convert("\xef\xbb\xbf" "a", "utf-8"), "a");
-  EXPECT_EQ(convert("caf\xe9 \x80", "iso-8859-1"), "caf\xc3\xa9 \xe2\x82\xac") << "read as Windows-1252";
-  EXPECT_EQ(convert("\xcd\xc9\xd2", "koi8-r"), "\xd0\xbc\xd0\xb8\xd1\x80");
-  EXPECT_EQ(convert(std::string("a\0\xe9\0", 4), "utf-16le"), "a\xc3\xa9");
-  EXPECT_EQ(convert("\x82\xa0", "shift_jis"), "\xe3\x81\x82");
-  EXPECT_EQ(convert("\xef\xbb\xbf" "caf\xc3\xa9", "iso-8859-1"), "caf\xc3\xa9") << "the mark knows better";
-}
-
-TEST(Charsets, WrongOnesDoNotHurt) {
-  const auto convert = [](const std::string& body, const char* charset) { return to_utf8(body, charset, kMost).value(); };
-  EXPECT_EQ(convert("caf\xe9", "utf-8"), "caf\xef\xbf\xbd");
-  EXPECT_EQ(convert("caf\xe9", "no-such-charset"), "caf\xef\xbf\xbd");
-  EXPECT_EQ(convert("caf\xc3\xa9", "utf-16//IGNORE"), "caf\xc3\xa9") << "an option of iconv is no name";
-  EXPECT_EQ(convert("a\xff" "b", "gb18030"), "a\xef\xbf\xbd" "b") << "goes on behind the wrong byte";
-  EXPECT_EQ(convert("a\x82", "shift_jis"), "a\xef\xbf\xbd") << "cut short";
-  EXPECT_EQ(convert("abc", "utf-16le"), "\xe6\x89\xa1\xef\xbf\xbd");
-  const auto large = to_utf8(std::string(1000, '\xe9'), "latin1", 1500);
-  ASSERT_FALSE(large);
-  EXPECT_NE(large.error().message.find("1500 bytes"), std::string::npos);
-}
-
 TEST(Inflater, UnpacksPieceByPiece) {
   const std::string packed = gzip("the old mill turns");
   Inflater inflater(100);

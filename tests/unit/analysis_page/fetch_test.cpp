@@ -69,18 +69,24 @@ TEST(FetchPage, CharsetsAndPackedBodies) {
                                page(gzip("<p>packed"), "Content-Encoding: gzip\r\n"),
                                page("x", "Content-Encoding: br\r\n"),
                                page("not packed", "Content-Encoding: gzip\r\n"),
-                               page("caf\xc3\xa9\xff", "Content-Type: text/html; charset=nonsense\r\n")});
+                               page("<meta charset=koi8-r>\xcd", "Content-Type: text/html; charset=nonsense\r\n")});
   const auto options = options_for(server);
   EXPECT_EQ(fetch_page(options, {})->source, "caf\xc3\xa9");
   EXPECT_EQ(fetch_page(options, {})->source, "<p>packed");
   EXPECT_THAT(failure_of(options), HasSubstr("packed as br"));
   EXPECT_THAT(failure_of(options), HasSubstr("damaged"));
-  EXPECT_EQ(fetch_page(options, {})->source, "caf\xc3\xa9\xef\xbf\xbd");
+  EXPECT_EQ(fetch_page(options, {})->source, "<meta charset=koi8-r>\xd0\xbc");
 }
 
 TEST(FetchPage, OtherContentIsRefused) {
   const ScriptedServer server({page("{}", "Content-Type: application/json\r\n")});
   EXPECT_THAT(failure_of(options_for(server)), HasSubstr("it is application/json, not a page of text"));
+}
+
+TEST(FetchPage, WhatDeclaresNothingIsLookedAt) {
+  const ScriptedServer server({page("%PDF-1.4 \xe2", ""), page("%PDF-1.4", "Content-Type: text/html\r\n")});
+  EXPECT_THAT(failure_of(options_for(server)), HasSubstr("a binary file, not of a page"));
+  EXPECT_EQ(failure_of(options_for(server)), "fetched %PDF-1.4");
 }
 
 TEST(FetchPage, ACompressedBombIsStoppedWhileItUnpacks) {
@@ -144,6 +150,58 @@ TEST(FetchPage, TenRedirectsAndNoMore) {
   EXPECT_TRUE(fetch_page(options_for(good), {}));
   const ScriptedServer bad(eleven);
   EXPECT_THAT(failure_of(options_for(bad)), HasSubstr("redirects more than 10 times"));
+}
+
+TEST(FetchPage, ACircleIsCalledOne) {
+  std::vector<ScriptedServer::Step> circle;
+  for (int i = 0; i < 6; ++i) {
+    circle.push_back(status(302, "Location: /b\r\n"));
+    circle.push_back(status(302, "Location: /a\r\n"));
+  }
+  const ScriptedServer server(circle);
+  EXPECT_THAT(failure_of(options_for(server, "/a")), HasSubstr("redirects more than 10 times, in a circle. The server may want cookies"));
+  const ScriptedServer nowhere({status(302), status(204)});
+  EXPECT_THAT(failure_of(options_for(nowhere)), HasSubstr("returned 302 (redirect) without saying where to"));
+  EXPECT_THAT(failure_of(options_for(nowhere)), HasSubstr("returned 204 (no content)"));
+}
+
+TEST(FetchPage, AFailureBehindARedirectNamesThePlace) {
+  const ScriptedServer server({status(302, "Location: /gone?from=a\r\n"), status(404)});
+  const auto there = "http://127.0.0.1:" + std::to_string(server.port());
+  const auto said = failure_of(options_for(server, "/a"));
+  EXPECT_THAT(said, HasSubstr("Could not fetch " + there + "/a: it leads to " + there + "/gone: it returned 404"));
+}
+
+std::string refresh_to(const std::string& where) { return "<meta http-equiv=refresh content='" + where + "'>"; }
+
+TEST(FetchPage, RefreshesAreFollowed) {
+  const ScriptedServer server({page(refresh_to("0; url=/b")), page("b" + refresh_to("10;c")), page("there", "Refresh: 300; url=/d\r\n")});
+  const auto fetched = fetch_page(options_for(server, "/a/"), {});
+  ASSERT_TRUE(fetched) << fetched.error().message;
+  EXPECT_EQ(fetched->source, "there") << "and what a reader sees for minutes is the page";
+  EXPECT_EQ(fetched->address, "http://127.0.0.1:" + std::to_string(server.port()) + "/c");
+  const ScriptedServer header({page("first", "Refresh: 0;url=/b\r\n"), page("there")});
+  EXPECT_EQ(failure_of(options_for(header)), "fetched there");
+}
+
+TEST(FetchPage, RefreshesThatLeadNowhereAreStayedOn) {
+  const std::string again = refresh_to("0;url=/a");
+  const std::string script = refresh_to("0;url=javascript:alert(1)");
+  const std::string plain = refresh_to("0;url=/b");
+  const ScriptedServer server({page(again), page(script), page(plain, "Content-Type: text/plain\r\n"), page(refresh_to("0;url=/b")), page(again)});
+  EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + again);
+  EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + script);
+  EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + plain) << "no markup";
+  EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + again) << "one after the other for ever";
+}
+
+TEST(FetchPage, RefreshesKeepToTheRulesOfRedirects) {
+  std::vector<ScriptedServer::Step> chain;
+  for (int i = 0; i < 11; ++i) chain.push_back(page(refresh_to("0;url=/" + std::to_string(i))));
+  const ScriptedServer server(chain);
+  EXPECT_THAT(failure_of(options_for(server, "/a")), HasSubstr("redirects more than 10 times"));
+  const ScriptedServer inward({page(refresh_to("0;url=http://169.254.169.254/latest/meta-data"))});
+  EXPECT_THAT(failure_of(options_for(inward)), HasSubstr("169.254.169.254, which is not public"));
 }
 
 TEST(FetchPage, ARedirectToAPrivateAddressIsRefused) {

@@ -1,65 +1,72 @@
 #include "analysis/source/charset.hpp"
 
-#include <iconv.h>
+#include <uchardet/uchardet.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
 
+#include "analysis/source/markup_facts.hpp"
+#include "analysis/text/encoding.hpp"
 #include "analysis/text/unicode.hpp"
 #include "base/text.hpp"
 
 namespace cadence::analysis::source {
 namespace {
 
-struct CloseConversion {
-  void operator()(void* conversion) const { iconv_close(conversion); }
+constexpr std::size_t kLookedAt = 64 << 10;  // of undeclared text, from its first letter that is no ASCII on: far more than a guess needs
+
+struct DeleteDetector {
+  void operator()(uchardet_t detector) const { uchardet_delete(detector); }
 };
-using Conversion = std::unique_ptr<void, CloseConversion>;
 
-bool is_charset_name(std::string_view name) {
-  if (name.empty() || name.size() > 40) return false;
-  for (const char c : name) {
-    const bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!is_word && c != '-' && c != '_' && c != '.' && c != ':') return false;  // no / that iconv takes for an option
+// Text in UTF-8 with a broken character or two is that, and nothing else looks like it.
+bool is_nearly_utf8(std::string_view body) {
+  std::size_t whole = 0;
+  std::size_t broken = 0;
+  for (std::size_t at = 0; (at = find_beyond_ascii(body, at)) < body.size();) {
+    const Character next = character_at(body.substr(at));
+    ++(next.is_valid ? whole : broken);
+    at += next.bytes;
   }
-  return true;
+  return broken == 0 || whole / 10 >= broken;
 }
 
-// Browsers read what says Latin-1 or ASCII as Windows-1252 (encoding.spec.whatwg.org, "names and labels").
-std::string known_as(std::string_view charset) {
-  for (const std::string_view western : {"iso-8859-1", "latin1", "ascii", "us-ascii", "iso8859-1", "l1"}) {
-    if (charset == western) return "windows-1252";
+// The encoding of Windows that shares its letters with an ISO one, and has more besides.
+std::string_view with_windows_letters(std::string_view encoding) {
+  constexpr std::pair<std::string_view, std::string_view> kTwins[] = {{"iso-8859-2", "windows-1250"}, {"iso-8859-4", "windows-1257"},
+                                                                     {"iso-8859-5", "windows-1251"}, {"iso-8859-6", "windows-1256"},
+                                                                     {"iso-8859-7", "windows-1253"}, {"iso-8859-8", "windows-1255"},
+                                                                     {"iso-8859-13", "windows-1257"}};
+  for (const auto& [iso, windows] : kTwins) {
+    if (encoding == iso) return windows;
   }
-  return std::string(charset);
+  return encoding;
 }
 
-Conversion open_conversion(std::string_view charset) {
-  if (!is_charset_name(charset)) return nullptr;
-  const iconv_t opened = iconv_open("UTF-8", known_as(charset).c_str());
-  return Conversion(opened == reinterpret_cast<iconv_t>(-1) ? nullptr : opened);
+const Encoding* guessed_encoding(std::string_view body) {
+  if (is_nearly_utf8(body)) return encoding_of("utf-8");
+  const std::string_view sample = body.substr(find_beyond_ascii(body, 0), kLookedAt);
+  const std::unique_ptr<uchardet, DeleteDetector> detector(uchardet_new());
+  if (uchardet_handle_data(detector.get(), sample.data(), sample.size()) == 0) uchardet_data_end(detector.get());
+  const std::string_view said = uchardet_get_charset(detector.get());
+  const Encoding* encoding = encoding_of(said == "UHC" ? "euc-kr" : said);
+  // No page is declared in others where nobody declares anything; what is left is western.
+  if (encoding == nullptr || encoding->kind == Encoding::Kind::Utf8) return encoding_of("windows-1252");
+  const bool has_windows_bytes = std::any_of(sample.begin(), sample.end(), [](unsigned char byte) { return byte >= 0x80 && byte < 0xa0; });
+  return has_windows_bytes ? encoding_of(with_windows_letters(encoding->name)) : encoding;
 }
 
-base::Result<std::string> convert(const std::string& body, void* conversion, std::size_t most) {
-  std::string text;
-  char* from = const_cast<char*>(body.data());  // iconv does not write there
-  std::size_t left = body.size();
-  char piece[4096];
-  for (;;) {
-    char* into = piece;
-    std::size_t room = sizeof piece;
-    const std::size_t outcome = iconv(conversion, left > 0 ? &from : nullptr, &left, &into, &room);
-    const int why = outcome == static_cast<std::size_t>(-1) ? errno : 0;
-    text.append(piece, sizeof piece - room);
-    if (text.size() > most) {
-      return base::Error{base::ErrorKind::Invalid, "its text is larger than " + std::to_string(most) + " bytes in UTF-8. Analyse a smaller page"};
-    }
-    if (why == E2BIG) continue;
-    if (why == 0 && left == 0) return text;
-    append_character(text, kReplacement);
-    if (why == EINVAL || left == 0) return text;  // cut short within a character
-    ++from;
-    --left;
-  }
+// A declaration that could be read as ASCII is not in UTF-16, whatever it says.
+const Encoding* declared_within(std::string_view body, bool is_xml) {
+  const Encoding* encoding = is_xml ? nullptr : encoding_of(meta_charset(body));
+  const bool is_by_meta = encoding != nullptr;
+  if (encoding == nullptr) encoding = encoding_of(xml_charset(body));
+  if (encoding == nullptr) return is_xml ? encoding_of("utf-8") : nullptr;
+  if (encoding->kind == Encoding::Kind::Utf16Le || encoding->kind == Encoding::Kind::Utf16Be) return encoding_of("utf-8");
+  if (is_by_meta && encoding->kind == Encoding::Kind::UserDefined) return encoding_of("windows-1252");
+  return encoding;
 }
 
 }  // namespace
@@ -82,17 +89,30 @@ bool is_page(const ContentType& type) {
   return type.media_type.empty() || type.media_type.starts_with("text/") || type.media_type == "application/xhtml+xml";
 }
 
-base::Result<std::string> to_utf8(std::string body, std::string_view charset, std::size_t most) {
-  constexpr std::string_view kMark = "\xef\xbb\xbf";
-  const bool is_utf8 = charset.empty() || charset == "utf-8" || charset == "utf8" || body.starts_with(kMark);
-  const Conversion conversion = is_utf8 ? nullptr : open_conversion(charset);
-  if (conversion) {
-    auto text = convert(body, conversion.get(), most);
-    if (!text) return text;
-    body = std::move(*text);
+bool is_binary_body(std::string_view body, const ContentType& type) {
+  if (!type.media_type.empty() && type.media_type != "text/plain") return false;
+  std::size_t mark = 0;
+  if (encoding_by_mark(body, mark) != nullptr) return false;
+  body = body.substr(0, 1445);
+  return body.starts_with("%PDF-") || std::any_of(body.begin(), body.end(), [](unsigned char byte) {
+           return byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\f' && byte != '\r' && byte != 0x1b;
+         });
+}
+
+base::Result<std::string> to_utf8(std::string body, const ContentType& type, std::size_t most) {
+  std::size_t mark = 0;
+  const Encoding* encoding = encoding_by_mark(body, mark);
+  if (encoding == nullptr) encoding = encoding_of(type.charset);
+  if (encoding == nullptr) encoding = declared_within(body, type.media_type == "application/xhtml+xml");
+  if (encoding == nullptr) encoding = guessed_encoding(body);
+  body.erase(0, mark);
+  auto text = decode(std::move(body), *encoding, 3 * most + 3);
+  // U+FFFD for each byte makes three of one: that is damage, and no larger page.
+  const bool is_too_large = !text || (encoding->kind != Encoding::Kind::Utf8 && text->size() > most);
+  if (is_too_large) {
+    return base::Error{base::ErrorKind::Invalid, "its text is larger than " + std::to_string(most) + " bytes in UTF-8. Analyse a smaller page"};
   }
-  if (body.starts_with(kMark)) body.erase(0, kMark.size());
-  return valid_utf8(std::move(body));  // three bytes for one, at worst
+  return std::move(*text);
 }
 
 }  // namespace cadence::analysis::source

@@ -1,5 +1,6 @@
-// What a Content-Type header says, and bodies turned into UTF-8 by it. Promises: at most `most` bytes of text come out of a conversion.
-// Knows only what the header declares: nothing is guessed, and a meta element is not looked at.
+// What a Content-Type header says, and bodies turned into UTF-8 as a browser does it: a byte order mark counts before the header, the
+// header before the page's own meta element or XML declaration, and where nothing is declared the bytes are looked at. Promises: at most
+// `most` bytes of text come out, any bytes are text.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +21,11 @@ ContentType parse_content_type(std::string_view header);
 // text/*, application/xhtml+xml, or nothing declared.
 bool is_page(const ContentType& type);
 
-// Without a charset, with utf-8 or one that nobody knows the body is taken as UTF-8; a byte order mark goes. Bytes that are wrong in
-// the declared charset become U+FFFD. Invalid when the text would exceed `most` bytes.
-base::Result<std::string> to_utf8(std::string body, std::string_view charset, std::size_t most);
+// Where nothing or plain text is declared, the bytes tell whether they are text (mimesniff.spec.whatwg.org, 7.2).
+bool is_binary_body(std::string_view body, const ContentType& type);
+
+// Bytes that are wrong in their encoding become U+FFFD; a byte order mark goes. Labels that browsers do not know count as none. Invalid
+// when the text would exceed `most` bytes.
+base::Result<std::string> to_utf8(std::string body, const ContentType& type, std::size_t most);
 
 }  // namespace cadence::analysis::source

@@ -7,6 +7,7 @@
 #include "analysis/source/addresses.hpp"
 #include "analysis/source/charset.hpp"
 #include "analysis/source/inflate.hpp"
+#include "analysis/source/markup_facts.hpp"
 #include "analysis/source/page_url.hpp"
 #include "analysis/source/url.hpp"
 #include "base/clock.hpp"
@@ -21,6 +22,7 @@ using base::ErrorKind;
 using std::chrono::milliseconds;
 
 constexpr std::array kRetried = {429, 500, 502, 503, 504};
+constexpr long kPatience = 10;  // seconds that a reader waits for a page that says it leads on; others refresh what they show
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
@@ -28,6 +30,7 @@ Error refusal_of(int status) {
   const std::string what = "it returned " + std::to_string(status);
   if (status == 404 || status == 410) return {ErrorKind::NotFound, what + " (not found). Check the URL"};
   if (status == 401 || status == 403) return {ErrorKind::Forbidden, what + " (forbidden). Make the page readable to everybody"};
+  if (is_redirect(status)) return {ErrorKind::Invalid, what + " (redirect) without saying where to. Check the server"};
   if (status == 429) return {ErrorKind::Transient, what + " (rate limit). Try again later"};
   if (status >= 500) return {ErrorKind::Transient, what + ". Try again later"};
   return {ErrorKind::Invalid, what + ". Check the URL"};
@@ -48,18 +51,25 @@ class Attempt {
   Attempt(const FetchOptions& options, std::stop_token stop)
       : options_(options), stop_(std::move(stop)), deadline_(base::system_clock().monotonic() + options.attempt_limit) {}
 
-  // Follows redirects from `url`; leaves the failure's details in failure().
+  // Follows redirects and refreshes from `url`; leaves the failure's details in failure().
   std::optional<FetchedPage> run(PageUrl url) {
-    for (int redirects = 0;; ++redirects) {
+    for (;;) {
+      visited_.push_back(url.text());
       auto answer = open(url);
       if (!answer) return fail(answer.error());
+      std::optional<PageUrl> next;
+      std::optional<FetchedPage> page;
       const auto location = net::find_header((*answer)->headers(), "Location");
-      if (!is_redirect((*answer)->status()) || location.empty()) return read(**answer, url);
-      if (redirects == options_.max_redirects) {
-        return fail({ErrorKind::Invalid, "it redirects more than " + std::to_string(options_.max_redirects) + " times. Check the URL"});
+      if (is_redirect((*answer)->status()) && !location.empty()) {
+        auto target = follow(url, location);
+        if (!target) return fail(target.error());
+        next = std::move(*target);
+      } else {
+        page = read(**answer, url);
+        if (page) next = refresh_of(*page, (*answer)->headers(), url);
       }
-      auto next = follow(url, location);
-      if (!next) return fail(next.error());
+      if (!next) return page;
+      if (visited_.size() > static_cast<std::size_t>(options_.max_redirects)) return fail(too_many(next->text()));
       url = std::move(*next);
     }
   }
@@ -68,8 +78,28 @@ class Attempt {
 
  private:
   std::nullopt_t fail(Error error, int status = 0) {
+    if (error.message.starts_with("Could not resolve")) error.message = "DNS: " + error.message;
+    if (visited_.size() > 1) error.message = "it leads to " + printable_url(visited_.back()) + ": " + error.message;
     failure_ = {std::move(error), status};
     return std::nullopt;
+  }
+
+  [[nodiscard]] Error too_many(const std::string& next) const {
+    const bool is_circle = std::find(visited_.begin(), visited_.end(), next) != visited_.end();
+    const std::string why = is_circle ? ", in a circle. The server may want cookies, which are not kept here: check the URL" : ". Check the URL";
+    return {ErrorKind::Invalid, "it redirects more than " + std::to_string(options_.max_redirects) + " times" + why};
+  }
+
+  // Where a browser would go on to from this page. A page that was seen already is stayed on: it may show one after the other for ever.
+  std::optional<PageUrl> refresh_of(const FetchedPage& page, const std::vector<net::Header>& headers, const PageUrl& at) const {
+    if (parse_content_type(net::find_header(headers, "Content-Type")).media_type == "text/plain") return std::nullopt;
+    auto refresh = parse_refresh(net::find_header(headers, "Refresh"));
+    if (!refresh) refresh = meta_refresh(page.source);
+    if (!refresh || refresh->url.empty() || refresh->seconds > kPatience) return std::nullopt;
+    const auto base = refresh->base.empty() ? base::Result<PageUrl>(at) : follow(at, refresh->base);
+    auto next = follow(base ? *base : at, refresh->url);
+    if (!next || std::find(visited_.begin(), visited_.end(), next->text()) != visited_.end()) return std::nullopt;
+    return std::move(*next);
   }
 
   [[nodiscard]] milliseconds left() const {
@@ -99,12 +129,16 @@ class Attempt {
   }
 
   std::optional<FetchedPage> read(net::ByteStream& answer, const PageUrl& url) {
+    if (answer.status() == 204 || answer.status() == 205) {
+      return fail({ErrorKind::Invalid, "it returned " + std::to_string(answer.status()) + " (no content). Check the URL"}, answer.status());
+    }
     if (answer.status() < 200 || answer.status() > 299) return fail(refusal_of(answer.status()), answer.status());
     const ContentType type = parse_content_type(net::find_header(answer.headers(), "Content-Type"));
     if (!is_page(type)) return fail({ErrorKind::Invalid, "it is " + type.media_type.substr(0, 100) + ", not a page of text. Check the URL"});
     auto body = read_body(answer);
     if (!body) return fail(body.error());
-    auto text = to_utf8(std::move(*body), type.charset, options_.max_bytes);
+    if (is_binary_body(*body, type)) return fail({ErrorKind::Invalid, "its bytes are those of a binary file, not of a page of text. Check the URL"});
+    auto text = to_utf8(std::move(*body), type, options_.max_bytes);
     if (!text) return fail(text.error());
     return FetchedPage{options_.url, url.text(), std::move(*text)};
   }
@@ -143,6 +177,7 @@ class Attempt {
   const FetchOptions& options_;
   const std::stop_token stop_;
   const base::Monotonic deadline_;
+  std::vector<std::string> visited_;
   Failure failure_;
 };
 
@@ -165,7 +200,6 @@ base::Result<FetchedPage> fetch_page(const FetchOptions& options, std::stop_toke
     Attempt attempt(options, stop);
     if (auto page = attempt.run(*url)) return std::move(*page);
     Failure failure = attempt.failure();
-    if (failure.error.message.starts_with("Could not resolve")) failure.error.message = "DNS: " + failure.error.message;
     const bool is_worth_more = is_retried(failure, url->text() + " " + failure.error.message, options.retries_by_substring);
     if (is_worth_more && tries <= options.pauses.size() && base::wait_for(stop, options.pauses[tries - 1])) continue;
     if (stop.stop_requested()) return Error{ErrorKind::Canceled, attempted + "it was stopped. It can be started again"};

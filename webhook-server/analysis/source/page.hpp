@@ -1,7 +1,8 @@
-// The way to a web page: fetches a URL and hands its text over as UTF-8. Promises: bounded in bytes, before and after decompression,
-// in redirects, tries and time; ends at once on a stop; every address, a redirect's too, is looked at after its name was resolved and
-// is the one connected to; TLS is verified against the system's roots. Errors are whole sentences that name the URL without
-// credentials, with "returned <status>" when the server refused. Thread-safe; knows no strategy.
+// The way to a web page: fetches a URL as a browser without scripts does, refreshes included, and hands its text over as UTF-8.
+// Promises: bounded in bytes, before and after decompression, in redirects, tries and time; ends at once on a stop; every address, a
+// redirect's too, is looked at after its name was resolved and is the one connected to; TLS is verified against the system's roots.
+// Errors are whole sentences that name the URL without credentials, with "returned <status>" when the server refused. Thread-safe; knows
+// no strategy.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@ struct FetchOptions {
   bool allow_private_networks = false;     // hosts at loopback, private, link-local and other addresses that are not public
   std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "wiki.internal", "*.corp.example"
   std::size_t max_bytes = 8U << 20U;       // of the body, decompressed
-  int max_redirects = 10;
+  int max_redirects = 10;                  // pages that refresh to another within ten seconds count as well
   std::chrono::milliseconds attempt_limit{30000};  // from connecting to the last byte, redirects included
   // Pauses before the second and each further try, which follow on network failures and on 429, 500, 502, 503 and 504.
   std::vector<std::chrono::milliseconds> pauses{std::chrono::milliseconds(500), std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
@@ -31,7 +32,7 @@ struct FetchOptions {
 
 struct FetchedPage {
   std::string url;      // as asked for
-  std::string address;  // the last one, after redirects
+  std::string address;  // the last one, after redirects and refreshes
   std::string source;   // UTF-8
 };
 
