@@ -8,6 +8,7 @@
 #include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
 #include "cadence/plan/volume_owners.hpp"
+#include "cadence/plan/webhook_scale.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -38,6 +39,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
 
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, plan.objections);
+  context.held_webhook_replicas = held_webhook_replicas(observation);
   context.operator_namespace = observation.operator_namespace;
   context.keeps_haproxy = keeps_haproxy(observation);
   context.redis_shards = redis_shards(observation);

@@ -12,6 +12,9 @@ namespace cadence::resources {
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
 
+// On the Deployment: the replicas that the operator last set. Absent: they are an autoscaler's.
+inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas";
+
 // What the cache of cloned repositories in a pod may hold; those in use come on top.
 inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
 // spec.webhook.clone.maxRepositoryBytes.

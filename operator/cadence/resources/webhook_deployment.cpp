@@ -91,7 +91,9 @@ types::PodTemplateSpec pod_template(const Context& context) {
 types::Deployment build_webhook_deployment(const Context& context) {
   types::Deployment out;
   out.metadata = child_metadata(context, context.names().webhook(), kWebhook);
-  if (!context.spec().webhook.autoscaling) out.spec.replicas = context.spec().webhook.replicas;
+  const auto& webhook = context.spec().webhook;
+  out.spec.replicas = webhook.autoscaling ? context.held_webhook_replicas : std::optional(webhook.replicas);
+  if (out.spec.replicas) out.metadata.annotations[kReplicasAnnotation] = std::to_string(*out.spec.replicas);
   out.spec.selector.match_labels = selector_of(context.name(), kWebhook);
   out.spec.template_ = pod_template(context);
   // A new pod serves before an old one goes.

@@ -53,6 +53,64 @@ TEST(MakePlan, RestoresWhatWasDeletedOrEdited) {
   EXPECT_TRUE(has_action(plan, "Service c-lb"));
 }
 
+// What the plan says of the Deployment's replicas; nothing where it does not touch the Deployment or does not name them.
+std::optional<int> replicas_in(const Plan& plan) {
+  for (const auto& action : plan.actions) {
+    const auto* object = std::get_if<ApplyObject>(&action.step);
+    if (object == nullptr || action.object != "Deployment c-webhook" || !object->document["spec"].contains("replicas")) continue;
+    return object->document["spec"]["replicas"].get<int>();
+  }
+  return std::nullopt;
+}
+
+void change_spec(World& world, const std::function<void(api::CadenceClusterSpec&)>& change) {
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  change(cluster->spec);
+  world.seen.cluster = cluster;
+}
+
+TEST(MakePlan, HandsTheReplicasToTheAutoscalerWithoutADip) {
+  World world;
+  world.settle();
+  change_spec(world, [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
+  auto plan = world.plan();
+  EXPECT_TRUE(has_action(plan, "HorizontalPodAutoscaler c-webhook"));
+  EXPECT_FALSE(has_action(plan, "Deployment c-webhook")) << "three stay three, and stay said: a field that nobody sets becomes one";
+  world.apply(plan);
+  EXPECT_FALSE(has_action(world.plan(), "Deployment c-webhook"));
+  // The autoscaler sets another count and owns the field: now it can be let go.
+  world.put(kube::types::Deployment::kind_info(), {{"metadata", {{"name", "c-webhook"}}}, {"spec", {{"replicas", 5}}}});
+  plan = world.plan();
+  EXPECT_TRUE(has_action(plan, "Deployment c-webhook"));
+  EXPECT_EQ(replicas_in(plan), std::nullopt);
+}
+
+TEST(MakePlan, StartsAnAutoscalerWithinItsBounds) {
+  for (const auto& [before, expected] : {std::pair{0, 2}, {1, 2}, {12, 10}}) {
+    World world;
+    change_spec(world, [n = before](auto& spec) { spec.webhook.replicas = n; });
+    world.settle();
+    change_spec(world, [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
+    EXPECT_EQ(replicas_in(world.plan()), expected) << before;
+  }
+  World fresh(R"({"webhook":{"autoscaling":{"minReplicas":4,"maxReplicas":10}}})");
+  fresh.settle();
+  EXPECT_EQ(fresh.seen.webhook->spec.replicas, 4);
+}
+
+TEST(MakePlan, AnAutoscalerThatBeganBeforeThisVersionKeepsTheCount) {
+  World world(R"({"webhook":{"autoscaling":{"minReplicas":2,"maxReplicas":10}}})");
+  world.settle();
+  auto& live = world.seen.children.at({"Deployment", "c-webhook"}).document;
+  live["metadata"]["annotations"].erase("cadence.noslop.tech/replicas");
+  live["spec"]["replicas"] = 7;
+  world.put(kube::types::Deployment::kind_info(), {{"metadata", {{"name", "c-webhook"}}}});
+  EXPECT_EQ(replicas_in(world.plan()), std::nullopt);
+  // Switched off, the spec's count is set at once.
+  change_spec(world, [](auto& spec) { spec.webhook.autoscaling.reset(); });
+  EXPECT_EQ(replicas_in(world.plan()), 3);
+}
+
 TEST(MakePlan, LeavesTheHaproxiesWhereNginxIsAskedFor) {
   World world;
   world.settle();

@@ -48,6 +48,7 @@ class World {
     json::merge(live.document, document);
     live.document["metadata"]["uid"] = "uid-" + name;
     if (kind.kind == "Pod") seen.pods[name] = std::make_shared<kube::types::Pod>(json::decode_leniently<kube::types::Pod>(live.document));
+    if (kind.kind == "Deployment" && name == "c-webhook") seen.webhook = std::make_shared<kube::types::Deployment>(json::decode_leniently<kube::types::Deployment>(live.document));
     if (kind.kind == "Lease") seen.postgres_lease = std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
   }
 
