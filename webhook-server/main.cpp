@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "analysis/source/fetch_child.hpp"
 #include "analysis/source/temporary_folder.hpp"
 #include "analyze/run.hpp"
 #include "api/analyzer.hpp"
@@ -75,6 +76,7 @@ api::AnalyzerOptions analyzer_options(const config::Config& config) {
   options.allow_private_networks = config.allow_private_networks;
   options.clone_limit = seconds(config.clone_timeout_seconds);
   options.max_bytes = static_cast<std::uint64_t>(config.max_repository_bytes);
+  options.max_memory = static_cast<std::uint64_t>(config.max_memory_bytes);
   options.credentials = config.credentials_folder;
   if (config.cache_max_bytes > 0) {
     options.cache_folder = config.cache_folder.empty() ? temporary_folder() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
@@ -200,6 +202,7 @@ int analyze_until_signal(const config::CommandLine& line, const sigset_t& signal
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = analysis::source::run_fetch_child(argc, argv)) return *code;
   const auto line = config::read_command_line({argv + 1, argv + argc}, environment);
   if (line.exit_code) {
     (*line.exit_code == 0 ? std::cout : std::cerr) << line.text;

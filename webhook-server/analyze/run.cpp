@@ -152,6 +152,7 @@ class Analysis {
     fetch.allowed_hosts = config_.allowed_hosts;
     fetch.credentials = config_.credentials_folder;
     fetch.max_bytes = static_cast<std::uint64_t>(config_.max_repository_bytes);
+    fetch.max_memory = static_cast<std::uint64_t>(config_.max_memory_bytes);
     fetch.time_limit = std::chrono::seconds(config_.clone_timeout_seconds);
     const auto clone = source::clone(fetch, stop_);
     if (!clone) return clone.error();

@@ -77,6 +77,7 @@ class GitAnalyzer final : public queue::Analyzer {
     fetch.allowed_hosts = options_.allowed_hosts;
     fetch.credentials = options_.credentials;
     fetch.max_bytes = options_.max_bytes;
+    fetch.max_memory = options_.max_memory;
     fetch.time_limit = options_.clone_limit;
     return fetch;
   }

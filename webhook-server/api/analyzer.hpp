@@ -20,6 +20,7 @@ struct AnalyzerOptions {
   bool allow_local = false;  // repositories of this machine
   std::chrono::seconds clone_limit{120};
   std::uint64_t max_bytes = 2ULL << 30;
+  std::uint64_t max_memory = 192ULL << 20;  // of each process that fetches
   std::filesystem::path cache_folder;    // for repositories that stay; empty: none do
   std::uint64_t cache_bytes = 2ULL << 30;
   unsigned threads = 2;                  // of one analysis

@@ -40,6 +40,7 @@ bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
 Result<void> validate_analysis(const Config& config) {
   auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
                             {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
+                            {"clone.max_memory_bytes", config.max_memory_bytes, 64LL << 20, 1LL << 50},
                             {"ai.timeout_seconds", config.ai.timeout_seconds, 1, 300},
                             {"ai.max_commits", config.ai.max_commits, 1, 100},
                             {"ai.max_tokens", config.ai.max_tokens, 16, 16384}});

@@ -38,6 +38,7 @@ struct Config {
   bool allow_private_networks = false;
   std::int64_t clone_timeout_seconds = 120;
   std::int64_t max_repository_bytes = 2LL << 30;
+  std::int64_t max_memory_bytes = 192LL << 20;  // of each process that fetches
   std::string credentials_folder;  // of git credential files; empty: none
   std::string cache_folder;  // of cloned repositories; empty: below the temporary folder
   std::int64_t cache_max_bytes = 2LL << 30;  // 0: none stay

@@ -191,6 +191,7 @@ void read_server(Reader& reader, Config& config) {
   reader.flag("clone.allow_private_networks", config.allow_private_networks);
   reader.number("clone.timeout_seconds", config.clone_timeout_seconds);
   reader.number("clone.max_repository_bytes", config.max_repository_bytes);
+  reader.number("clone.max_memory_bytes", config.max_memory_bytes);
   reader.text("clone.credentials_folder", config.credentials_folder);
   reader.text("clone.cache.folder", config.cache_folder);
   reader.number("clone.cache.max_bytes", config.cache_max_bytes);

@@ -19,6 +19,8 @@ inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas
 inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
 // spec.webhook.clone.maxRepositoryBytes.
 std::int64_t largest_clone(const api::CadenceClusterSpec& spec);
+// spec.webhook.ingest.inFlightBytes: of bodies that one server holds at a time.
+std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec);
 
 // cadence.yml as the server reads it.
 std::string webhook_configuration(const Context& context);

@@ -72,13 +72,15 @@ json::Value detection_section(const api::DetectionSpec& detection) {
 
 std::int64_t largest_clone(const api::CadenceClusterSpec& spec) { return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30); }
 
+std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) { return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20); }
+
 std::string webhook_configuration(const Context& context) {
   const auto& webhook = context.spec().webhook;
   json::Value out;
   out["webhook"] = {{"secrets", secrets_section(context)},
                     {"max_workers", webhook.workers},
                     {"max_body_bytes", webhook.ingest.max_body_bytes},
-                    {"in_flight_bytes", bytes_of(webhook.ingest.in_flight_bytes, 256 << 20)},
+                    {"in_flight_bytes", webhook_in_flight_bytes(context.spec())},
                     {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
                     {"queue_capacity", kQueueCapacity},
                     {"drain_seconds", 5}};

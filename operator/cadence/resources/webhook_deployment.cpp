@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cadence/resources/pod_parts.hpp"
 #include "cadence/resources/providers.hpp"
 #include "cadence/resources/webhook.hpp"
@@ -31,6 +33,14 @@ types::Volume credentials_volume(const std::string& secret) {
   return out;
 }
 
+// Room for the server, the bodies that it holds, and for each worker an analysis and the process that fetches, which keeps to 192 MiB
+// (clone.max_memory_bytes). Whatever a stranger's repository makes of itself, no neighbour on the node pays for it.
+std::string most_memory(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kMebi = std::int64_t{1} << 20;
+  const std::int64_t bodies = std::min(webhook_in_flight_bytes(spec) / kMebi, std::int64_t{1} << 20);
+  return std::to_string(256 + bodies + std::int64_t{320} * spec.webhook.workers) + "Mi";
+}
+
 types::Container server_container(const Context& context) {
   const auto& webhook = context.spec().webhook;
   types::Container out;
@@ -49,7 +59,7 @@ types::Container server_container(const Context& context) {
     out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
   }
   if (!webhook.clone.credentials_secret_ref.empty()) out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
-  out.resources = resources_or(webhook.resources, requests("50m", "64Mi"));
+  out.resources = resources_or(webhook.resources, requests("50m", "64Mi", most_memory(context.spec())));
   // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it still runs.
   out.readiness_probe = http_probe("/health", "http", {.period = 2, .timeout = 2, .failures = 2});
   out.liveness_probe = http_probe("/livez", "http", {.period = 10, .timeout = 5, .failures = 6});

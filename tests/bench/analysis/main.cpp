@@ -15,6 +15,7 @@
 
 #include "analysis/git/judge.hpp"
 #include "analysis/text/text.hpp"
+#include "analysis/source/fetch_child.hpp"
 #include "analysis/source/libgit2.hpp"
 #include "analysis/source/repository.hpp"
 #include "api/analyzer.hpp"
@@ -152,6 +153,7 @@ int push(const std::string& folder, std::size_t commits, std::uint64_t pushes) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = source::run_fetch_child(argc, argv)) return *code;
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto word = [&](std::size_t i, const char* fallback) { return i < words.size() ? words[i] : std::string(fallback); };
   const std::string what = word(0, "");

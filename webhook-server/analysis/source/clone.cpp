@@ -248,6 +248,7 @@ class Fetch {
       return {ErrorKind::Transient,
               attempt() + "timeout: it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
     }
+    if (is_out_of_memory()) return {ErrorKind::Invalid, attempt() + out_of_memory(options_)};
     if (const auto& error = transfer_.authentication.error()) return {error->kind, attempt() + error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
     if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
@@ -278,7 +279,7 @@ class Fetch {
 
 }  // namespace
 
-FetchOutcome fetch_into(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
+FetchOutcome fetch_here(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
   set_up_libgit2();
   const auto begun = base::system_clock().monotonic();
   {

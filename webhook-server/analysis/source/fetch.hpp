@@ -17,7 +17,12 @@ struct FetchOutcome {
   bool is_doubtful = false;  // it failed for a reason that may lie in the folder, not with the server
 };
 
-// Makes the repository when the folder holds none; else fetches what is new.
+// Makes the repository when the folder holds none; else fetches what is new. In a child process (fetch_child.hpp).
 FetchOutcome fetch_into(const std::string& folder, const CloneOptions& options, std::stop_token stop);
+// The same in this process and on this thread.
+FetchOutcome fetch_here(const std::string& folder, const CloneOptions& options, std::stop_token stop);
+
+// A clause: unpacking took all the memory that it may take.
+std::string out_of_memory(const CloneOptions& options);
 
 }  // namespace cadence::analysis::source

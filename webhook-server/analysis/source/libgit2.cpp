@@ -76,6 +76,11 @@ std::string last_error() {
   return text;
 }
 
+bool is_out_of_memory() {
+  const git_error* error = git_error_last();
+  return error != nullptr && error->klass == GIT_ERROR_NOMEMORY;
+}
+
 base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   set_up_libgit2();
   git_repository* repository = nullptr;

@@ -32,6 +32,8 @@ using ObjectHandle = std::unique_ptr<git_object, Releaser<git_object_free>>;
 
 // The calling thread's last error, without a full stop; "unknown error" when there is none.
 std::string last_error();
+// It is that there was no memory.
+bool is_out_of_memory();
 
 base::Result<RepositoryHandle> open_repository(const std::string& folder);
 // Where it keeps its objects. Opens none of them, so that packs can be looked at before libgit2 does.

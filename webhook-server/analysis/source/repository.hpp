@@ -34,6 +34,7 @@ struct CloneOptions {
   // Unset: all files are fetched.
   std::optional<std::uint64_t> largest_file = git::Bounds{}.max_file_bytes;
   std::uint64_t max_objects = 20'000'000;
+  std::uint64_t max_memory = 192ULL << 20;  // of the process that fetches and unpacks
   std::chrono::seconds time_limit{120};
 };
 
