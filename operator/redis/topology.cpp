@@ -173,7 +173,8 @@ base::Result<ServerInfo> parse_info(std::string_view text) {
   out.master = {std::string(text_of(settings, "master_host")), number_of<std::uint16_t>(settings, "master_port")};
   out.is_master_link_up = text_of(settings, "master_link_status") == "up";
   // -1 says that the link has never been up.
-  out.has_synced = out.is_master_link_up || number_of<std::int64_t>(settings, "master_link_down_since_seconds", -1) >= 0;
+  out.link_down_seconds = number_of<std::int64_t>(settings, "master_link_down_since_seconds", -1);
+  out.has_synced = out.is_master_link_up || out.link_down_seconds >= 0;
   out.replication_offset = out.is_master ? number_of<std::int64_t>(settings, "master_repl_offset") : number_of<std::int64_t>(settings, "slave_repl_offset");
   out.used_memory = number_of<std::int64_t>(settings, "used_memory");
   out.max_memory = number_of<std::int64_t>(settings, "maxmemory");

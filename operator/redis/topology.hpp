@@ -72,6 +72,7 @@ struct ServerInfo {
   bool is_master = true;
   Address master;                   // of a replica: whom it really dials
   bool is_master_link_up = false;
+  std::int64_t link_down_seconds = -1;  // of a replica; -1: up, or never was
   bool has_synced = false;          // a replica that once had its master's data
   std::int64_t replication_offset = 0;
   std::int64_t keys = 0;

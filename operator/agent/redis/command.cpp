@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "agent/redis/configuration.hpp"
+#include "agent/redis/entrance.hpp"
 #include "agent/redis/gate.hpp"
 #include "agent/redis/handover.hpp"
 #include "agent/redis/probe.hpp"
@@ -26,12 +27,12 @@ constexpr int kFailed = 1;
 constexpr milliseconds kReadyBound{2000}, kLiveBound{5000};
 constexpr milliseconds kHandOverBound{8000};
 constexpr milliseconds kStopGrace{50000};  // below the pod's own of 60 s
-constexpr milliseconds kGateBound{60000}, kGateLook{500};
 
 struct Options {
   Places places;
   Pod pod;
   std::string server = "redis-server";
+  std::vector<std::string> peers;
   bool is_ready = false, is_live = false;
 };
 
@@ -59,26 +60,36 @@ int report(const base::Result<void>& outcome) {
   return kFailed;
 }
 
-// False: a stop was asked for.
-bool pass_gate(Supervisor& supervisor, const Options& options, const Secrets& secrets) {
-  const auto table = read_node_table(options.places.data);
-  if (!is_dangerous(table, has_dataset(options.places.data))) return true;
-  base::log_warning("Waiting for a replica to take over: this node leads a shard and lost its data");
-  const auto deadline = base::system_clock().monotonic() + kGateBound;
-  while (still_leads(table, operator_credentials(secrets), kGateLook)) {
-    if (base::system_clock().monotonic() >= deadline) {
-      base::log_warning("No replica took over in time; starting without data");
-      return !supervisor.stop_was_asked();
-    }
-    if (!supervisor.wait_for(kGateLook)) return false;
-  }
-  return !supervisor.stop_was_asked();
+// <cluster>-redis-<shard>-<ordinal>
+int shard_of(const std::string& pod_name) {
+  const auto parts = base::split(pod_name, '-');
+  const auto shard = parts.size() < 2 ? std::nullopt : base::parse_integer(parts[parts.size() - 2]);
+  return shard ? static_cast<int>(*shard) : -1;
 }
 
 void hand_over_and_log(const Options& options, const Secrets& secrets) {
   const auto outcome = hand_over(local_endpoint(options.places), operator_credentials(secrets), kHandOverBound);
   if (!outcome) base::log_warning("Could not hand over before the stop", {{"error", outcome.error().message}});
   if (outcome && *outcome) base::log_info("Handed the shard over to a replica");
+}
+
+// Until a stop, or an end that no file of the volume explains.
+int run_server(Supervisor& supervisor, const Options& options, const Secrets& secrets) {
+  Entrance entrance(supervisor, options.places, options.pod, options.peers);
+  for (std::string damage;;) {
+    if (auto written = write_files(options.places, options.pod, secrets); !written) return report(written);
+    const auto passage = entrance.pass(damage);
+    if (passage != Passage::Open) return passage == Passage::Stopped ? 0 : kFailed;
+    mark_end(options.places.data, false);
+    if (auto started = supervisor.start({options.server, options.places.server_config()}); !started) return report(started);
+    IdentityKeeper keeper(options.places.data);
+    const int code = supervisor.run([&] { hand_over_and_log(options, secrets); }, kStopGrace, [&] { keeper.look(); });
+    keeper.look();
+    const bool was_asked = supervisor.stop_was_asked();
+    if (was_asked && code == 0) mark_end(options.places.data, true);
+    damage = was_asked || code == 0 ? "" : load_failure(supervisor.last_words());
+    if (damage.empty()) return code;
+  }
 }
 
 int run(Options options) {
@@ -88,11 +99,9 @@ int run(Options options) {
   const auto secrets = read_secrets(options.places.secrets);
   if (!secrets) return report(secrets.error());
   options.pod.ip = from_environment("POD_IP");
+  options.pod.shard = shard_of(from_environment("POD_NAME"));
   if (!from_environment("POD_NAME").empty()) options.pod.hostname = qualified_hostname();
-  if (auto written = write_files(options.places, options.pod, *secrets); !written) return report(written);
-  if (!pass_gate(supervisor, options, *secrets)) return 0;
-  if (auto started = supervisor.start({options.server, options.places.server_config()}); !started) return report(started);
-  return supervisor.run([&] { hand_over_and_log(options, *secrets); }, kStopGrace);
+  return run_server(supervisor, options, *secrets);
 }
 
 }  // namespace
@@ -105,6 +114,7 @@ void add_command(CLI::App& app, int& exit_code) {
   command->add_option("--secrets", options->places.secrets, "Folder with the files password and operator-password")->capture_default_str();
   command->add_option("--run", options->places.run, "Folder for what is made at start, in memory")->capture_default_str();
   command->add_option("--port", options->pod.port, "Port to listen on; the bus uses 10000 more")->capture_default_str();
+  command->add_option("--peers", options->peers, "Names, or name:port, under which other nodes of the cluster are found");
   command->add_option("--server", options->server, "The program to run")->capture_default_str();
   auto* ready = command->add_flag("--ready", options->is_ready, "Exit 0 if the server beside is ready for clients");
   command->add_flag("--live", options->is_live, "Exit 0 if the server beside answers at all")->excludes(ready);

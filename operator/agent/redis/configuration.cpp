@@ -1,16 +1,12 @@
 #include "agent/redis/configuration.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cctype>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "agent/redis/files.hpp"
 #include "base/text.hpp"
 #include "net/pki.hpp"
 
@@ -44,22 +40,6 @@ std::string quoted(const std::string& text) {
 }
 
 std::string hashed(const std::string& password) { return "#" + base::to_hex(net::sha256(password)); }
-
-// Whole or not at all, and never readable by others.
-base::Result<void> write_private(const std::string& path, const std::string& text) {
-  const auto problem = [&] { return Error{ErrorKind::Transient, "Could not write " + path + ": " + std::strerror(errno)}; };
-  const std::string fresh = path + ".new";
-  const cadence::redis::Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (!file.is_open()) return problem();
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto count = ::write(file.number(), text.data() + done, text.size() - done);
-    if (count < 0 && errno != EINTR) return problem();
-    if (count > 0) done += static_cast<std::size_t>(count);
-  }
-  if (::fchmod(file.number(), S_IRUSR | S_IWUSR) != 0 || std::rename(fresh.c_str(), path.c_str()) != 0) return problem();
-  return base::ok();
-}
 
 }  // namespace
 
@@ -113,6 +93,20 @@ std::string render_users(const Secrets& secrets) {
 base::Result<void> write_files(const Places& places, const Pod& pod, const Secrets& secrets) {
   if (auto users = write_private(places.users(), render_users(secrets)); !users) return users;
   return write_private(places.server_config(), render_server_config(places, pod, secrets));
+}
+
+bool keeps_data(const Places& places) {
+  for (const auto& line : base::split(read_file(places.config), '\n')) {
+    if (base::trim(line) == "appendonly yes") return true;
+  }
+  return false;
+}
+
+bool is_loss_accepted(const Places& places, int shard) {
+  for (const auto& word : base::split(base::replace_all(read_file(places.accepted_losses()), "\n", " "), ' ')) {
+    if (shard >= 0 && word == std::to_string(shard)) return true;
+  }
+  return false;
 }
 
 cadence::redis::Endpoint local_endpoint(const Places& places) { return {.address = {}, .unix_socket = places.socket()}; }

@@ -17,6 +17,8 @@ struct Places {
   std::string data = "/data";
   std::string config = "/etc/cadence/config/redis.conf";
   std::string secrets = "/etc/cadence/redis";
+  // Beside the cluster's redis.conf: the shards of spec.redis.acceptDataLoss. Absent: none.
+  [[nodiscard]] std::string accepted_losses() const { return config.substr(0, config.rfind('/') + 1) + "accept-data-loss"; }
   std::string run = "/run/redis";
   [[nodiscard]] std::string server_config() const { return run + "/redis.conf"; }
   [[nodiscard]] std::string users() const { return run + "/users.acl"; }
@@ -25,6 +27,7 @@ struct Places {
 
 struct Pod {
   std::string ip;        // empty: not announced
+  int shard = -1;        // by its name; -1: unknown
   std::string hostname;  // fully qualified; empty: not announced
   std::uint16_t port = cadence::redis::kDefaultPort;
 };
@@ -39,6 +42,11 @@ std::string render_server_config(const Places& places, const Pod& pod, const Sec
 std::string render_users(const Secrets& secrets);
 
 base::Result<void> write_files(const Places& places, const Pod& pod, const Secrets& secrets);
+
+// Whether the cluster's redis.conf asks for an append-only log.
+bool keeps_data(const Places& places);
+// Whether the user gave that shard's data up.
+bool is_loss_accepted(const Places& places, int shard);
 
 // How this agent talks to the server beside it.
 cadence::redis::Endpoint local_endpoint(const Places& places);

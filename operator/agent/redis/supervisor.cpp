@@ -1,7 +1,10 @@
 #include "agent/redis/supervisor.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +22,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kIdle{60000};
+constexpr milliseconds kIdle{200};  // between two looks of the watch
+constexpr std::size_t kLastWords = 8192;
+constexpr int kPipeBytes = 1 << 20;  // so that a server never waits for an agent that is busy handing over
 constexpr int kSignalBase = 128;  // as a shell reports a death by signal
 constexpr int kCannotExecute = 127;
 
@@ -30,7 +35,9 @@ sigset_t watched_signals() {
   return out;
 }
 
-[[noreturn]] void become(const std::vector<std::string>& command, pid_t parent) {
+[[noreturn]] void become(const std::vector<std::string>& command, pid_t parent, int output) {
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
   const auto none = [] { sigset_t out; sigemptyset(&out); return out; }();
   sigprocmask(SIG_SETMASK, &none, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -47,12 +54,39 @@ sigset_t watched_signals() {
 Supervisor::Supervisor() {
   const auto watched = watched_signals();
   sigprocmask(SIG_BLOCK, &watched, nullptr);
+  signals_ = cadence::redis::Descriptor(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-int Supervisor::next_signal(milliseconds time) const {
-  const auto watched = watched_signals();
-  const timespec limit{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1000000};
-  return std::max(sigtimedwait(&watched, nullptr, &limit), 0);
+void Supervisor::pass_output_on() {
+  char buffer[16384];
+  for (;;) {
+    const auto count = read(output_.number(), buffer, sizeof buffer);
+    if (count <= 0) {
+      const bool is_over = count == 0 || (errno != EAGAIN && errno != EINTR);
+      if (is_over) output_ = cadence::redis::Descriptor();
+      return;
+    }
+    last_words_.append(buffer, static_cast<std::size_t>(count));
+    if (last_words_.size() > kLastWords) last_words_.erase(0, last_words_.size() - kLastWords);
+    for (ssize_t done = 0; done < count;) {
+      const auto written = write(STDOUT_FILENO, buffer + done, static_cast<std::size_t>(count - done));
+      if (written < 0 && errno != EINTR) break;
+      done += std::max<ssize_t>(written, 0);
+    }
+  }
+}
+
+int Supervisor::next_signal(milliseconds time) {
+  const auto deadline = base::system_clock().monotonic() + time;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - base::system_clock().monotonic());
+    pollfd waiting[] = {{.fd = signals_.number(), .events = POLLIN, .revents = 0}, {.fd = output_.number(), .events = POLLIN, .revents = 0}};
+    const int count = poll(waiting, 2, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (waiting[1].revents != 0) pass_output_on();
+    signalfd_siginfo info{};
+    if (count > 0 && waiting[0].revents != 0 && read(signals_.number(), &info, sizeof info) == sizeof info) return static_cast<int>(info.ssi_signo);
+    if (count <= 0 && left <= milliseconds(0)) return 0;
+  }
 }
 
 bool Supervisor::stop_was_asked() { return !wait_for(milliseconds(0)); }
@@ -71,8 +105,15 @@ bool Supervisor::wait_for(milliseconds time) {
 
 base::Result<void> Supervisor::start(const std::vector<std::string>& command) {
   const pid_t parent = getpid();
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return base::Error{base::ErrorKind::Transient, "Could not make a pipe for " + command.front() + ": " + std::strerror(errno)};
+  output_ = cadence::redis::Descriptor(ends[0]);
+  const cadence::redis::Descriptor childs_end(ends[1]);
+  fcntl(output_.number(), F_SETFL, O_NONBLOCK);
+  fcntl(output_.number(), F_SETPIPE_SZ, kPipeBytes);
+  last_words_.clear();
   child_ = fork();
-  if (child_ == 0) become(command, parent);
+  if (child_ == 0) become(command, parent, childs_end.number());
   if (child_ < 0) return base::Error{base::ErrorKind::Transient, "Could not start " + command.front() + ": " + std::strerror(errno)};
   base::log_info("Started the server", {{"command", command.front()}, {"pid", child_}});
   return base::ok();
@@ -90,7 +131,7 @@ bool Supervisor::reap() {
   return ended;
 }
 
-int Supervisor::run(const std::function<void()>& before_stop, milliseconds grace) {
+int Supervisor::run(const std::function<void()>& before_stop, milliseconds grace, const std::function<void()>& watch) {
   base::drop_startup_pages();
   std::optional<base::Monotonic> kill_at;
   while (child_ > 0) {
@@ -109,7 +150,9 @@ int Supervisor::run(const std::function<void()>& before_stop, milliseconds grace
     const int signal = next_signal(std::clamp(left, milliseconds(10), kIdle));
     if (signal == SIGCHLD) reap();
     stop_was_asked_ |= signal != 0 && signal != SIGCHLD;
+    if (child_ > 0) watch();
   }
+  if (output_.is_open()) pass_output_on();
   base::log_info("The server ended", {{"code", child_status_}});
   return child_status_;
 }

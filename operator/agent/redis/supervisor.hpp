@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "redis/connection.hpp"
 
 namespace cadence::agent::redis {
 
@@ -25,14 +26,19 @@ class Supervisor {
   bool wait_for(std::chrono::milliseconds time);
 
   base::Result<void> start(const std::vector<std::string>& command);
-  // Until the child has ended. `before_stop` runs once, before the child is told to stop.
-  int run(const std::function<void()>& before_stop, std::chrono::milliseconds grace);
+  // Until the child has ended. `before_stop` runs once, before the child is told to stop; `watch` again and again while it runs.
+  int run(const std::function<void()>& before_stop, std::chrono::milliseconds grace, const std::function<void()>& watch);
+  // What the child printed last, a few kilobytes; all of it was passed on.
+  [[nodiscard]] const std::string& last_words() const { return last_words_; }
 
  private:
-  int next_signal(std::chrono::milliseconds time) const;  // 0: none came
+  int next_signal(std::chrono::milliseconds time);  // 0: none came
+  void pass_output_on();
   bool reap();                                            // true: the child is among them
 
   pid_t child_ = -1;
+  cadence::redis::Descriptor signals_, output_;
+  std::string last_words_;
   int child_status_ = 0;
   bool stop_was_asked_ = false;
 };

@@ -67,6 +67,10 @@ kube::types::ConfigMap build_redis_config(const Context& context) {
   kube::types::ConfigMap out;
   out.metadata = child_metadata(context, context.names().redis(), kRedis);
   out.data["redis.conf"] = redis_configuration(context);
+  // The agents read it while they keep a server shut; no pod restarts for it.
+  std::string accepted;
+  for (const int shard : context.spec().redis.accept_data_loss) accepted += std::to_string(shard) + "\n";
+  if (!accepted.empty()) out.data["accept-data-loss"] = accepted;
   return out;
 }
 

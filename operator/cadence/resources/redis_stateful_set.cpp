@@ -22,7 +22,7 @@ types::Container container(const Context& context) {
   out.image = context.redis_image();
   out.image_pull_policy = "IfNotPresent";
   out.command = {"cadence-agent"};
-  out.args = {"redis", "--data", "/data", "--config", "/etc/cadence/config/redis.conf", "--secrets", "/etc/cadence/redis"};
+  out.args = {"redis", "--data", "/data", "--config", "/etc/cadence/config/redis.conf", "--secrets", "/etc/cadence/redis", "--peers", context.names().redis()};
   out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"), env_from_field("POD_IP", "status.podIP")};
   out.ports = {{.name = "redis", .container_port = 6379}, {.name = "bus", .container_port = 16379}};
   out.volume_mounts = {mount("data", "/data"), mount("run", "/run/redis"), mount("tmp", "/tmp"), mount_read_only("auth", "/etc/cadence/redis"),

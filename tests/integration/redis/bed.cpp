@@ -48,18 +48,27 @@ void write_file(const std::string& path, const std::string& text) { std::ofstrea
 
 redis::Limits within(milliseconds bound) { return {.deadline = base::system_clock().monotonic() + bound}; }
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::string& output, const std::string& ip) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::string& output, const std::string& ip, const std::string& name) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   setenv("POD_IP", ip.c_str(), 1);
+  setenv("POD_NAME", name.c_str(), 1);
   std::vector<char*> words;
   for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   execv(words.front(), words.data());
   _exit(127);
+}
+
+bool has_written_its_log(const redis::Target& target) {
+  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, within(milliseconds(1000)));
+  if (!connection) return false;
+  const auto info = connection->call({"INFO", "persistence"}, within(milliseconds(1000)));
+  // Servers without a log do not have the line.
+  return info && (info->text.find("aof_buffer_length:0\r\n") != std::string::npos || info->text.find("aof_enabled:0") != std::string::npos);
 }
 
 int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
@@ -95,11 +104,13 @@ Node::~Node() {
 }
 
 std::vector<std::string> Node::arguments() const {
-  return {CADENCE_AGENT_PROGRAM, "redis", "--data", folder_ + "/data", "--config", folder_ + "/redis.conf", "--secrets", folder_ + "/secrets",
-          "--run", folder_ + "/run", "--port", std::to_string(address_.port)};
+  std::vector<std::string> out{CADENCE_AGENT_PROGRAM, "redis", "--data", folder_ + "/data", "--config", folder_ + "/redis.conf", "--secrets", folder_ + "/secrets",
+                               "--run", folder_ + "/run", "--port", std::to_string(address_.port)};
+  for (const auto& peer : peers_) out.insert(out.end(), {"--peers", peer});
+  return out;
 }
 
-void Node::start() { agent_ = spawn(arguments(), folder_ + "/log", address_.ip); }
+void Node::start() { agent_ = spawn(arguments(), folder_ + "/log", address_.ip, name_); }
 void Node::move() { address_ = fresh_address(); }
 
 pid_t Node::server() const {
@@ -137,6 +148,7 @@ void Node::wipe() const {
   fs::remove_all(folder_ + "/data");
   fs::create_directories(folder_ + "/data");
 }
+void Node::accept_loss() const { write_file(folder_ + "/accept-data-loss", std::to_string(shard_) + "\n"); }
 void Node::lose_data() const {
   fs::remove_all(folder_ + "/data/appendonlydir");
   fs::remove(folder_ + "/data/dump.rdb");
@@ -145,7 +157,7 @@ void Node::lose_data() const {
 int Node::run_probe(const std::string& flag) const {
   auto words = arguments();
   words.push_back(flag);
-  const pid_t pid = spawn(words, folder_ + "/probe.log", address_.ip);
+  const pid_t pid = spawn(words, folder_ + "/probe.log", address_.ip, name_);
   int status = 0;
   ::waitpid(pid, &status, 0);
   return code_of(status);
@@ -253,6 +265,8 @@ void Bed::write_keys(int count) const {
     const auto answer = ask({"SET", "key:" + std::to_string(i), std::to_string(i)});
     ASSERT_TRUE(answer) << answer.error().message;
   }
+  // While a flush is under way, on a slow disk for seconds, Redis keeps what comes in its own memory, and a crash takes it.
+  for (const auto& node : nodes) ASSERT_TRUE(eventually([&] { return has_written_its_log(node->target()); }));
 }
 
 int Bed::count_keys(int count) const {

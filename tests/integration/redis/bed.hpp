@@ -32,6 +32,8 @@ class Node {
   void freeze() const;
   void thaw() const;
   void wipe() const;         // the volume is lost
+  void accept_loss() const;  // of its shard's data, as spec.redis.acceptDataLoss says it
+  void know(std::vector<std::string> peers) { peers_ = std::move(peers); }  // as the cluster's Service finds them
   void lose_data() const;    // all but the node table
   [[nodiscard]] bool is_running() const { return agent_ > 0; }
   [[nodiscard]] int run_probe(const std::string& flag) const;
@@ -52,6 +54,7 @@ class Node {
   int shard_, ordinal_;
   redis::Address address_;
   pid_t agent_ = -1;
+  std::vector<std::string> peers_;
 };
 
 class Bed {
