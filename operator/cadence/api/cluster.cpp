@@ -4,6 +4,7 @@
 
 #include "base/quantity.hpp"
 #include "base/text.hpp"
+#include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
 #include "postgres/lease_rules.hpp"
 #include "postgres/settings.hpp"
@@ -92,6 +93,29 @@ void check_namespaces(std::vector<json::FieldError>& errors, const std::string& 
   }
 }
 
+// What pods and Services are made of: the API server would refuse them later, with their fields and not the spec's.
+void check_objects(std::vector<json::FieldError>& errors, const CadenceClusterSpec& spec) {
+  check_labels(errors, "spec.podTemplate.labels", spec.pod_template.labels);
+  check_labels(errors, "spec.podTemplate.nodeSelector", spec.pod_template.node_selector);
+  check_keys(errors, "spec.podTemplate.annotations", spec.pod_template.annotations);
+  check_keys(errors, "spec.loadBalancer.service.annotations", spec.load_balancer.service.annotations);
+  check_tolerations(errors, "spec.podTemplate.tolerations", spec.pod_template.tolerations);
+  check_spread(errors, "spec.podTemplate.topologySpreadConstraints", spec.pod_template.topology_spread_constraints);
+  const std::pair<const char*, const ResourceRequirements*> parts[] = {
+      {"spec.webhook.resources", &spec.webhook.resources}, {"spec.redis.resources", &spec.redis.resources}, {"spec.postgres.resources", &spec.postgres.resources}};
+  for (const auto& [path, resources] : parts) check_requests(errors, path, resources->requests, resources->limits);
+}
+
+// Bounds on the texts in maps and lists, for which a field's row in the table has no place.
+void bound_values(json::Value& schema) {
+  auto& spec = schema["properties"]["spec"]["properties"];
+  const json::Value label{{"type", "string"}, {"maxLength", kLongestLabelValue}, {"pattern", kLabelValuePattern}};
+  spec["podTemplate"]["properties"]["labels"]["additionalProperties"] = label;
+  spec["podTemplate"]["properties"]["nodeSelector"]["additionalProperties"] = label;
+  spec["monitoring"]["properties"]["labels"]["additionalProperties"] = label;
+  spec["loadBalancer"]["properties"]["service"]["properties"]["loadBalancerSourceRanges"]["items"] = {{"type", "string"}, {"maxLength", 43}, {"pattern", kCidrPattern}};
+}
+
 }  // namespace
 
 std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
@@ -124,6 +148,7 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
   check_size(errors, "spec.postgres.storage.size", spec.postgres.storage.size);
   check_lease(errors, spec.postgres.lease);
   check_namespaces(errors, "spec.monitoring.namespaces", spec.monitoring.namespaces);
+  check_objects(errors, spec);
   return errors;
 }
 
@@ -134,6 +159,7 @@ json::Value custom_resource_definition() {
   schema["properties"]["kind"] = {{"type", "string"}};
   schema["properties"]["metadata"] = {{"type", "object"}};
   schema["properties"]["status"].erase("default");
+  bound_values(schema);
   schema["description"] = "A highly available Cadence: webhook servers, load balancer, Redis Cluster and PostgreSQL.";
   // Children are named after the cluster and carry suffixes; a Service's name has at most 63 characters.
   schema["x-kubernetes-validations"] = json::Value::array(

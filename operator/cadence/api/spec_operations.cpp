@@ -1,5 +1,6 @@
 #include "cadence/api/spec_operations.hpp"
 
+#include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
 
 namespace cadence::api {
@@ -67,7 +68,7 @@ json::Object BackupSpec::json_fields() {
 json::Object MonitoringSpec::json_fields() {
   return {.name = "MonitoringSpec",
           .fields = {field<&MonitoringSpec::enabled>("enabled", "Make monitoring objects where their kinds exist."),
-                     field<&MonitoringSpec::labels>("labels", "Copied to PodMonitor and PrometheusRule.").items(0, 32),
+                     field<&MonitoringSpec::labels>("labels", "Copied to PodMonitor and PrometheusRule.").items(0, 32).rule(kKeysRule, kKeysMessage),
                      field<&MonitoringSpec::namespaces>("namespaces",
                        "Namespaces whose Prometheus may scrape: its pods carry the label app.kubernetes.io/name: prometheus.").items(0, 16),
                      field<&MonitoringSpec::dashboards>("dashboards", "Make dashboards.")},
@@ -87,9 +88,9 @@ json::Object RegionSpec::json_fields() {
 
 json::Object PodTemplate::json_fields() {
   return {.name = "PodTemplate",
-          .fields = {field<&PodTemplate::labels>("labels", "Added to every pod.").items(0, 32),
-                     field<&PodTemplate::annotations>("annotations", "Added to every pod.").items(0, 32),
-                     field<&PodTemplate::node_selector>("nodeSelector", "Nodes to run on.").items(0, 32),
+          .fields = {field<&PodTemplate::labels>("labels", "Added to every pod.").items(0, 32).rule(kKeysRule, kKeysMessage).rule(kNoOwnLabelsRule, kNoOwnLabelsMessage),
+                     field<&PodTemplate::annotations>("annotations", "Added to every pod.").items(0, 32).rule(kKeysRule, kKeysMessage).rule(kNoOwnAnnotationsRule, kNoOwnAnnotationsMessage),
+                     field<&PodTemplate::node_selector>("nodeSelector", "Nodes to run on.").items(0, 32).rule(kKeysRule, kKeysMessage),
                      field<&PodTemplate::tolerations>("tolerations", "Taints to bear.").items(0, 32),
                      field<&PodTemplate::affinity>("affinity", "Replaces the operator's own affinity."),
                      field<&PodTemplate::topology_spread_constraints>("topologySpreadConstraints", "Replaces the operator's own spread.").items(0, 8),

@@ -1,5 +1,6 @@
 #include "cadence/api/spec_webhook.hpp"
 
+#include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
 
 namespace cadence::api {
@@ -172,13 +173,13 @@ json::Object RateLimit::json_fields() {
 json::Object NodePorts::json_fields() {
   return {.name = "NodePorts",
           .fields = {field<&NodePorts::http>("http", "0: any free one.").range(0, 65535), field<&NodePorts::https>("https", "0: any free one.").range(0, 65535)},
-          .rules = {}};
+          .rules = {{"self.http == 0 || self.http != self.https", "http and https must be different ports", ""}}};
 }
 
 json::Object LoadBalancerService::json_fields() {
   return {.name = "LoadBalancerService",
           .fields = {field<&LoadBalancerService::type>("type", "How the Service is reached.").one_of({"ClusterIP", "NodePort", "LoadBalancer"}).length(1, 16),
-                     field<&LoadBalancerService::annotations>("annotations", "Copied to the Service.").items(0, 64),
+                     field<&LoadBalancerService::annotations>("annotations", "Copied to the Service.").items(0, 64).rule(kKeysRule, kKeysMessage).rule(kNoOwnAnnotationsRule, kNoOwnAnnotationsMessage),
                      field<&LoadBalancerService::load_balancer_source_ranges>("loadBalancerSourceRanges", "Networks that may connect.").items(0, 64),
                      field<&LoadBalancerService::node_ports>("nodePorts", "Fixed node ports.")},
           .rules = {}};

@@ -1,5 +1,6 @@
 #include "cadence/plan/plan.hpp"
 
+#include "cadence/api/object_keys.hpp"
 #include "cadence/plan/children.hpp"
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_volumes.hpp"
@@ -27,6 +28,19 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   if (!spec.webhook.reconcile_deliveries.empty()) lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }
 
+// The schema refuses them now; a cluster from before it did may still have some.
+void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
+  const auto object = [&](const char* field, const std::string& key) {
+    plan.objections.push_back({"InvalidSpec", "spec.podTemplate." + std::string(field) + "[" + key + "] is the operator's own and has no effect: remove it."});
+  };
+  for (const auto& [key, value] : wanted.labels) {
+    if (api::is_own_label(key)) object("labels", key);
+  }
+  for (const auto& [key, value] : wanted.annotations) {
+    if (api::is_own_annotation(key)) object("annotations", key);
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const Observation& observation, const resources::Images& images, base::Wall now) {
@@ -34,6 +48,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   const auto& cluster = *observation.cluster;
   for (const auto& error : api::validate_spec(cluster.spec)) plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
   note_gaps(cluster.spec, plan);
+  note_own_keys(cluster.spec.pod_template, plan);
   auto waiting = check_references(observation, plan);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 

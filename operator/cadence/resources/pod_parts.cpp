@@ -1,5 +1,7 @@
 #include "cadence/resources/pod_parts.hpp"
 
+#include "cadence/api/object_keys.hpp"
+
 namespace cadence::resources {
 
 namespace types = kube::types;
@@ -98,8 +100,13 @@ json::Value apart_from(const Labels& selector) {
 }
 
 void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata, types::PodSpec& spec) {
-  metadata.labels.insert(wanted.labels.begin(), wanted.labels.end());
-  metadata.annotations.insert(wanted.annotations.begin(), wanted.annotations.end());
+  // The schema refuses the operator's own; a cluster from before it did loses them here, and the plan says so.
+  for (const auto& label : wanted.labels) {
+    if (!api::is_own_label(label.first)) metadata.labels.insert(label);
+  }
+  for (const auto& annotation : wanted.annotations) {
+    if (!api::is_own_annotation(annotation.first)) metadata.annotations.insert(annotation);
+  }
   spec.node_selector.insert(wanted.node_selector.begin(), wanted.node_selector.end());
   spec.tolerations.insert(spec.tolerations.end(), wanted.tolerations.begin(), wanted.tolerations.end());
   if (!wanted.affinity.is_null()) spec.affinity = wanted.affinity;

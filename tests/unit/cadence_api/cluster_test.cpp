@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "cadence/api/object_keys.hpp"
+
 namespace cadence::api {
 namespace {
 
@@ -41,9 +43,33 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
       {R"({"webhook":{"autoscaling":{"minReplicas":5,"maxReplicas":2}}})", "spec.webhook.autoscaling: minReplicas"},
       {R"({"loadBalancer":{"tls":{"selfSigned":false}}})", "spec.loadBalancer.tls: name a Secret"},
       {R"({"loadBalancer":{"type":"Apache"}})", "spec.loadBalancer.type: must be one of HAProxy, Nginx, None"},
+      {R"({"podTemplate":{"labels":{"bad key!":"x"}}})", "spec.podTemplate.labels[bad key!]: the key must be a name"},
+      {R"({"podTemplate":{"labels":{"team":"kiln/ovens"}}})", "spec.podTemplate.labels[team]: must be at most 63 letters"},
+      {R"({"podTemplate":{"labels":{"a..b/c":"x"}}})", "spec.podTemplate.labels[a..b/c]: the key must have a domain"},
+      {R"({"podTemplate":{"labels":{"a":"1234567890123456789012345678901234567890123456789012345678901234"}}})", "spec.podTemplate.labels[a]: must be at most 63"},
+      {R"({"podTemplate":{"nodeSelector":{"a":"-"}}})", "spec.podTemplate.nodeSelector[a]: must be at most 63"},
+      {R"({"podTemplate":{"annotations":{"a/b/c":"x"}}})", "spec.podTemplate.annotations[a/b/c]: the key must be a name"},
+      {R"({"loadBalancer":{"service":{"annotations":{"":"x"}}}})", "spec.loadBalancer.service.annotations[]: the key must be a name"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","operator":"Is"}]}})", "spec.podTemplate.tolerations[0].operator: must be Equal or Exists"},
+      {R"({"podTemplate":{"tolerations":[{"value":"a"}]}})", "spec.podTemplate.tolerations[0].operator: must be Exists where there is no key"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","effect":"Never"}]}})", "spec.podTemplate.tolerations[0].effect: must be NoSchedule"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","tolerationSeconds":3}]}})", "spec.podTemplate.tolerations[0].effect: must be NoExecute"},
+      {R"({"podTemplate":{"topologySpreadConstraints":[{"maxSkew":0,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]}})", "spec.podTemplate.topologySpreadConstraints[0].maxSkew: must be"},
+      {R"({"webhook":{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"500m"}}}})", "spec.webhook.resources.requests.cpu: must not exceed its limit of 500m"},
       {R"({"postgres":{"instances":"three"}})", "spec.postgres.instances: must be a whole number"},
   };
   for (const auto& [spec, expected] : rows) EXPECT_EQ(problems_of(spec).rfind(expected, 0), 0U) << spec << " gave: " << problems_of(spec);
+}
+
+TEST(CadenceClusterSpec, TakesWhatTheApiServerTakes) {
+  EXPECT_EQ(problems_of(R"({"podTemplate":{"labels":{"team":"Kiln_1.x","example.com/a.b-c":""},"annotations":{"a/b":"any thing/at all"},"nodeSelector":{"kubernetes.io/os":"linux"},
+    "tolerations":[{"operator":"Exists"},{"key":"a","value":"b","effect":"NoExecute","tolerationSeconds":3}],
+    "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"ScheduleAnyway"}]}})"), "");
+}
+
+TEST(CadenceClusterSpec, KnowsTheOperatorsOwnLabels) {
+  for (const char* key : {"cadence.noslop.tech/role", "cadence.noslop.tech/shard", "app.kubernetes.io/component"}) EXPECT_TRUE(is_own_label(key)) << key;
+  for (const char* key : {"role", "shard", "app.kubernetes.io/created-by", "x.cadence.noslop.tech/role"}) EXPECT_FALSE(is_own_label(key)) << key;
 }
 
 TEST(CustomResourceDefinition, AStorageClassCannotChange) {
