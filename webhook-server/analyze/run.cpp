@@ -112,7 +112,7 @@ class Analysis {
     return source::analyse_page(std::move(fetch), config_.web_analysis(), stop_);
   }
 
-  Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder) {
+  Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder, const std::string& name = {}) {
     std::error_code ignored;
     if (std::filesystem::exists(folder, ignored) && !std::filesystem::is_directory(folder, ignored))
       return Error{ErrorKind::Invalid, folder + " is a file. Give the folder of a repository, or a URL that begins with https://"};
@@ -120,6 +120,7 @@ class Analysis {
       return Error{ErrorKind::NotFound, "There is no folder " + folder + ". Give the folder of a repository, or a URL that begins with https://"};
     progress_.tell("Listing commits");
     source::AnalyseOptions how;
+    how.name = name;
     how.rules = config_.analysis;
     how.rules.lists_all = true;
     how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
@@ -156,7 +157,7 @@ class Analysis {
     fetch.time_limit = std::chrono::seconds(config_.clone_timeout_seconds);
     const auto clone = source::clone(fetch, stop_);
     if (!clone) return clone.error();
-    return analyse_folder(clone->path().string());
+    return analyse_folder(clone->path().string(), source::printable_url(url));
   }
 
   const config::AnalyzeLine& line_;

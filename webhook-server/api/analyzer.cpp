@@ -82,8 +82,9 @@ class GitAnalyzer final : public queue::Analyzer {
     return fetch;
   }
 
-  [[nodiscard]] source::AnalyseOptions analyse_options() const {
+  [[nodiscard]] source::AnalyseOptions analyse_options(const queue::Claim& claim) const {
     source::AnalyseOptions how;
+    how.name = source::printable_url(claim.spec.url);
     how.rules = options_.rules;
     how.threads = options_.threads;
     return how;
@@ -105,7 +106,7 @@ class GitAnalyzer final : public queue::Analyzer {
     const auto clone = fetch_patiently(stop, [&] { return source::clone(fetch_options(claim), stop); });
     if (!clone) return clone_failed(clone.error(), progress);
     progress("analyzing");
-    return told(source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, analyse_options(), stop), progress);
+    return told(source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, analyse_options(claim), stop), progress);
   }
 
   // What cannot be read may lie at our disk: then the repository is fetched once more, and what it says then counts.
@@ -116,7 +117,7 @@ class GitAnalyzer final : public queue::Analyzer {
       if (!cached) return clone_failed(cached.error(), progress);
       progress("analyzing");
       bool is_damaged = false;
-      source::AnalyseOptions how = analyse_options();
+      source::AnalyseOptions how = analyse_options(claim);
       how.memory = cached->memory();
       how.on_unreadable = [&](std::uint64_t) { is_damaged = true; };
       auto found = source::analyse(cached->path(), {claim.spec.branch, claim.spec.commit}, how, stop);

@@ -216,6 +216,44 @@ TEST_F(Cloning, EmptyRepositoryAndLocalOnesThatAreNotAllowed) {
   EXPECT_NE(refusal(options), "");
 }
 
+TEST_F(Cloning, ARedirectThatLeadsToItselfIsCalledThat) {
+  const FixedServer server("HTTP/1.1 302 Found\r\nLocation: /a.git/info/refs?service=git-upload-pack\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false);
+  const std::string sentence = refusal(remote(server.url()));
+  EXPECT_NE(sentence.find("its server redirects in a circle"), std::string::npos) << sentence;
+  EXPECT_EQ(sentence.find("credentials"), std::string::npos) << sentence;
+}
+
+TEST_F(Cloning, AServerOfFilesIsCalledThat) {
+  for (const std::string type : {"text/plain", "application/octet-stream"}) {
+    const FixedServer server("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nContent-Length: 0\r\n\r\n", false);
+    const std::string sentence = refusal(remote(server.url()));
+    EXPECT_NE(sentence.find("does not speak git's smart HTTP protocol"), std::string::npos) << sentence;
+    EXPECT_NE(sentence.find("git http-backend"), std::string::npos) << sentence;
+  }
+}
+
+TEST_F(Cloning, AServerWithSha256IsCalledThat) {
+  run("git init -q --bare --object-format=sha256 -b main " + (folder.path() / "b").string());
+  run("cd " + (folder.path() / "b").string() + " && git -c user.name=a -c user.email=a@x commit-tree -m x $(git mktree < /dev/null) | xargs git update-ref refs/heads/main");
+  const GitServer server(folder.path());
+  const std::string sentence = refusal(remote(server.url("b")));
+  EXPECT_NE(sentence.find("it names its objects with SHA-256, which is not supported"), std::string::npos) << sentence;
+}
+
+TEST_F(Cloning, AServerWhoseHeadPointsNowhereHasNoDefaultBranch) {
+  two_branches();
+  repository.git("branch master side/one");
+  repository.git("symbolic-ref HEAD refs/heads/none");
+  const GitServer server(folder.path());
+  const auto made = clone(remote(server.url("a")), {});
+  ASSERT_TRUE(made.is_ok()) << made.error().message;
+  AnalyseOptions named;
+  named.name = "kiln";
+  const auto result = analyse(made->path(), {}, named, {});
+  ASSERT_FALSE(result.is_ok());
+  EXPECT_EQ(result.error().message, "Could not analyse kiln: its HEAD names no branch that exists. Name one that does: master, side/one, trunk");
+}
+
 TEST_F(Cloning, PasswordsDoNotShow) {
   CloneOptions options = remote("http://user:hunter2@127.0.0.1:" + std::to_string(test::free_port()) + "/a");
   EXPECT_EQ(refusal(options).find("hunter2"), std::string::npos);

@@ -40,13 +40,14 @@ TEST_F(FetchingInAChild, APackThatExpandsIsRefusedUnderAMemoryLimit) {
   const ScriptServer bomb("bomb_server.py", {"1500"});
   const std::string url = "http://" + bomb.place() + "/b.git";
   const std::uint64_t before = peak(RUSAGE_SELF);
+  const std::uint64_t earlier_children = peak(RUSAGE_CHILDREN);
   const auto made = clone(from(url), {});
   ASSERT_FALSE(made.is_ok());
   EXPECT_EQ(made.error().kind, base::ErrorKind::Invalid);  // not tried again
   EXPECT_EQ(made.error().message, "Could not clone " + url + ": unpacking it takes more than 192 MiB of memory. Raise clone.max_memory_bytes if it is to be trusted, or analyse a smaller repository");
   EXPECT_EQ(clones.count(), 0U);
   EXPECT_LT(peak(RUSAGE_SELF) - before, std::uint64_t{32} << 20);
-  EXPECT_LT(peak(RUSAGE_CHILDREN), std::uint64_t{256} << 20);
+  EXPECT_LT(peak(RUSAGE_CHILDREN), std::max(std::uint64_t{256} << 20, earlier_children + 1));
 }
 
 TEST_F(FetchingInAChild, WhatStaysBelowTheLimitIsRead) {

@@ -11,6 +11,7 @@
 #include "analysis/source/repository.hpp"
 #include "analysis/source/url.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
 
 namespace cadence::analysis::source {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 // What a server says of its branches before anything is asked for; a million of them fit.
 constexpr std::uint64_t kMostAdvertisedBytes = 128ULL << 20;
 constexpr std::string_view kBranches = "refs/heads/";
-constexpr const char* kUnborn = "refs/heads/master";  // where HEAD points in a repository that was just made
+constexpr const char* kUnborn = "refs/heads/the-server-names-no-default-branch";  // where HEAD points then; libgit2's own choice might exist
 constexpr std::size_t kMostLooseReferences = 1000;
 
 // What libgit2's callbacks look at and leave behind.
@@ -72,6 +73,11 @@ bool says_that_it_is_missing(const std::string& reason) {
   return false;
 }
 
+// Over "dumb" HTTP the list of references is a file; what a page answers is HTML.
+bool is_dumb(const std::string& reason) {
+  return reason.find("invalid content-type: 'text/plain") != std::string::npos || reason.find("invalid content-type: 'application/octet-stream") != std::string::npos;
+}
+
 // One attempt to fetch a repository into a folder.
 class Fetch {
  public:
@@ -80,7 +86,7 @@ class Fetch {
         stop_(stop),
         guard_({options.allow_private_networks, options.allowed_hosts, [this] { return transfer_.authentication.authorities(); }},
                base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, false, 0, {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false}, {options.credentials, guard_}} {}
+        transfer_{options, guard_, {}, false, 0, {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false, false}, {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -220,7 +226,9 @@ class Fetch {
       if (const int code = git_repository_set_head(repository_.get(), default_branch_.c_str()); code != 0) return failure(code);
     } else if (has_head_) {
       // A detached HEAD that no branch holds did not come along; then the branch asked for has to do.
-      if (git_repository_set_head_detached(repository_.get(), &head_) != 0 && is_update_) git_repository_set_head(repository_.get(), kUnborn);
+      if (git_repository_set_head_detached(repository_.get(), &head_) != 0) git_repository_set_head(repository_.get(), kUnborn);
+    } else {
+      git_repository_set_head(repository_.get(), kUnborn);
     }
     return base::ok();
   }
@@ -251,6 +259,13 @@ class Fetch {
     if (is_out_of_memory()) return {ErrorKind::Invalid, attempt() + out_of_memory(options_)};
     if (const auto& error = transfer_.authentication.error()) return {error->kind, attempt() + error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
+    if (transfer_.partial.is_sha256) return {ErrorKind::Invalid, attempt() + "it names its objects with " + std::string(kSha256Advice)};
+    if (reason.find("too many redirects") != std::string::npos) {
+      return {ErrorKind::Invalid, attempt() + "its server redirects in a circle, or too many times. Check the URL, and give the one that the redirects should lead to"};
+    }
+    if (is_dumb(reason)) {
+      return {ErrorKind::Invalid, attempt() + "its server hands out files and does not speak git's smart HTTP protocol (" + reason + "). Serve it with git http-backend, or give a git:// or ssh:// URL"};
+    }
     if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
         reason.find("status code: 403") != std::string::npos) {
       return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, name credentials for its host in clone.credentials_folder, or make the repository readable"};
@@ -281,18 +296,23 @@ class Fetch {
 
 FetchOutcome fetch_here(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
   set_up_libgit2();
+  // Where it lies on this machine is nobody's business.
+  const auto told = [&](base::Result<void> done, bool is_doubtful) {
+    if (!done) done = base::Error{done.error().kind, base::replace_all(done.error().message, folder, "the server's copy")};
+    return FetchOutcome{std::move(done), is_doubtful};
+  };
   const auto begun = base::system_clock().monotonic();
   {
     Fetch fetch(options, stop);
     auto done = fetch.into(folder);
-    if (done || !fetch.may_be_filtered_out()) return {std::move(done), fetch.is_doubtful()};
+    if (done || !fetch.may_be_filtered_out()) return told(std::move(done), fetch.is_doubtful());
   }
   CloneOptions whole = options;
   whole.largest_file.reset();
   whole.time_limit -= std::chrono::duration_cast<std::chrono::seconds>(base::system_clock().monotonic() - begun);
   Fetch fetch(whole, stop);
   auto done = fetch.into(folder);
-  return {std::move(done), fetch.is_doubtful()};
+  return told(std::move(done), fetch.is_doubtful());
 }
 
 base::Result<void> check_clone(const CloneOptions& options) {

@@ -1,6 +1,7 @@
 #include "analysis/source/libgit2.hpp"
 
 #include <cstring>
+#include <iterator>
 
 #include "analysis/source/guarded_stream.hpp"
 
@@ -42,8 +43,45 @@ bool has_name(const Object& object, const git::Oid& oid) {
   return git_odb_hash(&own, text.data(), text.size(), type_of(object.kind)) == 0 && git::Oid::from_bytes(own.id) == oid;
 }
 
+// A repository may use extensions of git that libgit2 1.5 does not know. Of those here none changes what is read: they concern the
+// configuration, pruning, how worktrees are linked, and objects that may be missing, which are counted as such.
+void allow_extensions() {
+  const char* names[] = {"worktreeconfig", "preciousobjects", "relativeworktrees", "partialclone"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names));
+}
+
+// Why libgit2 does not open it, as a sentence with the way out where there is one.
+std::string opening_problem(const std::string& reason) {
+  const auto names = [&](std::string_view extension) { return reason.find("extensions." + std::string(extension)) != std::string::npos; };
+  if (names("objectformat")) return "it names its objects with " + std::string(kSha256Advice);
+  if (names("refstorage")) {
+    return "it keeps its branches in the reftable format, which is not supported. Change it with git refs migrate --ref-format=files, or analyse a clone of it (git clone --ref-format=files)";
+  }
+  if (names("")) return "git itself may know it, but here it is not supported (" + reason + "). Analyse a new clone of it (git clone --no-local)";
+  return reason;
+}
+
+using Replacements = std::unordered_map<git::Oid, git::Oid, git::OidHash>;
+
+// What refs/replace/ puts in the place of objects, as git reads it (git-replace(1)). A fetch brings none of them.
+std::shared_ptr<const Replacements> replacements_of(git_repository* repository) {
+  constexpr std::string_view kFolder = "refs/replace/";
+  auto found = std::make_shared<Replacements>();
+  git_reference_iterator* names = nullptr;
+  if (git_reference_iterator_glob_new(&names, repository, "refs/replace/*") != 0) return found;
+  const char* name = nullptr;
+  while (git_reference_next_name(&name, names) == 0) {
+    git_oid by;
+    const auto replaced = git::Oid::from_hex(std::string_view(name).substr(kFolder.size()));
+    if (replaced && git_reference_name_to_id(&by, repository, name) == 0) found->emplace(*replaced, git::Oid::from_bytes(by.id));
+  }
+  git_reference_iterator_free(names);
+  return found;
+}
+
 bool set_up_once() {
   git_libgit2_init();
+  allow_extensions();
   // Whose configuration would apply is a matter of chance here; url.insteadOf alone could send a clone elsewhere.
   for (const int level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
@@ -85,7 +123,7 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   set_up_libgit2();
   git_repository* repository = nullptr;
   if (git_repository_open_ext(&repository, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
-    return base::Error{base::ErrorKind::NotFound, "Could not open the repository in " + folder + ": " + last_error()};
+    return base::Error{base::ErrorKind::NotFound, "Could not open the repository in " + folder + ": " + opening_problem(last_error())};
   }
   return RepositoryHandle(repository);
 }
@@ -97,20 +135,21 @@ base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::stri
   if (!repository) return repository.error();
   auto packs = std::make_shared<const Packs>(objects_folder(repository->get()));
   if (packs->damage()) return base::Error{base::ErrorKind::Invalid, "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
-  return over(folder, std::move(*repository), std::move(packs));
+  auto replaced = replacements_of(repository->get());
+  return over(folder, std::move(*repository), std::move(packs), std::move(replaced));
 }
 
 base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open_another() const {
   auto repository = open_repository(folder_);
-  return repository ? over(folder_, std::move(*repository), packed_.packs()) : repository.error();
+  return repository ? over(folder_, std::move(*repository), packed_.packs(), replaced_) : repository.error();
 }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs) {
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs, std::shared_ptr<const Replacements> replaced) {
   git_odb* odb = nullptr;
   if (git_repository_odb(&odb, repository.get()) != 0) {
     return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
-  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(folder), std::move(repository), OdbHandle(odb), std::move(packs)));
+  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(folder), std::move(repository), OdbHandle(odb), std::move(packs), std::move(replaced)));
 }
 
 base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {
@@ -124,7 +163,18 @@ base::Result<git::Content> StoredObjects::checked(const git::Oid& oid, git::Obje
   return object.content;
 }
 
-base::Result<git::Content> StoredObjects::read(const git::Oid& oid, git::ObjectKind kind) {
+git::Oid StoredObjects::present(git::Oid oid) const {
+  constexpr int kMostReplacements = 5;  // of one by the next, as git has it
+  for (int i = 0; i < kMostReplacements && !replaced_->empty(); ++i) {
+    const auto found = replaced_->find(oid);
+    if (found == replaced_->end()) break;
+    oid = found->second;
+  }
+  return oid;
+}
+
+base::Result<git::Content> StoredObjects::read(const git::Oid& name, git::ObjectKind kind) {
+  const git::Oid oid = present(name);
   if (const auto object = packed_.read(oid)) return checked(oid, kind, *object);
   if (const auto known = others_.find(oid)) return checked(oid, kind, *known);
   const auto object = read_by_libgit2(oid, kind);
@@ -154,7 +204,8 @@ bool StoredObjects::was_left_out(const git::Oid& oid) const {
   return largest_file_ && packed_.packs()->is_complete() && !packed_.packs()->find(oid);
 }
 
-base::Result<std::uint64_t> StoredObjects::size(const git::Oid& oid) {
+base::Result<std::uint64_t> StoredObjects::size(const git::Oid& name) {
+  const git::Oid oid = present(name);
   if (const auto packed = packed_.size(oid)) return *packed;
   if (const auto known = others_.find(oid)) return static_cast<std::uint64_t>(std::string_view(known->content).size());
   const git_oid id = to_libgit2(oid);

@@ -74,7 +74,9 @@ int listen(PartialTransfer& transfer, std::string_view said) {
   transfer.offer.append(said);
   transfer.is_offered = offers_filter(transfer.offer);
   if (!transfer.is_offered && transfer.offer.size() > kLongestOffer) transfer.is_offered = false;
-  if (transfer.is_offered) transfer.offer.clear();
+  if (!transfer.is_offered) return 0;
+  transfer.is_sha256 = transfer.offer.find("object-format=sha256") != std::string::npos;
+  transfer.offer.clear();
   return 0;
 }
 

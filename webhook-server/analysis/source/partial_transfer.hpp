@@ -21,6 +21,7 @@ struct PartialTransfer {
   std::string offer;                          // what the server said first, until is_offered is known
   std::optional<bool> is_offered;
   bool is_asked_for = false;
+  bool is_sha256 = false;                     // what the names of its objects are
 };
 
 // git_remote_callbacks::transport. `transfer` has to outlive the remote.

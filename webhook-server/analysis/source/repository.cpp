@@ -7,6 +7,7 @@
 #include "analysis/git/judge.hpp"
 #include "analysis/source/libgit2.hpp"
 #include "analysis/source/pair_memory.hpp"
+#include "base/text.hpp"
 
 namespace cadence::analysis::source {
 namespace {
@@ -87,18 +88,54 @@ base::Result<git::Oid> find_named(git_repository* repository, const StartPoint& 
   return start.after.empty() ? base::Result<git::Oid>(*tip) : find_named_commit(repository, start.after);
 }
 
+// HEAD leads to no commit: what else there is to start from.
+base::Error no_default(git_repository* repository, const std::string& folder) {
+  constexpr std::size_t kMostNames = 5;
+  git_branch_iterator* branches = nullptr;
+  std::string names;
+  std::size_t count = 0;
+  if (git_branch_iterator_new(&branches, repository, GIT_BRANCH_LOCAL) == 0) {
+    git_reference* branch = nullptr;
+    for (git_branch_t kind{}; git_branch_next(&branch, &kind, branches) == 0; git_reference_free(branch)) {
+      if (++count <= kMostNames) names += (names.empty() ? "" : ", ") + std::string(git_reference_shorthand(branch));
+    }
+    git_branch_iterator_free(branches);
+  }
+  const std::string attempt = "Could not analyse " + folder + ": ";
+  if (count == 0) return {base::ErrorKind::Invalid, attempt + "it has no commit to start from. Push a commit, or name a branch that exists"};
+  if (count > kMostNames) names += " and " + std::to_string(count - kMostNames) + " more";
+  return {base::ErrorKind::Invalid, attempt + "its HEAD names no branch that exists. Name one that does: " + names};
+}
+
+base::Error gone(const std::string& what, const StartPoint& start) {
+  const bool is_commit = !start.after.empty();
+  return {base::ErrorKind::NotFound, "The repository has no " + what + ": " +
+                                         (is_commit ? "it was overwritten or deleted since it was pushed. What stands there now is judged with its own push"
+                                                    : "it was renamed or deleted, or never pushed. Check its name with git ls-remote")};
+}
+
 base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {
   if (start.is_strict && !(start.branch.empty() && start.after.empty())) return find_named(repository, start);
   if (!start.after.empty()) {
-    if (const auto commit = find_commit(repository, start.after)) return *commit;
+    const auto commit = find_commit(repository, start.after);
+    return commit ? base::Result<git::Oid>(*commit) : gone("commit " + start.after + " any more", start);
   }
   // Upstream knows only the default branch of a fresh clone.
   if (!start.branch.empty() && profile == git::Profile::Corrected) {
-    if (const auto commit = find_branch(repository, start.branch)) return *commit;
+    const auto commit = find_branch(repository, start.branch);
+    return commit ? base::Result<git::Oid>(*commit) : gone("branch " + start.branch, start);
   }
   if (const auto commit = find_reference(repository, "HEAD")) return *commit;
-  return base::Error{base::ErrorKind::Invalid, "Could not analyse " + folder +
-                                                   ": it has no commit to start from. Push a commit, or name a branch that exists"};
+  return no_default(repository, folder);
+}
+
+// Whether a name that is there leads to an object that is not: damage, and no name that is gone.
+bool has_broken_name(git_repository* repository, const StartPoint& start) {
+  const auto is_broken = [&](const std::string& name) {
+    git_oid id;
+    return git_reference_name_to_id(&id, repository, name.c_str()) == 0 && !commit_at(repository, id);
+  };
+  return is_broken("HEAD") || (!start.branch.empty() && is_broken("refs/heads/" + start.branch));
 }
 
 // Ends the work when the caller's stop comes or the time is over, and tells which it was.
@@ -251,14 +288,16 @@ base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repositor
   if (const auto valid = git::validate(options.rules.thresholds); !valid) return valid.error();
   const std::string folder = repository.string();
   const auto objects = StoredObjects::open(folder);
-  const auto commit = objects ? find_start((*objects)->repository(), start, options.rules.profile, folder) : objects.error();
+  const std::string name = options.name.empty() ? folder : options.name;
+  const auto named = [&](const base::Error& error) { return base::Error{error.kind, base::replace_all(error.message, folder, name)}; };
+  const auto commit = objects ? find_start((*objects)->repository(), start, options.rules.profile, name) : objects.error();
   if (!commit) {
-    report_unreadable(1, options);
-    return commit.error();
+    if (!objects || has_broken_name((*objects)->repository(), start)) report_unreadable(1, options);
+    return named(commit.error());
   }
   const Limit limit(options.time_limit, std::move(stop));
   auto result = analyse_history(**objects, *commit, options, limit);
-  if (!result) return result;
+  if (!result) return named(result.error());
   result->started_at = started;
   result->completed_at = base::system_clock().wall();
   return result;

@@ -50,12 +50,14 @@ class Clone {
 
 base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop);
 
-// The commit whose history is analysed: `after` when the repository has it, else the branch, else the default branch.
+// The commit whose history is analysed: `after` when it is named, else the branch, else the default branch. What is named and not there is
+// an error, for nothing else may be judged under its name.
 struct StartPoint {
   std::string branch;
   std::string after;
   // A person named them: both must be there, in either profile, and `after` may be the beginning of a hash that no other object shares.
-  // Pushes are not strict: a branch may be gone, and a commit overwritten, before its turn comes.
+  // Else `after` is a whole hash that must be there; a branch that is not is an error in the corrected profile, while the older behaviour
+  // takes the default branch instead.
   bool is_strict = false;
 };
 
@@ -68,6 +70,7 @@ struct AnalyseOptions {
   std::filesystem::path memory;
   // Called at most once, when objects or the start could not be read. A result counts their pairs or files for nothing.
   std::function<void(std::uint64_t objects)> on_unreadable;
+  std::string name;  // what errors call the repository; empty: its folder
 };
 
 // `repository`: the folder of a bare repository, or one with a work tree.
