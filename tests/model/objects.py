@@ -11,6 +11,27 @@ REGULAR, EXECUTABLE, SYMLINK, FOLDER, SUBMODULE = "100644", "100755", "120000", 
 FILES = (REGULAR, EXECUTABLE, SYMLINK)
 
 
+def in_utf8(text, encoding):
+    """A commit's text: in the encoding it names, read as browsers do; else in UTF-8 or, where it is not, windows-1252.
+
+    >>> [in_utf8(b"\\xe9\\x96", name).decode() for name in (b"ISO-8859-1", b"cp437", b"", b"no-such")]
+    ['\xe9\u2013', '\u0398\xfb', '\xe9\u2013', '\xe9\u2013']
+    """
+    wider = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
+             "shift_jis": "cp932", "euc-kr": "cp949"}
+    try:
+        if encoding:
+            codec = encoding.decode("ascii").lower()
+            return text.decode(wider.get(codec, codec), "replace").encode("utf-8")
+    except LookupError:
+        pass
+    try:
+        text.decode("utf-8")
+        return text
+    except UnicodeDecodeError:
+        return text.decode("cp1252", "replace").encode("utf-8")
+
+
 class Repository:
     def __init__(self, folder):
         self.folder = folder
@@ -39,7 +60,7 @@ class Repository:
 
     def commit(self, object_id):
         head, _, message = self.read(object_id).partition(b"\n\n")
-        tree, parents, author = None, [], b""
+        tree, parents, author, encoding = None, [], b"", b""
         for line in head.split(b"\n"):
             key, _, value = line.partition(b" ")
             if key == b"tree" and tree is None:
@@ -48,9 +69,12 @@ class Repository:
                 parents.append(value.decode())
             elif key == b"author":
                 author = value
+            elif key == b"encoding":
+                encoding = encoding or value.strip(b" ")
         name, _, rest = author.rpartition(b"<")
         email, _, when = rest.partition(b">")
-        return Commit(object_id, tree, parents, name.strip(b" "), email, int(when.split()[0]), message)
+        name, email, message = (in_utf8(text, encoding) for text in (name.strip(b" "), email, message))
+        return Commit(object_id, tree, parents, name, email, int(when.split()[0]), message)
 
     def tree(self, object_id):
         """name -> Entry."""

@@ -140,7 +140,7 @@ TEST(History, StopEndsIt) {
   EXPECT_EQ(list_history(example.objects, example.commits.at("D"), stop.get_token()).error().kind, base::ErrorKind::Canceled);
 }
 
-TEST(CommitObject, ReadsAuthorTimeAndMessageAsStored) {
+TEST(CommitObject, ReadsAuthorTimeAndMessage) {
   const Commit commit = parse_commit(
       "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nparent 0123456789012345678901234567890123456789\n"
       "author  A <B> C  <a@b> 1700000000 -0330\ncommitter X <x@y> 1 +0000\ngpgsig -----BEGIN\n author fake <f> 9 +0000\n\n"
@@ -151,6 +151,23 @@ TEST(CommitObject, ReadsAuthorTimeAndMessageAsStored) {
   EXPECT_EQ(commit.email, "a@b");
   EXPECT_EQ(commit.time, 1700000000);
   EXPECT_EQ(commit.message, "\nSubject\n\nauthor not me\n");
+}
+
+TEST(CommitObject, TextIsReadInTheEncodingThatTheCommitNames) {
+  const auto parsed = [](const std::string& name, const std::string& header, const std::string& message) {
+    const Commit commit = parse_commit("author " + name + " <a@b> 1 +0000\n" + header + "\n" + message);
+    return commit.author + ": " + commit.message;
+  };
+  const std::string jorg = "J\xc3\xb6rg: sch\xc3\xb6n \xe2\x80\x93 \xe2\x82\xac\n";
+  EXPECT_EQ(parsed("J\xf6rg", "encoding ISO-8859-1\n", "sch\xf6n \x96 \x80\n"), jorg);
+  EXPECT_EQ(parsed("J\xf6rg", "encoding latin-1\n", "sch\xf6n \x96 \x80\n"), jorg);
+  EXPECT_EQ(parsed("J\xf6rg", "", "sch\xf6n \x96 \x80\n"), jorg) << "older than git's asking";
+  EXPECT_EQ(parsed("J\xf6rg", "encoding no-such/..//IGNORE\n", "sch\xf6n \x96 \x80\n"), jorg);
+  EXPECT_EQ(parsed("J\xc3\xb6rg", "", "sch\xc3\xb6n \xe2\x80\x93 \xe2\x82\xac\n"), jorg);
+  EXPECT_EQ(parsed("J\x94rg", "encoding CP850\n", "sch\x94n\n"), "J\xc3\xb6rg: sch\xc3\xb6n\n");
+  EXPECT_EQ(parsed("\xd6\xec", "encoding gb2312\n", "\xe9\x46\n"), "\xe6\x9c\xb1: \xe9\x95\x95\n");
+  EXPECT_EQ(parsed("\x82\xa0", "encoding SHIFT-JIS\n", "\x83\x5c\n"), "\xe3\x81\x82: \xe3\x82\xbd\n");
+  EXPECT_EQ(parsed("\xff", "encoding UTF-8\n", "\xff\n"), "\xef\xbf\xbd: \xef\xbf\xbd\n") << "wrong bytes of what is named";
 }
 
 TEST(CommitObject, DatesBefore1970AndBrokenOnes) {

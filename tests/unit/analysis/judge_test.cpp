@@ -56,7 +56,7 @@ TEST(Result, FieldsOfARepository) {
   ASSERT_EQ(result.suspicions.size(), 1U);
   const Suspicion& found = result.suspicions.front();
   EXPECT_EQ(found.commit_index, 1);
-  EXPECT_EQ(found.message, "table\n\nof values \xff\n");
+  EXPECT_EQ(found.message, "table\n\nof values \xc3\xbf\n");
   EXPECT_EQ(found.severity, Severity::Low);
   EXPECT_EQ(found.reasons.front(), "612 lines added, limit 500");
   EXPECT_EQ(found.score, static_cast<double>(found.reasons.size()) / 15 * 100);

@@ -40,6 +40,28 @@ struct Repository : ::testing::Test {
   }
 };
 
+TEST_F(Repository, OnePersonInTwoEncodingsIsOne) {
+  repository.write("a.c", git::numbered(0, 10));
+  repository.commit("first");
+  const auto commit = [&](const std::string& encoding, const std::string& name, const std::string& message, int lines) {
+    repository.write(encoding + ".c", git::numbered(0, lines));
+    repository.git("config i18n.commitEncoding " + encoding);
+    repository.git("config user.useConfigOnly false");
+    repository.write(".git/message", message);
+    repository.git("add -A");
+    const std::string when = "'@" + std::to_string(1'700'200'000 + lines) + " +0000'";
+    run("GIT_AUTHOR_NAME='" + name + "' GIT_AUTHOR_EMAIL=j@example.org GIT_AUTHOR_DATE=" + when + " GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c git -C " +
+        repository.path() + " commit -q -F .git/message");
+  };
+  commit("ISO-8859-1", "J\xf6rg", "gr\xfc\xdf" "e", 700);
+  commit("utf-8", "J\xc3\xb6rg", "gr\xc3\xbc\xc3\x9f" "e", 800);
+  const auto result = analysed();
+  ASSERT_TRUE(result.is_ok()) << result.error().message;
+  EXPECT_EQ(result->unique_authors, 1);
+  ASSERT_EQ(result->suspicions.size(), 2U);
+  for (const auto& suspicion : result->suspicions) EXPECT_EQ(suspicion.message, "gr\xc3\xbc\xc3\x9f" "e\n") << suspicion.commit_index;
+}
+
 TEST_F(Repository, FlagsTheLargeCommit) {
   repository.write("a.c", git::numbered(0, 10));
   repository.commit("first");

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "analysis/text/encoding.hpp"
+
 namespace cadence::analysis::git {
 namespace {
 
@@ -9,6 +11,12 @@ std::string_view trim_spaces(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
+}
+
+// Longer texts are nobody's, and stay as they are.
+std::string in_utf8(std::string_view text, std::string_view encoding) {
+  constexpr std::size_t kLongest = 1 << 20;
+  return text.size() > kLongest ? std::string(text) : decode_named(text, encoding);
 }
 
 // "Name <email> 1700000000 +0100"; names may hold brackets of their own, so the last ones count.
@@ -38,6 +46,7 @@ EntryMode mode_of(std::uint32_t bits) {
 Commit parse_commit(std::string_view content) {
   Commit commit;
   bool has_author = false;
+  std::string_view encoding;  // git's own header; UTF-8 is not said
   while (!content.empty()) {
     const std::size_t end = content.find('\n');
     const std::string_view line = content.substr(0, end);
@@ -50,9 +59,13 @@ Commit parse_commit(std::string_view content) {
     } else if (line.starts_with("author ") && !has_author) {
       has_author = true;
       read_author(line.substr(7), commit);
+    } else if (line.starts_with("encoding ") && encoding.empty()) {
+      encoding = trim_spaces(line.substr(9));
     }
   }
-  commit.message = content;
+  commit.author = in_utf8(commit.author, encoding);
+  commit.email = in_utf8(commit.email, encoding);
+  commit.message = in_utf8(content, encoding);
   return commit;
 }
 

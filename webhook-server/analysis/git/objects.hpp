@@ -41,12 +41,13 @@ class ObjectView {
 struct Commit {
   Oid tree;
   std::vector<Oid> parents;
-  std::string author;
+  std::string author;  // this, the address and the message in UTF-8, whatever the commit's encoding is
   std::string email;
   std::int64_t time = 0;  // author date, seconds since 1970
-  std::string message;    // bytes as stored, final newline included
+  std::string message;    // final newline included
 };
 
+// Text is read in the encoding that the commit names. Where it names none and is no UTF-8, it is older than git's asking: windows-1252.
 Commit parse_commit(std::string_view content);
 
 enum class EntryMode : std::uint32_t { Directory = 0040000, Regular = 0100644, Executable = 0100755, Symlink = 0120000, Submodule = 0160000 };

@@ -18,7 +18,7 @@ std::string_view to_string(Severity severity);
 struct Suspicion {
   std::string commit_hash;
   std::int64_t commit_index = 0;  // place in the commit list, the newest is 0
-  std::string message;            // the whole message, bytes as stored: not always UTF-8
+  std::string message;            // the whole message, in UTF-8
   Severity severity = Severity::Low;
   std::vector<std::string> reasons;
   std::vector<std::string_view> strategies;  // registered names, one for each reason

@@ -103,21 +103,13 @@ std::size_t broken_bytes(std::string_view bytes) {
 }
 
 std::string decode_utf8(std::string bytes) {
-  const auto first_broken = [](std::string_view text, std::size_t at) {
-    while ((at = find_beyond_ascii(text, at)) < text.size()) {
-      const Character next = character_at(text.substr(at));
-      if (!next.is_valid) break;
-      at += next.bytes;
-    }
-    return at;
-  };
-  std::size_t at = first_broken(bytes, 0);
+  std::size_t at = find_broken(bytes, 0);
   if (at == bytes.size()) return bytes;
   std::string text = bytes.substr(0, at);
   while (at < bytes.size()) {
     append_character(text, kReplacement);
     at += broken_bytes(std::string_view(bytes).substr(at));
-    const std::size_t next = first_broken(bytes, at);
+    const std::size_t next = find_broken(bytes, at);
     text.append(bytes, at, next - at);
     at = next;
   }
@@ -239,9 +231,10 @@ std::string without_controls(std::string text, const Encoding& encoding) {
 
 std::optional<std::string> decode_with_iconv(std::string_view bytes, const Encoding& encoding, std::size_t most) {
   const Converter converter = open_converter(encoding.converter);
+  if (!converter) return decode_utf8(std::string(bytes));
   std::string text;
   char piece[4096];
-  while (!bytes.empty() && converter) {
+  while (!bytes.empty()) {
     char* from = const_cast<char*>(bytes.data());  // iconv does not write there
     std::size_t left = bytes.size();
     char* into = piece;
@@ -263,14 +256,34 @@ std::optional<std::string> decode_with_iconv(std::string_view bytes, const Encod
   return without_controls(std::move(text), encoding);
 }
 
+// What programs call encodings that browsers do not know, or know by another name. Not every name of the C library's: strangers choose them.
+struct OtherName {
+  std::string_view name;
+  std::string_view label;  // a browser's; empty where it has none
+  const char* converter;
+};
+constexpr OtherName kOtherNames[] = {
+    {"latin-1", "latin1", nullptr}, {"latin-2", "latin2", nullptr}, {"latin-9", "latin9", nullptr}, {"iso8859_1", "latin1", nullptr},
+    {"utf_8", "utf-8", nullptr},    {"eucjp", "euc-jp", nullptr},   {"ujis", "euc-jp", nullptr},    {"cp932", "shift_jis", nullptr},
+    {"euckr", "euc-kr", nullptr},   {"cp949", "euc-kr", nullptr},   {"uhc", "euc-kr", nullptr},     {"euccn", "gbk", nullptr},
+    {"euc-cn", "gbk", nullptr},     {"cp936", "gbk", nullptr},      {"cp950", "big5", nullptr},     {"cp437", "", "CP437"},
+    {"cp737", "", "CP737"},         {"cp775", "", "CP775"},         {"cp850", "", "CP850"},         {"cp852", "", "CP852"},
+    {"cp855", "", "CP855"},         {"cp857", "", "CP857"},         {"cp858", "", "CP858"},         {"cp860", "", "CP860"},
+    {"cp861", "", "CP861"},         {"cp862", "", "CP862"},         {"cp863", "", "CP863"},         {"cp865", "", "CP865"}};
+
+std::string lower_ascii(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
+}
+
 }  // namespace
 
 const Encoding* encoding_of(std::string_view label) {
   constexpr std::string_view kSpaces = "\t\n\f\r ";
   const std::size_t begin = label.find_first_not_of(kSpaces);
   if (begin == std::string_view::npos || label.size() > 200) return nullptr;
-  std::string wanted(label.substr(begin, label.find_last_not_of(kSpaces) - begin + 1));
-  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string wanted = lower_ascii(label.substr(begin, label.find_last_not_of(kSpaces) - begin + 1));
   for (const Encoding& encoding : kEncodings) {
     Words labels(encoding.labels);
     while (const auto known = labels.next()) {
@@ -287,6 +300,19 @@ const Encoding* encoding_by_mark(std::string_view bytes, std::size_t& mark) {
   if (bytes.starts_with("\xfe\xff")) return encoding_of("utf-16be");
   mark = 0;
   return nullptr;
+}
+
+std::string decode_named(std::string_view bytes, std::string_view name) {
+  const Encoding* encoding = encoding_of(name);
+  Encoding other{name, Kind::SingleByte, nullptr, ""};
+  const std::string wanted = encoding == nullptr ? lower_ascii(name.substr(0, 20)) : std::string();
+  for (const OtherName& known : kOtherNames) {
+    if (known.name != wanted) continue;
+    other.converter = known.converter;
+    encoding = known.converter == nullptr ? encoding_of(known.label) : &other;
+  }
+  if (encoding == nullptr) encoding = encoding_of(find_broken(bytes, 0) == bytes.size() ? "utf-8" : "windows-1252");
+  return decode(std::string(bytes), *encoding, 4 * bytes.size()).value_or(std::string());
 }
 
 std::optional<std::string> decode(std::string bytes, const Encoding& encoding, std::size_t most) {

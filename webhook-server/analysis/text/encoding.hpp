@@ -28,4 +28,8 @@ const Encoding* encoding_by_mark(std::string_view bytes, std::size_t& mark);
 // A byte order mark stays. Nothing when the text would exceed `most` bytes.
 std::optional<std::string> decode(std::string bytes, const Encoding& encoding, std::size_t most);
 
+// Text that programs wrote, which know more names than browsers. Under a name that nobody knows, or none, it is UTF-8 where its bytes are
+// that, else windows-1252.
+std::string decode_named(std::string_view bytes, std::string_view name);
+
 }  // namespace cadence::analysis::inline text

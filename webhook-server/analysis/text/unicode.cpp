@@ -122,13 +122,17 @@ void append_character(std::string& text, char32_t character) {
   }
 }
 
-std::string valid_utf8(std::string text) {
-  std::size_t at = 0;
-  while ((at = find_beyond_ascii(text, at)) < text.size()) {
-    const Character next = character_at(std::string_view(text).substr(at));
+std::size_t find_broken(std::string_view text, std::size_t from) {
+  while ((from = find_beyond_ascii(text, from)) < text.size()) {
+    const Character next = character_at(text.substr(from));
     if (!next.is_valid) break;
-    at += next.bytes;
+    from += next.bytes;
   }
+  return from;
+}
+
+std::string valid_utf8(std::string text) {
+  std::size_t at = find_broken(text, 0);
   if (at == text.size()) return text;
   std::string repaired = text.substr(0, at);
   while (at < text.size()) {

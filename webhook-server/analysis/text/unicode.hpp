@@ -24,6 +24,9 @@ std::size_t find_beyond_ascii(std::string_view text, std::size_t from);
 std::size_t count_characters(std::string_view text);
 void append_character(std::string& text, char32_t character);
 
+// Where the first byte at or behind `from` lies that belongs to no character; the end when there is none.
+std::size_t find_broken(std::string_view text, std::size_t from);
+
 // Each byte that belongs to no character becomes U+FFFD. Valid text is handed through without a copy.
 std::string valid_utf8(std::string text);
 

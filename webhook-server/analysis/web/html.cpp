@@ -48,7 +48,7 @@ base::Result<const GumboNode*> parse_html(std::string_view source, Arena& arena,
   options.max_errors = 0;
   switch (setjmp(parse.way_out)) {
     case Parsing: break;
-    case TooSlow: return refused("its elements are nested so deeply that it takes longer than " + std::to_string(bounds.parse_seconds) + " s");
+    case TooSlow: return refused("elements nested by the thousand, or as many attributes of one, take longer than " + std::to_string(static_cast<int>(bounds.parse_seconds)) + " s to parse");
     default: return refused("its markup takes more than " + std::to_string(bounds.tree_bytes) + " bytes of memory");
   }
   return static_cast<const GumboNode*>(gumbo_parse_with_options(&options, source.data(), source.size())->document);
