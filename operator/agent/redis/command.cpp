@@ -13,6 +13,7 @@
 #include "agent/redis/entrance.hpp"
 #include "agent/redis/gate.hpp"
 #include "agent/redis/handover.hpp"
+#include "agent/redis/passwords.hpp"
 #include "agent/redis/probe.hpp"
 #include "agent/redis/supervisor.hpp"
 #include "base/log.hpp"
@@ -74,16 +75,22 @@ void hand_over_and_log(const Options& options, const Secrets& secrets) {
 }
 
 // Until a stop, or an end that no file of the volume explains.
-int run_server(Supervisor& supervisor, const Options& options, const Secrets& secrets) {
+int run_server(Supervisor& supervisor, const Options& options) {
   Entrance entrance(supervisor, options.places, options.pod, options.peers);
   for (std::string damage;;) {
-    if (auto written = write_files(options.places, options.pod, secrets); !written) return report(written);
+    const auto secrets = read_secrets(options.places.secrets);
+    if (!secrets) return report(secrets.error());
+    if (auto written = write_files(options.places, options.pod, *secrets); !written) return report(written);
     const auto passage = entrance.pass(damage);
     if (passage != Passage::Open) return passage == Passage::Stopped ? 0 : kFailed;
     mark_end(options.places.data, false);
     if (auto started = supervisor.start({options.server, options.places.server_config()}); !started) return report(started);
     IdentityKeeper keeper(options.places.data);
-    const int code = supervisor.run([&] { hand_over_and_log(options, secrets); }, kStopGrace, [&] { keeper.look(); });
+    PasswordKeeper passwords(options.places, *secrets);
+    const int code = supervisor.run([&] { hand_over_and_log(options, passwords.now()); }, kStopGrace, [&] {
+      keeper.look();
+      passwords.look();
+    });
     keeper.look();
     const bool was_asked = supervisor.stop_was_asked();
     if (was_asked && code == 0) mark_end(options.places.data, true);
@@ -96,12 +103,10 @@ int run(Options options) {
   if (options.is_ready) return report(check_ready(options.places, kReadyBound));
   if (options.is_live) return report(check_live(options.places, kLiveBound));
   Supervisor supervisor;
-  const auto secrets = read_secrets(options.places.secrets);
-  if (!secrets) return report(secrets.error());
   options.pod.ip = from_environment("POD_IP");
   options.pod.shard = shard_of(from_environment("POD_NAME"));
   if (!from_environment("POD_NAME").empty()) options.pod.hostname = qualified_hostname();
-  return run_server(supervisor, options, *secrets);
+  return run_server(supervisor, options);
 }
 
 }  // namespace

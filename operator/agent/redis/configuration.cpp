@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "agent/redis/files.hpp"
 #include "base/text.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+
+constexpr std::size_t kLocalPasswordLength = 32;
 
 base::Result<std::string> read_secret(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -79,19 +82,23 @@ std::string render_server_config(const Places& places, const Pod& pod, const Sec
   return out;
 }
 
-std::string render_users(const Secrets& secrets) {
+std::string render_users(const Secrets& secrets, const std::string& local_password) {
   const auto application = hashed(secrets.application_password);
   const auto by_operator = hashed(secrets.operator_password);
   std::string out;
   out += "user default on " + application + " ~* &* +@all -@admin -@dangerous +info +role\n";
   // Nothing that the operator does may erase data.
-  out += std::string("user ") + kOperatorUser + " on " + by_operator + " ~* &* +@all -flushall -flushdb -swapdb -debug -module -shutdown\n";
+  for (const auto& [user, password] : {std::pair{kOperatorUser, by_operator}, std::pair{kLocalUser, hashed(local_password)}}) {
+    out += std::string("user ") + user + " on " + password + " ~* &* +@all -flushall -flushdb -swapdb -debug -module -shutdown\n";
+  }
   out += std::string("user ") + kReplicationUser + " on " + by_operator + " -@all +psync +sync +replconf +ping\n";
   return out;
 }
 
 base::Result<void> write_files(const Places& places, const Pod& pod, const Secrets& secrets) {
-  if (auto users = write_private(places.users(), render_users(secrets)); !users) return users;
+  const auto local_password = base::random_password(kLocalPasswordLength);
+  if (auto users = write_private(places.users(), render_users(secrets, local_password)); !users) return users;
+  if (auto login = write_private(places.login(), local_password); !login) return login;
   return write_private(places.server_config(), render_server_config(places, pod, secrets));
 }
 
@@ -110,6 +117,18 @@ bool is_loss_accepted(const Places& places, int shard) {
 }
 
 cadence::redis::Endpoint local_endpoint(const Places& places) { return {.address = {}, .unix_socket = places.socket()}; }
+
+std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets>& good) {
+  const auto turn = [&](const char* user, std::string Secrets::*password) {
+    cadence::redis::Request out{"ACL", "SETUSER", user, "resetpass"};
+    for (const auto& secrets : good) out.push_back(hashed(secrets.*password));
+    return out;
+  };
+  return {turn("default", &Secrets::application_password), turn(kOperatorUser, &Secrets::operator_password), turn(kReplicationUser, &Secrets::operator_password),
+          {"CONFIG", "SET", "masterauth", good.front().operator_password}};
+}
+
+cadence::redis::Credentials local_credentials(const Places& places) { return {kLocalUser, read_file(places.login())}; }
 
 cadence::redis::Credentials operator_credentials(const Secrets& secrets) { return {kOperatorUser, secrets.operator_password}; }
 

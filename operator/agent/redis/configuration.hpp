@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "redis/connection.hpp"
@@ -11,6 +12,7 @@
 namespace cadence::agent::redis {
 
 inline constexpr const char* kOperatorUser = "operator";        // all but what destroys data
+inline constexpr const char* kLocalUser = "agent";              // the agent itself and its probes, whatever becomes of the Secret
 inline constexpr const char* kReplicationUser = "replication";  // what a replica asks of its master
 
 struct Places {
@@ -22,6 +24,7 @@ struct Places {
   std::string run = "/run/redis";
   [[nodiscard]] std::string server_config() const { return run + "/redis.conf"; }
   [[nodiscard]] std::string users() const { return run + "/users.acl"; }
+  [[nodiscard]] std::string login() const { return run + "/login"; }
   [[nodiscard]] std::string socket() const { return run + "/redis.sock"; }
 };
 
@@ -39,7 +42,9 @@ struct Secrets {
 base::Result<Secrets> read_secrets(const std::string& folder);
 
 std::string render_server_config(const Places& places, const Pod& pod, const Secrets& secrets);
-std::string render_users(const Secrets& secrets);
+std::string render_users(const Secrets& secrets, const std::string& local_password);
+// Makes exactly these the good ones on a running server; the first is also what a replica shows its master.
+std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets>& good);
 
 base::Result<void> write_files(const Places& places, const Pod& pod, const Secrets& secrets);
 
@@ -50,6 +55,7 @@ bool is_loss_accepted(const Places& places, int shard);
 
 // How this agent talks to the server beside it.
 cadence::redis::Endpoint local_endpoint(const Places& places);
+cadence::redis::Credentials local_credentials(const Places& places);
 cadence::redis::Credentials operator_credentials(const Secrets& secrets);
 
 }  // namespace cadence::agent::redis

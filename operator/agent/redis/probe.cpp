@@ -8,9 +8,7 @@ namespace redis = cadence::redis;
 
 base::Result<void> check_ready(const Places& places, std::chrono::milliseconds bound) {
   const redis::Limits limits{.deadline = base::system_clock().monotonic() + bound};
-  const auto secrets = read_secrets(places.secrets);
-  if (!secrets) return secrets.error();
-  auto connection = redis::Connection::open(local_endpoint(places), operator_credentials(*secrets), limits);
+  auto connection = redis::Connection::open(local_endpoint(places), local_credentials(places), limits);
   if (!connection) return connection.error();
   const auto answer = connection->call({"INFO"}, limits);
   if (!answer) return answer.error();

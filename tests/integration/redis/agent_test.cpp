@@ -62,6 +62,35 @@ TEST(RedisAgent, shows_no_password) {
   EXPECT_EQ(text_of(node.folder() + "/run/users.acl").find("secret"), std::string::npos);
 }
 
+bool takes(const Node& node, const std::string& user, const std::string& password) {
+  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+  return static_cast<bool>(redis::Connection::open({.address = node.target().address, .unix_socket = {}}, {user, password}, limits));
+}
+
+// As the kubelet brings it: to one pod earlier than to the other. Then a link that breaks must find a master that takes its password.
+TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_good) {
+  Bed bed({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
+  bed.reach_healthy();
+  const auto application = bed.nodes.front()->target().credentials.password;
+  auto& master = bed.master_of(0);
+  auto& replica = bed.replica_of(0);
+  for (auto* node : {&replica, &master}) {
+    node->write_secrets("", "");
+    EXPECT_EQ(node->run_probe("--ready"), 0) << "an emptied Secret changes nothing";
+    node->write_secrets("second application", "second operator");
+    ASSERT_TRUE(eventually([&] { return takes(*node, "operator", "second operator") && takes(*node, "default", "second application"); }));
+    EXPECT_TRUE(takes(*node, "operator", application));
+    EXPECT_FALSE(takes(*node, "operator", "third"));
+    EXPECT_EQ(node->run_probe("--ready"), 0);
+  }
+  const auto again = [&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Healthy; };
+  EXPECT_TRUE(eventually(again));
+  replica.crash();
+  replica.start();
+  EXPECT_TRUE(eventually([&] { return takes(replica, "operator", "second operator") && replica.run_probe("--ready") == 0; })) << "the link came back with the new password";
+  for (const auto& node : bed.nodes) EXPECT_EQ(node->log().find("second operator"), std::string::npos);
+}
+
 TEST(RedisAgent, gives_applications_no_administration) {
   Bed bed(single());
   bed.reach_healthy();

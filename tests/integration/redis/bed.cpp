@@ -148,6 +148,10 @@ void Node::wipe() const {
   fs::remove_all(folder_ + "/data");
   fs::create_directories(folder_ + "/data");
 }
+void Node::write_secrets(const std::string& application, const std::string& by_operator) const {
+  write_file(folder_ + "/secrets/password", application);
+  write_file(folder_ + "/secrets/operator-password", by_operator);
+}
 void Node::accept_loss() const { write_file(folder_ + "/accept-data-loss", std::to_string(shard_) + "\n"); }
 void Node::lose_data() const {
   fs::remove_all(folder_ + "/data/appendonlydir");

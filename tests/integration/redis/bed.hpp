@@ -32,6 +32,7 @@ class Node {
   void freeze() const;
   void thaw() const;
   void wipe() const;         // the volume is lost
+  void write_secrets(const std::string& application, const std::string& by_operator) const;
   void accept_loss() const;  // of its shard's data, as spec.redis.acceptDataLoss says it
   void know(std::vector<std::string> peers) { peers_ = std::move(peers); }  // as the cluster's Service finds them
   void lose_data() const;    // all but the node table

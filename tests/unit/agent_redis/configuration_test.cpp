@@ -31,12 +31,13 @@ TEST(ServerConfig, comes_after_the_clusters_and_quotes_every_byte) {
 TEST(ServerConfig, announces_nothing_it_does_not_know) { EXPECT_THAT(render_server_config({}, {}, kSecrets), Not(HasSubstr("announce"))); }
 
 TEST(Users, hold_hashes_only_and_erase_nothing) {
-  const auto text = render_users(kSecrets);
+  const auto text = render_users(kSecrets, "local one");
   EXPECT_THAT(text, Not(HasSubstr("pass")));
+  EXPECT_THAT(text, Not(HasSubstr("local one")));
   EXPECT_THAT(text, HasSubstr("-@admin -@dangerous"));
   EXPECT_THAT(text, HasSubstr("-flushall -flushdb"));
   EXPECT_THAT(text, HasSubstr("user replication on #"));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
 }
 
 TEST(Secrets, are_read_without_the_editors_line_break_and_named_when_missing) {
