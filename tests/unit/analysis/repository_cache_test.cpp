@@ -134,7 +134,11 @@ TEST_F(Caching, ABranchThatIsGoneIsNotFoundHere) {
   side.branch = "side";
   EXPECT_EQ(analysed(side).total_commits, 2);
   repository.git("branch -D side");
-  EXPECT_EQ(analysed(side).total_commits, 3);  // the default branch, as in a fresh clone
+  const auto cached = cache->fetch(side, {});
+  ASSERT_TRUE(cached.is_ok()) << cached.error().message;
+  const auto gone = analyse(cached->path(), {"side", ""}, {}, {});
+  ASSERT_FALSE(gone.is_ok());  // as in a fresh clone
+  EXPECT_EQ(gone.error().message.rfind("The repository has no branch side: ", 0), 0U) << gone.error().message;
 }
 
 TEST_F(Caching, AKilledFetchIsNotTrusted) {
