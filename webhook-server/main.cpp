@@ -11,6 +11,7 @@
 #include "analyze/run.hpp"
 #include "api/analyzer.hpp"
 #include "api/dispatch.hpp"
+#include "api/door.hpp"
 #include "api/service.hpp"
 #include "api/website_analyzer.hpp"
 #include "base/log.hpp"
@@ -120,12 +121,13 @@ net::ServerOptions server_options(const config::Config& config) {
   return options;
 }
 
-// Until a signal comes; secrets that were rotated on disk are picked up meanwhile.
-int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets) {
+// Until a signal comes; secrets and tokens that were changed on disk are picked up meanwhile.
+int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets, api::Tokens& tokens) {
   for (;;) {
-    const timespec pause{10, 0};
+    const timespec pause{5, 0};
     if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
     if (auto refreshed = secrets.refresh(); !refreshed) base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
+    if (auto refreshed = tokens.refresh(); !refreshed) base::log_warning("Some API tokens were not read", {{"error", refreshed.error().message}});
   }
 }
 
@@ -133,6 +135,9 @@ int serve(const config::Config& config, const sigset_t& signals) {
   const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
   auto secrets = secrets_of(config);
   if (auto read = secrets.refresh(); !read && secrets.current()->empty()) return refuse(read.error().message);
+  api::Tokens tokens(config.api_token, config.api_tokens_folder);
+  if (auto read = tokens.refresh(); !read) base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
+  const api::Door door(tokens, config.is_api_closed());
   auto options = analyzer_options(config);
   analysis::source::remove_left_overs(options.folder);
 
@@ -155,14 +160,14 @@ int serve(const config::Config& config, const sigset_t& signals) {
   api::AnalysisRequests requests(budget, intake, {config.queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, github, requests, budget, measures, pool, CADENCE_VERSION, replica,
+  api::Service service({**store, workers, intake, github, requests, door, budget, measures, pool, CADENCE_VERSION, replica,
                         [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
   auto server = net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
   running = server->get();
   base::log_info("Webhook server started", {{"version", CADENCE_VERSION}, {"host", config.host}, {"port", (*server)->port()}, {"replica", replica}});
 
-  const int signal = wait_for_signal(signals, secrets);
+  const int signal = wait_for_signal(signals, secrets, tokens);
   base::log_info("Draining", {{"signal", signal}});
   service.begin_drain();
   // New jobs are left to other replicas at once; balancers need a moment to see /health before connections may end.

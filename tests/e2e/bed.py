@@ -153,8 +153,17 @@ def service_address(name=f"{CLUSTER}-lb", namespace=NAMESPACE):
     return get("service", name, namespace)["spec"]["clusterIP"]
 
 
+def api_token():
+    return secret_value(f"{CLUSTER}-api", "token").decode().strip()
+
+
 def request(method, path, body=b"", headers=None, secure=True, timeout=20):
-    """One request through the load balancer, its certificate checked against the cluster's own CA."""
+    """One request through the load balancer, its certificate checked against the cluster's own CA; with the API's token where one is
+    asked for, unless the headers have an Authorization of their own (None: without)."""
+    headers = dict(headers or {})
+    if path.startswith(("/jobs", "/api/", "/ready/")) and "Authorization" not in headers:
+        headers["Authorization"] = "Bearer " + api_token()
+    headers = {name: value for name, value in headers.items() if value is not None}
     address = service_address()
     if secure:
         context = ssl.create_default_context(cadata=secret_value(f"{CLUSTER}-lb-tls", "ca.crt").decode())
@@ -164,7 +173,7 @@ def request(method, path, body=b"", headers=None, secure=True, timeout=20):
     else:
         connection = http.client.HTTPConnection(address, 80, timeout=timeout)
     try:
-        connection.request(method, path, body, {"Host": f"{CLUSTER}-lb.{NAMESPACE}.svc", **(headers or {})})
+        connection.request(method, path, body, {"Host": f"{CLUSTER}-lb.{NAMESPACE}.svc", **headers})
         answer = connection.getresponse()
         return answer.status, dict(answer.getheaders()), answer.read()
     finally:

@@ -38,6 +38,15 @@ def test_repositories_and_pages_are_analysed_on_request():
     assert "not public" in refused, refused
 
 
+def test_strangers_read_nothing_and_ask_for_nothing():
+    for method, path in (("GET", "/jobs"), ("GET", f"/jobs/{uuid.uuid4()}"), ("GET", f"/api/results/{uuid.uuid4()}"), ("GET", "/ready/deep"),
+                         ("POST", "/api/analyze/repository"), ("POST", "/api/analyze/website")):
+        for authorization in (None, "Bearer wrong"):
+            status, headers, answer = bed.request(method, path, b"{}" if method == "POST" else b"", {"Authorization": authorization})
+            assert status == 401 and "Bearer" in {k.lower(): v for k, v in headers.items()}["www-authenticate"], (path, status, answer)
+    assert bed.request("GET", "/ready/deep")[0] == 200
+
+
 def test_a_repeated_delivery_is_one_job():
     body, delivery = bed.push_body(), str(uuid.uuid4())
     answers = [bed.deliver(body, delivery=delivery) for _ in range(5)]

@@ -54,7 +54,8 @@ class GitAnalyzer final : public queue::Analyzer {
   }
 
   base::Result<queue::Analysis> analyse(const queue::Claim& claim, const Progress& progress, std::stop_token stop) override {
-    const auto found = cache_ ? analyse_cached(claim, progress, stop) : analyse_clone(claim, progress, stop);
+    // What a stranger may not fetch must not come out of what was fetched for others.
+    const auto found = cache_ && queue::is_trusted(claim.spec) ? analyse_cached(claim, progress, stop) : analyse_clone(claim, progress, stop);
     if (!found) return found.error();
     progress("processing-results");
     queue::Analysis analysis;
@@ -73,9 +74,11 @@ class GitAnalyzer final : public queue::Analyzer {
     fetch.after = claim.spec.commit;
     fetch.folder = options_.folder;
     fetch.allow_local = options_.allow_local;
-    fetch.allow_private_networks = options_.allow_private_networks;
-    fetch.allowed_hosts = options_.allowed_hosts;
-    fetch.credentials = options_.credentials;
+    if (queue::is_trusted(claim.spec)) {
+      fetch.allow_private_networks = options_.allow_private_networks;
+      fetch.allowed_hosts = options_.allowed_hosts;
+      fetch.credentials = options_.credentials;
+    }
     fetch.max_bytes = options_.max_bytes;
     fetch.max_memory = options_.max_memory;
     fetch.time_limit = options_.clone_limit;

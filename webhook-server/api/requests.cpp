@@ -93,8 +93,8 @@ std::string refusal_of(const std::string& host) {
 
 class AnalysisRequests::Sink final : public net::RequestSink {
  public:
-  Sink(AnalysisRequests& requests, Kind kind, std::string content_type)
-      : requests_(requests), kind_(kind), content_type_(std::move(content_type)), share_(requests.budget_) {}
+  Sink(AnalysisRequests& requests, Kind kind, Caller caller, std::string content_type)
+      : requests_(requests), kind_(kind), caller_(std::move(caller)), content_type_(std::move(content_type)), share_(requests.budget_) {}
 
   void on_body(std::string_view piece) override {
     is_over_budget_ = is_over_budget_ || !share_.take(piece.size());
@@ -102,12 +102,13 @@ class AnalysisRequests::Sink final : public net::RequestSink {
   }
   void on_complete(net::Responder respond) override {
     if (is_over_budget_) return respond(busy_response("server is busy", "over_budget", "too many bytes of requests are under way"));
-    requests_.answer(kind_, content_type_, body_, respond);
+    requests_.answer(kind_, caller_, content_type_, body_, respond);
   }
 
  private:
   AnalysisRequests& requests_;
   const Kind kind_;
+  const Caller caller_;
   const std::string content_type_;
   ingest::BudgetShare share_;
   std::string body_;
@@ -117,26 +118,28 @@ class AnalysisRequests::Sink final : public net::RequestSink {
 AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<std::int64_t()> depth)
     : budget_(budget), intake_(intake), options_(std::move(options)), depth_(std::move(depth)), lookups_(4, 64) {}
 
-Reaction AnalysisRequests::repository(const net::RequestHead& head) {
-  return net::Accept{std::make_unique<Sink>(*this, Kind::Repository, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+Reaction AnalysisRequests::repository(const net::RequestHead& head, const Caller& caller) {
+  return net::Accept{std::make_unique<Sink>(*this, Kind::Repository, caller, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
 }
 
-Reaction AnalysisRequests::website(const net::RequestHead& head) {
-  return net::Accept{std::make_unique<Sink>(*this, Kind::Website, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+Reaction AnalysisRequests::website(const net::RequestHead& head, const Caller& caller) {
+  return net::Accept{std::make_unique<Sink>(*this, Kind::Website, caller, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
 }
 
-void AnalysisRequests::answer(Kind kind, const std::string& content_type, const std::string& body, const net::Responder& respond) {
+void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body, const net::Responder& respond) {
   constexpr const char* kInvalid = "invalid request body";
   if (!is_json(content_type)) return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
   const auto members = ingest::read_members(body, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
   if (!members) return respond(refuse(kInvalid, "invalid_body", members.error().message));
   auto asked = kind == Kind::Repository ? read_repository(*members) : read_website(*members);
   if (!asked) return respond(refuse(asked.error().message, "invalid_request"));
+  asked->spec.asked_by = caller.name;
   check_host(std::move(asked->spec), asked->field, asked->host, respond);
 }
 
 void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond) {
-  if (options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host)) return enqueue(std::move(spec), respond);
+  const bool is_allowed = options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host);
+  if (queue::is_trusted(spec) && is_allowed) return enqueue(std::move(spec), respond);
   const auto look_up = [this, spec, field, host, respond] {
     const std::string refusal = refusal_of(host);
     if (!refusal.empty()) return respond(refuse(std::string(field) + ": " + refusal, "address_not_allowed"));

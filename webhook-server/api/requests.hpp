@@ -1,12 +1,13 @@
 // POST /api/analyze/repository and /api/analyze/website: a small JSON body in, a durable job out. Promises: nothing is answered 202
 // that is not stored; what can never be analysed (wrong URL, host that is not public, branch that git does not allow) is refused with
-// 400 that names the field. The check of the host is a courtesy: the one that protects the network happens when a connection is made.
+// 400 that names the field. Private addresses are for callers with a token. The check of the host is a courtesy: the one that protects the network happens when a connection is made.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "api/door.hpp"
 #include "api/pool.hpp"
 #include "api/router.hpp"
 #include "ingest/budget.hpp"
@@ -24,14 +25,14 @@ class AnalysisRequests {
  public:
   AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<std::int64_t()> depth);
 
-  Reaction repository(const net::RequestHead& head);
-  Reaction website(const net::RequestHead& head);
+  Reaction repository(const net::RequestHead& head, const Caller& caller);
+  Reaction website(const net::RequestHead& head, const Caller& caller);
   void stop() { lookups_.stop(); }
 
  private:
   class Sink;
   enum class Kind { Repository, Website };
-  void answer(Kind kind, const std::string& content_type, const std::string& body, const net::Responder& respond);
+  void answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body, const net::Responder& respond);
   void check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond);
   void enqueue(queue::JobSpec spec, const net::Responder& respond);
 

@@ -47,17 +47,26 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
     router_.add("GET", pattern, [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
   };
   router_.add("POST", "/webhooks/github", [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
-  router_.add("POST", "/api/analyze/repository", [this](const net::RequestHead& head, const std::string&) { return parts_.requests.repository(head); });
-  router_.add("POST", "/api/analyze/website", [this](const net::RequestHead& head, const std::string&) { return parts_.requests.website(head); });
-  get("/jobs", [this](auto& head, auto&) { return read_jobs(head); });
-  get("/jobs/:id", [this](auto&, auto& id) { return read_job(id, job_view); });
-  get("/api/results/:id", [this](auto&, auto& id) { return read_job(id, flat_result_view); });
+  guard("POST", "/api/analyze/repository", Scope::Analyze, [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
+  guard("POST", "/api/analyze/website", Scope::Analyze, [this](auto& head, auto&, auto& caller) { return parts_.requests.website(head, caller); });
+  guard("GET", "/jobs", Scope::Read, [this](auto& head, auto&, auto&) { return read_jobs(head); });
+  guard("GET", "/jobs/:id", Scope::Read, [this](auto&, auto& id, auto&) { return read_job(id, job_view); });
+  guard("GET", "/api/results/:id", Scope::Read, [this](auto&, auto& id, auto&) { return read_job(id, flat_result_view); });
+  guard("GET", "/ready/deep", Scope::Read, [this](auto&, auto&, auto&) { return read_deep(); });
   get("/health", [this](auto&, auto&) { return health(); });
   get("/readyz", [this](auto&, auto&) { return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n"); });
   get("/livez", [](auto&, auto&) { return net::text_response(200, "ok\n"); });
-  get("/ready/deep", [this](auto&, auto&) { return read_deep(); });
   get("/metrics", [this](auto&, auto&) { return metrics(); });
   get("/version", [this](auto&, auto&) { return net::json_response(200, json::dump({{"version", parts_.version}})); });
+}
+
+void Service::guard(const char* method, const char* pattern, Scope scope,
+                    std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer) {
+  router_.add(method, pattern, [this, scope, answer = std::move(answer)](const net::RequestHead& head, const std::string& id) -> Reaction {
+    auto admitted = parts_.door.admit(head, scope);
+    if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
+    return answer(head, id, std::get<Caller>(admitted));
+  });
 }
 
 Response Service::health() const {

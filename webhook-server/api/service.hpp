@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "api/door.hpp"
 #include "api/measures.hpp"
 #include "api/pool.hpp"
 #include "api/requests.hpp"
@@ -22,6 +23,7 @@ struct Parts {
   queue::Intake& intake;
   ingest::GithubReceiver& github;
   AnalysisRequests& requests;
+  const Door& door;
   ingest::Budget& budget;
   Measures& measures;
   Pool& pool;
@@ -41,6 +43,8 @@ class Service {
   Reaction read_job(const std::string& id, std::string (*view)(const queue::Job&));
   Reaction read_jobs(const net::RequestHead& head);
   Reaction read_deep();
+  // Only for whom the door admits.
+  void guard(const char* method, const char* pattern, Scope scope, std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer);
   // Runs a store read aside; 503 when too many wait.
   Reaction aside(std::function<net::Response()> read);
 

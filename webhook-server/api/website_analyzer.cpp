@@ -18,7 +18,7 @@ class WebsiteAnalyzer final : public queue::Analyzer {
   base::Result<queue::Analysis> analyse(const queue::Claim& claim, const std::function<void(const std::string&)>& progress,
                                         std::stop_token stop) override {
     progress("fetching-content");
-    const auto found = judge(claim.spec.url, std::move(stop));
+    const auto found = judge(claim.spec, std::move(stop));
     if (!found) {
       progress("analysis-failed");
       return Error{found.error().kind, "analysis failed: " + found.error().message};
@@ -38,14 +38,16 @@ class WebsiteAnalyzer final : public queue::Analyzer {
   }
 
  private:
-  base::Result<web::WebResult> judge(const std::string& url, std::stop_token stop) const {
+  base::Result<web::WebResult> judge(const queue::JobSpec& spec, std::stop_token stop) const {
     analysis::source::FetchOptions fetch;
-    fetch.url = url;
+    fetch.url = spec.url;
     fetch.user_agent = options_.user_agent;
-    fetch.allowed_hosts = options_.allowed_hosts;
-    fetch.allow_private_networks = options_.allow_private_networks;
+    if (queue::is_trusted(spec)) {
+      fetch.allowed_hosts = options_.allowed_hosts;
+      fetch.allow_private_networks = options_.allow_private_networks;
+    }
     auto result = analysis::source::analyse_page(std::move(fetch), options_.rules, std::move(stop));
-    if (result) result->url = analysis::source::without_credentials(url);
+    if (result) result->url = analysis::source::without_credentials(spec.url);
     return result;
   }
 

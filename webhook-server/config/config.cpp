@@ -28,6 +28,10 @@ Result<void> in_ranges(std::initializer_list<Range> ranges) {
 
 }  // namespace
 
+bool Config::is_api_closed() const {
+  return api_access == "token" || (api_access.empty() && (!api_token.empty() || !api_tokens_folder.empty()));
+}
+
 analysis::web::Options Config::web_analysis() const {
   const bool is_upstream = analysis.profile == analysis::git::Profile::Upstream;
   return {is_upstream ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected, web_strategies};
@@ -36,6 +40,25 @@ analysis::web::Options Config::web_analysis() const {
 bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
   return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
 }
+
+namespace {
+
+Result<void> validate_access(const Config& config) {
+  constexpr std::size_t kShortest = 16;
+  const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
+  const auto& access = config.api_access;
+  if (!access.empty() && access != "token" && access != "internal" && access != "open") return refuse("webhook.api.access must be token, internal or open");
+  if (!config.api_token.empty() && config.api_token.size() < kShortest) return refuse("CADENCE_API_TOKEN (webhook.api.token) must have at least 16 characters");
+  const bool has_tokens = !config.api_token.empty() || !config.api_tokens_folder.empty();
+  if (access == "token" && !has_tokens) return refuse("webhook.api.access is token, but there is none: set CADENCE_API_TOKEN or webhook.api.tokens_folder");
+  const bool is_loopback = config.host == "localhost" || config.host == "::1" || config.host.starts_with("127.");
+  if (access.empty() && !has_tokens && !is_loopback)
+    return refuse("Anybody who reaches " + config.host + " could read jobs and start analyses: set CADENCE_API_TOKEN to a secret of at least 16 characters, or listen on "
+                  "127.0.0.1 (--host 127.0.0.1), or say webhook.api.access: open in the configuration file");
+  return base::ok();
+}
+
+}  // namespace
 
 Result<void> validate_analysis(const Config& config) {
   auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
@@ -70,6 +93,7 @@ Result<void> validate(const Config& config) {
   if (config.github_secrets.empty())
     return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
   if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
+  if (auto checked_access = validate_access(config); !checked_access) return checked_access;
   return validate_analysis(config);
 }
 

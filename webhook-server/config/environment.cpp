@@ -46,6 +46,7 @@ Result<void> apply_aliases(Config& config, const Environment& environment) {
 
 Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings) {
   if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty()) config.github_secrets = {{*secret, {}, {}}};
+  if (auto token = environment("CADENCE_API_TOKEN"); token && !token->empty()) config.api_token = *token;
   if (auto host = look_up(environment, "WEBHOOK", "HOST"); host && !host->empty()) config.host = *host;
   struct Number {
     const char* key;

@@ -186,6 +186,9 @@ void read_server(Reader& reader, Config& config) {
   reader.number("webhook.in_flight_bytes", config.in_flight_bytes);
   reader.number("webhook.ack_deadline_seconds", config.ack_deadline_seconds);
   reader.number("webhook.queue_capacity", config.queue_capacity);
+  reader.text("webhook.api.access", config.api_access);
+  reader.text("webhook.api.token", config.api_token);
+  reader.text("webhook.api.tokens_folder", config.api_tokens_folder);
   reader.text("store", config.store);
   reader.texts("clone.allowed_hosts", config.allowed_hosts);
   reader.flag("clone.allow_private_networks", config.allow_private_networks);

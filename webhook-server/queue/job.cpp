@@ -18,4 +18,8 @@ std::optional<JobStatus> parse_status(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_asked_for(const JobSpec& spec) { return spec.event_type.starts_with("api_"); }
+
+bool is_trusted(const JobSpec& spec) { return !is_asked_for(spec) || spec.asked_by.starts_with("token "); }
+
 }  // namespace cadence::queue

@@ -25,8 +25,14 @@ struct JobSpec {
   std::string branch;
   std::string commit;      // history that ends here; empty: tip of the branch
   std::string author;
+  std::string asked_by = {};  // of an analysis that was asked for: "token NAME" or "address ADDRESS"; a push has its signature instead
   bool operator==(const JobSpec&) const = default;
 };
+
+// Somebody asked for it, nobody signed it.
+bool is_asked_for(const JobSpec& spec);
+// A signed push, or asked for with a token: only these are fetched with the server's own credentials and from private addresses.
+bool is_trusted(const JobSpec& spec);
 
 struct Job {
   std::string id;

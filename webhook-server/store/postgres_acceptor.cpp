@@ -28,8 +28,8 @@ using std::chrono::milliseconds;
 constexpr const char* kAccept = R"sql(
 with input as (
   select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                       $10::text[], $11::text[], $12::bytea[])
-    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body)
+                       $10::text[], $11::text[], $12::bytea[], $13::text[])
+    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body, asked_by)
 ), remembered as (
   insert into delivery (key, provider, event, job_id)
   select body, provider, 'body', id from input i
@@ -42,8 +42,8 @@ with input as (
   on conflict (key) do nothing
   returning job_id
 ), queued as (
-  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author)
-  select id, event_type, url, repo, full_name, branch, commit_id, author from input join fresh on id = job_id
+  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, asked_by)
+  select id, event_type, url, repo, full_name, branch, commit_id, author, asked_by from input join fresh on id = job_id
 )
 select job_id from fresh)sql";
 
@@ -112,7 +112,7 @@ class PostgresAcceptor final : public queue::Acceptor {
     auto fresh = ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
                                 array_of(batch, [](auto& d) { return d.provider; }), array_of(batch, [](auto& d) { return d.event; }),
                                 column(&Spec::event_type), column(&Spec::url), column(&Spec::repo), column(&Spec::full_name),
-                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author), array_of(batch, body_text)});
+                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author), array_of(batch, body_text), column(&Spec::asked_by)});
     if (!fresh) return fresh.error();
     std::set<std::string> stored;
     for (int row = 0; row < PQntuples(fresh->get()); ++row) stored.insert(PQgetvalue(fresh->get(), row, 0));

@@ -79,7 +79,13 @@ create table result (
 );
 )sql";
 
-constexpr std::array kSteps = {Migration{1, kFirst}};
+// Servers of the version before go on meanwhile: they neither write nor read the column, and what they queue is a stranger's.
+constexpr const char* kSecond = R"sql(
+alter table job add column asked_by text not null default '';
+create index job_asked on job (run_at, id) where claimed_by is null and event_type like 'api\_%';
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}};
 
 }  // namespace
 

@@ -29,7 +29,7 @@ with mine as (
 )
 update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1, progress = 'initializing', updated_at = now()
   from mine where j.id = mine.id and exists (select from worker where incarnation = $1::uuid and lease_until > now())
-returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation)sql";
+returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation, j.asked_by)sql";
 
 // The claim is the fence: a claim lost to another worker deletes no row, and then nothing else happens.
 constexpr const char* kComplete = R"sql(
@@ -77,7 +77,7 @@ constexpr const char* kJobColumns =
 
 queue::JobSpec spec_of(const pqxx::row& row) {
   return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),  row["full_name"].c_str(),
-          row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str()};
+          row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str(), {}};
 }
 
 queue::Job job_of(const pqxx::row& row) {
@@ -135,8 +135,10 @@ class PostgresStore final : public queue::Store {
     ids += "}";
     return ask<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
       std::vector<queue::Claim> claims;
-      for (const auto& row : work.exec_params(kClaim, worker.incarnation, count, ids, worker.replica))
+      for (const auto& row : work.exec_params(kClaim, worker.incarnation, count, ids, worker.replica)) {
         claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
+        claims.back().spec.asked_by = row["asked_by"].c_str();
+      }
       return claims;
     });
   }

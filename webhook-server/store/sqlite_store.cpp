@@ -54,7 +54,7 @@ std::int64_t now() { return base::system_clock().wall().time_since_epoch().count
 
 queue::JobSpec spec_of(const SqliteRow& row, int first) {
   return {row.text(first),     row.text(first + 1), row.text(first + 2), row.text(first + 3),
-          row.text(first + 4), row.text(first + 5), row.text(first + 6)};
+          row.text(first + 4), row.text(first + 5), row.text(first + 6), {}};
 }
 
 queue::Job job_of(const SqliteRow& row) {
@@ -83,7 +83,13 @@ class SqliteStore final : public queue::Store {
 
   Result<void> migrate() override {
     std::lock_guard lock(mutex_);
-    return database_->transaction([&] { return database_->script(kSchema); });
+    return database_->transaction([&]() -> Result<void> {
+      if (auto made = database_->script(kSchema); !made) return made;
+      bool has_column = false;
+      auto looked = database_->run("select 1 from pragma_table_info('job') where name = 'asked_by'", {}, [&](const SqliteRow&) { has_column = true; });
+      if (!looked) return looked.error();
+      return has_column ? base::ok() : database_->script("alter table job add column asked_by text not null default ''");
+    });
   }
 
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
@@ -209,8 +215,8 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   }
   if (auto noted = note_key(delivery.key, delivery, delivery.event, time); !noted) return noted.error();
   const auto& spec = delivery.spec;
-  auto queued = database_->run(std::string("insert into job (") + kSpec + ", created_at, run_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)",
-                               {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author, time});
+  auto queued = database_->run(std::string("insert into job (") + kSpec + ", created_at, run_at, updated_at, asked_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10)",
+                               {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author, time, spec.asked_by});
   if (!queued) return queued.error();
   return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
 }
@@ -245,11 +251,12 @@ Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, int c
   std::lock_guard lock(mutex_);
   std::vector<Claim> claims;
   auto done = database_->transaction([&]() -> Result<void> {
-    auto read = database_->run(std::string("select ") + kSpec + ", attempt + 1, generation from job where ((claimed_by = '' and run_at <= ?2) "
+    auto read = database_->run(std::string("select ") + kSpec + ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
                                "or (claimed_by = ?1 and id not in (" + others + "))) and exists (select 1 from worker where incarnation = ?1 "
                                "and lease_until > ?2) order by run_at, id limit ?3", {worker.incarnation, now(), std::int64_t{count}},
                                [&](const SqliteRow& row) {
       claims.push_back({row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
+      claims.back().spec.asked_by = row.text(10);
     });
     if (!read) return read.error();
     for (const auto& claim : claims) {

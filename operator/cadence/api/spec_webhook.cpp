@@ -116,6 +116,12 @@ json::Object ReconcileDeliveries::json_fields() {
           .rules = {}};
 }
 
+json::Object WebhookApi::json_fields() {
+  return {.name = "WebhookApi",
+          .fields = {field<&WebhookApi::access>("access", "Who may read jobs and ask for analyses. Token: whoever shows one of the tokens in Secret NAME-api. Internal: whoever is inside the cluster; the load balancer answers 404. Open: everybody who reaches the load balancer.").one_of({"Token", "Internal", "Open"}).length(1, 16)},
+          .rules = {}};
+}
+
 json::Object WebhookSpec::json_fields() {
   return {.name = "WebhookSpec",
           .fields = {field<&WebhookSpec::replicas>("replicas", "Number of webhook servers; the scale subresource points here.").range(0, 100),
@@ -124,6 +130,7 @@ json::Object WebhookSpec::json_fields() {
                      field<&WebhookSpec::resources>("resources", "Requests and limits."),
                      field<&WebhookSpec::autoscaling>("autoscaling", "A HorizontalPodAutoscaler; replicas is then left alone."),
                      field<&WebhookSpec::secrets>("secrets", "Secrets of the senders."),
+                     field<&WebhookSpec::api>("api", "The interface for people and programs: /jobs, /api and /ready/deep."),
                      field<&WebhookSpec::ingest>("ingest", "How deliveries are taken in."),
                      field<&WebhookSpec::clone>("clone", "How repositories are fetched."),
                      field<&WebhookSpec::detection>("detection", "Thresholds and strategies of the analysis."),

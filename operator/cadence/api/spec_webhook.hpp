@@ -87,6 +87,11 @@ struct ReconcileDeliveries {
   static json::Object json_fields();
 };
 
+struct WebhookApi {
+  std::string access = "Token";  // Token | Internal | Open
+  static json::Object json_fields();
+};
+
 struct WebhookSpec {
   std::int32_t replicas = 3;
   std::int32_t port = 8000;
@@ -94,6 +99,7 @@ struct WebhookSpec {
   ResourceRequirements resources;
   std::optional<Autoscaling> autoscaling;
   WebhookSecrets secrets;
+  WebhookApi api;
   IngestSpec ingest;
   CloneSpec clone;
   DetectionSpec detection;

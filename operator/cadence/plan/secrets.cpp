@@ -59,6 +59,7 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
                  SecretRecipe::Application{names.ca(), "cadence", "cadence", names.postgres_rw() + "." + ns + ".svc"}, ""});
   out.push_back(passwords(names.redis_auth(), "redis", {{{"password", kLength}, {"operator-password", kLength}}, {}}));
   if (cluster.spec.webhook.secrets.github.empty()) out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
+  out.push_back(passwords(names.webhook_api(), "webhook", {{{"token", kLength}}, {}}));
   out.push_back(certificate(cluster, names.postgres_tls(), "postgres", postgres_names(names, ns)));
   if (cluster.spec.load_balancer.tls.secret_name.empty() && cluster.spec.load_balancer.type != "None") {
     out.push_back(certificate(cluster, names.lb_tls(), "lb", service_names(names.lb(), ns)));

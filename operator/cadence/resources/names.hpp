@@ -46,6 +46,7 @@ class Names {
   [[nodiscard]] std::string postgres_app() const { return cluster_ + "-postgres-app"; }
   [[nodiscard]] std::string postgres_tls() const { return cluster_ + "-postgres-tls"; }
 
+  [[nodiscard]] std::string webhook_api() const { return cluster_ + "-api"; }  // the Secret with the API's tokens
   [[nodiscard]] std::string ca() const { return cluster_ + "-ca"; }
 
  private:

@@ -11,6 +11,7 @@ namespace cadence::resources {
 
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
+inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
 
 // On the Deployment: the replicas that the operator last set. Absent: they are an autoscaler's.
 inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas";

@@ -83,6 +83,7 @@ std::string webhook_configuration(const Context& context) {
                     {"in_flight_bytes", webhook_in_flight_bytes(context.spec())},
                     {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
                     {"queue_capacity", kQueueCapacity},
+                    {"api", {{"access", base::to_lower(webhook.api.access)}, {"tokens_folder", kApiTokens}}},
                     {"drain_seconds", 5}};
   out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
                   {"allow_private_networks", webhook.clone.allow_private_networks},

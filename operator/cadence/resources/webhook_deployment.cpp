@@ -41,6 +41,13 @@ std::string most_memory(const api::CadenceClusterSpec& spec) {
   return std::to_string(256 + bodies + std::int64_t{320} * spec.webhook.workers) + "Mi";
 }
 
+// Without it nobody passes, and deliveries are taken all the same.
+types::Volume tokens_volume(const Context& context) {
+  auto out = secret_volume("api-tokens", context.names().webhook_api());
+  out.secret->optional = true;
+  return out;
+}
+
 types::Container server_container(const Context& context) {
   const auto& webhook = context.spec().webhook;
   types::Container out;
@@ -54,7 +61,8 @@ types::Container server_container(const Context& context) {
   out.env = {env_from_field("POD_NAME", "metadata.name"), env("HOME", "/tmp")};
   out.ports = {{.name = "http", .container_port = webhook.port}};
   out.volume_mounts = {{.name = "config", .mount_path = "/etc/cadence/cadence.yml", .sub_path = "cadence.yml", .read_only = true},
-                       mount_read_only("store", "/etc/cadence/store"), mount("tmp", "/tmp")};
+                       mount_read_only("store", "/etc/cadence/store"), mount("tmp", "/tmp"),
+                       mount_read_only("api-tokens", kApiTokens)};
   for (const auto& provider : webhook_providers(context)) {
     out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
   }
@@ -83,7 +91,8 @@ types::PodTemplateSpec pod_template(const Context& context) {
   auto& spec = out.spec;
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
-                  secret_volume("store", context.names().postgres_app()), empty_dir("tmp", false, most_on_disk(context.spec()))};
+                  secret_volume("store", context.names().postgres_app()), empty_dir("tmp", false, most_on_disk(context.spec())),
+                  tokens_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty()) spec.volumes.push_back(credentials_volume(secret));
   spec.security_context = pod_security(kWebhookUser);

@@ -53,13 +53,27 @@ api::WebhookStatus webhook_status(const plan::Observation& observation) {
   return out;
 }
 
+namespace {
+
+std::string openness_of(const plan::Observation& observation) {
+  const auto& spec = observation.cluster->spec;
+  if (spec.webhook.api.access != "Open") return "";
+  return " Everybody who reaches " + std::string(spec.load_balancer.type == "None" ? "the webhook servers" : "the load balancer") +
+         " may read jobs, commit messages included, and start analyses: spec.webhook.api.access is Open; Token asks for a token of Secret " +
+         resources::Names(observation.cluster->metadata.name).webhook_api() + ".";
+}
+
+}  // namespace
+
 Judgement judge_webhook(const plan::Observation& observation, const plan::Plan& plan) {
   const resources::Names names(observation.cluster->metadata.name);
   const int wanted = wanted_webhooks(observation);
   if (observation.webhook && wanted == 0) {
     return {.reason = "ScaledToZero", .message = "No webhook server is wanted: deliveries are refused until spec.webhook.replicas is raised.", .is_final = observation.webhook->status.replicas == 0};
   }
-  return unless_held(plan, resources::kWebhook, judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
+  auto judgement = unless_held(plan, resources::kWebhook, judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
+  judgement.message += openness_of(observation);
+  return judgement;
 }
 
 api::LoadBalancerStatus load_balancer_status(const plan::Observation& observation) {

@@ -83,11 +83,12 @@ TEST_F(HostileTest, ABodyOverTheLimitIs413BeforeItIsRead) {
 
 TEST_F(HostileTest, TooLargeBodiesAreRefusedInTheShapeOfEveryError) {
   const std::string sign = "X-Hub-Signature-256: sha256=" + std::string(64, '0') + "\r\n";
+  const std::string token = std::string("Authorization: Bearer ") + WebhookServer::kToken + "\r\n";
   struct Case {
     std::string head, limit;
   };
-  for (const auto& one : {Case{"POST /webhooks/github HTTP/1.1\r\n" + sign, "27262976"}, Case{"POST /api/analyze/repository HTTP/1.1\r\n", "1048576"},
-                          Case{"GET /jobs HTTP/1.1\r\n", "65536"}}) {
+  for (const auto& one : {Case{"POST /webhooks/github HTTP/1.1\r\n" + sign, "27262976"}, Case{"POST /api/analyze/repository HTTP/1.1\r\n" + token, "1048576"},
+                          Case{"GET /jobs HTTP/1.1\r\n" + token, "65536"}}) {
     for (const char* framing : {"Content-Length: 29360128\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1c00000\r\n"}) {
       Socket socket(server.port());
       EXPECT_TRUE(socket.send(one.head + "Host: x\r\n" + framing)) << one.head;
@@ -119,7 +120,7 @@ TEST_F(HostileTest, SmugglingIsRefused) {
        {"Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: +5",
         "Transfer-Encoding: chunked, identity", "Transfer-Encoding : chunked"}) {
     const auto answer = talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=" + std::string(64, '0') + "\r\n" + head +
-                             "\r\n\r\n0\r\n\r\nGET /jobs HTTP/1.1\r\nHost: x\r\n\r\n");
+                             "\r\n\r\n0\r\n\r\nGET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + WebhookServer::kToken + "\r\n\r\n");
     EXPECT_EQ(answer.find("count_all"), std::string::npos) << head << answer;
     EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.1 5")) << head << answer;
   }

@@ -122,6 +122,26 @@ TEST(Server, FailedJobsSaySoAndTheWorkerLives) {
   EXPECT_NE(server.ask("GET", "/metrics").body.find("cadence_errors_by_phase{phase=\"clone\"}"), std::string::npos);
 }
 
+TEST(Server, StrangersReadNothingAndAskForNothing) {
+  Folder folder;
+  WebhookServer server(folder.path(), "");
+  server.start();
+  const auto job = member(server.push("d1", git().url()).body, "job_id");
+  const std::vector<net::Header> nothing = {{"Authorization", ""}}, wrong = {{"Authorization", "Bearer wrong"}};
+  for (const auto& path : std::vector<std::string>{"/jobs", "/JOBS/?limit=1", "/jobs/" + job, "/api/results/" + job, "/ready/deep"}) {
+    for (const auto& headers : {nothing, wrong}) {
+      const auto refused = server.ask("GET", path, headers);
+      EXPECT_EQ(refused.status, 401) << path;
+      EXPECT_NE(net::find_header(refused.headers, "WWW-Authenticate").find("Bearer"), std::string_view::npos);
+      EXPECT_EQ(refused.body.find(job), std::string::npos);
+    }
+    EXPECT_EQ(server.ask("HEAD", path, nothing).status, 401) << path;
+    EXPECT_EQ(server.ask("GET", path).status, 200) << path;
+  }
+  for (const char* path : {"/api/analyze/repository", "/api/analyze/website"}) EXPECT_EQ(server.ask("POST", path, nothing, "{}").status, 401);
+  for (const char* path : {"/health", "/readyz", "/version"}) EXPECT_EQ(server.ask("GET", path, nothing).status, 200) << path;
+}
+
 TEST(Server, PrivateAddressesAreRefusedUnlessAllowed) {
   Folder folder;
   WebhookServer server(folder.path(), "", "clone: {}\n");

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -176,7 +177,7 @@ std::string GitServer::url(const std::string& name) const { return "git://127.0.
 
 WebhookServer::WebhookServer(fs::path folder, std::string store, std::string extra_config, Times times) : folder_(std::move(folder)), port_(free_port()) {
   std::ofstream(folder_ / "address") << store;
-  std::ofstream(folder_ / "cadence.yml") << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret
+  std::ofstream(folder_ / "cadence.yml") << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret << ", api: {token: " << kToken << "}"
                                          << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds << ", read_timeout: 2}\n"
                                          << (extra_config.empty() ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n" : extra_config);
 }
@@ -201,6 +202,10 @@ std::optional<int> WebhookServer::terminate(milliseconds bound) {
 
 net::Response WebhookServer::ask(const std::string& method, const std::string& target, std::vector<net::Header> headers, std::string body) const {
   const auto transport = net::make_beast_transport([port = port_] { return net::Origin{"127.0.0.1", static_cast<std::uint16_t>(port), std::nullopt}; });
+  // "Authorization" without a value asks as a stranger.
+  const auto given = std::find_if(headers.begin(), headers.end(), [](auto& header) { return header.name == "Authorization"; });
+  if (given == headers.end()) headers.push_back({"Authorization", std::string("Bearer ") + kToken});
+  else if (given->value.empty()) headers.erase(given);
   net::Request request{method, target, std::move(headers), std::move(body)};
   auto response = transport->send(request, std::chrono::seconds(15), {});
   return response ? *response : net::Response{0, {}, response.error().message};

@@ -76,6 +76,7 @@ class GitServer {
 
 class WebhookServer {
  public:
+  static constexpr const char* kToken = "tests-0123456789abcdef";  // of its API
   struct Times {
     int drain_seconds = 1, ack_deadline_seconds = 2;
   };
@@ -87,6 +88,7 @@ class WebhookServer {
   std::optional<int> terminate(std::chrono::milliseconds bound);                 // SIGTERM and wait
   Process& process() { return *process_; }
   [[nodiscard]] int port() const { return port_; }
+  // With the server's API token, unless the headers have an Authorization of their own; an empty one is none.
   net::Response ask(const std::string& method, const std::string& target, std::vector<net::Header> headers = {}, std::string body = {}) const;
   // A signed push.
   [[nodiscard]] net::Response push(const std::string& delivery, const std::string& url, const std::string& commit = "") const;

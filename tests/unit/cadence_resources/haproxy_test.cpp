@@ -102,6 +102,16 @@ TEST(Haproxy, RefusesWhatMustNotReachAServer) {
   EXPECT_EQ(haproxy.ask(haproxy.stats_port(), request("GET /livez")).substr(0, 12), "HTTP/1.1 200");
 }
 
+TEST(Haproxy, KeepsAnInternalInterfaceInside) {
+  EchoServer server;
+  HaproxyProcess haproxy(configuration_of("{loadBalancer: {redirectHTTP: false}, webhook: {api: {access: Internal}}}"), server.port());
+  ASSERT_TRUE(haproxy.start());
+  const auto status = [&](const std::string& line) { return haproxy.ask(haproxy.http_port(), request(line)).substr(9, 3); };
+  for (const char* path : {"/jobs", "/JOBS/", "/jobs/1", "/jobs?limit=1", "/%6aobs", "//jobs", "/api/results/1", "/api/analyze/repository", "/ready/deep"})
+    EXPECT_EQ(status(std::string("GET ") + path), "404") << path;
+  for (const char* path : {"/webhooks/github", "/health", "/readyz", "/version", "/jobsite"}) EXPECT_EQ(status(std::string("GET ") + path), "200") << path;
+}
+
 TEST(Haproxy, PassesOnWhoAskedAndNotWhatTheyClaim) {
   EchoServer server;
   HaproxyProcess haproxy(configuration_of("{loadBalancer: {redirectHTTP: false}}"), server.port());

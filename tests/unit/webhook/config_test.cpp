@@ -83,6 +83,7 @@ TEST(Strategies, OfPagesAreSwitchedByNameToo) {
 TEST(UserAgent, IsOursAndPrintable) {
   Config config;
   config.github_secrets = {{"s", "", {}}};
+  config.host = "127.0.0.1";
   EXPECT_TRUE(config.user_agent.starts_with("cadence-ha/"));
   ASSERT_TRUE(apply_yaml(config, "page: {user_agent: mill/1}", environment_of({})));
   EXPECT_EQ(config.user_agent, "mill/1");
@@ -132,7 +133,7 @@ TEST(CommandLine, FlagBeatsEnvironment) {
 }
 
 TEST(CommandLine, IgnoresTheServiceLinkOfTheKubelet) {
-  const auto line = read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_PORT", "tcp://10.0.0.1:80"}}));
+  const auto line = read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}, {"CADENCE_WEBHOOK_PORT", "tcp://10.0.0.1:80"}}));
   ASSERT_FALSE(line.exit_code) << line.text;
   EXPECT_EQ(line.config.port, 8000);
   EXPECT_EQ(line.warnings.size(), 1u);
@@ -145,7 +146,7 @@ TEST(CommandLine, OnlyAServerTakesTheFileOfTheFolderItIsStartedIn) {
   std::filesystem::create_directories(folder);
   std::filesystem::current_path(folder);
   std::ofstream(".cadence.yaml") << "ai: {enabled: true, model: \"${TOKEN}\"}\nexclude_files: [\"*\"]\n";
-  const auto environment = environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}});
+  const auto environment = environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}});
   const auto serve = read_command_line({"serve"}, environment);
   const auto analyze = read_command_line({"analyze", "."}, environment);
   const auto named = read_command_line({"analyze", ".", "--config", ".cadence.yaml"}, environment);
@@ -170,6 +171,29 @@ TEST(CommandLine, TellsWhatIsWrong) {
   EXPECT_EQ(read_command_line({"--listen", "nowhere"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code, 1);
   EXPECT_NE(read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_THRESHOLDS_SUSPICIOUS_ADDITIONS", "abc"}})).text
                 .find("thresholds.suspicious_additions must be an integer"), std::string::npos);
+}
+
+TEST(CommandLine, WhatOthersReachWantsAToken) {
+  struct Row {
+    std::string yaml, token;
+    bool is_taken, is_closed;
+  };
+  const std::string some = "0123456789abcdef";
+  for (const auto& row : {Row{"host: 127.0.0.1", "", true, false}, {"host: localhost", "", true, false}, {"host: '::1'", "", true, false},
+                          {"host: 127.0.0.1", some, true, true}, {"host: 0.0.0.0", "", false, false}, {"host: 0.0.0.0", some, true, true},
+                          {"host: 0.0.0.0, api: {tokens_folder: /etc/tokens}", "", true, true}, {"host: 0.0.0.0, api: {access: open}", "", true, false},
+                          {"host: 0.0.0.0, api: {access: internal}", some, true, false}, {"api: {access: token}", "", false, true},
+                          {"api: {access: token}", some, true, true}, {"host: 127.0.0.1, api: {access: Open}", "", false, false},
+                          {"host: 127.0.0.1", "short", false, true}}) {
+    auto config = read_yaml("webhook: {secret: s, " + row.yaml + "}");
+    config.api_token = row.token;
+    EXPECT_EQ(validate(config).is_ok(), row.is_taken) << row.yaml;
+    EXPECT_EQ(config.is_api_closed(), row.is_closed) << row.yaml;
+  }
+  const auto told = read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}}));
+  EXPECT_EQ(told.exit_code, 1);
+  for (const char* way : {"CADENCE_API_TOKEN", "--host 127.0.0.1", "webhook.api.access: open"}) EXPECT_NE(told.text.find(way), std::string::npos) << told.text;
+  EXPECT_FALSE(read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_API_TOKEN", some}})).exit_code);
 }
 
 TEST(CommandLine, HelpFitsAScreenAndVersionIsOneLine) {

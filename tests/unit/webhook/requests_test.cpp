@@ -18,11 +18,12 @@ using ::testing::HasSubstr;
 // Keeps what was stored.
 class Requests : public ::testing::Test {
  protected:
+  Caller caller{"token people", true};
   net::Response ask(const std::string& kind, const std::string& body, const std::string& type = "application/json") {
     net::RequestHead head;
     head.method = "POST";
     if (!type.empty()) head.headers.push_back({"Content-Type", type});
-    auto reaction = kind == "website" ? requests.website(head) : requests.repository(head);
+    auto reaction = kind == "website" ? requests.website(head, caller) : requests.repository(head, caller);
     auto& accept = std::get<net::Accept>(reaction);
     EXPECT_EQ(accept.body_limit, 1U << 20U);
     std::promise<net::Response> promise;
@@ -106,6 +107,27 @@ TEST_F(Requests, AddressesThatAreNotPublicAreRefused) {
     EXPECT_EQ(ask("repository", std::string(R"({"repository_url":"https://)") + host + "/a\"}").status, 400) << host;
   }
   EXPECT_TRUE(stored().url.empty());
+}
+
+TEST_F(Requests, AStrangerIsNotLentTheServersRights) {
+  caller = {"address 192.0.2.7", false};
+  EXPECT_EQ(ask("website", R"({"url":"http://10.0.0.7/"})").status, 400) << "an allowed host is allowed to callers with a token";
+  EXPECT_EQ(ask("repository", R"({"url":"https://10.0.0.7/a"})").status, 400);
+  EXPECT_TRUE(stored().url.empty());
+  EXPECT_EQ(ask("repository", R"({"url":"https://192.0.2.1.invalid/a"})").status, 202) << "its job says that nobody knows the host";
+  const auto spec = stored();
+  EXPECT_EQ(spec.asked_by, "address 192.0.2.7");
+  EXPECT_FALSE(queue::is_trusted(spec));
+}
+
+TEST(Trust, IsForSignaturesAndTokens) {
+  queue::JobSpec spec;
+  for (const auto& [type, by, trusted] : {std::tuple{"github_push", "", true}, {"api_analysis_repo", "", false}, {"api_analysis_website", "address 1.2.3.4", false},
+                                          {"api_analysis_repo", "token people", true}}) {
+    spec.event_type = type;
+    spec.asked_by = by;
+    EXPECT_EQ(queue::is_trusted(spec), trusted) << type << " " << by;
+  }
 }
 
 TEST_F(Requests, AFullOrAbsentQueueIsSaid) {

@@ -1,0 +1,122 @@
+#include "api/door.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "ingest/receiver.hpp"
+#include "net/pki.hpp"
+
+namespace cadence::api {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kShortest = 16;  // a shorter token could be guessed
+constexpr std::size_t kMostTokens = 100;
+
+net::Response refuse(int status, const std::string& challenge, const char* code, const char* message) {
+  auto response = ingest::error_response(status, status == 401 ? "unauthorized" : "forbidden", code, message);
+  response.headers.push_back({"WWW-Authenticate", "Bearer realm=\"cadence\"" + challenge});
+  return response;
+}
+
+// A stranger is told from another by the address it connects from: the last one that a balancer before us wrote down.
+std::string address_of(const net::RequestHead& head) {
+  const std::string forwarded(net::find_header(head.headers, "X-Forwarded-For"));
+  const auto last = base::trim(std::string_view(forwarded).substr(forwarded.rfind(',') + 1));
+  const std::string address(last.empty() ? head.remote_address : std::string(last.substr(0, 64)));
+  const auto is_odd = [](char c) { return c < '!' || c > '~'; };
+  return std::any_of(address.begin(), address.end(), is_odd) ? "odd" : address;
+}
+
+Result<Token> read_token(const std::string& name, std::string_view line) {
+  const auto blank = std::min(line.find_first_of(" \t"), line.size());
+  const auto value = line.substr(0, blank);
+  if (value.size() < kShortest) return Error{ErrorKind::Invalid, "the token has fewer than " + std::to_string(kShortest) + " characters"};
+  Token token{name, net::sha256(value), true, true};
+  const auto scopes = base::trim(line.substr(blank));
+  if (scopes.empty()) return token;
+  token.may_read = token.may_analyze = false;
+  for (const auto& scope : base::split(scopes, ',')) {
+    if (base::trim(scope) == "read") token.may_read = true;
+    else if (base::trim(scope) == "analyze") token.may_analyze = true;
+    else return Error{ErrorKind::Invalid, "what follows the token must be read, analyze or read,analyze"};
+  }
+  return token;
+}
+
+}  // namespace
+
+Result<std::vector<Token>> read_tokens(const std::string& name, const std::string& text) {
+  std::vector<Token> tokens;
+  int number = 0;
+  for (const auto& line : base::split(text, '\n')) {
+    ++number;
+    const auto trimmed = base::trim(line);
+    if (trimmed.empty() || trimmed.starts_with('#')) continue;
+    auto token = read_token(name, trimmed);
+    if (!token) return token.error().with_context("Could not use line " + std::to_string(number) + " of token file " + name);
+    tokens.push_back(std::move(*token));
+  }
+  return tokens;
+}
+
+Tokens::Tokens(const std::string& fixed, std::filesystem::path folder) : folder_(std::move(folder)) {
+  if (!fixed.empty()) fixed_.push_back({"fixed", net::sha256(fixed), true, true});
+  current_ = std::make_shared<std::vector<Token>>(fixed_);
+}
+
+Result<void> Tokens::refresh() {
+  Result<void> outcome;
+  auto all = std::make_shared<std::vector<Token>>(fixed_);
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(folder_.empty() ? "/nonexistent" : folder_, error); !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    std::error_code ignored;
+    if (name.starts_with('.') || !entry->is_regular_file(ignored)) continue;  // a mounted Secret keeps its versions in folders with a dot
+    std::ifstream file(entry->path());
+    std::stringstream text;
+    text << file.rdbuf();
+    auto tokens = read_tokens(name, text.str());
+    if (tokens) all->insert(all->end(), tokens->begin(), tokens->end());
+    else if (outcome) outcome = tokens.error();
+  }
+  if (error && !folder_.empty() && outcome) outcome = Error{ErrorKind::NotFound, "Could not read the folder of API tokens " + folder_.string() + ": " + error.message()};
+  if (all->size() > kMostTokens) all->resize(kMostTokens);
+  std::lock_guard lock(mutex_);
+  current_ = std::move(all);
+  return outcome;
+}
+
+std::shared_ptr<const std::vector<Token>> Tokens::current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Scope scope) const {
+  const auto header = net::find_header(head.headers, "Authorization");
+  constexpr std::string_view kScheme = "bearer ";
+  const bool is_bearer = base::equals_ignoring_case(header.substr(0, kScheme.size()), kScheme);
+  if (!is_bearer) {
+    if (is_closed_) return refuse(401, "", "token_required", "send Authorization: Bearer TOKEN");
+    return Caller{"address " + address_of(head), false};
+  }
+  const auto digest = net::sha256(base::trim(header.substr(kScheme.size())));
+  const Token* found = nullptr;
+  const auto tokens = tokens_.current();
+  // Every token is looked at, so that the time does not tell which one it was.
+  for (const auto& token : *tokens)
+    if (base::equals_in_constant_time(token.digest, digest)) found = &token;
+  if (found == nullptr) return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
+  if (scope == Scope::Read ? found->may_read : found->may_analyze) return Caller{"token " + found->name, true};
+  return refuse(403, std::string(", error=\"insufficient_scope\", scope=\"") + (scope == Scope::Read ? "read" : "analyze") + "\"", "insufficient_scope",
+                scope == Scope::Read ? "this token may not read jobs" : "this token may not ask for analyses");
+}
+
+}  // namespace cadence::api
