@@ -172,8 +172,8 @@ json::Object LoadBalancerStats::json_fields() {
 
 json::Object RateLimit::json_fields() {
   return {.name = "RateLimit",
-          .fields = {field<&RateLimit::requests_per_second>("requestsPerSecond", "Per source address; 0 is off.").range(0, 1000000),
-                     field<&RateLimit::connections_per_source>("connectionsPerSource", "At once; 0 is off.").range(0, 1000000)},
+          .fields = {field<&RateLimit::requests_per_second>("requestsPerSecond", "Per source address; of deliveries (/webhooks/) ten times as many, and never fewer than 200. 0 is off.").range(0, 1000000),
+                     field<&RateLimit::connections_per_source>("connectionsPerSource", "At once from one address; 0 is off.").range(0, 1000000)},
           .rules = {}};
 }
 

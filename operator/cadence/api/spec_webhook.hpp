@@ -132,7 +132,7 @@ struct LoadBalancerStats {
 };
 
 struct RateLimit {
-  std::int32_t requests_per_second = 0, connections_per_source = 0;
+  std::int32_t requests_per_second = 100, connections_per_source = 2048;
   static json::Object json_fields();
 };
 

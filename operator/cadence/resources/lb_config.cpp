@@ -10,6 +10,7 @@ namespace {
 
 // The server's answer to a delivery may take as long as its wait for the database, so the time-out behind it is longer.
 constexpr std::int64_t kMarginOverHold = 4000;
+constexpr std::int64_t kFewestDeliveries = 200;  // per second of one address, whatever the limit of other requests
 
 std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
   const auto parsed = base::parse_duration(duration);
@@ -59,10 +60,18 @@ std::string rate_limit_rules(const api::RateLimit& limit) {
   const std::string too_many = "    http-request return status 429 content-type text/plain string \"Too many requests: try again in a second.\\n\" hdr Retry-After 1 if ";
   // An IPv6 sender owns a whole /64.
   std::string out =
-      "    stick-table type ipv6 size 100k expire 60s store conn_cur,http_req_rate(1s)\n"
+      "    stick-table type ipv6 size 100k expire 60s store conn_cur,http_req_rate(1s),gpc0_rate(1s)\n"
       "    tcp-request connection track-sc0 src,ipmask(32,64)\n";
   if (limit.connections_per_source > 0) out += too_many + "{ sc_conn_cur(0) gt " + std::to_string(limit.connections_per_source) + " }\n";
-  if (limit.requests_per_second > 0) out += too_many + "{ sc_http_req_rate(0) gt " + std::to_string(limit.requests_per_second) + " }\n";
+  if (limit.requests_per_second > 0) {
+    // A sender has few addresses for all its users and sends in bursts, so deliveries count apart: they do not use up what their sender
+    // may read, nor the other way round.
+    const auto deliveries = std::max<std::int64_t>(kFewestDeliveries, std::int64_t{10} * limit.requests_per_second);
+    out += "    acl is_delivery path -m beg -i /webhooks/\n"
+           "    http-request sc-inc-gpc0(0) unless is_delivery\n";
+    out += too_many + "{ sc_gpc0_rate(0) gt " + std::to_string(limit.requests_per_second) + " } !is_delivery\n";
+    out += too_many + "{ sc_http_req_rate(0) gt " + std::to_string(deliveries) + " } is_delivery\n";
+  }
   return out;
 }
 

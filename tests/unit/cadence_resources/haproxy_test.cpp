@@ -139,6 +139,15 @@ TEST(Haproxy, LimitsASourceThatAsksTooOften) {
     EXPECT_NE(base::to_lower(answer).find("retry-after: 1"), std::string::npos) << answer;
   }
   EXPECT_GT(refused, 0);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(haproxy.ask(haproxy.http_port(), request("POST /webhooks/github", "Content-Length: 0\r\n")).substr(9, 3), "200") << "a burst of deliveries";
+}
+
+TEST(Haproxy, LimitsASourceByItself) {
+  const auto text = configuration_of("{}");
+  EXPECT_NE(text.find("{ sc_gpc0_rate(0) gt 100 } !is_delivery\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("{ sc_http_req_rate(0) gt 1000 } is_delivery\n"), std::string::npos) << text;
+  EXPECT_NE(configuration_of("{loadBalancer: {rateLimit: {requestsPerSecond: 1}}}").find("gt 200 } is_delivery\n"), std::string::npos);
+  EXPECT_EQ(configuration_of("{loadBalancer: {rateLimit: {requestsPerSecond: 0, connectionsPerSource: 0}}}").find("stick-table"), std::string::npos);
 }
 
 }  // namespace
