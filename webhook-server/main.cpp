@@ -147,7 +147,9 @@ int serve(const config::Config& config, const sigset_t& signals) {
 
   api::Measures measures;
   ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
-  api::Pool pool(2, 256);
+  // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither keeps a push waiting.
+  ingest::Budget request_budget(16 << 20);
+  api::Pool pool(2, 256), large_bodies(2, 64);
   const auto repositories = api::make_git_analyzer(std::move(options));
   const auto websites = api::make_website_analyzer(website_options(config));
   api::Dispatch analyzer(*repositories, *websites);
@@ -156,8 +158,12 @@ int serve(const config::Config& config, const sigset_t& signals) {
   intake_options.ack_deadline = seconds(config.ack_deadline_seconds);
   queue::Intake intake(**store, intake_options, [&] { workers.wake(); });
   ingest::GithubReceiver github(secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
-                                [&] { return workers.depth(); }, [&](auto work) { return pool.submit(std::move(work)); });
-  api::AnalysisRequests requests(budget, intake, {config.queue_capacity, config.allowed_hosts, config.allow_private_networks},
+                                [&] {
+                                  const auto depth = workers.depth();
+                                  return depth.waiting - depth.asked;
+                                },
+                                [&](auto work) { return large_bodies.submit(std::move(work)); });
+  api::AnalysisRequests requests(request_budget, intake, {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
   api::Service service({**store, workers, intake, github, requests, door, budget, measures, pool, CADENCE_VERSION, replica,
@@ -177,6 +183,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   (*server)->drain(seconds(10));
   requests.stop();
   intake.stop();
+  large_bodies.stop();
   pool.stop();
   running = nullptr;
   server->reset();

@@ -115,7 +115,7 @@ class AnalysisRequests::Sink final : public net::RequestSink {
   bool is_over_budget_ = false;
 };
 
-AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<std::int64_t()> depth)
+AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<queue::Depth()> depth)
     : budget_(budget), intake_(intake), options_(std::move(options)), depth_(std::move(depth)), lookups_(4, 64) {}
 
 Reaction AnalysisRequests::repository(const net::RequestHead& head, const Caller& caller) {
@@ -148,8 +148,25 @@ void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const 
   if (!lookups_.submit(look_up)) respond(busy_response("server is busy", "busy", "too many hosts are being looked up"));
 }
 
+std::optional<net::Response> AnalysisRequests::refusal_for(const queue::JobSpec& spec) {
+  auto counted = depth_();
+  std::lock_guard lock(mutex_);
+  if (counted.counted_at != seen_.counted_at) seen_ = std::move(counted);
+  // Many people may share a token, and one person has many addresses.
+  const auto most = std::max<std::int64_t>(options_.queue_capacity / (queue::is_trusted(spec) ? 2 : 10), 1);
+  if (seen_.asked >= options_.queue_capacity) return busy_response("queue is full", "queue_full", "analyses that were asked for wait in the queue already");
+  if (seen_.by_caller[spec.asked_by] >= most) {
+    auto response = error_response(429, "too many analyses", "too_many_of_one_caller", std::to_string(most) + " of yours are not finished yet");
+    response.headers.push_back({"Retry-After", "10"});
+    return response;
+  }
+  ++seen_.asked;
+  ++seen_.by_caller[spec.asked_by];
+  return std::nullopt;
+}
+
 void AnalysisRequests::enqueue(queue::JobSpec spec, const net::Responder& respond) {
-  if (depth_() >= options_.queue_capacity) return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
+  if (auto refusal = refusal_for(spec)) return respond(std::move(*refusal));
   queue::Delivery delivery;
   delivery.key = base::random_bytes(16);  // asking twice means wanting it twice
   delivery.provider = "api";

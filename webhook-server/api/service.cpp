@@ -35,7 +35,7 @@ queue::JobFilter filter_of(const net::RequestHead& head) {
   const auto limit = base::parse_integer(net::query_value(head.target, "limit")).value_or(filter.limit);
   filter.limit = limit <= 0 || limit > kLongestPage ? kLongestPage : static_cast<int>(limit);
   const auto offset = base::parse_integer(net::query_value(head.target, "offset")).value_or(0);
-  filter.offset = static_cast<int>(std::clamp<std::int64_t>(offset, 0, 1 << 30));
+  filter.offset = static_cast<int>(std::clamp<std::int64_t>(offset, 0, queue::kMostFiltered));
   filter.repo = net::query_value(head.target, "repo");
   return filter;
 }
@@ -77,7 +77,7 @@ Response Service::health() const {
                                {"uptime_seconds", parts_.measures.uptime_seconds()},
                                {"jobs_processed", parts_.measures.jobs_processed()},
                                {"active_jobs", parts_.workers.active()},
-                               {"queue_depth", parts_.workers.depth()},
+                               {"queue_depth", parts_.workers.depth().waiting},
                                {"version", parts_.version},
                                {"replica", parts_.replica}};
   return net::json_response(is_draining_ ? 503 : 200, json::dump(body));
@@ -86,7 +86,7 @@ Response Service::health() const {
 Response Service::metrics() const {
   Gauges gauges;
   gauges.active_jobs = parts_.workers.active();
-  gauges.queue_depth = parts_.workers.depth();
+  gauges.queue_depth = parts_.workers.depth().waiting;
   gauges.waiting_deliveries = static_cast<std::int64_t>(parts_.intake.waiting());
   gauges.body_bytes = static_cast<std::int64_t>(parts_.budget.used());
   gauges.connections = static_cast<std::int64_t>(parts_.connections());

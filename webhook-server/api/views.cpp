@@ -65,7 +65,9 @@ std::string jobs_view(const queue::JobPage& page, bool is_array) {
   }
   if (is_array) return json::dump(jobs);
   const auto total = jobs.size();
-  return json::dump({{"total", total}, {"count_all", page.count_all}, {"jobs", std::move(jobs)}});
+  json::Value view = {{"total", total}, {"count_all", page.count_all}, {"jobs", std::move(jobs)}};
+  if (page.is_more) view["count_is_minimum"] = true;
+  return json::dump(view);
 }
 
 std::string flat_result_view(const queue::Job& job) {

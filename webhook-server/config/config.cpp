@@ -85,6 +85,7 @@ Result<void> validate(const Config& config) {
       {"webhook.in_flight_bytes", config.in_flight_bytes, config.max_body_bytes, 1LL << 40},
       {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
       {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
+      {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
       {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},

@@ -35,6 +35,7 @@ struct Config {
   std::int64_t in_flight_bytes = 256 << 20;
   std::int64_t ack_deadline_seconds = 8;
   std::int64_t queue_capacity = 10000;
+  std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";
   std::string store_file;
 

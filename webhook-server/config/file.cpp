@@ -186,6 +186,7 @@ void read_server(Reader& reader, Config& config) {
   reader.number("webhook.in_flight_bytes", config.in_flight_bytes);
   reader.number("webhook.ack_deadline_seconds", config.ack_deadline_seconds);
   reader.number("webhook.queue_capacity", config.queue_capacity);
+  reader.number("webhook.api.queue_capacity", config.api_queue_capacity);
   reader.text("webhook.api.access", config.api_access);
   reader.text("webhook.api.token", config.api_token);
   reader.text("webhook.api.tokens_folder", config.api_tokens_folder);

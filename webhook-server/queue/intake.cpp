@@ -29,7 +29,9 @@ Intake::~Intake() { stop(); }
 bool Intake::submit(Delivery delivery, Answer answer) {
   {
     std::lock_guard lock(mutex_);
-    if (is_stopped_ || entries_.size() >= options_.waiting) return false;
+    const bool is_asked = is_asked_for(delivery.spec);
+    if (is_stopped_ || entries_.size() >= options_.waiting || (is_asked && asked_ >= options_.asked)) return false;
+    if (is_asked) ++asked_;
     entries_.push_back({std::move(delivery), std::move(answer), base::system_clock().monotonic() + options_.ack_deadline});
   }
   arrived_.notify_one();
@@ -62,6 +64,7 @@ std::vector<Intake::Entry> Intake::take_batch(std::stop_token stop) {
   arrived_.wait(lock, stop, [this] { return !entries_.empty(); });
   std::vector<Entry> batch;
   while (!entries_.empty() && batch.size() < options_.batch) {
+    if (is_asked_for(entries_.front().delivery.spec)) --asked_;
     batch.push_back(std::move(entries_.front()));
     entries_.pop_front();
   }

@@ -20,6 +20,7 @@ struct IntakeOptions {
   int writers = 2;
   std::size_t batch = 128;
   std::size_t waiting = 4096;                       // deliveries held in memory at most
+  std::size_t asked = 256;                          // of them those that nobody signed
   std::chrono::milliseconds ack_deadline{8000};     // GitHub gives up after 10 s
   std::chrono::milliseconds statement_limit{3000};  // one try; then the connection is replaced and the batch repeated
   std::chrono::milliseconds retry_pause{100};
@@ -56,6 +57,7 @@ class Intake {
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;
   std::deque<Entry> entries_;
+  std::size_t asked_ = 0;  // of the entries
   bool is_stopped_ = false;
   std::vector<std::jthread> writers_;
 };

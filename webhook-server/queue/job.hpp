@@ -2,6 +2,7 @@
 // Values only: no I/O, no JSON, no SQL. Ids are random UUIDs (version 4) so that nobody can guess a job.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,10 +84,24 @@ struct JobFilter {
 struct JobPage {
   std::vector<Job> jobs;  // newest first
   std::int64_t count_all = 0;
+  bool is_more = false;  // there are more than `count_all`: counting ended there
 };
+
+// A list costs no more the longer the history is: counting ends here, and a filter looks at so many finished jobs, the newest.
+inline constexpr int kMostCounted = 10000, kMostFiltered = 100000;
 
 struct Depth {
   std::int64_t waiting = 0, running = 0;
+  std::int64_t asked = 0;                            // of those that wait, the ones that nobody signed
+  std::map<std::string, std::int64_t> by_caller{};   // unfinished jobs of each that asked
+  base::Monotonic counted_at{};
+};
+
+// How many jobs a worker has room for; signed pushes come first, and of what was asked for it takes `asked` at most.
+struct Room {
+  Room(int for_all) : all(for_all), asked(for_all) {}
+  Room(int for_all, int for_asked) : all(for_all), asked(for_asked) {}
+  int all, asked;
 };
 
 }  // namespace cadence::queue

@@ -117,23 +117,29 @@ void WorkerPool::watch_deadlines() {
   }
 }
 
+Depth WorkerPool::depth() const {
+  std::lock_guard lock(mutex_);
+  return depth_;
+}
+
 // How many may be claimed now.
-int WorkerPool::free_hands() const {
+Room WorkerPool::free_hands() const {
   const auto is_alone = [](const auto& job) { return is_suspect(job->claim); };
   if (is_draining_ || !has_lease_ || !is_reachable_ || std::any_of(running_.begin(), running_.end(), is_alone)) return 0;
   if (is_suspect_waiting_) return running_.empty() ? 1 : 0;
-  return options_.hands - static_cast<int>(running_.size());
+  const auto asked = std::count_if(running_.begin(), running_.end(), [](const auto& job) { return is_asked_for(job->claim.spec); });
+  return {options_.hands - static_cast<int>(running_.size()), std::max(std::max(options_.hands / 2, 1) - static_cast<int>(asked), 0)};
 }
 
 void WorkerPool::claim_jobs() {
-  int free = 0;
+  Room free = 0;
   std::vector<std::string> held;
   {
     std::lock_guard lock(mutex_);
     free = free_hands();
     for (const auto& job : running_) held.push_back(job->claim.job_id);
   }
-  if (free <= 0) return;
+  if (free.all <= 0) return;
   auto claims = store_.claim(worker_, free, held);
   if (!claims) {
     is_reachable_ = false;
@@ -174,7 +180,10 @@ void WorkerPool::tidy() {
   // Counting is the one query whose cost grows with the backlog, and each stored delivery wakes the keeper.
   if (now() >= next_count_) {
     next_count_ = now() + milliseconds(500);
-    if (const auto depth = store_.depth()) depth_ = depth->waiting;
+    auto depth = store_.depth();
+    if (depth) depth->counted_at = now();
+    std::lock_guard lock(mutex_);
+    if (depth) depth_ = std::move(*depth);
   }
   if (now() < next_purge_) return;
   next_purge_ = now() + std::min(options_.purge_every, options_.renew_every);

@@ -1,5 +1,5 @@
 // Runs jobs: prepares the store, claims as many as it has free hands, keeps the lease alive, bounds each job in time, completes under the claim.
-// Promises: at most `hands` analyses at once; a lease that cannot be renewed stops the analyses before another replica takes the
+// Promises: at most `hands` analyses at once, and at most half of them of what nobody signed; a lease that cannot be renewed stops the analyses before another replica takes the
 // jobs; a job whose worker died runs alone, so that what it may do again harms no other; drain() finishes or hands back every job by its
 // deadline. Knows no SQL and no git.
 #pragma once
@@ -47,7 +47,7 @@ class WorkerPool {
   void wake();                              // a job may be waiting
   void drain(std::chrono::milliseconds);    // no new jobs; running ones may finish until then, the rest is handed back
   [[nodiscard]] int active() const { return active_.load(); }
-  [[nodiscard]] std::int64_t depth() const { return depth_.load(); }  // shared queue, as last seen
+  [[nodiscard]] Depth depth() const;  // shared queue, as last seen
   [[nodiscard]] bool is_store_reachable() const { return is_reachable_.load(); }
 
  private:
@@ -63,7 +63,7 @@ class WorkerPool {
   void publish(Running& job, const base::Result<Analysis>& analysis);
   void renew_lease();
   void watch_deadlines();
-  [[nodiscard]] int free_hands() const;
+  [[nodiscard]] Room free_hands() const;
   void claim_jobs();
   std::vector<Claim> take(std::vector<Claim> claims);
   void tidy();
@@ -79,11 +79,11 @@ class WorkerPool {
   std::condition_variable_any handed_, woken_, finished_;
   std::deque<std::shared_ptr<Running>> assigned_;
   std::vector<std::shared_ptr<Running>> running_;  // assigned ones included
+  Depth depth_;
   bool is_woken_ = false, is_draining_ = false, is_suspect_waiting_ = false;
 
   std::stop_source stopping_;
   std::atomic<int> active_{0};
-  std::atomic<std::int64_t> depth_{0};
   std::atomic<bool> is_reachable_{false};
   base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{}, next_count_{};  // the keeper's own
   bool has_lease_ = false, is_prepared_ = false;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <pqxx/pqxx>
 
+#include "base/text.hpp"
 #include "store/postgres_acceptor.hpp"
 #include "store/postgres_address.hpp"
 #include "store/postgres_migrations.hpp"
@@ -22,10 +23,16 @@ constexpr long long kMigrationLock = 0x636164656e6365;  // "cadence": one replic
 constexpr long long kRescueLock = kMigrationLock + 1;
 
 constexpr const char* kClaim = R"sql(
-with mine as (
+with pushes as (
   select id from job
-   where (claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))
+   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))) and event_type not like 'api\_%'
    order by run_at, id limit $2 for update skip locked
+), asked as (
+  select id from job
+   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))) and event_type like 'api\_%'
+   order by run_at, id limit least($5::bigint, $2 - (select count(*) from pushes)) for update skip locked
+), mine as (
+  select id from pushes union all select id from asked
 )
 update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1, progress = 'initializing', updated_at = now()
   from mine where j.id = mine.id and exists (select from worker where incarnation = $1::uuid and lease_until > now())
@@ -70,6 +77,9 @@ constexpr const char* kAllJobs = R"sql(
   union all
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, replica, progress,
          status, error, summary from job_history) as jobs )sql";
+
+const std::string kNewestHistory =
+    "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ") as newest";
 
 constexpr const char* kJobColumns =
     "id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, generation, summary, "
@@ -129,13 +139,13 @@ class PostgresStore final : public queue::Store {
     });
   }
 
-  Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) override {
+  Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) override {
     std::string ids = "{";
     for (const auto& id : held) ids += (ids.size() == 1 ? "" : ",") + id;
     ids += "}";
     return ask<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
       std::vector<queue::Claim> claims;
-      for (const auto& row : work.exec_params(kClaim, worker.incarnation, count, ids, worker.replica)) {
+      for (const auto& row : work.exec_params(kClaim, worker.incarnation, room.all, ids, worker.replica, room.asked)) {
         claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
         claims.back().spec.asked_by = row["asked_by"].c_str();
       }
@@ -190,8 +200,14 @@ class PostgresStore final : public queue::Store {
     const std::string status(filter.status ? to_string(*filter.status) : "");
     return ask<queue::JobPage>("Jobs could not be listed", [&](pqxx::work& work) {
       queue::JobPage page;
-      page.count_all = work.exec_params1(std::string("select count(*) from") + kAllJobs + where, status, filter.repo)[0].as<long long>();
-      for (const auto& row : work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + where +
+      // Without a filter the newest are found by an index; with one, only so many are looked at.
+      const bool is_filtered = filter.status || !filter.repo.empty();
+      const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
+      page.count_all = work.exec_params1("select count(*) from (select 1 from" + jobs + where + "limit $3) as counted", status, filter.repo,
+                                         queue::kMostCounted + 1)[0].as<long long>();
+      page.is_more = page.count_all > queue::kMostCounted;
+      page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
+      for (const auto& row : work.exec_params(std::string("select ") + kJobColumns + "from" + jobs + where +
                                                   "order by created_at desc, id limit $3 offset $4",
                                               status, filter.repo, filter.limit, filter.offset))
         page.jobs.push_back(job_of(row));
@@ -201,8 +217,16 @@ class PostgresStore final : public queue::Store {
 
   Result<queue::Depth> depth() override {
     return ask<queue::Depth>("The queue could not be measured", [](pqxx::work& work) {
-      const auto row = work.exec1("select count(*) filter (where claimed_by is null), count(claimed_by) from job");
-      return queue::Depth{row[0].as<long long>(), row[1].as<long long>()};
+      queue::Depth depth;
+      for (const auto& row : work.exec("select event_type like 'api\\_%' as is_asked, case when event_type like 'api\\_%' then asked_by else '' end as caller, "
+                                       "claimed_by is null as is_waiting, count(*) as jobs from job group by 1, 2, 3")) {
+        const bool is_asked = row["is_asked"].as<bool>(), is_waiting = row["is_waiting"].as<bool>();
+        const auto jobs = row["jobs"].as<std::int64_t>();
+        (is_waiting ? depth.waiting : depth.running) += jobs;
+        if (is_asked && is_waiting) depth.asked += jobs;
+        if (is_asked) depth.by_caller[row["caller"].c_str()] += jobs;
+      }
+      return depth;
     });
   }
 

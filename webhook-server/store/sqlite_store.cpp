@@ -1,5 +1,6 @@
 #include "store/sqlite_store.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/text.hpp"
@@ -44,6 +45,7 @@ constexpr const char* kAllJobs =
     "replica, progress, case claimed_by when '' then 'pending' else 'processing' end as status, '' as error, '' as summary from job "
     "union all select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, "
     "replica, progress, status, error, summary from job_history) ";
+const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ")";
 constexpr const char* kToHistory =
     "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, "
     "replica, case ?1 when 'completed' then 'completed' else progress end, ?1, ?2, ?3, ?4 from job where id = ?5";
@@ -102,7 +104,7 @@ class SqliteStore final : public queue::Store {
     return write("delete from worker where incarnation = ?1", {worker.incarnation});
   }
 
-  Result<std::vector<Claim>> claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) override;
+  Result<std::vector<Claim>> claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) override;
   Result<bool> complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) override;
 
   Result<void> note_progress(const queue::Worker& worker, const Claim& claim, const std::string& progress) override {
@@ -126,9 +128,12 @@ class SqliteStore final : public queue::Store {
   Result<queue::Depth> depth() override {
     std::lock_guard lock(mutex_);
     queue::Depth depth;
-    auto read = database_->run("select count(*), count(*) filter (where claimed_by = '') from job", {}, [&](const SqliteRow& row) {
-      depth.waiting = row.number(1);
-      depth.running = row.number(0) - row.number(1);
+    auto read = database_->run("select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by else '' end, "
+                               "claimed_by = '', count(*) from job group by 1, 2, 3", {}, [&](const SqliteRow& row) {
+      const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
+      (is_waiting ? depth.waiting : depth.running) += row.number(3);
+      if (is_asked && is_waiting) depth.asked += row.number(3);
+      if (is_asked) depth.by_caller[row.text(1)] += row.number(3);
     });
     if (!read) return read.error();
     return depth;
@@ -245,19 +250,23 @@ Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may
   return known;
 }
 
-Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, int count, const std::vector<std::string>& held) {
+Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) {
   std::string others;
   for (const auto& id : held) others += (others.empty() ? "'" : ", '") + base::replace_all(id, "'", "") + "'";
   std::lock_guard lock(mutex_);
   std::vector<Claim> claims;
   auto done = database_->transaction([&]() -> Result<void> {
-    auto read = database_->run(std::string("select ") + kSpec + ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
-                               "or (claimed_by = ?1 and id not in (" + others + "))) and exists (select 1 from worker where incarnation = ?1 "
-                               "and lease_until > ?2) order by run_at, id limit ?3", {worker.incarnation, now(), std::int64_t{count}},
-                               [&](const SqliteRow& row) {
-      claims.push_back({row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
-      claims.back().spec.asked_by = row.text(10);
-    });
+    const auto choose = [&](const std::string& kind, int most) {
+      return database_->run(std::string("select ") + kSpec + ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
+                            "or (claimed_by = ?1 and id not in (" + others + "))) and event_type " + kind + " 'api\\_%' escape '\\' and exists (select 1 "
+                            "from worker where incarnation = ?1 and lease_until > ?2) order by run_at, id limit ?3",
+                            {worker.incarnation, now(), std::int64_t{most}}, [&](const SqliteRow& row) {
+        claims.push_back({row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
+        claims.back().spec.asked_by = row.text(10);
+      });
+    };
+    auto read = choose("not like", room.all);
+    if (read) read = choose("like", std::min(room.asked, room.all - static_cast<int>(claims.size())));
     if (!read) return read.error();
     for (const auto& claim : claims) {
       auto taken = database_->run("update job set claimed_by = ?2, replica = ?3, attempt = attempt + 1, progress = 'initializing', "
@@ -339,10 +348,14 @@ Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
   const std::string status(filter.status ? to_string(*filter.status) : "");
   std::lock_guard lock(mutex_);
   queue::JobPage page;
-  auto counted = database_->run(std::string("select count(*)") + kAllJobs + where, {status, filter.repo},
+  const bool is_filtered = filter.status || !filter.repo.empty();
+  const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
+  auto counted = database_->run("select count(*) from (select 1" + jobs + where + "limit ?3)", {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
                                 [&](const SqliteRow& row) { page.count_all = row.number(0); });
+  page.is_more = page.count_all > queue::kMostCounted;
+  page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
   if (!counted) return counted.error();
-  auto read = database_->run(std::string(kJobColumns) + kAllJobs + where + "order by created_at desc, id limit ?3 offset ?4",
+  auto read = database_->run(std::string(kJobColumns) + jobs + where + "order by created_at desc, id limit ?3 offset ?4",
                              {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
                              [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
   if (!read) return read.error();

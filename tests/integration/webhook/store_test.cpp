@@ -150,6 +150,34 @@ TEST_P(StoreTest, ABodyFromManyReplicasUnderManyKeysIsOneJob) {
   EXPECT_EQ(store->depth()->waiting, 1);
 }
 
+TEST_P(StoreTest, PushesGoBeforeWhatWasAskedFor) {
+  const auto ask = [&](const std::string& key, const std::string& caller) {
+    auto made = delivery(key);
+    made.spec.event_type = "api_analysis_repo";
+    made.spec.asked_by = caller;
+    return accept(made).job_id;
+  };
+  const auto first = ask("a", "token people");
+  ask("b", "address 192.0.2.7");
+  ask("c", "address 192.0.2.7");
+  const auto push = accept(delivery("d")).job_id;
+  auto depth = store->depth();
+  ASSERT_TRUE(depth);
+  EXPECT_EQ(depth->waiting, 4);
+  EXPECT_EQ(depth->asked, 3);
+  EXPECT_EQ(depth->by_caller, (std::map<std::string, std::int64_t>{{"token people", 1}, {"address 192.0.2.7", 2}}));
+  EXPECT_EQ(claim_one(one).job_id, push);
+  EXPECT_TRUE(store->claim(one, {3, 0}, {push})->empty());
+  const auto claims = store->claim(one, {3, 1}, {push});
+  ASSERT_TRUE(claims && claims->size() == 1);
+  EXPECT_EQ(claims->at(0).job_id, first);
+  EXPECT_EQ(claims->at(0).spec.asked_by, "token people");
+  depth = store->depth();
+  EXPECT_EQ(depth->asked, 2);
+  EXPECT_EQ(depth->by_caller["token people"], 1) << "until it is finished";
+  EXPECT_EQ(store->claim(two, 9, {})->size(), 2u);
+}
+
 TEST_P(StoreTest, SameDeliveryFromManyReplicasIsOneJob) {
   constexpr int kReplicas = 8, kKeys = 30;
   std::vector<std::set<std::string>> answers(kKeys);

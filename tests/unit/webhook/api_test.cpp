@@ -90,6 +90,7 @@ TEST(Views, KeepTheContractsFields) {
   job.spec.url = "me:hush@mill.example";
   EXPECT_NE(job_view(job).find(R"("repo":"mill.example")"), std::string::npos) << job_view(job);
   EXPECT_EQ(jobs_view({}, false), R"({"count_all":0,"jobs":[],"total":0})");
+  EXPECT_EQ(jobs_view({{}, 10000, true}, false), R"({"count_all":10000,"count_is_minimum":true,"jobs":[],"total":0})");
   EXPECT_EQ(jobs_view({}, true), "[]");
   job.spec.author = "\xff";
   EXPECT_NE(job_view(job).find("\xef\xbf\xbd"), std::string::npos) << "output is UTF-8 whatever came in";

@@ -1,6 +1,7 @@
 // A store in memory for tests of what stands on the port; can be switched off.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -57,11 +58,12 @@ class FakeStore final : public Store {
     ++leaves;
     return base::ok();
   }
-  base::Result<std::vector<Claim>> claim(const Worker&, int count, const std::vector<std::string>&) override {
+  base::Result<std::vector<Claim>> claim(const Worker&, Room room, const std::vector<std::string>&) override {
     if (is_away) return away();
     std::lock_guard lock(mutex_);
     std::vector<Claim> claims;
-    while (!waiting_.empty() && static_cast<int>(claims.size()) < count) {
+    std::stable_partition(waiting_.begin(), waiting_.end(), [](const Claim& claim) { return !is_asked_for(claim.spec); });
+    while (!waiting_.empty() && static_cast<int>(claims.size()) < room.all && (!is_asked_for(waiting_.front().spec) || room.asked-- > 0)) {
       claims.push_back(waiting_.front());
       ++claims.back().attempt;
       waiting_.erase(waiting_.begin());
@@ -88,7 +90,9 @@ class FakeStore final : public Store {
   base::Result<JobPage> list(const JobFilter&) override { return JobPage{}; }
   base::Result<Depth> depth() override {
     std::lock_guard lock(mutex_);
-    return Depth{static_cast<std::int64_t>(waiting_.size()), 0};
+    Depth depth;
+    depth.waiting = static_cast<std::int64_t>(waiting_.size());
+    return depth;
   }
   base::Result<int> purge(const Retention&, int) override { return 0; }
 

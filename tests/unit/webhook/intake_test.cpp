@@ -28,6 +28,23 @@ base::Result<Accepted> get(std::future<base::Result<Accepted>>& future) {
   return future.get();
 }
 
+TEST(Intake, WhatWasAskedForLeavesRoomForPushes) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1, .batch = 1, .waiting = 8, .asked = 2});
+  const auto ask = [&] {
+    Delivery delivery;
+    delivery.spec.event_type = "api_analysis_repo";
+    return intake.submit(delivery, [](auto) {});
+  };
+  int taken = 0;
+  while (taken < 100 && ask()) ++taken;
+  EXPECT_LE(taken, 3) << "two wait, one is being written";
+  auto push = submit(intake, "a");
+  store.is_away = false;
+  EXPECT_TRUE(get(push));
+}
+
 TEST(Intake, AnswersWhatIsStored) {
   FakeStore store;
   std::atomic<int> woken{0};

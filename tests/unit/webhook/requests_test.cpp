@@ -45,8 +45,8 @@ class Requests : public ::testing::Test {
   queue::FakeStore store;
   ingest::Budget budget{1 << 20};
   queue::Intake intake{store, {.writers = 1}};
-  std::int64_t waiting = 0;
-  AnalysisRequests requests{budget, intake, {10, {"git.internal", "10.0.0.7"}, false}, [this] { return waiting; }};
+  queue::Depth depth;
+  AnalysisRequests requests{budget, intake, {10, {"git.internal", "10.0.0.7"}, false}, [this] { return depth; }};
 };
 
 TEST_F(Requests, WebsitesBecomeJobs) {
@@ -131,15 +131,36 @@ TEST(Trust, IsForSignaturesAndTokens) {
 }
 
 TEST_F(Requests, AFullOrAbsentQueueIsSaid) {
-  waiting = 10;
+  depth.asked = 10;
+  depth.counted_at = base::system_clock().monotonic();
   const auto full = ask("website", R"({"url":"http://10.0.0.7/"})");
   EXPECT_EQ(full.status, 503);
   EXPECT_EQ(error(full), "queue is full");
   EXPECT_FALSE(net::find_header(full.headers, "Retry-After").empty());
-  waiting = 0;
+  depth.asked = 0;
+  depth.waiting = 100000;  // pushes, which are not in its way either
+  depth.counted_at += std::chrono::seconds(1);
   intake.stop();
   const auto stopped = ask("website", R"({"url":"http://10.0.0.7/"})");
   EXPECT_GE(stopped.status, 500);
+}
+
+TEST_F(Requests, NoCallerTakesAllTheRoom) {
+  const auto status = [this] { return ask("website", R"({"url":"http://10.0.0.7/"})").status; };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status(), 202) << i;
+  EXPECT_EQ(status(), 429) << "half of it, also between two counts of the queue";
+  caller = {"token others", true};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status(), 202) << i;
+  EXPECT_EQ(status(), 503);
+  depth.counted_at += std::chrono::seconds(1);
+  depth.asked = 5;
+  depth.by_caller["token others"] = 5;
+  EXPECT_EQ(status(), 429);
+  caller = {"address 192.0.2.7", false};
+  EXPECT_EQ(ask("website", R"({"url":"http://192.0.2.1.invalid/"})").status, 202);
+  const auto refused = ask("website", R"({"url":"http://192.0.2.1.invalid/"})");
+  EXPECT_EQ(refused.status, 429) << "a stranger gets a tenth";
+  EXPECT_FALSE(net::find_header(refused.headers, "Retry-After").empty());
 }
 
 TEST(WebsiteViews, KeepTheFieldsOfTheResultAndNoRepository) {

@@ -55,6 +55,27 @@ Claim job(const std::string& id, const std::string& repo) {
   return claim;
 }
 
+Claim asked_for(const std::string& id, const std::string& repo) {
+  auto claim = job(id, repo);
+  claim.spec.event_type = "api_analysis_repo";
+  return claim;
+}
+
+TEST(WorkerPool, WhatWasAskedForHoldsHalfOfTheHands) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  for (int i = 0; i < 6; ++i) store.add(asked_for("asked" + std::to_string(i), "slow"));
+  auto options = quick();
+  options.hands = 4;
+  WorkerPool pool(store, analyzer, {"w", "pod"}, options);
+  ASSERT_TRUE(eventually([&] { return analyzer.running == 2; }));
+  for (int i = 0; i < 20; ++i) store.add(job("push" + std::to_string(i), "kiln"));
+  pool.wake();
+  EXPECT_TRUE(eventually([&] { return store.outcomes().size() == 20; })) << "strangers' jobs hold the other hands for as long as they like";
+  EXPECT_EQ(analyzer.running, 2);
+  pool.drain(milliseconds(0));
+}
+
 TEST(WorkerPool, CompletesFailsAndLives) {
   FakeStore store;
   ScriptedAnalyzer analyzer;
@@ -79,7 +100,7 @@ TEST(WorkerPool, NeverRunsMoreThanItsHands) {
   for (int i = 0; i < 5; ++i) store.add(job(std::to_string(i), "slow"));
   WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
   ASSERT_TRUE(eventually([&] { return analyzer.running == 2; }));
-  ASSERT_TRUE(eventually([&] { return pool.depth() == 3; }));
+  ASSERT_TRUE(eventually([&] { return pool.depth().waiting == 3; }));
   pool.drain(milliseconds(0));
   EXPECT_EQ(analyzer.most, 2);
 }
