@@ -21,21 +21,54 @@ milliseconds left_until(base::Monotonic deadline) {
 
 Intake::Intake(Store& store, IntakeOptions options, std::function<void()> on_queued)
     : store_(store), options_(options), on_queued_(std::move(on_queued)) {
+  watcher_ = std::jthread([this](std::stop_token stop) { watch(stop); });
   for (int i = 0; i < options_.writers; ++i) writers_.emplace_back([this](std::stop_token stop) { write_loop(stop); });
 }
 
 Intake::~Intake() { stop(); }
 
 bool Intake::submit(Delivery delivery, Answer answer) {
+  bool is_first = false;
   {
     std::lock_guard lock(mutex_);
     const bool is_asked = is_asked_for(delivery.spec);
     if (is_stopped_ || entries_.size() >= options_.waiting || (is_asked && asked_ >= options_.asked)) return false;
     if (is_asked) ++asked_;
-    entries_.push_back({std::move(delivery), std::move(answer), base::system_clock().monotonic() + options_.ack_deadline});
+    const auto deadline = base::system_clock().monotonic() + options_.ack_deadline;
+    entries_.push_back({std::move(delivery), std::make_shared<Pending>(std::move(answer)), deadline});
+    while (!watched_.empty() && watched_.front().pending.expired()) watched_.pop_front();
+    is_first = watched_.empty();
+    watched_.push_back({entries_.back().pending, deadline});
   }
   arrived_.notify_one();
+  if (is_first) watching_.notify_one();
   return true;
+}
+
+void Intake::Pending::settle(base::Result<Accepted> accepted) {
+  if (is_settled_.exchange(true)) return;
+  std::exchange(answer_, nullptr)(std::move(accepted));
+}
+
+// A store that neither answers nor gives up by its own deadline, as a disk that hangs, must not keep a sender waiting. What it stores
+// after all is known when the sender repeats it.
+void Intake::watch(std::stop_token stop) {
+  constexpr milliseconds kGrace{250};  // for the answer of a writer that gives up at the deadline
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    watching_.wait(lock, stop, [this] { return !watched_.empty(); });
+    if (watched_.empty()) continue;
+    const auto next = watched_.front();
+    const auto left = next.deadline + kGrace - base::system_clock().monotonic();
+    if (!next.pending.expired() && left > left.zero()) {
+      watching_.wait_for(lock, stop, left, [&] { return next.pending.expired(); });
+      continue;
+    }
+    watched_.pop_front();
+    lock.unlock();
+    if (const auto pending = next.pending.lock()) pending->settle(Error{ErrorKind::Transient, "The job store did not answer in time"});
+    lock.lock();
+  }
 }
 
 void Intake::stop() {
@@ -47,6 +80,8 @@ void Intake::stop() {
   for (auto& writer : writers_) writer.request_stop();
   for (auto& writer : writers_)
     if (writer.joinable()) writer.join();
+  watcher_.request_stop();
+  if (watcher_.joinable()) watcher_.join();
   {
     std::lock_guard lock(mutex_);
     orphans.swap(entries_);

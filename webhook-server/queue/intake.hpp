@@ -1,12 +1,14 @@
 // Between receivers and the store: collects deliveries, writes them in batches, answers each when it is durable.
-// Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline; a batch forms only while a
+// Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline, whatever the store does meanwhile; a batch forms only while a
 // write is in flight, so an idle system adds no delay. While the store is away deliveries wait here, up to the deadline.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -41,11 +43,27 @@ class Intake {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  // Answered once: by who writes it, or by the watch when that takes too long.
+  class Pending {
+   public:
+    explicit Pending(Answer answer) : answer_(std::move(answer)) {}
+    void settle(base::Result<Accepted> accepted);
+
+   private:
+    std::atomic<bool> is_settled_{false};
+    Answer answer_;
+  };
   struct Entry {
     Delivery delivery;
-    Answer answer;
+    std::shared_ptr<Pending> pending;
+    base::Monotonic deadline;
+    void answer(base::Result<Accepted> accepted) const { pending->settle(std::move(accepted)); }
+  };
+  struct Watched {
+    std::weak_ptr<Pending> pending;
     base::Monotonic deadline;
   };
+  void watch(std::stop_token stop);
   void write_loop(std::stop_token stop);
   std::vector<Entry> take_batch(std::stop_token stop);
   void write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token stop);
@@ -55,11 +73,13 @@ class Intake {
   IntakeOptions options_;
   std::function<void()> on_queued_;
   mutable std::mutex mutex_;
-  std::condition_variable_any arrived_;
+  std::condition_variable_any arrived_, watching_;
   std::deque<Entry> entries_;
   std::size_t asked_ = 0;  // of the entries
+  std::deque<Watched> watched_;  // in the order of their deadlines
   bool is_stopped_ = false;
   std::vector<std::jthread> writers_;
+  std::jthread watcher_;
 };
 
 }  // namespace cadence::queue

@@ -34,6 +34,8 @@ Error SqliteDatabase::failure(const std::string& what) const {
   return {is_transient ? ErrorKind::Transient : ErrorKind::Invalid, what + ": " + sqlite3_errmsg(handle_)};
 }
 
+void SqliteDatabase::wait_at_most(std::chrono::milliseconds limit) { sqlite3_busy_timeout(handle_, static_cast<int>(limit.count())); }
+
 Result<void> SqliteDatabase::script(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure("Could not run a statement");
   return base::ok();

@@ -2,6 +2,7 @@
 // Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. One thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,8 @@ class SqliteDatabase {
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
 
+  // How long a statement waits for a lock of another connection or process.
+  void wait_at_most(std::chrono::milliseconds limit);
   base::Result<void> script(const std::string& sql);
   // Runs one statement, calls `on_row` for each row, answers the number of changed rows.
   base::Result<int> run(const std::string& sql, const std::vector<SqliteValue>& parameters = {},

@@ -75,16 +75,35 @@ queue::Job job_of(const SqliteRow& row) {
   return job;
 }
 
+constexpr milliseconds kPatience{1000};  // of every call that was not told how long it may take
+
+// A call's turn at a connection. The time goes to those before it, and what is left of it to other processes that hold the file.
+class Turn {
+ public:
+  Turn(std::timed_mutex& mutex, SqliteDatabase& database, milliseconds limit) : lock_(mutex, std::defer_lock) {
+    const auto begun = std::chrono::steady_clock::now();
+    if (!lock_.try_lock_for(limit)) return;
+    const auto waited = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+    database.wait_at_most(std::max(limit - waited, milliseconds(1)));
+  }
+  explicit operator bool() const { return lock_.owns_lock(); }
+  static Error refusal() { return {ErrorKind::Transient, "The database file is held by others"}; }
+
+ private:
+  std::unique_lock<std::timed_mutex> lock_;
+};
+
 class SqliteStore final : public queue::Store {
  public:
-  explicit SqliteStore(std::unique_ptr<SqliteDatabase> database) : database_(std::move(database)) {}
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader) : database_(std::move(database)), reader_(std::move(reader)) {}
 
-  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch);
+  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline);
 
   std::unique_ptr<queue::Acceptor> open_acceptor() override;
 
   Result<void> migrate() override {
-    std::lock_guard lock(mutex_);
+    const Turn turn(mutex_, *database_, kPatience);
+    if (!turn) return Turn::refusal();
     return database_->transaction([&]() -> Result<void> {
       if (auto made = database_->script(kSchema); !made) return made;
       bool has_column = false;
@@ -113,7 +132,8 @@ class SqliteStore final : public queue::Store {
   }
 
   Result<bool> hand_back(const queue::Worker& worker, const Claim& claim) override {
-    std::lock_guard lock(mutex_);
+    const Turn turn(mutex_, *database_, kPatience);
+    if (!turn) return Turn::refusal();
     auto changed = database_->run("update job set claimed_by = '', attempt = attempt - 1, progress = '', updated_at = ?5 where id = ?1 "
                                   "and claimed_by = ?2 and attempt = ?3 and generation = ?4",
                                   {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}, now()});
@@ -126,9 +146,10 @@ class SqliteStore final : public queue::Store {
   Result<queue::JobPage> list(const queue::JobFilter& filter) override;
 
   Result<queue::Depth> depth() override {
-    std::lock_guard lock(mutex_);
+    const Turn turn(read_mutex_, *reader_, kPatience);
+    if (!turn) return Turn::refusal();
     queue::Depth depth;
-    auto read = database_->run("select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by else '' end, "
+    auto read = reader_->run("select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by else '' end, "
                                "claimed_by = '', count(*) from job group by 1, 2, 3", {}, [&](const SqliteRow& row) {
       const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
       (is_waiting ? depth.waiting : depth.running) += row.number(3);
@@ -141,7 +162,8 @@ class SqliteStore final : public queue::Store {
 
   Result<int> purge(const queue::Retention& retention, int batch) override {
     const auto before = [](std::chrono::hours age) { return now() - std::chrono::duration_cast<std::chrono::microseconds>(age).count(); };
-    std::lock_guard lock(mutex_);
+    const Turn turn(mutex_, *database_, kPatience);
+    if (!turn) return Turn::refusal();
     int removed = 0;
     auto done = database_->transaction([&]() -> Result<void> {
       const std::vector<SqliteValue> old = {before(retention.results), std::int64_t{batch}};
@@ -161,7 +183,8 @@ class SqliteStore final : public queue::Store {
 
  private:
   Result<void> write(const std::string& sql, const std::vector<SqliteValue>& parameters) {
-    std::lock_guard lock(mutex_);
+    const Turn turn(mutex_, *database_, kPatience);
+    if (!turn) return Turn::refusal();
     if (auto ran = database_->run(sql, parameters); !ran) return ran.error();
     return base::ok();
   }
@@ -170,14 +193,16 @@ class SqliteStore final : public queue::Store {
   Result<bool> note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event, std::int64_t time);
   Result<Accepted> answer_repeat(const std::string& key, bool may_revive);
 
-  std::mutex mutex_;
-  std::unique_ptr<SqliteDatabase> database_;
+  std::timed_mutex mutex_, read_mutex_;
+  std::unique_ptr<SqliteDatabase> database_, reader_;  // whoever holds the file for writing lets others read it
 };
 
 class SqliteAcceptor final : public queue::Acceptor {
  public:
   explicit SqliteAcceptor(SqliteStore& store) : store_(store) {}
-  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds) override { return store_.accept(batch); }
+  Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline) override {
+    return store_.accept(batch, deadline);
+  }
 
  private:
   SqliteStore& store_;
@@ -185,8 +210,9 @@ class SqliteAcceptor final : public queue::Acceptor {
 
 std::unique_ptr<queue::Acceptor> SqliteStore::open_acceptor() { return std::make_unique<SqliteAcceptor>(*this); }
 
-Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Delivery> batch) {
-  std::lock_guard lock(mutex_);
+Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Delivery> batch, milliseconds deadline) {
+  const Turn turn(mutex_, *database_, deadline);
+  if (!turn) return Turn::refusal();
   std::vector<Accepted> accepted;
   auto done = database_->transaction([&]() -> Result<void> {
     for (const auto& delivery : batch) {
@@ -253,7 +279,8 @@ Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may
 Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) {
   std::string others;
   for (const auto& id : held) others += (others.empty() ? "'" : ", '") + base::replace_all(id, "'", "") + "'";
-  std::lock_guard lock(mutex_);
+  const Turn turn(mutex_, *database_, kPatience);
+  if (!turn) return Turn::refusal();
   std::vector<Claim> claims;
   auto done = database_->transaction([&]() -> Result<void> {
     const auto choose = [&](const std::string& kind, int most) {
@@ -280,7 +307,8 @@ Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue
 }
 
 Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) {
-  std::lock_guard lock(mutex_);
+  const Turn turn(mutex_, *database_, kPatience);
+  if (!turn) return Turn::refusal();
   bool is_held = false;
   auto done = database_->transaction([&]() -> Result<void> {
     auto held = database_->run("select 1 from job where id = ?1 and claimed_by = ?2 and attempt = ?3 and generation = ?4",
@@ -303,7 +331,8 @@ Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& cla
 }
 
 Result<queue::Rescued> SqliteStore::rescue(int max_attempts) {
-  std::lock_guard lock(mutex_);
+  const Turn turn(mutex_, *database_, kPatience);
+  if (!turn) return Turn::refusal();
   queue::Rescued rescued;
   const auto time = now();
   auto done = database_->transaction([&]() -> Result<void> {
@@ -332,12 +361,13 @@ constexpr const char* kJobColumns =
     "summary, created_at, updated_at";
 
 Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
-  std::lock_guard lock(mutex_);
+  const Turn turn(read_mutex_, *reader_, kPatience);
+  if (!turn) return Turn::refusal();
   std::optional<queue::Job> job;
-  auto read = database_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id}, [&](const SqliteRow& row) { job = job_of(row); });
+  auto read = reader_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id}, [&](const SqliteRow& row) { job = job_of(row); });
   if (!read) return read.error();
   if (!job) return job;
-  read = database_->run("select body from result where job_id = ?1 and generation = ?2", {id, std::int64_t{job->generation}},
+  read = reader_->run("select body from result where job_id = ?1 and generation = ?2", {id, std::int64_t{job->generation}},
                         [&](const SqliteRow& row) { job->result = row.text(0); });
   if (!read) return read.error();
   return job;
@@ -346,16 +376,17 @@ Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
 Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
   const std::string where = "where (?1 = '' or status = ?1) and (?2 = '' or repo = ?2 or full_name = ?2) ";
   const std::string status(filter.status ? to_string(*filter.status) : "");
-  std::lock_guard lock(mutex_);
+  const Turn turn(read_mutex_, *reader_, kPatience);
+  if (!turn) return Turn::refusal();
   queue::JobPage page;
   const bool is_filtered = filter.status || !filter.repo.empty();
   const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
-  auto counted = database_->run("select count(*) from (select 1" + jobs + where + "limit ?3)", {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
+  auto counted = reader_->run("select count(*) from (select 1" + jobs + where + "limit ?3)", {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
                                 [&](const SqliteRow& row) { page.count_all = row.number(0); });
   page.is_more = page.count_all > queue::kMostCounted;
   page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
   if (!counted) return counted.error();
-  auto read = database_->run(std::string(kJobColumns) + jobs + where + "order by created_at desc, id limit ?3 offset ?4",
+  auto read = reader_->run(std::string(kJobColumns) + jobs + where + "order by created_at desc, id limit ?3 offset ?4",
                              {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
                              [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
   if (!read) return read.error();
@@ -367,7 +398,9 @@ Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
 Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path) {
   auto database = SqliteDatabase::open(path);
   if (!database) return database.error();
-  return std::unique_ptr<queue::Store>(std::make_unique<SqliteStore>(std::move(*database)));
+  auto reader = SqliteDatabase::open(path);
+  if (!reader) return reader.error();
+  return std::unique_ptr<queue::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*reader)));
 }
 
 }  // namespace cadence::store

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "store/open.hpp"
+#include "store/sqlite_database.hpp"
 #include "support.hpp"
 
 namespace cadence::queue {
@@ -148,6 +149,34 @@ TEST_P(StoreTest, ABodyFromManyReplicasUnderManyKeysIsOneJob) {
   }
   EXPECT_EQ(jobs.size(), 1u);
   EXPECT_EQ(store->depth()->waiting, 1);
+}
+
+// A backup, an editor, a person: whoever holds the file longer than a sender waits.
+TEST(SqliteStore, AFileHeldByOthersIsSaidInTimeAndStillRead) {
+  const test::Folder folder;
+  const auto path = (folder.path() / "cadence.db").string();
+  const auto store = std::move(*store::open_store(store::fixed_address("sqlite:" + path), {"pod", 6}));
+  ASSERT_TRUE(store->migrate());
+  const auto acceptor = store->open_acceptor();
+  const auto first = delivery("a");
+  ASSERT_TRUE(acceptor->accept({&first, 1}, kLimit));
+  const auto other = std::move(*store::SqliteDatabase::open(path));
+  ASSERT_TRUE(other->script("begin exclusive"));
+  const auto held = delivery("b");
+  const auto begun = std::chrono::steady_clock::now();
+  const auto refused = acceptor->accept({&held, 1}, milliseconds(200));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::Transient);
+  EXPECT_FALSE(store->renew({base::random_uuid(), "pod"}, std::chrono::seconds(20)));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(4500)) << "it was 5 s for each";
+  EXPECT_EQ(store->list({})->count_all, 1) << "reading goes on";
+  EXPECT_TRUE(*store->find(first.job_id));
+  EXPECT_EQ(store->depth()->waiting, 1);
+  ASSERT_TRUE(other->script("rollback"));
+  const auto accepted = acceptor->accept({&held, 1}, kLimit);
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_TRUE(accepted->at(0).is_new);
+  EXPECT_EQ(store->depth()->waiting, 2);
 }
 
 TEST_P(StoreTest, PushesGoBeforeWhatWasAskedFor) {

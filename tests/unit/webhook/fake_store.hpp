@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "queue/store.hpp"
 
@@ -12,7 +13,7 @@ namespace cadence::queue {
 
 class FakeStore final : public Store {
  public:
-  std::atomic<bool> is_away{false};
+  std::atomic<bool> is_away{false}, is_hanging{false};  // hanging: it keeps to no deadline
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
   std::string poison;  // a batch with this delivery key is refused as Invalid
 
@@ -23,6 +24,7 @@ class FakeStore final : public Store {
     explicit FakeAcceptor(FakeStore& store) : store_(store) {}
     base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds) override {
       ++store_.accepts;
+      while (store_.is_hanging) std::this_thread::yield();
       if (store_.is_away) return away();
       std::vector<Accepted> accepted;
       for (const auto& delivery : batch)

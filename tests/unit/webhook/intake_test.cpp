@@ -28,6 +28,21 @@ base::Result<Accepted> get(std::future<base::Result<Accepted>>& future) {
   return future.get();
 }
 
+TEST(Intake, TheDeadlineHoldsWhateverTheStoreDoes) {
+  FakeStore store;
+  store.is_hanging = true;
+  Intake intake(store, {.writers = 1, .batch = 1, .ack_deadline = milliseconds(50)});
+  auto written = submit(intake, "a"), waiting = submit(intake, "b");
+  for (auto* answer : {&written, &waiting}) {
+    const auto refused = get(*answer);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, base::ErrorKind::Transient) << refused.error().message;
+  }
+  store.is_hanging = false;
+  auto later = submit(intake, "c");
+  EXPECT_TRUE(get(later)) << "and is there again";
+}
+
 TEST(Intake, WhatWasAskedForLeavesRoomForPushes) {
   FakeStore store;
   store.is_away = true;
