@@ -10,6 +10,13 @@ namespace {
 
 constexpr int kSlots = 16384;
 
+std::int64_t count_refusing(const plan::Observation& observation) {
+  return std::count_if(observation.redis.begin(), observation.redis.end(), [](const auto& probe) {
+    const auto* silence = std::get_if<redis::Unreachable>(&probe.second);
+    return silence != nullptr && silence->silence == redis::Silence::Forbidden;
+  });
+}
+
 }  // namespace
 
 api::RedisStatus redis_status(const plan::Observation& observation, const plan::Plan& plan) {
@@ -36,6 +43,10 @@ Judgement judge_redis(const plan::Observation& observation, const api::RedisStat
     if (set->status.observed_generation < set->metadata.generation.value_or(0) || set->status.updated_replicas < spec.replicas_per_shard + 1) {
       return {false, "RollingOut", "StatefulSet " + name + " is rolling out."};
     }
+  }
+  // What does not let us in may serve all the same: nothing is said of slots that were not asked for.
+  if (const auto refusing = count_refusing(observation); refusing > 0) {
+    return {false, "AuthenticationFailed", "Redis in " + std::to_string(refusing) + " pods refuses the operator's password, so which slots they serve is not known. " + redis.operation};
   }
   if (redis.slots_owned < kSlots) {
     return {false, redis.formed ? "SlotsMissing" : "Forming", std::to_string(redis.slots_owned) + " of 16384 slots are served. " + redis.operation};

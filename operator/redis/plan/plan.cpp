@@ -136,7 +136,8 @@ Plan plan_by_picture(const DesiredTopology& desired, const Observation& observat
   if (picture.members().empty()) {
     Plan plan;
     plan.is_formed = desired.was_formed;
-    return finish(std::move(plan), Phase::Waiting, "Waiting for a pod of Redis to answer", kPatiently);
+    const bool is_empty = picture.silent().empty();
+    return finish(std::move(plan), Phase::Waiting, is_empty ? "Waiting for a pod of Redis to exist" : why_silent(picture.silent()), kPatiently);
   }
   const bool is_covered = picture.unowned().empty();
   const int recorded = desired.was_formed && desired.formed_shards > 0 ? desired.formed_shards : desired.shards;
