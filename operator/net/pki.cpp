@@ -128,6 +128,20 @@ base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours
   return to_pem(self, key.get());
 }
 
+base::Result<void> check_pair(const KeyPair& pair, bool must_sign) {
+  ERR_clear_error();
+  const auto unfit = [](const std::string& why) { return base::Error{base::ErrorKind::Invalid, why}; };
+  const auto certificate = read_certificate(pair.certificate_pem);
+  if (!certificate) return unfit(pair.certificate_pem.empty() ? "tls.crt is missing or empty" : "tls.crt is no PEM certificate");
+  const auto key = read_key(pair.key_pem);
+  if (!key) return unfit(pair.key_pem.empty() ? "tls.key is missing or empty" : "tls.key is no PEM private key");
+  const bool fits = X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (!fits) return unfit("tls.key is not the key of tls.crt");
+  if (must_sign && X509_check_ca(certificate.get()) != 1) return unfit("tls.crt is not an authority's certificate");
+  return {};
+}
+
 base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now) {
   ERR_clear_error();
   const std::string attempt = "Could not issue a certificate for " + request.common_name;

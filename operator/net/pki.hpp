@@ -24,6 +24,9 @@ struct CertificateRequest {
 
 base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours lifetime, base::Wall now);
 base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now);
+// Whether a pair can be used at all: both can be read and belong together, and `must_sign`: the certificate is an authority's. Says
+// nothing of trust or time.
+base::Result<void> check_pair(const KeyPair& pair, bool must_sign);
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
 
 std::string sha1(std::string_view bytes);                               // 20 raw bytes; for what git wrote, never for trust

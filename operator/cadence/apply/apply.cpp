@@ -77,7 +77,7 @@ base::Result<void> Applier::change_secret(const plan::ChangeSecret& change, cons
   if (secret->metadata.resource_version != change.resource_version) return base::Error{base::ErrorKind::Conflict, "Secret " + change.name + " has changed since it was looked at"};
   const auto authority = client_.get<Secret>({namespace_, change.authority}, stop);
   if (!authority) return authority.error();
-  const auto made = changed(std::move(*secret), change.kind, *authority, clock_.wall());
+  const auto made = changed(std::move(*secret), change, *authority, clock_.wall());
   if (!made) return made.error();
   auto written = client_.replace(Secret::kind_info(), {namespace_, change.name}, kube::core::to_document(*made), stop);
   if (!written) return written.error();

@@ -38,7 +38,25 @@ base::Result<void> prepare_authority(Secret& secret, base::Wall now) {
   return {};
 }
 
+// Whatever rotation was under way has to be asked for again: what it had prepared belonged to another authority.
+base::Result<void> adopt_authority(Secret& secret, const std::string& trusted, base::Wall now) {
+  const auto own = get(secret, "tls.crt");
+  const auto end = net::certificate_expiry(own);
+  if (!end) return end.error().with_context("Could not take the authority in Secret " + secret.metadata.name);
+  set(secret, "ca.crt", plan::bundle({own, trusted}));
+  secret.data.erase("next.crt");
+  secret.data.erase("next.key");
+  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(*end);
+  begin(secret, "adopted", now);
+  return {};
+}
+
 base::Result<void> switch_authority(Secret& secret, base::Wall now) {
+  // An adopted one is there already.
+  if (secret.metadata.annotations[plan::kStageAnnotation].starts_with("adopted")) {
+    begin(secret, "switched", now);
+    return {};
+  }
   const auto certificate = get(secret, "next.crt"), key = get(secret, "next.key");
   if (certificate.empty() || key.empty()) return base::Error{base::ErrorKind::Invalid, "Could not switch to the next authority of Secret " + secret.metadata.name + ": it holds none"};
   set(secret, "ca.crt", certificate + get(secret, "tls.crt"));
@@ -81,16 +99,20 @@ void retire_login(Secret& secret) {
 
 }  // namespace
 
-base::Result<Secret> changed(Secret secret, Kind kind, const Secret& authority, base::Wall now) {
+base::Result<Secret> changed(Secret secret, const plan::ChangeSecret& change, const Secret& authority, base::Wall now) {
   base::Result<void> done;
-  switch (kind) {
+  switch (change.kind) {
     case Kind::PrepareAuthority: done = prepare_authority(secret, now); break;
+    case Kind::AdoptAuthority: done = adopt_authority(secret, change.trusted, now); break;
     case Kind::SwitchAuthority: done = switch_authority(secret, now); break;
     case Kind::DropAuthority:
       set(secret, "ca.crt", get(secret, "tls.crt"));
       finish(secret);
       break;
-    case Kind::Trust: set(secret, "ca.crt", get(authority, "ca.crt")); break;
+    case Kind::Trust:
+      set(secret, "ca.crt", get(authority, "ca.crt"));
+      secret.metadata.annotations[plan::kTrustedAnnotation] = base::format_rfc3339(now);
+      break;
     case Kind::PrepareLogin: prepare_login(secret, now); break;
     case Kind::SwitchLogin: done = switch_login(secret, now); break;
     case Kind::RetireLogin: retire_login(secret); break;

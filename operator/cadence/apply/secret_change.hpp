@@ -10,6 +10,6 @@
 namespace cadence::apply {
 
 // `authority`: the cluster's own, for those changes that need it.
-base::Result<kube::types::Secret> changed(kube::types::Secret secret, plan::ChangeSecret::Kind kind, const kube::types::Secret& authority, base::Wall now);
+base::Result<kube::types::Secret> changed(kube::types::Secret secret, const plan::ChangeSecret& change, const kube::types::Secret& authority, base::Wall now);
 
 }  // namespace cadence::apply

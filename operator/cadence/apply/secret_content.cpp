@@ -37,10 +37,12 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, 
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Authority&, const std::optional<Secret>&, base::Wall now) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Authority& content, const std::optional<Secret>&, base::Wall now) {
   auto pair = net::make_ca(secret.metadata.name, plan::kAuthorityLifetime, now);
   if (!pair) return pair.error();
-  put_key_pair(secret, *pair, pair->certificate_pem, plan::kAuthorityLifetime, now);
+  put_key_pair(secret, *pair, plan::bundle({pair->certificate_pem, content.trusted}), plan::kAuthorityLifetime, now);
+  // What is in use was signed by another: nothing is signed by this one before everybody trusts it.
+  if (!content.trusted.empty()) secret.metadata.annotations[plan::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
   return {};
 }
 
@@ -53,6 +55,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   auto pair = net::issue_certificate(ca, request, now);
   if (!pair) return pair.error();
   put_key_pair(secret, *pair, value_of(authority, "ca.crt"), plan::kCertificateLifetime, now);
+  secret.metadata.annotations[plan::kTrustedAnnotation] = base::format_rfc3339(now);
   secret.metadata.annotations[plan::kIssuerAnnotation] = plan::issuer_name(base::to_base64(ca.certificate_pem));
   return {};
 }

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cadence/plan/references.hpp"
 #include "cadence/resources/names.hpp"
+#include "net/pki.hpp"
 #include "redis/executor.hpp"
 
 namespace cadence::observe {
@@ -74,6 +75,17 @@ std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCl
   return out;
 }
 
+// What a plan cannot judge, because it reads no certificates.
+void judge_pairs(plan::Observation& out, const resources::Names& names) {
+  for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
+    const auto* secret = out.child("Secret", name);
+    if (secret == nullptr) continue;
+    const auto text = [&](const char* key) { return base::from_base64(json::string_at(secret->document, {"data", key})).value_or(""); };
+    const auto fits = net::check_pair({text("tls.crt"), text("tls.key")}, name == names.ca());
+    if (!fits) out.unfit_pairs[name] = fits.error().message;
+  }
+}
+
 }  // namespace
 
 std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster) {
@@ -113,6 +125,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   out.lease_silence = caches_.lease_changes.age({ns, names.postgres()});
   out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
   out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
+  judge_pairs(out, names);
   for (const auto& [pod_name, pod] : out.pods) {
     if (auto node = caches_.nodes.get({"", pod->spec.node_name})) out.nodes[pod->spec.node_name] = std::move(node);
   }

@@ -46,7 +46,9 @@ struct SecretRecipe {
     std::map<std::string, std::size_t> length_by_key;
     std::map<std::string, std::string> fixed;
   };
-  struct Authority {};
+  struct Authority {
+    std::string trusted;  // certificates (PEM) of authorities that signed what is in use, and can sign no more
+  };
   struct Certificate {
     std::string authority;  // Secret with tls.crt and tls.key
     std::string common_name;
@@ -67,10 +69,11 @@ struct MakeSecret {
 
 // One stage of a rotation (rotation.hpp): what it makes of the Secret is decided where keys and passwords may be seen.
 struct ChangeSecret {
-  enum class Kind { PrepareAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin };
+  enum class Kind { PrepareAuthority, AdoptAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin };
   Kind kind = Kind::Trust;
   std::string name, resource_version;  // refused (Conflict) unless the Secret is still the one that was seen
   std::string authority;               // the Secret of the cluster's own authority
+  std::string trusted = {};            // AdoptAuthority: certificates (PEM) that go on being trusted beside it
 };
 
 struct RunRedis {

@@ -1,5 +1,7 @@
 #include "cadence/plan/rotation.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cadence/plan/postgres_view.hpp"
 #include "cadence/plan/secrets.hpp"
@@ -40,6 +42,22 @@ void change(const Observation& observation, Kind kind, const LiveChild& secret, 
   plan.actions.push_back({ChangeSecret{kind, name, secret.resource_version(), names.ca()}, "Secret " + name, "Rotated", why});
 }
 
+// PEM blocks, in order; what stands between them is dropped.
+std::vector<std::string> certificates_in(const std::string& pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END CERTIFICATE-----";
+  std::vector<std::string> out;
+  for (std::size_t at = pem.find(kBegin); at != std::string::npos; at = pem.find(kBegin, at + 1)) {
+    const auto end = pem.find(kEnd, at);
+    if (end == std::string::npos) break;
+    out.push_back(pem.substr(at, end + kEnd.size() - at) + "\n");
+  }
+  return out;
+}
+
+std::vector<std::string> certificates_in(const LiveChild& secret, const char* key) { return certificates_in(base::from_base64(data(secret, key)).value_or("")); }
+
+bool holds(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
 // Those that carry the authority's certificate for others to trust.
 std::vector<const LiveChild*> trusting(const Observation& observation) {
   const Names names(observation.cluster->metadata.name);
@@ -48,6 +66,21 @@ std::vector<const LiveChild*> trusting(const Observation& observation) {
     if (const auto* secret = observation.child("Secret", name)) out.push_back(secret);
   }
   return out;
+}
+
+// Somebody put another authority in, or took what it must hold: nobody trusts what it would sign.
+bool must_be_adopted(const Observation& observation, const LiveChild& authority) {
+  const auto own = certificates_in(authority, "tls.crt");
+  if (own.empty()) return false;
+  if (!holds(certificates_in(authority, "ca.crt"), own.front())) return true;
+  if (stage_of(authority).name == "adopted") return false;
+  bool is_anybody_trusted = false;
+  for (const auto* secret : trusting(observation)) {
+    const auto trusted = certificates_in(*secret, "ca.crt");
+    if (holds(trusted, own.front())) return false;
+    is_anybody_trusted = is_anybody_trusted || !trusted.empty();
+  }
+  return is_anybody_trusted;
 }
 
 bool is_trust_spread(const Observation& observation, const LiveChild& authority, Plan& plan) {
@@ -67,9 +100,28 @@ bool are_leaves_renewed(const Observation& observation) {
   return true;
 }
 
+// When the last of those who must trust an authority was told to.
+base::Wall trusted_since(const Observation& observation, base::Wall stage, base::Wall now) {
+  auto out = stage;
+  for (const auto* secret : trusting(observation)) {
+    const auto text = annotation(*secret, kTrustedAnnotation);
+    const auto told = text.empty() ? stage : base::parse_rfc3339(text);
+    if (told <= now) out = std::max(out, told);  // a time to come is somebody's edit
+  }
+  return out;
+}
+
+void adopt(const Observation& observation, const LiveChild& authority, Plan& plan) {
+  const Names names(observation.cluster->metadata.name);
+  plan.actions.push_back({ChangeSecret{Kind::AdoptAuthority, names.ca(), authority.resource_version(), names.ca(), trusted_in_use(observation)},
+                          "Secret " + names.ca(), "Adopted", "Took the certificate authority that was put into Secret " + names.ca() + "; those that signed what is in use stay trusted beside it"});
+}
+
 void plan_authority(const Observation& observation, base::Wall now, Plan& plan) {
-  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
-  if (authority == nullptr || data(*authority, "ca.crt").empty()) return;
+  const auto name = Names(observation.cluster->metadata.name).ca();
+  const auto* authority = observation.child("Secret", name);
+  if (authority == nullptr || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return;
+  if (must_be_adopted(observation, *authority)) return adopt(observation, *authority, plan);
   const auto stage = stage_of(*authority);
   if (stage.name.empty() && (is_asked_for(*authority) || is_in_last_third(*authority, kAuthorityLifetime, now))) {
     return change(observation, Kind::PrepareAuthority, *authority, "Made a second certificate authority, trusted beside the first", plan);
@@ -77,8 +129,8 @@ void plan_authority(const Observation& observation, base::Wall now, Plan& plan) 
   const bool is_spread = is_trust_spread(observation, *authority, plan);
   if (stage.name.empty()) return;
   look_again(plan, kLook, "a new certificate authority is being brought out");
-  if (!is_spread || now - stage.since < kSpreading) return;
-  if (stage.name == "prepared") return change(observation, Kind::SwitchAuthority, *authority, "The new certificate authority signs from now on", plan);
+  if (!is_spread || now - trusted_since(observation, stage.since, now) < kSpreading) return;
+  if (stage.name == "prepared" || stage.name == "adopted") return change(observation, Kind::SwitchAuthority, *authority, "The new certificate authority signs from now on", plan);
   if (are_leaves_renewed(observation)) change(observation, Kind::DropAuthority, *authority, "The old certificate authority is trusted no more", plan);
 }
 
@@ -107,9 +159,28 @@ void plan_application(const Observation& observation, base::Wall now, Plan& plan
 
 std::string issuer_name(const std::string& certificate) { return std::to_string(base::fnv1a(certificate)); }
 
+std::string bundle(const std::vector<std::string>& texts) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> found;
+  for (const auto& text : texts) {
+    for (auto& certificate : certificates_in(text)) {
+      if (found.size() < kMost && !holds(found, certificate)) found.push_back(std::move(certificate));
+    }
+  }
+  return base::join(found, "");
+}
+
+std::string trusted_in_use(const Observation& observation) {
+  std::vector<std::string> texts;
+  for (const auto* secret : trusting(observation)) texts.push_back(base::from_base64(data(*secret, "ca.crt")).value_or(""));
+  return bundle(texts);
+}
+
 bool must_be_reissued(const Observation& observation, const LiveChild& leaf) {
-  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
-  if (authority == nullptr || stage_of(*authority).name != "switched" || data(leaf, "tls.crt").empty()) return false;
+  const auto name = Names(observation.cluster->metadata.name).ca();
+  const auto* authority = observation.child("Secret", name);
+  if (authority == nullptr || data(leaf, "tls.crt").empty() || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return false;
+  if (stage_of(*authority).name == "adopted" || must_be_adopted(observation, *authority)) return false;
   return annotation(leaf, kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));
 }
 

@@ -2,6 +2,8 @@
 // certificates; what is secret is made and read only where the change is carried out.
 //
 //   authority    prepare: the next one is trusted beside the old → switch: it signs, leaves are renewed → drop: the old is trusted no more
+//   adopted      the authority was deleted, damaged, or replaced by hand: those that signed what is in use stay trusted beside the one that
+//                is there now → switch, drop, as above
 //   application  prepare: the other login role is made → switch: the Secret names it → retire: the old role may not log in
 //
 // Begun by annotation cadence.noslop.tech/rotate (any new value) on Secret <cluster>-ca or <cluster>-postgres-app; the authority also by
@@ -17,7 +19,8 @@ namespace cadence::plan {
 
 inline constexpr const char* kRotateAnnotation = "cadence.noslop.tech/rotate";    // the user's: do it for this value
 inline constexpr const char* kRotatedAnnotation = "cadence.noslop.tech/rotated";  // ours: done for this value
-inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "switched TIME"; absent: none under way
+inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "adopted TIME", "switched TIME"; absent: none under way
+inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-since";  // on leaves: when they were last given the authorities to trust
 inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";    // on certificates: which authority signed it
 
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
@@ -25,7 +28,11 @@ inline constexpr std::chrono::minutes kSpreading{5};
 
 // Names an authority's certificate, as in kIssuerAnnotation; `certificate`: its base64 text in the Secret.
 std::string issuer_name(const std::string& certificate);
-// The leaf was signed by another authority than the one that signs now.
+// Every certificate of these PEM texts once, in their order; eight at most, whoever filled them.
+std::string bundle(const std::vector<std::string>& texts);
+// Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its certificate may be new.
+std::string trusted_in_use(const Observation& observation);
+// The leaf was signed by another authority than the one that signs now, and everybody trusts that one.
 bool must_be_reissued(const Observation& observation, const LiveChild& leaf);
 
 // When all Secrets exist.

@@ -37,6 +37,30 @@ std::vector<std::string> postgres_names(const Names& names, const std::string& n
   return out;
 }
 
+bool has(const LiveChild& secret, const std::string& key) { return !json::string_at(secret.document, {"data", key}).empty(); }
+
+std::vector<std::string> keys_of(const SecretRecipe& recipe) {
+  std::vector<std::string> out;
+  if (const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content)) {
+    for (const auto& [key, length] : passwords->length_by_key) out.push_back(key);
+  }
+  if (std::holds_alternative<SecretRecipe::Application>(recipe.content)) out = {"username", "password", "dbname", "host", "uri"};
+  return out;
+}
+
+// Why the Secret that is there cannot serve; empty: it can.
+std::string fault_of(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live) {
+  if (const auto unfit = observation.unfit_pairs.find(recipe.name); unfit != observation.unfit_pairs.end()) return unfit->second;
+  for (const auto& key : keys_of(recipe)) {
+    if (!has(live, key)) return key + " was missing or empty";
+  }
+  return {};
+}
+
+bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live, base::Wall now) {
+  return std::holds_alternative<SecretRecipe::Certificate>(recipe.content) && (is_in_last_third(live, kCertificateLifetime, now) || must_be_reissued(observation, live));
+}
+
 }  // namespace
 
 bool is_in_last_third(const LiveChild& secret, std::chrono::hours lifetime, base::Wall now) {
@@ -71,13 +95,14 @@ bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
   bool all_exist = true;
   for (auto& recipe : wanted_secrets(*observation.cluster)) {
     const auto* live = observation.child("Secret", recipe.name);
-    const bool is_renewal = live != nullptr && std::holds_alternative<SecretRecipe::Certificate>(recipe.content) &&
-                            (is_in_last_third(*live, kCertificateLifetime, now) || must_be_reissued(observation, *live));
+    const auto fault = live == nullptr ? std::string() : fault_of(observation, recipe, *live);
+    const bool is_renewal = live != nullptr && fault.empty() && must_be_renewed(observation, recipe, *live, now);
     if (live == nullptr) all_exist = false;
-    if (live != nullptr && !is_renewal) continue;
-    if (is_renewal) recipe.replaces_resource_version = live->resource_version();
+    if (live != nullptr && fault.empty() && !is_renewal) continue;
+    if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content)) authority->trusted = trusted_in_use(observation);
+    if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
     const auto object = "Secret " + recipe.name;
-    const auto why = is_renewal ? "Renewed the certificate in " + object : "Generated " + object;
+    const auto why = is_renewal ? "Renewed the certificate in " + object : fault.empty() ? "Generated " + object : "Generated the content of " + object + ": " + fault;
     plan.actions.push_back({MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
   }
   return all_exist;

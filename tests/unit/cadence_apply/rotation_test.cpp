@@ -8,6 +8,7 @@
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
 #include "cadence/plan/rotation.hpp"
+#include "net/pki.hpp"
 #include "postgres/logins.hpp"
 
 namespace cadence::apply {
@@ -27,7 +28,20 @@ class SecretWorld : public plan::World {
     for (int round = 0; round < 5; ++round) carry_out(plan());
   }
 
-  void carry_out(const Plan& plan) {
+  // As the observer does it.
+  void judge_pairs() {
+    seen.unfit_pairs.clear();
+    for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls"}) {
+      if (!secrets.contains(name)) continue;
+      const auto fits = net::check_pair({value(name, "tls.crt"), value(name, "tls.key")}, std::string(name) == "c-ca");
+      if (!fits) seen.unfit_pairs[name] = fits.error().message;
+    }
+  }
+
+  // `most`: the operator is killed after so many writes.
+  void carry_out(const Plan& whole, std::size_t most = 1000) {
+    auto plan = whole;
+    if (plan.actions.size() > most) plan.actions.resize(most);
     for (const auto& action : plan.actions) {
       if (const auto* make = std::get_if<plan::MakeSecret>(&action.step)) {
         const auto authority = secrets.contains("c-ca") ? std::optional(secrets.at("c-ca")) : std::nullopt;
@@ -36,7 +50,7 @@ class SecretWorld : public plan::World {
       }
       if (const auto* change = std::get_if<plan::ChangeSecret>(&action.step)) {
         story.push_back(change->name + " " + std::to_string(static_cast<int>(change->kind)));
-        keep(*changed(secrets.at(change->name), change->kind, secrets.at("c-ca"), now));
+        keep(*changed(secrets.at(change->name), *change, secrets.at("c-ca"), now));
       }
     }
     auto rest = plan;
@@ -48,6 +62,37 @@ class SecretWorld : public plan::World {
     secrets[secret.metadata.name] = secret;
     seen.children.erase({"Secret", secret.metadata.name});
     put(Secret::kind_info(), kube::core::to_document(secret));
+    judge_pairs();
+  }
+  void lose(const std::string& name) {
+    secrets.erase(name);
+    seen.children.erase({"Secret", name});
+    judge_pairs();
+  }
+  void edit(const std::string& name, const std::string& key, const std::string& value) {
+    auto secret = secrets.at(name);
+    if (value.empty()) secret.data.erase(key);
+    else secret.data[key] = base::to_base64(value);
+    keep(secret);
+  }
+  // Every pod, however late its mounts are, trusts what every other presents. What was seen a round ago was held to each other then.
+  void expect_trust(const std::string& when) const {
+    for (const auto& signed_by : issuers) expect_trust(history.back(), signed_by, when);
+    for (const auto& mounted : history) expect_trust(mounted, issuers.back(), when);
+  }
+  static void expect_trust(const std::map<std::string, Secret>& mounted, const std::map<std::string, std::string>& signed_by, const std::string& when) {
+    for (const char* trusting : {"c-postgres-tls", "c-lb-tls", "c-postgres-app"}) {
+      if (!mounted.contains(trusting)) continue;  // a mount keeps what it had
+      const auto trusted = value(mounted.at(trusting), "ca.crt");
+      for (const char* leaf : {"c-postgres-tls", "c-lb-tls"}) {
+        ASSERT_NE(trusted.find(signed_by.at(leaf)), std::string::npos) << when << ": " << trusting << " must trust " << leaf;
+      }
+    }
+  }
+  void expect_one_authority(const std::string& when) const {
+    for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"}) EXPECT_EQ(value(name, "ca.crt"), value("c-ca", "tls.crt")) << when << ": " << name;
+    for (const char* leaf : {"c-postgres-tls", "c-lb-tls"}) EXPECT_EQ(issuer.at(leaf), value("c-ca", "tls.crt")) << when << ": " << leaf;
+    EXPECT_TRUE(seen.unfit_pairs.empty()) << when;
   }
   void ask(const std::string& name, const std::string& token) {
     auto secret = secrets.at(name);
@@ -83,15 +128,7 @@ TEST(RotateAuthority, EveryPodTrustsEveryOtherAllTheTime) {
   for (int round = 0; round < 60; ++round) {
     world.carry_out(world.plan());
     world.pass();
-    for (const auto& signed_by : world.issuers) {
-      for (const auto& mounted : world.history) {
-        for (const char* trusting : {"c-postgres-tls", "c-lb-tls", "c-postgres-app"}) {
-          for (const char* leaf : {"c-postgres-tls", "c-lb-tls"}) {
-            ASSERT_NE(SecretWorld::value(mounted.at(trusting), "ca.crt").find(signed_by.at(leaf)), std::string::npos) << trusting << " must trust " << leaf << " in round " << round;
-          }
-        }
-      }
-    }
+    world.expect_trust("round " + std::to_string(round));
   }
   EXPECT_NE(world.value("c-ca", "tls.crt"), old);
   for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"}) EXPECT_EQ(world.value(name, "ca.crt"), world.value("c-ca", "tls.crt")) << name;
@@ -99,6 +136,112 @@ TEST(RotateAuthority, EveryPodTrustsEveryOtherAllTheTime) {
   const auto length = world.story.size();
   for (int round = 0; round < 20; ++round) world.carry_out(world.plan());
   EXPECT_EQ(world.story.size(), length) << "one wish, one rotation";
+}
+
+struct Mishap {
+  const char* name;
+  std::function<void(SecretWorld&)> befall;
+};
+
+net::KeyPair another_authority(SecretWorld& world) { return *net::make_ca("another", plan::kAuthorityLifetime, world.now); }
+
+// What users, backups and tools do to the authority's Secret while pods run.
+std::vector<Mishap> mishaps_of_the_authority() {
+  return {
+      {"deleted", [](SecretWorld& w) { w.lose("c-ca"); }},
+      {"emptied", [](SecretWorld& w) { for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit("c-ca", key, ""); }},
+      {"its key is gone", [](SecretWorld& w) { w.edit("c-ca", "tls.key", ""); }},
+      {"its key is another's", [](SecretWorld& w) { w.edit("c-ca", "tls.key", another_authority(w).key_pem); }},
+      {"its certificate is garbage", [](SecretWorld& w) { w.edit("c-ca", "tls.crt", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"); }},
+      {"its certificate is a leaf's", [](SecretWorld& w) { const auto leaf = w.secrets.at("c-lb-tls"); for (const char* key : {"tls.crt", "tls.key"}) w.edit("c-ca", key, SecretWorld::value(leaf, key)); }},
+      {"what it tells to trust is gone", [](SecretWorld& w) { w.edit("c-ca", "ca.crt", ""); }},
+      {"replaced by hand", [](SecretWorld& w) {
+         const auto pair = another_authority(w);
+         w.edit("c-ca", "tls.crt", pair.certificate_pem), w.edit("c-ca", "tls.key", pair.key_pem), w.edit("c-ca", "ca.crt", pair.certificate_pem);
+       }},
+      {"replaced by hand without ca.crt", [](SecretWorld& w) {
+         const auto pair = another_authority(w);
+         w.lose("c-ca");
+         Secret bare;
+         bare.metadata.name = "c-ca";
+         bare.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}};
+         w.keep(bare);
+       }},
+      {"deleted twice", [](SecretWorld& w) { w.lose("c-ca"); for (int i = 0; i < 4; ++i) w.carry_out(w.plan()), w.pass(); w.lose("c-ca"); }},
+      {"deleted in the middle of a rotation", [](SecretWorld& w) { w.ask("c-ca", "1"); for (int i = 0; i < 14; ++i) w.carry_out(w.plan()), w.pass(); w.lose("c-ca"); }},
+  };
+}
+
+// The operator is killed after every write, or never.
+TEST(TheAuthoritysSecret, HoweverItIsLostPodsTrustEachOtherAndEndWithOneAuthority) {
+  for (const auto& mishap : mishaps_of_the_authority()) {
+    for (const std::size_t writes : {1U, 1000U}) {
+      SecretWorld world;
+      for (int round = 0; round < 3; ++round) world.carry_out(world.plan()), world.pass();
+      mishap.befall(world);
+      for (int round = 0; round < 70; ++round) {
+        world.carry_out(world.plan(), writes);
+        world.pass();
+        world.expect_trust(mishap.name);
+        if (::testing::Test::HasFatalFailure()) return;
+      }
+      world.expect_one_authority(mishap.name);
+      const auto length = world.story.size();
+      for (int round = 0; round < 20; ++round) world.carry_out(world.plan());
+      EXPECT_EQ(world.story.size(), length) << mishap.name << ": it comes to rest";
+    }
+  }
+}
+
+TEST(TheAuthoritysSecret, PutBackFromABackupIsTakenWithoutABreak) {
+  SecretWorld world;
+  const auto old = world.secrets.at("c-ca");
+  world.ask("c-ca", "1");
+  for (int round = 0; round < 70; ++round) world.carry_out(world.plan()), world.pass();
+  ASSERT_NE(world.value("c-ca", "tls.crt"), SecretWorld::value(old, "tls.crt"));
+  world.keep(old);
+  for (int round = 0; round < 70; ++round) {
+    world.carry_out(world.plan());
+    world.pass();
+    world.expect_trust("reverted");
+  }
+  world.expect_one_authority("reverted");
+  EXPECT_EQ(world.value("c-ca", "tls.crt"), SecretWorld::value(old, "tls.crt"));
+}
+
+TEST(ALeafsSecret, IsMadeAgainHoweverItIsLost) {
+  for (const std::string leaf : {"c-postgres-tls", "c-lb-tls"}) {
+    SecretWorld rotated;
+    const auto before = rotated.secrets.at(leaf);
+    rotated.ask("c-ca", "1");
+    for (int round = 0; round < 70; ++round) rotated.carry_out(rotated.plan()), rotated.pass();
+    const std::vector<Mishap> mishaps{
+        {"deleted", [&](SecretWorld& w) { w.lose(leaf); }},
+        {"emptied", [&](SecretWorld& w) { for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit(leaf, key, ""); }},
+        {"its key is another's", [&](SecretWorld& w) { w.edit(leaf, "tls.key", another_authority(w).key_pem); }},
+        {"random bytes", [&](SecretWorld& w) { w.edit(leaf, "tls.crt", "\x01\xfe random"); }},
+        {"put back from before the authority changed", [&](SecretWorld& w) { w.keep(before); w.issuer[leaf] = "an authority of before"; }},
+        {"it and the authority deleted at once", [&](SecretWorld& w) { w.lose("c-ca"), w.lose(leaf); }},
+    };
+    for (const auto& mishap : mishaps) {
+      auto world = rotated;
+      mishap.befall(world);
+      for (int round = 0; round < 70; ++round) world.carry_out(world.plan(), round % 2 == 0 ? 1 : 1000), world.pass();
+      world.expect_one_authority(leaf + " " + mishap.name);
+    }
+  }
+}
+
+TEST(PasswordsSecrets, AreMadeAgainWhereAKeyIsGone) {
+  const std::vector<std::pair<const char*, const char*>> rows{
+      {"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"}, {"c-postgres-app", "uri"}, {"c-webhook-github", "secret"}};
+  for (const auto& [name, key] : rows) {
+    SecretWorld world;
+    world.edit(name, key, "");
+    world.carry_out(world.plan());
+    EXPECT_NE(world.value(name, key), "") << name;
+    EXPECT_TRUE(std::none_of(world.plan().actions.begin(), world.plan().actions.end(), [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step); }));
+  }
 }
 
 TEST(RotateAuthority, BeginsByItselfInTheLastThird) {
@@ -154,8 +297,7 @@ TEST(RotateLogin, WaitsForThePrimarysWord) {
 TEST(ChangeSecret, FailsWhereThereIsNothingToSwitchTo) {
   const Secret empty;
   using Kind = plan::ChangeSecret::Kind;
-  EXPECT_FALSE(changed(empty, Kind::SwitchAuthority, empty, {}));
-  EXPECT_FALSE(changed(empty, Kind::SwitchLogin, empty, {}));
+  for (const auto kind : {Kind::AdoptAuthority, Kind::SwitchAuthority, Kind::SwitchLogin}) EXPECT_FALSE(changed(empty, {kind, "", "", ""}, empty, {}));
 }
 
 }  // namespace
