@@ -31,7 +31,8 @@ json::Object InstanceStatus::json_fields() {
                      field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::config_error>("config_error"), field<&InstanceStatus::roles_hash>("roles_hash"),
                      field<&InstanceStatus::disk>("disk"), field<&InstanceStatus::wal_disk>("wal_disk"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always(),
-                     field<&InstanceStatus::volume>("volume"), field<&InstanceStatus::log_end>("log_end"), field<&InstanceStatus::log_timeline>("log_timeline")},
+                     field<&InstanceStatus::volume>("volume"), field<&InstanceStatus::log_end>("log_end"), field<&InstanceStatus::log_timeline>("log_timeline"),
+                     field<&InstanceStatus::is_replacing>("is_replacing")},
           .rules = {}};
 }
 

@@ -55,6 +55,7 @@ struct InstanceStatus {
   std::string volume;                // one of the words above; empty: not looked at yet
   std::string log_end;               // while the database is looked for on the volumes: where this one's log ends, once all of it was read
   std::int64_t log_timeline = 0;     // on which timeline
+  bool is_replacing = false;         // its copy goes for a new one (replacement.hpp)
   static json::Object json_fields();
 };
 

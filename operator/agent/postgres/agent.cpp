@@ -178,7 +178,8 @@ void Agent::look_at_server() {
   } else {
     const auto view = keeper_.view();
     const bool is_looked_for = view && view->is_recovering() && followed_.empty();
-    show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends" : "recovering, not connected to a primary");
+    show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends"
+                    : !stream_problem_.empty() ? stream_problem_ : "recovering, not connected to a primary");
   }
 }
 

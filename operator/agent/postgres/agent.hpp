@@ -33,6 +33,7 @@ class Agent {
   Ending carry_out(const rules::BootDecision& decision);
   base::Result<void> initialise();
   base::Result<void> clone(const rules::Clone& decision);
+  base::Result<void> may_replace(const std::string& primary);
   base::Result<void> rewind(const std::string& primary);
   base::Result<void> give_up(const rules::GiveUpLease& decision);
   base::Result<void> become_primary(bool must_watch_first);
@@ -67,6 +68,7 @@ class Agent {
   void follow(const std::string& primary);
   void tend_following(const rules::LeaseView& view);
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
+  bool can_reach_for_copy(const std::string& primary);
   rules::SuspicionFacts suspicion_facts(const rules::LeaseView& view);
   std::optional<Ending> consider_election(const rules::LeaseView& view);
   std::optional<Ending> campaign(const rules::LeaseView& view);
@@ -120,6 +122,7 @@ class Agent {
   std::optional<Campaign> campaign_;
   bool is_streaming_ = false;
   int refusals_ = 0, rewinds_ = 0;
+  std::string stream_problem_;  // why not even a connection to the primary came about
   rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for
   rules::Reach reach_ = rules::Reach::Unknown;
   rules::Repair repair_ = rules::Repair::None;

@@ -1,6 +1,8 @@
 #include "agent/postgres/agent.hpp"
+#include "agent/postgres/files.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "postgres/replacement.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -40,7 +42,9 @@ void Agent::boot() {
     report_.status.volume = rules::volume_of(*known);
     report_.status.system_identifier = known->data.system_identifier;
     report_.status.log_end.clear();
-    if (carry_out(rules::decide_boot(*known)) == Ending::Exit) return;
+    const auto decision = rules::decide_boot(*known);
+    if (!std::holds_alternative<rules::Clone>(decision)) report_.status.is_replacing = false;
+    if (carry_out(decision) == Ending::Exit) return;
   }
   // Held since initdb or a claim, with no server running: free for whoever has the data.
   if (keeper_.is_holding()) static_cast<void>(keeper_.release({options_.instance + " was stopped", {}, ""}));
@@ -126,22 +130,64 @@ base::Result<void> Agent::initialise() {
 base::Result<void> Agent::clone(const rules::Clone& decision) {
   show(decision.replaces_data ? "Recloning" : "Starting", "copying the database from " + decision.from);
   const auto view = keeper_.view();
+  if (decision.replaces_data) {
+    if (auto allowed = may_replace(decision.from); !allowed) return allowed;
+  }
   auto done = volume_.clone(files_, decision.from, view ? view->system_identifier : "", decision.replaces_data, [this] { tick(); });
   if (done) repair_ = rules::Repair::None;
+  // Others have their turn once the copy is there, or while the old one still is.
+  report_.status.is_replacing = !done && is_empty_directory(options_.data_directory);
   return done;
+}
+
+// The old copy goes only when a new one can be had, and never while another standby's goes, too.
+base::Result<void> Agent::may_replace(const std::string& primary) {
+  const auto source = peers_.status(primary);
+  if (!source) return source.error();
+  if (source->role != "primary" || !source->is_writable) return Error{ErrorKind::Transient, primary + " is no primary to copy from now"};
+  const bool must_remove_first = report_.status.volume == rules::kVolumeDatabase && !volume_.can_hold_both();
+  const auto judge = [&] {
+    std::vector<rules::OtherStandby> standbys;
+    for (const auto& name : others()) {
+      if (name == primary) continue;
+      auto status = peers_.status(name);
+      standbys.push_back({name, status ? std::optional(std::move(*status)) : std::nullopt});
+      tick();
+    }
+    return rules::judge_replacement(options_.instance, standbys, must_remove_first);
+  };
+  if (!report_.status.is_replacing) {
+    if (const auto first = judge(); !first.objection.empty()) return Error{ErrorKind::Transient, first.objection};
+    report_.status.is_replacing = true;
+    refresh_report();
+  }
+  const auto judgement = judge();
+  if (!judgement.objection.empty()) {
+    report_.status.is_replacing = judgement.keeps_turn;
+    return Error{ErrorKind::Transient, judgement.objection};
+  }
+  if (!must_remove_first) return {};
+  auto proven = volume_.prove_copy(files_, primary, [this] { tick(); });
+  const auto view = keeper_.view();
+  if (proven && (!view || view->holder != primary)) proven = Error{ErrorKind::Transient, primary + " has lost the Lease: its successor is looked for"};
+  if (!proven) report_.status.is_replacing = false;
+  return proven;
 }
 
 base::Result<void> Agent::rewind(const std::string& primary) {
   const auto source = peers_.status(primary);
   if (!source) return source.error();
   if (source->role != "primary") return Error{ErrorKind::Transient, primary + " is not promoted yet"};
+  const auto reach = [&] { return volume_.reach_for_rewind(files_, primary, [this] { tick(); }); };
+  if (auto reached = reach(); !reached) return reached;
   show("Rewinding", "comparing the data with " + primary + "'s and undoing what only we have");
   auto done = volume_.rewind(files_, primary, [this] { tick(); });
   if (done) {
     repair_ = rules::Repair::None;
     return done;
   }
-  if (!children_.is_stop_requested() && ++rewinds_ >= kRewindTries) {
+  // A connection that broke meanwhile says nothing about the data.
+  if (!children_.is_stop_requested() && reach() && ++rewinds_ >= kRewindTries) {
     base::log_error("Gave up rewinding: the database is copied anew", {{"tries", std::to_string(rewinds_)}, {"error", done.error().message}});
     repair_ = rules::Repair::Clone;
   }

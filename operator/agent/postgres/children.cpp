@@ -142,9 +142,11 @@ base::Result<Ended> Children::run(const Command& command, std::chrono::milliseco
   const int output = std::exchange(kept_output_, -1);
   const auto deadline = Clock::now() + at_most;
   const auto is_ended = [&] { return command.is_ended_by_stop && is_stopping_; };
-  while (is_running(*pid) && !is_ended() && Clock::now() < deadline) {
-    wait(std::chrono::milliseconds(200));
+  bool has_enough = false;
+  while (is_running(*pid) && !is_ended() && !has_enough && Clock::now() < deadline) {
+    wait(std::chrono::milliseconds(command.is_enough ? 20 : 200));
     if (tick) tick();
+    has_enough = command.is_enough && command.is_enough();
   }
   const bool is_cut = is_running(*pid);
   if (is_cut) end(*pid, SIGTERM);
@@ -152,6 +154,10 @@ base::Result<Ended> Children::run(const Command& command, std::chrono::milliseco
   if (output >= 0) {
     out.output = drain(output);
     ::close(output);
+  }
+  if (has_enough) {
+    out.status = 0;
+    return out;
   }
   if (is_cut && is_ended()) return Error{ErrorKind::Canceled, "Stopped " + command.arguments[0] + " because a stop was asked for"};
   if (is_cut) return Error{ErrorKind::Transient, command.arguments[0] + " did not end in time"};

@@ -21,6 +21,7 @@ struct Command {
   bool is_output_kept = false;         // up to a pipe's capacity; else it goes to our own standard error
   bool is_ended_by_stop = true;        // false: a short look that also the stopping itself needs
   bool are_errors_kept = false;        // standard error as well, with is_output_kept
+  std::function<bool()> is_enough = {};  // ends the program early, as a success
 };
 
 struct Ended {

@@ -20,7 +20,7 @@ constexpr int kWrongUse = 2;
 
 struct Flags {
   Options options;
-  std::string duration = "9s", renew = "2s";
+  std::string duration = "9s", renew = "2s", stream_patience = "15s";
   std::vector<std::string> peers, api_peers;
 };
 
@@ -48,8 +48,11 @@ base::Result<void> complete(Flags& flags) {
   if (!renew) return renew.error();
   const auto timing = rules::make_lease_timing(*duration, *renew);
   if (!timing) return timing.error();
+  const auto patience = base::parse_duration(flags.stream_patience);
+  if (!patience) return patience.error();
   auto& options = flags.options;
   options.timing = *timing;
+  options.stream_patience = *patience;
   if (options.lease.empty()) options.lease = options.cluster + "-postgres";
   options.namespace_ = environment("POD_NAMESPACE", options.namespace_);
   options.pod_uid = environment("POD_UID", options.instance);
@@ -106,6 +109,7 @@ void add_flags(CLI::App& command, Flags& flags) {
   command.add_option("--endpoints", options.endpoints, "EndpointSlice that leads clients to the primary; POD_IP is written into it");
   command.add_option("--lease-duration", flags.duration, "silence after which a Lease may be claimed")->capture_default_str();
   command.add_option("--lease-renew", flags.renew, "time between two renewals")->capture_default_str();
+  command.add_option("--stream-patience", flags.stream_patience, "a standby without a stream for so long is compared with its primary")->capture_default_str();
   command.add_option("--peer", flags.peers, "NAME=ADDRESS:PORT of an instance, instead of DNS; may be repeated");
   command.add_option("--api-peer", flags.api_peers, "the same for the agent of an instance");
   command.add_flag("--may-initialize", options.may_initialize, "create the database if there is none yet");

@@ -29,6 +29,7 @@ struct Options {
   bool may_initialize = false;
   rules::LeaseTiming timing;
   std::map<std::string, rules::PrimaryAddress> peers, api_peers;  // by instance, instead of DNS; host names are filled in by address_of()
+  std::chrono::milliseconds stream_patience{15000};  // a standby without a stream although the primary serves: then the data is compared
   std::chrono::seconds stop_timeout{50};  // of a fast shutdown; less than the pod's grace period
 
   [[nodiscard]] std::string data_volume() const { return data_directory.substr(0, data_directory.rfind('/')); }

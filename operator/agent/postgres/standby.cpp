@@ -16,7 +16,6 @@ constexpr std::chrono::milliseconds kNextRound{300};     // somebody better, or 
 constexpr std::chrono::seconds kReceiverBound{2};
 constexpr std::chrono::seconds kReceiverKillBound{1};
 constexpr std::chrono::seconds kPromotionBound{60};
-constexpr std::chrono::seconds kStreamPatience{15};      // without a stream although the primary serves: then the data is compared
 constexpr std::chrono::seconds kAskInterval{5};
 constexpr int kRewindTries = 3;
 
@@ -59,7 +58,8 @@ void Agent::tend_following(const rules::LeaseView& view) {
 // Following is tried first; where it cannot work, the data is compared and mended, or copied anew.
 std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
   if (is_streaming_ || followed_.empty() || view.holder != followed_) {
-    if (is_streaming_ && Clock::now() - started_ > 2 * kStreamPatience) rewinds_ = 0;
+    if (is_streaming_ && Clock::now() - started_ > 2 * options_.stream_patience) rewinds_ = 0;
+    stream_problem_.clear();
     streamed_ = Clock::now();
     return std::nullopt;
   }
@@ -69,17 +69,33 @@ std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
     streamed_ = Clock::now();  // its fault, not our data's
     return std::nullopt;
   }
+  if (!can_reach_for_copy(followed_)) {
+    streamed_ = Clock::now();
+    return std::nullopt;
+  }
   const auto end = probe_.log_end();
   const auto oldest = rules::parse_lsn(primary->oldest_lsn);
   const bool is_gone = end && oldest && end->end() != 0 && end->end() < *oldest;
   if (is_gone) repair_ = rules::Repair::Clone;
-  else if (Clock::now() - streamed_ > kStreamPatience && view.timeline >= primary->timeline) repair_ = ++rewinds_ > kRewindTries ? rules::Repair::Clone : rules::Repair::Rewind;
+  else if (Clock::now() - streamed_ > options_.stream_patience && view.timeline >= primary->timeline) repair_ = ++rewinds_ > kRewindTries ? rules::Repair::Clone : rules::Repair::Rewind;
   if (repair_ == rules::Repair::None) return std::nullopt;
   base::log_warning("Could not follow the primary", {{"primary", followed_}, {"why", is_gone ? "it no longer has the log that follows ours" : "no stream came about"},
                                                      {"next", repair_ == rules::Repair::Clone ? "copy anew" : "rewind"}});
   show(repair_ == rules::Repair::Clone ? "Recloning" : "Rewinding", "stopping the server to rejoin " + followed_);
   stop_server(SIGINT);
   return Ending::Again;
+}
+
+// Where a standby's connection is refused, for a password or by a wall between us, the data has no part in it. Gives whether it may be
+// judged; a peer may have had us let go of the primary meanwhile.
+bool Agent::can_reach_for_copy(const std::string& primary) {
+  const auto name = primary;
+  const auto found = volume_.identify(files_, name, [this] { tick(); });
+  auto problem = found ? std::string() : found.error().message;
+  if (found && *found != report_.status.system_identifier) problem = name + " has another database, " + *found;
+  if (problem != stream_problem_ && !problem.empty()) base::log_warning("Could not follow the primary", {{"primary", name}, {"why", problem}, {"next", "wait: the data is not at fault"}});
+  stream_problem_ = problem;
+  return problem.empty() && followed_ == name;
 }
 
 rules::SuspicionFacts Agent::suspicion_facts(const rules::LeaseView& view) {

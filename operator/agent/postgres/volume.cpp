@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "agent/postgres/files.hpp"
 #include "agent/postgres/wal_volume.hpp"
@@ -24,16 +25,34 @@ constexpr std::chrono::minutes kInitialiseLimit{10};
 constexpr std::chrono::hours kCloneLimit{24};  // a large database over a slow network; a stop ends it at once
 constexpr std::chrono::seconds kShortLimit{30};
 constexpr std::chrono::hours kRewindLimit{2};
+constexpr std::chrono::minutes kProofLimit{5};  // the checkpoint that a backup begins with is most of it
 
-// With a tenth to spare: the primary may have grown meanwhile.
-bool can_hold_twice(const std::string& folder) {
+struct Room {
+  std::uintmax_t used = 0, available = 0;  // by the data; beside it
+};
+
+std::optional<Room> room_of(const std::string& folder) {
   std::error_code code;
-  std::uintmax_t size = 0;
+  Room out;
   for (std::filesystem::recursive_directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-    if (at->is_regular_file(code)) size += at->file_size(code);
+    if (at->is_regular_file(code)) out.used += at->file_size(code);
   }
-  const auto space = std::filesystem::space(std::filesystem::path(folder).parent_path(), code);
-  return !code && space.available > size + size / 10;
+  out.available = std::filesystem::space(std::filesystem::path(folder).parent_path(), code).available;
+  return code ? std::nullopt : std::optional(out);
+}
+
+// The size that pg_basebackup tells with its progress, "17/31234 kB (0%), 0/1 tablespace", in bytes; 0 where it tells none.
+std::uintmax_t told_size(const std::string& output) {
+  const auto unit = output.find(" kB");
+  const auto slash = unit == std::string::npos ? unit : output.rfind('/', unit);
+  if (slash == std::string::npos) return 0;
+  return static_cast<std::uintmax_t>(base::parse_integer(output.substr(slash + 1, unit - slash - 1)).value_or(0)) * 1024;
+}
+
+std::string last_line(const std::string& text) {
+  const auto trimmed = base::trim(text);
+  const auto end = trimmed.rfind('\n');
+  return std::string(end == std::string_view::npos ? trimmed : trimmed.substr(end + 1));
 }
 
 }  // namespace
@@ -111,12 +130,54 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   return out;
 }
 
+base::Result<std::string> Volume::ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick) {
+  const auto ended = children_.run({{program("psql"), "-XAtqw", "--dbname=" + conninfo, "--command=" + question}, std::move(environment), true, true, true}, kShortLimit, tick);
+  if (!ended) return ended.error();
+  if (!ended->is_success()) return Error{ErrorKind::Transient, last_line(ended->output)};
+  return std::string(base::trim(ended->output));
+}
+
+base::Result<std::string> Volume::identify(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+  const auto answer = ask(files.conninfo_to(primary) + " replication=true", "IDENTIFY_SYSTEM", {}, tick);
+  if (!answer) return answer.error().with_context("Could not connect to " + primary + " as a standby");
+  return base::split(*answer, '|')[0];
+}
+
+base::Result<void> Volume::reach_for_rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+  const auto answer = ask(files.rewind_conninfo_to(primary), "SELECT 1", {{"PGPASSFILE", files.rewind_password_file()}}, tick);
+  if (!answer) return answer.error().with_context("Could not connect to " + primary + " to compare the data");
+  return {};
+}
+
+// With a tenth to spare: the primary may have grown meanwhile.
+bool Volume::can_hold_both() const {
+  const auto room = room_of(options_.data_directory);
+  return room && room->available > room->used + room->used / 10;
+}
+
+base::Result<void> Volume::prove_copy(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+  // In the run folder, where there is room for the first file even when the volume is full to the last byte.
+  const auto folder = options_.run_directory + "/proof";
+  if (auto removed = remove_tree(folder); !removed) return removed;
+  const Command begin{{program("pg_basebackup"), "--pgdata=" + folder, "--wal-method=none", "--checkpoint=fast", "--max-rate=32", "--progress",
+                       "--no-password", "--dbname=" + files.conninfo_to(primary)},
+                      {}, true, true, true, [&] { return exists(folder + "/backup_label"); }};
+  const auto begun = children_.run(begin, kProofLimit, tick);
+  if (auto removed = remove_tree(folder); !removed) return removed;
+  if (!begun) return begun.error();
+  if (!begun->is_success()) return Error{ErrorKind::Transient, primary + " gave no base backup: " + last_line(begun->output)};
+  const auto room = room_of(options_.data_directory);
+  const auto size = told_size(begun->output);
+  if (!room || size <= room->used + room->available) return {};
+  return Error{ErrorKind::Invalid, "the database of " + primary + " has " + std::to_string(size >> 20) + " MiB, more than the volume here can hold: enlarge it"};
+}
+
 base::Result<void> Volume::make_room(bool replaces_data) {
   // Only an unfinished attempt of ours carries this name; no server ever ran on it.
   if (auto removed = remove_tree(beside()); !removed) return removed;
   if (is_empty_directory(options_.data_directory)) return {};
   if (!replaces_data) return Error{ErrorKind::Bug, options_.data_directory + " is not empty: it is not written over"};
-  if (can_hold_twice(options_.data_directory)) return {};
+  if (can_hold_both()) return {};
   base::log_warning("Removed data that could not rejoin before copying: the volume cannot hold both", {{"data", options_.data_directory}});
   return remove_tree(options_.data_directory);
 }
@@ -144,12 +205,15 @@ base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick
 }
 
 base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, bool replaces_data, const Tick& tick) {
-  if (auto room = make_room(replaces_data); !room) return room;
+  const auto found = identify(files, primary, tick);
+  if (!found) return found.error();
+  if (*found != system_identifier) return Error{ErrorKind::Invalid, primary + " has database " + *found + ", the Lease says " + system_identifier};
   const auto conninfo = files.conninfo_to(primary);
   const auto slot = files.slot();
   // The slot first, so that no WAL is lost between the copy and the first streaming.
   const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot, "--no-password", "--dbname=" + conninfo}, {}, false};
   if (auto done = run(make_slot, kShortLimit, tick); !done) return done.error().with_context("Could not make slot " + slot + " on " + primary);
+  if (auto room = make_room(replaces_data); !room) return room;
   const Command copy{{program("pg_basebackup"), "--pgdata=" + beside(), "--wal-method=stream", "--slot=" + slot, "--checkpoint=fast",
                       "--no-password", "--dbname=" + conninfo},
                      {},

@@ -139,6 +139,8 @@ class Instance:
                    "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
                    "--api-port", str(self.api_port),
                    "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
+        if self.bed.stream_patience:
+            command += ["--stream-patience", self.bed.stream_patience]
         if self.number == 1:
             command.append("--may-initialize")
         if wal_volume:
@@ -228,10 +230,10 @@ class Instance:
 
 
 class Bed:
-    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s"):
+    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s", stream_patience=None):
         owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.uid, self.gid = owner.pw_uid, owner.pw_gid
-        self.duration, self.renew = duration, renew
+        self.duration, self.renew, self.stream_patience = duration, renew, stream_patience
         self.folder = tempfile.mkdtemp(prefix="pga-")
         os.chmod(self.folder, 0o755)
         self.passwords = {"postgres": "Superuser1", "replicator": "Repl:i\\cator2", "cadence": "Application3"}
