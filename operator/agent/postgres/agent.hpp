@@ -30,13 +30,13 @@ class Agent {
   // boot.cpp: from the volume to a running server
   void boot();
   base::Result<rules::BootFacts> facts();
-  Ending carry_out(const rules::BootDecision& decision);
-  base::Result<void> initialise();
+  Ending carry_out(const rules::BootDecision& decision, const rules::LeaseView& view);
+  base::Result<void> initialise(const rules::LeaseView& view);
   base::Result<void> clone(const rules::Clone& decision);
   base::Result<void> may_replace(const std::string& primary);
   base::Result<void> rewind(const std::string& primary);
-  base::Result<void> give_up(const rules::GiveUpLease& decision);
-  base::Result<void> become_primary(bool must_watch_first);
+  base::Result<void> give_up(const rules::GiveUpLease& decision, const rules::LeaseView& view);
+  base::Result<void> become_primary(const rules::LeaseView& view, bool must_watch_first);
   base::Result<void> start_server(bool is_primary);
   void greet();
   void pause(std::string message);
@@ -75,7 +75,7 @@ class Agent {
   rules::MemberReport disarm(const std::string& record);
   bool stop_wal_receiver();
   void answer_calls();
-  std::optional<Ending> take_over(const rules::LeaseView& view, const std::string& record, const std::string& why);
+  std::optional<Ending> take_over(const rules::LeaseView& view, const std::string& why);
   bool promote();
 
   // primary.cpp

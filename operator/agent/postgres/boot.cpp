@@ -44,7 +44,7 @@ void Agent::boot() {
     report_.status.log_end.clear();
     const auto decision = rules::decide_boot(*known);
     if (!std::holds_alternative<rules::Clone>(decision)) report_.status.is_replacing = false;
-    if (carry_out(decision) == Ending::Exit) return;
+    if (carry_out(decision, known->lease) == Ending::Exit) return;
   }
   // Held since initdb or a claim, with no server running: free for whoever has the data.
   if (keeper_.is_holding()) static_cast<void>(keeper_.release({options_.instance + " was stopped", {}, ""}));
@@ -74,7 +74,7 @@ base::Result<rules::BootFacts> Agent::facts() {
                           *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_};
 }
 
-Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
+Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules::LeaseView& view) {
   const auto text = rules::to_string(decision);
   if (text != said_) base::log_info("Decided", {{"decision", text}});
   said_ = text;
@@ -89,10 +89,10 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
     }
     return supervise();
   };
-  return std::visit(Match{[&](const rules::Initialize&) { return attempt(initialise()); },
+  return std::visit(Match{[&](const rules::Initialize&) { return attempt(initialise(view)); },
                           [&](const rules::Clone& d) { return attempt(clone(d)); },
                           [&](const rules::Rewind& d) { return attempt(rewind(d.primary)); },
-                          [&](const rules::GiveUpLease& d) { return attempt(give_up(d)); },
+                          [&](const rules::GiveUpLease& d) { return attempt(give_up(d, view)); },
                           [&](const rules::WaitForPrimary& d) { return attempt(Error{ErrorKind::Transient, d.why}); },
                           [&](const rules::Refuse& d) { return attempt(Error{ErrorKind::Invalid, d.why}); },
                           [&](const rules::StayFenced&) {
@@ -114,16 +114,16 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision) {
                             return serve(false);
                           },
                           [&](const rules::ResumeAsPrimary& d) {
-                            if (const auto done = become_primary(d.must_watch_first); !done) return attempt(done);
+                            if (const auto done = become_primary(view, d.must_watch_first); !done) return attempt(done);
                             return serve(true);
                           }},
                     decision);
 }
 
-base::Result<void> Agent::initialise() {
+base::Result<void> Agent::initialise(const rules::LeaseView& view) {
   show("Starting", "initialising a new database");
   // The claim first: were there two of us, only one would initialise.
-  if (auto claimed = keeper_.claim(); !claimed) return claimed.error().with_context("Could not claim the Lease");
+  if (auto claimed = keeper_.claim(view); !claimed) return claimed.error().with_context("Could not claim the Lease");
   return volume_.initialise(files_, [this] { tick(); });
 }
 
@@ -194,20 +194,20 @@ base::Result<void> Agent::rewind(const std::string& primary) {
   return done;
 }
 
-base::Result<void> Agent::give_up(const rules::GiveUpLease& decision) {
+base::Result<void> Agent::give_up(const rules::GiveUpLease& decision, const rules::LeaseView& view) {
   if (decision.must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
     return Error{ErrorKind::Transient, "watching the Lease: an earlier holder may still run"};
   }
   base::log_warning("Gave up the Lease", {{"because", decision.because}});
-  return keeper_.release({decision.because, {}, ""});
+  return keeper_.release({decision.because, {}, ""}, view);
 }
 
-base::Result<void> Agent::become_primary(bool must_watch_first) {
+base::Result<void> Agent::become_primary(const rules::LeaseView& view, bool must_watch_first) {
   if (must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
     return Error{ErrorKind::Transient, "watching the Lease for " + std::to_string(options_.timing.duration.count()) +
                                            " ms: an earlier holder may still run"};
   }
-  if (auto claimed = keeper_.claim(); !claimed) return claimed.error().with_context("Could not claim the Lease");
+  if (auto claimed = keeper_.claim(view); !claimed) return claimed.error().with_context("Could not claim the Lease");
   files_.act_as_primary(true);
   files_.follow("");
   files_.apply_synchronous(keeper_.view()->synchronous);

@@ -176,11 +176,18 @@ base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, co
   return write(change(std::move(again)), stop);
 }
 
-base::Result<void> LeaseKeeper::claim(const std::string& record, const std::optional<rules::SynchronousSet>& set) {
+// Whatever happened since the record was judged: it stands, or only we wrote to it.
+bool LeaseKeeper::is_still(const rules::LeaseView& seen) const {
+  const auto present = lease_.is_null() ? rules::LeaseView{} : rules::view_of(lease_);
+  if (present.is_present != seen.is_present) return false;
+  if (present.resource_version == seen.resource_version) return true;
+  const bool is_same_reign = present.holder == seen.holder && present.holder_uid == seen.holder_uid && present.transitions == seen.transitions;
+  return is_holding() && is_ours(present) && is_same_reign;
+}
+
+base::Result<void> LeaseKeeper::claim(const rules::LeaseView& seen, const std::optional<rules::SynchronousSet>& set) {
   const std::lock_guard lock(calls_);
-  if (!record.empty() && json::string_at(lease_, {"metadata", "resourceVersion"}) != record) {
-    return Error{ErrorKind::Conflict, "the Lease has changed since"};
-  }
+  if (!is_still(seen)) return Error{ErrorKind::Conflict, "the Lease has changed since"};
   auto base = lease_.is_null() ? rules::new_lease(options_.namespace_, options_.lease, options_.cluster) : lease_;
   auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing, now_text());
   if (set) wanted = rules::published(std::move(wanted), *set);
@@ -203,19 +210,23 @@ base::Result<void> LeaseKeeper::amend(const std::function<json::Value(json::Valu
   return keep_by_force_of_record({}, change);
 }
 
-base::Result<void> LeaseKeeper::release(const rules::Release& release) {
+base::Result<void> LeaseKeeper::release(const rules::Release& release, const std::optional<rules::LeaseView>& seen) {
   const std::lock_guard lock(calls_);
+  if (seen && !is_still(*seen)) return Error{ErrorKind::Conflict, "the Lease has changed since"};
   {
     const std::lock_guard state(state_);
-    // After a restart of this agent the record may name us although this process never claimed it.
-    if (!is_holding_ && !(view_ && view_->holder == options_.instance)) return {};
+    // After a restart of this agent the record may name us although this process never claimed it: then only as it was judged.
+    if (!is_holding_ && !(seen && view_ && view_->holder == options_.instance)) return {};
     is_holding_ = false;
     must_point_ = false;
   }
+  const auto before = rules::view_of(lease_);
   const auto first = write(rules::released(lease_, release, now_text()), {});
   if (first || first.error().kind != ErrorKind::Conflict) return first;
   if (const auto fresh = read({}); !fresh) return fresh;
-  if (rules::view_of(lease_).holder != options_.instance) return {};
+  // Another pod of our name may have claimed meanwhile: that reign is not ours to end.
+  const auto now = rules::view_of(lease_);
+  if (now.holder != options_.instance || now.holder_uid != before.holder_uid || now.transitions != before.transitions) return {};
   return write(rules::released(lease_, release, now_text()), {});
 }
 

@@ -1,6 +1,6 @@
 // Two threads that keep the Lease in sight: one renews it while we hold it and looks at it otherwise, one watches it. Tells the
 // watchdog of each renewal, and of the peers' promises when the API server is away.
-// Promises: an unknown outcome is no renewal; a Lease that names somebody else is never written; deleting the Lease does not end a
+// Promises: an unknown outcome is no renewal; a claim rests on a record that was judged, never on whatever is there; a Lease that names somebody else is never written; deleting the Lease does not end a
 // reign, it is made again; an older record never replaces a newer one. Does not decide who may claim: the rules do.
 #pragma once
 
@@ -35,10 +35,12 @@ class LeaseKeeper {
   [[nodiscard]] rules::Milliseconds since_handover() const;  // since we first saw the present holder (or none) of the present term
 
   // Each is one request, two where somebody else wrote in between, and waits for its answer.
-  // `record`: claim only if this is the present resource version; empty: whatever is there. `set`: published with it.
-  base::Result<void> claim(const std::string& record = {}, const std::optional<rules::SynchronousSet>& set = {});
+  // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own reign. `set`:
+  // published with it.
+  base::Result<void> claim(const rules::LeaseView& seen, const std::optional<rules::SynchronousSet>& set = {});
   base::Result<void> amend(const std::function<json::Value(json::Value)>& change);  // only while we hold it
-  base::Result<void> release(const rules::Release& release);
+  // `seen`: only while the record is still this one.
+  base::Result<void> release(const rules::Release& release, const std::optional<rules::LeaseView>& seen = {});
   // Leads clients here, on the renewing thread; tried again with each renewal until it succeeds.
   void point_endpoints_here();
 
@@ -54,6 +56,7 @@ class LeaseKeeper {
   void note(const base::Result<void>& outcome);
   void tend_endpoints(std::stop_token stop);
   [[nodiscard]] rules::Milliseconds pause_after(bool is_done) const;
+  [[nodiscard]] bool is_still(const rules::LeaseView& seen) const;
   [[nodiscard]] bool is_ours(const rules::LeaseView& view) const;
 
   LeaseClient& client_;

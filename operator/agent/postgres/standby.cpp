@@ -114,8 +114,8 @@ rules::SuspicionFacts Agent::suspicion_facts(const rules::LeaseView& view) {
 
 std::optional<Agent::Ending> Agent::consider_election(const rules::LeaseView& view) {
   // Elected, and interrupted before the promotion: the claim still stands.
-  if (view.holder == options_.instance && report_.is_accepting && !is_streaming_) return take_over(view, "", "had been elected before it was restarted");
-  if (view.recovers_from(options_.instance) && report_.is_accepting) return take_over(view, view.resource_version, "of all volumes its own has the newest data");
+  if (view.holder == options_.instance && report_.is_accepting && !is_streaming_) return take_over(view, "had been elected before it was restarted");
+  if (view.recovers_from(options_.instance) && report_.is_accepting) return take_over(view, "of all volumes its own has the newest data");
   const auto suspicion = rules::suspect(suspicion_facts(view), options_.timing);
   if (suspicion == rules::Suspicion::None || !report_.is_accepting) {
     if (campaign_) {
@@ -147,7 +147,7 @@ std::optional<Agent::Ending> Agent::campaign(const rules::LeaseView& view) {
     // The old primary has stopped cleanly: nothing of it can be acknowledged any more, so nobody has to let go of it.
     const auto own = probe_.log_end();
     const auto decision = rules::elect({options_.instance, view, own ? std::vector{*own} : std::vector<rules::MemberReport>{}, false, since});
-    if (decision.kind == rules::ElectionDecision::Kind::Claim) return take_over(view, c.record, decision.why);
+    if (decision.kind == rules::ElectionDecision::Kind::Claim) return take_over(view, decision.why);
     if (since < rules::kHandoverPatience) return std::nullopt;
   }
   if (!c.own || !c.own->is_disarmed) {
@@ -175,7 +175,7 @@ std::optional<Agent::Ending> Agent::campaign(const rules::LeaseView& view) {
   using Kind = rules::ElectionDecision::Kind;
   if (decision.kind == Kind::Claim) {
     c.phases["collect"] = milliseconds_since(c.since);
-    return take_over(view, c.record, decision.why);
+    return take_over(view, decision.why);
   }
   if (!election.is_round_over) return std::nullopt;
   if (decision.why != report_.status.blocked) base::log_warning("Did not claim the Lease", {{"why", decision.why}});
@@ -242,11 +242,11 @@ void Agent::answer_calls() {
   while (auto call = calls_.take()) call->respond(encode_report(disarm(call->record)));
 }
 
-std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, const std::string& record, const std::string& why) {
+std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, const std::string& why) {
   const auto start = Clock::now();
   auto set = files_.applied();
   if (set.mode == rules::SynchronousMode::Off) set = rules::wanted_set(files_.synchronous(), others(), view.synchronous.names);
-  if (const auto claimed = keeper_.claim(record, set); !claimed) {
+  if (const auto claimed = keeper_.claim(view, set); !claimed) {
     base::log_info("Could not claim the Lease", {{"why", why}, {"error", claimed.error().message}});
     children_.wait(std::chrono::milliseconds(50));
     return std::nullopt;

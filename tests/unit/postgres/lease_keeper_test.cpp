@@ -116,7 +116,7 @@ TEST_F(LeaseKeeperTest, ClaimsRenewsAndReleases) {
   ASSERT_TRUE(eventually([&] { return keeper.view().has_value(); }));
   EXPECT_FALSE(keeper.view()->is_present);
   EXPECT_FALSE(watchdog.may_write());
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   EXPECT_TRUE(watchdog.may_write());
   EXPECT_TRUE(eventually([&] { return leases.writes > 3; }));
   ASSERT_TRUE(describe("77", 1));
@@ -129,7 +129,7 @@ TEST_F(LeaseKeeperTest, ClaimsRenewsAndReleases) {
 }
 
 TEST_F(LeaseKeeperTest, AnUnknownOutcomeIsNoRenewalAndTheNextTryFindsOut) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   leases.lost_answers = 1;
   ASSERT_TRUE(eventually([&] { return leases.lost_answers == 0; }));
   const int before = leases.writes;
@@ -138,7 +138,7 @@ TEST_F(LeaseKeeperTest, AnUnknownOutcomeIsNoRenewalAndTheNextTryFindsOut) {
 }
 
 TEST_F(LeaseKeeperTest, ADownApiServerStopsTheRenewals) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   leases.is_down = true;
   ASSERT_TRUE(eventually([&] { return !keeper.last_problem().empty(); }));
   const auto left = watchdog.time_left();
@@ -153,17 +153,51 @@ TEST_F(LeaseKeeperTest, ADownApiServerStopsTheRenewals) {
 TEST_F(LeaseKeeperTest, AClaimGoesByTheRecordItWasDecidedOn) {
   leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a"); });
   ASSERT_TRUE(eventually([&] { return keeper.view() && keeper.view()->holder == "db-2"; }));
-  const auto record = keeper.view()->resource_version;
+  const auto record = *keeper.view();
   leases.edit([](json::Value& lease) { lease["spec"]["renewTime"] = "b"; });  // it lives after all
   EXPECT_FALSE(keeper.claim(record));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
-  ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != record; }));
-  EXPECT_TRUE(keeper.claim(keeper.view()->resource_version, rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}));
+  ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != record.resource_version; }));
+  EXPECT_TRUE(keeper.claim(*keeper.view(), rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}));
   EXPECT_EQ(rules::view_of(leases.copy()).synchronous.names, std::vector<std::string>{"db-2"});
 }
 
+// However long it stood still between the look and the claim, and whatever it has seen since.
+TEST_F(LeaseKeeperTest, AClaimNeverOverwritesWhoWasElectedSinceTheLook) {
+  ASSERT_TRUE(eventually([&] { return keeper.view().has_value(); }));
+  const auto absent = *keeper.view();
+  leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-1", "pod-0"}, {}, "a"); });
+  ASSERT_TRUE(eventually([&] { return keeper.view()->holder == "db-1"; }));
+  const auto silent = *keeper.view();
+  leases.edit([](json::Value& lease) { lease = rules::released(std::move(lease), {"it crashed", {}, ""}, "b"); });
+  ASSERT_TRUE(eventually([&] { return keeper.view()->holder.empty(); }));
+  const auto free = *keeper.view();
+  leases.edit([](json::Value& lease) { lease = rules::claimed(std::move(lease), {"db-2", "pod-2"}, {}, "c"); });
+  ASSERT_TRUE(eventually([&] { return keeper.view()->holder == "db-2"; }));
+  for (const auto& seen : {absent, silent, free}) EXPECT_EQ(keeper.claim(seen).error().kind, ErrorKind::Conflict) << seen.resource_version;
+  EXPECT_EQ(keeper.release({"it crashed", {}, ""}, silent).error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
+  EXPECT_FALSE(watchdog.may_write());
+}
+
+TEST_F(LeaseKeeperTest, OurOwnRenewalsDoNotStandInTheWayOfAClaim) {
+  ASSERT_TRUE(keeper.claim({}));
+  const auto seen = *keeper.view();
+  ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != seen.resource_version; }));
+  EXPECT_TRUE(keeper.claim(seen));
+  EXPECT_EQ(rules::view_of(leases.copy()).transitions, 1);
+}
+
+TEST_F(LeaseKeeperTest, TheReignOfAnotherPodOfOurNameIsNotEnded) {
+  ASSERT_TRUE(keeper.claim({}));
+  leases.edit([](json::Value& lease) { lease = rules::claimed(std::move(lease), {"db-1", "pod-2"}, {}, "b"); });
+  static_cast<void>(keeper.release({"stopped", {}, ""}));
+  EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-1");
+  EXPECT_EQ(rules::view_of(leases.copy()).holder_uid, "pod-2");
+}
+
 TEST_F(LeaseKeeperTest, LeadsClientsHereAndTriesAgain) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   leases.is_down = true;
   keeper.point_endpoints_here();
   leases.is_down = false;
@@ -171,14 +205,14 @@ TEST_F(LeaseKeeperTest, LeadsClientsHereAndTriesAgain) {
 }
 
 TEST_F(LeaseKeeperTest, ALeaseWrittenInBetweenIsReleasedAllTheSame) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   leases.edit([](json::Value& lease) { lease["metadata"]["annotations"]["x"] = "y"; });
   ASSERT_TRUE(keeper.release({"stopped", {}, ""}));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "");
 }
 
 TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   leases.edit([](json::Value& lease) { lease["spec"]["holderIdentity"] = "db-2"; });
   EXPECT_TRUE(eventually([&] { return keeper.is_lost(); }));
   EXPECT_FALSE(keeper.is_holding());
@@ -187,7 +221,7 @@ TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
 }
 
 TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
-  ASSERT_TRUE(keeper.claim());
+  ASSERT_TRUE(keeper.claim({}));
   ASSERT_TRUE(describe("77", 4));
   leases.edit([](json::Value& lease) { lease = nullptr; });
   EXPECT_TRUE(eventually([&] { return !leases.copy().is_null(); }));
