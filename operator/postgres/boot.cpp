@@ -112,7 +112,8 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
   for (const auto& [name, label] : printed) {
     if (const auto value = base::parse_integer(line(label.c_str()))) out.limits[name] = *value;
   }
-  out.is_cleanly_stopped = state == "shut down" || state == "shut down in recovery";
+  // Not "shut down in recovery": the checkpoint that such a server names is an old one of its primary's, not the end of the log.
+  out.is_cleanly_stopped = state == "shut down";
   return out;
 }
 

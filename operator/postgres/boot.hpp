@@ -28,7 +28,7 @@ struct DataDirectory {
   Lsn checkpoint = 0;             // of the latest checkpoint's record
   bool is_standby = false;        // standby.signal is there
   std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
-  bool is_cleanly_stopped = false;
+  bool is_cleanly_stopped = false;  // as a primary, so that the checkpoint is the end of its log
   bool is_wal_lost = false;  // the log was on a volume of its own, which came back empty
 };
 

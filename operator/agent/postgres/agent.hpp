@@ -74,9 +74,11 @@ class Agent {
   std::optional<Ending> campaign(const rules::LeaseView& view);
   rules::MemberReport disarm(const std::string& record);
   bool stop_wal_receiver();
+  base::Result<rules::MemberReport> whole_log_end();
   void answer_calls();
   std::optional<Ending> take_over(const rules::LeaseView& view, const std::string& why);
   bool promote();
+  bool await_promotion();
 
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
@@ -103,7 +105,8 @@ class Agent {
 
   int program_version_ = 0;
   pid_t postmaster_ = 0;
-  bool is_primary_ = false;
+  bool is_primary_ = false;    // the server runs to accept writes; after an election: it was seen to be promoted
+  bool is_promoting_ = false;
   Passwords known_passwords_;
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;

@@ -224,6 +224,7 @@ base::Result<void> Agent::start_server(bool is_primary) {
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
   // A server that ends at once must not be started in a tight circle.
   if (Clock::now() - started_ < std::chrono::seconds(3)) children_.wait(std::chrono::seconds(1));
+  if (is_primary && !(keeper_.is_holding() && watchdog_.may_write())) return Error{ErrorKind::Transient, "the Lease was not renewed in time to start as primary"};
   started_ = streamed_ = Clock::now();
   const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path()}, {}, false});
   if (!pid) return pid.error();

@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds kNextRound{300};     // somebody better, or 
 constexpr std::chrono::seconds kReceiverBound{2};
 constexpr std::chrono::seconds kReceiverKillBound{1};
 constexpr std::chrono::seconds kPromotionBound{60};
+constexpr std::chrono::seconds kReaderPatience{2};       // of a promotion with sessions that read here
+constexpr std::chrono::seconds kReadBound{2};            // for the log that lies here; who asks gives up soon after
 constexpr std::chrono::seconds kAskInterval{5};
 constexpr int kRewindTries = 3;
 
@@ -193,8 +195,8 @@ rules::MemberReport Agent::disarm(const std::string& record) {
   rules::MemberReport out;
   out.name = options_.instance;
   const auto view = keeper_.view();
-  if (!view || postmaster_ == 0 || is_primary_) {
-    out.refusal = is_primary_ ? "is primary" : "its server does not run: " + report_.status.message;
+  if (!view || postmaster_ == 0 || is_primary_ || is_promoting_) {
+    out.refusal = is_primary_ || is_promoting_ ? "is primary" : "its server does not run: " + report_.status.message;
     return out;
   }
   if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
@@ -208,19 +210,30 @@ rules::MemberReport Agent::disarm(const std::string& record) {
     out.refusal = "its WAL receiver did not stop";
     return out;
   }
-  auto end = probe_.log_end();
-  // After a restart only what was replayed is known: the local log is read to its end first.
-  for (rules::Lsn last = 0; end && end->received == 0 && end->replayed != last; end = probe_.log_end()) {
-    last = end->replayed;
-    children_.wait(std::chrono::milliseconds(100));
-  }
+  const auto end = whole_log_end();
   if (!end) {
-    out.refusal = "its server does not answer: " + end.error().message;
+    out.refusal = end.error().message;
     return out;
   }
-  end->is_disarmed = true;
-  base::log_info("Let go of the primary", {{"timeline", std::to_string(end->timeline)}, {"logEnd", rules::format_lsn(end->end())}});
-  return *end;
+  out = *end;
+  out.is_disarmed = true;
+  base::log_info("Let go of the primary", {{"timeline", std::to_string(out.timeline)}, {"logEnd", rules::format_lsn(out.end())}});
+  return out;
+}
+
+// After a restart only what was replayed is known: the log that lies here is read to its end first. No progress is no proof of that:
+// a reader may hold it up, and the end that is told decides who is elected.
+base::Result<rules::MemberReport> Agent::whole_log_end() {
+  const auto start = Clock::now();
+  while (true) {
+    const auto is_read = probe_.is_log_read();
+    auto end = probe_.log_end();
+    if (!end) return end.error().with_context("its server does not answer");
+    if (end->received != 0 || (is_read && *is_read)) return end;
+    if (Clock::now() - start > kReadBound || children_.is_stop_requested()) return base::Error{base::ErrorKind::Transient, "it still reads the log that lies on its volume"};
+    children_.wait(std::chrono::milliseconds(50));
+    refresh_report();  // we live; no answers to peers from within one
+  }
 }
 
 bool Agent::stop_wal_receiver() {
@@ -274,15 +287,24 @@ std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, cons
 bool Agent::promote() {
   show("Promoting", "becoming primary");
   watchdog_.arm(postmaster_);
-  is_primary_ = true;
+  is_promoting_ = true;
   is_checkpointed_ = false;
   follow("");
   files_.act_as_primary(true);
   const auto begin = probe_.connection();
-  if (!begin) return false;
-  if (const auto asked = (*begin)->query("SELECT pg_promote(false)"); !asked) return false;
-  const auto deadline = Clock::now() + kPromotionBound;
-  while (Clock::now() < deadline && children_.is_running(postmaster_) && !keeper_.is_lost()) {
+  // We may have stood still since the claim.
+  const bool is_asked = begin && keeper_.is_holding() && watchdog_.may_write() && (*begin)->query("SELECT pg_promote(false)").is_ok();
+  // A primary only when it was seen to be one: what a server leaves behind that ends before is a standby's.
+  is_primary_ = is_asked && await_promotion();
+  is_promoting_ = false;
+  return is_primary_;
+}
+
+bool Agent::await_promotion() {
+  const auto asked = Clock::now();
+  const auto deadline = asked + kPromotionBound;
+  auto ended_sessions = asked;
+  while (Clock::now() < deadline && children_.is_running(postmaster_) && !keeper_.is_lost() && !children_.is_stop_requested()) {
     const auto connection = probe_.connection();
     const auto rows = connection ? (*connection)->query("SELECT pg_is_in_recovery()") : base::Result<std::vector<rules::Row>>(connection.error());
     if (rows && rows->size() == 1 && (*rows)[0][0] == "f") {
@@ -290,6 +312,12 @@ bool Agent::promote() {
       storage_probe_.start();
       looked_ = {};
       return true;
+    }
+    if (!rows) probe_.forget();
+    // The log must be replayed to its end first, and max_standby_streaming_delay may let a reader hold that up for ever.
+    if (rows && Clock::now() - asked > kReaderPatience && is_due(ended_sessions, kReaderPatience)) {
+      static_cast<void>((*connection)->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"));
+      base::log_warning("Ended the sessions on this standby: one of them may hold up the promotion", {});
     }
     children_.wait(std::chrono::milliseconds(10));
     tick();

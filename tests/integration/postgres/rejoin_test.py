@@ -1,11 +1,12 @@
 """A standby that cannot follow its primary, and what it does to its data: usage rejoin_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
+import signal
 import subprocess
 import sys
 import unittest
 
 import bed as bed_module
-from bed import until
+from bed import processes_below, until
 
 SEGMENT = 16 << 20
 
@@ -66,6 +67,46 @@ class RejoinTest(unittest.TestCase):
         self.assertIn("Removed data", two.read_log())
         self.assertEqual(two.sql("SELECT count(*) FROM t"), "4")
         self.assertEqual(os.listdir(two.run).count("proof"), 0)
+
+    def startup_process(self, instance):
+        """The process that replays the log."""
+        for pid in processes_below(instance.process.pid):
+            try:
+                with open("/proc/%d/cmdline" % pid, "rb") as title:
+                    if b"startup" in title.read():
+                        return pid
+            except OSError:
+                continue
+        return None
+
+    def test_a_promotion_that_is_held_up(self):
+        bed = bed_module.Bed(3, synchronous="Off", duration="5s", renew="1s")
+        self.addCleanup(lambda: bed.close())
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\n")
+        bed.start_all()
+        bed.await_streaming()
+        one, two, three = bed.instances
+        one.sql("CREATE TABLE t (n int); CREATE TABLE u (n int); INSERT INTO u VALUES (1)")
+        until("the rows arrive", lambda: two.sql("SELECT count(*) FROM u") == "1", 10)
+        until("the set is published", lambda: "t-postgres-3" in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""), 20)
+
+        # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go by.
+        three.freeze()
+        one.clean_up()
+        startup = self.startup_process(two)
+        os.kill(startup, signal.SIGSTOP)
+        until("it is elected", lambda: two.status().get("state") == "Promoting", 30)
+        two.kill()
+        until("it stops", lambda: two.status().get("role") != "standby" or "could not be promoted" in two.read_log(), 10)
+        os.kill(startup, signal.SIGCONT)
+        self.assertEqual(two.wait(), 0)
+        lease = bed.api.get()
+        self.assertEqual((lease["spec"]["holderIdentity"], lease["metadata"]["annotations"]["cadence.noslop.tech/last-holder"]), ("", two.name))
+        self.assertNotIn("cadence.noslop.tech/shutdown", lease["metadata"]["annotations"])
+        two.start()
+        three.freeze(signal.SIGCONT)
+        new = bed.primary(30)
+        self.assertEqual(new.sql("SELECT n FROM u"), "1")
 
 
 if __name__ == "__main__":
