@@ -22,6 +22,11 @@ std::map<std::string, std::string> lines_of(std::string_view text) {
 // Somebody else has the data too, and may be elected.
 bool has_successors(const LeaseView& lease) { return !lease.synchronous.names.empty(); }
 
+// With a synchronous set its quorum keeps an earlier pod of ours from acknowledging; without one only time does.
+bool must_watch_before_release(const BootFacts& facts) {
+  return facts.lease.holder_uid != facts.pod_uid && facts.lease.synchronous.number == 0;
+}
+
 BootDecision decide_without_data(const BootFacts& facts) {
   const auto& lease = facts.lease;
   if (lease.system_identifier.empty()) {
@@ -30,7 +35,7 @@ BootDecision decide_without_data(const BootFacts& facts) {
     return Initialize{};
   }
   if (lease.holder == facts.instance) {
-    if (has_successors(lease)) return GiveUpLease{"the volume of " + facts.instance + " is empty", lease.synchronous.number == 0};
+    if (has_successors(lease)) return GiveUpLease{"the volume of " + facts.instance + " is empty", must_watch_before_release(facts)};
     return Refuse{"the Lease names this instance as primary of database " + lease.system_identifier +
                   ", but its volume is empty: restore the volume, or point the Lease to an instance that has the data"};
   }
@@ -54,11 +59,13 @@ BootDecision decide_for_primary(const BootFacts& facts) {
     const bool is_other_pod = lease.holder_uid != facts.pod_uid;
     // Recovery of a crash takes longer than an election, and a pod that crashed once may do so again.
     if (!facts.data.is_cleanly_stopped && has_successors(lease)) {
-      return GiveUpLease{"the server of " + facts.instance + " had crashed", is_other_pod && lease.synchronous.number == 0};
+      return GiveUpLease{"the server of " + facts.instance + " had crashed", must_watch_before_release(facts)};
     }
     return ResumeAsPrimary{is_other_pod};
   }
   if (!lease.holder.empty()) {
+    // It was promoted from what came before our own promotion, to the same number: no tool can tell the two histories apart.
+    if (facts.holder_timeline > 0 && facts.holder_timeline <= facts.data.timeline) return Clone{lease.holder, true};
     // Its first checkpoint is what a rewind goes by.
     if (lease.timeline <= facts.data.timeline) return WaitForPrimary{lease.holder + " has claimed the Lease and is being promoted"};
     return Rewind{lease.holder};
@@ -129,7 +136,7 @@ BootDecision decide_boot(const BootFacts& facts) {
   const auto& data = facts.data;
   const auto& lease = facts.lease;
   if (lease.is_fenced(facts.instance)) {
-    if (lease.holder == facts.instance) return GiveUpLease{facts.instance + " is fenced", false};
+    if (lease.holder == facts.instance) return GiveUpLease{facts.instance + " is fenced", must_watch_before_release(facts)};
     return StayFenced{};
   }
   if (data.state == DataDirectory::State::Foreign) return Refuse{"the data directory is not empty and holds no database: " + data.problem};
@@ -144,7 +151,9 @@ BootDecision decide_boot(const BootFacts& facts) {
   if (is_looked_for && data.is_wal_lost) return Refuse{"the volume of the write-ahead log is empty: what it held is not known"};
   if (is_looked_for) return decide_recovery(facts);
   if (facts.is_rewind_unfinished || facts.repair != Repair::None || data.is_wal_lost) {
-    if (lease.holder == facts.instance && has_successors(lease)) return GiveUpLease{"the data of " + facts.instance + " must be repaired first", false};
+    if (lease.holder == facts.instance && has_successors(lease)) {
+      return GiveUpLease{"the data of " + facts.instance + " must be repaired first", must_watch_before_release(facts)};
+    }
     return decide_repair(facts);
   }
   // A standby that the Lease names was elected and died before it was promoted: it starts, and promotes itself.

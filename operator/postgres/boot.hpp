@@ -47,6 +47,7 @@ struct BootFacts {
   Milliseconds since_release{0};   // since this agent first saw the present record
   bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new; or a copy was, as it took its place
   Repair repair = Repair::None;
+  std::int64_t holder_timeline = 0;  // of a holder that accepts writes, as it says itself; 0: not known
 };
 
 struct Initialize {

@@ -31,14 +31,15 @@ rules::DiskUse measure(const std::string& folder) {
 }  // namespace
 
 Agent::Agent(const Options& options, Children& children, LeaseClient& lease_client, Board& board)
-    : options_(options), children_(children), board_(board), addresses_(options), watchdog_(options.timing), commitment_(options), peers_(options, addresses_),
+    : options_(options), children_(children), board_(board), addresses_(options), watchdog_(options.timing), commitment_(options), peers_(options, addresses_), mark_(options),
       keeper_(lease_client, options, watchdog_,
               {[] { Children::wake(); },
                [this](const rules::LeaseView& view) {
                  const auto& set = view.synchronous;
                  // Off: whoever may be elected must agree. Else as many as a commit needs: the rest is no quorum.
                  const auto needed = set.number > 0 ? static_cast<std::size_t>(set.number) : set.mode == rules::SynchronousMode::Off ? set.names.size() : 0;
-                 return needed == 0 || peers_.promise(set.names, view.transitions) >= needed;
+                 // Where nobody else could be elected, a pod that replaces ours could still take over this volume.
+                 return mark_.is_ours() && (needed == 0 || peers_.promise(set.names, view.transitions) >= needed);
                }}),
       calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); },
                    [this](const std::string& instance, const std::string& address) {

@@ -14,6 +14,7 @@
 #include "agent/postgres/server_files.hpp"
 #include "agent/postgres/storage_probe.hpp"
 #include "agent/postgres/volume.hpp"
+#include "agent/postgres/volume_mark.hpp"
 #include "postgres/boot.hpp"
 
 namespace cadence::agent::postgres {
@@ -30,6 +31,8 @@ class Agent {
   // boot.cpp: from the volume to a running server
   void boot();
   base::Result<rules::BootFacts> facts();
+  std::int64_t timeline_of_successor(const rules::LeaseView& lease, const rules::DataDirectory& data);
+  [[nodiscard]] bool has_watched() const;
   Ending carry_out(const rules::BootDecision& decision, const rules::LeaseView& view);
   base::Result<void> initialise(const rules::LeaseView& view);
   base::Result<void> clone(const rules::Clone& decision);
@@ -94,6 +97,7 @@ class Agent {
   Watchdog watchdog_;
   Commitment commitment_;
   Peers peers_;
+  VolumeMark mark_;
   LeaseKeeper keeper_;
   DisarmCalls calls_;
   PeerServer peer_server_;

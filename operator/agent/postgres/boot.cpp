@@ -54,6 +54,7 @@ base::Result<rules::BootFacts> Agent::facts() {
   if (auto prepared = files_.prepare(); !prepared) return prepared.error();
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
   if (auto locked = volume_.lock(); !locked) return locked.error();
+  if (auto marked = mark_.take(); !marked) return marked.error();
   if (auto placed = volume_.place_wal([this] { tick(); }); !placed) return placed.error();
   addresses_.want(others());
   if (auto served = peer_server_.refresh(); !served) return served.error();
@@ -70,8 +71,17 @@ base::Result<rules::BootFacts> Agent::facts() {
   }
   auto data = volume_.inspect();
   if (!data) return data.error();
+  const auto timeline = timeline_of_successor(*lease, *data);
   return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize,      program_version_, std::move(*data),
-                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_};
+                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_, timeline};
+}
+
+// Asked where the Lease does not tell it yet.
+std::int64_t Agent::timeline_of_successor(const rules::LeaseView& lease, const rules::DataDirectory& data) {
+  const bool is_former_primary = data.state == rules::DataDirectory::State::Database && !data.is_standby;
+  if (!is_former_primary || lease.holder.empty() || lease.holder == options_.instance || lease.timeline > data.timeline) return 0;
+  const auto status = peers_.status(lease.holder);
+  return status && status->role == "primary" && status->is_writable ? status->timeline : 0;
 }
 
 Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules::LeaseView& view) {
@@ -194,8 +204,13 @@ base::Result<void> Agent::rewind(const std::string& primary) {
   return done;
 }
 
+// An earlier holder has lost its Lease's time, and since it lost its mark on the volume nothing else can have prolonged that.
+bool Agent::has_watched() const {
+  return keeper_.is_holding() || (keeper_.silence() >= options_.timing.duration && mark_.age() >= options_.timing.duration);
+}
+
 base::Result<void> Agent::give_up(const rules::GiveUpLease& decision, const rules::LeaseView& view) {
-  if (decision.must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
+  if (decision.must_watch_first && !has_watched()) {
     return Error{ErrorKind::Transient, "watching the Lease: an earlier holder may still run"};
   }
   base::log_warning("Gave up the Lease", {{"because", decision.because}});
@@ -203,7 +218,7 @@ base::Result<void> Agent::give_up(const rules::GiveUpLease& decision, const rule
 }
 
 base::Result<void> Agent::become_primary(const rules::LeaseView& view, bool must_watch_first) {
-  if (must_watch_first && !keeper_.is_holding() && keeper_.silence() < options_.timing.duration) {
+  if (must_watch_first && !has_watched()) {
     return Error{ErrorKind::Transient, "watching the Lease for " + std::to_string(options_.timing.duration.count()) +
                                            " ms: an earlier holder may still run"};
   }

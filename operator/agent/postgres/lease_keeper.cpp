@@ -1,5 +1,6 @@
 #include "agent/postgres/lease_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -106,12 +107,26 @@ void LeaseKeeper::run(const std::stop_token& stop) {
     const bool is_done = tick(stop);
     if (!is_done && is_holding() && hooks_.is_promised) {
       const auto sent = boot_time();
-      if (hooks_.is_promised(*view())) watchdog_.note_renewal(sent);
+      if (is_promised()) watchdog_.note_renewal(sent);
     }
     const auto pause = pause_after(is_done);
     std::unique_lock lock(state_);
     wake_.wait_for(lock, stop, pause, [this] { return std::exchange(is_urgent_, false); });
   }
+}
+
+// A set that we tried to publish may be stored although its answer was lost, and may still arrive until another write of ours did.
+bool LeaseKeeper::is_promised() {
+  auto known = *view();
+  std::vector<rules::SynchronousSet> sets{known.synchronous};
+  {
+    const std::lock_guard lock(state_);
+    sets.insert(sets.end(), unsure_.begin(), unsure_.end());
+  }
+  return std::all_of(sets.begin(), sets.end(), [&](const rules::SynchronousSet& set) {
+    known.synchronous = set;
+    return hooks_.is_promised(known);
+  });
 }
 
 void LeaseKeeper::run_watch(const std::stop_token& stop) {
@@ -144,7 +159,17 @@ base::Result<void> LeaseKeeper::read(std::stop_token stop) {
 base::Result<void> LeaseKeeper::write(const json::Value& lease, std::stop_token stop) {
   const auto sent = boot_time();
   auto written = lease_.is_null() ? client_.create(lease, stop) : client_.replace(lease, stop);
-  if (!written) return written.error();
+  if (!written) {
+    const auto set = rules::view_of(lease).synchronous;
+    const std::lock_guard lock(state_);
+    const bool is_new = !(view_ && view_->synchronous == set) && std::find(unsure_.begin(), unsure_.end(), set) == unsure_.end();
+    if (written.error().kind == ErrorKind::Transient && is_new) unsure_.push_back(set);
+    return written.error();
+  }
+  {
+    const std::lock_guard lock(state_);
+    unsure_.clear();
+  }
   const bool is_now_ours = is_ours(rules::view_of(*written));
   accept(std::move(*written), true);
   if (is_now_ours) watchdog_.note_renewal(sent);

@@ -20,7 +20,8 @@ class LeaseKeeper {
  public:
   struct Hooks {
     std::function<void()> changed{};  // another record was seen; any thread
-    // The API server does not answer: did enough peers promise to let us go on? Called on the renewing thread.
+    // The API server does not answer: did enough peers promise to let us go on? Called on the renewing thread, for each set that an
+    // election could go by.
     std::function<bool(const rules::LeaseView&)> is_promised{};
   };
   LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks);
@@ -53,6 +54,7 @@ class LeaseKeeper {
   base::Result<void> write(const json::Value& lease, std::stop_token stop);
   base::Result<void> keep_by_force_of_record(std::stop_token stop, const std::function<json::Value(json::Value)>& change);
   void accept(json::Value lease, bool is_current);
+  bool is_promised();
   void note(const base::Result<void>& outcome);
   void tend_endpoints(std::stop_token stop);
   [[nodiscard]] rules::Milliseconds pause_after(bool is_done) const;
@@ -71,6 +73,7 @@ class LeaseKeeper {
   rules::SilenceWatch silence_watch_;
   rules::Milliseconds silence_{0}, handed_over_at_{0};
   std::string problem_;
+  std::vector<rules::SynchronousSet> unsure_;  // of writes that may have happened since our last one that did
   bool is_holding_ = false, is_lost_ = false, must_point_ = false, is_urgent_ = false;
   std::condition_variable_any wake_;
   std::jthread thread_, watch_thread_;

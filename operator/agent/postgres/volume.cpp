@@ -49,10 +49,13 @@ std::uintmax_t told_size(const std::string& output) {
   return static_cast<std::uintmax_t>(base::parse_integer(output.substr(slash + 1, unit - slash - 1)).value_or(0)) * 1024;
 }
 
-std::string last_line(const std::string& text) {
-  const auto trimmed = base::trim(text);
-  const auto end = trimmed.rfind('\n');
-  return std::string(end == std::string_view::npos ? trimmed : trimmed.substr(end + 1));
+// What a program says it failed of: its last line with an error, for others follow that only say more.
+std::string complaint_of(const std::string& output) {
+  std::string out;
+  for (const auto& line : base::split(output, '\n')) {
+    if (line.find("error:") != std::string::npos || line.find("FATAL:") != std::string::npos) out = std::string(base::trim(line));
+  }
+  return out.empty() ? "it failed without a word" : out;
 }
 
 }  // namespace
@@ -133,7 +136,7 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
 base::Result<std::string> Volume::ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick) {
   const auto ended = children_.run({{program("psql"), "-XAtqw", "--dbname=" + conninfo, "--command=" + question}, std::move(environment), true, true, true}, kShortLimit, tick);
   if (!ended) return ended.error();
-  if (!ended->is_success()) return Error{ErrorKind::Transient, last_line(ended->output)};
+  if (!ended->is_success()) return Error{ErrorKind::Transient, complaint_of(ended->output)};
   return std::string(base::trim(ended->output));
 }
 
@@ -165,7 +168,7 @@ base::Result<void> Volume::prove_copy(const ServerFiles& files, const std::strin
   const auto begun = children_.run(begin, kProofLimit, tick);
   if (auto removed = remove_tree(folder); !removed) return removed;
   if (!begun) return begun.error();
-  if (!begun->is_success()) return Error{ErrorKind::Transient, primary + " gave no base backup: " + last_line(begun->output)};
+  if (!begun->is_success()) return Error{ErrorKind::Transient, primary + " gave no base backup: " + complaint_of(begun->output)};
   const auto room = room_of(options_.data_directory);
   const auto size = told_size(begun->output);
   if (!room || size <= room->used + room->available) return {};

@@ -58,7 +58,9 @@ Watchdog::Watchdog(cadence::postgres::LeaseTiming timing) : timing_(timing), thr
 Watchdog::~Watchdog() = default;
 
 void Watchdog::note_renewal(Milliseconds sent) {
-  if (sent.count() > renewed_ms_) renewed_ms_ = sent.count();
+  const Milliseconds last(renewed_ms_);
+  if (postmaster_ > 0 && boot_time() - last >= timing_.soft) return;
+  if (sent > last) renewed_ms_ = sent.count();
 }
 
 Milliseconds Watchdog::time_left() const {

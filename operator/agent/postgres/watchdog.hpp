@@ -23,7 +23,8 @@ class Watchdog {
   explicit Watchdog(cadence::postgres::LeaseTiming timing);
   ~Watchdog();
 
-  // `sent`: boot_time() from before the successful request was sent.
+  // `sent`: boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a server whose time has
+  // run out is stopped, whoever is first to run after all of us stood still.
   void note_renewal(cadence::postgres::Milliseconds sent);
   void arm(pid_t postmaster) { postmaster_ = postmaster; }
   void disarm() { postmaster_ = 0; }

@@ -45,6 +45,16 @@ TEST(Boot, ClonesFromTheHolder) {
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, lease("")))));
 }
 
+// Two promotions from one timeline get the same number where neither saw the other: following or rewinding would mix them.
+TEST(Boot, TwoHistoriesOfOneNumberAreNotMixed) {
+  auto known = facts(database(false, "77", 15, 2), lease("db-2", "77", "pod-2", 2));
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+  known.holder_timeline = 2;
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true}));
+  known.holder_timeline = 3;  // its first checkpoint is awaited
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+}
+
 LeaseView with_standbys(LeaseView view, std::string last_holder = "") {
   view.synchronous = {SynchronousMode::Required, 1, {"db-2", "db-3"}};
   view.last_holder = std::move(last_holder);

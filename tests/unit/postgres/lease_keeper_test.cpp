@@ -1,6 +1,10 @@
 #include "agent/postgres/lease_keeper.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
 
 #include "base/clock.hpp"
 
@@ -32,6 +36,10 @@ class FakeLeases final : public LeaseClient {
     if (stored.is_null()) return Error{ErrorKind::NotFound, "none"};
     if (json::string_at(lease, {"metadata", "resourceVersion"}) != json::string_at(stored, {"metadata", "resourceVersion"})) return Error{ErrorKind::Conflict, "old"};
     auto done = put(lease);
+    if (!last_.empty() && json::dump(lease).find(last_) != std::string::npos) {
+      is_down = true;
+      return Error{ErrorKind::Transient, "the answer was lost"};
+    }
     if (lost_answers > 0) {
       --lost_answers;
       return Error{ErrorKind::Transient, "the answer was lost"};
@@ -47,6 +55,11 @@ class FakeLeases final : public LeaseClient {
     if (is_down) return Error{ErrorKind::Transient, "down"};
     pointed_to = address;
     return {};
+  }
+  // The write that holds this text happens, is not answered, and is the last one.
+  void goes_down_with(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    last_ = text;
   }
   std::string pointed() {
     const std::lock_guard lock(mutex_);
@@ -73,7 +86,7 @@ class FakeLeases final : public LeaseClient {
     return stored;
   }
   std::mutex mutex_;
-  std::string pointed_to;
+  std::string pointed_to, last_;
   json::Value stored;
   int version_ = 0;
 };
@@ -106,7 +119,19 @@ class LeaseKeeperTest : public testing::Test {
   FakeLeases leases;
   Watchdog watchdog{options.timing};
   std::atomic<bool> is_promised{false};
-  LeaseKeeper keeper{leases, options, watchdog, {[] {}, [this](const rules::LeaseView&) { return is_promised.load(); }}};
+  struct {
+    std::mutex mutex;
+    std::set<std::string> names;
+    std::size_t count(const std::string& name) {
+      const std::lock_guard lock(mutex);
+      return names.count(name);
+    }
+  } asked;
+  LeaseKeeper keeper{leases, options, watchdog, {[] {}, [this](const rules::LeaseView& view) {
+                       const std::lock_guard lock(asked.mutex);
+                       asked.names.insert(view.synchronous.names.begin(), view.synchronous.names.end());
+                       return is_promised.load();
+                     }}};
   base::Result<void> describe(const std::string& identifier, std::int64_t timeline) {
     return keeper.amend([&](json::Value lease) { return rules::described(std::move(lease), identifier, timeline); });
   }
@@ -194,6 +219,30 @@ TEST_F(LeaseKeeperTest, TheReignOfAnotherPodOfOurNameIsNotEnded) {
   static_cast<void>(keeper.release({"stopped", {}, ""}));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-1");
   EXPECT_EQ(rules::view_of(leases.copy()).holder_uid, "pod-2");
+}
+
+// An election goes by the set that is stored, which may be the one whose answer was lost.
+TEST_F(LeaseKeeperTest, PromisesAreAskedOfEverySetThatMayBeStored) {
+  ASSERT_TRUE(keeper.claim({}, rules::SynchronousSet{rules::SynchronousMode::Off, 0, {"db-2"}}));
+  is_promised = true;
+  leases.goes_down_with("db-3");
+  static_cast<void>(keeper.amend([](json::Value lease) { return rules::published(std::move(lease), {rules::SynchronousMode::Off, 0, {"db-2", "db-3"}}); }));
+  ASSERT_TRUE(eventually([&] { return asked.count("db-2") > 0 && asked.count("db-3") > 0; }));
+}
+
+TEST_F(LeaseKeeperTest, WhatHasRunOutIsNotRevived) {
+  ASSERT_TRUE(keeper.claim({}));
+  leases.is_down = true;
+  Watchdog late{{.soft = 0ms, .hard = 1h}};
+  late.note_renewal(boot_time() - 10s);
+  const auto child = ::fork();
+  if (child == 0) for (;;) ::pause();
+  late.arm(child);
+  late.note_renewal(boot_time());
+  EXPECT_LT(late.time_left(), -9s);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
 }
 
 TEST_F(LeaseKeeperTest, LeadsClientsHereAndTriesAgain) {
