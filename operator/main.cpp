@@ -69,7 +69,7 @@ class Operator {
         client_(make_client(config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
         observer_(caches_, observe::agent_transport(), [this](const auto& key, std::stop_token stop) { return client_.get<kube::types::Secret>(key, stop); },
-                  flags_.pod_namespace),
+                  flags_.pod_namespace, [this](const auto& kind, const auto& key, std::stop_token stop) { return client_.get(kind, key, stop); }),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
         reconciler_(parts()),
         releaser_(parts()),

@@ -2,6 +2,7 @@
 
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
+#include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
 
 namespace cadence::apply {
@@ -9,6 +10,23 @@ namespace {
 
 kube::core::ObjectKey key_of(const json::Value& document) {
   return {json::string_at(document, {"metadata", "namespace"}), json::string_at(document, {"metadata", "name"})};
+}
+
+// Server-side apply has no "only where there is none"; a version that no object has says it: it is compared only where there is one.
+json::Value only_new(json::Value document) {
+  document["metadata"]["resourceVersion"] = "1";
+  return document;
+}
+
+// A policy of the cluster's may take labels off on the way. What has lost ours is in none of our caches, so nothing may wait for it there.
+base::Result<void> check_labels(const kube::core::KindInfo& kind, const json::Value& sent, const json::Value& written) {
+  for (const char* name : {resources::kManagedByLabel, resources::kInstanceLabel}) {
+    const auto wanted = json::string_at(sent, {"metadata", "labels", name});
+    if (wanted.empty() || json::string_at(written, {"metadata", "labels", name}) == wanted) continue;
+    return base::Error{base::ErrorKind::Forbidden, kind.kind + " " + key_of(written).name + " lost its label " + name +
+                                                       " as it was written: except this namespace from the policy that takes labels off."};
+  }
+  return {};
 }
 
 bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden; }
@@ -39,19 +57,28 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
   return outcome;
 }
 
+base::Result<void> Applier::settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Surroundings& around) {
+  if (!written) return written.error();
+  if (auto kept = check_labels(kind, sent, *written); !kept) return kept;
+  around.wrote(kind, *written);
+  return {};
+}
+
+base::Result<void> Applier::reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  const json::Value patch{{"metadata", {{"uid", lost.uid}, {"resourceVersion", lost.resource_version}, {"labels", lost.labels}}}};
+  return settle(*lost.kind, patch, client_.patch(*lost.kind, {namespace_, lost.name}, patch, kube::client::PatchType::Merge, {}, stop), around);
+}
+
 base::Result<void> Applier::carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
   if (const auto* apply = std::get_if<plan::ApplyObject>(&step)) {
-    auto written = client_.apply(*apply->kind, key_of(apply->document), apply->document, kFieldManager, stop);
-    if (!written) return written.error();
-    around.wrote(*apply->kind, *written);
-    return {};
+    const auto document = apply->is_new ? only_new(apply->document) : apply->document;
+    return settle(*apply->kind, document, client_.apply(*apply->kind, key_of(document), document, kFieldManager, stop), around);
   }
   if (const auto* label = std::get_if<plan::LabelObject>(&step)) {
-    auto written = client_.apply(*label->kind, key_of(label->document), label->document, kLabelFieldManager, stop);
-    if (!written) return written.error();
-    around.wrote(*label->kind, *written);
-    return {};
+    const auto document = label->is_new ? only_new(label->document) : label->document;
+    return settle(*label->kind, document, client_.apply(*label->kind, key_of(document), document, kLabelFieldManager, stop), around);
   }
+  if (const auto* lost = std::get_if<plan::ReclaimObject>(&step)) return reclaim(*lost, namespace_, around, stop);
   if (const auto* whole = std::get_if<plan::ReplaceObject>(&step)) {
     auto written = client_.replace(*whole->kind, key_of(whole->document), whole->document, stop);
     if (!written) return written.error();
@@ -97,11 +124,9 @@ base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const 
   auto secret = make_secret_object(recipe, authority, clock_.wall());
   if (!secret) return secret.error();
   const auto document = kube::core::to_document(*secret);
-  auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, stop)
-                                                          : client_.replace(kind, {namespace_, recipe.name}, document, stop);
-  if (!written) return written.error();
-  around.wrote(kind, *written);
-  return {};
+  const auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, stop)
+                                                                : client_.replace(kind, {namespace_, recipe.name}, document, stop);
+  return settle(kind, document, written, around);
 }
 
 }  // namespace cadence::apply

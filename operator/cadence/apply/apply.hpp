@@ -49,6 +49,9 @@ class Applier {
   Outcome run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
 
  private:
+  // Tells what was written, once it is seen that it can be found again.
+  static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Surroundings& around);
+  base::Result<void> reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/text.hpp"
+#include "cadence/plan/ownership.hpp"
 #include "cadence/plan/references.hpp"
 #include "cadence/resources/names.hpp"
 #include "net/pki.hpp"
@@ -86,6 +87,28 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
   }
 }
 
+// The caches hold only what carries our labels. Whether a name is free, ours or somebody else's, the API server knows.
+void read_missing(const ObjectReader& read, std::stop_token stop, Observation& out) {
+  bool is_in_trouble = false;
+  for (const auto& expected : plan::expected_objects(out)) {
+    const plan::ChildId id{expected.kind->kind, expected.name};
+    if (out.children.contains(id) || (id.kind == "Pod" && out.pods.contains(id.name))) continue;
+    if (is_in_trouble) {
+      out.unread[id] = "";
+      continue;
+    }
+    const auto found = read(*expected.kind, {out.cluster->metadata.namespace_, id.name}, stop);
+    if (!found && found.error().kind == base::ErrorKind::NotFound) continue;
+    if (!found) {
+      is_in_trouble = found.error().kind != base::ErrorKind::Forbidden;  // no use in asking on
+      out.unread[id] = is_in_trouble ? "" : found.error().message;
+      continue;
+    }
+    const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(*found, {"metadata"}));
+    if (!plan::lost_labels(expected, metadata).empty()) out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
+  }
+}
+
 }  // namespace
 
 std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster) {
@@ -136,6 +159,7 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
   auto out = look(key);
   if (!out) return std::nullopt;
   auto reports = std::async(std::launch::async, [&, addresses = postgres_agents(*out)] { return ask_agents(addresses, agents_, kAgentBound, stop); });
+  if (objects_) read_missing(objects_, stop, *out);
   out->named_secrets = read_named_secrets(*out->cluster, secrets_, stop);
   out->redis = probe_redis(caches_, *out, stop);
   out->instances = reports.get();

@@ -1,6 +1,7 @@
 // From the caches and the probes to one Observation.
 // Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod and each PostgreSQL agent
-// once, all at the same time and within a bound, and the API server for the Secrets that the spec names. Changes nothing.
+// once, all at the same time and within a bound, and the API server for the Secrets that the spec names and for what the
+// caches lack (in peace: nothing). Changes nothing.
 #pragma once
 
 #include <memory>
@@ -16,10 +17,13 @@ namespace cadence::observe {
 // One Secret, live: the caches hold only those that carry our label.
 using SecretReader = std::function<base::Result<kube::types::Secret>(const kube::core::ObjectKey&, std::stop_token)>;
 
+// Any object, live, by its name.
+using ObjectReader = std::function<base::Result<json::Value>(const kube::core::KindInfo&, const kube::core::ObjectKey&, std::stop_token)>;
+
 class Observer {
  public:
-  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {}, std::string own_namespace = {})
-      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)), own_namespace_(std::move(own_namespace)) {}
+  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {}, std::string own_namespace = {}, ObjectReader objects = {})
+      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)), own_namespace_(std::move(own_namespace)), objects_(std::move(objects)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
@@ -30,6 +34,7 @@ class Observer {
   AgentTransport agents_;
   SecretReader secrets_;
   std::string own_namespace_;
+  ObjectReader objects_;
 };
 
 // How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.

@@ -19,12 +19,21 @@ namespace cadence::plan {
 struct ApplyObject {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
+  bool is_new = false;  // none was seen: refused (Conflict) where there is one after all, because it is not ours to change
 };
 
 // Metadata of an object whose content others write (role labels, the Lease's labels): applied under a field manager of its own.
 struct LabelObject {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
+  bool is_new = false;  // as above
+};
+
+// Gives an object of ours its labels back, and touches nothing else of it.
+struct ReclaimObject {
+  const kube::core::KindInfo* kind = nullptr;
+  std::string name, uid, resource_version;  // refused (Conflict) unless it is still the one that was seen
+  std::map<std::string, std::string> labels;
 };
 
 // The whole object as it was observed, changed: refused (Conflict) unless it is still the one that was seen.
@@ -80,7 +89,7 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, ReclaimObject, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
 
 struct Action {
   Step step;
@@ -97,6 +106,7 @@ struct Gap {
 };
 
 inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
+inline constexpr const char* kNameTaken = "NameTaken";            // somebody else's object bears a name of ours
 inline constexpr const char* kSecretMissing = "SecretMissing";    // not before the user brings it
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.

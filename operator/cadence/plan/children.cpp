@@ -4,7 +4,6 @@
 
 #include "cadence/plan/drift.hpp"
 #include "cadence/plan/secrets.hpp"
-#include "cadence/resources/documents.hpp"
 #include "cadence/resources/labels.hpp"
 #include "kube/types/core.hpp"
 
@@ -15,15 +14,6 @@ using resources::Document;
 
 // Pods would wait for a missing Secret with growing pauses: workloads come when all Secrets are there.
 bool runs_pods(const std::string& kind) { return kind == "Deployment" || kind == "StatefulSet"; }
-
-std::vector<Document> all_documents(const resources::Context& context) {
-  std::vector<Document> out;
-  for (auto part : {resources::postgres_documents(context), resources::redis_documents(context), resources::webhook_documents(context),
-                    resources::load_balancer_documents(context), resources::network_policy_documents(context)}) {
-    out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
-  }
-  return out;
-}
 
 // Kinds of which every object that the cluster owns is ours to remove. Volumes, pods and the Lease have rules of their own.
 const std::set<std::string>& removable_kinds() {
@@ -47,6 +37,15 @@ bool was_there(const Observation& observation, const kube::core::KindInfo& kind)
 }
 
 }  // namespace
+
+std::vector<Document> all_documents(const resources::Context& context) {
+  std::vector<Document> out;
+  for (auto part : {resources::postgres_documents(context), resources::redis_documents(context), resources::webhook_documents(context),
+                    resources::load_balancer_documents(context), resources::network_policy_documents(context)}) {
+    out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+  }
+  return out;
+}
 
 void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan) {
   const auto name = json::string_at(intent, {"metadata", "name"});

@@ -3,9 +3,12 @@
 
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
-#include "cadence/resources/context.hpp"
+#include "cadence/resources/documents.hpp"
 
 namespace cadence::plan {
+
+// All that the spec alone decides.
+std::vector<resources::Document> all_documents(const resources::Context& context);
 
 // The object, when it is missing or has drifted from `intent`; also the sentence that says which.
 void plan_child(const Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent, Plan& plan);

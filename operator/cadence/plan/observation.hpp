@@ -48,6 +48,9 @@ struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
   std::string operator_namespace = {};  // where we run; empty: outside of the cluster
   std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
+  // Found under a name of ours, but without those labels: ours that lost them, or somebody else's. Metadata alone.
+  std::map<ChildId, LiveChild> unlabelled;
+  std::map<ChildId, std::string> unread;  // it is not known whether there is such an object; why, unless it passes by itself
 
   std::map<std::string, std::shared_ptr<const kube::types::Pod>> pods;  // by name
   std::map<std::string, std::shared_ptr<const kube::types::StatefulSet>> stateful_sets;

@@ -2,6 +2,7 @@
 
 #include "cadence/api/object_keys.hpp"
 #include "cadence/plan/children.hpp"
+#include "cadence/plan/ownership.hpp"
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_volumes.hpp"
 #include "cadence/plan/redis.hpp"
@@ -52,6 +53,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   auto waiting = check_references(observation, plan);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
+  if (take_back(observation, plan)) return plan;
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, plan.objections);
   context.held_webhook_replicas = held_webhook_replicas(observation);
@@ -66,6 +68,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);
   plan_removals(observation, context, plan);
+  spare_others(observation, plan);
   return plan;
 }
 

@@ -1,5 +1,7 @@
 #include "cadence/reconcile/reconciler.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "cadence/plan/plan.hpp"
 #include "cadence/status/summarise.hpp"
@@ -8,6 +10,7 @@ namespace cadence::reconcile {
 namespace {
 
 constexpr std::chrono::milliseconds kCacheRetry{100};
+constexpr std::chrono::milliseconds kFirstRefusedRetry{1000};
 constexpr std::chrono::seconds kRefusedRetry{60};
 
 // The child that an action is about: each has events of its own.
@@ -36,6 +39,19 @@ void tell(kube::control::EventRecorder& events, const api::CadenceCluster& clust
 // Two writers may have met, or the API server was away: neither is the spec's fault, and both pass.
 bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient; }
 
+bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden; }
+
+// What was refused stays refused until somebody changes something: as long as it has been so already, so that the pauses double.
+std::chrono::milliseconds pause_after_refusal(const api::CadenceCluster& cluster, base::Wall now) {
+  using std::chrono::milliseconds;
+  for (const auto& condition : cluster.status.conditions) {
+    if (condition.type != "Degraded" || condition.status != "True") continue;
+    const auto since = std::chrono::duration_cast<milliseconds>(now - base::parse_rfc3339(condition.last_transition_time));
+    return std::clamp(since, kFirstRefusedRetry, milliseconds(kRefusedRetry));
+  }
+  return kFirstRefusedRetry;
+}
+
 }  // namespace
 
 kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey& key, std::stop_token stop) {
@@ -52,7 +68,11 @@ kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey
   const auto outcome = apply(plan, cluster, stop);
   const auto reported = report(*observation, plan, outcome, stop);
 
-  if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::after(kCacheRetry);
+  if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::again();
+  if (outcome.failure && is_refusal(outcome.failure->error)) {
+    base::log_warning("The API server refused a write", {{"cluster", key.to_string()}, {"object", outcome.failure->object}, {"error", outcome.failure->error.message}});
+    return Result::after(pause_after_refusal(cluster, parts_.clock.wall()));
+  }
   if (outcome.failure) return Result::failed(outcome.failure->error);
   if (!reported) return Result::failed(reported.error());
   if (!outcome.refused.empty() && !plan.requeue_after) return Result::after(kRefusedRetry);

@@ -118,5 +118,36 @@ TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
   EXPECT_EQ(seen->named_secrets.at("refused").problem, "no");
 }
 
+TEST(Observer, FindsByNameWhatTheCachesLack) {
+  Caches caches;
+  caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", "u"}}}});
+  caches.services.put(labelled("c-lb", "lb"));
+  std::set<std::string> asked;
+  bool is_away = false;
+  const auto objects = [&](const kube::core::KindInfo& kind, const kube::core::ObjectKey& key, std::stop_token) -> base::Result<json::Value> {
+    EXPECT_TRUE(asked.insert(kind.kind + " " + key.to_string()).second) << "each once";
+    if (is_away) return base::Error{base::ErrorKind::Transient, "no answer"};
+    if (kind.kind == "Lease") return json::Value{{"metadata", {{"name", key.name}, {"uid", "theirs"}}}, {"spec", {{"holderIdentity", "x"}}}};
+    if (kind.kind == "Secret" && key.name == "c-ca") {
+      return json::Value{{"metadata", {{"name", key.name}, {"labels", {{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/managed-by", "cadence-operator"}, {"app.kubernetes.io/name", "cadence"},
+                                          {"app.kubernetes.io/part-of", "cadence"}}}}}};
+    }
+    if (key.name == "c-postgres-tls") return base::Error{base::ErrorKind::Forbidden, "no"};
+    return base::Error{base::ErrorKind::NotFound, "none"};
+  };
+  const Observer observer(caches, {}, {}, {}, objects);
+  EXPECT_TRUE(observer.look({"n", "c"})->unlabelled.empty());
+  EXPECT_TRUE(asked.empty()) << "a release waits for nobody";
+  const auto seen = observer.observe({"n", "c"}, {});
+  ASSERT_EQ(seen->unlabelled.size(), 1U) << "the cache will show c-ca by itself";
+  EXPECT_EQ(seen->unlabelled.at({"Lease", "c-postgres"}).document, *json::parse(R"({"metadata":{"name":"c-postgres","uid":"theirs"}})")) << "nothing of its content";
+  EXPECT_EQ(seen->unread, (std::map<plan::ChildId, std::string>{{{"Secret", "c-postgres-tls"}, "no"}}));
+  EXPECT_FALSE(asked.contains("Service n/c-lb")) << "the cache has it";
+  asked.clear();
+  is_away = true;
+  EXPECT_GT(observer.observe({"n", "c"}, {})->unread.size(), 10U);
+  EXPECT_EQ(asked.size(), 1U) << "one answer that does not come is enough";
+}
+
 }  // namespace
 }  // namespace cadence::observe

@@ -1,0 +1,198 @@
+#include "cadence/plan/ownership.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cadence/plan/children.hpp"
+#include "cadence/plan/drift.hpp"
+#include "cadence/plan/postgres_volumes.hpp"
+#include "cadence/plan/redis.hpp"
+#include "cadence/plan/secrets.hpp"
+#include "cadence/resources/labels.hpp"
+#include "cadence/resources/postgres.hpp"
+#include "kube/types/coordination.hpp"
+
+namespace cadence::plan {
+namespace {
+
+using kube::core::ObjectMeta;
+using resources::Labels;
+
+constexpr std::chrono::seconds kLookAgain{30};  // nobody tells us when somebody else's object goes
+constexpr std::chrono::seconds kAskAgain{2};
+
+ObjectMeta metadata_of(const json::Value& document) { return json::decode_leniently<ObjectMeta>(json::at_path(document, {"metadata"})); }
+
+std::string label_of(const Labels& labels, const char* name) {
+  const auto found = labels.find(name);
+  return found == labels.end() ? "" : found->second;
+}
+
+void add_postgres(const Observation& observation, const resources::Context& context, std::vector<ExpectedObject>& out) {
+  const auto add_volume = [&](const kube::types::PersistentVolumeClaim& volume) {
+    out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels});
+  };
+  out.push_back({&kube::types::Lease::kind_info(), context.names().postgres(), resources::labels_of(context.name(), resources::kPostgres)});
+  for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) {
+    auto labels = resources::labels_of(context.name(), resources::kPostgres);
+    labels[resources::kInstanceNumberLabel] = std::to_string(number);
+    out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels});
+    add_volume(resources::build_postgres_volume(context, number));
+    if (!context.spec().postgres.storage.wal_size.empty()) add_volume(resources::build_postgres_wal_volume(context, number));
+  }
+}
+
+bool has_labels_of(const api::CadenceCluster& cluster, const ObjectMeta& metadata) {
+  return label_of(metadata.labels, resources::kManagedByLabel) == resources::kManagedBy && label_of(metadata.labels, resources::kInstanceLabel) == cluster.metadata.name;
+}
+
+bool is_ours(const Observation& observation, const LiveChild& live) {
+  const auto& cluster = *observation.cluster;
+  if (live.is_owned_by(cluster.metadata.uid) || has_labels_of(cluster, metadata_of(live.document))) return true;
+  // Volumes that stay when the cluster goes have no owner; that we made one is written on it.
+  const bool is_marked = !json::string_at(live.document, {"metadata", "annotations", kIntentAnnotation}).empty();
+  return live.kind->kind == "PersistentVolumeClaim" && is_marked && metadata_of(live.document).owner_references.empty();
+}
+
+void reclaim(const ExpectedObject& expected, const ObjectMeta& live, Plan& plan) {
+  const auto lost = lost_labels(expected, live);
+  if (lost.empty() || !live.deletion_timestamp.empty()) return;
+  const auto object = expected.kind->kind + " " + expected.name;
+  plan.actions.push_back({ReclaimObject{expected.kind, expected.name, live.uid, live.resource_version, lost}, object, "Restored",
+                          "Restored the labels of " + object + ": " + lost.begin()->first + " had been changed"});
+}
+
+std::string owner_of(const LiveChild& live) {
+  const auto metadata = metadata_of(live.document);
+  if (!metadata.owner_references.empty()) return " (it belongs to " + metadata.owner_references.front().kind + " " + metadata.owner_references.front().name + ")";
+  const auto manager = label_of(metadata.labels, resources::kManagedByLabel);
+  return manager.empty() ? "" : " (it is managed by " + manager + ")";
+}
+
+void object_to(const Observation& observation, const ChildId& id, const LiveChild& live, Plan& plan) {
+  const auto& cluster = observation.cluster->metadata.name;
+  plan.objections.push_back({kNameTaken, id.kind + " " + id.name + " is not this cluster's" + owner_of(live) + ", but has a name that the cluster needs, so it is left as it is: " +
+                                             "remove it, or hand it over for good with labels " + resources::kManagedByLabel + "=" + resources::kManagedBy + " and " +
+                                             resources::kInstanceLabel + "=" + cluster + "."});
+}
+
+// What a write is about; nothing for those that name an object that was seen.
+std::optional<ChildId> written_by(const Step& step) {
+  if (const auto* apply = std::get_if<ApplyObject>(&step)) return ChildId{apply->kind->kind, json::string_at(apply->document, {"metadata", "name"})};
+  if (const auto* label = std::get_if<LabelObject>(&step)) return ChildId{label->kind->kind, json::string_at(label->document, {"metadata", "name"})};
+  if (const auto* secret = std::get_if<MakeSecret>(&step)) return ChildId{"Secret", secret->recipe.name};
+  return std::nullopt;
+}
+
+std::string authority_of(const Step& step) {
+  const auto* secret = std::get_if<MakeSecret>(&step);
+  if (secret == nullptr) return {};
+  if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content)) return certificate->authority;
+  const auto* application = std::get_if<SecretRecipe::Application>(&secret->recipe.content);
+  return application == nullptr ? "" : application->authority;
+}
+
+bool was_seen(const Observation& observation, const ChildId& id) {
+  return observation.children.contains(id) || (id.kind == "Pod" && observation.pods.contains(id.name));
+}
+
+// Names that may not be written to, and what pods must not be started with.
+class Taken {
+ public:
+  explicit Taken(const Observation& observation) : observation_(observation) {
+    for (const auto& expected : expected_objects(observation)) {
+      const ChildId id{expected.kind->kind, expected.name};
+      if (!observation.unlabelled.contains(id) && !observation.unread.contains(id)) continue;
+      names_.insert(id);
+      if (uses().contains(id.kind)) components_.insert(label_of(expected.labels, resources::kComponentLabel));
+      if (id.kind == "PersistentVolumeClaim") numbers_.insert(label_of(expected.labels, resources::kInstanceNumberLabel));
+    }
+  }
+
+  [[nodiscard]] bool forbids(const Step& step) const {
+    const auto id = written_by(step);
+    if (!id) return false;
+    if (names_.contains(*id) || names_.contains({"Secret", authority_of(step)})) return true;
+    const auto* apply = std::get_if<ApplyObject>(&step);
+    if (apply == nullptr || was_seen(observation_, *id)) return false;
+    if (id->kind != "Pod" && id->kind != "Deployment" && id->kind != "StatefulSet") return false;
+    const auto labels = metadata_of(apply->document).labels;
+    return components_.contains(label_of(labels, resources::kComponentLabel)) || numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
+  }
+
+ private:
+  static const std::set<std::string>& uses() {
+    static const std::set<std::string> kinds{"Lease", "ConfigMap", "Secret", "ServiceAccount", "Role", "RoleBinding"};
+    return kinds;
+  }
+
+  const Observation& observation_;
+  std::set<ChildId> names_;
+  std::set<std::string> components_, numbers_;
+};
+
+void mark_new(const Observation& observation, Step& step) {
+  const auto id = written_by(step);
+  if (!id || was_seen(observation, *id)) return;
+  if (auto* apply = std::get_if<ApplyObject>(&step)) apply->is_new = true;
+  // Of the rest that is labelled, pods and slices were seen elsewhere.
+  if (auto* label = std::get_if<LabelObject>(&step); label != nullptr && id->kind == "Lease") label->is_new = true;
+}
+
+}  // namespace
+
+std::vector<ExpectedObject> expected_objects(const Observation& observation) {
+  const auto& cluster = *observation.cluster;
+  if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty()) return {};
+  resources::Context context{cluster, {}};
+  std::vector<Objection> said_elsewhere;
+  context.postgres_claims = claims_of(observation, said_elsewhere);
+  context.keeps_haproxy = keeps_haproxy(observation);
+  context.redis_shards = redis_shards(observation);
+  std::vector<ExpectedObject> out;
+  for (const auto& recipe : wanted_secrets(cluster)) {
+    out.push_back({&kube::types::Secret::kind_info(), recipe.name, json::decode_leniently<ObjectMeta>(recipe.metadata).labels});
+  }
+  for (const auto& document : all_documents(context)) out.push_back({document.kind, document.name, metadata_of(document.body).labels});
+  add_postgres(observation, context, out);
+  return out;
+}
+
+std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const ObjectMeta& live) {
+  Labels lost;
+  for (const auto& [name, value] : expected.labels) {
+    if (name != "app.kubernetes.io/version" && label_of(live.labels, name.c_str()) != value) lost[name] = value;
+  }
+  return lost;
+}
+
+bool take_back(const Observation& observation, Plan& plan) {
+  for (const auto& expected : expected_objects(observation)) {
+    const ChildId id{expected.kind->kind, expected.name};
+    if (const auto lost = observation.unlabelled.find(id); lost != observation.unlabelled.end()) {
+      if (is_ours(observation, lost->second)) reclaim(expected, metadata_of(lost->second.document), plan);
+    } else if (const auto pod = observation.pods.find(id.name); id.kind == "Pod" && pod != observation.pods.end()) {
+      reclaim(expected, pod->second->metadata, plan);
+    } else if (const auto* secret = observation.child(id.kind, id.name); id.kind == "Secret" && secret != nullptr) {
+      reclaim(expected, metadata_of(secret->document), plan);
+    }
+  }
+  return !plan.actions.empty();
+}
+
+void spare_others(const Observation& observation, Plan& plan) {
+  if (!observation.unlabelled.empty() || !observation.unread.empty()) {
+    const Taken taken(observation);
+    std::erase_if(plan.actions, [&](const Action& action) { return taken.forbids(action.step); });
+    look_again(plan, observation.unread.empty() ? kLookAgain : kAskAgain, "names may become free");
+  }
+  for (auto& action : plan.actions) mark_new(observation, action.step);
+  for (const auto& [id, live] : observation.unlabelled) {
+    if (!is_ours(observation, live)) object_to(observation, id, live, plan);
+  }
+  for (const auto& [id, problem] : observation.unread) {
+    if (!problem.empty()) plan.objections.push_back({"Unreadable", id.kind + " " + id.name + " could not be looked for, so it is left as it is: " + problem + "."});
+  }
+}
+
+}  // namespace cadence::plan

@@ -1,0 +1,34 @@
+// Whose objects bear the names that a cluster's children have. Pure.
+// Promises: what is not ours is never changed, taken over or removed, and is named with the way out; what is ours and has lost its labels
+// gets them back before anything else is planned, because without them it looks as if it were not there.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cadence/plan/action.hpp"
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::plan {
+
+struct ExpectedObject {
+  const kube::core::KindInfo* kind = nullptr;
+  std::string name;
+  std::map<std::string, std::string> labels;
+};
+
+// All that the cluster may consist of now, there or not; none of a spec that is not carried out.
+std::vector<ExpectedObject> expected_objects(const Observation& observation);
+
+// Those of its labels that a live object lacks or has otherwise; but for the version, which says who wrote it last.
+std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
+
+// True when labels are to be given back: then the plan is that alone.
+bool take_back(const Observation& observation, Plan& plan);
+
+// After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What is new may
+// only be made where nothing is.
+void spare_others(const Observation& observation, Plan& plan);
+
+}  // namespace cadence::plan

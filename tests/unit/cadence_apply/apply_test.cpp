@@ -1,0 +1,79 @@
+// What a plan's writes look like on the wire, against an API server that answers as one does.
+#include "cadence/apply/apply.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kube/types/core.hpp"
+
+namespace cadence::apply {
+namespace {
+
+using kube::types::Service;
+
+struct Answers final : net::Transport {
+  explicit Answers(std::vector<net::Request>& seen, net::Response answer) : seen_(seen), answer_(std::move(answer)) {}
+  base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
+    seen_.push_back(request);
+    return answer_;
+  }
+  std::vector<net::Request>& seen_;
+  net::Response answer_;
+};
+
+struct NoCredentials final : kube::client::ConfigSource {
+  base::Result<net::Origin> origin() override { return net::Origin{"api", 443}; }
+  base::Result<std::string> authorization() override { return std::string(); }
+  void reject(std::string_view) override {}
+  const std::string& default_namespace() const override { return empty; }
+  const std::string& path_prefix() const override { return empty; }
+  std::string empty;
+};
+
+class ApplierTest : public ::testing::Test {
+ protected:
+  Outcome carry_out(const plan::Step& step, const net::Response& answer) {
+    kube::client::Client client(std::make_unique<Answers>(seen, answer), std::make_shared<NoCredentials>(), {});
+    Surroundings around;
+    around.wrote = [this](const auto&, const json::Value&) { ++told; };
+    around.finished = [](const auto&, const auto*) {};
+    plan::Plan plan;
+    plan.actions.push_back({step, "Service c-lb", "Created", "Created Service c-lb"});
+    return Applier(client, base::system_clock()).run(plan, "n", around, {});
+  }
+  static json::Value service(const char* manager) {
+    return {{"metadata", {{"name", "c-lb"}, {"namespace", "n"}, {"labels", {{"app.kubernetes.io/managed-by", manager}}}}}};
+  }
+  json::Value sent() const { return *json::parse(seen.at(0).body); }
+
+  std::vector<net::Request> seen;
+  int told = 0;
+};
+
+TEST_F(ApplierTest, WhatIsNewIsOnlyMadeWhereNothingIs) {
+  const auto ours = service("cadence-operator");
+  EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, true}, net::json_response(201, json::dump(ours))).failure);
+  EXPECT_EQ(sent()["metadata"]["resourceVersion"], "1") << "the API server answers 409 where there is one, of any version";
+  seen.clear();
+  EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, false}, net::json_response(200, json::dump(ours))).failure);
+  EXPECT_FALSE(sent()["metadata"].contains("resourceVersion"));
+  EXPECT_EQ(told, 2);
+}
+
+TEST_F(ApplierTest, LabelsComeBackAloneAndOnlyToWhatWasSeen) {
+  const plan::ReclaimObject lost{&Service::kind_info(), "c-lb", "u", "7", {{"app.kubernetes.io/managed-by", "cadence-operator"}}};
+  EXPECT_FALSE(carry_out(lost, net::json_response(200, json::dump(service("cadence-operator")))).failure);
+  EXPECT_EQ(seen.at(0).method, "PATCH");
+  EXPECT_EQ(sent(), *json::parse(R"({"metadata":{"uid":"u","resourceVersion":"7","labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));
+}
+
+// Nothing may wait for it in a cache that never shows it.
+TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
+  const auto outcome = carry_out(plan::ApplyObject{&Service::kind_info(), service("cadence-operator"), false}, net::json_response(200, json::dump(service("Argo"))));
+  ASSERT_TRUE(outcome.failure);
+  EXPECT_EQ(outcome.failure->error.kind, base::ErrorKind::Forbidden);
+  EXPECT_NE(outcome.failure->error.message.find("Service c-lb lost its label app.kubernetes.io/managed-by as it was written"), std::string::npos);
+  EXPECT_EQ(told, 0);
+}
+
+}  // namespace
+}  // namespace cadence::apply

@@ -1,0 +1,133 @@
+#include "cadence/plan/ownership.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kube/types/coordination.hpp"
+#include "world.hpp"
+
+namespace cadence::plan {
+namespace {
+
+std::string text_of(const Plan& plan) {
+  std::string out;
+  for (const auto& objection : plan.objections) {
+    if (objection.reason == kNameTaken) out += objection.message + "\n";
+  }
+  return out;
+}
+
+// What somebody did with kubectl: the object is found by its name alone.
+void hide(World& world, const ChildId& id, const json::Value& labels = json::Value::object()) {
+  auto live = world.seen.children.at(id);
+  live.document["metadata"]["labels"] = labels;
+  live.document["metadata"]["resourceVersion"] = "7";
+  world.seen.children.erase(id);
+  if (id.kind == "Lease") world.seen.postgres_lease.reset();
+  world.seen.unlabelled[id] = live;
+}
+
+LiveChild of_others(const ExpectedObject& expected) {
+  const json::Value owner{{"kind", "Release"}, {"name", "r"}, {"uid", "u"}};
+  return {expected.kind, {{"metadata", {{"name", expected.name}, {"uid", "theirs"}, {"ownerReferences", json::Value::array({owner})}}}}};
+}
+
+bool touches(const Action& action, const ChildId& id) { return action.object == id.kind + " " + id.name; }
+
+TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
+  for (const auto& expected : expected_objects(World().seen)) {
+    World world;
+    const ChildId id{expected.kind->kind, expected.name};
+    world.seen.unlabelled[id] = of_others(expected);
+    for (int round = 0; round < 2; ++round) {
+      const auto plan = world.plan();
+      EXPECT_TRUE(text_of(plan).starts_with(id.kind + " " + id.name + " is not this cluster's (it belongs to Release r)")) << text_of(plan);
+      EXPECT_TRUE(plan.requeue_after) << "nobody tells when it goes";
+      for (const auto& action : plan.actions) EXPECT_FALSE(touches(action, id)) << action.why;
+      world.apply(plan);
+    }
+    // Gone, or handed over: the cluster comes up as if it had never been.
+    world.seen.unlabelled.clear();
+    world.settle();
+    EXPECT_EQ(text_of(world.plan()), "");
+    EXPECT_TRUE(world.seen.children.contains(id) || world.seen.pods.contains(id.name) || id.name.ends_with("-2") || id.name.ends_with("-3")) << id.kind << " " << id.name;
+  }
+}
+
+TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
+  for (const ChildId& id : {ChildId{"Lease", "c-postgres"}, {"Secret", "c-ca"}, {"ServiceAccount", "c-postgres"}, {"ConfigMap", "c-postgres"}, {"PersistentVolumeClaim", "c-postgres-1"}}) {
+    World world;
+    for (const auto& expected : expected_objects(world.seen)) {
+      if (expected.kind->kind == id.kind && expected.name == id.name) world.seen.unlabelled[id] = of_others(expected);
+    }
+    ASSERT_EQ(world.seen.unlabelled.size(), 1U) << id.kind << id.name;
+    world.settle();
+    EXPECT_FALSE(world.seen.pods.contains("c-postgres-1")) << id.kind;
+    EXPECT_EQ(world.seen.children.contains({"Secret", "c-postgres-tls"}), id.name != "c-ca") << "signed by somebody else's authority";
+  }
+}
+
+TEST(Ownership, AServiceOfOthersStopsNoPod) {
+  World world;
+  const ChildId id{"Service", "c-postgres-r"};
+  world.seen.unlabelled[id] = {&kube::types::Service::kind_info(), {{"metadata", {{"name", id.name}}}}};
+  world.settle();
+  EXPECT_TRUE(world.seen.pods.contains("c-postgres-1"));
+}
+
+TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
+  World world;
+  world.settle();
+  world.initialise_postgres("c-postgres-1");
+  world.settle();
+  for (const auto& [id, live] : std::map(world.seen.children)) {
+    auto now = world;
+    hide(now, id, {{"team", "kiln"}});
+    const auto plan = now.plan();
+    ASSERT_EQ(plan.actions.size(), 1U) << id.kind << " " << id.name << "\n" << to_text(plan);
+    const auto* reclaim = std::get_if<ReclaimObject>(&plan.actions.front().step);
+    ASSERT_NE(reclaim, nullptr) << to_text(plan);
+    EXPECT_EQ(reclaim->resource_version, "7") << "only what was seen";
+    EXPECT_EQ(reclaim->labels.at("app.kubernetes.io/managed-by"), "cadence-operator");
+    EXPECT_EQ(reclaim->labels.at("app.kubernetes.io/instance"), "c");
+    EXPECT_TRUE(plan.objections.empty()) << to_text(plan);
+    EXPECT_EQ(plan.actions.front().object, id.kind + " " + id.name);
+  }
+}
+
+TEST(Ownership, KeptVolumesAreOursByTheirMark) {
+  World world;
+  world.settle();
+  const ChildId id{"PersistentVolumeClaim", "c-postgres-1"};
+  hide(world, id);
+  auto& metadata = world.seen.unlabelled.at(id).document["metadata"];
+  metadata.erase("ownerReferences");
+  EXPECT_TRUE(std::holds_alternative<ReclaimObject>(world.plan().actions.at(0).step));
+  metadata.erase("annotations");
+  EXPECT_NE(text_of(world.plan()), "") << "anybody's";
+}
+
+TEST(Ownership, WhatWasNotSeenIsOnlyMadeWhereNothingIs) {
+  World world;
+  const auto first = world.plan();
+  for (const auto& action : first.actions) {
+    if (const auto* apply = std::get_if<ApplyObject>(&action.step)) EXPECT_TRUE(apply->is_new) << action.why;
+  }
+  world.settle();
+  world.seen.children.at({"Service", "c-lb"}).document["spec"]["type"] = "NodePort";
+  const auto* apply = std::get_if<ApplyObject>(&world.plan().actions.at(0).step);
+  ASSERT_NE(apply, nullptr);
+  EXPECT_FALSE(apply->is_new);
+}
+
+TEST(Ownership, UnknownIsNotAbsent) {
+  World world;
+  const ChildId id{"Service", "c-lb"};
+  world.seen.unread[id] = "";
+  EXPECT_FALSE(has_action(world.plan(), "Service c-lb"));
+  EXPECT_TRUE(has_action(world.plan(), "Service c-webhook"));
+  world.seen.unread[id] = "it is forbidden";
+  EXPECT_EQ(world.plan().objections.back().message, "Service c-lb could not be looked for, so it is left as it is: it is forbidden.");
+}
+
+}  // namespace
+}  // namespace cadence::plan
