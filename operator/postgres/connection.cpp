@@ -157,7 +157,7 @@ base::Result<void> Connection::start(Deadline deadline) {
   add("user", options_.user);
   add("database", options_.database);
   add("application_name", options_.application);
-  add("options", "-c synchronous_commit=local");
+  if (!options_.settings.empty()) add("options", options_.settings);
   body.push_back('\0');
   if (const auto sent = send_all(big_endian(static_cast<std::uint32_t>(body.size() + 4)) + body, deadline); !sent) return sent.error();
   while (true) {

@@ -23,8 +23,9 @@ class Connection {
     std::string user = "postgres", database = "postgres", application = "cadence-agent";
     std::chrono::milliseconds timeout{2000};  // of connecting, and of each query
     std::size_t answer_limit = 1024 * 1024;
+    // Commits of such a session wait for no standby: what the agent writes must succeed before the first standby streams.
+    std::string settings = "-c synchronous_commit=local";
   };
-  // Commits of such a session wait for no standby: what the agent writes must succeed before the first standby streams.
   static base::Result<Connection> open(const Options& options);
 
   Connection(Connection&& other) noexcept;

@@ -7,7 +7,8 @@ using json::field;
 json::Object ReplicationRow::json_fields() {
   return {.name = "ReplicationRow",
           .fields = {field<&ReplicationRow::name>("name", "Instance name of the standby."), field<&ReplicationRow::state>("state"),
-                     field<&ReplicationRow::sync_state>("sync_state"), field<&ReplicationRow::flush_lsn>("flush_lsn"), field<&ReplicationRow::replay_lag_bytes>("replay_lag_bytes")},
+                     field<&ReplicationRow::sync_state>("sync_state"), field<&ReplicationRow::flush_lsn>("flush_lsn"), field<&ReplicationRow::replay_lag_bytes>("replay_lag_bytes"),
+                     field<&ReplicationRow::confirmed_lsn>("confirmed_lsn")},
           .rules = {}};
 }
 
@@ -31,6 +32,7 @@ json::Object InstanceStatus::json_fields() {
                      field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::config_error>("config_error"), field<&InstanceStatus::roles_hash>("roles_hash"),
                      field<&InstanceStatus::disk>("disk"), field<&InstanceStatus::wal_disk>("wal_disk"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always(),
+                     field<&InstanceStatus::unacknowledged>("unacknowledged"), field<&InstanceStatus::unprotected>("unprotected"), field<&InstanceStatus::overridden>("overridden"),
                      field<&InstanceStatus::volume>("volume"), field<&InstanceStatus::log_end>("log_end"), field<&InstanceStatus::log_timeline>("log_timeline"),
                      field<&InstanceStatus::is_replacing>("is_replacing")},
           .rules = {}};

@@ -22,6 +22,7 @@ struct ReplicationRow {
   std::string sync_state;  // quorum, sync, potential, async
   std::string flush_lsn;   // safe on the standby's disk
   std::int64_t replay_lag_bytes = 0;
+  std::string confirmed_lsn = {};  // as far as a commit needs it, by the server's synchronous_commit
   static json::Object json_fields();
   bool operator==(const ReplicationRow&) const = default;
 };
@@ -51,7 +52,11 @@ struct InstanceStatus {
   std::string config_error;          // why the newest parameters are not in force: what PostgreSQL says against them
   std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
   DiskUse disk, wal_disk;            // of the data volume; of the log's own one, zero where it has none
-  std::string synchronous_standby_names;
+  std::string synchronous_standby_names;  // in force
+  // On the primary, each a part of a sentence:
+  std::string unacknowledged;        // why a commit that is made now is not acknowledged; empty: it is
+  std::string unprotected;           // which settings in force keep acknowledged commits from being safe; empty: none
+  std::string overridden;            // which of our settings somebody changed, and whether they were set back; kept for a while
   std::string volume;                // one of the words above; empty: not looked at yet
   std::string log_end;               // while the database is looked for on the volumes: where this one's log ends, once all of it was read
   std::int64_t log_timeline = 0;     // on which timeline

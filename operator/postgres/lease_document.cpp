@@ -58,6 +58,8 @@ LeaseView view_of(const json::Value& lease) {
     out.restart_instance = restart[0];
     out.restart_token = restart[1];
   }
+  out.unacknowledged = annotation(lease, kUnacknowledgedAnnotation);
+  out.settings = annotation(lease, kSettingsAnnotation);
   out.recover_from = annotation(lease, kRecoverFromAnnotation);
   const auto& transitions = json::at_path(lease, {"spec", "leaseTransitions"});
   if (transitions.is_number_integer()) out.transitions = transitions.get<std::int64_t>();
@@ -91,7 +93,10 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   annotations[kHolderUidAnnotation] = holder.pod_uid;
   set_or_erase(annotations, kHolderAddressAnnotation, holder.address);
   // A request for a switchover was to the last primary; whoever still wants one asks again.
-  for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation}) annotations.erase(name);
+  for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation, kUnacknowledgedAnnotation,
+                           kSettingsAnnotation}) {
+    annotations.erase(name);
+  }
   return renewed(std::move(lease), timing, now);
 }
 
@@ -126,6 +131,13 @@ json::Value described(json::Value lease, const std::string& system_identifier, s
 
 json::Value published(json::Value lease, const SynchronousSet& set) {
   object_in(object_in(lease, "metadata"), "annotations")[kSynchronousAnnotation] = to_text(set);
+  return lease;
+}
+
+json::Value measured(json::Value lease, const std::string& unacknowledged, const std::string& settings) {
+  auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
+  set_or_erase(annotations, kUnacknowledgedAnnotation, unacknowledged);
+  set_or_erase(annotations, kSettingsAnnotation, settings);
   return lease;
 }
 

@@ -37,6 +37,8 @@ json::Value released(json::Value lease, const Release& release, const std::strin
 // What the holder knows of its database; empty or 0: left as it is.
 json::Value described(json::Value lease, const std::string& system_identifier, std::int64_t timeline);
 json::Value published(json::Value lease, const SynchronousSet& set);
+// Why commits are not acknowledged, and what is wrong with settings that are ours; empty: nothing.
+json::Value measured(json::Value lease, const std::string& unacknowledged, const std::string& settings);
 
 // The story of the newest change of primary, for status and events.
 struct Failover {

@@ -24,6 +24,9 @@ inline constexpr const char* kShutdownAnnotation = "cadence.noslop.tech/shutdown
 inline constexpr const char* kHandoverToAnnotation = "cadence.noslop.tech/handover-to";
 inline constexpr const char* kReleasedBecauseAnnotation = "cadence.noslop.tech/released-because";
 inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover";
+// What the holder measures of its commits; absent while all is well.
+inline constexpr const char* kUnacknowledgedAnnotation = "cadence.noslop.tech/unacknowledged";
+inline constexpr const char* kSettingsAnnotation = "cadence.noslop.tech/settings";
 // What the operator asks of the agents.
 inline constexpr const char* kSwitchoverToAnnotation = "cadence.noslop.tech/switchover-to";
 inline constexpr const char* kFencedAnnotation = "cadence.noslop.tech/fenced";
@@ -72,6 +75,7 @@ struct LeaseView {
   std::string switchover_to;
   std::vector<std::string> fenced;
   std::string restart_instance, restart_token;
+  std::string unacknowledged, settings;  // as the holder measures them
   std::string recover_from;  // an instance, or kUndecided; only while system_identifier is empty
   std::string resource_version;
   bool operator==(const LeaseView&) const = default;

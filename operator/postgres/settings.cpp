@@ -1,5 +1,6 @@
 #include "postgres/settings.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -202,7 +203,7 @@ Classification classify_parameter(std::string_view name, std::string_view value)
   if (key == "max_wal_senders" && base::parse_integer(value).value_or(10) < 3) return blocked("standbys and base backups need at least 3");
   if (key == "max_replication_slots" && base::parse_integer(value).value_or(10) < 1) return blocked("each standby needs a slot");
   if (key == "synchronous_commit" && (is_off(value) || base::equals_ignoring_case(value, "local"))) {
-    return blocked("acknowledged commits could be lost: set it for a session or a role where that is wanted");
+    return blocked("acknowledged commits could be lost: set it for a session or a role of your own where that is wanted");
   }
   return {};
 }
@@ -224,12 +225,38 @@ RenderedSettings render_settings(const ServerSettings& settings) {
   return out;
 }
 
+std::string objection_to_override(std::string_view name, std::string_view value) {
+  // A standby with less of one than its primary does not start, and a primary with more keeps others from starting.
+  if (hot_standby_parameters().contains(base::to_lower(name))) return "all instances need the same, which spec.postgres.parameters says";
+  return classify_parameter(name, value).reason;
+}
+
+std::vector<std::string> overrides_in(std::string_view auto_conf) {
+  std::vector<std::string> out;
+  for (const auto& line : base::split(auto_conf, '\n')) {
+    Parameters one;
+    if (!read_line(line, one) || one.empty()) continue;
+    const auto& [name, value] = *one.begin();
+    if (!objection_to_override(name, value).empty() && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
 std::string without_owned_parameters(std::string_view auto_conf) {
   std::string out;
   for (const auto& line : base::split(auto_conf, '\n')) {
     Parameters one;
-    const bool is_owned = read_line(line, one) && !one.empty() && owned_parameters().contains(one.begin()->first);
-    if (!is_owned && !line.empty()) out += line + "\n";
+    const bool is_refused = read_line(line, one) && !one.empty() && !objection_to_override(one.begin()->first, one.begin()->second).empty();
+    if (!is_refused && !line.empty()) out += line + "\n";
+  }
+  return out;
+}
+
+std::string unprotected_by(const Parameters& in_force) {
+  std::string out;
+  for (const auto& [name, value] : in_force) {
+    const auto judged = classify_parameter(name, value);
+    if (judged.ownership == Ownership::Blocked) out += (out.empty() ? "" : "; ") + name + " is " + value + ": " + judged.reason;
   }
   return out;
 }

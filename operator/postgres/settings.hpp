@@ -48,8 +48,14 @@ struct RenderedSettings {
 };
 RenderedSettings render_settings(const ServerSettings& settings);
 
-// postgresql.auto.conf without the parameters the agent owns: an ALTER SYSTEM of long ago must not overrule the file above.
+// Why this may not be said by ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, which would overrule the file above; empty: it may.
+std::string objection_to_override(std::string_view name, std::string_view value);
+// Names in postgresql.auto.conf to which there is an objection, and its text without them.
+std::vector<std::string> overrides_in(std::string_view auto_conf);
 std::string without_owned_parameters(std::string_view auto_conf);
+
+// What keeps acknowledged commits from being as safe as they should be, from the values in force; empty: nothing.
+std::string unprotected_by(const Parameters& in_force);
 
 // 40 % of the volume: a standby that stays away loses its slot before the primary loses its disk.
 std::int64_t slot_wal_keep_mebibytes(std::int64_t volume_bytes);

@@ -47,7 +47,8 @@ Agent::Agent(const Options& options, Children& children, LeaseClient& lease_clie
                      has_moved_ = true;
                      Children::wake();
                    }), volume_(options, children),
-      files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }), probe_(options), storage_probe_(options) {
+      files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }), probe_(options), guard_(options, probe_),
+      storage_probe_(options) {
   report_.status.instance = options.instance;
   show("Starting", "starting");
 }
@@ -149,15 +150,16 @@ std::optional<Agent::Ending> Agent::obey(const rules::LeaseView& view) {
 }
 
 void Agent::look_at_server() {
-  auto status = probe_.ask();
-  report_.is_accepting = status.is_ok();
-  if (!status) {
+  auto answer = probe_.ask();
+  report_.is_accepting = answer.is_ok();
+  if (!answer) {
     const bool has_served = report_.status.role != "starting";
     report_.status.is_writable = report_.status.is_streaming = false;
-    show(report_.status.state, (has_served ? "the server does not answer: " : "the server is not ready: ") + status.error().message);
+    show(report_.status.state, (has_served ? "the server does not answer: " : "the server is not ready: ") + answer.error().message);
     return;
   }
   auto& now = report_.status;
+  auto* status = &answer->status;
   status->instance = options_.instance;
   status->message = now.message;
   status->blocked = now.blocked;
@@ -168,12 +170,15 @@ void Agent::look_at_server() {
   status->disk = now.disk;
   status->wal_disk = now.wal_disk;
   status->volume = now.volume;
+  const std::string closed = !status->is_writable ? "transactions are read-only (default_transaction_read_only)" : keeper_.is_holding() ? "the Lease was not renewed in time" : "the Lease is not held";
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
   now = std::move(*status);
   tell_log_end();
+  guard_settings();
+  measure_commits(*answer);
   if (is_primary_) {
-    show("Primary", now.is_writable ? "accepting writes" : "not accepting writes");
+    show("Primary", !now.is_writable ? "not accepting writes: " + closed : now.unacknowledged.empty() ? "accepting writes" : now.unacknowledged);
   } else if (commitment_.is_disarmed()) {
     show("Disarmed", now.blocked.empty() ? "let go of the lost primary for an election" : "election blocked: " + now.blocked);
   } else {

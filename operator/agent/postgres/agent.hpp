@@ -12,10 +12,12 @@
 #include "agent/postgres/lease_keeper.hpp"
 #include "agent/postgres/probe.hpp"
 #include "agent/postgres/server_files.hpp"
+#include "agent/postgres/settings_guard.hpp"
 #include "agent/postgres/storage_probe.hpp"
 #include "agent/postgres/volume.hpp"
 #include "agent/postgres/volume_mark.hpp"
 #include "postgres/boot.hpp"
+#include "postgres/commit_watch.hpp"
 
 namespace cadence::agent::postgres {
 
@@ -83,10 +85,15 @@ class Agent {
   bool promote();
   bool await_promotion();
 
+  // commits.cpp: what a commit would meet
+  void measure_commits(const Probe::Answer& answer);
+  void guard_settings();
+
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
   bool set_up_roles();
   void tend_identity(const rules::LeaseView& view);
+  void tend_measures(const rules::LeaseView& view);
   void tend_synchronous(const rules::LeaseView& view);
   std::optional<Ending> hand_over(const rules::LeaseView& view);
 
@@ -104,6 +111,7 @@ class Agent {
   Volume volume_;
   ServerFiles files_;
   Probe probe_;
+  SettingsGuard guard_;
   StorageProbe storage_probe_;
   Report report_;
 
@@ -137,7 +145,9 @@ class Agent {
 
   // Primary
   bool is_checkpointed_ = false, is_storage_watched_ = false;
-  Clock::time_point asked_target_{};
+  rules::CommitWatch commit_watch_;
+  std::string strange_names_;  // synchronous_standby_names of the last look, where it was not what we wrote
+  Clock::time_point asked_target_{}, measured_{};
   rules::Lsn applied_at_ = 0;
   std::optional<rules::Failover> untold_;
   std::string refused_switchover_;

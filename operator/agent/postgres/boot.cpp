@@ -241,7 +241,11 @@ base::Result<void> Agent::start_server(bool is_primary) {
   if (Clock::now() - started_ < std::chrono::seconds(3)) children_.wait(std::chrono::seconds(1));
   if (is_primary && !(keeper_.is_holding() && watchdog_.may_write())) return Error{ErrorKind::Transient, "the Lease was not renewed in time to start as primary"};
   started_ = streamed_ = Clock::now();
-  const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path()}, {}, false});
+  // What would destroy data stands on the command line, which no ALTER SYSTEM overrules even for a moment.
+  const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path(), "-c", "fsync=on",
+                                     "-c", "full_page_writes=on"},
+                                    {},
+                                    false});
   if (!pid) return pid.error();
   postmaster_ = *pid;
   report_.is_set_up = false;

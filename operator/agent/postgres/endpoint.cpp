@@ -35,7 +35,8 @@ std::string render_metrics(const Report& report) {
   }
   gauge(out, "cadence_postgres_role", "1 for the role that the instance has now.", roles);
   gauge(out, "cadence_postgres_up", "1 when the server answered the last probe.", sample("cadence_postgres_up", "", flag(report.is_accepting)));
-  gauge(out, "cadence_postgres_writable", "1 when the instance accepts writes.", sample("cadence_postgres_writable", "", flag(is_primary_ready(report))));
+  gauge(out, "cadence_postgres_writable", "1 when a commit made now on this instance is acknowledged.", sample("cadence_postgres_writable", "", flag(is_primary_ready(report) && status.unacknowledged.empty())));
+  gauge(out, "cadence_postgres_protected", "1 while the settings in force are those that keep acknowledged commits.", sample("cadence_postgres_protected", "", flag(status.unprotected.empty())));
   gauge(out, "cadence_postgres_streaming", "1 when a standby receives WAL.", sample("cadence_postgres_streaming", "", flag(status.is_streaming)));
   gauge(out, "cadence_postgres_timeline", "The timeline of the database.", sample("cadence_postgres_timeline", "", std::to_string(status.timeline)));
   if (!lags.empty()) gauge(out, "cadence_postgres_lag_bytes", "WAL that a standby has not replayed.", lags);

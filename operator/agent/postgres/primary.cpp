@@ -38,6 +38,7 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
   if (!set_up_roles()) return std::nullopt;
   tend_identity(view);
   tend_synchronous(view);
+  tend_measures(view);
   if (is_due(tended_slots_, kSlotInterval)) {
     if (const auto done = probe_.tend_slots(others(), true, Clock::now()); !done) base::log_warning("Could not look after the slots", {{"error", done.error().message}});
     if (auto oldest = probe_.oldest_lsn()) report_.status.oldest_lsn = std::move(*oldest);

@@ -29,10 +29,14 @@ SELECT pg_is_in_recovery(),
       AND f.setting::bigint < s.setting::bigint)
     ELSE false END,
   current_setting('synchronous_standby_names'),
-  current_setting('transaction_read_only') = 'off')";
+  current_setting('transaction_read_only') = 'off',
+  current_setting('fsync'), current_setting('full_page_writes'), current_setting('zero_damaged_pages'),
+  (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'),
+  CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END)";
 
 constexpr std::string_view kReplicationQuery = R"(
-SELECT application_name, state, sync_state, flush_lsn, greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint
+SELECT application_name, state, sync_state, flush_lsn, greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint,
+  CASE (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') WHEN 'remote_write' THEN write_lsn WHEN 'remote_apply' THEN replay_lsn ELSE flush_lsn END
 FROM pg_stat_replication ORDER BY 1, pid)";
 
 // The newest timeline of which anything was received: the control file lags behind, the receiver may be gone.
@@ -49,8 +53,10 @@ std::int64_t number(const std::optional<std::string>& value) { return base::pars
 
 base::Result<rules::Connection*> Probe::connection() {
   if (!connection_) {
-    auto opened = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port});
+    auto opened = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
     if (!opened) return opened.error();
+    // Said afterwards, so that what the server says to everybody else can still be read beside it.
+    if (const auto local = opened->query("SET synchronous_commit = local"); !local) return local.error();
     connection_.emplace(std::move(*opened));
   }
   return &*connection_;
@@ -64,12 +70,13 @@ base::Result<std::vector<rules::Row>> Probe::query(std::string_view sql) {
   return rows;
 }
 
-base::Result<rules::InstanceStatus> Probe::ask() {
+base::Result<Probe::Answer> Probe::ask() {
   const auto rows = query(kInstanceQuery);
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 11) return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 16) return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
   const auto& row = (*rows)[0];
-  rules::InstanceStatus out;
+  Answer answer;
+  auto& out = answer.status;
   const bool is_standby = is_true(row[0]);
   out.role = is_standby ? "standby" : "primary";
   out.system_identifier = text(row[1]);
@@ -82,13 +89,15 @@ base::Result<rules::InstanceStatus> Probe::ask() {
   out.is_decrease_pending = !is_standby && is_true(row[8]);
   out.synchronous_standby_names = text(row[9]);
   out.is_writable = !is_standby && is_true(row[10]);
-  if (is_standby) return out;
+  answer.in_force = {{"fsync", text(row[11])}, {"full_page_writes", text(row[12])}, {"zero_damaged_pages", text(row[13])}, {"synchronous_commit", text(row[14])}};
+  answer.flushed = rules::parse_lsn(text(row[15])).value_or(0);
+  if (is_standby) return answer;
   const auto standbys = query(kReplicationQuery);
   if (!standbys) return standbys.error();
   for (const auto& standby : *standbys) {
-    if (standby.size() == 5) out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), text(standby[3]), number(standby[4])});
+    if (standby.size() == 6) out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), text(standby[3]), number(standby[4]), text(standby[5])});
   }
-  return out;
+  return answer;
 }
 
 base::Result<std::string> Probe::one(std::string_view sql) {

@@ -14,6 +14,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/election.hpp"
 #include "postgres/instance_status.hpp"
+#include "postgres/settings.hpp"
 
 namespace cadence::agent::postgres {
 
@@ -21,8 +22,12 @@ class Probe {
  public:
   explicit Probe(const Options& options) : options_(options) {}
 
-  // All of the status but instance and message; role from the server's own recovery state.
-  base::Result<rules::InstanceStatus> ask();
+  struct Answer {
+    rules::InstanceStatus status;  // all but instance and message; role from the server's own recovery state
+    rules::Parameters in_force;    // what protects a commit
+    rules::Lsn flushed = 0;        // on a primary: what is safe on its own disk
+  };
+  base::Result<Answer> ask();
   // The connection, for what else must be said to the server.
   base::Result<rules::Connection*> connection();
   void forget() { connection_.reset(); }

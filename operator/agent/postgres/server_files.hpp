@@ -31,6 +31,9 @@ class ServerFiles {
   // Reads the mounts and writes what follows from them. True when the server must reload.
   base::Result<bool> refresh();
 
+  // What was written may have been changed since: refresh() writes all of it again.
+  void write_again() { written_.clear(); }
+
   // Each takes effect with the next refresh(). Replication target; an empty name: nobody.
   void follow(const std::string& primary) { primary_ = primary; }
   void apply_synchronous(const rules::SynchronousSet& set) { applied_ = set; }

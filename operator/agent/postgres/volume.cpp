@@ -211,7 +211,8 @@ base::Result<void> Volume::clone(const ServerFiles& files, const std::string& pr
   const auto found = identify(files, primary, tick);
   if (!found) return found.error();
   if (*found != system_identifier) return Error{ErrorKind::Invalid, primary + " has database " + *found + ", the Lease says " + system_identifier};
-  const auto conninfo = files.conninfo_to(primary);
+  // Under no instance's name: a copy that is not complete is no standby, and no commit may count on it.
+  const auto conninfo = files.conninfo_to(primary) + " application_name=copy";
   const auto slot = files.slot();
   // The slot first, so that no WAL is lost between the copy and the first streaming.
   const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot, "--no-password", "--dbname=" + conninfo}, {}, false};

@@ -96,6 +96,11 @@ std::string lease_annotation(const Observation& observation, const char* name) {
   return found == observation.postgres_lease->metadata.annotations.end() ? std::string() : found->second;
 }
 
+CommitMeasures commits_of(const Observation& observation, const PostgresInstance& primary) {
+  if (primary.report != nullptr) return {primary.report->unacknowledged, primary.report->unprotected, primary.report->overridden};
+  return {lease_annotation(observation, postgres::kUnacknowledgedAnnotation), "", lease_annotation(observation, postgres::kSettingsAnnotation)};
+}
+
 PostgresView view_postgres(const Observation& observation) {
   PostgresView out;
   if (const auto& lease = observation.postgres_lease) {

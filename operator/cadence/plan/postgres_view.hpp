@@ -58,6 +58,13 @@ PostgresView view_postgres(const Observation& observation);
 
 // The annotation of the Lease, or nothing.
 std::string lease_annotation(const Observation& observation, const char* name);
+// What the primary measures of its commits: its own answer, or what it wrote into the Lease, which it renews every other second.
+struct CommitMeasures {
+  std::string unacknowledged;  // why a commit that is made now is not acknowledged; empty: it is
+  std::string unprotected;     // which settings in force keep acknowledged commits from being safe; only from its own answer
+  std::string settings;        // what was changed, and whether it was set back
+};
+CommitMeasures commits_of(const Observation& observation, const PostgresInstance& primary);
 // The container that runs PostgreSQL, as the kubelet sees it.
 const kube::types::ContainerStatus* postgres_container(const kube::types::Pod& pod);
 

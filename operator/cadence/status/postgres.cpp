@@ -9,6 +9,7 @@
 namespace cadence::status {
 namespace {
 
+constexpr const char* kCommitsWait = "CommitsWait";
 constexpr const char* kMayBeLost = "acknowledged commits may be lost with the primary";
 
 std::string synchronous_text(const plan::PostgresView& view, const api::Synchronous& wanted) {
@@ -77,16 +78,53 @@ Judgement judge_without_primary(const plan::Observation& observation, const plan
   return judge_failover(observation, view, last + " is no longer primary" + (because.empty() ? "" : " (" + because + ")") + ".");
 }
 
+// Open for writes is not enough: what counts is whether a commit comes back, and whether it is safe when it does.
+Judgement judge_commits(const plan::CommitMeasures& commits, const plan::PostgresView& view) {
+  if (!commits.unacknowledged.empty()) {
+    return {false, kCommitsWait, "Primary " + view.primary + " cannot acknowledge a commit now: " + commits.unacknowledged + "."};
+  }
+  if (commits.unprotected.empty()) return {true, "", ""};
+  return {false, "CommitsUnprotected", "Primary " + view.primary + " acknowledges commits that may be lost: " + commits.unprotected + ". Its agent keeps setting this back: find out who changes it."};
+}
+
+// How many instances are ready, and which are not.
+struct Readiness {
+  std::string counts, waiting;
+};
+Readiness readiness_of(const api::PostgresStatus& postgres) {
+  Readiness out;
+  int ready = 0;
+  for (const auto& instance : postgres.instances) {
+    if (instance.state == "Ready") ++ready;
+    else out.waiting += (out.waiting.empty() ? "" : ", ") + instance.name + (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
+  }
+  out.counts = std::to_string(ready) + " of " + std::to_string(postgres.instances.size()) + " instances are ready";
+  return out;
+}
+
+// What becomes of commits that wait for standbys: the way out depends on who is missing.
+std::string way_out(const plan::Observation& observation, const Readiness& readiness) {
+  const auto& spec = observation.cluster->spec.postgres;
+  if (spec.synchronous.number >= spec.instances) {
+    return " There are not so many standbys: raise spec.postgres.instances, or lower spec.postgres.synchronous.number.";
+  }
+  if (spec.synchronous.mode != "Required") return {};
+  return (readiness.waiting.empty() ? std::string() : " They go on as soon as enough standbys are back.") +
+         " With spec.postgres.synchronous.mode Preferred they would go on without a copy.";
+}
+
 Judgement judge_primary(const plan::Observation& observation, const plan::PostgresView& view) {
   const auto* primary = view.primary_instance();
   const auto& name = view.primary;
   if (primary == nullptr || !primary->exists()) return judge_failover(observation, view, "Primary " + name + " has no pod.");
   const bool is_promoting = primary->report != nullptr && primary->report->state == "Promoting";
   if (is_promoting) return {false, "FailoverInProgress", name + " is being promoted."};
-  const bool is_writable = primary->report == nullptr || primary->report->is_writable;  // no answer: the kubelet's word counts
-  if (primary->is_ready() && is_writable) return {true, "", ""};
+  const bool is_writable = primary->report == nullptr || primary->report->is_writable;  // no answer: the Lease, which it renews, and the kubelet tell
+  if (primary->is_ready() && is_writable) return judge_commits(plan::commits_of(observation, *primary), view);
   if (const auto proof = plan::proof_of_death(observation, view); !proof.empty()) return judge_failover(observation, view, proof + ".");
-  const auto word = primary->report != nullptr && !primary->report->message.empty() ? " (" + primary->report->message + ")" : std::string();
+  if (primary->report == nullptr) return {false, "PrimaryNotReady", "Whether primary " + name + " accepts writes is not known: its pod is not ready, and its agent does not answer the operator."};
+  if (is_writable) return {false, "PrimaryNotReady", "Primary " + name + " says that it is open for writes, but the kubelet does not call its pod ready yet."};
+  const auto word = primary->report->message.empty() ? std::string() : " (" + primary->report->message + ")";
   return {false, "PrimaryNotReady", "Primary " + name + " does not accept writes now" + word + "."};
 }
 
@@ -114,16 +152,16 @@ Judgement judge_postgres(const plan::Observation& observation, const api::Postgr
   if (plan::is_made_anew(observation, view)) return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it anew."};
   if (!view.is_initialised) return {false, "Initialising", "Pod " + names.postgres_instance(1) + " is creating the database."};
   if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
-  if (auto judgement = judge_primary(observation, view); !judgement.is_ready) return judgement;
-  std::string waiting;
-  int ready = 0;
-  for (const auto& instance : postgres.instances) {
-    if (instance.state == "Ready") ++ready;
-    else waiting += (waiting.empty() ? "" : ", ") + instance.name + (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
+  const auto readiness = readiness_of(postgres);
+  const auto waiting = readiness.waiting.empty() ? "" : ", waiting for " + readiness.waiting;
+  if (auto judgement = judge_primary(observation, view); !judgement.is_ready) {
+    if (judgement.reason == kCommitsWait) judgement.message += " " + readiness.counts + waiting + "." + way_out(observation, readiness);
+    return judgement;
   }
-  const auto counts = std::to_string(ready) + " of " + std::to_string(postgres.instances.size()) + " instances are ready";
-  if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + counts + ", waiting for " + waiting + "."};
-  return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + counts + ". " + postgres.synchronous + "."};
+  const auto settings = plan::commits_of(observation, *view.primary_instance()).settings;
+  const auto told = settings.empty() ? std::string() : " Settings of this server that are not the users': " + settings + ".";
+  if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
+  return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + ". " + postgres.synchronous + "." + told};
 }
 
 }  // namespace cadence::status

@@ -44,8 +44,13 @@ TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
       {"silent", [](auto& w) { w.seen.lease_silence = std::chrono::seconds(9); }, "FailoverInProgress", "has not renewed Lease c-postgres"},
       {"degraded and gone", [](auto& w) { w.hold("c-postgres-1", "Preferred 0"); w.kill("c-postgres-1"); }, "FailoverBlocked", "bring c-postgres-1 back"},
       {"pod missing", [](auto& w) { w.remove("c-postgres-1"); }, "FailoverInProgress", "has no pod"},
-      {"pod not ready", [](auto& w) { w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false); }, "PrimaryNotReady", "does not accept writes now"},
+      {"pod not ready", [](auto& w) { w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false); }, "PrimaryNotReady", "says that it is open for writes, but the kubelet does not call its pod ready yet"},
+      {"pod not ready and silent", [](auto& w) { w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false); w.seen.instances.clear(); }, "PrimaryNotReady", "is not known"},
       {"agent says no", [](auto& w) { w.seen.instances["c-postgres-1"].is_writable = false; }, "PrimaryNotReady", "does not accept writes now"},
+      {"no standby", [](auto& w) { w.kill("c-postgres-2"); w.seen.instances["c-postgres-1"].unacknowledged = "a commit waits for any 1 of c-postgres-2, and none of them streams"; }, "CommitsWait",
+       "Primary c-postgres-1 cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2, and none of them streams. 2 of 3 instances are ready, waiting for c-postgres-2. They go on"},
+      {"no standby, says the Lease", [](auto& w) { w.seen.instances.clear(); w.annotate_lease(postgres::kUnacknowledgedAnnotation, "none streams"); }, "CommitsWait", "cannot acknowledge a commit now: none streams."},
+      {"fsync off", [](auto& w) { w.seen.instances["c-postgres-1"].unprotected = "fsync is off"; }, "CommitsUnprotected", "acknowledges commits that may be lost: fsync is off."},
       {"promoting", [](auto& w) { w.seen.instances["c-postgres-1"].state = "Promoting"; }, "FailoverInProgress", "is being promoted"},
   };
   for (const auto& fault : faults) {
@@ -64,6 +69,21 @@ TEST(PostgresStatus, BelievesTheKubeletWhereTheAgentDoesNotAnswer) {
   world.seen.instances.clear();
   world.seen.lease_silence = std::chrono::milliseconds(8999);
   EXPECT_EQ(postgres_ready(world).status, "True");
+}
+
+TEST(PostgresStatus, SaysThatASettingWasSetBack) {
+  PostgresWorld world;
+  world.seen.instances["c-postgres-1"].overridden = "set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)";
+  const auto condition = postgres_ready(world);
+  EXPECT_EQ(condition.status, "True");
+  EXPECT_NE(condition.message.find("set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)."), std::string::npos) << condition.message;
+}
+
+TEST(PostgresStatus, NamesTheWayOutOfCommitsThatWaitForEver) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.synchronous.mode = "Required"; spec.postgres.synchronous.number = 3; });
+  world.seen.instances["c-postgres-1"].unacknowledged = "a commit waits for any 3";
+  EXPECT_NE(postgres_ready(world).message.find("raise spec.postgres.instances"), std::string::npos) << postgres_ready(world).message;
 }
 
 TEST(PostgresStatus, SaysWhatACommitWaitsForNow) {

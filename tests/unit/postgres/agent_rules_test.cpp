@@ -96,6 +96,18 @@ TEST(Endpoint, MetricsNameEveryStandby) {
   EXPECT_NE(text.find("cadence_postgres_lease_seconds_left 2.5"), std::string::npos);
 }
 
+TEST(Endpoint, WritableIsWhatACommitMeets) {
+  auto primary = report("primary");
+  primary.status.is_writable = primary.is_set_up = primary.is_lease_held = true;
+  primary.lease_left = 2500ms;
+  EXPECT_NE(render_metrics(primary).find("cadence_postgres_writable 1\n"), std::string::npos);
+  primary.status.unacknowledged = "a commit waits";
+  EXPECT_NE(render_metrics(primary).find("cadence_postgres_writable 0\n"), std::string::npos);
+  EXPECT_EQ(code(primary, "/readyz"), 200) << "it serves reads, and standbys need it to come back";
+  primary.status.unprotected = "fsync is off";
+  EXPECT_NE(render_metrics(primary).find("cadence_postgres_protected 0\n"), std::string::npos);
+}
+
 TEST(Files, AreReplacedWholeWithTheirMode) {
   char folder[] = "/tmp/pgfiles-XXXXXX";
   const std::string root = ::mkdtemp(folder);

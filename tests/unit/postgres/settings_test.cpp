@@ -105,6 +105,17 @@ TEST(Rendering, ABaseAndNoPrimaryMeansNoReplication) {
 TEST(AutoConf, OwnedParametersAreRemovedOthersStay) {
   EXPECT_EQ(without_owned_parameters("# note\nwork_mem = '5MB'\nprimary_conninfo = 'host=evil'\nsynchronous_standby_names = ''\n"), "# note\nwork_mem = '5MB'\n");
   EXPECT_EQ(without_owned_parameters(""), "");
+  EXPECT_EQ(without_owned_parameters("fsync = 'off'\nfull_page_writes = 'on'\nsynchronous_commit = 'local'\nmax_connections = '20'\nwork_mem = '1MB'\n"),
+            "full_page_writes = 'on'\nwork_mem = '1MB'\n");
+  EXPECT_EQ(overrides_in("fsync = 'off'\nfull_page_writes = 'on'\nMAX_CONNECTIONS = '20'\nwork_mem = '1MB'\nnonsense\nport = 1\nport = 2\n"),
+            (std::vector<std::string>{"fsync", "max_connections", "port"}));
+}
+
+TEST(AutoConf, WhatEndangersCommitsIsSaid) {
+  EXPECT_EQ(unprotected_by({{"fsync", "on"}, {"full_page_writes", "on"}, {"synchronous_commit", "remote_apply"}, {"zero_damaged_pages", "off"}}), "");
+  EXPECT_EQ(unprotected_by({{"fsync", "off"}, {"zero_damaged_pages", "on"}}),
+            "fsync is off: a crash would destroy the database; zero_damaged_pages is on: it deletes damaged data silently");
+  EXPECT_TRUE(unprotected_by({{"synchronous_commit", "local"}}).starts_with("synchronous_commit is local: acknowledged commits could be lost"));
 }
 
 TEST(SlotKeep, IsTwoFifthsOfTheVolume) {

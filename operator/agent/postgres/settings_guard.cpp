@@ -1,0 +1,107 @@
+#include "agent/postgres/settings_guard.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "agent/postgres/files.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "postgres/settings.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+constexpr std::chrono::minutes kToldFor{10};
+constexpr std::chrono::seconds kToldTogether{30};
+constexpr std::size_t kMostTold = 6;
+constexpr std::size_t kMostExempt = 3;  // named; the rest is counted
+
+// Changes whenever the file does: PostgreSQL writes another one and renames it.
+std::string identity_of(const std::string& path) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0) return "none";
+  return std::to_string(file.st_ino) + " " + std::to_string(file.st_size) + " " + std::to_string(file.st_mtim.tv_sec) + "." + std::to_string(file.st_mtim.tv_nsec);
+}
+
+// Roles and databases that the agent made: their defaults are ours.
+bool is_ours(const std::string& database, const std::string& role, const rules::Logins& logins) {
+  if (role.empty()) return database.empty() || database == rules::kApplicationDatabase || database == rules::kSuperuser;
+  const std::string ours[] = {rules::kSuperuser, rules::kReplicationUser, rules::kApplicationUser, logins.user, logins.next, logins.retired};
+  return std::find(std::begin(ours), std::end(ours), role) != std::end(ours);
+}
+
+// "ROLE a IN DATABASE b", as ALTER takes it.
+std::string target_of(const std::string& database, const std::string& role) {
+  if (role.empty()) return database.empty() ? "ROLE ALL" : "DATABASE " + rules::quote_identifier(database);
+  return "ROLE " + rules::quote_identifier(role) + (database.empty() ? "" : " IN DATABASE " + rules::quote_identifier(database));
+}
+
+}  // namespace
+
+void SettingsGuard::tell(const std::string& what, Time now) {
+  if (now - told_ > kToldTogether) restored_.clear();
+  if (restored_.size() < kMostTold && std::find(restored_.begin(), restored_.end(), what) == restored_.end()) restored_.push_back(what);
+  told_ = now;
+  told_at_ = base::format_rfc3339(base::system_clock().wall());
+  base::log_warning("Set back a setting that is ours", {{"setting", what}});
+}
+
+bool SettingsGuard::tend_system(Time now) {
+  const auto path = options_.data_directory + "/postgresql.auto.conf";
+  const auto identity = identity_of(path);
+  if (identity == seen_file_) return false;
+  const auto text = read_file(path);
+  const auto names = text ? rules::overrides_in(*text) : std::vector<std::string>{};
+  std::string refused;
+  std::vector<std::string> done;
+  for (const auto& name : names) {
+    const auto connection = probe_.connection();
+    const auto reset = connection ? (*connection)->query("ALTER SYSTEM RESET " + rules::quote_identifier(name)) : base::Result<std::vector<rules::Row>>(connection.error());
+    if (reset) done.push_back(name);
+    else refused += (refused.empty() ? "" : "; ") + name + " in postgresql.auto.conf could not be set back: " + reset.error().message;
+  }
+  if (!done.empty()) tell(base::join(done, ", ") + " (ALTER SYSTEM)", now);
+  if (refused != refused_ && !refused.empty()) base::log_warning("Could not set back a setting that is ours", {{"why", refused}});
+  refused_ = refused;
+  if (refused.empty() && names.empty()) seen_file_ = identity;
+  return !done.empty() || seen_file_ == identity;  // a file that is in order may have been put there without a reload
+}
+
+void SettingsGuard::tend_roles(const rules::Logins& logins, Time now) {
+  const auto connection = probe_.connection();
+  if (!connection) return;
+  const auto rows = (*connection)->query(
+      "SELECT coalesce(d.datname, ''), coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s "
+      "CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole "
+      "WHERE c LIKE 'synchronous_commit=%' OR c LIKE 'zero_damaged_pages=%' ORDER BY 1, 2, 3");
+  if (!rows) return;
+  std::vector<std::string> exempt;
+  for (const auto& row : *rows) {
+    if (row.size() != 4) continue;
+    const auto database = row[0].value_or(""), role = row[1].value_or(""), name = row[2].value_or("");
+    if (rules::objection_to_override(name, row[3].value_or("")).empty()) continue;
+    const auto target = target_of(database, role);
+    if (!is_ours(database, role, logins)) {
+      exempt.push_back(target);
+      continue;
+    }
+    const auto reset = (*connection)->query("ALTER " + target + " RESET " + name);
+    if (reset) tell(name + " (ALTER " + target + ")", now);
+    else base::log_warning("Could not set back a setting that is ours", {{"setting", name}, {"target", target}, {"why", reset.error().message}});
+  }
+  const auto more = exempt.size() > kMostExempt ? " and " + std::to_string(exempt.size() - kMostExempt) + " more" : std::string();
+  if (exempt.size() > kMostExempt) exempt.resize(kMostExempt);
+  exempt_ = exempt.empty() ? "" : "commits wait for no standby where ALTER " + base::join(exempt, ", ") + more + " SET synchronous_commit says so";
+}
+
+std::string SettingsGuard::findings(Time now) const {
+  std::string out = refused_;
+  const auto add = [&](const std::string& part) { out += (out.empty() || part.empty() ? "" : "; ") + part; };
+  add(exempt_);
+  if (!restored_.empty() && now - told_ < kToldFor) add("set back at " + told_at_ + ": " + base::join(restored_, "; "));
+  return out;
+}
+
+}  // namespace cadence::agent::postgres

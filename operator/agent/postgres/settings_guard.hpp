@@ -1,0 +1,39 @@
+// Holds the server to the settings that are ours: what ALTER SYSTEM, ALTER DATABASE and ALTER ROLE say against them is set back.
+// Promises: looks once a second at what costs nothing while nothing changes; commits of its own wait for no standby; roles that users
+// made keep what was set for them, and that is said. Decides nothing: postgres/settings.hpp does.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "agent/postgres/options.hpp"
+#include "agent/postgres/probe.hpp"
+#include "postgres/logins.hpp"
+
+namespace cadence::agent::postgres {
+
+class SettingsGuard {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  SettingsGuard(const Options& options, Probe& probe) : options_(options), probe_(probe) {}
+
+  // ALTER SYSTEM, on a primary and on a standby. True: the server must read its settings again.
+  bool tend_system(Time now);
+  // ALTER DATABASE and ALTER ROLE, on a primary.
+  void tend_roles(const rules::Logins& logins, Time now);
+  // What is said of both, for a while after it was set back; a part of a sentence.
+  [[nodiscard]] std::string findings(Time now) const;
+
+ private:
+  void tell(const std::string& what, Time now);
+
+  const Options& options_;
+  Probe& probe_;
+  std::string seen_file_;  // postgresql.auto.conf when it was last found to be in order
+  std::vector<std::string> restored_;
+  std::string refused_, exempt_, told_at_;
+  Time told_{};
+};
+
+}  // namespace cadence::agent::postgres

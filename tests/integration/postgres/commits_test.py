@@ -1,0 +1,100 @@
+"""What a primary says of its commits, and whose settings are in force: usage commits_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+import os
+import signal
+import sys
+import unittest
+
+import bed as bed_module
+from bed import Bed, until
+
+UNACKNOWLEDGED, SETTINGS = ("cadence.noslop.tech/" + name for name in ("unacknowledged", "settings"))
+NAMES = 'ANY 1 ("t-postgres-2")'
+
+
+class CommitsTest(unittest.TestCase):
+    def setUp(self):
+        self.bed = Bed(2)
+        self.addCleanup(self.close)
+        self.one, self.two = self.bed.instances
+
+    def close(self):
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
+            for instance in self.bed.instances:
+                print("==== %s\n%s" % (instance.name, instance.read_log()[-6000:]), file=sys.stderr)
+        self.bed.close()
+
+    def annotation(self, name):
+        return self.bed.api.get()["metadata"]["annotations"].get(name, "")
+
+    def unacknowledged(self):
+        return self.one.status().get("unacknowledged", "")
+
+    def is_acknowledging(self):
+        return not self.unacknowledged() and "cadence_postgres_writable 1" in self.one.get("/metrics")[1]
+
+    def admin(self, text, on=None):
+        return (on or self.one).sql(text, "postgres", "postgres")
+
+    def test_a_primary_says_what_a_commit_meets_and_keeps_what_protects_it(self):
+        self.one.start()
+        until("the database is there", lambda: self.one.get("/primary")[0] == 200)
+        self.waits_are_told("none of them streams")
+        self.two.start()
+        until("commits are acknowledged", self.is_acknowledging)
+        self.assertEqual(self.one.read_log().count('LOG:  standby "t-postgres-2" is now a candidate'), 1, "not while it was only a copy in the making")
+        until("the Lease says so", lambda: not self.annotation(UNACKNOWLEDGED), 10)
+        self.one.sql("CREATE TABLE clay (n int)")
+        self.check_settings_come_back()
+        self.check_a_frozen_standby()
+        self.check_a_standby_with_too_little()
+
+    def waits_are_told(self, why):
+        until("it says why a commit waits", lambda: why in self.unacknowledged(), 15)
+        self.assertIn("a commit waits for any 1 of t-postgres-2", self.unacknowledged())
+        self.assertIn("cadence_postgres_writable 0", self.one.get("/metrics")[1])
+        self.assertEqual(self.one.status()["message"], self.unacknowledged())
+        self.assertEqual(self.one.get("/readyz")[0], 200, "reads are served all the same")
+        until("the Lease says so", lambda: why in self.annotation(UNACKNOWLEDGED), 10)
+
+    def check_settings_come_back(self):
+        self.admin("CREATE ROLE reports LOGIN")
+        for statement in ("ALTER SYSTEM SET synchronous_standby_names = ''", "ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET fsync = off",
+                          "ALTER SYSTEM SET full_page_writes = off", "ALTER SYSTEM SET max_connections = 20", "ALTER SYSTEM SET work_mem = '5MB'",
+                          "ALTER ROLE cadence SET synchronous_commit = off", "ALTER DATABASE cadence SET synchronous_commit = local",
+                          "ALTER ROLE cadence IN DATABASE cadence SET synchronous_commit = off", "ALTER ROLE ALL SET synchronous_commit = off",
+                          "ALTER ROLE reports SET synchronous_commit = off"):
+            self.admin(statement)
+        self.admin("SELECT pg_reload_conf()")
+        self.assertEqual(self.admin("SHOW fsync; SHOW full_page_writes"), "on\non", "never off, not even for a moment")
+        until("standbys count again", lambda: self.admin("SHOW synchronous_standby_names") == NAMES, 10)
+        until("the application's commits wait", lambda: self.one.sql("SHOW synchronous_commit") == "on" and self.admin("SHOW synchronous_commit") == "on", 10)
+        self.assertEqual(self.admin("SHOW work_mem"), "5MB", "what is the user's stays")
+        until("nothing waits for a restart", lambda: self.admin("SELECT count(*) FROM pg_settings WHERE pending_restart") == "0", 10)
+        until("all of it was told", lambda: "set back at " in self.annotation(SETTINGS) and "ALTER ROLE \"reports\" SET synchronous_commit" in self.annotation(SETTINGS), 10)
+        for name in ("fsync", "full_page_writes", "max_connections", "synchronous_commit", "synchronous_standby_names"):
+            self.assertIn(name, self.one.read_log().split("Set back a setting that is ours", 1)[1])
+        until("all that protects is in force", lambda: "unprotected" not in self.one.status() and self.is_acknowledging(), 10)
+        with open(os.path.join(self.one.run, "postgresql.conf"), "a") as settings:
+            settings.write("synchronous_standby_names = ''\n")
+        self.admin("SELECT pg_reload_conf()")
+        until("the file is ours again", lambda: self.admin("SHOW synchronous_standby_names") == NAMES, 10)
+
+    def check_a_frozen_standby(self):
+        self.two.freeze()
+        self.waits_are_told("a commit waits")
+        self.two.freeze(signal.SIGCONT)
+        until("commits are acknowledged again", self.is_acknowledging, 30)
+
+    def check_a_standby_with_too_little(self):
+        self.two.stop()
+        with open(os.path.join(self.two.data, "postgresql.auto.conf"), "a") as settings:
+            settings.write("max_connections = '20'\n")
+        self.two.start()
+        until("it streams", lambda: self.two.status().get("is_streaming"), 30)
+        self.assertEqual(self.admin("SHOW max_connections", self.two), "50")
+
+
+if __name__ == "__main__":
+    bed_module.AGENT = sys.argv.pop(1)
+    unittest.main()
