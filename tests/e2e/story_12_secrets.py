@@ -1,0 +1,34 @@
+"""Secrets that somebody deletes while everything runs: nothing that is in use stops, and what is made again is followed in steps."""
+import time
+
+import bed
+import postgres_bed as postgres
+
+LEAVES = ("postgres-tls", "lb-tls", "postgres-app")
+
+
+def trusted(name):
+    return bed.secret_value(f"{bed.CLUSTER}-{name}", "ca.crt")
+
+
+def deliver_and_finish():
+    status, answer = bed.wait_until("a push is accepted", lambda: (sent := bed.deliver(bed.push_body()))[0] == 202 and sent, 60)
+    assert status == 202
+    assert bed.wait_finished(answer["job_id"])["status"] == "completed"
+
+
+def test_a_deleted_authority_ends_nothing():
+    before = bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt")
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", f"{bed.CLUSTER}-ca")
+    bed.wait_until("there is another authority", lambda: bed.get("secret", f"{bed.CLUSTER}-ca") and bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt") != before, 60)
+    new = bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt")
+    for leaf in LEAVES:
+        bed.wait_until(f"{leaf} tells to trust both", lambda: before.strip() in trusted(leaf) and new.strip() in trusted(leaf), 60)
+    # What failed when only the new one was trusted: connections that are made now, above all those of a failover.
+    old = postgres.holder()
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", old, "--force", "--grace-period=0", "--wait=false")
+    started = time.monotonic()
+    bed.wait_until("another instance leads", lambda: postgres.holder() not in ("", old), 60)
+    print(f"     figure: after the authority was deleted and the primary killed another led after {time.monotonic() - started:.1f} s")
+    deliver_and_finish()
+    bed.wait_ready(seconds=120)
