@@ -159,7 +159,7 @@ Judgement judge_postgres(const plan::Observation& observation, const api::Postgr
     return judgement;
   }
   const auto settings = plan::commits_of(observation, *view.primary_instance()).settings;
-  const auto told = settings.empty() ? std::string() : " Settings of this server that are not the users': " + settings + ".";
+  const auto told = settings.empty() ? std::string() : " Settings that the operator owns: " + settings + ".";
   if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
   return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + ". " + postgres.synchronous + "." + told};
 }

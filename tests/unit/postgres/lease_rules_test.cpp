@@ -158,5 +158,13 @@ TEST(LeaseDocument, OddDocumentsAreReadAsEmpty) {
   EXPECT_EQ(view_of(lease).holder, "db-1");
 }
 
+TEST(LeaseDocument, WhatCommitsMeetIsTheHoldersWord) {
+  auto lease = measured(new_lease("n", "c-postgres", "c"), "none streams", "set back");
+  EXPECT_EQ(view_of(lease).unacknowledged, "none streams");
+  EXPECT_EQ(view_of(lease).settings, "set back");
+  EXPECT_EQ(view_of(claimed(lease, {"c-postgres-2", "uid"}, {}, "2026-03-04T10:00:00.000000Z")).unacknowledged, "") << "the next holder measures for itself";
+  EXPECT_EQ(view_of(measured(lease, "", "")).settings, "");
+}
+
 }  // namespace
 }  // namespace cadence::postgres
