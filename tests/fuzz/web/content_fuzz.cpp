@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto url = source::parse_page_url(location)) check_url(*url);
   if (const auto next = source::follow(*source::parse_page_url("https://mill.example/a/b?c"), location)) check_url(*next);
 
-  const auto text = source::to_utf8(std::string(rest), type.charset, kMost);
+  const auto text = source::to_utf8(std::string(rest), type, kMost);
   if (text) require(valid_utf8(*text) == *text, "the text is UTF-8");
 
   source::Inflater inflater(kMost);
