@@ -89,7 +89,7 @@ void glob(std::string_view input) {
 
 void objects(std::string_view input) {
   const Commit commit = parse_commit(input);
-  require(commit.message.size() <= input.size(), "a message lies within its commit");
+  require(commit.message.size() <= 3 * input.size(), "a byte of a commit becomes one character at most, of three bytes in UTF-8");
   std::size_t bytes = 0;
   for (TreeWalk walk(input); !walk.is_over(); walk.advance()) bytes += walk.bytes().size();
   require(bytes <= input.size(), "entries lie within their tree");

@@ -159,11 +159,10 @@ std::vector<Mishap> mishaps_of_the_authority() {
          const auto pair = another_authority(w);
          w.edit("c-ca", "tls.crt", pair.certificate_pem), w.edit("c-ca", "tls.key", pair.key_pem), w.edit("c-ca", "ca.crt", pair.certificate_pem);
        }},
-      {"replaced by hand without ca.crt", [](SecretWorld& w) {
+      {"replaced by hand without ca.crt and annotations", [](SecretWorld& w) {
          const auto pair = another_authority(w);
-         w.lose("c-ca");
-         Secret bare;
-         bare.metadata.name = "c-ca";
+         auto bare = w.secrets.at("c-ca");
+         bare.metadata.annotations.clear();
          bare.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}};
          w.keep(bare);
        }},
