@@ -34,6 +34,9 @@ PAGES = {
 }
 
 
+TOKEN = "a-token-of-this-test-only"  # strangers may not ask for what lies on a private address
+
+
 class Pages(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -56,12 +59,12 @@ class Server:
     def __init__(self, folder):
         self.port = free_port()
         config = pathlib.Path(folder, "cadence.yml")
-        config.write_text("clone: {allowed_hosts: [127.0.0.1]}\n")
+        config.write_text(f"clone: {{allowed_hosts: [127.0.0.1]}}\nwebhook: {{api: {{token: {TOKEN}}}}}\n")
         self.process = subprocess.Popen([pathlib.Path(PROGRAM).resolve(), "serve", "--config", str(config), "--listen", f"127.0.0.1:{self.port}", "--secret", "hush", "--workers", "1",
                                          "--store", f"sqlite:{folder}/cadence.db"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ask(self, path, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body and json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body and json.dumps(body).encode(), headers={"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"})
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
 
