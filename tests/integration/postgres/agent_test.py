@@ -8,7 +8,7 @@ import time
 import unittest
 
 import bed as bed_module
-from bed import Bed, processes_below, until
+from bed import Bed, processes_below, recovery_below, until
 
 
 class AgentTest(unittest.TestCase):
@@ -219,13 +219,9 @@ class AgentTest(unittest.TestCase):
         """The process that replays the log, which lives for some hundredths of a second: looked for without a pause."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            for pid in processes_below(instance.process.pid):
-                try:
-                    with open("/proc/%d/cmdline" % pid, "rb") as title:
-                        if b"startup" in title.read():
-                            return pid
-                except OSError:
-                    continue
+            found = recovery_below(instance.process.pid)
+            if found:
+                return found
         self.fail("no recovery was seen")
 
     def test_a_long_recovery_is_no_dead_disk(self):

@@ -110,6 +110,18 @@ def first_named(name, pids):
     return None
 
 
+def recovery_below(pid):
+    """The process that replays the log; it may end while one looks."""
+    for below in processes_below(pid):
+        try:
+            with open("/proc/%d/cmdline" % below, "rb") as title:
+                if b"startup" in title.read():
+                    return below
+        except OSError:
+            continue
+    return None
+
+
 def send(sig, pids):
     """To each that still lives: a process may end between being found and being told."""
     for pid in pids:

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 import bed as bed_module
-from bed import processes_below, until
+from bed import recovery_below, until
 
 
 class RejoinTest(unittest.TestCase):
@@ -41,17 +41,6 @@ class RejoinTest(unittest.TestCase):
         self.assertNotIn("Rewind to", two.read_log() + three.read_log())
         self.assertNotIn("Clone anew", two.read_log() + three.read_log())
 
-    def startup_process(self, instance):
-        """The process that replays the log."""
-        for pid in processes_below(instance.process.pid):
-            try:
-                with open("/proc/%d/cmdline" % pid, "rb") as title:
-                    if b"startup" in title.read():
-                        return pid
-            except OSError:
-                continue
-        return None
-
     def test_a_promotion_that_is_held_up(self):
         bed = bed_module.Bed(3, synchronous="Off", duration="5s", renew="1s")
         self.close_later(bed)
@@ -66,7 +55,7 @@ class RejoinTest(unittest.TestCase):
         # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go by.
         three.freeze()
         one.clean_up()
-        startup = self.startup_process(two)
+        startup = recovery_below(two.process.pid)
         os.kill(startup, signal.SIGSTOP)
         until("it is elected", lambda: two.status().get("state") == "Promoting", 30)
         two.kill()
