@@ -31,12 +31,17 @@ tally_ctest() {
   ctest --preset release -j 2 --output-junit "$report" "$@" >"$log" 2>&1
   local counts
   counts=$(python3 - "$report" <<'PY'
-import sys, xml.etree.ElementTree as tree
+import re, sys, xml.etree.ElementTree as tree
+
+def parts(case):  # of a program with several tests, those that failed
+    told = sorted(set(re.findall(r"^\[  FAILED  \] (\S+) \(\d+ ms\)", case.findtext("system-out") or "", re.M)))
+    return ":" + ",".join(told) if told else ""
+
 cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
 bad = [c for c in cases if c.get("status") != "run"]
 for case in bad:  # the counterexample of a random test is said once and never again
     print(f"{case.get('name')}:\n{(case.findtext('system-out') or '')[-6000:]}", file=sys.stderr)
-print(len(cases) - len(bad), len(bad), *(case.get("name") for case in bad))
+print(len(cases) - len(bad), len(bad), *(case.get("name") + parts(case) for case in bad))
 PY
   ) || counts="0 1 ctest"
   read -r good bad names <<<"$counts"

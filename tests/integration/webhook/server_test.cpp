@@ -72,11 +72,11 @@ TEST_P(ServerTest, AKilledServersJobsEndOnce) {
 }
 
 TEST_P(ServerTest, SigtermDrainsAndLeaves) {
-  WebhookServer server(folder.path(), address(), "", {.drain_seconds = 4});
+  WebhookServer server(folder.path(), address(), "", {.drain_seconds = 5});
   server.start();
   const auto id = member(server.push("d1", git().url(), git().tip()).body, "job_id");
   server.process().signal(SIGTERM);
-  EXPECT_TRUE(eventually([&] { return server.ask("GET", "/health").status == 503; }, std::chrono::milliseconds(2500)));
+  EXPECT_TRUE(eventually([&] { return server.ask("GET", "/health").status == 503; }, std::chrono::milliseconds(4500)));
   EXPECT_EQ(server.ask("GET", "/livez").status, 200) << "still serving";
   EXPECT_EQ(server.process().wait(std::chrono::seconds(30)), 0) << server.log();
   server.start();
@@ -181,7 +181,7 @@ TEST(Server, StartsBeforeItsDatabase) {
   Folder folder;
   const auto address = postgres().create_database();
   postgres().stop();
-  WebhookServer server(folder.path(), address);
+  WebhookServer server(folder.path(), address, "", {.ack_deadline_seconds = 2});
   server.start();
   EXPECT_EQ(server.ask("GET", "/health").status, 200);
   EXPECT_EQ(server.push("d1", git().url()).status, 503);
@@ -192,7 +192,7 @@ TEST(Server, StartsBeforeItsDatabase) {
 TEST(Server, TheStoreFileIsReadAgain) {
   Folder folder;
   const auto first = postgres().create_database(), second = postgres().create_database();
-  WebhookServer server(folder.path(), first);
+  WebhookServer server(folder.path(), first, "", {.ack_deadline_seconds = 2});
   server.start();
   ASSERT_EQ(server.push("d1", git().url()).status, 202);
   std::ofstream(folder.path() / "address") << second;

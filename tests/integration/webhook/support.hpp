@@ -77,8 +77,9 @@ class GitServer {
 class WebhookServer {
  public:
   static constexpr const char* kToken = "tests-0123456789abcdef";  // of its API
+  // A server that has its store is given time enough: only a test of the deadline itself makes it short.
   struct Times {
-    int drain_seconds = 1, ack_deadline_seconds = 2;
+    int drain_seconds = 1, ack_deadline_seconds = 12;
   };
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
       : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
