@@ -11,6 +11,7 @@
 #include "kube/control/lease_client.hpp"
 #include "kube/control/manager.hpp"
 #include "kube/control/stop_signals.hpp"
+#include "kube/types/events.hpp"
 #include "net/server.hpp"
 #include "redis/executor.hpp"
 #include "watches.hpp"
@@ -68,8 +69,7 @@ class Operator {
                  *leases_, registry_),
         client_(make_client(config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
-        observer_(caches_, observe::agent_transport(), [this](const auto& key, std::stop_token stop) { return client_.get<kube::types::Secret>(key, stop); },
-                  flags_.pod_namespace, [this](const auto& kind, const auto& key, std::stop_token stop) { return client_.get(kind, key, stop); }),
+        observer_(caches_, observe::agent_transport(), live_readers(), flags_.pod_namespace),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
         reconciler_(parts()),
         releaser_(parts()),
@@ -139,6 +139,22 @@ class Operator {
     health_.add(Health::Kind::Live, "watches", [this, transient] { return watches_.stuck().empty() ? base::ok() : transient("no sign of life from the watch of " + watches_.stuck()); });
     health_.add(Health::Kind::Live, "controller", [this, transient] { return controller_.is_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end"); });
     health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] { return manager.is_up() ? base::ok() : transient("not filled: " + watches_.missing()); });
+  }
+
+  observe::LiveReaders live_readers() {
+    return {.secrets = [this](const auto& key, std::stop_token stop) { return client_.get<kube::types::Secret>(key, stop); },
+            .objects = [this](const auto& kind, const auto& key, std::stop_token stop) { return client_.get(kind, key, stop); },
+            .events = [this](const auto& id, const auto& namespace_, std::stop_token stop) { return list_warnings(id, namespace_, stop); }};
+  }
+
+  base::Result<std::vector<json::Value>> list_warnings(const plan::ChildId& id, const std::string& namespace_, std::stop_token stop) {
+    constexpr int kMost = 100;
+    const auto found = client_.list(kube::types::Event::kind_info(),
+                                    {.namespace_ = namespace_, .field_selector = "type=Warning,regarding.kind=" + id.kind + ",regarding.name=" + id.name, .limit = kMost}, stop);
+    if (!found) return found.error();
+    std::vector<json::Value> out;
+    for (const auto& event : json::at_path(*found, {"items"})) out.push_back(event);
+    return out;
   }
 
   base::Result<void> run_redis(const kube::core::ObjectKey& cluster, const redis::Command& command, std::stop_token stop) {

@@ -66,7 +66,8 @@ Leases and events for PostgreSQL's agent, EndpointSlices for the proxy's.
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [get, list, watch, create, update, patch, delete]
+# Listed for what does not get on: only an event says why a volume is not mounted.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [list, create, patch]
 {{- end }}

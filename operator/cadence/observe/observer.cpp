@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cadence/plan/ownership.hpp"
 #include "cadence/plan/references.hpp"
+#include "cadence/plan/troubles.hpp"
 #include "cadence/resources/names.hpp"
 #include "net/pki.hpp"
 #include "redis/executor.hpp"
@@ -109,6 +110,27 @@ void read_missing(const ObjectReader& read, std::stop_token stop, Observation& o
   }
 }
 
+// When it was last seen; the kubelet still writes the older fields.
+std::string last_seen(const json::Value& event) {
+  for (const auto& time : {json::string_at(event, {"series", "lastObservedTime"}), json::string_at(event, {"deprecatedLastTimestamp"}), json::string_at(event, {"eventTime"})}) {
+    if (!time.empty()) return time;
+  }
+  return json::string_at(event, {"metadata", "creationTimestamp"});
+}
+
+void read_warnings(const EventReader& read, std::stop_token stop, Observation& out) {
+  for (const auto& [id, uid] : plan::unexplained(out, base::system_clock().wall())) {
+    const auto events = read(id, out.cluster->metadata.namespace_, stop);
+    if (!events) return;  // a word is missing, nothing else
+    const json::Value* newest = nullptr;
+    for (const auto& event : *events) {
+      if (json::string_at(event, {"type"}) != "Warning" || json::string_at(event, {"regarding", "uid"}) != uid) continue;
+      if (newest == nullptr || base::parse_rfc3339(last_seen(event)) > base::parse_rfc3339(last_seen(*newest))) newest = &event;
+    }
+    if (newest != nullptr) out.warnings[id] = json::string_at(*newest, {"reason"}) + ": " + json::string_at(*newest, {"note"});
+  }
+}
+
 }  // namespace
 
 std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster) {
@@ -159,8 +181,9 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
   auto out = look(key);
   if (!out) return std::nullopt;
   auto reports = std::async(std::launch::async, [&, addresses = postgres_agents(*out)] { return ask_agents(addresses, agents_, kAgentBound, stop); });
-  if (objects_) read_missing(objects_, stop, *out);
-  out->named_secrets = read_named_secrets(*out->cluster, secrets_, stop);
+  if (live_.objects) read_missing(live_.objects, stop, *out);
+  if (live_.events) read_warnings(live_.events, stop, *out);
+  out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);
   out->redis = probe_redis(caches_, *out, stop);
   out->instances = reports.get();
   return out;

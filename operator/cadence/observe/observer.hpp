@@ -1,7 +1,7 @@
 // From the caches and the probes to one Observation.
 // Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod and each PostgreSQL agent
-// once, all at the same time and within a bound, and the API server for the Secrets that the spec names and for what the
-// caches lack (in peace: nothing). Changes nothing.
+// once, all at the same time and within a bound, and the API server for the Secrets that the spec names, for what the caches lack
+// and for the warnings about what does not get on (in peace: nothing). Changes nothing.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,20 @@ using SecretReader = std::function<base::Result<kube::types::Secret>(const kube:
 // Any object, live, by its name.
 using ObjectReader = std::function<base::Result<json::Value>(const kube::core::KindInfo&, const kube::core::ObjectKey&, std::stop_token)>;
 
+// The warnings that stand about one object (events.k8s.io/v1), live, as the API server lists them.
+using EventReader = std::function<base::Result<std::vector<json::Value>>(const plan::ChildId&, const std::string& namespace_, std::stop_token)>;
+
+// What is asked of the API server beside the caches; an empty one is never asked.
+struct LiveReaders {
+  SecretReader secrets = {};
+  ObjectReader objects = {};
+  EventReader events = {};
+};
+
 class Observer {
  public:
-  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), SecretReader secrets = {}, std::string own_namespace = {}, ObjectReader objects = {})
-      : caches_(caches), agents_(std::move(agents)), secrets_(std::move(secrets)), own_namespace_(std::move(own_namespace)), objects_(std::move(objects)) {}
+  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), LiveReaders live = {}, std::string own_namespace = {})
+      : caches_(caches), agents_(std::move(agents)), live_(std::move(live)), own_namespace_(std::move(own_namespace)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
@@ -32,9 +42,8 @@ class Observer {
  private:
   const Caches& caches_;
   AgentTransport agents_;
-  SecretReader secrets_;
+  LiveReaders live_;
   std::string own_namespace_;
-  ObjectReader objects_;
 };
 
 // How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.

@@ -62,6 +62,7 @@ struct Observation {
   std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
 
   std::map<std::string, std::string> unfit_pairs;  // by Secret of ours that holds a certificate and its key: why they cannot be used
+  std::map<ChildId, std::string> warnings;  // "FailedMount: …", the newest of each that was unexplained (troubles.hpp)
   std::map<std::string, NamedSecret> named_secrets;  // by name; only those that were asked for
 
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run

@@ -9,6 +9,7 @@
 #include "cadence/plan/references.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
+#include "cadence/plan/troubles.hpp"
 #include "cadence/plan/volume_owners.hpp"
 #include "cadence/plan/webhook_scale.hpp"
 
@@ -51,6 +52,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   note_gaps(cluster.spec, plan);
   note_own_keys(cluster.spec.pod_template, plan);
   auto waiting = check_references(observation, plan);
+  note_troubles(observation, now, plan);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
   if (take_back(observation, plan)) return plan;
@@ -68,6 +70,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);
   plan_removals(observation, context, plan);
+  remove_failed_pods(observation, plan);
   spare_others(observation, plan);
   return plan;
 }

@@ -12,7 +12,7 @@ PostgresOperation next_operation(const Observation& observation, const resources
   // Without a primary, or with one that is silent, the agents decide; nothing may be taken from them.
   if (!view.is_initialised || view.primary.empty() || view.is_silent) return {};
   if (auto asked = wanted_switchover(observation, view, objections); asked.kind != Kind::None) return asked;
-  if (auto drained = leave_drained_node(observation, context, view); drained.kind != Kind::None) return drained;
+  if (auto drained = leave_drained_node(observation, context, view, objections); drained.kind != Kind::None) return drained;
   if (auto fewer = scale_down(observation, context, view); fewer.kind != Kind::None) return fewer;
   if (auto renewed = roll_out(observation, context, view); renewed.kind != Kind::None) return renewed;
   return restart_for_parameters(observation, context, view, now);

@@ -31,7 +31,7 @@ std::string objection_to_switchover(const PostgresView& view, const std::string&
 std::string best_successor(const Observation& observation, const resources::Context& context, const PostgresView& view);
 
 PostgresOperation wanted_switchover(const Observation& observation, const PostgresView& view, std::vector<Objection>& objections);
-PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view);
+PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view, std::vector<Objection>& objections);
 
 // postgres_scale.cpp, postgres_rollout.cpp, postgres_restart.cpp ----------------------------------------------------------------
 

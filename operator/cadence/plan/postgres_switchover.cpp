@@ -21,6 +21,19 @@ bool is_streamed_to(const postgres::InstanceStatus& primary, const std::string& 
   return std::any_of(primary.replication.begin(), primary.replication.end(), [&](const auto& row) { return row.name == standby && row.state == "streaming"; });
 }
 
+// Of a primary that should leave its node.
+std::string why_nobody_follows(const PostgresView& view) {
+  std::string out;
+  for (const auto& instance : view.instances) {
+    if (!instance.is_wanted || instance.name == view.primary) continue;
+    const auto problem = objection_to_switchover(view, instance.name);
+    out += (out.empty() ? "" : "; ") + instance.name + " " + (problem.empty() ? "is on a node that is being left, too" : problem);
+  }
+  if (!out.empty()) return "no standby can take over now: " + out + ".";
+  return "it is the only instance. Raise spec.postgres.instances, so that there is somebody to hand over to, or delete Pod " + view.primary +
+         " by hand: the database is away until it runs again, on another node if its volume can move there.";
+}
+
 }  // namespace
 
 std::string objection_to_switchover(const PostgresView& view, const std::string& target) {
@@ -75,11 +88,14 @@ PostgresOperation wanted_switchover(const Observation& observation, const Postgr
   return {Kind::Switchover, target, "", "Switchover", "Asked for a switchover from " + view.primary + " to " + target + ": spec.postgres.switchoverTo names it"};
 }
 
-PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view) {
+PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view, std::vector<Objection>& objections) {
   const auto* primary = view.primary_instance();
   if (primary == nullptr || !primary->is_on_drained_node) return {};
-  // Nowhere better: the eviction waits at the disruption budget, and says so.
-  if (best_successor(observation, context, view).empty()) return {};
+  if (best_successor(observation, context, view).empty()) {
+    objections.push_back({"DrainBlocked", "Node " + primary->pod->spec.node_name + " takes no more pods (cordoned, or being drained), and primary " + view.primary +
+                                              " stays on it, kept by its disruption budget: " + why_nobody_follows(view)});
+    return {};
+  }
   return hand_over(observation, context, view, "node " + primary->pod->spec.node_name + " is being drained");
 }
 

@@ -100,7 +100,7 @@ TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
     "loadBalancer":{"tls":{"secretName":"refused"}}})");
   caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}, {"spec", spec}});
   int asked = 0;
-  const Observer observer(caches, {}, [&asked](const kube::core::ObjectKey& key, std::stop_token) -> base::Result<kube::types::Secret> {
+  const SecretReader secrets = [&asked](const kube::core::ObjectKey& key, std::stop_token) -> base::Result<kube::types::Secret> {
     ++asked;
     EXPECT_EQ(key.namespace_, "n");
     if (key.name == "away") return base::Error{base::ErrorKind::NotFound, "gone"};
@@ -108,7 +108,8 @@ TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
     kube::types::Secret out;
     out.data = {{"a", "c2VjcmV0"}};
     return out;
-  });
+  };
+  const Observer observer(caches, {}, {.secrets = secrets});
   EXPECT_TRUE(observer.look({"n", "c"})->named_secrets.empty());
   const auto seen = observer.observe({"n", "c"}, {});
   ASSERT_TRUE(seen);
@@ -116,6 +117,32 @@ TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
   EXPECT_EQ(seen->named_secrets.at("hook").keys, std::set<std::string>{"a"});
   EXPECT_FALSE(seen->named_secrets.at("away").exists || !seen->named_secrets.at("away").problem.empty());
   EXPECT_EQ(seen->named_secrets.at("refused").problem, "no");
+}
+
+TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
+  Caches caches;
+  caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}});
+  for (const char* name : {"c-redis-0-0", "c-redis-0-1"}) {
+    auto pod = labelled(name, "redis");
+    pod["spec"] = {{"nodeName", "node-1"}};
+    pod["status"] = {{"phase", std::string(name) == "c-redis-0-0" ? "Pending" : "Running"}, {"startTime", "2026-01-01T00:00:00Z"}};
+    caches.pods.put(pod);
+  }
+  std::vector<std::string> asked;
+  const auto event = [](const char* type, const char* uid, const char* time_field, const char* time, const char* note) {
+    return json::Value{{"type", type}, {"reason", "FailedMount"}, {"note", note}, {"regarding", {{"uid", uid}}}, {time_field, time}};
+  };
+  const EventReader events = [&](const plan::ChildId& id, const std::string& namespace_, std::stop_token) -> base::Result<std::vector<json::Value>> {
+    asked.push_back(namespace_ + " " + id.kind + " " + id.name);
+    return std::vector<json::Value>{event("Warning", "uid-c-redis-0-0", "deprecatedLastTimestamp", "2026-01-01T00:03:00Z", "newest"),
+                                    event("Warning", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:02:00.000001Z", "older"),
+                                    event("Normal", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:05:00.000001Z", "no warning"),
+                                    event("Warning", "uid-of-before", "eventTime", "2026-01-01T00:05:00.000001Z", "of a pod before it")};
+  };
+  const Observer observer(caches, [](const std::string& ip) { return std::make_unique<Agent>(ip); }, {.events = events});
+  const auto seen = observer.observe({"n", "c"}, {});
+  EXPECT_EQ(asked, std::vector<std::string>{"n Pod c-redis-0-0"});
+  EXPECT_EQ(seen->warnings, (std::map<plan::ChildId, std::string>{{{"Pod", "c-redis-0-0"}, "FailedMount: newest"}}));
 }
 
 TEST(Observer, FindsByNameWhatTheCachesLack) {
@@ -135,7 +162,7 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
     if (key.name == "c-postgres-tls") return base::Error{base::ErrorKind::Forbidden, "no"};
     return base::Error{base::ErrorKind::NotFound, "none"};
   };
-  const Observer observer(caches, {}, {}, {}, objects);
+  const Observer observer(caches, {}, {.objects = objects});
   EXPECT_TRUE(observer.look({"n", "c"})->unlabelled.empty());
   EXPECT_TRUE(asked.empty()) << "a release waits for nobody";
   const auto seen = observer.observe({"n", "c"}, {});

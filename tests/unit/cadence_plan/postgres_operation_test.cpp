@@ -96,6 +96,18 @@ TEST(Switchover, LeavesANodeThatIsBeingDrained) {
   EXPECT_EQ(plan.postgres_operation, "Asked for a switchover from c-postgres-1 to c-postgres-3: node node-of-c-postgres-1 is being drained");
   world.drain_node_of("c-postgres-3");
   EXPECT_EQ(world.plan().postgres_operation, "") << "nowhere better";
+  EXPECT_NE(objection_in(world.plan()).find("c-postgres-2 is on a node that is being left, too"), std::string::npos) << objection_in(world.plan());
+}
+
+TEST(Switchover, SaysWhyASingleInstanceStaysOnANodeThatIsBeingDrained) {
+  PostgresWorld world(R"({"postgres":{"instances":1,"synchronous":{"mode":"Off"}}})");
+  world.hold("c-postgres-1", "Off 0");
+  world.drain_node_of("c-postgres-1");
+  const auto said = objection_in(world.plan());
+  EXPECT_NE(said.find("Node node-of-c-postgres-1 takes no more pods"), std::string::npos) << said;
+  EXPECT_NE(said.find("it is the only instance. Raise spec.postgres.instances"), std::string::npos) << said;
+  EXPECT_EQ(said.find("standby"), std::string::npos) << "there is none to wait for: " << said;
+  EXPECT_TRUE(deletes_nothing(world.plan()));
 }
 
 TEST(Switchover, KeepsWhomItAskedAndPrefersTheOneThatLagsLess) {
