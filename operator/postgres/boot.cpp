@@ -1,5 +1,6 @@
 #include "postgres/boot.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -108,7 +109,8 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
   if (out.system_identifier.empty() || !timeline || state.empty()) {
     return base::Error{base::ErrorKind::Invalid, "Could not read the control file: a line is missing in the output of pg_controldata"};
   }
-  out.timeline = *timeline;
+  // A server that was promoted and crashed before its first checkpoint tells the new timeline there only.
+  out.timeline = std::max(*timeline, base::parse_integer(line("Min recovery ending loc's timeline")).value_or(0));
   out.checkpoint = parse_lsn(line("Latest checkpoint location")).value_or(0);
   // pg_controldata's names: "max_connections setting", "max_prepared_xacts setting", …
   static const std::map<std::string, std::string> printed{{"max_connections", "max_connections setting"},

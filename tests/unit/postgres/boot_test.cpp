@@ -299,6 +299,18 @@ TEST(ControlData, IsReadAsPgControldataPrintsIt) {
   EXPECT_EQ(data->limits.at("max_prepared_transactions"), 3);
 }
 
+TEST(ControlData, APromotionBeforeItsFirstCheckpointCounts) {
+  const auto data = parse_control_data(
+      "Database system identifier: 77\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 4\nMin recovery ending loc's timeline: 6\n");
+  ASSERT_TRUE(data);
+  EXPECT_EQ(data->timeline, 6);
+  // The Lease tells of the timeline before, for its first checkpoint was to come: nobody else has been primary since.
+  auto known = facts(*data, with_standbys(lease("", "77", "", 5), "db-1"));
+  known.data.major_version = 15;
+  known.since_release = kElectionHeadStart;
+  EXPECT_EQ(decide_boot(known), BootDecision(ResumeAsPrimary{false}));
+}
+
 TEST(ControlData, AStandbyThatWasStoppedTellsNoEndOfTheLog) {
   const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: shut down in recovery\nLatest checkpoint's TimeLineID: 1\n");
   ASSERT_TRUE(data);
