@@ -1,5 +1,7 @@
 #include "postgres/lease_document.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace cadence::postgres {
@@ -37,6 +39,22 @@ void set_or_erase(json::Value& annotations, const char* name, const std::string&
   else annotations[name] = value;
 }
 
+json::Value before_promotion(const json::Value& lease, const LeaseView& view) {
+  return {{"synchronous", to_text(view.synchronous)},
+          {"shutdown", annotation(lease, kShutdownAnnotation)},
+          {"lastHolder", view.holder.empty() ? view.last_holder : view.holder},
+          {"reservedTimeline", annotation(lease, kReservedTimelineAnnotation)}};
+}
+
+void restore(json::Value& annotations, const std::string& text) {
+  const auto before = json::parse(text);
+  if (!before || !before->is_object()) return;
+  set_or_erase(annotations, kSynchronousAnnotation, json::string_at(*before, {"synchronous"}));
+  set_or_erase(annotations, kShutdownAnnotation, json::string_at(*before, {"shutdown"}));
+  set_or_erase(annotations, kLastHolderAnnotation, json::string_at(*before, {"lastHolder"}));
+  set_or_erase(annotations, kReservedTimelineAnnotation, json::string_at(*before, {"reservedTimeline"}));
+}
+
 }  // namespace
 
 LeaseView view_of(const json::Value& lease) {
@@ -47,6 +65,7 @@ LeaseView view_of(const json::Value& lease) {
   out.holder_address = annotation(lease, kHolderAddressAnnotation);
   out.system_identifier = annotation(lease, kSystemIdentifierAnnotation);
   out.timeline = base::parse_integer(annotation(lease, kTimelineAnnotation)).value_or(0);
+  out.reserved_timeline = base::parse_integer(annotation(lease, kReservedTimelineAnnotation)).value_or(0);
   if (auto set = parse_synchronous_set(annotation(lease, kSynchronousAnnotation))) out.synchronous = std::move(*set);
   out.last_holder = annotation(lease, kLastHolderAnnotation);
   out.shutdown = parse_shutdown(annotation(lease, kShutdownAnnotation));
@@ -94,10 +113,20 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   set_or_erase(annotations, kHolderAddressAnnotation, holder.address);
   // A request for a switchover was to the last primary; whoever still wants one asks again.
   for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation, kUnacknowledgedAnnotation,
-                           kSettingsAnnotation}) {
+                           kSettingsAnnotation, kBeforePromotionAnnotation}) {
     annotations.erase(name);
   }
   return renewed(std::move(lease), timing, now);
+}
+
+json::Value elected(json::Value lease, const json::Value& before, const Promotion& promotion) {
+  const auto seen = before.is_null() ? LeaseView{} : view_of(before);
+  const bool is_new_term = seen.holder != view_of(lease).holder;
+  auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
+  // Claimed once more, after a restart of its agent, it is the same election.
+  set_or_erase(annotations, kBeforePromotionAnnotation, is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
+  if (is_new_term || seen.reserved_timeline == 0) lease = reserved(std::move(lease), std::max({seen.timeline, seen.reserved_timeline, promotion.newest_timeline}) + 1);
+  return published(std::move(lease), promotion.synchronous);
 }
 
 json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::string& now) {
@@ -119,13 +148,21 @@ json::Value released(json::Value lease, const Release& release, const std::strin
   set_or_erase(annotations, kReleasedBecauseAnnotation, release.because);
   set_or_erase(annotations, kHandoverToAnnotation, release.handover_to);
   set_or_erase(annotations, kShutdownAnnotation, release.shutdown ? format_lsn(release.shutdown->lsn) + " " + std::to_string(release.shutdown->timeline) : "");
+  if (release.was_never_promoted) restore(annotations, annotation(lease, kBeforePromotionAnnotation));
+  annotations.erase(kBeforePromotionAnnotation);
   return lease;
 }
 
 json::Value described(json::Value lease, const std::string& system_identifier, std::int64_t timeline) {
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
+  annotations.erase(kBeforePromotionAnnotation);
   if (!system_identifier.empty()) annotations[kSystemIdentifierAnnotation] = system_identifier;
   if (timeline > 0) annotations[kTimelineAnnotation] = std::to_string(timeline);
+  return lease;
+}
+
+json::Value reserved(json::Value lease, std::int64_t timeline) {
+  if (timeline > 0) object_in(object_in(lease, "metadata"), "annotations")[kReservedTimelineAnnotation] = std::to_string(timeline);
   return lease;
 }
 

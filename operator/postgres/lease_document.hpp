@@ -24,6 +24,14 @@ json::Value new_lease(const std::string& namespace_, const std::string& name, co
 
 // `now` in RFC 3339 with microseconds.
 json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& timing, const std::string& now);
+// A standby's claim, on the record that it was elected by. Its promotion gets a number of its own: whoever was given one before may come
+// back with a log under it.
+struct Promotion {
+  SynchronousSet synchronous;         // its own reign's
+  std::int64_t newest_timeline = 0;   // that it knows of
+};
+json::Value elected(json::Value claimed, const json::Value& before, const Promotion& promotion);
+
 json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::string& now);
 
 // Why and how a reign ended; the operator releases for a holder that is proven dead.
@@ -31,11 +39,15 @@ struct Release {
   std::string because;                    // one sentence; becomes the reason of the failover
   std::optional<ShutdownPoint> shutdown;  // only after a clean stop
   std::string handover_to;                // planned switchover: who may claim first
+  // Elected, and not promoted: no commit rests on its set, so what was true before the claim is true again.
+  bool was_never_promoted = false;
 };
 json::Value released(json::Value lease, const Release& release, const std::string& now);
 
 // What the holder knows of its database; empty or 0: left as it is.
+// Of one that writes: a promotion is over then.
 json::Value described(json::Value lease, const std::string& system_identifier, std::int64_t timeline);
+json::Value reserved(json::Value lease, std::int64_t timeline);
 json::Value published(json::Value lease, const SynchronousSet& set);
 // Why commits are not acknowledged, and what is wrong with settings that are ours; empty: nothing.
 json::Value measured(json::Value lease, const std::string& unacknowledged, const std::string& settings);

@@ -24,6 +24,10 @@ inline constexpr const char* kShutdownAnnotation = "cadence.noslop.tech/shutdown
 inline constexpr const char* kHandoverToAnnotation = "cadence.noslop.tech/handover-to";
 inline constexpr const char* kReleasedBecauseAnnotation = "cadence.noslop.tech/released-because";
 inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover";
+// The number that the newest promotion was given: no other promotion takes it, or a lower one, again.
+inline constexpr const char* kReservedTimelineAnnotation = "cadence.noslop.tech/reserved-timeline";
+// What the record said before its holder was elected, until that one has been promoted.
+inline constexpr const char* kBeforePromotionAnnotation = "cadence.noslop.tech/before-promotion";
 // What the holder measures of its commits; absent while all is well.
 inline constexpr const char* kUnacknowledgedAnnotation = "cadence.noslop.tech/unacknowledged";
 inline constexpr const char* kSettingsAnnotation = "cadence.noslop.tech/settings";
@@ -67,6 +71,7 @@ struct LeaseView {
   std::string holder_address;  // its IP: replication needs no name service
   std::string system_identifier;
   std::int64_t timeline = 0;     // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
+  std::int64_t reserved_timeline = 0;  // newest number that a promotion was given, also one that nobody has heard of since
   std::int64_t transitions = 0;  // how often the holder changed: the term
   SynchronousSet synchronous;    // as published; an election goes by it
   std::string last_holder;       // before the release

@@ -271,6 +271,7 @@ Agent::Ending Agent::leave(int signal, const rules::Release& release) {
     auto said = release;
     if (stopped.is_clean && is_primary_) said.shutdown = rules::ShutdownPoint{stopped.data.checkpoint, stopped.data.timeline};
     if (!stopped.is_clean) said.handover_to.clear();
+    said.was_never_promoted = !is_primary_ && volume_.is_standby();
     if (const auto released = keeper_.release(said); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
   }
   show("Stopping", "stopped");

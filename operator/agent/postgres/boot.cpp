@@ -214,7 +214,7 @@ base::Result<void> Agent::give_up(const rules::GiveUpLease& decision, const rule
     return Error{ErrorKind::Transient, "watching the Lease: an earlier holder may still run"};
   }
   base::log_warning("Gave up the Lease", {{"because", decision.because}});
-  return keeper_.release({decision.because, {}, ""}, view);
+  return keeper_.release({decision.because, {}, "", volume_.is_standby()}, view);
 }
 
 base::Result<void> Agent::become_primary(const rules::LeaseView& view, bool must_watch_first) {

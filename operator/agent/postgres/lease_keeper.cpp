@@ -198,6 +198,7 @@ base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, co
   // It goes with the cluster: one that is made anew while the cluster is being deleted must not stay behind.
   if (const auto& owners = json::at_path(before, {"metadata", "ownerReferences"}); owners.is_array()) again["metadata"]["ownerReferences"] = owners;
   again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
+  again = rules::reserved(std::move(again), view.reserved_timeline);
   return write(change(std::move(again)), stop);
 }
 
@@ -210,12 +211,12 @@ bool LeaseKeeper::is_still(const rules::LeaseView& seen) const {
   return is_holding() && is_ours(present) && is_same_reign;
 }
 
-base::Result<void> LeaseKeeper::claim(const rules::LeaseView& seen, const std::optional<rules::SynchronousSet>& set) {
+base::Result<void> LeaseKeeper::claim(const rules::LeaseView& seen, const std::optional<rules::Promotion>& promotion) {
   const std::lock_guard lock(calls_);
   if (!is_still(seen)) return Error{ErrorKind::Conflict, "the Lease has changed since"};
   auto base = lease_.is_null() ? rules::new_lease(options_.namespace_, options_.lease, options_.cluster) : lease_;
   auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing, now_text());
-  if (set) wanted = rules::published(std::move(wanted), *set);
+  if (promotion) wanted = rules::elected(std::move(wanted), lease_, *promotion);
   {
     const std::lock_guard state(state_);
     is_lost_ = false;

@@ -36,9 +36,9 @@ class LeaseKeeper {
   [[nodiscard]] rules::Milliseconds since_handover() const;  // since we first saw the present holder (or none) of the present term
 
   // Each is one request, two where somebody else wrote in between, and waits for its answer.
-  // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own reign. `set`:
-  // published with it.
-  base::Result<void> claim(const rules::LeaseView& seen, const std::optional<rules::SynchronousSet>& set = {});
+  // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own reign. `promotion`: of a standby
+  // that was elected.
+  base::Result<void> claim(const rules::LeaseView& seen, const std::optional<rules::Promotion>& promotion = {});
   base::Result<void> amend(const std::function<json::Value(json::Value)>& change);  // only while we hold it
   // `seen`: only while the record is still this one.
   base::Result<void> release(const rules::Release& release, const std::optional<rules::LeaseView>& seen = {});

@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include "agent/postgres/agent.hpp"
+#include "agent/postgres/timelines.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -196,7 +197,7 @@ rules::MemberReport Agent::disarm(const std::string& record) {
   out.name = options_.instance;
   const auto view = keeper_.view();
   if (!view || postmaster_ == 0 || is_primary_ || is_promoting_) {
-    out.refusal = is_primary_ || is_promoting_ ? "is primary" : "its server does not run: " + report_.status.message;
+    out.refusal = postmaster_ != 0 ? "is primary" : "its server does not run: " + report_.status.message;
     return out;
   }
   if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
@@ -259,7 +260,9 @@ std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, cons
   const auto start = Clock::now();
   auto set = files_.applied();
   if (set.mode == rules::SynchronousMode::Off) set = rules::wanted_set(files_.synchronous(), others(), view.synchronous.names);
-  if (const auto claimed = keeper_.claim(view, set); !claimed) {
+  const auto own = probe_.log_end();
+  const auto newest = std::max(own ? own->timeline : 0, newest_timeline(options_.data_directory));
+  if (const auto claimed = own ? keeper_.claim(view, rules::Promotion{std::move(set), newest}) : base::Result<void>(own.error()); !claimed) {
     base::log_info("Could not claim the Lease", {{"why", why}, {"error", claimed.error().message}});
     children_.wait(std::chrono::milliseconds(50));
     return std::nullopt;
@@ -291,6 +294,11 @@ bool Agent::promote() {
   is_checkpointed_ = false;
   follow("");
   files_.act_as_primary(true);
+  if (const auto passed = pass_over_timelines(options_.data_directory, keeper_.view()->reserved_timeline); !passed) {
+    base::log_error("Could not keep to the timeline's number", {{"error", passed.error().message}});
+    is_promoting_ = false;
+    return false;
+  }
   const auto begin = probe_.connection();
   // We may have stood still since the claim.
   const bool is_asked = begin && keeper_.is_holding() && watchdog_.may_write() && (*begin)->query("SELECT pg_promote(false)").is_ok();

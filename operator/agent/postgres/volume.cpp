@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "agent/postgres/files.hpp"
+#include "agent/postgres/timelines.hpp"
 #include "agent/postgres/wal_volume.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -249,9 +250,12 @@ base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& p
   return {};
 }
 
+// PostgreSQL removes it in the midst of a promotion, before it writes to the new timeline.
+bool Volume::is_standby() const { return exists(options_.data_directory + "/standby.signal"); }
+
 base::Result<void> Volume::become_standby() {
   const auto signal = options_.data_directory + "/standby.signal";
-  return exists(signal) ? base::ok() : write_file(signal, "", 0600);
+  return is_standby() ? base::ok() : write_file(signal, "", 0600);
 }
 
 base::Result<void> Volume::place_wal(const Tick& tick) {
@@ -270,6 +274,7 @@ base::Result<void> Volume::tidy() {
       if (auto written = write_file(path, kept, 0600); !written) return written;
     }
   }
+  if (auto tidied = tidy_timelines(options_.data_directory); !tidied) return tidied;
   // A pid file of an earlier container: alone in our pid namespace, no other server can be running on this volume's files.
   if (::getpid() == 1) ::unlink((options_.data_directory + "/postmaster.pid").c_str());
   return {};

@@ -39,6 +39,7 @@ class Volume {
   // Makes the data a standby's of `primary`: undoes what only we have, or nothing where nothing is. May be repeated after a failure.
   base::Result<void> rewind(const ServerFiles& files, const std::string& primary, const Tick& tick);
   [[nodiscard]] bool is_rewind_unfinished() const;
+  [[nodiscard]] bool is_standby() const;  // its server has not been promoted
   // A primary's data, too, is read to its end without anybody writing to it.
   base::Result<void> become_standby();
   // Where the log has a volume of its own, it is brought there. Before anything else happens to the data.

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 
 from lease_api import LeaseApi
+from wires import Wires
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 AGENT = None  # set by the test's main
@@ -139,17 +140,26 @@ class Instance:
         self.folder = os.path.join(bed.folder, str(number))
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
         self.wal = os.path.join(self.folder, "wal")
-        self.process = None
-        bed.make_folder(self.folder)
+        self.process, self.programs = None, PROGRAMS
+        self.kubeconfig = self.write_kubeconfig()
+
+    def write_kubeconfig(self):
+        """Its token is its name, by which the API server knows who asks."""
+        self.bed.make_folder(self.folder)
+        self.bed.put(self.folder, "kubeconfig", json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "x", "users": [{"name": "x", "user": {"token": self.name}}],
+            "clusters": [{"name": "x", "cluster": {"server": self.bed.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
+        return os.path.join(self.folder, "kubeconfig")
 
     def start(self, pid_namespace=False, uid="uid-1", wal_volume=False):
         peers = []
         for other in self.bed.instances:
-            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, other.port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
+            port = self.bed.wires.port(self, other) if self.bed.wires else other.port
+            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
         command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", self.name, "--data", self.data, "--run", self.run,
                    "--secrets", self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
                    "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
-                   "--api-port", str(self.api_port),
+                   "--api-port", str(self.api_port), "--programs", self.programs,
                    "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
         if self.bed.stream_patience:
             command += ["--stream-patience", self.bed.stream_patience]
@@ -162,8 +172,8 @@ class Instance:
             command = ["setpriv", "--reuid=%d" % self.bed.uid, "--regid=%d" % self.bed.gid, "--clear-groups"] + command
         if pid_namespace:
             command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + command
-        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": self.bed.kubeconfig, "POD_NAMESPACE": "test", "POD_UID": uid}
-        with open(os.path.join(self.bed.folder, self.name + ".log"), "ab") as log:
+        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": self.kubeconfig, "POD_NAMESPACE": "test", "POD_UID": uid}
+        with open(self.log_path(), "ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         return self
 
@@ -218,8 +228,11 @@ class Instance:
         self.kill()
         return self.wait()
 
+    def log_path(self):
+        return os.path.join(self.bed.folder, self.name + ".log")
+
     def read_log(self):
-        with open(os.path.join(self.bed.folder, self.name + ".log"), errors="replace") as text:
+        with open(self.log_path(), errors="replace") as text:
             return text.read()
 
     def freeze(self, sig=signal.SIGSTOP):
@@ -242,7 +255,7 @@ class Instance:
 
 
 class Bed:
-    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s", stream_patience=None):
+    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s", stream_patience=None, has_wires=False):
         owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.uid, self.gid = owner.pw_uid, owner.pw_gid
         self.duration, self.renew, self.stream_patience = duration, renew, stream_patience
@@ -254,6 +267,7 @@ class Bed:
         ports = free_ports(3 * instances)
         for number in range(1, instances + 1):
             self.instances.append(Instance(self, number, ports[3 * number - 3:3 * number]))
+        self.wires = Wires(self.instances) if has_wires else None
         self.write_mounts(synchronous)
 
     def make_folder(self, path):
@@ -278,10 +292,6 @@ class Bed:
         self.put(self.config, "instances", "".join(i.name + "\n" for i in self.instances))
         self.put(self.config, "synchronous", synchronous + "\n")
         self.make_certificates()
-        self.kubeconfig = os.path.join(self.folder, "kubeconfig")
-        self.put(self.folder, "kubeconfig", json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "x", "users": [{"name": "x", "user": {}}],
-            "clusters": [{"name": "x", "cluster": {"server": self.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
 
     def make_certificates(self):
         def openssl(*arguments):
@@ -323,5 +333,7 @@ class Bed:
         for instance in self.instances:
             instance.clean_up()
         self.api.close()
+        if self.wires:
+            self.wires.close()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -12,8 +12,11 @@ class LeaseApi:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.leases, self.version, self.writes = {}, 100, []
-        self.thawed = threading.Event()
-        self.thawed.set()
+        self.is_frozen = False
+        # Called as (agent, what, "before" or "after") around each request of an agent's; what: read, claim, release or write. It may
+        # keep the request, or its answer, for a while.
+        self.at_request = lambda agent, what, moment: None
+        self.cut_off = set()  # agents whose requests do not arrive
         self.lose_replies = 0  # so many writes happen and are never answered
         api = self
 
@@ -35,15 +38,26 @@ class LeaseApi:
                 self.answer(status, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status,
                                      "message": reason})
 
+            def await_way(self):
+                """Until the request arrives; whether it does."""
+                with api.changed:
+                    return api.changed.wait_for(lambda: not api.is_frozen and self.agent() not in api.cut_off, 30)
+
+            def agent(self):
+                return self.headers.get("Authorization", "").rpartition(" ")[2]
+
             def document(self):
                 return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
             def do_GET(self):
                 if "watch=true" in self.path:
                     return self.watch()
-                api.thawed.wait(30)
+                if not self.await_way():
+                    return None
+                api.at_request(self.agent(), "read", "before")
                 with api.lock:
                     found = copy.deepcopy(api.leases.get(self.path.rpartition("/")[2]))
+                api.at_request(self.agent(), "read", "after")
                 return self.answer(200, found) if found else self.refuse(404, "NotFound")
 
             def watch(self):
@@ -58,7 +72,7 @@ class LeaseApi:
                         api.changed.wait_for(lambda: {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()} != seen, 5)
                         news = [copy.deepcopy(l) for n, l in api.leases.items() if seen.get(n) != l["metadata"]["resourceVersion"]]
                         seen = {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()}
-                    api.thawed.wait(30)
+                    self.await_way()
                     for lease in news:
                         line = json.dumps({"type": "MODIFIED", "object": lease}).encode() + b"\n"
                         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
@@ -72,9 +86,11 @@ class LeaseApi:
 
             def write(self, is_new):
                 document = self.document()
-                if not api.thawed.wait(30):
+                if not self.await_way():
                     return
                 name = document["metadata"]["name"]
+                what = api.purpose_of(document)
+                api.at_request(self.agent(), what, "before")
                 with api.lock:
                     old = api.leases.get(name)
                     if is_new and old:
@@ -87,6 +103,7 @@ class LeaseApi:
                     api.writes.append(stored["spec"].get("holderIdentity"))
                     is_lost = api.lose_replies > 0
                     api.lose_replies -= is_lost
+                api.at_request(self.agent(), what, "after")
                 if is_lost:
                     self.close_connection = True
                     return
@@ -127,11 +144,24 @@ class LeaseApi:
         with self.lock:
             self.leases.pop(name, None)
 
+    def purpose_of(self, document):
+        """What a write is for: claim, release, or write, which is anything else."""
+        before = (self.get(document["metadata"]["name"]) or {}).get("spec", {}).get("holderIdentity", "")
+        after = document["spec"].get("holderIdentity", "")
+        return "write" if before == after else "claim" if after else "release"
+
     def freeze(self):
-        self.thawed.clear()
+        self.is_frozen = True
 
     def thaw(self):
-        self.thawed.set()
+        with self.changed:
+            self.is_frozen = False
+            self.changed.notify_all()
+
+    def cut(self, *agents):
+        with self.changed:
+            self.cut_off = set(agents)
+            self.changed.notify_all()
 
     def close(self):
         self.thaw()

@@ -183,7 +183,7 @@ TEST_F(LeaseKeeperTest, AClaimGoesByTheRecordItWasDecidedOn) {
   EXPECT_FALSE(keeper.claim(record));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
   ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != record.resource_version; }));
-  EXPECT_TRUE(keeper.claim(*keeper.view(), rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}));
+  EXPECT_TRUE(keeper.claim(*keeper.view(), rules::Promotion{rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}, 0}));
   EXPECT_EQ(rules::view_of(leases.copy()).synchronous.names, std::vector<std::string>{"db-2"});
 }
 
@@ -223,7 +223,7 @@ TEST_F(LeaseKeeperTest, TheReignOfAnotherPodOfOurNameIsNotEnded) {
 
 // An election goes by the set that is stored, which may be the one whose answer was lost.
 TEST_F(LeaseKeeperTest, PromisesAreAskedOfEverySetThatMayBeStored) {
-  ASSERT_TRUE(keeper.claim({}, rules::SynchronousSet{rules::SynchronousMode::Off, 0, {"db-2"}}));
+  ASSERT_TRUE(keeper.claim({}, rules::Promotion{rules::SynchronousSet{rules::SynchronousMode::Off, 0, {"db-2"}}, 0}));
   is_promised = true;
   leases.goes_down_with("db-3");
   static_cast<void>(keeper.amend([](json::Value lease) { return rules::published(std::move(lease), {rules::SynchronousMode::Off, 0, {"db-2", "db-3"}}); }));
@@ -270,7 +270,7 @@ TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
 }
 
 TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
-  ASSERT_TRUE(keeper.claim({}));
+  ASSERT_TRUE(keeper.claim({}, rules::Promotion{{}, 3}));
   ASSERT_TRUE(describe("77", 4));
   leases.edit([](json::Value& lease) { lease = nullptr; });
   EXPECT_TRUE(eventually([&] { return !leases.copy().is_null(); }));
@@ -278,6 +278,7 @@ TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
   EXPECT_EQ(view.holder, "db-1");
   EXPECT_EQ(view.system_identifier, "77");
   EXPECT_EQ(view.timeline, 4);
+  EXPECT_EQ(view.reserved_timeline, 4);
   EXPECT_EQ(view.transitions, 1);
 }
 

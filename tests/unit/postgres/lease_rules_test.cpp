@@ -117,6 +117,59 @@ TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   EXPECT_EQ(next.last_holder + next.handover_to + next.released_because, "");
 }
 
+json::Value elect(const json::Value& lease, const Holder& holder, std::int64_t newest, const std::string& other = "db-1") {
+  return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease, {{SynchronousMode::Required, 1, {other, "db-3"}}, newest});
+}
+
+json::Value of_clean_stop() {
+  auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
+  return released(published(lease, {SynchronousMode::Required, 1, {"db-2", "db-3"}}), {"it was stopped", ShutdownPoint{0x3000028, 3}, ""}, "b");
+}
+
+TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
+  auto lease = elect(of_clean_stop(), {"db-2", "pod-2"}, 3);
+  EXPECT_EQ(view_of(lease).reserved_timeline, 4);
+  lease = elect(lease, {"db-2", "pod-2b"}, 3);  // its agent was restarted before it was promoted
+  EXPECT_EQ(view_of(lease).reserved_timeline, 4);
+  // It was promoted or not, nobody knows: the next one has never heard of its timeline.
+  lease = elect(lease, {"db-3", "pod-3"}, 3);
+  EXPECT_EQ(view_of(lease).reserved_timeline, 5);
+  lease = elect(released(lease, {"it crashed", {}, ""}, "d"), {"db-1", "pod-1"}, 9);
+  EXPECT_EQ(view_of(lease).reserved_timeline, 10);
+  lease = claimed(described(lease, "77", 10), {"db-1", "pod-4"}, LeaseTiming{}, "e");
+  EXPECT_EQ(view_of(lease).reserved_timeline, 10);  // who goes on keeps its timeline
+  EXPECT_EQ(view_of(elect(of_clean_stop(), {"db-2", "pod-2"}, 7)).reserved_timeline, 8);
+}
+
+TEST(LeaseDocument, AReignThatNeverBeganLeavesWhatWasTrue) {
+  const auto before = view_of(of_clean_stop());
+  auto claim = elect(of_clean_stop(), {"db-2", "pod-2"}, 3);
+  claim = renewed(elect(claim, {"db-2", "pod-2b"}, 3), LeaseTiming{}, "d");
+  const auto after = view_of(released(claim, {"db-2 could not be promoted", {}, "", true}, "e"));
+  EXPECT_EQ(after.synchronous, before.synchronous) << "no commit was made under another one";
+  EXPECT_EQ(after.shutdown, before.shutdown);
+  EXPECT_EQ(after.last_holder, "db-1");
+  EXPECT_EQ(after.reserved_timeline, 0);
+  EXPECT_EQ(after.holder + after.handover_to, "");
+  EXPECT_EQ(after.released_because, "db-2 could not be promoted");
+  // A silent primary that was claimed from is the last one.
+  const auto silent = claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a");
+  EXPECT_EQ(view_of(released(elect(silent, {"db-2", "pod-2"}, 1), {"no", {}, "", true}, "e")).last_holder, "db-1");
+}
+
+TEST(LeaseDocument, AReignThatBeganIsNeverUndone) {
+  const auto claim = elect(of_clean_stop(), {"db-2", "pod-2"}, 3);
+  const auto crashed = view_of(released(claim, {"it crashed", {}, ""}, "e"));
+  EXPECT_EQ(crashed.synchronous.names, (std::vector<std::string>{"db-1", "db-3"}));
+  EXPECT_FALSE(crashed.shutdown);
+  EXPECT_EQ(crashed.last_holder, "db-2");
+  const auto told = view_of(released(described(claim, "77", 4), {"it says so, and it writes", {}, "", true}, "e"));
+  EXPECT_EQ(told.synchronous.names, (std::vector<std::string>{"db-1", "db-3"}));
+  // What a later reign says is not undone by what an earlier one had kept.
+  const auto later = claimed(claim, {"db-1", "pod-1"}, LeaseTiming{}, "f");
+  EXPECT_EQ(view_of(released(later, {"no", {}, "", true}, "g")).last_holder, "db-1");
+}
+
 TEST(LeaseDocument, WhatTheOperatorAsksForIsRead) {
   auto lease = new_lease("space", "db", "demo");
   lease["metadata"]["annotations"] = {{kSwitchoverToAnnotation, "db-2"}, {kFencedAnnotation, "db-1  db-3"}, {kRestartAnnotation, "db-2 17"}};
