@@ -96,7 +96,7 @@ def play_random(options, results):
     for number, (what, play) in enumerate(random_faults.rounds(options.seed, count), 1):
         round_ = guarded(random_faults.NAME, play)
         round_.row, round_.figures["fault"] = random_faults.NAME, what
-        print(f"         {what}")
+        print(f"         {what}" + (", taken" if round_.figures.get("paused") else ""))
         report(results, number, count, round_)
 
 

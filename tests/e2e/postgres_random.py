@@ -1,7 +1,10 @@
 """Randomised fault rounds: a seeded, weighted mix of everything that befalls a database cluster, two things at once included.
 
+In two rounds of three a process also stands still at a step (postgres_steps).
+
 Whatever happens, no acknowledged row is lost, no two primaries acknowledge at once, and all is well again by itself.
 """
+import contextlib
 import random
 import time
 
@@ -10,6 +13,7 @@ import ledger
 import postgres_bed as postgres
 import postgres_faults as faults
 import postgres_rounds as rounds_
+import postgres_steps as steps
 
 NAME = "randomised faults"
 
@@ -96,7 +100,21 @@ def restart_api_and_kill(view, seconds):
     restart_api(seconds, lambda: faults.kill(process, "KILL"))
 
 
-def play(fault):
+def draw_pause(rng):
+    """(who, at which step, for how many seconds), or None: two rounds of three have a process that stands still beside what they do."""
+    if rng.random() < 1 / 3:
+        return None
+    return rng.choice(("primary", "standbys", "all", "all")), steps.draw(rng), pause(rng, 0.5, 10)
+
+
+def paused(view, drawn):
+    if not drawn:
+        return contextlib.nullcontext()
+    who, step, seconds = drawn
+    return steps.Pause({"primary": [view.primary], "standbys": view.standbys, "all": view.all()}[who], step, seconds)
+
+
+def play(fault, drawn=None):
     out = rounds_.Round(NAME)
     if any(i.restarts > 1 for i in postgres.wait_healthy(330).standbys):
         postgres.fresh_standbys()
@@ -104,7 +122,11 @@ def play(fault):
     with ledger.Ledger(everywhere=True) as book:
         book.wait_flowing()
         at = time.monotonic()
-        fault(view)
+        with paused(view, drawn) as held:
+            fault(view)
+            if held:
+                held.wait_taken()
+        out.figures["paused"] = bool(held and held.is_taken)
         rounds_.bounded(out, "writes flow again", lambda: book.wait_flowing(120))
         if rounds_.bounded(out, "all is well again", lambda: postgres.wait_healthy(330)):
             out.rejoin = time.monotonic() - at
@@ -113,10 +135,15 @@ def play(fault):
     return out
 
 
+def said_of(what, drawn):
+    return f"{what}; {drawn[0]} at {drawn[1]} for {drawn[2]} s" if drawn else what
+
+
 def rounds(seed, count):
     """(what happens, how to play it) for each round."""
     rng = random.Random(seed)
     for _ in range(count):
         mix = choices(rng)
         _, what, fault = rng.choices(mix, [weight for weight, *_ in mix])[0]
-        yield what, lambda fault=fault: play(fault)
+        drawn = draw_pause(rng)
+        yield said_of(what, drawn), lambda fault=fault, drawn=drawn: play(fault, drawn)
