@@ -10,6 +10,7 @@
 #include "cadence/plan/secrets.hpp"
 #include "cadence/resources/labels.hpp"
 #include "cadence/resources/postgres.hpp"
+#include "cadence/resources/redis.hpp"
 #include "kube/types/coordination.hpp"
 
 namespace cadence::plan {
@@ -39,6 +40,17 @@ void add_postgres(const Observation& observation, const resources::Context& cont
     out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels});
     add_volume(resources::build_postgres_volume(context, number));
     if (!context.spec().postgres.storage.wal_size.empty()) add_volume(resources::build_postgres_wal_volume(context, number));
+  }
+}
+
+// A StatefulSet takes any claim of the right name.
+void add_redis_volumes(const resources::Context& context, std::vector<ExpectedObject>& out) {
+  for (int shard = 0; shard < resources::redis_shard_count(context); ++shard) {
+    auto labels = resources::labels_of(context.name(), resources::kRedis);
+    labels[resources::kShardLabel] = std::to_string(shard);
+    for (int node = 0; node <= context.spec().redis.replicas_per_shard; ++node) {
+      out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), "data-" + context.names().redis_pod(shard, node), labels});
+    }
   }
 }
 
@@ -105,7 +117,9 @@ class Taken {
       if (!observation.unlabelled.contains(id) && !observation.unread.contains(id)) continue;
       names_.insert(id);
       if (uses().contains(id.kind)) components_.insert(label_of(expected.labels, resources::kComponentLabel));
-      if (id.kind == "PersistentVolumeClaim") numbers_.insert(label_of(expected.labels, resources::kInstanceNumberLabel));
+      if (id.kind != "PersistentVolumeClaim") continue;
+      if (const auto number = label_of(expected.labels, resources::kInstanceNumberLabel); !number.empty()) numbers_.insert(number);
+      if (const auto shard = label_of(expected.labels, resources::kShardLabel); !shard.empty()) shards_.insert(shard);
     }
   }
 
@@ -114,7 +128,9 @@ class Taken {
     if (!id) return false;
     if (names_.contains(*id) || names_.contains({"Secret", authority_of(step)})) return true;
     const auto* apply = std::get_if<ApplyObject>(&step);
-    if (apply == nullptr || was_seen(observation_, *id)) return false;
+    if (apply == nullptr) return false;
+    if (id->kind == "StatefulSet" && shards_.contains(label_of(metadata_of(apply->document).labels, resources::kShardLabel))) return true;
+    if (was_seen(observation_, *id)) return false;
     if (id->kind != "Pod" && id->kind != "Deployment" && id->kind != "StatefulSet") return false;
     const auto labels = metadata_of(apply->document).labels;
     return components_.contains(label_of(labels, resources::kComponentLabel)) || numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
@@ -128,7 +144,7 @@ class Taken {
 
   const Observation& observation_;
   std::set<ChildId> names_;
-  std::set<std::string> components_, numbers_;
+  std::set<std::string> components_, numbers_, shards_;
 };
 
 void mark_new(const Observation& observation, Step& step) {
@@ -155,6 +171,7 @@ std::vector<ExpectedObject> expected_objects(const Observation& observation) {
   }
   for (const auto& document : all_documents(context)) out.push_back({document.kind, document.name, metadata_of(document.body).labels});
   add_postgres(observation, context, out);
+  add_redis_volumes(context, out);
   return out;
 }
 

@@ -49,7 +49,7 @@ TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
     world.seen.unlabelled.clear();
     world.settle();
     EXPECT_EQ(text_of(world.plan()), "");
-    EXPECT_TRUE(world.seen.children.contains(id) || world.seen.pods.contains(id.name) || id.name.ends_with("-2") || id.name.ends_with("-3")) << id.kind << " " << id.name;
+    EXPECT_TRUE(world.seen.children.contains(id) || world.seen.pods.contains(id.name) || id.name.ends_with("-2") || id.name.ends_with("-3") || id.name.starts_with("data-")) << id.kind << " " << id.name;
   }
 }
 
@@ -64,6 +64,21 @@ TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
     EXPECT_FALSE(world.seen.pods.contains("c-postgres-1")) << id.kind;
     EXPECT_EQ(world.seen.children.contains({"Secret", "c-postgres-tls"}), id.name != "c-ca") << "signed by somebody else's authority";
   }
+}
+
+TEST(Ownership, NoRedisShardTakesAVolumeOfOthers) {
+  World world(R"({"redis":{"replicasPerShard":1}})");
+  const ChildId id{"PersistentVolumeClaim", "data-c-redis-1-1"};
+  for (const auto& expected : expected_objects(world.seen)) {
+    if (expected.name == id.name) world.seen.unlabelled[id] = of_others(expected);
+  }
+  ASSERT_EQ(world.seen.unlabelled.size(), 1U);
+  world.settle();
+  EXPECT_FALSE(world.seen.children.contains({"StatefulSet", "c-redis-1"}));
+  EXPECT_TRUE(world.seen.children.contains({"StatefulSet", "c-redis-0"}));
+  world.seen.unlabelled.clear();
+  world.settle();
+  EXPECT_TRUE(world.seen.children.contains({"StatefulSet", "c-redis-1"}));
 }
 
 TEST(Ownership, AServiceOfOthersStopsNoPod) {
