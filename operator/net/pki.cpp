@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
@@ -18,6 +19,7 @@ struct Free {
   void operator()(X509* at) const { X509_free(at); }
   void operator()(EVP_PKEY* at) const { EVP_PKEY_free(at); }
   void operator()(BIGNUM* at) const { BN_free(at); }
+  void operator()(SSL_CTX* at) const { SSL_CTX_free(at); }
   void operator()(X509_EXTENSION* at) const { X509_EXTENSION_free(at); }
 };
 using Bio = std::unique_ptr<BIO, Free>;
@@ -139,6 +141,28 @@ base::Result<void> check_pair(const KeyPair& pair, bool must_sign) {
   ERR_clear_error();
   if (!fits) return unfit("tls.key is not the key of tls.crt");
   if (must_sign && X509_check_ca(certificate.get()) != 1) return unfit("tls.crt is not an authority's certificate");
+  return {};
+}
+
+base::Result<void> check_server_pair(const KeyPair& pair) {
+  if (auto checked = check_pair(pair, false); !checked) return checked;
+  const std::unique_ptr<SSL_CTX, Free> server(SSL_CTX_new(TLS_server_method()));
+  const Bio bio(BIO_new_mem_buf(pair.certificate_pem.data(), static_cast<int>(pair.certificate_pem.size())));
+  if (!server) return failure(base::ErrorKind::Bug, "Could not try a certificate");
+  SSL_CTX_set_security_level(server.get(), 2);
+  const auto key = read_key(pair.key_pem);
+  bool is_taken = true;
+  for (int i = 0; is_taken; ++i) {
+    const Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+    if (!certificate) break;
+    is_taken = i == 0 ? SSL_CTX_use_certificate(server.get(), certificate.get()) == 1 : SSL_CTX_add1_chain_cert(server.get(), certificate.get()) == 1;
+  }
+  // What ends the loop above is the end of the text, or a certificate that cannot be read.
+  const auto last = ERR_peek_last_error();
+  const bool is_at_end = is_taken && ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+  if (is_at_end) ERR_clear_error();
+  if (!is_at_end) return failure(base::ErrorKind::Invalid, "tls.crt is refused by OpenSSL");
+  if (SSL_CTX_use_PrivateKey(server.get(), key.get()) != 1) return failure(base::ErrorKind::Invalid, "tls.key is refused by OpenSSL");
   return {};
 }
 

@@ -27,6 +27,9 @@ base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequ
 // Whether a pair can be used at all: both can be read and belong together, and `must_sign`: the certificate is an authority's. Says
 // nothing of trust or time.
 base::Result<void> check_pair(const KeyPair& pair, bool must_sign);
+// Whether a TLS server can start with it: as check_pair, and OpenSSL at Debian's security level 2 takes the whole chain (no RSA key below
+// 2048 bits, no SHA-1).
+base::Result<void> check_server_pair(const KeyPair& pair);
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
 
 std::string sha1(std::string_view bytes);                               // 20 raw bytes; for what git wrote, never for trust

@@ -61,22 +61,26 @@ std::optional<std::vector<Endpoint>> endpoints_in(const Slices& slices, const st
   return out;
 }
 
-int prepare(const Options& options) {
+base::Result<void> prepare_once(const Options& options) {
   auto configuration = read_file(options.configuration);
-  auto certificate = read_file(options.certificate + "/tls.crt");
-  auto key = read_file(options.certificate + "/tls.key");
-  for (const auto* read : {&configuration, &certificate, &key}) {
-    if (!*read) {
-      base::log_error("Could not prepare HAProxy", {{"error", read->error().message}});
-      return 1;
-    }
+  if (!configuration) return configuration.error();
+  auto pair = read_pair(options.certificate);
+  if (!pair) return pair.error();
+  return HaProxy(options.run_folder).prepare(*configuration, *pair);
+}
+
+// A mount that cannot be used is looked at again here for a while: the kubelet's own pauses grow to five minutes.
+int prepare(const Options& options, const sigset_t& stop_signals) {
+  constexpr std::chrono::minutes kPatience{5};
+  constexpr timespec kPause{1, 0};
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (std::string last;;) {
+    const auto done = prepare_once(options);
+    if (done) return 0;
+    if (done.error().message != last) base::log_error("Could not prepare HAProxy", {{"error", done.error().message}});
+    last = done.error().message;
+    if (std::chrono::steady_clock::now() > end || sigtimedwait(&stop_signals, nullptr, &kPause) > 0) return 1;
   }
-  HaProxy haproxy(options.run_folder);
-  if (auto done = haproxy.prepare(*configuration, join_pem(*certificate, *key)); !done) {
-    base::log_error("Could not prepare HAProxy", {{"error", done.error().message}});
-    return 1;
-  }
-  return 0;
 }
 
 int follow(const Options& options, std::stop_token stop) {
@@ -102,14 +106,15 @@ int follow(const Options& options, std::stop_token stop) {
 }
 
 int run(const Options& options) {
-  if (options.is_preparing) return prepare(options);
   base::set_up_memory();
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGUSR1);  // the image's stop signal, HAProxy's soft stop
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
+  if (options.is_preparing) return prepare(options, signals);
   std::stop_source stop;
   std::jthread waiter([&](std::stop_token ended) {
     const timespec turn{0, 200'000'000};

@@ -29,10 +29,36 @@ void Follower::run(std::stop_token stop) {
 
 base::Result<void> Follower::step() {
   auto slots = haproxy_.slots();
-  if (!slots) return slots.error();
-  if (auto done = follow_certificate(); !done) return done;
+  if (!slots) {
+    if (auto done = prepare_next_start(); !done) return done;
+    return slots.error();
+  }
+  const auto certificate = follow_certificate();
   if (auto done = follow_endpoints(*slots); !done) return done;
-  return follow_configuration(*slots);
+  if (auto done = follow_configuration(*slots); !done) return done;
+  return certificate;
+}
+
+// It may be down because of what it was given: then a good one must reach its next start without its help.
+base::Result<void> Follower::prepare_next_start() {
+  const auto configuration = read_file(sources_.configuration_file);
+  const auto pair = read_pair(sources_.certificate_folder);
+  if (!configuration) return configuration.error();
+  if (!pair) return pair.error();
+  if (configuration_.empty()) configuration_ = haproxy_.file("haproxy.cfg");
+  const auto pem = join_pem(pair->certificate_pem, pair->key_pem);
+  if (*configuration == configuration_ && pem == haproxy_.file("tls.pem")) return {};
+  if (*configuration == refused_configuration_ && pem == refused_pem_) return {};
+  if (auto done = haproxy_.prepare(*configuration, *pair); !done) {
+    refused_configuration_ = *configuration;
+    refused_pem_ = pem;
+    return done;
+  }
+  configuration_ = *configuration;
+  pem_ = "";  // it may have read either file: it is told again as soon as it answers
+  remembered_.clear();
+  base::log_info("Wrote a changed certificate or configuration for HAProxy's next start");
+  return {};
 }
 
 base::Result<void> Follower::follow_endpoints(std::vector<Slot>& slots) {
@@ -51,14 +77,17 @@ base::Result<void> Follower::follow_endpoints(std::vector<Slot>& slots) {
 }
 
 base::Result<void> Follower::follow_certificate() {
-  auto certificate = read_file(sources_.certificate_folder + "/tls.crt");
-  auto key = read_file(sources_.certificate_folder + "/tls.key");
-  if (!certificate) return certificate.error();
-  if (!key) return key.error();
-  const auto pem = join_pem(*certificate, *key);
-  if (pem_.empty()) pem_ = pem;  // --prepare wrote it before HAProxy started
-  if (pem == pem_) return {};
-  if (auto done = haproxy_.renew_certificate(pem); !done) return done;
+  const auto pair = read_pair(sources_.certificate_folder);
+  if (!pair) return pair.error();
+  const auto pem = join_pem(pair->certificate_pem, pair->key_pem);
+  if (!pem_) pem_ = haproxy_.file("tls.pem");  // --prepare wrote it before HAProxy started
+  if (pem == *pem_) return {};
+  if (pem == refused_pem_) return pem_refusal_;
+  if (auto done = haproxy_.renew_certificate(pem); !done) {
+    refused_pem_ = pem;
+    pem_refusal_ = done.error();
+    return done;
+  }
   pem_ = pem;
   base::log_info("Renewed the certificate of HAProxy without a reload");
   return {};

@@ -1,6 +1,7 @@
 // The loop beside HAProxy: endpoints into slots, certificates and configuration into the running process.
 // Promises: level-triggered, so a restarted HAProxy or agent ends where the EndpointSlices say within one turn; when the agent is
-// dead or the API server away, traffic goes on with the last known servers. Does not know where endpoints come from.
+// dead or the API server away, traffic goes on with the last known servers; what HAProxy refuses of one kind holds up no other. A HAProxy
+// that cannot start finds a good certificate and configuration as soon as they are mounted. Does not know where endpoints come from.
 #pragma once
 
 #include <functional>
@@ -34,10 +35,14 @@ class Follower {
   base::Result<void> follow_endpoints(std::vector<Slot>& slots);
   base::Result<void> follow_certificate();
   base::Result<void> follow_configuration(const std::vector<Slot>& slots);
+  base::Result<void> prepare_next_start();
 
   HaProxy& haproxy_;
   Sources sources_;
-  std::string configuration_, refused_configuration_, pem_;
+  std::string configuration_, refused_configuration_;
+  std::optional<std::string> pem_;  // what HAProxy surely serves with
+  std::string refused_pem_;
+  base::Error pem_refusal_;
   std::vector<Slot> remembered_;
   bool is_trimmed_ = false;
 };

@@ -43,6 +43,14 @@ base::Result<std::string> read_file(const std::string& path) {
   return content.str();
 }
 
+base::Result<net::KeyPair> read_pair(const std::string& folder) {
+  auto certificate = read_file(folder + "/tls.crt");
+  if (!certificate) return certificate.error();
+  auto key = read_file(folder + "/tls.key");
+  if (!key) return key.error();
+  return net::KeyPair{*certificate, *key};
+}
+
 base::Result<void> HaProxy::write(const std::string& name, const std::string& content) const {
   const auto path = run_ + "/" + name;
   const auto fresh = path + ".new";
@@ -55,9 +63,21 @@ base::Result<void> HaProxy::write(const std::string& name, const std::string& co
   return {};
 }
 
-base::Result<void> HaProxy::prepare(const std::string& configuration, const std::string& pem) {
-  if (auto done = write("tls.pem", pem); !done) return done;
+base::Result<void> HaProxy::prepare(const std::string& configuration, const net::KeyPair& pair) {
+  if (auto fits = net::check_server_pair(pair); !fits) return fits;
+  const auto before = file("tls.pem");
+  // The configuration names the file, so it is there when the configuration is checked.
+  if (auto done = write("tls.pem", join_pem(pair.certificate_pem, pair.key_pem)); !done) return done;
+  if (auto done = check(configuration); !done) {
+    if (!before.empty()) static_cast<void>(write("tls.pem", before));
+    return done;
+  }
   return write("haproxy.cfg", configuration);
+}
+
+std::string HaProxy::file(const std::string& name) const {
+  const auto found = read_file(run_ + "/" + name);
+  return found ? *found : "";
 }
 
 base::Result<std::string> HaProxy::ask(const std::string& command) const {

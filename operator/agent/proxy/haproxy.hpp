@@ -9,6 +9,7 @@
 
 #include "agent/proxy/slots.hpp"
 #include "base/result.hpp"
+#include "net/pki.hpp"
 
 namespace cadence::agent::proxy {
 
@@ -19,8 +20,12 @@ class HaProxy {
   // `run_folder` holds haproxy.cfg, tls.pem, admin.sock and master.sock; it is shared with HAProxy's container.
   explicit HaProxy(std::string run_folder) : run_(std::move(run_folder)) {}
 
-  // Before HAProxy's first start: configuration (with no servers yet) and certificate.
-  base::Result<void> prepare(const std::string& configuration, const std::string& pem);
+  // Before a start of HAProxy: configuration (with no servers yet) and certificate. Invalid: it could not start with them; both files
+  // are left as they were.
+  base::Result<void> prepare(const std::string& configuration, const net::KeyPair& pair);
+
+  // haproxy.cfg or tls.pem as it would be read now; empty where there is none.
+  std::string file(const std::string& name) const;
 
   base::Result<std::vector<Slot>> slots() const;
   // Sends the commands; the first refusal stops.
@@ -44,5 +49,7 @@ class HaProxy {
 std::string join_pem(const std::string& certificate, const std::string& key);
 
 base::Result<std::string> read_file(const std::string& path);
+// tls.crt and tls.key of a mounted Secret.
+base::Result<net::KeyPair> read_pair(const std::string& folder);
 
 }  // namespace cadence::agent::proxy

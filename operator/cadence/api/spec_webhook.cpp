@@ -158,7 +158,7 @@ json::Object HealthCheck::json_fields() {
 
 json::Object LoadBalancerTls::json_fields() {
   return {.name = "LoadBalancerTls",
-          .fields = {field<&LoadBalancerTls::secret_name>("secretName", "Secret of type kubernetes.io/tls. Empty: the operator makes one.").length(0, 253).pattern(kNamePattern),
+          .fields = {field<&LoadBalancerTls::secret_name>("secretName", "Secret of type kubernetes.io/tls. Pods mount a copy of its last pair that could be used, <cluster>-lb-tls. Empty: the operator makes one.").length(0, 253).pattern(kNamePattern),
                      field<&LoadBalancerTls::self_signed>("selfSigned", "Let the operator make a certificate when secretName is empty.")},
           .rules = {{"self.selfSigned || size(self.secretName) > 0", "name a Secret in secretName, or set selfSigned to true", ""}}};
 }

@@ -73,6 +73,18 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   return {};
 }
 
+base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const std::optional<Secret>& source, base::Wall now) {
+  const auto certificate = value_of(source, "tls.crt"), key = value_of(source, "tls.key");
+  const bool is_judged = source && source->data.contains("tls.crt") && plan::certificate_mark(source->data.at("tls.crt")) == content.certificate;
+  if (!is_judged || !net::check_server_pair({certificate, key})) return base::Error{base::ErrorKind::Conflict, "Secret " + content.source + " has changed since it was looked at"};
+  secret.type = kTls;
+  put(secret, "tls.crt", certificate);
+  put(secret, "tls.key", key);
+  secret.metadata.annotations[plan::kCopyOfAnnotation] = content.source;
+  secret.metadata.annotations[plan::kCopiedAtAnnotation] = base::format_rfc3339(now);
+  return {};
+}
+
 }  // namespace
 
 std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database) {
@@ -86,6 +98,7 @@ std::string application_uri(const std::string& user, const std::string& password
 std::string authority_of(const SecretRecipe& recipe) {
   if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&recipe.content)) return certificate->authority;
   if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content)) return application->authority;
+  if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content)) return copy->source;
   return {};
 }
 

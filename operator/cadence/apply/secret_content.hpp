@@ -1,4 +1,4 @@
-// From a recipe to a Secret: passwords from the kernel's randomness, certificates signed by the cluster's own authority.
+// From a recipe to a Secret: passwords from the kernel's randomness, certificates signed by the cluster's own authority, a copy of a pair the user gave.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace cadence::apply {
 
-// Name of the Secret whose certificate and key the recipe needs; empty: none.
+// Name of the Secret whose certificate and key the recipe needs, an authority's or a pair to copy; empty: none.
 std::string authority_of(const plan::SecretRecipe& recipe);
 
 // How webhook servers connect; they find the authority beside it.

@@ -62,10 +62,18 @@ std::map<std::string, redis::ProbeResult> probe_redis(const Caches& caches, cons
   return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
 }
 
+void judge_pair(const std::map<std::string, std::string>& data, plan::NamedSecret& out) {
+  const auto certificate = data.find("tls.crt"), key = data.find("tls.key");
+  if (certificate == data.end() || key == data.end()) return;
+  const auto fits = net::check_server_pair({base::from_base64(certificate->second).value_or(""), base::from_base64(key->second).value_or("")});
+  if (!fits) out.unfit = fits.error().message;
+  out.certificate = plan::certificate_mark(certificate->second);
+}
+
 std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster, const SecretReader& read, std::stop_token stop) {
   std::map<std::string, plan::NamedSecret> out;
   if (!read) return out;
-  for (const auto& reference : plan::secret_references(cluster.spec)) {
+  for (const auto& reference : plan::secret_references(cluster)) {
     if (out.contains(reference.name)) continue;
     auto& secret = out[reference.name];
     const auto found = read({cluster.metadata.namespace_, reference.name}, stop);
@@ -73,6 +81,7 @@ std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCl
     if (!found && found.error().kind != base::ErrorKind::NotFound) secret.problem = found.error().message;
     if (!found) continue;
     for (const auto& [key, value] : found->data) secret.keys.insert(key);
+    judge_pair(found->data, secret);
   }
   return out;
 }
@@ -83,7 +92,8 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
     const auto* secret = out.child("Secret", name);
     if (secret == nullptr) continue;
     const auto text = [&](const char* key) { return base::from_base64(json::string_at(secret->document, {"data", key})).value_or(""); };
-    const auto fits = net::check_pair({text("tls.crt"), text("tls.key")}, name == names.ca());
+    const net::KeyPair pair{text("tls.crt"), text("tls.key")};
+    const auto fits = name == names.ca() ? net::check_pair(pair, true) : net::check_server_pair(pair);
     if (!fits) out.unfit_pairs[name] = fits.error().message;
   }
 }

@@ -66,9 +66,13 @@ struct SecretRecipe {
   struct Application {  // a PostgreSQL role and how to connect with it
     std::string authority, username, database, host;
   };
+  struct Copy {  // of a pair that the user gave, judged fit before it gets here
+    std::string source;  // Secret with tls.crt and tls.key
+    std::string certificate;  // the mark of the tls.crt that was judged
+  };
   std::string name;
   json::Value metadata;  // labels, owner
-  std::variant<Passwords, Authority, Certificate, Application> content;
+  std::variant<Passwords, Authority, Certificate, Application, Copy> content;
   std::string replaces_resource_version;  // empty: the Secret must not exist
 };
 
@@ -108,6 +112,7 @@ struct Gap {
 inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
 inline constexpr const char* kNameTaken = "NameTaken";            // somebody else's object bears a name of ours
 inline constexpr const char* kSecretMissing = "SecretMissing";    // not before the user brings it
+inline constexpr const char* kCertificateUnfit = "CertificateUnfit";  // the user's pair serves nobody
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {
@@ -120,7 +125,7 @@ struct Plan {
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
   std::vector<Objection> objections;
-  std::map<std::string, std::string> held;  // by component: why the change that the spec asks of it is not carried out yet
+  std::map<std::string, Objection> held;  // by component: why the change that the spec asks of it is not carried out yet
   std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;  // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;

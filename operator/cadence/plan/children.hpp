@@ -15,7 +15,7 @@ void plan_child(const Observation& observation, const kube::core::KindInfo& kind
 
 struct Restraints {
   bool may_start = true;  // all Secrets of ours exist, so pods that mount them may be made
-  std::map<std::string, std::string> waiting = {};  // components whose pods could not start, and why: references.hpp
+  std::map<std::string, Objection> waiting = {};  // components whose pods could not start, and why: references.hpp
 };
 
 void plan_children(const Observation& observation, const resources::Context& context, const Restraints& restraints, Plan& plan);
@@ -23,7 +23,7 @@ void plan_children(const Observation& observation, const resources::Context& con
 // The spec asks for a load balancer that this version lacks, and HAProxy stands: what works stays until its successor can be built.
 bool keeps_haproxy(const Observation& observation);
 
-// Deletes what the cluster owns but no longer consists of; not what pods still mount whose change is held back.
+// Deletes what the cluster owns but no longer consists of; never what a pod still mounts.
 void plan_removals(const Observation& observation, const resources::Context& context, Plan& plan);
 
 }  // namespace cadence::plan

@@ -1,5 +1,7 @@
 #include "cadence/plan/observation.hpp"
 
+#include "base/text.hpp"
+
 namespace cadence::plan {
 
 bool LiveChild::is_owned_by(const std::string& owner_uid) const {
@@ -9,6 +11,8 @@ bool LiveChild::is_owned_by(const std::string& owner_uid) const {
   }
   return false;
 }
+
+std::string certificate_mark(const std::string& base64) { return std::to_string(base::fnv1a(base64)); }
 
 const LiveChild* Observation::child(const std::string& kind, const std::string& name) const {
   const auto found = children.find({kind, name});

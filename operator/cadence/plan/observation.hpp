@@ -42,7 +42,12 @@ struct NamedSecret {
   bool exists = false;
   std::set<std::string> keys;
   std::string problem = {};  // why it could not be read; then the rest says nothing
+  std::string unfit = {};    // of one with tls.crt and tls.key: why no server can start with them
+  std::string certificate = {};  // of such a one: a mark of tls.crt, as certificate_mark() makes it
 };
+
+// Tells one certificate from another; `base64`: as a Secret holds it.
+std::string certificate_mark(const std::string& base64);
 
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;

@@ -2,6 +2,7 @@
 
 #include "cadence/api/object_keys.hpp"
 #include "cadence/plan/children.hpp"
+#include "cadence/plan/mount_marks.hpp"
 #include "cadence/plan/ownership.hpp"
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_volumes.hpp"
@@ -71,6 +72,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   plan_redis(observation, plan);
   plan_removals(observation, context, plan);
   remove_failed_pods(observation, plan);
+  plan_mount_marks(observation, plan);
   spare_others(observation, plan);
   return plan;
 }

@@ -1,5 +1,8 @@
 #include "cadence/plan/references.hpp"
 
+#include <algorithm>
+
+#include "cadence/plan/secrets.hpp"
 #include "cadence/resources/labels.hpp"
 
 namespace cadence::plan {
@@ -7,6 +10,15 @@ namespace {
 
 // A Secret of somebody else's carries no label of ours, so no watch tells of it.
 constexpr std::chrono::seconds kLookAgain{5};
+constexpr std::chrono::seconds kLookForRenewal{30};
+
+// Pods mount the operator's copy of the user's pair.
+bool has_pair_of_before(const Observation& observation) { return observation.child("Secret", resources::Names(observation.cluster->metadata.name).lb_tls()) != nullptr; }
+
+std::string consequence(const SecretReference& reference, const Observation& observation) {
+  if (reference.component != resources::kLoadBalancer) return "";
+  return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have." : " No load balancer starts before that.";
+}
 
 std::string problem_of(const SecretReference& reference, const Observation& observation) {
   const auto found = observation.named_secrets.find(reference.name);
@@ -17,12 +29,14 @@ std::string problem_of(const SecretReference& reference, const Observation& obse
   for (const auto& key : reference.keys) {
     if (!found->second.keys.contains(key)) return reference.field + ": " + secret + " has no key \"" + key + "\": add it, or name another.";
   }
+  if (reference.is_pair && !found->second.unfit.empty()) return reference.field + ": " + secret + " cannot be used: " + found->second.unfit + ". Put a certificate and its own key into it, or name another.";
   return "";
 }
 
 }  // namespace
 
-std::vector<SecretReference> secret_references(const api::CadenceClusterSpec& spec) {
+std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster) {
+  const auto& spec = cluster.spec;
   std::vector<SecretReference> out;
   const auto& github = spec.webhook.secrets.github;
   for (std::size_t i = 0; i < github.size(); ++i) {
@@ -32,19 +46,24 @@ std::vector<SecretReference> secret_references(const api::CadenceClusterSpec& sp
   if (const auto& name = spec.webhook.clone.credentials_secret_ref; !name.empty()) {
     out.push_back({resources::kWebhook, "spec.webhook.clone.credentialsSecretRef", name, {}, false});
   }
-  if (const auto& name = spec.load_balancer.tls.secret_name; !name.empty() && spec.load_balancer.type != "None") {
-    out.push_back({resources::kLoadBalancer, "spec.loadBalancer.tls.secretName", name, {"tls.crt", "tls.key"}});
+  if (const auto name = given_certificate(cluster); !name.empty() && spec.load_balancer.type != "None") {
+    out.push_back({resources::kLoadBalancer, "spec.loadBalancer.tls.secretName", name, {"tls.crt", "tls.key"}, true, true});
   }
   return out;
 }
 
-std::map<std::string, std::string> check_references(const Observation& observation, Plan& plan) {
-  std::map<std::string, std::string> waiting;
-  for (const auto& reference : secret_references(observation.cluster->spec)) {
+std::map<std::string, Objection> check_references(const Observation& observation, Plan& plan) {
+  std::map<std::string, Objection> waiting;
+  for (const auto& reference : secret_references(*observation.cluster)) {
+    if (reference.is_pair) look_again(plan, kLookForRenewal, "Secret " + reference.name + " may be renewed");
     const auto problem = problem_of(reference, observation);
     if (problem.empty()) continue;
-    plan.objections.push_back({kSecretMissing, problem});
-    if (reference.is_needed) waiting.emplace(reference.component, problem);
+    const auto& found = observation.named_secrets.at(reference.name);
+    const bool is_there = found.exists && std::all_of(reference.keys.begin(), reference.keys.end(), [&](const auto& key) { return found.keys.contains(key); });
+    const Objection objection{is_there ? kCertificateUnfit : kSecretMissing, problem + consequence(reference, observation)};
+    plan.objections.push_back(objection);
+    const bool can_start = !reference.is_needed || (reference.component == resources::kLoadBalancer && has_pair_of_before(observation));
+    if (!can_start) waiting.emplace(reference.component, objection);
     look_again(plan, kLookAgain, problem);
   }
   return waiting;

@@ -17,12 +17,13 @@ struct SecretReference {
   std::string field, name;
   std::vector<std::string> keys;
   bool is_needed = true;  // pods cannot start without it
+  bool is_pair = false;   // tls.crt and tls.key, which must fit each other; renewed by others at any time
 };
 
 // Only of those parts of the spec that have an effect.
-std::vector<SecretReference> secret_references(const api::CadenceClusterSpec& spec);
+std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster);
 
 // Why a component must wait, by component; also said as objections.
-std::map<std::string, std::string> check_references(const Observation& observation, Plan& plan);
+std::map<std::string, Objection> check_references(const Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

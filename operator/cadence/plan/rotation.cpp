@@ -63,7 +63,8 @@ std::vector<const LiveChild*> trusting(const Observation& observation) {
   const Names names(observation.cluster->metadata.name);
   std::vector<const LiveChild*> out;
   for (const auto& name : {names.postgres_tls(), names.lb_tls(), names.postgres_app()}) {
-    if (const auto* secret = observation.child("Secret", name)) out.push_back(secret);
+    const auto* secret = observation.child("Secret", name);
+    if (secret != nullptr && !is_copy(*secret)) out.push_back(secret);  // what the user's authority signed is none of ours
   }
   return out;
 }

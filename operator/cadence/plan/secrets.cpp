@@ -58,7 +58,23 @@ std::string fault_of(const Observation& observation, const SecretRecipe& recipe,
 }
 
 bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live, base::Wall now) {
-  return std::holds_alternative<SecretRecipe::Certificate>(recipe.content) && (is_in_last_third(live, kCertificateLifetime, now) || must_be_reissued(observation, live));
+  if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content)) return certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
+  if (!std::holds_alternative<SecretRecipe::Certificate>(recipe.content)) return false;
+  return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
+}
+
+// The user's pair takes the place of the balancer's own. One that cannot be used is not copied: the last that could goes on being used,
+// and references.hpp says why. False: there is nothing to make the Secret of.
+bool choose_balancer_pair(const Observation& observation, SecretRecipe& recipe) {
+  const auto given = given_certificate(*observation.cluster);
+  if (given.empty() || recipe.name != Names(observation.cluster->metadata.name).lb_tls()) return true;
+  const auto found = observation.named_secrets.find(given);
+  if (found != observation.named_secrets.end() && !found->second.certificate.empty() && found->second.unfit.empty()) {
+    recipe.content = SecretRecipe::Copy{given, found->second.certificate};
+    return true;
+  }
+  const auto* live = observation.child("Secret", recipe.name);
+  return live != nullptr && !is_copy(*live);
 }
 
 }  // namespace
@@ -67,6 +83,13 @@ bool is_in_last_third(const LiveChild& secret, std::chrono::hours lifetime, base
   const auto text = json::string_at(secret.document, {"metadata", "annotations", kNotAfterAnnotation});
   return !text.empty() && now > base::parse_rfc3339(text) - lifetime / 3;
 }
+
+std::string given_certificate(const api::CadenceCluster& cluster) {
+  const auto& name = cluster.spec.load_balancer.tls.secret_name;
+  return name == Names(cluster.metadata.name).lb_tls() ? "" : name;
+}
+
+bool is_copy(const LiveChild& secret) { return !json::string_at(secret.document, {"metadata", "annotations", kCopyOfAnnotation}).empty(); }
 
 std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   const Names names(cluster.metadata.name);
@@ -85,7 +108,7 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   if (cluster.spec.webhook.secrets.github.empty()) out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
   out.push_back(passwords(names.webhook_api(), "webhook", {{{"token", kLength}}, {}}));
   out.push_back(certificate(cluster, names.postgres_tls(), "postgres", postgres_names(names, ns)));
-  if (cluster.spec.load_balancer.tls.secret_name.empty() && cluster.spec.load_balancer.type != "None") {
+  if (cluster.spec.load_balancer.type != "None") {
     out.push_back(certificate(cluster, names.lb_tls(), "lb", service_names(names.lb(), ns)));
   }
   return out;
@@ -94,6 +117,7 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
 bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
   bool all_exist = true;
   for (auto& recipe : wanted_secrets(*observation.cluster)) {
+    if (!choose_balancer_pair(observation, recipe)) continue;
     const auto* live = observation.child("Secret", recipe.name);
     const auto fault = live == nullptr ? std::string() : fault_of(observation, recipe, *live);
     const bool is_renewal = live != nullptr && fault.empty() && must_be_renewed(observation, recipe, *live, now);
@@ -102,7 +126,9 @@ bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
     if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content)) authority->trusted = trusted_in_use(observation);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
     const auto object = "Secret " + recipe.name;
-    const auto why = is_renewal ? "Renewed the certificate in " + object : fault.empty() ? "Generated " + object : "Generated the content of " + object + ": " + fault;
+    const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);
+    const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object
+                     : is_renewal ? "Renewed the certificate in " + object : fault.empty() ? "Generated " + object : "Generated the content of " + object + ": " + fault;
     plan.actions.push_back({MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
   }
   return all_exist;

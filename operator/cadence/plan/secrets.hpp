@@ -12,6 +12,13 @@ namespace cadence::plan {
 // In an order in which each recipe needs only those before it.
 std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster);
 
+// The user's Secret with the load balancer's certificate; empty: the operator makes one. Pods mount its copy, so that a pod that starts
+// finds the last pair that could be used, whatever became of the user's since.
+std::string given_certificate(const api::CadenceCluster& cluster);
+inline constexpr const char* kCopyOfAnnotation = "cadence.noslop.tech/copy-of";  // on such a copy: the user's Secret
+inline constexpr const char* kCopiedAtAnnotation = "cadence.noslop.tech/copied-at";
+bool is_copy(const LiveChild& secret);
+
 // Adds what is missing or nearly expired; true when all of them exist, so that pods that mount them may be made.
 bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan);
 

@@ -5,11 +5,6 @@ namespace cadence::resources {
 
 namespace types = kube::types;
 
-std::string load_balancer_certificate(const Context& context) {
-  const auto& own = context.spec().load_balancer.tls.secret_name;
-  return own.empty() ? context.names().lb_tls() : own;
-}
-
 namespace {
 
 types::Container agent_container(const Context& context, const std::string& name) {
@@ -39,9 +34,10 @@ types::Container haproxy_container(const Context& context) {
   out.resources = requests("50m", "64Mi");
   out.readiness_probe = http_probe("/readyz", "stats", {.period = 2, .timeout = 2, .failures = 3});
   out.liveness_probe = http_probe("/livez", "stats", {.period = 10, .timeout = 5, .failures = 6});
-  // Five seconds for the Service to forget this pod, then a soft stop (USR1): connections end, none is cut before hard-stop-after.
+  // Five seconds for the Service to forget this pod. Then the kubelet sends the image's stop signal, USR1, HAProxy's soft stop:
+  // connections end, none is cut before hard-stop-after.
   types::LifecycleHandler stop;
-  stop.exec = types::ExecAction{.command = {"/bin/sh", "-c", "sleep 5; kill -USR1 1; while sleep 1; do :; done"}};
+  stop.exec = types::ExecAction{.command = {"sleep", "5"}};
   out.lifecycle = types::Lifecycle{.pre_stop = stop, .post_start = {}};
   out.security_context = container_security();
   return out;
@@ -58,7 +54,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   agent.restart_policy = "Always";
   spec.init_containers = {prepare, agent};
   spec.containers = {haproxy_container(context)};
-  spec.volumes = {config_volume("config", context.names().lb()), secret_volume("tls", load_balancer_certificate(context)), empty_dir("run", true, "16Mi")};
+  spec.volumes = {config_volume("config", context.names().lb()), secret_volume("tls", context.names().lb_tls()), empty_dir("run", true, "16Mi")};
   spec.security_context = pod_security(kHaproxyUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kLoadBalancer), true)};
   spec.service_account_name = context.names().lb();

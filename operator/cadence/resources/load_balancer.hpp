@@ -14,8 +14,6 @@ inline constexpr int kHttpPort = 8080, kHttpsPort = 8443;
 std::string haproxy_configuration(const Context& context);
 // Places for webhook servers: the next power of two from twice the most replicas, at least 16.
 int haproxy_slots(const api::CadenceClusterSpec& spec);
-// The Secret with the certificate: the user's, or the one the operator makes.
-std::string load_balancer_certificate(const Context& context);
 
 kube::types::ConfigMap build_lb_config(const Context& context);
 kube::types::Service build_lb_service(const Context& context);

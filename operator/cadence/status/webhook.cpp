@@ -26,7 +26,7 @@ Judgement judge_deployment(const std::shared_ptr<const kube::types::Deployment>&
 Judgement unless_held(const plan::Plan& plan, const char* component, Judgement judgement) {
   const auto held = plan.held.find(component);
   if (held == plan.held.end()) return judgement;
-  return {.reason = plan::kSecretMissing, .message = held->second + " Nothing is changed before that: " + judgement.message};
+  return {.reason = held->second.reason, .message = held->second.message + " Nothing is changed before that: " + judgement.message};
 }
 
 int wanted_webhooks(const plan::Observation& observation) {

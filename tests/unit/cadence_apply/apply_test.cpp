@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
+#include "cadence/apply/secret_content.hpp"
+#include "cadence/plan/secrets.hpp"
 #include "kube/types/core.hpp"
+#include "net/pki.hpp"
 
 namespace cadence::apply {
 namespace {
@@ -73,6 +77,25 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
   EXPECT_EQ(outcome.failure->error.kind, base::ErrorKind::Forbidden);
   EXPECT_NE(outcome.failure->error.message.find("Service c-lb lost its label app.kubernetes.io/managed-by as it was written"), std::string::npos);
   EXPECT_EQ(told, 0);
+}
+
+TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {
+  const auto now = base::system_clock().wall();
+  const auto pair = *net::make_ca("x", std::chrono::hours(1), now), other = *net::make_ca("y", std::chrono::hours(1), now);
+  kube::types::Secret source;
+  source.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}, {"ca.crt", "eA=="}};
+  const plan::SecretRecipe recipe{"c-lb-tls", {{"name", "c-lb-tls"}}, plan::SecretRecipe::Copy{"own", plan::certificate_mark(source.data["tls.crt"])}, "3"};
+  EXPECT_EQ(authority_of(recipe), "own");
+  const auto made = make_secret_object(recipe, source, now);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->data, (std::map<std::string, std::string>{{"tls.crt", source.data["tls.crt"]}, {"tls.key", source.data["tls.key"]}}));
+  EXPECT_EQ(made->metadata.annotations.at(plan::kCopyOfAnnotation), "own");
+  EXPECT_EQ(made->metadata.resource_version, "3");
+  source.data["tls.key"] = base::to_base64(other.key_pem);
+  EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict) << "it fits no more";
+  source.data["tls.crt"] = base::to_base64(other.certificate_pem);
+  EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict) << "another than the one that was judged";
+  EXPECT_EQ(make_secret_object(recipe, std::nullopt, now).error().kind, base::ErrorKind::Conflict);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cadence/plan/secrets.hpp"
 #include "cadence/status/summarise.hpp"
 #include "kube/core/conditions.hpp"
 #include "world.hpp"
@@ -55,16 +56,104 @@ TEST(References, ServersThatHaveItAlreadyAreNotUnready) {
   EXPECT_NE(condition(world, "WebhookReady").reason, "SecretMissing");
 }
 
-TEST(References, ACertificateThatIsMissingLeavesTheLoadBalancerAndItsOldOne) {
+constexpr const char* kOwn = R"({"loadBalancer":{"tls":{"secretName":"own"}}})";
+
+const SecretRecipe* balancer_pair(const Plan& plan) {
+  for (const auto& action : plan.actions) {
+    if (const auto* made = std::get_if<MakeSecret>(&action.step); made != nullptr && made->recipe.name == "c-lb-tls") return &made->recipe;
+  }
+  return nullptr;
+}
+
+NamedSecret pair(const std::string& base64) { return {true, {"tls.crt", "tls.key"}, "", "", certificate_mark(base64)}; }
+
+TEST(References, APairThatCannotBeUsedLeavesTheLoadBalancerTheOneOfBefore) {
+  const std::pair<NamedSecret, const char*> rows[] = {
+      {{}, R"(spec.loadBalancer.tls.secretName: Secret "own" not found)"},
+      {{true, {"tls.crt"}}, R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key")"},
+      {{true, {"tls.crt", "tls.key"}, "", "tls.key is not the key of tls.crt", "7"}, R"(Secret "own" cannot be used: tls.key is not the key of tls.crt.)"}};
+  for (const auto& [secret, said] : rows) {
+    World world;
+    world.settle();
+    ask_for(world, kOwn);
+    world.seen.named_secrets["own"] = secret;
+    const auto plan = world.plan();
+    EXPECT_TRUE(plan.actions.empty()) << to_text(plan);
+    EXPECT_TRUE(plan.held.empty()) << "pods that start find the pair of before";
+    EXPECT_TRUE(plan.requeue_after && *plan.requeue_after <= std::chrono::seconds(5)) << "a good one heals at once";
+    EXPECT_EQ(condition(world, "Degraded").reason, secret.unfit.empty() ? "SecretMissing" : "CertificateUnfit");
+    EXPECT_NE(condition(world, "Degraded").message.find(said), std::string::npos) << condition(world, "Degraded").message;
+    EXPECT_NE(condition(world, "Degraded").message.find("keep the certificate that they have"), std::string::npos);
+    world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
+    ASSERT_NE(balancer_pair(world.plan()), nullptr);
+    EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).source, "own");
+    EXPECT_EQ(condition(world, "Degraded").status, "False");
+  }
+}
+
+TEST(References, WithoutAPairEverTheLoadBalancerWaitsAndNothingElseDoes) {
+  World world(kOwn);
+  world.seen.named_secrets["own"] = {true, {"tls.crt", "tls.key"}, "", "tls.crt is no PEM certificate", "7"};
+  world.settle();
+  EXPECT_EQ(world.seen.child("Deployment", "c-lb"), nullptr);
+  EXPECT_NE(world.seen.child("Deployment", "c-webhook"), nullptr);
+  EXPECT_EQ(condition(world, "LoadBalancerReady").reason, "CertificateUnfit");
+  EXPECT_NE(condition(world, "LoadBalancerReady").message.find("No load balancer starts before that."), std::string::npos) << condition(world, "LoadBalancerReady").message;
+  world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
+  world.settle();
+  EXPECT_NE(world.seen.child("Deployment", "c-lb"), nullptr);
+}
+
+TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
+  World world(kOwn);
+  world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
+  world.settle();
+  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopyOfAnnotation, "own"}}}}}, {"data", {{"tls.crt", "Zmlyc3Q="}}}});
+  EXPECT_EQ(balancer_pair(world.plan()), nullptr);
+  EXPECT_TRUE(world.plan().requeue_after && *world.plan().requeue_after <= std::chrono::seconds(30)) << "no watch tells of the user's Secret";
+  world.seen.named_secrets["own"] = pair("c2Vjb25k");
+  ASSERT_NE(balancer_pair(world.plan()), nullptr);
+  EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).certificate, certificate_mark("c2Vjb25k"));
+  world.seen.named_secrets["own"].unfit = "tls.key is not the key of tls.crt";
+  EXPECT_EQ(balancer_pair(world.plan()), nullptr) << "never one that serves nobody";
+  // No longer wanted: the operator makes one of its own in its place.
+  ask_for(world, "{}");
+  ASSERT_NE(balancer_pair(world.plan()), nullptr);
+  EXPECT_TRUE(std::holds_alternative<SecretRecipe::Certificate>(balancer_pair(world.plan())->content));
+  EXPECT_FALSE(has_action(world.plan(), "Deployment c-lb")) << "the pods mount the same Secret";
+}
+
+TEST(References, LoadBalancersHearOfANewCertificateOnceAndThoseThatStartedWithItNever) {
   World world;
   world.settle();
-  ask_for(world, R"({"loadBalancer":{"tls":{"secretName":"own"}}})");
-  world.seen.named_secrets["own"] = {true, {"tls.crt"}};
-  EXPECT_FALSE(has_action(world.plan(), "Deployment c-lb"));
-  EXPECT_FALSE(has_action(world.plan(), "Secret c-lb-tls")) << "pods still mount it";
-  EXPECT_NE(condition(world, "LoadBalancerReady").message.find(R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key")"), std::string::npos);
-  world.seen.named_secrets["own"].keys.insert("tls.key");
-  EXPECT_TRUE(has_action(world.plan(), "Deployment c-lb"));
+  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopiedAtAnnotation, "2026-03-04T09:30:00Z"}}}}}});
+  for (const auto& [name, started] : {std::pair{"c-lb-old", "2026-03-04T09:00:00Z"}, std::pair{"c-lb-new", "2026-03-04T09:31:00Z"}}) {
+    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"labels", {{"app.kubernetes.io/component", "lb"}}}}}, {"status", {{"phase", "Running"}, {"startTime", started}}}});
+  }
+  EXPECT_FALSE(has_action(world.plan(), "Pod c-lb-new"));
+  ASSERT_TRUE(has_action(world.plan(), "Pod c-lb-old")) << to_text(world.plan());
+  world.apply(world.plan());
+  EXPECT_FALSE(has_action(world.plan(), "Pod c-lb-old")) << to_text(world.plan());
+}
+
+TEST(References, TheCopyItselfIsNoPairOfTheUsers) {
+  const World world(R"({"loadBalancer":{"tls":{"secretName":"c-lb-tls"}}})");
+  EXPECT_TRUE(std::holds_alternative<SecretRecipe::Certificate>(balancer_pair(world.plan())->content));
+  EXPECT_TRUE(secret_references(*world.seen.cluster).empty());
+}
+
+TEST(References, WhatAPodStillMountsIsNotRemoved) {
+  World world;
+  world.settle();
+  ask_for(world, R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"}}]}}})");
+  world.seen.named_secrets["hook"] = {true, {"github"}};
+  auto old = *json::parse(R"({"metadata":{"name":"c-webhook-old"},"spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
+  world.put(kube::types::Pod::kind_info(), old);
+  auto& secret = world.seen.children[{"Secret", "c-webhook-github"}].document;
+  secret["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "uid-c"}}});
+  EXPECT_FALSE(has_action(world.plan(), "Secret c-webhook-github")) << to_text(world.plan());
+  world.seen.pods.erase("c-webhook-old");
+  EXPECT_TRUE(has_action(world.plan(), "Secret c-webhook-github"));
 }
 
 TEST(References, CredentialsForClonesAreOnlySaid) {

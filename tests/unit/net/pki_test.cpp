@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
+#include <memory>
+
 #include "base/text.hpp"
 
 namespace cadence::net {
@@ -26,6 +29,46 @@ TEST(Pki, refuses_bad_input) {
   EXPECT_FALSE(issue_certificate(authority, {.common_name = "x", .dns_names = {"a,DNS:evil.test"}, .ip_addresses = {}}, kNow));
   EXPECT_FALSE(issue_certificate(authority, {.common_name = "x", .dns_names = {}, .ip_addresses = {"not-an-address"}}, kNow));
   EXPECT_FALSE(certificate_expiry(""));
+}
+
+// Made by `openssl req -x509 -newkey rsa:1024` and `openssl pkey -aes128`, as users' tools would.
+std::string run(const std::string& command) {
+  std::string out;
+  std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  char buffer[4096];
+  for (std::size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) out.append(buffer, n);
+  return out;
+}
+
+TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
+  const auto authority = make_ca("ca", std::chrono::hours(48), kNow).value();
+  const auto pair = issue_certificate(authority, {.common_name = "x", .dns_names = {"x"}, .ip_addresses = {}}, kNow).value();
+  const auto other = issue_certificate(authority, {.common_name = "y", .dns_names = {"y"}, .ip_addresses = {}}, kNow).value();
+  EXPECT_TRUE(check_server_pair(pair));
+  EXPECT_TRUE(check_server_pair({pair.certificate_pem + authority.certificate_pem, pair.key_pem})) << "with its chain";
+  EXPECT_TRUE(check_server_pair({"said before\n" + pair.certificate_pem + "said after\n", pair.key_pem})) << "text between";
+  const std::string begin = "-----BEGIN CERTIFICATE-----\n";
+  const std::string weak = run("openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=x -keyout /dev/stdout 2>/dev/null");
+  ASSERT_NE(weak.find(begin), std::string::npos);
+  const std::string locked = run("printf '%s' '" + pair.key_pem + "' | openssl pkey -aes128 -passout pass:potter");
+  ASSERT_NE(locked.find("ENCRYPTED"), std::string::npos);
+  const std::pair<KeyPair, const char*> unfit[] = {
+      {{"", pair.key_pem}, "tls.crt is missing or empty"},
+      {{pair.certificate_pem, ""}, "tls.key is missing or empty"},
+      {{"nonsense", pair.key_pem}, "tls.crt is no PEM certificate"},
+      {{pair.certificate_pem, other.key_pem}, "tls.key is not the key of tls.crt"},
+      {{authority.certificate_pem + pair.certificate_pem, pair.key_pem}, "tls.key is not the key of tls.crt"},
+      {{pair.certificate_pem, locked}, "tls.key is no PEM private key"},
+      {{pair.certificate_pem + begin + "%%%%\n-----END CERTIFICATE-----\n", pair.key_pem}, "tls.crt is refused by OpenSSL"},
+      {{weak.substr(weak.find(begin)), weak.substr(0, weak.find(begin))}, "tls.crt is refused by OpenSSL: "},
+  };
+  for (const auto& [bad, why] : unfit) {
+    const auto checked = check_server_pair(bad);
+    ASSERT_FALSE(checked) << why;
+    EXPECT_THAT(checked.error().message, ::testing::HasSubstr(why));
+    EXPECT_THAT(checked.error().message, ::testing::Not(::testing::HasSubstr("PRIVATE")));
+  }
+  EXPECT_TRUE(check_server_pair(pair)) << "nothing is left behind by those before";
 }
 
 TEST(Hash, known_values) {
