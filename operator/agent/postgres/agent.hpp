@@ -70,6 +70,7 @@ class Agent {
 
   // standby.cpp
   std::optional<Ending> stand_by(const rules::LeaseView& view);
+  void look_at_stream();
   void follow(const std::string& primary);
   void tend_following(const rules::LeaseView& view);
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
@@ -135,7 +136,8 @@ class Agent {
     std::vector<std::string> waited_for;
   };
   std::optional<Campaign> campaign_;
-  bool is_streaming_ = false;
+  bool is_streaming_ = false, is_stream_steady_ = false;
+  pid_t receiver_ = 0;
   int refusals_ = 0, rewinds_ = 0;
   std::string stream_problem_;  // why not even a connection to the primary came about
   rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for

@@ -106,10 +106,10 @@ base::Result<std::string> Probe::one(std::string_view sql) {
   return rows->empty() || (*rows)[0].empty() ? std::string() : text((*rows)[0][0]);
 }
 
-base::Result<bool> Probe::is_streaming() {
-  const auto answer = one("SELECT EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming')");
+base::Result<pid_t> Probe::streaming_receiver() {
+  const auto answer = one("SELECT (SELECT pid FROM pg_stat_wal_receiver WHERE status = 'streaming')");
   if (!answer) return answer.error();
-  return *answer == "t";
+  return static_cast<pid_t>(base::parse_integer(*answer).value_or(0));
 }
 
 base::Result<pid_t> Probe::wal_receiver() {

@@ -32,7 +32,7 @@ class Probe {
   base::Result<rules::Connection*> connection();
   void forget() { connection_.reset(); }
   // Is the WAL receiver connected? Cheap: asked many times a second.
-  base::Result<bool> is_streaming();
+  base::Result<pid_t> streaming_receiver();  // the WAL receiver that streams; 0: none does
   // Process of the WAL receiver; 0: there is none.
   base::Result<pid_t> wal_receiver();
   // How much of the log this standby has. `received` is 0 where no receiver ran since the start.

@@ -29,8 +29,7 @@ std::int64_t milliseconds_since(std::chrono::steady_clock::time_point start) {
 }  // namespace
 
 std::optional<Agent::Ending> Agent::stand_by(const rules::LeaseView& view) {
-  if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
-  else is_streaming_ = false;
+  look_at_stream();
   tend_following(view);
   if (const auto ending = consider_election(view)) return ending;
   if (campaign_) return std::nullopt;
@@ -40,6 +39,15 @@ std::optional<Agent::Ending> Agent::stand_by(const rules::LeaseView& view) {
   // Ready for a promotion at any moment: ignored in recovery, in force with the first commit after it.
   files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
   return tend_stream(view);
+}
+
+// A receiver whose primary no longer has the log that it asks for streams for a moment, too, and is another one at each look.
+void Agent::look_at_stream() {
+  const auto seen = probe_.streaming_receiver();
+  const pid_t receiver = seen ? *seen : 0;
+  is_streaming_ = receiver != 0;
+  is_stream_steady_ = is_streaming_ && receiver == receiver_;
+  receiver_ = receiver;
 }
 
 void Agent::follow(const std::string& primary) {
@@ -60,8 +68,8 @@ void Agent::tend_following(const rules::LeaseView& view) {
 
 // Following is tried first; where it cannot work, the data is compared and mended, or copied anew.
 std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
-  if (is_streaming_ || followed_.empty() || view.holder != followed_) {
-    if (is_streaming_ && Clock::now() - started_ > 2 * options_.stream_patience) rewinds_ = 0;
+  if (is_stream_steady_ || followed_.empty() || view.holder != followed_) {
+    if (is_stream_steady_ && Clock::now() - started_ > 2 * options_.stream_patience) rewinds_ = 0;
     stream_problem_.clear();
     streamed_ = Clock::now();
     return std::nullopt;
@@ -200,7 +208,7 @@ rules::MemberReport Agent::disarm(const std::string& record) {
     out.refusal = postmaster_ != 0 ? "is primary" : "its server does not run: " + report_.status.message;
     return out;
   }
-  if (const auto streaming = probe_.is_streaming()) is_streaming_ = *streaming;
+  if (const auto receiver = probe_.streaming_receiver()) is_streaming_ = *receiver != 0;
   out.refusal = commitment_.disarm({options_.instance, *view, keeper_.silence(), is_streaming_, false, reach_}, record);
   if (!out.refusal.empty()) return out;
   if (!followed_.empty()) {

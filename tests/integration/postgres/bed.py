@@ -111,16 +111,17 @@ def first_named(name, pids):
     return None
 
 
+def title_of(pid):
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as text:
+            return text.read().decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def recovery_below(pid):
     """The process that replays the log; it may end while one looks."""
-    for below in processes_below(pid):
-        try:
-            with open("/proc/%d/cmdline" % below, "rb") as title:
-                if b"startup" in title.read():
-                    return below
-        except OSError:
-            continue
-    return None
+    return next((below for below in processes_below(pid) if "startup" in title_of(below)), None)
 
 
 def send(sig, pids):
@@ -151,12 +152,13 @@ class Instance:
             "clusters": [{"name": "x", "cluster": {"server": self.bed.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
         return os.path.join(self.folder, "kubeconfig")
 
-    def start(self, pid_namespace=False, uid="uid-1", wal_volume=False):
+    def start(self, pid_namespace=False, uid="uid-1", wal_volume=False, name=None):
+        """`name`: of the instance that it is another pod of."""
         peers = []
         for other in self.bed.instances:
             port = self.bed.wires.port(self, other) if self.bed.wires else other.port
             peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
-        command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", self.name, "--data", self.data, "--run", self.run,
+        command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", name or self.name, "--data", self.data, "--run", self.run,
                    "--secrets", self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
                    "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
                    "--api-port", str(self.api_port), "--programs", self.programs,
@@ -206,6 +208,11 @@ class Instance:
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
+
+    def session(self):
+        """psql that answers line by line, as long as it is wanted."""
+        return subprocess.Popen([PROGRAMS + "/psql", "-XAtq", self.conninfo()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                bufsize=1, env={"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"})
 
     def agent_pid(self):
         """The agent itself, below unshare and setpriv (which replaces itself)."""

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import bed as bed_module
-from bed import Bed, PROGRAMS, processes_below, until
+from bed import Bed, Instance, PROGRAMS, free_ports, processes_below, title_of, until
 
 AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 
@@ -147,6 +147,39 @@ class FailoverTest(unittest.TestCase):
             bed.api.thaw()
             self.assertIs(bed.await_streaming(), primary)
             ledger.check(self)
+
+    def test_two_pods_on_one_volume(self):
+        """As on a network volume: neither sees the other's lock, and the first one does not see the Lease."""
+        bed = Bed(1, synchronous="Off", duration="4s", renew="1s")
+        self.addCleanup(bed.close)
+        one, two = bed.instances[0], Instance(bed, 2, free_ports(3))
+        one.start(pid_namespace=AS_CONTAINER)
+        bed.primary(60).sql("CREATE TABLE t AS SELECT 1 AS n")
+        bed.api.cut(one.name)
+        cut = time.monotonic()
+        until("more than a Lease has passed", lambda: time.monotonic() - cut > 6, 10)
+        self.assertEqual(one.get("/primary")[0], 200)  # nobody could lead instead of it
+
+        for name in ("data", "data.pod"):
+            path = os.path.join(two.folder, name)
+            bed.make_folder(path) if name == "data" else open(path, "w").close()
+            subprocess.run(["mount", "--bind", os.path.join(one.folder, name), path], check=True)
+            self.addCleanup(subprocess.run, ["umount", "--lazy", path], check=True)
+        self.addCleanup(two.clean_up)
+        two.start(pid_namespace=AS_CONTAINER, uid="uid-2", name=one.name)
+        both = []
+
+        def serves(instance):
+            pid = instance.postmaster_pid()  # or a look of the agent's at the program
+            return pid and "fsync=on" in title_of(pid)
+
+        def leads():
+            both.extend(["both"] if serves(one) and serves(two) else [])
+            return two.get("/primary")[0] == 200
+        until("the second pod leads", leads, 40)
+        self.assertEqual(both, [])
+        until("the first one knows", lambda: "another pod of t-postgres-1 uses this volume" in one.status().get("message", ""), 10)
+        self.assertEqual(two.sql("SELECT n FROM t"), "1")
 
     def test_an_isolated_primary_is_fenced(self):
         bed = self.make()

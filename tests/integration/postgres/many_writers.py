@@ -13,6 +13,7 @@ INSERT = ("INSERT INTO ledger VALUES (%d) RETURNING n, ('x' || substr(pg_walfile
           "\\echo over\n")
 PAUSE = 0.02  # seconds, between two rows
 PAUSE_OF_OTHERS = 0.1  # of a writer whose instance takes none
+PAUSE_OF_RECONNECTS = 0.25
 PATIENCE = 3  # with one attempt; what became of it is unknown then
 
 
@@ -47,7 +48,7 @@ class ManyWriters:
     def run(self, instance):
         environment = {"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"}
         conninfo = instance.conninfo().replace("connect_timeout=5", "connect_timeout=2")
-        while not self.is_over.wait(PAUSE_OF_OTHERS):
+        while not self.is_over.wait(PAUSE_OF_RECONNECTS):
             psql = subprocess.Popen([PROGRAMS + "/psql", "-XAtq", conninfo], env=environment, text=True, bufsize=1, stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             try:

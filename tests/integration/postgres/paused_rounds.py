@@ -20,6 +20,7 @@ AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 HEALED = 120  # seconds; PostgreSQL is copied whole, at worst, while the machine does other things
 FAULTS = ("nothing", "postmaster", "postmaster", "crash", "stop", "switchover", "switchover", "freeze", "api away", "cut off", "wires cut", "all postmasters",
           "twice", "standby crash", "switchover and crash")
+QUIET = ("nothing", "api away", "wires cut", "standby crash")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +36,12 @@ class Round:
 
 
 def draw_round(rng):
+    fault = rng.choice(FAULTS)
+
     def pause():
-        return rng.choice(("primary", "standby", "anybody", "anybody")), pauses.draw_step(rng), round(rng.uniform(0.3, 3) if rng.random() < 0.5 else rng.uniform(3, 9), 1)
-    return Round(rng.choice(FAULTS), round(rng.uniform(1, 9), 1), rng.randrange(2), tuple(pause() for _ in range(rng.choice((1, 1, 2)))))
+        seconds = rng.uniform(0.3, 3) if rng.random() < 0.5 else rng.uniform(3, 9)
+        return rng.choice(("primary", "anybody", "anybody", "anybody")), pauses.draw_step(rng, fault in QUIET), round(seconds, 1)
+    return Round(fault, round(rng.uniform(1, 9), 1), rng.randrange(2), tuple(pause() for _ in range(rng.choice((1, 1, 2)))))
 
 
 def lasting(seconds, begin, end):

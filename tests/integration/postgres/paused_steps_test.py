@@ -13,8 +13,6 @@ from paused_rounds import Round
 SAMPLE = [
     Round("postmaster", 0, 0, (("primary", Step("tool", "pg_controldata", "after", "agent"), 3.0),)),
     Round("postmaster", 0, 0, (("anybody", Step("request", "claim", "after", "agent"), 2.0),)),
-    # It gives the Lease back, and what the record said before must be true again: else nobody may be elected.
-    Round("switchover", 0, 0, (("standby", Step("line", "becoming primary", "at", "server"), 4.0),)),
 ]
 
 

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 
-from bed import PROGRAMS, children_of, processes_below, send
+from bed import PROGRAMS, children_of, processes_below, send, title_of
 
 TOOLS = ("pg_controldata", "pg_rewind", "psql", "pg_basebackup", "pg_receivewal")
 REQUESTS = ("read", "claim", "release", "write")
@@ -44,12 +44,14 @@ class Step:
         return f"{self.kind} {self.what} {self.moment}, {self.halts} halted"
 
 
-def draw_step(rng):
-    kind = rng.choice(("tool", "tool", "request", "request", "line", "line", "server"))
+def draw_step(rng, is_quiet):
+    """`is_quiet`: nobody is elected for certain, so that few steps are taken."""
+    kind = rng.choice(("request", "server")) if is_quiet else rng.choice(("tool", "tool", "request", "request", "line", "line", "server"))
     if kind == "tool":
-        return Step(kind, rng.choice(TOOLS), rng.choice(("before", "after")), rng.choice(("agent", "agent", "tool")))
+        # A whole copy is made seldom.
+        return Step(kind, rng.choice(("pg_controldata", "pg_controldata", "pg_rewind", "pg_rewind", "psql", "psql", "pg_basebackup")), rng.choice(("before", "after")), rng.choice(("agent", "agent", "tool")))
     if kind == "request":
-        return Step(kind, rng.choice(REQUESTS), rng.choice(("before", "after")), rng.choice(("agent", "way", "both")))
+        return Step(kind, rng.choice(("read", "write") if is_quiet else REQUESTS), rng.choice(("before", "after")), rng.choice(("agent", "way", "both")))
     if kind == "line":
         return Step(kind, rng.choice(LINES), "at", rng.choice(("agent", "agent", "server")))
     return Step(kind, rng.choice(SERVERS), "at", "server")
@@ -73,14 +75,6 @@ def wrap_tools(instance):
 
 def folder_of(instance, tool):
     return os.path.join(instance.folder, "steps-" + tool)
-
-
-def title_of(pid):
-    try:
-        with open("/proc/%d/cmdline" % pid, "rb") as text:
-            return text.read().decode(errors="replace")
-    except OSError:
-        return ""
 
 
 def server_processes(instance, name="all"):

@@ -70,6 +70,53 @@ class RejoinTest(unittest.TestCase):
         new = bed.primary(30)
         self.assertEqual(new.sql("SELECT n FROM u"), "1")
 
+    def test_a_reader_holds_up_the_replay_of_the_elected_one(self):
+        bed = bed_module.Bed(3, duration="5s", renew="1s")
+        self.close_later(bed)
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\nhot_standby_feedback = 'off'\n")
+        bed.start_all()
+        bed.await_streaming()
+        one, two, three = bed.instances
+        until("the set is published", lambda: "Required 1" in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""), 20)
+        one.sql("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n")
+        until("the rows arrive", lambda: two.sql("SELECT count(*) FROM t") == "1000", 10)
+        reader = two.session()
+        self.addCleanup(reader.kill)
+        reader.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t;\n")
+        self.assertEqual(reader.stdout.readline().strip(), "1000")
+
+        three.freeze()
+        one.sql("DELETE FROM t WHERE n > 10")
+        one.sql("VACUUM t", "postgres", "cadence")
+        one.sql("INSERT INTO t VALUES (5000)")  # acknowledged: it lies on the second one's disk, unread
+        self.assertEqual(two.sql("SELECT count(*) FROM t WHERE n = 5000"), "0")
+        one.clean_up()
+        three.freeze(signal.SIGCONT)
+        self.assertIs(bed.primary(40), two)
+        self.assertEqual(two.sql("SELECT count(*) FROM t"), "11")
+        self.assertIn("Ended the sessions on this standby", two.read_log())
+
+    def test_a_promotion_that_fails_leaves_the_record_as_it_was(self):
+        bed = bed_module.Bed(3, duration="5s", renew="1s")
+        self.close_later(bed)
+        bed.start_all()
+        bed.await_streaming()
+        annotation = lambda name: bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name)  # noqa: E731
+        until("the set is published", lambda: annotation("synchronous") == "Required 1 t-postgres-2 t-postgres-3", 20)
+        one, two, _ = bed.instances
+        one.sql("CREATE TABLE t AS SELECT 1 AS n")
+
+        # PostgreSQL wants to write a file of this name to begin.
+        in_the_way = os.path.join(two.data, "promote")
+        bed.make_folder(in_the_way)
+        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/switchover-to": two.name}))
+        until("it fails", lambda: "Could not promote" in two.read_log(), 20)
+        os.rmdir(in_the_way)
+        # Those who have the log are elected as before, and need the first primary no more than before.
+        new = bed.primary(30, but=one)
+        bed.await_streaming(40)
+        self.assertEqual(new.sql("SELECT n FROM t"), "1")
+
 
 if __name__ == "__main__":
     bed_module.AGENT = os.path.abspath(sys.argv.pop(1))
