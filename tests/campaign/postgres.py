@@ -29,6 +29,9 @@ CLUSTER = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster
                     "postgres": {"instances": 3, "synchronous": {"mode": "Required", "number": 1}}}}
 
 
+PAUSED_SHARE = 0.8  # of the randomised rounds
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
     name: str
@@ -93,7 +96,7 @@ def play_random(options, results):
     if not is_wanted(random_faults.NAME, options):
         return
     count = max(1, round(200 * options.rounds_scale))
-    for number, (what, play) in enumerate(random_faults.rounds(options.seed, count), 1):
+    for number, (what, play) in enumerate(random_faults.rounds(options.seed, count, PAUSED_SHARE), 1):
         round_ = guarded(random_faults.NAME, play)
         round_.row, round_.figures["fault"] = random_faults.NAME, what
         print(f"         {what}" + (", taken" if round_.figures.get("paused") else ""))

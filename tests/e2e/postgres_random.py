@@ -1,6 +1,6 @@
 """Randomised fault rounds: a seeded, weighted mix of everything that befalls a database cluster, two things at once included.
 
-In two rounds of three a process also stands still at a step (postgres_steps).
+In the campaign a process also stands still at a step in most of them (postgres_steps).
 
 Whatever happens, no acknowledged row is lost, no two primaries acknowledge at once, and all is well again by itself.
 """
@@ -101,9 +101,7 @@ def restart_api_and_kill(view, seconds):
 
 
 def draw_pause(rng):
-    """(who, at which step, for how many seconds), or None: two rounds of three have a process that stands still beside what they do."""
-    if rng.random() < 1 / 3:
-        return None
+    """(who, at which step, for how many seconds): a process that stands still beside what the round does."""
     return rng.choice(("primary", "standbys", "all", "all")), steps.draw(rng), pause(rng, 0.5, 10)
 
 
@@ -139,11 +137,11 @@ def said_of(what, drawn):
     return f"{what}; {drawn[0]} at {drawn[1]} for {drawn[2]} s" if drawn else what
 
 
-def rounds(seed, count):
-    """(what happens, how to play it) for each round."""
+def rounds(seed, count, paused_share=0.0):
+    """(what happens, how to play it) for each round; in so many of them a process stands still as well."""
     rng = random.Random(seed)
     for _ in range(count):
         mix = choices(rng)
         _, what, fault = rng.choices(mix, [weight for weight, *_ in mix])[0]
-        drawn = draw_pause(rng)
+        drawn = draw_pause(rng) if paused_share and rng.random() < paused_share else None
         yield said_of(what, drawn), lambda fault=fault, drawn=drawn: play(fault, drawn)

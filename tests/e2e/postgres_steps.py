@@ -19,7 +19,7 @@ ARMED_FOR = 12  # seconds after the fault
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    kind: str  # tool: the agent's child of that name runs; state: the agent says so; claim: the Lease names it; server: at once
+    kind: str  # tool: the agent's child of that name runs; state: the agent says so; claim: the Lease names it; server, now: at once
     what: str
     halts: str  # agent, tool, or server: the postmaster with all below it
 
@@ -28,12 +28,12 @@ class Step:
 
 
 def draw(rng):
-    kind = rng.choice(("tool", "state", "state", "claim", "server"))
+    kind = rng.choice(("tool", "state", "state", "claim", "server", "now"))
     if kind == "tool":
         return Step(kind, rng.choice(TOOLS), rng.choice(("agent", "tool")))
     if kind == "state":
         return Step(kind, rng.choice(STATES), rng.choice(("agent", "agent", "server")))
-    return Step(kind, "", "agent") if kind == "claim" else Step(kind, rng.choice(SERVERS), "tool")
+    return Step(kind, "", "agent") if kind in ("claim", "now") else Step(kind, rng.choice(SERVERS), "tool")
 
 
 def names_below(pid):
@@ -100,6 +100,8 @@ class Pause:
             return found and ([agent] if self.step.halts == "agent" else found)
         if kind == "server":
             return [p.pid for p in faults.processes(instance.name) if p.name == "postgres" and what in p.title]
+        if kind == "now":
+            return [agent]
         if kind == "claim":
             is_there = instance.name != self.holder and postgres.holder() == instance.name
         else:

@@ -142,15 +142,15 @@ class Instance:
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
         self.wal = os.path.join(self.folder, "wal")
         self.process, self.programs = None, PROGRAMS
+        bed.make_folder(self.folder)
         self.kubeconfig = self.write_kubeconfig()
 
     def write_kubeconfig(self):
         """Its token is its name, by which the API server knows who asks."""
-        self.bed.make_folder(self.folder)
-        self.bed.put(self.folder, "kubeconfig", json.dumps({
+        self.bed.put(self.bed.folder, "kubeconfig-" + self.name, json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "x", "users": [{"name": "x", "user": {"token": self.name}}],
             "clusters": [{"name": "x", "cluster": {"server": self.bed.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
-        return os.path.join(self.folder, "kubeconfig")
+        return os.path.join(self.bed.folder, "kubeconfig-" + self.name)
 
     def start(self, pid_namespace=False, uid="uid-1", wal_volume=False, name=None):
         """`name`: of the instance that it is another pod of."""

@@ -15,7 +15,6 @@ WALL = 10  # seconds
 
 def mount_small_volume(instance):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,uid=%d,gid=%d" % (instance.bed.uid, instance.bed.gid), "none", instance.folder], check=True)
-    instance.write_kubeconfig()
     pauses.wrap_tools(instance)
 
 
