@@ -93,6 +93,7 @@ class Agent {
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
   bool set_up_roles();
+  bool mend_roles();
   void tend_identity(const rules::LeaseView& view);
   void tend_measures(const rules::LeaseView& view);
   void tend_synchronous(const rules::LeaseView& view);
@@ -121,9 +122,10 @@ class Agent {
   bool is_primary_ = false;    // the server runs to accept writes; after an election: it was seen to be promoted
   bool is_promoting_ = false;
   Passwords known_passwords_;
+  std::string known_roles_;  // mark_of_roles() when they were last brought to their Secrets
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;
-  Clock::time_point started_{}, looked_{}, tended_slots_{}, measured_disk_{}, checked_limits_{}, trimmed_{};
+  Clock::time_point started_{}, looked_{}, tended_slots_{}, tended_roles_{}, measured_disk_{}, checked_limits_{}, trimmed_{};
 
   // Standby: its stream, and the election it runs.
   struct Campaign {

@@ -9,6 +9,7 @@ namespace cadence::agent::postgres {
 namespace {
 
 constexpr std::chrono::seconds kSlotInterval{10};
+constexpr std::chrono::seconds kRolesInterval{2};
 constexpr std::chrono::seconds kStorageBound{10};
 constexpr std::chrono::seconds kAskAgain{3};
 constexpr std::chrono::seconds kConfirmBound{1};
@@ -47,7 +48,7 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
 }
 
 bool Agent::set_up_roles() {
-  if (report_.is_set_up && known_passwords_ == files_.passwords()) return true;
+  if (report_.is_set_up && known_passwords_ == files_.passwords()) return mend_roles();
   auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(20)});
   const auto done = connection ? ensure_roles(*connection, files_.passwords()) : base::Result<void>(connection.error());
   if (!done) {
@@ -57,6 +58,22 @@ bool Agent::set_up_roles() {
   known_passwords_ = files_.passwords();
   report_.status.roles_hash = rules::hash_of(known_passwords_.logins);
   report_.is_set_up = true;
+  return true;
+}
+
+// Somebody may take a role's right to log in, or its password, by hand. What does not come back is said, and all else goes on.
+bool Agent::mend_roles() {
+  if (!is_due(tended_roles_, kRolesInterval)) return true;
+  const auto connection = probe_.connection();
+  if (!connection) return true;
+  const auto mark = mark_of_roles(**connection, known_passwords_.logins);
+  if (!mark || *mark == known_roles_) return true;
+  if (const auto done = ensure_roles(**connection, known_passwords_); !done) {
+    base::log_warning("Could not bring the roles to their Secrets", {{"error", done.error().message}});
+    return true;
+  }
+  const auto now = mark_of_roles(**connection, known_passwords_.logins);
+  known_roles_ = now ? *now : "";
   return true;
 }
 

@@ -15,6 +15,9 @@ namespace cadence::agent::postgres {
 base::Result<std::string> scram_verifier(std::string_view password, std::string_view salt, int iterations = 4096);
 bool is_verifier_of(std::string_view verifier, std::string_view password);
 
+// Passwords, and whatever else keeps one of our roles from logging in: NOLOGIN, a connection limit, a date; the database alike.
 base::Result<void> ensure_roles(rules::Connection& connection, const Passwords& passwords);
+// Changes whenever one of those is changed; one query.
+base::Result<std::string> mark_of_roles(rules::Connection& connection, const rules::Logins& logins);
 
 }  // namespace cadence::agent::postgres

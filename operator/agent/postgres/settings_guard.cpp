@@ -75,13 +75,15 @@ void SettingsGuard::tend_roles(const rules::Logins& logins, Time now) {
   const auto rows = (*connection)->query(
       "SELECT coalesce(d.datname, ''), coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s "
       "CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole "
-      "WHERE c LIKE 'synchronous_commit=%' OR c LIKE 'zero_damaged_pages=%' ORDER BY 1, 2, 3");
+      "WHERE c LIKE 'synchronous_commit=%' OR c LIKE 'zero_damaged_pages=%' OR c LIKE 'default_transaction_read_only=%' ORDER BY 1, 2, 3");
   if (!rows) return;
   std::vector<std::string> exempt;
   for (const auto& row : *rows) {
     if (row.size() != 4) continue;
     const auto database = row[0].value_or(""), role = row[1].value_or(""), name = row[2].value_or("");
-    if (rules::objection_to_override(name, row[3].value_or("")).empty()) continue;
+    // A user's own role may well be for reading only; with one of ours nothing could be stored.
+    const bool is_closing = name == "default_transaction_read_only" && is_ours(database, role, logins);
+    if (!is_closing && rules::objection_to_override(name, row[3].value_or("")).empty()) continue;
     const auto target = target_of(database, role);
     if (!is_ours(database, role, logins)) {
       exempt.push_back(target);

@@ -75,10 +75,38 @@ class CommitsTest(unittest.TestCase):
         for name in ("fsync", "full_page_writes", "max_connections", "synchronous_commit", "synchronous_standby_names"):
             self.assertIn(name, self.one.read_log().split("Set back a setting that is ours", 1)[1])
         until("all that protects is in force", lambda: "unprotected" not in self.one.status() and self.is_acknowledging(), 10)
+        self.check_roles_come_back()
         with open(os.path.join(self.one.run, "postgresql.conf"), "a") as settings:
             settings.write("synchronous_standby_names = ''\n")
         self.admin("SELECT pg_reload_conf()")
         until("the file is ours again", lambda: self.admin("SHOW synchronous_standby_names") == NAMES, 10)
+
+    def check_roles_come_back(self):
+        """Whatever keeps the application or a standby from logging in, though no password is wrong."""
+        for statement in ("ALTER ROLE cadence NOLOGIN", "ALTER ROLE cadence CONNECTION LIMIT 0", "ALTER ROLE cadence VALID UNTIL '2001-01-01'", "ALTER ROLE cadence PASSWORD NULL",
+                          "ALTER DATABASE cadence CONNECTION LIMIT 0", "ALTER DATABASE cadence SET default_transaction_read_only = on",
+                          "REVOKE CONNECT ON DATABASE cadence FROM PUBLIC, cadence", "ALTER ROLE replicator NOLOGIN", "ALTER ROLE replicator NOREPLICATION"):
+            until("it is said", lambda: self.is_said(statement), 20)
+        until("the application logs in and writes", self.is_written, 20)
+        wanted = "t|t|-1\nt|t|-1"
+        until("the roles have their rights", lambda: self.admin("SELECT rolcanlogin, rolreplication OR rolname = 'cadence', rolconnlimit FROM pg_authid WHERE rolname IN ('cadence', 'replicator')") == wanted, 20)
+        self.assertEqual(self.admin("SELECT datconnlimit FROM pg_database WHERE datname = 'cadence'"), "-1")
+
+    def is_said(self, statement):
+        try:
+            self.admin(statement)
+            return True
+        except RuntimeError as refusal:
+            if "tuple concurrently updated" in str(refusal):  # the agent was setting the last one back
+                return False
+            raise
+
+    def is_written(self):
+        try:
+            self.one.sql("CREATE TABLE IF NOT EXISTS came_back (n int)")
+            return True
+        except RuntimeError:
+            return False
 
     def check_a_frozen_standby(self):
         self.two.freeze()
