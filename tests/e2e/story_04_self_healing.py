@@ -92,6 +92,24 @@ def test_the_steady_state_writes_nothing_but_leases():
     print(f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in {STEADY_SECONDS} s")
 
 
+def slices_of(service):
+    return {s["metadata"]["name"] for s in bed.get("endpointslices", selector=f"kubernetes.io/service-name={service}")}
+
+
+def test_what_others_add_to_what_an_object_selects_is_taken_away():
+    lb, writable = f"{bed.CLUSTER}-lb", f"{bed.CLUSTER}-postgres-rw"
+    before = bed.get("service", lb)["spec"]["selector"]
+    bed.patch("service", lb, {"spec": {"selector": {"team": "kiln"}}})
+    bed.patch("deployment", lb, {"spec": {"paused": True}})
+    bed.patch("service", writable, {"spec": {"selector": {"app.kubernetes.io/component": "postgres"}}})
+    bed.wait_until("the load balancer's Service selects its pods again", lambda: bed.get("service", lb)["spec"]["selector"] == before, 30)
+    bed.wait_until("its Deployment goes on", lambda: not bed.get("deployment", lb)["spec"].get("paused"), 30)
+    bed.wait_until("the writable Service has no selector", lambda: not bed.get("service", writable)["spec"].get("selector"), 30)
+    # Kubernetes made slices with every instance, and lets them lie.
+    bed.wait_until("it leads to the primary alone", lambda: slices_of(writable) == {writable} and "cadence.noslop.tech/had-selector" not in bed.get("service", writable)["metadata"].get("annotations", {}), 60)
+    bed.wait_ready()
+
+
 def test_a_spec_that_breaks_a_rule_is_refused_and_named():
     for change, field in (({"redis": {"shards": 2}}, "spec.redis.shards"), ({"postgres": {"instances": 1}}, "spec.postgres"),
                           ({"webhook": {"replicas": 101}}, "spec.webhook.replicas"), ({"postgres": {"parameters": {"port": "1"}}}, "spec.postgres.parameters"),

@@ -4,6 +4,7 @@
 #include "cadence/apply/secret_content.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
+#include "kube/types/discovery.hpp"
 
 namespace cadence::apply {
 namespace {
@@ -69,6 +70,26 @@ base::Result<void> Applier::reclaim(const plan::ReclaimObject& lost, const std::
   return settle(*lost.kind, patch, client_.patch(*lost.kind, {namespace_, lost.name}, patch, kube::client::PatchType::Merge, {}, stop), around);
 }
 
+base::Result<void> Applier::prune(const plan::PruneObject& wanted, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  auto patch = wanted.patch;
+  patch["metadata"]["uid"] = wanted.uid;
+  patch["metadata"]["resourceVersion"] = wanted.resource_version;
+  return settle(*wanted.kind, patch, client_.patch(*wanted.kind, {namespace_, wanted.name}, patch, kube::client::PatchType::Merge, {}, stop), around);
+}
+
+base::Result<void> Applier::prune_slices(const std::string& service, const std::string& namespace_, std::stop_token stop) {
+  const auto& kind = kube::types::EndpointSlice::kind_info();
+  const auto selector = std::string(kube::types::kServiceNameLabel) + "=" + service + "," + kube::types::kSliceManagedByLabel + "!=" + resources::kSliceWriter;
+  const auto found = client_.list(kind, {.namespace_ = namespace_, .label_selector = selector}, stop);
+  if (!found) return found.error();
+  for (const auto& slice : json::at_path(*found, {"items"})) {
+    const auto removed = client_.remove(kind, {namespace_, json::string_at(slice, {"metadata", "name"})}, {json::string_at(slice, {"metadata", "uid"}), ""},
+                                        kube::client::Propagation::Background, stop);
+    if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();
+  }
+  return {};
+}
+
 base::Result<void> Applier::carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
   if (const auto* apply = std::get_if<plan::ApplyObject>(&step)) {
     const auto document = apply->is_new ? only_new(apply->document) : apply->document;
@@ -79,6 +100,8 @@ base::Result<void> Applier::carry_out(const plan::Step& step, const std::string&
     return settle(*label->kind, document, client_.apply(*label->kind, key_of(document), document, kLabelFieldManager, stop), around);
   }
   if (const auto* lost = std::get_if<plan::ReclaimObject>(&step)) return reclaim(*lost, namespace_, around, stop);
+  if (const auto* wanted = std::get_if<plan::PruneObject>(&step)) return prune(*wanted, namespace_, around, stop);
+  if (const auto* slices = std::get_if<plan::PruneSlices>(&step)) return prune_slices(slices->service, namespace_, stop);
   if (const auto* whole = std::get_if<plan::ReplaceObject>(&step)) {
     auto written = client_.replace(*whole->kind, key_of(whole->document), whole->document, stop);
     if (!written) return written.error();

@@ -51,6 +51,8 @@ class Applier {
  private:
   // Tells what was written, once it is seen that it can be found again.
   static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Surroundings& around);
+  base::Result<void> prune(const plan::PruneObject& wanted, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+  base::Result<void> prune_slices(const std::string& service, const std::string& namespace_, std::stop_token stop);
   base::Result<void> reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop);

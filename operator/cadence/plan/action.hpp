@@ -36,6 +36,18 @@ struct ReclaimObject {
   std::map<std::string, std::string> labels;
 };
 
+// Takes away what others added to an object of ours.
+struct PruneObject {
+  const kube::core::KindInfo* kind = nullptr;
+  std::string name, uid, resource_version;  // refused (Conflict) unless it is still the one that was seen
+  json::Value patch;                        // RFC 7386
+};
+
+// Every EndpointSlice of a Service but the agents'.
+struct PruneSlices {
+  std::string service;
+};
+
 // The whole object as it was observed, changed: refused (Conflict) unless it is still the one that was seen.
 struct ReplaceObject {
   const kube::core::KindInfo* kind = nullptr;
@@ -93,7 +105,7 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, ReclaimObject, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, ReclaimObject, PruneObject, PruneSlices, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
 
 struct Action {
   Step step;

@@ -1,6 +1,7 @@
 #include "cadence/plan/plan.hpp"
 
 #include "cadence/api/object_keys.hpp"
+#include "cadence/plan/additions.hpp"
 #include "cadence/plan/children.hpp"
 #include "cadence/plan/mount_marks.hpp"
 #include "cadence/plan/ownership.hpp"
@@ -67,6 +68,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   plan_volume_owners(observation, context, plan);
   const bool secrets_exist = plan_secrets(observation, now, plan);
   plan_children(observation, context, {secrets_exist, std::move(waiting)}, plan);
+  plan_additions(observation, context, now, plan);
   if (secrets_exist) plan_rotations(observation, now, plan);
   if (secrets_exist) plan_postgres(observation, context, now, plan);
   plan_redis(observation, plan);

@@ -29,7 +29,7 @@ json::Object DeploymentSpec::json_fields() {
           .fields = {field<&Spec::replicas>("replicas"), field<&Spec::selector>("selector"), field<&Spec::template_>("template"),
                      field<&Spec::strategy>("strategy"), field<&Spec::min_ready_seconds>("minReadySeconds"),
                      field<&Spec::revision_history_limit>("revisionHistoryLimit"),
-                     field<&Spec::progress_deadline_seconds>("progressDeadlineSeconds")}, .rules = {}};
+                     field<&Spec::progress_deadline_seconds>("progressDeadlineSeconds"), field<&Spec::paused>("paused")}, .rules = {}};
 }
 
 json::Object DeploymentStatus::json_fields() {

@@ -28,6 +28,7 @@ struct DeploymentSpec {
   PodTemplateSpec template_;
   UpdateStrategy strategy;
   std::optional<std::int32_t> min_ready_seconds, revision_history_limit, progress_deadline_seconds;
+  std::optional<bool> paused;
   static json::Object json_fields();
 };
 
