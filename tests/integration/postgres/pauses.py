@@ -88,7 +88,10 @@ def server_processes(instance, name="all"):
 
 
 class Pause:
-    """Armed from entry to the end of its `with`, for whichever of the instances comes there first; what stands still then goes on."""
+    """Armed from entry to the end of its `with`, for whichever of the instances comes there first; what stands still then goes on.
+
+    `seconds`: None for as long as the `with` lasts, where no request is kept.
+    """
 
     def __init__(self, instances, step, seconds):
         self.instances, self.step, self.seconds = instances, step, seconds
@@ -106,7 +109,7 @@ class Pause:
 
     def __exit__(self, *_):
         self.is_over.set()
-        self.thread.join(self.seconds + 30)
+        self.thread.join((self.seconds or 0) + 30)
         self.disarm_tools()
 
     def run(self):
@@ -133,7 +136,10 @@ class Pause:
         send(signal.SIGSTOP, halted)
         if self.step.halts == "agent":
             self.disarm_tools()
-        time.sleep(self.seconds)  # how long it lasts is the round's input
+        if self.seconds is None:
+            self.is_over.wait()
+        else:
+            time.sleep(self.seconds)  # how long it lasts is the round's input
         send(signal.SIGCONT, halted)
         self.disarm_tools()
 

@@ -38,7 +38,7 @@ class TimelineTest(unittest.TestCase):
         until("it is everywhere", lambda: three.sql("SELECT count(*) FROM t") == "0", 10)
         three.freeze()
         # Held before it can publish that nobody follows it, so that the third may be elected.
-        with Pause([two], Step("line", "received promote request", "at", "agent"), 5):
+        with Pause([two], Step("line", "received promote request", "at", "agent"), None):
             one.clean_up()
             until("it is promoted", lambda: two.sql("SELECT pg_is_in_recovery()") == "f", 20)
             self.assertEqual(self.timeline(two), 2)
