@@ -130,6 +130,10 @@ base::Result<void> run(const Credentials& credentials, const Command& command, c
 
 ProbeResult probe(const Target& target, const Limits& limits) {
   auto view = view_of(target.address, target.credentials, limits);
+  for (const auto& earlier : target.earlier) {
+    if (view || view.error().kind != ErrorKind::Forbidden) break;
+    view = view_of(target.address, earlier, limits);
+  }
   if (!view) return unreachable(view.error());
   if (view->server.is_loading) return Unreachable{base::system_clock().wall(), Silence::Loading, "Redis loads its data"};
   return std::move(*view);
@@ -155,6 +159,15 @@ std::map<std::string, ProbeResult> probe_all(const std::vector<Target>& targets,
 base::Result<void> execute(const Credentials& credentials, const Command& command, const Limits& limits) {
   auto done = run(credentials, command, limits);
   if (!done) return done.error().with_context("Could not change Redis on " + command.pod);
+  return done;
+}
+
+base::Result<void> execute(const std::vector<Credentials>& credentials, const Command& command, const Limits& limits) {
+  base::Result<void> done = Error{ErrorKind::Forbidden, "No password for Redis is known"};
+  for (const auto& one : credentials) {
+    done = execute(one, command, limits);
+    if (done || done.error().kind != ErrorKind::Forbidden) break;
+  }
   return done;
 }
 

@@ -17,6 +17,7 @@ struct Target {
   std::string pod;
   Address address;
   Credentials credentials;
+  std::vector<Credentials> earlier = {};  // tried in turn where those are refused: a new password may not have reached the server
 };
 
 ProbeResult probe(const Target& target, const Limits& limits);
@@ -24,5 +25,7 @@ ProbeResult probe(const Target& target, const Limits& limits);
 std::map<std::string, ProbeResult> probe_all(const std::vector<Target>& targets, const Limits& limits);
 
 base::Result<void> execute(const Credentials& credentials, const Command& command, const Limits& limits);
+// With the first that is not refused.
+base::Result<void> execute(const std::vector<Credentials>& credentials, const Command& command, const Limits& limits);
 
 }  // namespace cadence::redis

@@ -78,8 +78,8 @@ void hand_over_and_log(const Options& options, const Secrets& secrets) {
 int run_server(Supervisor& supervisor, const Options& options) {
   Entrance entrance(supervisor, options.places, options.pod, options.peers);
   for (std::string damage;;) {
-    const auto secrets = read_secrets(options.places.secrets);
-    if (!secrets) return report(secrets.error());
+    const auto secrets = entrance.await_secrets();
+    if (!secrets) return 0;
     if (auto written = write_files(options.places, options.pod, *secrets); !written) return report(written);
     const auto passage = entrance.pass(damage);
     if (passage != Passage::Open) return passage == Passage::Stopped ? 0 : kFailed;

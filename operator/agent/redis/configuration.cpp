@@ -51,7 +51,11 @@ base::Result<Secrets> read_secrets(const std::string& folder) {
   if (!application) return application.error();
   auto by_operator = read_secret(folder + "/operator-password");
   if (!by_operator) return by_operator.error();
-  return Secrets{std::move(*application), std::move(*by_operator)};
+  const auto if_there = [&](const char* file) {
+    auto text = read_secret(folder + file);
+    return text ? std::move(*text) : std::string();
+  };
+  return Secrets{std::move(*application), std::move(*by_operator), if_there("/previous-password"), if_there("/previous-operator-password")};
 }
 
 std::string render_server_config(const Places& places, const Pod& pod, const Secrets& secrets) {
@@ -73,7 +77,7 @@ std::string render_server_config(const Places& places, const Pod& pod, const Sec
   set("cluster-config-file", "nodes.conf");
   set("aclfile", quoted(places.users()));
   set("masteruser", kReplicationUser);
-  set("masterauth", quoted(secrets.operator_password));
+  set("masterauth", quoted(secrets.shown()));
   set("enable-protected-configs", "no");
   set("enable-debug-command", "no");
   set("enable-module-command", "no");
@@ -83,8 +87,9 @@ std::string render_server_config(const Places& places, const Pod& pod, const Sec
 }
 
 std::string render_users(const Secrets& secrets, const std::string& local_password) {
-  const auto application = hashed(secrets.application_password);
-  const auto by_operator = hashed(secrets.operator_password);
+  const auto both = [](const std::string& password, const std::string& previous) { return hashed(password) + (previous.empty() ? "" : " " + hashed(previous)); };
+  const auto application = both(secrets.application_password, secrets.previous_application);
+  const auto by_operator = both(secrets.operator_password, secrets.previous_operator);
   std::string out;
   out += "user default on " + application + " ~* &* +@all -@admin -@dangerous +info +role\n";
   // Nothing that the operator does may erase data.
@@ -119,17 +124,21 @@ bool is_loss_accepted(const Places& places, int shard) {
 cadence::redis::Endpoint local_endpoint(const Places& places) { return {.address = {}, .unix_socket = places.socket()}; }
 
 std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets>& good) {
-  const auto turn = [&](const char* user, std::string Secrets::*password) {
+  const auto turn = [&](const char* user, std::string Secrets::*password, std::string Secrets::*previous) {
     cadence::redis::Request out{"ACL", "SETUSER", user, "resetpass"};
-    for (const auto& secrets : good) out.push_back(hashed(secrets.*password));
+    for (const auto& secrets : good) {
+      out.push_back(hashed(secrets.*password));
+      if (!(secrets.*previous).empty()) out.push_back(hashed(secrets.*previous));
+    }
     return out;
   };
-  return {turn("default", &Secrets::application_password), turn(kOperatorUser, &Secrets::operator_password), turn(kReplicationUser, &Secrets::operator_password),
-          {"CONFIG", "SET", "masterauth", good.front().operator_password}};
+  const auto by_operator = [&](const char* user) { return turn(user, &Secrets::operator_password, &Secrets::previous_operator); };
+  return {turn("default", &Secrets::application_password, &Secrets::previous_application), by_operator(kOperatorUser), by_operator(kReplicationUser),
+          {"CONFIG", "SET", "masterauth", good.front().shown()}};
 }
 
 cadence::redis::Credentials local_credentials(const Places& places) { return {kLocalUser, read_file(places.login())}; }
 
-cadence::redis::Credentials operator_credentials(const Secrets& secrets) { return {kOperatorUser, secrets.operator_password}; }
+cadence::redis::Credentials operator_credentials(const Secrets& secrets) { return {kOperatorUser, secrets.shown()}; }
 
 }  // namespace cadence::agent::redis

@@ -37,6 +37,11 @@ struct Pod {
 
 struct Secrets {
   std::string application_password, operator_password;
+  // Those that they replaced, good as well while they stand in the Secret; empty: none.
+  std::string previous_application = {}, previous_operator = {};
+  bool operator==(const Secrets&) const = default;
+  // What every server takes: one whose mount is late knows no other.
+  [[nodiscard]] const std::string& shown() const { return previous_operator.empty() ? operator_password : previous_operator; }
 };
 
 base::Result<Secrets> read_secrets(const std::string& folder);

@@ -116,6 +116,22 @@ Passage Entrance::wait_until_over(const Finding& finding) {
   }
 }
 
+std::optional<Secrets> Entrance::await_secrets() {
+  auto secrets = read_secrets(places_.secrets);
+  if (secrets) return std::move(*secrets);
+  base::log_warning("Waiting for the passwords", {{"reason", secrets.error().message}});
+  const Doorman doorman(pod_.port, places_.socket());
+  while (!secrets) {
+    const auto sentence = secrets.error().message + ". It starts by itself once the Secret is whole and the kubelet has brought it here";
+    for (const auto look = base::system_clock().monotonic(); since(look) < kLook;) {
+      if (!supervisor_.wait_for(kAnswer)) return std::nullopt;
+      doorman.answer_all(sentence);
+    }
+    secrets = read_secrets(places_.secrets);
+  }
+  return std::move(*secrets);
+}
+
 Passage Entrance::pass(const std::string& damage) {
   const auto finding = look_at_volume(damage);
   if (!finding) {

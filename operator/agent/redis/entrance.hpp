@@ -3,6 +3,7 @@
 // the reason is gone. Does not start the server.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class Entrance {
   Entrance(Supervisor& supervisor, Places places, Pod pod, std::vector<std::string> peers)
       : supervisor_(supervisor), places_(std::move(places)), pod_(std::move(pod)), peers_(std::move(peers)) {}
 
+  // What the mounted Secret says; waits while it is gone or emptied, and says so to every caller. None: a stop came first.
+  [[nodiscard]] std::optional<Secrets> await_secrets();
   // `damage`: why the server just now could not load its data; empty at the first try.
   Passage pass(const std::string& damage);
 

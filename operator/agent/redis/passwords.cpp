@@ -15,8 +15,6 @@ constexpr auto kTellBound = 1500ms;
 constexpr auto kEarlierFor = 5min;
 constexpr std::size_t kMostEarlier = 4;
 
-bool is_same(const Secrets& a, const Secrets& b) { return a.application_password == b.application_password && a.operator_password == b.operator_password; }
-
 }  // namespace
 
 base::Result<void> PasswordKeeper::tell_server(const Secrets& next) const {
@@ -37,7 +35,7 @@ void PasswordKeeper::look() {
   next_look_ = time + kLook;
   const auto found = read_secrets(places_.secrets);
   const auto next = found ? *found : now_;
-  const bool has_changed = !is_same(next, now_);
+  const bool has_changed = next != now_;
   auto before = earlier_;
   std::erase_if(earlier_, [&](const Earlier& one) { return one.until <= time; });
   if (!has_changed && before.size() == earlier_.size()) return;

@@ -91,6 +91,26 @@ TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_go
   for (const auto& node : bed.nodes) EXPECT_EQ(node->log().find("second operator"), std::string::npos);
 }
 
+// The kubelet brings what is in the Secret when the container starts; it may be empty for a moment.
+TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
+  Bed bed(single());
+  bed.reach_healthy();
+  auto& node = *bed.nodes.front();
+  EXPECT_EQ(node.stop(), 0);
+  node.write_secrets("", "");
+  node.start();
+  const auto answer = [&] {
+    const auto probe = redis::probe(node.target(), {.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)});
+    const auto* silence = std::get_if<redis::Unreachable>(&probe);
+    return silence != nullptr && silence->silence == redis::Silence::Shut ? silence->reason : std::string();
+  };
+  ASSERT_TRUE(eventually([&] { return answer().find("is empty") != std::string::npos; })) << answer();
+  EXPECT_EQ(node.run_probe("--live"), 0) << "to start it again would not help";
+  EXPECT_EQ(node.run_probe("--ready"), 1);
+  node.write_secrets("second application", "second operator");
+  EXPECT_TRUE(eventually([&] { return takes(node, "operator", "second operator") && node.run_probe("--ready") == 0; }));
+}
+
 TEST(RedisAgent, gives_applications_no_administration) {
   Bed bed(single());
   bed.reach_healthy();

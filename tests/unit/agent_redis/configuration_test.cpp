@@ -40,6 +40,27 @@ TEST(Users, hold_hashes_only_and_erase_nothing) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
 }
 
+TEST(Secrets, that_were_replaced_are_good_beside_the_new_ones_and_shown_to_others) {
+  const auto folder = testing::TempDir() + "cadence-replaced-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  for (const auto& [file, text] : {std::pair{"password", "new app"}, {"operator-password", "new-op"}, {"previous-password", "old app"}, {"previous-operator-password", "old-op"}}) {
+    std::ofstream(folder + "/" + file) << text;
+  }
+  const auto secrets = read_secrets(folder);
+  ASSERT_TRUE(secrets);
+  EXPECT_THAT(render_server_config({}, {}, *secrets), HasSubstr("masterauth \"old-op\"")) << "a master whose mount is late takes no other";
+  EXPECT_EQ(operator_credentials(*secrets).password, "old-op");
+  const auto users = render_users(*secrets, "local");
+  EXPECT_EQ(std::count(users.begin(), users.end(), '#'), 7) << users;
+  const auto commands = password_commands({*secrets});
+  for (int user = 0; user < 3; ++user) EXPECT_EQ(commands.at(static_cast<std::size_t>(user)).size(), 6U);
+  EXPECT_EQ(commands.back().back(), "old-op");
+  std::filesystem::remove(folder + "/previous-password");
+  std::filesystem::remove(folder + "/previous-operator-password");
+  EXPECT_EQ(operator_credentials(*read_secrets(folder)).password, "new-op");
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Secrets, are_read_without_the_editors_line_break_and_named_when_missing) {
   const auto folder = testing::TempDir() + "cadence-secrets-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder);
