@@ -74,6 +74,18 @@ redis::plan::Observation observed_redis(const Observation& observation) {
   return out;
 }
 
+bool is_redis_known(const Observation& observation) {
+  bool is_silent = false;
+  for (const auto& [name, pod] : observation.pods) {
+    if (!pod->metadata.labels.contains(resources::kShardLabel) || pod->status.phase != "Running") continue;
+    const auto probe = observation.redis.find(name);
+    const auto* silence = probe == observation.redis.end() ? nullptr : std::get_if<redis::Unreachable>(&probe->second);
+    if (probe != observation.redis.end() && silence == nullptr) return true;
+    is_silent = is_silent || silence == nullptr || silence->silence == redis::Silence::Forbidden || silence->silence == redis::Silence::TimedOut;
+  }
+  return !is_silent;
+}
+
 void plan_redis(const Observation& observation, Plan& plan) {
   const auto made = redis::plan::plan_redis(desired_redis(observation), observed_redis(observation));
   plan.redis_operation = made.message;

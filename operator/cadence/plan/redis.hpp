@@ -13,6 +13,9 @@ int redis_shards(const Observation& observation);
 redis::plan::DesiredTopology desired_redis(const Observation& observation);
 redis::plan::Observation observed_redis(const Observation& observation);
 
+// False: pods run, and none of them let the operator in or was asked; then nothing is known of slots.
+bool is_redis_known(const Observation& observation);
+
 void plan_redis(const Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

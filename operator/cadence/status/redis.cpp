@@ -17,9 +17,18 @@ std::int64_t count_refusing(const plan::Observation& observation) {
   });
 }
 
+// What was known last stays: unknown is not nothing.
+api::RedisStatus last_known(const plan::Observation& observation, const plan::Plan& plan) {
+  auto out = observation.cluster->status.redis;
+  out.operation = plan.redis_operation;
+  out.summary = std::to_string(out.shards.size()) + " shards, not known now";
+  return out;
+}
+
 }  // namespace
 
 api::RedisStatus redis_status(const plan::Observation& observation, const plan::Plan& plan) {
+  if (!plan::is_redis_known(observation)) return last_known(observation, plan);
   const auto summary = redis::plan::summarize(plan::desired_redis(observation), plan::observed_redis(observation));
   const auto shards = static_cast<std::size_t>(std::max(plan::redis_shards(observation), summary.formed_shards));
   api::RedisStatus out;
@@ -48,6 +57,7 @@ Judgement judge_redis(const plan::Observation& observation, const api::RedisStat
   if (const auto refusing = count_refusing(observation); refusing > 0) {
     return {false, "AuthenticationFailed", "Redis in " + std::to_string(refusing) + " pods refuses the operator's password, so which slots they serve is not known. " + redis.operation};
   }
+  if (!plan::is_redis_known(observation)) return {false, "NotAnswering", "No Redis pod answers the operator, so which slots are served is not known. " + redis.operation};
   if (redis.slots_owned < kSlots) {
     return {false, redis.formed ? "SlotsMissing" : "Forming", std::to_string(redis.slots_owned) + " of 16384 slots are served. " + redis.operation};
   }

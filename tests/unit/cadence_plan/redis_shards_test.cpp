@@ -97,6 +97,27 @@ TEST(RedisShards, AFormedClusterIsAvailable) {
   EXPECT_EQ(status.redis.shards.size(), 3U);
 }
 
+// A password that has not reached the servers yet says nothing of their slots.
+TEST(RedisShards, WhatIsNotKnownIsNotToldAsNothing) {
+  for (const auto silence : {redis::Silence::Forbidden, redis::Silence::TimedOut}) {
+    RedisWorld world(3, 1);
+    for (auto& [pod, probe] : world.seen.redis) probe = redis::Unreachable{{}, silence, "WRONGPASS"};
+    const auto status = world.report();
+    EXPECT_EQ(status.redis.slots_owned, redis::kSlotCount);
+    EXPECT_EQ(status.redis.shards.at(2).master, "c-redis-2-0");
+    EXPECT_EQ(status.redis.summary, "3 shards, not known now");
+    EXPECT_EQ(condition(status, "RedisReady").status, "False");
+    EXPECT_NE(condition(status, "RedisReady").message.find("not known"), std::string::npos) << condition(status, "RedisReady").message;
+    EXPECT_EQ(condition(status, "RedisReady").message.find("0 of 16384"), std::string::npos);
+  }
+  RedisWorld unasked(3, 1);
+  unasked.seen.redis.clear();
+  EXPECT_EQ(unasked.report().redis.slots_owned, redis::kSlotCount) << "nobody knew a password to ask with";
+  RedisWorld refused(3, 1);
+  for (auto& [pod, probe] : refused.seen.redis) probe = redis::Unreachable{{}, redis::Silence::Refused, "refused"};
+  EXPECT_EQ(refused.report().redis.slots_owned, 0) << "no server runs: nothing is served";
+}
+
 TEST(RedisShards, AnotherNumberIsRefusedWithTheWayBackAndNothingMoves) {
   struct Row {
     int formed, replicas, wanted, wanted_replicas;
