@@ -66,6 +66,10 @@ Leases and events for PostgreSQL's agent, EndpointSlices for the proxy's.
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [get, list, watch, create, update, patch, delete]
+# What a selector that somebody put on the writable Service has left behind.
+- apiGroups: [""]
+  resources: [endpoints]
+  verbs: [delete]
 # Listed for what does not get on: only an event says why a volume is not mounted.
 - apiGroups: [events.k8s.io]
   resources: [events]

@@ -79,6 +79,10 @@ base::Result<void> Applier::prune(const plan::PruneObject& wanted, const std::st
 
 base::Result<void> Applier::prune_slices(const std::string& service, const std::string& namespace_, std::stop_token stop) {
   const auto& kind = kube::types::EndpointSlice::kind_info();
+  // Its Endpoints stay too, and would be mirrored into a slice as soon as there is no selector.
+  static const kube::core::KindInfo endpoints{.group = "", .version = "v1", .kind = "Endpoints", .plural = "endpoints"};
+  const auto gone = client_.remove(endpoints, {namespace_, service}, {}, kube::client::Propagation::Background, stop);
+  if (!gone && gone.error().kind != base::ErrorKind::NotFound) return gone.error();
   const auto selector = std::string(kube::types::kServiceNameLabel) + "=" + service + "," + kube::types::kSliceManagedByLabel + "!=" + resources::kSliceWriter;
   const auto found = client_.list(kind, {.namespace_ = namespace_, .label_selector = selector}, stop);
   if (!found) return found.error();

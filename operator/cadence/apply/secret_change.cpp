@@ -116,6 +116,7 @@ base::Result<Secret> changed(Secret secret, const plan::ChangeSecret& change, co
     case Kind::PrepareLogin: prepare_login(secret, now); break;
     case Kind::SwitchLogin: done = switch_login(secret, now); break;
     case Kind::RetireLogin: retire_login(secret); break;
+    case Kind::FitUri: set(secret, "uri", application_uri(get(secret, "username"), get(secret, "password"), get(secret, "host"), get(secret, "dbname"))); break;
   }
   if (!done) return done.error();
   return secret;

@@ -80,7 +80,9 @@ std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCl
     secret.exists = static_cast<bool>(found);
     if (!found && found.error().kind != base::ErrorKind::NotFound) secret.problem = found.error().message;
     if (!found) continue;
-    for (const auto& [key, value] : found->data) secret.keys.insert(key);
+    for (const auto& [key, value] : found->data) {
+      if (!base::trim(base::from_base64(value).value_or("")).empty()) secret.keys.insert(key);
+    }
     judge_pair(found->data, secret);
   }
   return out;

@@ -43,7 +43,7 @@ struct PruneObject {
   json::Value patch;                        // RFC 7386
 };
 
-// Every EndpointSlice of a Service but the agents'.
+// The Endpoints of a Service, and every EndpointSlice of it but the agents'.
 struct PruneSlices {
   std::string service;
 };
@@ -94,7 +94,7 @@ struct MakeSecret {
 
 // One stage of a rotation (rotation.hpp): what it makes of the Secret is decided where keys and passwords may be seen.
 struct ChangeSecret {
-  enum class Kind { PrepareAuthority, AdoptAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin };
+  enum class Kind { PrepareAuthority, AdoptAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin, FitUri };
   Kind kind = Kind::Trust;
   std::string name, resource_version;  // refused (Conflict) unless the Secret is still the one that was seen
   std::string authority;               // the Secret of the cluster's own authority

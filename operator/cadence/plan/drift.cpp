@@ -26,8 +26,17 @@ bool holds_quantities(const std::string& path) {
 
 std::string drift_at(const json::Value& intent, const json::Value& live, const std::string& path);
 
+// Lists of what is allowed: the API server takes each as a whole, and one entry more opens a door.
+bool is_whole(const std::string& path) {
+  for (const char* list : {"spec.ingress", "spec.egress", "rules", "subjects"}) {
+    if (path.starts_with(list)) return true;
+  }
+  return false;
+}
+
 // Objects in a list are matched by content, because the API server keys them by name, port, path or type, depending on the list.
 std::string list_drift(const json::Value& intent, const json::Value& live, const std::string& path) {
+  if (is_whole(path) && live.size() != intent.size()) return path;
   const bool has_objects = !intent.empty() && intent.front().is_object();
   if (!has_objects) return intent == live ? "" : path;
   for (std::size_t i = 0; i < intent.size(); ++i) {

@@ -1,5 +1,6 @@
 // Does a live object still carry what we want? Pure. The basis of "no writes in steady state".
-// Promises: fields, labels and list entries of others are never counted as drift; our own, changed or gone, always are.
+// Promises: fields, labels and list entries of others are never counted as drift, but for entries in lists of what is allowed (rules of
+// Roles and NetworkPolicies, subjects); our own, changed or gone, always are. additions.hpp has what an apply would not take away.
 // Knows nothing of single kinds but two habits of the API server: it rewrites quantities, and it adds defaults.
 #pragma once
 

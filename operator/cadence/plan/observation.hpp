@@ -37,7 +37,7 @@ struct LiveChild {
   [[nodiscard]] bool is_owned_by(const std::string& owner_uid) const;
 };
 
-// A Secret of the user's that the spec names: whether it is there and which keys it has, never what they hold.
+// A Secret of the user's that the spec names: whether it is there and which keys it has that hold more than blanks, never what they hold.
 struct NamedSecret {
   bool exists = false;
   std::set<std::string> keys;

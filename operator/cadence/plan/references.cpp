@@ -27,7 +27,7 @@ std::string problem_of(const SecretReference& reference, const Observation& obse
   if (!found->second.problem.empty()) return reference.field + ": " + secret + " could not be read: " + found->second.problem + ".";
   if (!found->second.exists) return reference.field + ": " + secret + " not found: create it in namespace " + observation.cluster->metadata.namespace_ + ", or name another.";
   for (const auto& key : reference.keys) {
-    if (!found->second.keys.contains(key)) return reference.field + ": " + secret + " has no key \"" + key + "\": add it, or name another.";
+    if (!found->second.keys.contains(key)) return reference.field + ": " + secret + " has no key \"" + key + "\", or nothing in it: add it, or name another.";
   }
   if (reference.is_pair && !found->second.unfit.empty()) return reference.field + ": " + secret + " cannot be used: " + found->second.unfit + ". Put a certificate and its own key into it, or name another.";
   return "";

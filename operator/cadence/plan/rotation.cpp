@@ -1,6 +1,7 @@
 #include "cadence/plan/rotation.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.hpp"
 #include "cadence/plan/postgres_view.hpp"
@@ -143,9 +144,32 @@ bool has_primary_brought(const Observation& observation, const LiveChild& secret
   return primary->report->roles_hash == postgres::hash_of({text("username"), text("next-username"), text("retired-username"), text("serial")});
 }
 
+// Servers connect by `uri`; who sets another password edits `password`.
+bool is_of_one_piece(const LiveChild& secret) {
+  const auto text = [&](const char* key) { return base::from_base64(data(secret, key)).value_or(""); };
+  const auto uri = text("uri");
+  return uri.find("//" + text("username") + ":" + text("password") + "@" + text("host") + ":5432,") != std::string::npos && uri.find("/" + text("dbname") + "?") != std::string::npos;
+}
+
+// RFC 3986 §2.3: what stands for itself in a URI.
+bool is_unreserved(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; });
+}
+
+bool fit_uri(const Observation& observation, const LiveChild& secret, Plan& plan) {
+  const auto name = Names(observation.cluster->metadata.name).postgres_app();
+  if (is_of_one_piece(secret)) return true;
+  if (is_unreserved(base::from_base64(data(secret, "password")).value_or(""))) {
+    change(observation, Kind::FitUri, secret, "Wrote the uri of Secret " + name + " again: it did not say what the other keys say", plan);
+  } else {
+    plan.objections.push_back({"InvalidSecret", "Secret " + name + ": password may hold letters, digits and -._~ only, because it stands in uri too. Webhook servers cannot log in until it does: change it, or delete the Secret for a generated one."});
+  }
+  return false;
+}
+
 void plan_application(const Observation& observation, base::Wall now, Plan& plan) {
   const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).postgres_app());
-  if (secret == nullptr) return;
+  if (secret == nullptr || !fit_uri(observation, *secret, plan)) return;
   const auto stage = stage_of(*secret);
   if (stage.name.empty()) {
     if (is_asked_for(*secret)) change(observation, Kind::PrepareLogin, *secret, "Made a password for the application's other login role", plan);

@@ -1,5 +1,6 @@
 #include "cadence/plan/secrets.hpp"
 
+#include "base/text.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
@@ -37,7 +38,11 @@ std::vector<std::string> postgres_names(const Names& names, const std::string& n
   return out;
 }
 
-bool has(const LiveChild& secret, const std::string& key) { return !json::string_at(secret.document, {"data", key}).empty(); }
+// Blanks are what an unset variable or a lone `echo` leaves: servers find no secret in them.
+bool has(const LiveChild& secret, const std::string& key) {
+  const auto value = base::from_base64(json::string_at(secret.document, {"data", key}));
+  return value && !base::trim(*value).empty();
+}
 
 std::vector<std::string> keys_of(const SecretRecipe& recipe) {
   std::vector<std::string> out;

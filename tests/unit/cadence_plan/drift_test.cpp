@@ -41,6 +41,23 @@ TEST(FirstDrift, NamesWhatIsOursAndChangedOrGone) {
   EXPECT_EQ(first_drift(deployment(), gone), "spec.args");
 }
 
+TEST(FirstDrift, SeesWhatOthersAddToWhatIsAllowed) {
+  const json::Value rule{{"from", json::Value::array({{{"podSelector", {{"a", "b"}}}}})}};
+  const json::Value more{{"from", json::Value::array({{{"podSelector", {{"a", "b"}}}}, {{"podSelector", json::Value::object()}}})}};
+  const auto policy = [](const json::Value& rules) { return json::Value{{"spec", {{"ingress", rules}}}}; };
+  const auto intent = policy(json::Value::array({rule}));
+  const auto live = [&](const json::Value& rules) { auto out = with_fingerprint(intent); out["spec"]["ingress"] = rules; return out; };
+  EXPECT_EQ(first_drift(intent, live(json::Value::array({rule}))), "");
+  EXPECT_EQ(first_drift(intent, live(json::Value::array({rule, json::Value::object()}))), "spec.ingress") << "open to everybody";
+  EXPECT_EQ(first_drift(intent, live(json::Value::array({more}))), "spec.ingress[0]") << "one peer more";
+  for (const char* list : {"rules", "subjects"}) {
+    const json::Value ours{{list, json::Value::array({{{"name", "a"}}})}};
+    auto theirs = with_fingerprint(ours);
+    theirs[list].push_back({{"name", "b"}});
+    EXPECT_EQ(first_drift(ours, theirs), list);
+  }
+}
+
 TEST(FirstDrift, SeesAFieldThatWeNoLongerSet) {
   const auto live = with_fingerprint(deployment());
   auto smaller = deployment();

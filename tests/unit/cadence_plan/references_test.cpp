@@ -25,7 +25,7 @@ const kube::core::Condition condition(const World& world, const char* type) {
 TEST(References, AMissingSecretOrKeyIsNamedAndHoldsTheServersBack) {
   const std::pair<NamedSecret, const char*> rows[] = {
       {{}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" not found)"},
-      {{true, {"other"}}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" has no key "github")"},
+      {{true, {"other"}}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" has no key "github", or nothing in it)"},
       {{false, {}, "no answer"}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" could not be read: no answer)"}};
   for (const auto& [secret, said] : rows) {
     World world;
@@ -70,7 +70,7 @@ NamedSecret pair(const std::string& base64) { return {true, {"tls.crt", "tls.key
 TEST(References, APairThatCannotBeUsedLeavesTheLoadBalancerTheOneOfBefore) {
   const std::pair<NamedSecret, const char*> rows[] = {
       {{}, R"(spec.loadBalancer.tls.secretName: Secret "own" not found)"},
-      {{true, {"tls.crt"}}, R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key")"},
+      {{true, {"tls.crt"}}, R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key", or nothing in it)"},
       {{true, {"tls.crt", "tls.key"}, "", "tls.key is not the key of tls.crt", "7"}, R"(Secret "own" cannot be used: tls.key is not the key of tls.crt.)"}};
   for (const auto& [secret, said] : rows) {
     World world;
@@ -140,6 +140,28 @@ TEST(References, TheCopyItselfIsNoPairOfTheUsers) {
   const World world(R"({"loadBalancer":{"tls":{"secretName":"c-lb-tls"}}})");
   EXPECT_TRUE(std::holds_alternative<SecretRecipe::Certificate>(balancer_pair(world.plan())->content));
   EXPECT_TRUE(secret_references(*world.seen.cluster).empty());
+}
+
+TEST(OwnSecrets, BlanksAreNothing) {
+  World world;
+  world.settle();
+  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-webhook-github"}}}, {"data", {{"secret", "Cg=="}}}});
+  EXPECT_NE(to_text(world.plan()).find("Generated the content of Secret c-webhook-github: secret was missing or empty"), std::string::npos) << to_text(world.plan());
+}
+
+TEST(OwnSecrets, TheUriSaysWhatTheOtherKeysSay) {
+  World world;
+  world.settle();
+  for (const auto& [key, value] : {std::pair{"password", "own-password"}, std::pair{"host", "elsewhere"}, std::pair{"uri", "nonsense"}}) {
+    auto edited = world;
+    edited.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{key, base::to_base64(value)}}}});
+    const auto plan = edited.plan();
+    ASSERT_EQ(plan.actions.size(), 1U) << to_text(plan);
+    EXPECT_EQ(std::get<ChangeSecret>(plan.actions.front().step).kind, ChangeSecret::Kind::FitUri);
+  }
+  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{"password", base::to_base64("p@ss/word")}}}});
+  EXPECT_TRUE(world.plan().actions.empty());
+  EXPECT_NE(condition(world, "Degraded").message.find("password may hold letters, digits and -._~ only"), std::string::npos);
 }
 
 TEST(References, WhatAPodStillMountsIsNotRemoved) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cadence/plan/plan.hpp"
 #include "cadence/plan/secrets.hpp"
 
@@ -35,6 +36,7 @@ class World {
           for (const auto& [key, length] : made->length_by_key) document["data"][key] = "eA==";
         }
         document["data"]["password"] = "eA==";
+        document["data"]["uri"] = base::to_base64("postgresql://x:x@x:5432,x:5432/x?sslmode=verify-full");
         put(kube::types::Secret::kind_info(), document);
       }
       if (const auto* removal = std::get_if<DeleteObject>(&action.step)) {
