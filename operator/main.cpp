@@ -158,9 +158,9 @@ class Operator {
   }
 
   base::Result<void> run_redis(const kube::core::ObjectKey& cluster, const redis::Command& command, std::stop_token stop) {
-    const auto credentials = observe::redis_credentials(caches_, cluster.namespace_, cluster.name);
-    if (!credentials) return base::Error{base::ErrorKind::Transient, "The Redis passwords of " + cluster.to_string() + " are not in the cache yet"};
-    return redis::execute(*credentials, command, {base::system_clock().monotonic() + kRedisDeadline, stop});
+    const auto credentials = observer_.redis_credentials(cluster);
+    if (credentials.empty()) return base::Error{base::ErrorKind::Transient, "The Redis passwords of " + cluster.to_string() + " are not in the cache yet"};
+    return redis::execute(credentials, command, {base::system_clock().monotonic() + kRedisDeadline, stop});
   }
 
   const Flags& flags_;

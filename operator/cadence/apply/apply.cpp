@@ -139,6 +139,20 @@ base::Result<void> Applier::change_secret(const plan::ChangeSecret& change, cons
   return {};
 }
 
+// What is remembered of it, and before that what is left in it.
+base::Result<std::optional<kube::types::Secret>> Applier::known(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+  std::optional<kube::types::Secret> out;
+  if (around.remembered) out = around.remembered(recipe.name);
+  if (recipe.replaces_resource_version.empty()) return out;
+  auto left = client_.get<kube::types::Secret>({namespace_, recipe.name}, stop);
+  if (!left) return left.error();
+  if (!out) out.emplace();
+  for (auto& [key, value] : left->data) {
+    if (!value.empty()) out->data[key] = std::move(value);
+  }
+  return out;
+}
+
 base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
   const auto& kind = kube::types::Secret::kind_info();
   std::optional<kube::types::Secret> authority;
@@ -148,7 +162,9 @@ base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const 
     if (!found) return found.error();
     authority = std::move(*found);
   }
-  auto secret = make_secret_object(recipe, authority, clock_.wall());
+  const auto before = known(recipe, namespace_, around, stop);
+  if (!before) return before.error();
+  auto secret = make_secret_object(recipe, authority, clock_.wall(), *before);
   if (!secret) return secret.error();
   const auto document = kube::core::to_document(*secret);
   const auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, stop)

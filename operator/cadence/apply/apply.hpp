@@ -14,6 +14,7 @@
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
 #include "kube/client/client.hpp"
+#include "kube/types/core.hpp"
 
 namespace cadence::apply {
 
@@ -36,6 +37,8 @@ struct Outcome {
 // The ways out of a plan other than the API server, and those who want to know.
 struct Surroundings {
   std::function<base::Result<void>(const redis::plan::Command&)> run_redis;  // sends a command to the node that it names
+  // What a Secret of ours held when it was last whole, as far as this process has seen it; none: nobody remembers.
+  std::function<std::optional<kube::types::Secret>(const std::string& name)> remembered = {};
   std::function<void(const kube::core::KindInfo&, const json::Value& object)> wrote;
   std::function<void(const kube::core::KindInfo&, const std::string& uid)> removed;
   std::function<void(const plan::Action&, const base::Error* failure)> finished;
@@ -56,6 +59,7 @@ class Applier {
   base::Result<void> reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+  base::Result<std::optional<kube::types::Secret>> known(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
   base::Result<void> make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
 
   kube::client::Client& client_;

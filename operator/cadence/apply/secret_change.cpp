@@ -92,8 +92,8 @@ base::Result<void> switch_login(Secret& secret, base::Wall now) {
 }
 
 void retire_login(Secret& secret) {
-  set(secret, "retired-username", get(secret, "previous-username"));
-  secret.data.erase("previous-username");
+  if (const auto user = get(secret, "previous-username"); !user.empty()) set(secret, "retired-username", user);
+  std::erase_if(secret.data, [](const auto& entry) { return entry.first.starts_with(plan::kPreviousKey); });
   finish(secret);
 }
 

@@ -1,6 +1,7 @@
 #include "cadence/apply/secret_content.hpp"
 
 #include "base/text.hpp"
+#include "cadence/apply/secret_change.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/plan/secrets.hpp"
 #include "net/pki.hpp"
@@ -85,6 +86,27 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const
   return {};
 }
 
+// Passwords that users of the Secret still hold come back, or stay beside the new ones while these spread.
+void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool takes_two, const Secret& known, base::Wall now) {
+  for (const auto& [key, length] : content.length_by_key) {
+    const auto earlier = value_of(known, key);
+    if (earlier.empty()) continue;
+    put(secret, takes_two ? plan::kPreviousKey + key : key, earlier);
+    if (takes_two) secret.metadata.annotations[plan::kStageAnnotation] = "replaced " + base::format_rfc3339(now);
+  }
+}
+
+// The login that is in use stays, and the other role takes over in the usual stages.
+void bring_back(Secret& secret, const SecretRecipe::Application& content, const Secret& known, base::Wall now) {
+  const auto user = value_of(known, "username"), password = value_of(known, "password");
+  if (user.empty() || password.empty()) return;
+  put(secret, "username", user);
+  put(secret, "password", password);
+  put(secret, "uri", application_uri(user, password, content.host, content.database));
+  auto turning = changed(secret, {plan::ChangeSecret::Kind::PrepareLogin, secret.metadata.name, "", ""}, {}, now);
+  if (turning) secret = std::move(*turning);
+}
+
 }  // namespace
 
 std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database) {
@@ -102,12 +124,15 @@ std::string authority_of(const SecretRecipe& recipe) {
   return {};
 }
 
-base::Result<Secret> make_secret_object(const SecretRecipe& recipe, const std::optional<Secret>& authority, base::Wall now) {
+base::Result<Secret> make_secret_object(const SecretRecipe& recipe, const std::optional<Secret>& authority, base::Wall now, const std::optional<Secret>& known) {
   Secret secret;
   secret.metadata = json::decode_leniently<kube::core::ObjectMeta>(recipe.metadata);
   secret.metadata.resource_version = recipe.replaces_resource_version;
   const auto filled = std::visit([&](const auto& content) { return fill(secret, content, authority, now); }, recipe.content);
   if (!filled) return filled.error().with_context("Could not make Secret " + recipe.name);
+  if (!known) return secret;
+  if (const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content)) bring_back(secret, *passwords, plan::takes_two(recipe), *known, now);
+  if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content)) bring_back(secret, *application, *known, now);
   return secret;
 }
 

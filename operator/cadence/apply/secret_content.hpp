@@ -16,6 +16,8 @@ std::string authority_of(const plan::SecretRecipe& recipe);
 // How webhook servers connect; they find the authority beside it.
 std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database);
 
-base::Result<kube::types::Secret> make_secret_object(const plan::SecretRecipe& recipe, const std::optional<kube::types::Secret>& authority, base::Wall now);
+// `known`: what the Secret held before it was lost, as far as anybody remembers: nobody who uses it may be locked out.
+base::Result<kube::types::Secret> make_secret_object(const plan::SecretRecipe& recipe, const std::optional<kube::types::Secret>& authority, base::Wall now,
+                                                     const std::optional<kube::types::Secret>& known = {});
 
 }  // namespace cadence::apply

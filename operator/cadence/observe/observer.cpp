@@ -1,10 +1,13 @@
 #include "cadence/observe/observer.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "base/text.hpp"
 #include "cadence/plan/ownership.hpp"
 #include "cadence/plan/references.hpp"
+#include "cadence/plan/rotation.hpp"
+#include "cadence/plan/secrets.hpp"
 #include "cadence/plan/troubles.hpp"
 #include "cadence/resources/names.hpp"
 #include "net/pki.hpp"
@@ -46,17 +49,16 @@ Addresses postgres_agents(const Observation& observation) {
   return out;
 }
 
-std::map<std::string, redis::ProbeResult> probe_redis(const Caches& caches, const Observation& observation, std::stop_token stop) {
-  const auto& meta = observation.cluster->metadata;
-  const auto credentials = redis_credentials(caches, meta.namespace_, meta.name);
-  if (!credentials) return {};
+std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::Credentials>& credentials, const Observation& observation, std::stop_token stop) {
+  if (credentials.empty()) return {};
   std::vector<redis::Target> targets;
   for (const auto& [name, pod] : observation.pods) {
     if (!is_running(*pod, "redis")) continue;
     redis::Target target;
     target.pod = name;
     target.address.ip = pod->status.pod_ip;
-    target.credentials = *credentials;
+    target.credentials = credentials.front();
+    target.earlier.assign(credentials.begin() + 1, credentials.end());
     targets.push_back(std::move(target));
   }
   return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
@@ -145,18 +147,43 @@ void read_warnings(const EventReader& read, std::stop_token stop, Observation& o
 
 }  // namespace
 
-std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster) {
-  const auto secret = caches.secrets.get({namespace_, resources::Names(cluster).redis_auth()});
-  if (!secret) return std::nullopt;
-  const auto password = secret->data.find("operator-password");
-  if (password == secret->data.end()) return std::nullopt;
-  return redis::Credentials{"operator", base::from_base64(password->second).value_or("")};
+std::vector<redis::Credentials> Observer::redis_credentials(const kube::core::ObjectKey& cluster) const {
+  const auto name = resources::Names(cluster.name).redis_auth();
+  auto known = keepsakes_.of(cluster, name);
+  if (auto present = caches_.secrets.get({cluster.namespace_, name})) known.insert(known.begin(), std::move(present));
+  std::vector<redis::Credentials> out;
+  for (const auto& secret : known) {
+    for (const auto& key : {std::string("operator-password"), plan::kPreviousKey + std::string("operator-password")}) {
+      const auto found = secret->data.find(key);
+      auto password = found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
+      const bool is_known = std::any_of(out.begin(), out.end(), [&](const auto& one) { return one.password == password; });
+      if (!password.empty() && !is_known) out.push_back({"operator", std::move(password)});
+    }
+  }
+  return out;
+}
+
+std::optional<kube::types::Secret> Observer::remembered(const kube::core::ObjectKey& cluster, const std::string& name) const {
+  const auto kept = keepsakes_.of(cluster, name);
+  return kept.empty() ? std::nullopt : std::optional(*kept.front());
+}
+
+void Observer::remember(const Observation& observation) const {
+  const auto key = kube::core::key_of(*observation.cluster);
+  for (const auto& recipe : plan::wanted_secrets(*observation.cluster)) {
+    const auto* live = observation.child("Secret", recipe.name);
+    if (live == nullptr || !plan::is_whole(recipe, *live)) continue;
+    if (auto secret = caches_.secrets.get({key.namespace_, recipe.name})) keepsakes_.keep(key, observation.cluster->metadata.uid, std::move(secret));
+  }
 }
 
 std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) const {
   Observation out;
   out.cluster = caches_.clusters.get(key);
-  if (!out.cluster) return std::nullopt;
+  if (!out.cluster) {
+    keepsakes_.forget(key);
+    return std::nullopt;
+  }
   const auto& [ns, name] = key;
   add_children(out, caches_.config_maps, ns, name);
   add_children(out, caches_.deployments, ns, name);
@@ -183,6 +210,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
   out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
   judge_pairs(out, names);
+  remember(out);
   for (const auto& [pod_name, pod] : out.pods) {
     if (auto node = caches_.nodes.get({"", pod->spec.node_name})) out.nodes[pod->spec.node_name] = std::move(node);
   }
@@ -196,7 +224,7 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
   if (live_.objects) read_missing(live_.objects, stop, *out);
   if (live_.events) read_warnings(live_.events, stop, *out);
   out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);
-  out->redis = probe_redis(caches_, *out, stop);
+  out->redis = probe_redis(redis_credentials(key), *out, stop);
   out->instances = reports.get();
   return out;
 }

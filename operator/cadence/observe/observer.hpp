@@ -9,6 +9,7 @@
 
 #include "cadence/observe/agents.hpp"
 #include "cadence/observe/caches.hpp"
+#include "cadence/observe/keepsakes.hpp"
 #include "cadence/plan/observation.hpp"
 #include "redis/connection.hpp"
 
@@ -39,14 +40,19 @@ class Observer {
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
   std::optional<plan::Observation> observe(const kube::core::ObjectKey& key, std::stop_token stop) const;
 
+  // The operator's passwords for the Redis nodes of a cluster: that of its Secret first, then earlier ones that servers may still hold.
+  [[nodiscard]] std::vector<redis::Credentials> redis_credentials(const kube::core::ObjectKey& cluster) const;
+  // What a Secret of ours held when it was last seen whole.
+  [[nodiscard]] std::optional<kube::types::Secret> remembered(const kube::core::ObjectKey& cluster, const std::string& name) const;
+
  private:
+  void remember(const plan::Observation& observation) const;
+
+  mutable Keepsakes keepsakes_;
   const Caches& caches_;
   AgentTransport agents_;
   LiveReaders live_;
   std::string own_namespace_;
 };
-
-// How to reach the Redis nodes of a cluster: address by pod, and the operator's password from its Secret.
-std::optional<redis::Credentials> redis_credentials(const Caches& caches, const std::string& namespace_, const std::string& cluster);
 
 }  // namespace cadence::observe

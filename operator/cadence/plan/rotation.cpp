@@ -180,6 +180,13 @@ void plan_application(const Observation& observation, base::Wall now, Plan& plan
   if (stage.name == "switched" && now - stage.since >= kRetireAfter) change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
 }
 
+void plan_replaced(const Observation& observation, base::Wall now, Plan& plan) {
+  const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).redis_auth());
+  if (secret == nullptr || stage_of(*secret).name != "replaced") return;
+  if (now - stage_of(*secret).since >= kRetireAfter) return change(observation, Kind::RetireLogin, *secret, "The earlier passwords of Redis are good no more", plan);
+  look_again(plan, kLook, "new passwords are being brought out");
+}
+
 }  // namespace
 
 std::string issuer_name(const std::string& certificate) { return std::to_string(base::fnv1a(certificate)); }
@@ -212,6 +219,7 @@ bool must_be_reissued(const Observation& observation, const LiveChild& leaf) {
 void plan_rotations(const Observation& observation, base::Wall now, Plan& plan) {
   plan_authority(observation, now, plan);
   plan_application(observation, now, plan);
+  plan_replaced(observation, now, plan);
 }
 
 }  // namespace cadence::plan

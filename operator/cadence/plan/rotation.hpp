@@ -4,6 +4,7 @@
 //   authority    prepare: the next one is trusted beside the old → switch: it signs, leaves are renewed → drop: the old is trusted no more
 //   adopted      the authority was deleted, damaged, or replaced by hand: those that signed what is in use stay trusted beside the one that
 //                is there now → switch, drop, as above
+//   replaced     the passwords of Redis were lost: the earlier ones stay beside the new → drop: they are good no more
 //   application  prepare: the other login role is made → switch: the Secret names it → retire: the old role may not log in
 //
 // Begun by annotation cadence.noslop.tech/rotate (any new value) on Secret <cluster>-ca or <cluster>-postgres-app; the authority also by
@@ -19,12 +20,15 @@ namespace cadence::plan {
 
 inline constexpr const char* kRotateAnnotation = "cadence.noslop.tech/rotate";    // the user's: do it for this value
 inline constexpr const char* kRotatedAnnotation = "cadence.noslop.tech/rotated";  // ours: done for this value
-inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "adopted TIME", "switched TIME"; absent: none under way
+inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "adopted TIME", "switched TIME", "replaced TIME"; absent: none under way
 inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-since";  // on leaves: when they were last given the authorities to trust
 inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";    // on certificates: which authority signed it
 
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
 inline constexpr std::chrono::minutes kSpreading{5};
+
+// Keys of passwords that were replaced, before the key's own name; agents and the operator try them too.
+inline constexpr const char* kPreviousKey = "previous-";
 
 // Names an authority's certificate, as in kIssuerAnnotation; `certificate`: its base64 text in the Secret.
 std::string issuer_name(const std::string& certificate);

@@ -1,5 +1,7 @@
 #include "cadence/plan/secrets.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/resources/names.hpp"
@@ -87,6 +89,16 @@ bool choose_balancer_pair(const Observation& observation, SecretRecipe& recipe) 
 bool is_in_last_third(const LiveChild& secret, std::chrono::hours lifetime, base::Wall now) {
   const auto text = json::string_at(secret.document, {"metadata", "annotations", kNotAfterAnnotation});
   return !text.empty() && now > base::parse_rfc3339(text) - lifetime / 3;
+}
+
+bool takes_two(const SecretRecipe& recipe) {
+  const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content);
+  return passwords != nullptr && passwords->length_by_key.contains("operator-password");
+}
+
+bool is_whole(const SecretRecipe& recipe, const LiveChild& live) {
+  const auto keys = keys_of(recipe);
+  return !keys.empty() && std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return has(live, key); });
 }
 
 std::string given_certificate(const api::CadenceCluster& cluster) {

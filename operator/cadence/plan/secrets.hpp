@@ -19,6 +19,13 @@ inline constexpr const char* kCopyOfAnnotation = "cadence.noslop.tech/copy-of"; 
 inline constexpr const char* kCopiedAtAnnotation = "cadence.noslop.tech/copied-at";
 bool is_copy(const LiveChild& secret);
 
+// Whoever is told these passwords takes two at once, so lost ones are replaced and the earlier stay beside them for a while. Lost ones of
+// others are put back: somebody would be locked out.
+bool takes_two(const SecretRecipe& recipe);
+
+// It holds passwords, and all that it must hold. What certificates must be is another question.
+bool is_whole(const SecretRecipe& recipe, const LiveChild& live);
+
 // Adds what is missing or nearly expired; true when all of them exist, so that pods that mount them may be made.
 bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan);
 

@@ -83,6 +83,7 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
   const auto& uid = cluster.metadata.uid;
   apply::Surroundings around;
   around.run_redis = [&](const redis::plan::Command& command) { return parts_.run_redis(kube::core::key_of(cluster), command, stop); };
+  around.remembered = [&](const std::string& name) { return parts_.observer.remembered(kube::core::key_of(cluster), name); };
   around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
     parts_.gate.wrote(uid, cluster.metadata.namespace_, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
   };

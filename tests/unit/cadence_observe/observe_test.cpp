@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "cadence/observe/agents.hpp"
 #include "cadence/observe/last_change.hpp"
 #include "cadence/observe/observer.hpp"
@@ -92,6 +93,42 @@ TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
   EXPECT_EQ(observer.observe({"n", "c"}, {})->instances.size(), 1U);
   EXPECT_EQ(asked, 1) << "only pods that run and have an address";
   EXPECT_FALSE(observer.look({"n", "other"}));
+}
+
+// Servers hold a password until their mounts turn, whatever becomes of the Secret.
+TEST(Observer, KnowsEarlierPasswordsOfRedis) {
+  Caches caches;
+  const auto put_cluster = [&](const char* uid) { caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", uid}}}}); };
+  const auto put_auth = [&](const std::map<std::string, std::string>& data) {
+    auto secret = labelled("c-redis-auth", "redis");
+    for (const auto& [key, value] : data) secret["data"][key] = base::to_base64(value);
+    caches.secrets.put(secret);
+  };
+  const Observer observer(caches);
+  const kube::core::ObjectKey key{"n", "c"};
+  const auto known = [&] {
+    observer.look(key);
+    std::vector<std::string> out;
+    for (const auto& one : observer.redis_credentials(key)) out.push_back(one.password);
+    return out;
+  };
+  using Passwords = std::vector<std::string>;
+  put_cluster("u");
+  EXPECT_EQ(known(), Passwords());
+  put_auth({{"password", "a"}, {"operator-password", "first"}});
+  EXPECT_EQ(known(), Passwords{"first"});
+  put_auth({});
+  EXPECT_EQ(known(), Passwords{"first"}) << "emptied";
+  EXPECT_EQ(observer.remembered(key, "c-redis-auth")->data.at("password"), base::to_base64("a"));
+  put_auth({{"password", "b"}, {"operator-password", "second"}, {"previous-operator-password", "told"}});
+  EXPECT_EQ(known(), (Passwords{"second", "told", "first"}));
+  for (const char* text : {"3", "4", "5"}) put_auth({{"password", "b"}, {"operator-password", text}}), known();
+  EXPECT_EQ(known(), (Passwords{"5", "4", "3"})) << "not ever more";
+  caches.secrets.drop(labelled("c-redis-auth", "redis"));
+  EXPECT_EQ(known(), (Passwords{"5", "4", "3"})) << "deleted";
+  put_cluster("another");
+  put_auth({{"password", "b"}, {"operator-password", "own"}});
+  EXPECT_EQ(known(), Passwords{"own"}) << "a cluster of the same name is another one";
 }
 
 TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {

@@ -1,0 +1,118 @@
+// Secrets with passwords that somebody deletes or empties, one or two at once, with the operator killed in between.
+#include "secret_world.hpp"
+
+namespace cadence::apply {
+namespace {
+
+TEST(PasswordsSecrets, AreMadeAgainWhereAKeyIsGone) {
+  const std::vector<std::pair<const char*, const char*>> rows{
+      {"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"}, {"c-postgres-app", "uri"}, {"c-webhook-github", "secret"}};
+  for (const auto& [name, key] : rows) {
+    SecretWorld world;
+    world.edit(name, key, "");
+    world.carry_out(world.plan());
+    EXPECT_NE(world.value(name, key), "") << name;
+    EXPECT_TRUE(std::none_of(world.plan().actions.begin(), world.plan().actions.end(), [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step); }));
+  }
+}
+
+struct Password {
+  std::string name, key;
+};
+const Password kPasswords[] = {{"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"}, {"c-postgres-app", "password"},
+                               {"c-redis-auth", "operator-password"}, {"c-redis-auth", "password"},          {"c-webhook-github", "secret"},
+                               {"c-api", "token"}};
+
+const std::vector<std::pair<const char*, std::function<void(SecretWorld&, const std::string&)>>> kLosses{
+    {"deleted", [](SecretWorld& w, const std::string& name) { w.lose(name); }},
+    {"emptied", [](SecretWorld& w, const std::string& name) {
+       auto bare = w.secrets.at(name);
+       bare.data.clear();
+       w.keep(bare);
+     }}};
+
+TEST(PasswordsSecrets, WhatWasLostLocksNobodyOut) {
+  const SecretWorld healthy;
+  for (const auto& [name, key] : kPasswords) {
+    for (const auto& [what, lose] : kLosses) {
+      SCOPED_TRACE(name + " " + what);
+      auto world = healthy;
+      const auto before = world.value(name, key);
+      lose(world, name);
+      world.carry_out(world.plan());
+      const bool turns = name == "c-redis-auth";
+      EXPECT_EQ(world.value(name, turns ? "previous-" + key : key), before);
+      EXPECT_EQ(world.value(name, key) == before, !turns);
+      EXPECT_NE(world.value(name, key), "");
+      lose(world, name);
+      world.whole.clear();
+      world.carry_out(world.plan());
+      EXPECT_NE(world.value(name, key), "") << "an operator that remembers nothing makes another";
+      EXPECT_NE(world.value(name, key), before);
+    }
+  }
+}
+
+TEST(PasswordsSecrets, EarlierOnesOfRedisAreDroppedWhenAllHaveTheNew) {
+  SecretWorld world;
+  world.lose("c-redis-auth");
+  world.settle();
+  const auto password = world.value("c-redis-auth", "operator-password");
+  world.now += std::chrono::minutes(9);
+  world.settle();
+  EXPECT_NE(world.value("c-redis-auth", "previous-operator-password"), "");
+  world.now += std::chrono::minutes(2);
+  world.settle();
+  EXPECT_EQ(world.secrets.at("c-redis-auth").data.size(), 2U);
+  EXPECT_EQ(world.value("c-redis-auth", "operator-password"), password);
+  EXPECT_TRUE(world.secrets.at("c-redis-auth").metadata.annotations.empty());
+}
+
+// Two at once, and the operator killed after every write.
+TEST(PasswordsSecrets, TwoLostAtOnceComeBackWhereverTheOperatorIsKilled) {
+  const SecretWorld healthy;
+  for (const auto& [first, first_key] : kPasswords) {
+    for (const auto& [second, second_key] : kPasswords) {
+      if (first >= second) continue;
+      auto world = healthy;
+      const auto before = world.secrets;
+      world.lose(first);
+      world.lose(second);
+      for (int write = 0; write < 6; ++write) world.carry_out(world.plan(), 1);
+      for (const auto& [name, key] : {std::pair(first, first_key), std::pair(second, second_key)}) {
+        const auto kept = name == "c-redis-auth" ? "previous-" + key : key;
+        EXPECT_EQ(world.value(name, kept), SecretWorld::value(before.at(name), key)) << first << " and " << second;
+      }
+    }
+  }
+}
+
+// The role that is in use stays in use; only then does the other one take over.
+TEST(RotateLogin, BeginsWhereTheSecretWasLost) {
+  for (const auto& [what, lose] : kLosses) {
+    SecretWorld world;
+    world.initialise_postgres("c-postgres-1");
+    const auto& app = "c-postgres-app";
+    const auto bring = [&] {
+      world.seen.instances["c-postgres-1"].roles_hash = postgres::hash_of(
+          {world.value(app, "username"), world.value(app, "next-username"), world.value(app, "retired-username"), world.value(app, "serial")});
+    };
+    world.ask(app, "1"), world.settle(), bring(), world.settle(), world.now += std::chrono::minutes(11), world.settle();
+    ASSERT_EQ(world.value(app, "username"), "cadence_a");
+    const auto before = world.secrets.at(app).data;
+    lose(world, app);
+    world.settle();
+    for (const char* key : {"username", "password", "uri"}) EXPECT_EQ(world.secrets.at(app).data.at(key), before.at(key)) << what << ": " << key;
+    EXPECT_EQ(world.value(app, "next-username"), "cadence_b");
+    bring();
+    world.settle();
+    EXPECT_EQ(world.value(app, "username"), "cadence_b") << what;
+    EXPECT_NE(world.secrets.at(app).data.at("password"), before.at("password"));
+    world.now += std::chrono::minutes(11);
+    world.settle();
+    EXPECT_EQ(world.value(app, "retired-username"), "cadence_a") << what;
+  }
+}
+
+}  // namespace
+}  // namespace cadence::apply
