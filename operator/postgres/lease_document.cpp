@@ -1,6 +1,7 @@
 #include "postgres/lease_document.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/text.hpp"
 
@@ -107,7 +108,9 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   const bool is_new_term = before.holder != holder.instance;
   spec["holderIdentity"] = holder.instance;
   if (is_new_term || !spec.contains("acquireTime")) spec["acquireTime"] = now;
-  if (is_new_term) spec["leaseTransitions"] = before.transitions + 1;
+  // The API server refuses what is no int32, and a term is only ever asked whether it is the same.
+  const bool can_count_on = before.transitions >= 0 && before.transitions < std::numeric_limits<std::int32_t>::max();
+  if (is_new_term) spec["leaseTransitions"] = can_count_on ? before.transitions + 1 : 1;
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   annotations[kHolderUidAnnotation] = holder.pod_uid;
   set_or_erase(annotations, kHolderAddressAnnotation, holder.address);

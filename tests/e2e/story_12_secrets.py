@@ -3,6 +3,7 @@ import time
 
 import bed
 import postgres_bed as postgres
+import secret_faults as faults
 
 LEAVES = ("postgres-tls", "lb-tls", "postgres-app")
 
@@ -32,3 +33,20 @@ def test_a_deleted_authority_ends_nothing():
     print(f"     figure: after the authority was deleted and the primary killed another led after {time.monotonic() - started:.1f} s")
     deliver_and_finish()
     bed.wait_ready(seconds=120)
+
+
+def test_deleted_passwords_lock_nobody_out():
+    """Four at once, under load; every Secret and fault by itself: tests/campaign/secrets.py."""
+    bed.wait_ready()
+    app, auth, hook = (faults.read(name) for name in ("postgres-app", "redis-auth", "webhook-github"))
+    outcome = faults.play("postgres-app+redis-auth+webhook-github+postgres-replication", "deleted")
+    print(f"     figure: {outcome.sentence()}")
+    assert not outcome.faults(), outcome.faults()
+    turned = faults.read("redis-auth")
+    assert turned["operator-password"] != auth["operator-password"] and turned["previous-operator-password"] == auth["operator-password"]
+    assert faults.read("webhook-github") == hook, "nobody told the sender another one"
+    now = faults.read("postgres-app")
+    assert app["username"] in (now["username"], now.get("previous-username")), "another role than the one in use"
+    told = bed.get("cadencecluster", bed.CLUSTER)["status"]["redis"]
+    assert told["slotsOwned"] == 16384, told
+    bed.wait_ready(seconds=60)

@@ -1,5 +1,6 @@
 #include "cadence/apply/apply.hpp"
 
+#include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
 #include "cadence/resources/names.hpp"
@@ -148,7 +149,7 @@ base::Result<std::optional<kube::types::Secret>> Applier::known(const plan::Secr
   if (!left) return left.error();
   if (!out) out.emplace();
   for (auto& [key, value] : left->data) {
-    if (!value.empty()) out->data[key] = std::move(value);
+    if (!base::trim(base::from_base64(value).value_or("")).empty()) out->data[key] = std::move(value);
   }
   return out;
 }

@@ -29,6 +29,11 @@ const std::vector<std::pair<const char*, std::function<void(SecretWorld&, const 
        auto bare = w.secrets.at(name);
        bare.data.clear();
        w.keep(bare);
+     }},
+    {"blank", [](SecretWorld& w, const std::string& name) {
+       auto bare = w.secrets.at(name);
+       for (auto& [key, value] : bare.data) value = base::to_base64(" \n");
+       w.keep(bare);
      }}};
 
 TEST(PasswordsSecrets, WhatWasLostLocksNobodyOut) {

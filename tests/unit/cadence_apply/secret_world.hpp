@@ -62,7 +62,7 @@ class SecretWorld : public plan::World {
 
   void keep(const Secret& secret) {
     secrets[secret.metadata.name] = secret;
-    const auto is_lost = [](const auto& entry) { return entry.second.empty(); };
+    const auto is_lost = [](const auto& entry) { return base::trim(base::from_base64(entry.second).value_or("")).empty(); };
     if (!secret.data.empty() && std::none_of(secret.data.begin(), secret.data.end(), is_lost)) whole[secret.metadata.name] = secret;
     seen.children.erase({"Secret", secret.metadata.name});
     put(Secret::kind_info(), kube::core::to_document(secret));

@@ -98,6 +98,16 @@ TEST(LeaseDocument, TheTermGrowsWithTheHolderOnly) {
   EXPECT_EQ(lease["spec"]["acquireTime"], "d");
 }
 
+// Somebody set it by hand: the API server takes no int64, and nobody could be elected any more.
+TEST(LeaseDocument, TheTermStaysANumberThatTheApiServerTakes) {
+  auto lease = claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a");
+  for (const std::int64_t edited : {std::int64_t{2147483647}, std::int64_t{-1}}) {
+    lease["spec"]["leaseTransitions"] = edited;
+    lease = claimed(lease, {view_of(lease).holder == "db-1" ? "db-2" : "db-1", "pod"}, LeaseTiming{}, "b");
+    EXPECT_EQ(view_of(lease).transitions, 1) << edited;
+  }
+}
+
 TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
   lease = released(published(lease, {SynchronousMode::Required, 1, {"db-2"}}), {"its node died", ShutdownPoint{0x3000028, 3}, "db-2"}, "b");
