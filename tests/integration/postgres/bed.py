@@ -142,6 +142,7 @@ class Instance:
         self.data, self.run = os.path.join(self.folder, "data"), os.path.join(self.folder, "run")
         self.wal = os.path.join(self.folder, "wal")
         self.process, self.programs = None, PROGRAMS
+        self.secrets = None  # its own mount, where that is not the one that all share
         bed.make_folder(self.folder)
         self.kubeconfig = self.write_kubeconfig()
 
@@ -159,7 +160,7 @@ class Instance:
             port = self.bed.wires.port(self, other) if self.bed.wires else other.port
             peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
         command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", name or self.name, "--data", self.data, "--run", self.run,
-                   "--secrets", self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
+                   "--secrets", self.secrets or self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
                    "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
                    "--api-port", str(self.api_port), "--programs", self.programs,
                    "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
@@ -288,6 +289,15 @@ class Bed:
             out.write(text)
         os.chmod(path + ".new", 0o644)  # as a mounted Secret may be: wider than PostgreSQL accepts
         os.rename(path + ".new", path)
+
+    def own_secrets(self, instance):
+        """A mount that changes apart from the others', before the instance is started."""
+        instance.secrets = os.path.join(self.folder, "secrets-of-" + instance.name)
+        self.make_folder(instance.secrets)
+        for name in os.listdir(self.secrets):
+            with open(os.path.join(self.secrets, name)) as mounted:
+                self.put(instance.secrets, name, mounted.read())
+        return instance.secrets
 
     def write_mounts(self, synchronous):
         self.secrets, self.tls, self.config = (os.path.join(self.folder, name) for name in ("secrets", "tls", "config"))
