@@ -29,8 +29,10 @@ def test_an_empty_spec_becomes_ready_within_the_aim():
 
 
 def test_everything_in_the_picture_runs():
-    counts = {c: len([p for p in bed.pods(c) if all(s["ready"] for s in p["status"]["containerStatuses"])]) for c in ("webhook", "lb", "redis", "postgres")}
-    assert counts == {"webhook": 3, "lb": 2, "redis": 6, "postgres": 3}, counts
+    def counts():
+        return {c: len([p for p in bed.pods(c) if all(s["ready"] for s in p["status"]["containerStatuses"])]) for c in ("webhook", "lb", "redis", "postgres")}
+    # Every slot may be served before the kubelet has asked the last replica.
+    bed.wait_until("every pod is ready", lambda: counts() == {"webhook": 3, "lb": 2, "redis": 6, "postgres": 3}, 30)
     nodes = {p["spec"]["nodeName"] for p in bed.pods("webhook")}
     assert len(nodes) == 3, f"webhook servers share nodes: {nodes}"
 
