@@ -20,13 +20,16 @@ MEMORY_LIMIT_KIB = int(os.environ.get("CADENCE_MEMORY_LIMIT_KIB", 10 * 1024))
 
 
 def until(what, condition, seconds=60):
-    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did not come is not yet."""
+    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did not come, or a
+    statement that a server refused (a table that has not arrived), is not yet."""
     end = time.monotonic() + seconds
     while True:
         try:
             value = condition()
         except KeyError as missing:
             value, what = None, "%s (no %s)" % (what.partition(" (no ")[0], missing)
+        except RuntimeError as refusal:
+            value, what = None, "%s (no answer: %s)" % (what.partition(" (no ")[0], str(refusal).partition("\n")[0])
         if value:
             return value
         if time.monotonic() > end:
