@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -357,3 +358,13 @@ class Bed:
             self.wires.close()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close_after(self, test):
+        """When the test is over; one that failed shows what the agents said."""
+        def close():
+            result = test._outcome.result
+            if any(failed is test for failed, _ in result.failures + result.errors):
+                for instance in self.instances:
+                    print("==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]), file=sys.stderr)
+            self.close()
+        test.addCleanup(close)

@@ -34,7 +34,7 @@ def identity(instance):
 class CopyTest(unittest.TestCase):
     def setUp(self):
         self.bed = bed = bed_module.Bed(3, synchronous="Off", stream_patience="1s", has_wires=True)
-        self.addCleanup(self.close)
+        self.bed.close_after(self)
         self.one, self.two, self.three = bed.instances
         bed.put(bed.config, "cadence.conf", "shared_buffers = '16MB'\nwal_keep_size = '0'\nmin_wal_size = '32MB'\n")
         for instance in (self.two, self.three):
@@ -42,13 +42,6 @@ class CopyTest(unittest.TestCase):
             self.addCleanup(subprocess.run, ["umount", "--lazy", instance.folder], check=True)
         bed.start_all()
         bed.await_streaming()
-
-    def close(self):
-        result = self._outcome.result
-        if any(test is self for test, _ in result.failures + result.errors):
-            for instance in self.bed.instances:
-                print("==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]), file=sys.stderr)
-        self.bed.close()
 
     def lose_the_log_of(self, instance):
         """What it needs to follow is gone at the primary when this ends; it does not run."""

@@ -9,18 +9,9 @@ from bed import recovery_below, until
 
 
 class RejoinTest(unittest.TestCase):
-    def close_later(self, bed):
-        def close():
-            result = self._outcome.result
-            if any(test is self for test, _ in result.failures + result.errors):
-                for instance in bed.instances:
-                    print("==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]), file=sys.stderr)
-            bed.close()
-        self.addCleanup(close)
-
     def make(self):
         bed = bed_module.Bed(3, synchronous="Off", stream_patience="1s")
-        self.close_later(bed)
+        bed.close_after(self)
         bed.start_all()
         bed.await_streaming()
         return bed
@@ -34,7 +25,7 @@ class RejoinTest(unittest.TestCase):
 
     def test_a_wrong_password_says_nothing_about_the_data(self):
         bed = bed_module.Bed(3, synchronous="Off", stream_patience="1s")
-        self.close_later(bed)
+        bed.close_after(self)
         one, two, three = bed.instances
         mounts = bed.own_secrets(two), bed.own_secrets(three)  # as kubelets that lag behind, or run ahead
         bed.start_all()
@@ -55,14 +46,14 @@ class RejoinTest(unittest.TestCase):
 
     def test_a_promotion_that_is_held_up(self):
         bed = bed_module.Bed(3, synchronous="Off", duration="5s", renew="1s")
-        self.close_later(bed)
+        bed.close_after(self)
         bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\n")
         bed.start_all()
         bed.await_streaming()
         one, two, three = bed.instances
         one.sql("CREATE TABLE t (n int); CREATE TABLE u (n int); INSERT INTO u VALUES (1)")
         until("the rows arrive", lambda: two.sql("SELECT count(*) FROM u") == "1", 10)
-        until("the set is published", lambda: "t-postgres-3" in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""), 20)
+        until("the set is published", lambda: all(i.name in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", "") for i in (two, three)), 20)
 
         # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go by.
         three.freeze()
@@ -86,7 +77,7 @@ class RejoinTest(unittest.TestCase):
 
     def test_a_reader_holds_up_the_replay_of_the_elected_one(self):
         bed = bed_module.Bed(3, duration="5s", renew="1s")
-        self.close_later(bed)
+        bed.close_after(self)
         bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\nhot_standby_feedback = 'off'\n")
         bed.start_all()
         bed.await_streaming()
@@ -112,7 +103,7 @@ class RejoinTest(unittest.TestCase):
 
     def test_a_promotion_that_fails_leaves_the_record_as_it_was(self):
         bed = bed_module.Bed(3, duration="5s", renew="1s")
-        self.close_later(bed)
+        bed.close_after(self)
         bed.start_all()
         bed.await_streaming()
         annotation = lambda name: bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name)  # noqa: E731

@@ -12,17 +12,10 @@ from pauses import Pause, Step
 class TimelineTest(unittest.TestCase):
     def setUp(self):
         self.bed = bed_module.Bed(3, synchronous="Off", duration="4s", renew="1s", stream_patience="2s")
-        self.addCleanup(self.close)
+        self.bed.close_after(self)
         self.bed.start_all(pid_namespace=os.geteuid() == 0)
         self.bed.await_streaming()
-        until("the set is published", lambda: "t-postgres-3" in self.annotation("synchronous"), 20)
-
-    def close(self):
-        result = self._outcome.result
-        if any(test is self for test, _ in result.failures + result.errors):
-            for instance in self.bed.instances:
-                print("==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]), file=sys.stderr)
-        self.bed.close()
+        until("the set is published", lambda: all(name in self.annotation("synchronous") for name in ("t-postgres-2", "t-postgres-3")), 20)
 
     def annotation(self, name):
         return self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
