@@ -182,7 +182,7 @@ TEST(Server, StartsBeforeItsDatabase) {
   const auto address = postgres().create_database();
   postgres().stop();
   WebhookServer server(folder.path(), address, "", {.ack_deadline_seconds = 2});
-  server.start();
+  server.start(WebhookServer::Until::Serves);
   EXPECT_EQ(server.ask("GET", "/health").status, 200);
   EXPECT_EQ(server.push("d1", git().url()).status, 503);
   postgres().start();

@@ -182,12 +182,13 @@ WebhookServer::WebhookServer(fs::path folder, std::string store, std::string ext
                                          << (extra_config.empty() ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n" : extra_config);
 }
 
-void WebhookServer::start() {
+void WebhookServer::start(Until until) {
   std::vector<std::string> command = {CADENCE_WEBHOOK_PROGRAM, "serve", "--config", "cadence.yml"};
   // Without an address the server shall use what it uses by itself.
   if (!read_file(folder_ / "address").empty()) command.insert(command.end(), {"--store-file", "address"});
   process_ = std::make_unique<Process>(command, folder_, folder_ / "log");
-  if (!eventually([&] { return ask("GET", "/livez").status == 200; }, std::chrono::seconds(20))) throw std::runtime_error("server did not start: " + log());
+  const char* path = until == Until::Stores ? "/ready/deep" : "/livez";
+  if (!eventually([&] { return ask("GET", path).status == 200; }, std::chrono::seconds(20))) throw std::runtime_error("server did not start: " + log());
 }
 
 void WebhookServer::kill() {

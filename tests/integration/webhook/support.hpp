@@ -84,7 +84,9 @@ class WebhookServer {
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
       : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config, Times times);
-  void start();
+  // Returns when the server answers and, unless told otherwise, has its store: what reads the store right after is not 503.
+  enum class Until { Stores, Serves };
+  void start(Until until = Until::Stores);
   void kill();                                                                   // SIGKILL
   std::optional<int> terminate(std::chrono::milliseconds bound);                 // SIGTERM and wait
   Process& process() { return *process_; }
