@@ -15,6 +15,7 @@
 #include "agent/redis/handover.hpp"
 #include "agent/redis/passwords.hpp"
 #include "agent/redis/probe.hpp"
+#include "agent/redis/settings.hpp"
 #include "agent/redis/supervisor.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -87,9 +88,11 @@ int run_server(Supervisor& supervisor, const Options& options) {
     if (auto started = supervisor.start({options.server, options.places.server_config()}); !started) return report(started);
     IdentityKeeper keeper(options.places.data);
     PasswordKeeper passwords(options.places, *secrets);
+    SettingsKeeper settings(options.places);
     const int code = supervisor.run([&] { hand_over_and_log(options, passwords.now()); }, kStopGrace, [&] {
       keeper.look();
       passwords.look();
+      settings.look(passwords.good());
     });
     keeper.look();
     const bool was_asked = supervisor.stop_was_asked();

@@ -17,13 +17,17 @@ constexpr std::size_t kMostEarlier = 4;
 
 }  // namespace
 
+std::vector<Secrets> PasswordKeeper::with_earlier(const Secrets& next) const {
+  std::vector<Secrets> out{next};
+  for (const auto& one : earlier_) out.push_back(one.secrets);
+  return out;
+}
+
 base::Result<void> PasswordKeeper::tell_server(const Secrets& next) const {
   const cadence::redis::Limits limits{.deadline = base::system_clock().monotonic() + kTellBound};
   auto server = cadence::redis::Connection::open(local_endpoint(places_), local_credentials(places_), limits);
   if (!server) return server.error();
-  std::vector<Secrets> good{next};
-  for (const auto& one : earlier_) good.push_back(one.secrets);
-  for (const auto& request : password_commands(good)) {
+  for (const auto& request : password_commands(with_earlier(next))) {
     if (auto told = server->call(request, limits); !told) return told.error();
   }
   return base::ok();

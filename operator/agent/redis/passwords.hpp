@@ -15,8 +15,11 @@ class PasswordKeeper {
   // Reads the Secret, at most once a second, and tells the server what changed; tries again at the next look when that failed.
   void look();
   [[nodiscard]] const Secrets& now() const { return now_; }
+  // All that the server was told to take; the first is what it shows to others.
+  [[nodiscard]] std::vector<Secrets> good() const { return with_earlier(now_); }
 
  private:
+  [[nodiscard]] std::vector<Secrets> with_earlier(const Secrets& next) const;
   base::Result<void> tell_server(const Secrets& next) const;
 
   struct Earlier {

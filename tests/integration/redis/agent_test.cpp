@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/text.hpp"
 #include "bed.hpp"
 #include "redis/plan/summary.hpp"
 
@@ -109,6 +110,46 @@ TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
   EXPECT_EQ(node.run_probe("--ready"), 1);
   node.write_secrets("second application", "second operator");
   EXPECT_TRUE(eventually([&] { return takes(node, "operator", "second operator") && node.run_probe("--ready") == 0; }));
+}
+
+// Whoever has the operator's password can do all this, and only the agent would see it.
+TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
+  Bed bed(single());
+  bed.reach_healthy();
+  const auto& node = *bed.nodes.front();
+  const auto ask = [&](const redis::Request& request) {
+    const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+    auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials, limits);
+    return connection ? connection->call(request, limits) : base::Result<redis::Reply>(connection.error());
+  };
+  const auto texts = [&](const redis::Request& request) {
+    const auto reply = ask(request);
+    std::vector<std::string> out;
+    // A user who was made again has the word for a default in his line.
+    for (const auto& item : reply ? reply->items : std::vector<redis::Reply>{}) out.push_back(base::replace_all(item.text, "sanitize-payload ", ""));
+    return out;
+  };
+  const redis::Request settings{"CONFIG", "GET", "appendonly", "min-replicas-to-write", "maxmemory", "cluster-node-timeout", "masterauth"}, users{"ACL", "LIST"};
+  const auto before = std::pair{texts(settings), texts(users)};
+  ASSERT_EQ(before.first.size(), 10U);
+  ASSERT_EQ(before.second.size(), 4U);
+  ASSERT_TRUE(ask({"CONFIG", "SET", "slowlog-log-slower-than", "7"}));
+  const std::vector<std::vector<redis::Request>> together = {
+      {{"CONFIG", "SET", "appendonly", "no"},
+       {"CONFIG", "SET", "min-replicas-to-write", "3", "maxmemory", "1mb"},
+       {"CONFIG", "SET", "masterauth", "wrong"},
+       {"ACL", "SETUSER", "default", "off"},
+       {"ACL", "SETUSER", "replication", "resetpass"},
+       {"ACL", "SETUSER", "eve", "on", "nopass", "~*", "+@all"}},
+      {{"ACL", "SETUSER", "default", "nopass", "+@all"}, {"ACL", "DELUSER", "agent"}}};
+  for (const auto& changes : together) {
+    for (const auto& change : changes) ASSERT_TRUE(ask(change)) << change[2];
+    EXPECT_TRUE(eventually([&] { return std::pair{texts(settings), texts(users)} == before; })) << changes.front()[2];
+  }
+  EXPECT_EQ(texts({"CONFIG", "GET", "slowlog-log-slower-than"}).back(), "7") << "diagnosis is nobody's business";
+  EXPECT_EQ(node.run_probe("--ready"), 0);
+  EXPECT_NE(node.log().find("appendonly from"), std::string::npos);
+  EXPECT_EQ(node.log().find("application-secret"), std::string::npos);
 }
 
 TEST(RedisAgent, gives_applications_no_administration) {
