@@ -69,7 +69,7 @@ class Operator {
                  *leases_, registry_),
         client_(make_client(config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
-        observer_(caches_, observe::agent_transport(), live_readers(), flags_.pod_namespace),
+        observer_(caches_, observe::server_transport(), live_readers(), flags_.pod_namespace),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
         reconciler_(parts()),
         releaser_(parts()),

@@ -6,6 +6,7 @@ import os
 import time
 
 import bed
+import postgres_bed as postgres
 
 STEADY_SECONDS = int(os.environ.get("CADENCE_STEADY_SECONDS", "60"))
 
@@ -165,6 +166,14 @@ def test_without_a_webhook_server_the_cluster_is_not_ready():
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"replicas": 0}}})
     wait_said("Ready", "ScaledToZero", "spec.webhook.replicas")
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"replicas": 3}}})
+    bed.wait_ready()
+
+
+def test_servers_that_cannot_store_are_not_called_ready():
+    postgres.sql("revoke all on worker from public, cadence")
+    wait_said("WebhookReady", "StoreUnavailable", "No webhook server can write", "503")
+    assert bed.condition(kind="PostgresReady")["status"] == "True" and bed.condition()["status"] == "False"
+    postgres.sql("grant all on worker to cadence")
     bed.wait_ready()
 
 

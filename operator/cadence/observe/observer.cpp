@@ -17,7 +17,7 @@ namespace cadence::observe {
 namespace {
 
 using plan::Observation;
-constexpr std::chrono::milliseconds kProbeBound{1500}, kAgentBound{1000};
+constexpr std::chrono::milliseconds kProbeBound{1500}, kServerBound{1000};
 
 template <class T>
 void add_children(Observation& out, const kube::cache::Store<T>& store, const std::string& namespace_, const std::string& cluster) {
@@ -41,10 +41,10 @@ bool is_running(const kube::types::Pod& pod, const char* wanted) {
   return component != pod.metadata.labels.end() && component->second == wanted && !pod.status.pod_ip.empty() && pod.status.phase == "Running";
 }
 
-Addresses postgres_agents(const Observation& observation) {
+Addresses addresses_of(const Observation& observation, const char* component) {
   Addresses out;
   for (const auto& [name, pod] : observation.pods) {
-    if (is_running(*pod, "postgres")) out[name] = pod->status.pod_ip;
+    if (is_running(*pod, component)) out[name] = pod->status.pod_ip;
   }
   return out;
 }
@@ -220,12 +220,16 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
 std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
   auto out = look(key);
   if (!out) return std::nullopt;
-  auto reports = std::async(std::launch::async, [&, addresses = postgres_agents(*out)] { return ask_agents(addresses, agents_, kAgentBound, stop); });
+  auto reports = std::async(std::launch::async, [&, addresses = addresses_of(*out, "postgres")] { return ask_agents(addresses, servers_, kServerBound, stop); });
+  auto stores = std::async(std::launch::async, [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
+    return ask_webhook_servers(addresses, static_cast<std::uint16_t>(port), servers_, kServerBound, stop);
+  });
   if (live_.objects) read_missing(live_.objects, stop, *out);
   if (live_.events) read_warnings(live_.events, stop, *out);
   out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);
   out->redis = probe_redis(redis_credentials(key), *out, stop);
   out->instances = reports.get();
+  out->webhook_stores = stores.get();
   return out;
 }
 

@@ -1,15 +1,15 @@
 // From the caches and the probes to one Observation.
-// Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod and each PostgreSQL agent
-// once, all at the same time and within a bound, and the API server for the Secrets that the spec names, for what the caches lack
+// Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod, PostgreSQL agent and
+// webhook server once, all at the same time and within a bound, and the API server for the Secrets that the spec names, for what the caches lack
 // and for the warnings about what does not get on (in peace: nothing). Changes nothing.
 #pragma once
 
 #include <memory>
 #include <stop_token>
 
-#include "cadence/observe/agents.hpp"
 #include "cadence/observe/caches.hpp"
 #include "cadence/observe/keepsakes.hpp"
+#include "cadence/observe/servers.hpp"
 #include "cadence/plan/observation.hpp"
 #include "redis/connection.hpp"
 
@@ -33,8 +33,8 @@ struct LiveReaders {
 
 class Observer {
  public:
-  explicit Observer(const Caches& caches, AgentTransport agents = agent_transport(), LiveReaders live = {}, std::string own_namespace = {})
-      : caches_(caches), agents_(std::move(agents)), live_(std::move(live)), own_namespace_(std::move(own_namespace)) {}
+  explicit Observer(const Caches& caches, ServerTransport servers = server_transport(), LiveReaders live = {}, std::string own_namespace = {})
+      : caches_(caches), servers_(std::move(servers)), live_(std::move(live)), own_namespace_(std::move(own_namespace)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
@@ -50,7 +50,7 @@ class Observer {
 
   mutable Keepsakes keepsakes_;
   const Caches& caches_;
-  AgentTransport agents_;
+  ServerTransport servers_;
   LiveReaders live_;
   std::string own_namespace_;
 };

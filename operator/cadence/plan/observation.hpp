@@ -72,6 +72,7 @@ struct Observation {
 
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
   std::map<std::string, postgres::InstanceStatus> instances;  // by pod; only those that answered
+  std::map<std::string, bool> webhook_stores;  // by pod: whether its job store takes writes; only those that answered
 
   [[nodiscard]] const LiveChild* child(const std::string& kind, const std::string& name) const;
 };

@@ -57,6 +57,7 @@ types::NetworkPolicy webhook_policy(const Context& context) {
   Peers from;
   if (!is_open) {
     from = {pods_of(context, kLoadBalancer)};
+    add_prober(context, from);
     add_scrapers(context, from);
   }
   return policy(context, context.names().webhook(), kWebhook, {allow(std::move(from), {spec.webhook.port})});

@@ -35,6 +35,22 @@ int wanted_webhooks(const plan::Observation& observation) {
   return spec.replicas;
 }
 
+// A pod that is ready takes requests; whether it can keep a delivery it says itself.
+Judgement unless_unable_to_store(const plan::Observation& observation, Judgement judgement) {
+  if (!judgement.is_ready) return judgement;
+  std::string unable;
+  std::size_t count = 0;
+  for (const auto& [pod, stores] : observation.webhook_stores) {
+    if (!stores) unable += (++count == 1 ? "" : ", ") + pod;
+  }
+  if (count == 0) return judgement;
+  const bool are_all = count == observation.webhook_stores.size();
+  return {.reason = "StoreUnavailable",
+          .message = std::string(are_all ? "No webhook server" : "Not every webhook server") + " can write to its job store (" + unable +
+                     "): a delivery there is held for spec.webhook.ackDeadline, then answered 503 with Retry-After. "
+                     "If PostgresReady is True, look for the reason in the log of the pod."};
+}
+
 }  // namespace
 
 api::WebhookStatus webhook_status(const plan::Observation& observation) {
@@ -72,6 +88,7 @@ Judgement judge_webhook(const plan::Observation& observation, const plan::Plan& 
     return {.reason = "ScaledToZero", .message = "No webhook server is wanted: deliveries are refused until spec.webhook.replicas is raised.", .is_final = observation.webhook->status.replicas == 0};
   }
   auto judgement = unless_held(plan, resources::kWebhook, judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
+  judgement = unless_unable_to_store(observation, std::move(judgement));
   judgement.message += openness_of(observation);
   return judgement;
 }

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
-#include "cadence/observe/agents.hpp"
 #include "cadence/observe/last_change.hpp"
 #include "cadence/observe/observer.hpp"
+#include "cadence/observe/servers.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -30,7 +30,7 @@ class Agent final : public net::Transport {
 };
 
 TEST(AskAgents, AsksAllAtOnceAndKeepsThoseWhoAnswer) {
-  const AgentTransport transport = [](const std::string& ip) { return std::make_unique<Agent>(ip); };
+  const ServerTransport transport = [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); };
   const auto start = base::system_clock().monotonic();
   const auto reports = ask_agents({{"a", "well"}, {"b", "silent"}, {"c", "silent"}, {"d", "silent"}, {"e", "starting"}, {"f", "garbage"}}, transport, 300ms, {});
   EXPECT_LT(base::system_clock().monotonic() - start, 5 * 300ms) << "one bound for all of them";
@@ -43,8 +43,33 @@ TEST(AskAgents, EndsWithAStop) {
   std::stop_source stop;
   stop.request_stop();
   const auto start = base::system_clock().monotonic();
-  EXPECT_TRUE(ask_agents({{"b", "silent"}}, [](const std::string& ip) { return std::make_unique<Agent>(ip); }, 60s, stop.get_token()).empty());
+  EXPECT_TRUE(ask_agents({{"b", "silent"}}, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); }, 60s, stop.get_token()).empty());
   EXPECT_LT(base::system_clock().monotonic() - start, 30s);
+}
+
+// A webhook server by what it measures of itself.
+class Webhook final : public net::Transport {
+ public:
+  explicit Webhook(std::string metrics) : metrics_(std::move(metrics)) {}
+  base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
+    EXPECT_EQ(request.method + " " + request.target, "GET /metrics");
+    return net::Response{metrics_.empty() ? 503 : 200, {}, metrics_};
+  }
+
+ private:
+  std::string metrics_;
+};
+
+TEST(AskWebhookServers, HearsWhetherTheirStoreTakesWritesHoweverManyThereAre) {
+  const std::string before = "# HELP cadence_store_up 1 while the job store answers.\n# TYPE cadence_store_up gauge\n";
+  const ServerTransport transport = [&](const std::string& ip, std::uint16_t port) {
+    EXPECT_EQ(port, 8000);
+    return std::make_unique<Webhook>(ip == "silent" ? "" : ip == "older" ? "cadence_up 1\n" : before + "cadence_store_up " + ip + "\n");
+  };
+  Addresses addresses{{"a", "1"}, {"b", "0"}, {"c", "silent"}, {"d", "older"}};
+  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 1s, {}), (std::map<std::string, bool>{{"a", true}, {"b", false}}));
+  for (int i = 0; i < 100; ++i) addresses["pod-" + std::to_string(i)] = "1";
+  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 102U);
 }
 
 TEST(LastChange, CountsFromTheLastNote) {
@@ -79,7 +104,7 @@ TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
   caches.endpoint_slices.put(labelled("c-postgres-rw", "postgres"));
   caches.lease_changes.note({"n", "c-postgres"});
   int asked = 0;
-  const Observer observer(caches, [&asked](const std::string& ip) {
+  const Observer observer(caches, [&asked](const std::string& ip, std::uint16_t) {
     ++asked;
     return std::make_unique<Agent>(ip);
   });
@@ -176,7 +201,7 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
                                     event("Normal", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:05:00.000001Z", "no warning"),
                                     event("Warning", "uid-of-before", "eventTime", "2026-01-01T00:05:00.000001Z", "of a pod before it")};
   };
-  const Observer observer(caches, [](const std::string& ip) { return std::make_unique<Agent>(ip); }, {.events = events});
+  const Observer observer(caches, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); }, {.events = events});
   const auto seen = observer.observe({"n", "c"}, {});
   EXPECT_EQ(asked, std::vector<std::string>{"n Pod c-redis-0-0"});
   EXPECT_EQ(seen->warnings, (std::map<plan::ChildId, std::string>{{{"Pod", "c-redis-0-0"}, "FailedMount: newest"}}));

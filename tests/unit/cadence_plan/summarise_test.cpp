@@ -45,6 +45,22 @@ TEST(Summarise, IsNotReadyWhileADeploymentRollsOut) {
   EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").status, "True");
 }
 
+// A pod is ready when it takes requests; only it knows whether the application's login can write.
+TEST(Summarise, IsNotReadyWhileAWebhookServerCannotStore) {
+  World world;
+  world.seen.webhook = rolled_out(3);
+  const auto webhook = [&] { return condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady"); };
+  world.seen.webhook_stores = {{"c-webhook-a", true}, {"c-webhook-b", true}};
+  EXPECT_EQ(webhook().status, "True") << "one that does not answer tells nothing";
+  world.seen.webhook_stores["c-webhook-b"] = false;
+  EXPECT_EQ(webhook().status, "False");
+  EXPECT_EQ(webhook().reason, "StoreUnavailable");
+  EXPECT_TRUE(webhook().message.starts_with("Not every webhook server can write to its job store (c-webhook-b)")) << webhook().message;
+  world.seen.webhook_stores["c-webhook-a"] = false;
+  EXPECT_TRUE(webhook().message.starts_with("No webhook server can write to its job store (c-webhook-a, c-webhook-b)")) << webhook().message;
+  EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "Ready").status, "False");
+}
+
 TEST(Summarise, SaysThatNobodyTakesDeliveriesWhenScaledToZero) {
   World world(R"({"webhook":{"replicas":0}})");
   world.seen.webhook = rolled_out(0);

@@ -213,7 +213,7 @@ TEST(Resources, NoPolicyTrustsEveryNamespace) {
       }
     }
   }
-  EXPECT_EQ(named, (std::map<std::string, int>{{"cadence-system", 3}, {"watch", 6}, {"other", 6}}));
+  EXPECT_EQ(named, (std::map<std::string, int>{{"cadence-system", 4}, {"watch", 6}, {"other", 6}}));
 }
 
 // A rule without peers lets everybody in: that is for the load balancer's public ports alone.

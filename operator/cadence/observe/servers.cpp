@@ -1,0 +1,83 @@
+#include "cadence/observe/servers.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace cadence::observe {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint16_t kAgentPort = 8008;
+constexpr std::size_t kLongestStatus = 64 * 1024, kLongestMetrics = 1024 * 1024;
+constexpr std::size_t kAtOnce = 9;
+
+// What `ask` found out about each; the bound holds for all of them together.
+template <class Answer>
+std::map<std::string, Answer> ask_each(const Addresses& addresses, milliseconds bound,
+                                       const std::function<std::optional<Answer>(const std::string& ip, milliseconds left)>& ask) {
+  const std::vector<Addresses::value_type> all(addresses.begin(), addresses.end());
+  const auto deadline = base::system_clock().monotonic() + bound;
+  std::map<std::string, Answer> out;
+  std::mutex mutex;
+  std::atomic<std::size_t> next{0};
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < std::min(kAtOnce, all.size()); ++i) {
+    threads.emplace_back([&] {
+      for (std::size_t mine = next++; mine < all.size(); mine = next++) {
+        const auto left = std::chrono::duration_cast<milliseconds>(deadline - base::system_clock().monotonic());
+        auto answer = left > milliseconds(0) ? ask(all[mine].second, left) : std::nullopt;
+        if (!answer) continue;
+        const std::lock_guard lock(mutex);
+        out.emplace(all[mine].first, std::move(*answer));
+      }
+    });
+  }
+  threads.clear();
+  return out;
+}
+
+std::optional<std::string> get(net::Transport& transport, const char* path, std::size_t longest, milliseconds bound, std::stop_token stop) {
+  auto answer = transport.send({"GET", path, {}, ""}, bound, std::move(stop));
+  if (!answer || answer->status != 200 || answer->body.size() > longest) return std::nullopt;
+  return std::move(answer->body);
+}
+
+std::optional<bool> stores(const std::string& metrics) {
+  const std::string gauge = "\ncadence_store_up ";
+  const auto at = metrics.find(gauge);
+  if (at == std::string::npos) return std::nullopt;
+  return metrics.compare(at + gauge.size(), 1, "1") == 0;
+}
+
+}  // namespace
+
+ServerTransport server_transport() {
+  return [](const std::string& ip, std::uint16_t port) {
+    return net::make_beast_transport([ip, port]() -> base::Result<net::Origin> { return net::Origin{ip, port, {}}; });
+  };
+}
+
+Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, milliseconds bound, std::stop_token stop) {
+  return ask_each<postgres::InstanceStatus>(addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<postgres::InstanceStatus> {
+    const auto text = get(*transport(ip, kAgentPort), "/status", kLongestStatus, left, stop);
+    auto status = text ? postgres::decode_instance_status(*text) : base::Error{base::ErrorKind::NotFound, "no answer"};
+    return status ? std::optional(std::move(*status)) : std::nullopt;
+  });
+}
+
+std::map<std::string, bool> ask_webhook_servers(const Addresses& addresses, std::uint16_t port, const ServerTransport& transport, milliseconds bound,
+                                                std::stop_token stop) {
+  return ask_each<bool>(addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<bool> {
+    const auto text = get(*transport(ip, port), "/metrics", kLongestMetrics, left, stop);
+    return text ? stores(*text) : std::nullopt;
+  });
+}
+
+}  // namespace cadence::observe
