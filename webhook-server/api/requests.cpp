@@ -129,7 +129,7 @@ Reaction AnalysisRequests::website(const net::RequestHead& head, const Caller& c
 void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body, const net::Responder& respond) {
   constexpr const char* kInvalid = "invalid request body";
   if (!is_json(content_type)) return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
-  const auto members = ingest::read_members(body, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
+  const auto members = ingest::read_members(body, content_type, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
   if (!members) return respond(refuse(kInvalid, "invalid_body", members.error().message));
   auto asked = kind == Kind::Repository ? read_repository(*members) : read_website(*members);
   if (!asked) return respond(refuse(asked.error().message, "invalid_request"));

@@ -32,6 +32,14 @@ TEST(GithubPush, IsUnderstoodFormEncoded) {
   EXPECT_FALSE(read_event("push", "application/x-www-form-urlencoded", "nothing=here"));
 }
 
+TEST(GithubPush, AFormInAnotherEncodingIsRead) {
+  const auto body = "payload=" + net::percent_encode("{\"ref\":\"refs/heads/caf\xe9\"}");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", body, "application/x-www-form-urlencoded; charset=iso-8859-1")).branch, "caf\xc3\xa9");
+  const auto refused = read_event("push", "application/x-www-form-urlencoded", body);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "not UTF-8 at byte 24");
+}
+
 TEST(GithubPush, FallsBackForMissingMembers) {
   const auto spec = std::get<queue::JobSpec>(read("push", R"({"ref":"odd","repository":{"full_name":"potters/kiln","html_url":"https://h/k"}})"));
   EXPECT_EQ(spec.repo, "kiln");

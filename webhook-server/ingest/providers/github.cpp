@@ -68,7 +68,7 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
     if (base::trim(decoded).empty()) return base::Error{base::ErrorKind::Invalid, "the form's field payload is empty"};
     body = decoded;
   }
-  auto members = read_members(body, kPushMembers);
+  auto members = read_members(body, content_type, kPushMembers);
   if (!members) return members.error();
   const auto ref = first_of(*members, {"ref"});
   const auto after = first_of(*members, {"after"});
