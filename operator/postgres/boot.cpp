@@ -54,6 +54,14 @@ BootDecision decide_repair(const BootFacts& facts) {
   return Rewind{holder};
 }
 
+// A vote is wanted, and ours is true: our own agent wrote down that this log is of our reign, the number of the last promotion is higher,
+// and since then we followed nobody, so no commit was acknowledged on our word. A log that came from anywhere else proves nothing.
+bool can_stand(const BootFacts& facts) {
+  const auto& lease = facts.lease;
+  const bool is_succeeded = facts.data.is_of_own_reign() && facts.data.timeline < lease.reserved_timeline;
+  return facts.is_successor_lost && is_succeeded && lease.synchronous.number > 0 && lease.synchronous.has(facts.instance);
+}
+
 BootDecision decide_for_primary(const BootFacts& facts) {
   const auto& lease = facts.lease;
   if (lease.holder == facts.instance) {
@@ -64,6 +72,7 @@ BootDecision decide_for_primary(const BootFacts& facts) {
     }
     return ResumeAsPrimary{is_other_pod};
   }
+  if (can_stand(facts)) return StandForElection{};
   if (!lease.holder.empty()) {
     // It was promoted from what came before our own promotion, to the same number: no tool can tell the two histories apart.
     if (facts.holder_timeline > 0 && facts.holder_timeline <= facts.data.timeline) return Clone{lease.holder, true};
@@ -152,14 +161,17 @@ BootDecision decide_boot(const BootFacts& facts) {
   }
   if (is_looked_for && data.is_wal_lost) return Refuse{"the volume of the write-ahead log is empty: what it held is not known"};
   if (is_looked_for) return decide_recovery(facts);
-  if (facts.is_rewind_unfinished || facts.repair != Repair::None || data.is_wal_lost) {
+  const bool is_whole = !facts.is_rewind_unfinished && !data.is_wal_lost;
+  // A repair that was put off leaves what is there as it was, and its log may be what an election needs.
+  if (!is_whole || (facts.repair != Repair::None && !facts.is_successor_lost)) {
     if (lease.holder == facts.instance && has_successors(lease)) {
       return GiveUpLease{"the data of " + facts.instance + " must be repaired first", must_watch_before_release(facts)};
     }
     return decide_repair(facts);
   }
-  // A standby that the Lease names was elected and died before it was promoted: it starts, and promotes itself.
-  return data.is_standby ? BootDecision(Follow{lease.holder == facts.instance ? "" : lease.holder}) : decide_for_primary(facts);
+  // Elected, and dead before it was promoted: it starts, and promotes itself.
+  if (data.is_standby && (lease.holder == facts.instance || !lease.is_present)) return Follow{""};
+  return data.is_former_primary() ? decide_for_primary(facts) : BootDecision(Follow{lease.holder});
 }
 
 std::string to_string(const BootDecision& decision) {
@@ -173,6 +185,7 @@ std::string to_string(const BootDecision& decision) {
     }
     std::string operator()(const GiveUpLease& d) const { return "Give up the Lease: " + d.because; }
     std::string operator()(const Recover&) const { return "Read the log to its end, and tell where that is"; }
+    std::string operator()(const StandForElection&) const { return "Stand for election with the log of its own reign"; }
     std::string operator()(const WaitForPrimary& d) const { return "Wait: " + d.why; }
     std::string operator()(const StayFenced&) const { return "Stay stopped: fenced"; }
     std::string operator()(const Refuse& d) const { return "Refuse: " + d.why; }

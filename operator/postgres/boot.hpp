@@ -30,6 +30,10 @@ struct DataDirectory {
   std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
   bool is_cleanly_stopped = false;  // as a primary, so that the checkpoint is the end of its log
   bool is_wal_lost = false;  // the log was on a volume of its own, which came back empty
+  std::int64_t reign = 0;  // the timeline on which this instance was primary, until its data was compared with a successor's; 0: none
+  [[nodiscard]] bool is_of_own_reign() const { return reign != 0 && reign == timeline; }
+  // Only a comparison tells whether it can follow somebody else, whatever file makes it a standby.
+  [[nodiscard]] bool is_former_primary() const { return !is_standby || is_of_own_reign(); }
 };
 
 // From the text of pg_controldata (LC_ALL=C); Invalid when a needed line is missing.
@@ -48,6 +52,7 @@ struct BootFacts {
   bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new; or a copy was, as it took its place
   Repair repair = Repair::None;
   std::int64_t holder_timeline = 0;  // of a holder that accepts writes, as it says itself; 0: not known
+  bool is_successor_lost = false;    // whoever was primary last does not answer, or has been without the Lease for a while
 };
 
 struct Initialize {
@@ -81,6 +86,11 @@ struct GiveUpLease {
 struct Recover {
   bool operator==(const Recover&) const = default;
 };
+// The successor is lost before we could be compared with it. Our log is read to its end as a standby of nobody, so that we vote, or are
+// elected: what the successor acknowledged is on those that followed it, and we know that we did not.
+struct StandForElection {
+  bool operator==(const StandForElection&) const = default;
+};
 struct WaitForPrimary {
   std::string why;
   bool operator==(const WaitForPrimary&) const = default;
@@ -92,10 +102,12 @@ struct Refuse {
   std::string why;
   bool operator==(const Refuse&) const = default;
 };
-using BootDecision = std::variant<Initialize, Clone, Follow, Rewind, ResumeAsPrimary, GiveUpLease, Recover, WaitForPrimary, StayFenced, Refuse>;
+using BootDecision = std::variant<Initialize, Clone, Follow, Rewind, ResumeAsPrimary, GiveUpLease, Recover, StandForElection, WaitForPrimary, StayFenced, Refuse>;
 
 // A former primary whose Lease is free lets the standbys elect for so long before it takes the Lease again.
 inline constexpr Milliseconds kElectionHeadStart{2000};
+// A Lease that nobody holds is left for so long to those who were in touch with its last holder, and to that one itself.
+inline constexpr Milliseconds kSuccessorPatience{5000};
 
 BootDecision decide_boot(const BootFacts& facts);
 

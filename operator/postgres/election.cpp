@@ -77,6 +77,8 @@ ElectionDecision by_quorum(const ElectionView& view) {
   }
   out.why = "needs " + std::to_string(set.election_quorum()) + " of the " + std::to_string(set.names.size()) + " synchronous standbys, has " +
             std::to_string(candidates.size()) + "; missing: " + base::join(out.missing, ", ");
+  const auto& last = view.lease.holder.empty() ? view.lease.last_holder : view.lease.holder;
+  if (!last.empty()) out.why += "; it goes on when they answer, or when the last primary, " + last + ", is back";
   return out;
 }
 

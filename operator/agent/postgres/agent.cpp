@@ -185,6 +185,7 @@ void Agent::look_at_server() {
     const auto view = keeper_.view();
     const bool is_looked_for = view && view->is_recovering() && followed_.empty();
     show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends"
+                    : report_.is_uncompared ? "stands for election with the log of its own reign: its successor was lost before the two were compared"
                     : !stream_problem_.empty() ? stream_problem_ : "recovering, not connected to a primary");
   }
 }

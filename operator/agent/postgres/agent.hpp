@@ -34,6 +34,7 @@ class Agent {
   void boot();
   base::Result<rules::BootFacts> facts();
   std::int64_t timeline_of_successor(const rules::LeaseView& lease, const rules::DataDirectory& data);
+  bool is_successor_lost(const rules::LeaseView& lease);
   [[nodiscard]] bool has_watched() const;
   Ending carry_out(const rules::BootDecision& decision, const rules::LeaseView& view);
   base::Result<void> initialise(const rules::LeaseView& view);
@@ -74,6 +75,7 @@ class Agent {
   void follow(const std::string& primary);
   void tend_following(const rules::LeaseView& view);
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
+  std::optional<Ending> await_successor(const rules::LeaseView& view);
   bool can_reach_for_copy(const std::string& primary);
   rules::SuspicionFacts suspicion_facts(const rules::LeaseView& view);
   std::optional<Ending> consider_election(const rules::LeaseView& view);
@@ -92,6 +94,7 @@ class Agent {
 
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
+  void note_reign();
   bool set_up_roles();
   bool mend_roles();
   void tend_identity(const rules::LeaseView& view);
@@ -148,7 +151,7 @@ class Agent {
   Clock::time_point streamed_{}, reached_{}, asked_primary_{};
 
   // Primary
-  bool is_checkpointed_ = false, is_storage_watched_ = false;
+  bool is_checkpointed_ = false, is_storage_watched_ = false, is_reign_noted_ = false;
   rules::CommitWatch commit_watch_;
   std::string strange_names_;  // synchronous_standby_names of the last look, where it was not what we wrote
   Clock::time_point asked_target_{}, measured_{};

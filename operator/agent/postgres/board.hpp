@@ -16,6 +16,7 @@ struct Report {
   bool is_set_up = false;        // primary: roles and the application's database are there
   bool has_streamed = false;     // standby: it was connected to a primary since it started
   bool is_primary_known = false;
+  bool is_uncompared = false;    // standby with the log of its own reign: it may hold commits that nobody else has
   bool is_lease_held = false;
   std::chrono::milliseconds lease_left{-1};  // until the fence
   std::chrono::steady_clock::time_point at{};  // of the main loop's last round
@@ -26,7 +27,7 @@ inline bool is_primary_ready(const Report& report) {
 }
 // A standby serves reads once it has caught the stream, and goes on while its primary is away.
 inline bool is_standby_ready(const Report& report) {
-  return report.is_accepting && report.status.role == "standby" && (report.has_streamed || !report.is_primary_known);
+  return report.is_accepting && report.status.role == "standby" && !report.is_uncompared && (report.has_streamed || !report.is_primary_known);
 }
 // The main loop runs in steps of a second or so; its longest steps are bounded by time-outs far below this.
 inline bool is_alive(const Report& report, std::chrono::steady_clock::time_point now) { return now - report.at < std::chrono::seconds(60); }

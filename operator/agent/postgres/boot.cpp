@@ -73,15 +73,22 @@ base::Result<rules::BootFacts> Agent::facts() {
   if (!data) return data.error();
   const auto timeline = timeline_of_successor(*lease, *data);
   return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize,      program_version_, std::move(*data),
-                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_, timeline};
+                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_, timeline, is_successor_lost(*lease)};
 }
 
 // Asked where the Lease does not tell it yet.
 std::int64_t Agent::timeline_of_successor(const rules::LeaseView& lease, const rules::DataDirectory& data) {
-  const bool is_former_primary = data.state == rules::DataDirectory::State::Database && !data.is_standby;
+  const bool is_former_primary = data.state == rules::DataDirectory::State::Database && data.is_former_primary();
   if (!is_former_primary || lease.holder.empty() || lease.holder == options_.instance || lease.timeline > data.timeline) return 0;
   const auto status = peers_.status(lease.holder);
   return status && status->role == "primary" && status->is_writable ? status->timeline : 0;
+}
+
+// An answer of its agent is enough: that one renews the Lease, or gives it up.
+bool Agent::is_successor_lost(const rules::LeaseView& lease) {
+  if (lease.holder.empty()) return lease.is_present && keeper_.since_handover() >= rules::kSuccessorPatience;
+  const auto suspicion = rules::suspect({options_.instance, lease, keeper_.silence(), false, commitment_.has_promised(lease), rules::Reach::Unknown}, options_.timing);
+  return suspicion == rules::Suspicion::Silent && !peers_.status(lease.holder);
 }
 
 Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules::LeaseView& view) {
@@ -119,6 +126,12 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules:
                           [&](const rules::Recover&) {
                             if (const auto made = volume_.become_standby(); !made) return attempt(made);
                             commitment_.forget();
+                            files_.act_as_primary(false);
+                            follow("");
+                            return serve(false);
+                          },
+                          [&](const rules::StandForElection&) {
+                            if (const auto made = volume_.become_standby(); !made) return attempt(made);
                             files_.act_as_primary(false);
                             follow("");
                             return serve(false);
@@ -223,6 +236,7 @@ base::Result<void> Agent::become_primary(const rules::LeaseView& view, bool must
                                            " ms: an earlier holder may still run"};
   }
   if (auto claimed = keeper_.claim(view); !claimed) return claimed.error().with_context("Could not claim the Lease");
+  if (auto opened = volume_.cease_to_be_standby(); !opened) return opened;
   files_.act_as_primary(true);
   files_.follow("");
   files_.apply_synchronous(keeper_.view()->synchronous);
@@ -234,6 +248,7 @@ base::Result<void> Agent::start_server(bool is_primary) {
   if (auto tidied = volume_.tidy(); !tidied) return tidied;
   const auto data = volume_.inspect();
   if (!data) return data.error();
+  report_.is_uncompared = !is_primary && data->is_former_primary();
   files_.keep_at_least(data->limits);
   if (!is_primary) files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
@@ -250,7 +265,7 @@ base::Result<void> Agent::start_server(bool is_primary) {
   postmaster_ = *pid;
   report_.is_set_up = false;
   known_passwords_ = {};
-  is_checkpointed_ = is_storage_watched_ = false;
+  is_checkpointed_ = is_storage_watched_ = is_reign_noted_ = false;
   if (is_primary) {
     watchdog_.arm(postmaster_);
     keeper_.point_endpoints_here();

@@ -36,6 +36,7 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
     return leave(SIGKILL, {"the disk of " + options_.instance + " took no writes", {}, ""});
   }
   if (!is_up) return std::nullopt;
+  note_reign();
   if (!set_up_roles()) return std::nullopt;
   tend_identity(view);
   tend_synchronous(view);
@@ -45,6 +46,14 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
     if (auto oldest = probe_.oldest_lsn()) report_.status.oldest_lsn = std::move(*oldest);
   }
   return hand_over(view);
+}
+
+// Without it our vote counts for nothing should a successor be lost before we were compared with it: no reason to stop for.
+void Agent::note_reign() {
+  if (is_reign_noted_ || report_.status.timeline == 0) return;
+  const auto noted = volume_.note_reign(report_.status.timeline);
+  is_reign_noted_ = noted.is_ok();
+  if (!noted) base::log_warning("Could not note this reign", {{"error", noted.error().message}});
 }
 
 bool Agent::set_up_roles() {

@@ -20,6 +20,7 @@ constexpr std::chrono::seconds kPromotionBound{60};
 constexpr std::chrono::seconds kReaderPatience{2};       // of a promotion with sessions that read here
 constexpr std::chrono::seconds kReadBound{2};            // for the log that lies here; who asks gives up soon after
 constexpr std::chrono::seconds kAskInterval{5};
+constexpr std::chrono::seconds kSuccessorInterval{1};
 constexpr int kRewindTries = 3;
 
 std::int64_t milliseconds_since(std::chrono::steady_clock::time_point start) {
@@ -32,13 +33,28 @@ std::optional<Agent::Ending> Agent::stand_by(const rules::LeaseView& view) {
   look_at_stream();
   tend_following(view);
   if (const auto ending = consider_election(view)) return ending;
-  if (campaign_) return std::nullopt;
+  if (campaign_ || is_primary_) return std::nullopt;
   if (report_.is_accepting && is_due(tended_slots_, kAskInterval)) {
     if (const auto done = probe_.tend_slots(others(), false, Clock::now()); !done) base::log_warning("Could not look after the slots", {{"error", done.error().message}});
   }
   // Ready for a promotion at any moment: ignored in recovery, in force with the first commit after it.
   files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
-  return tend_stream(view);
+  return report_.is_uncompared ? await_successor(view) : tend_stream(view);
+}
+
+// A log that may go beyond the successor's must not even ask it for more: what it says of its end would count as an acknowledgement.
+std::optional<Agent::Ending> Agent::await_successor(const rules::LeaseView& view) {
+  if (!is_due(asked_primary_, kSuccessorInterval)) return std::nullopt;
+  if (commitment_.is_disarmed() && !commitment_.free_by(view)) return std::nullopt;
+  const bool is_own_reign_again = view.holder.empty() && view.last_holder == options_.instance;
+  if (!is_own_reign_again) {
+    if (view.holder.empty()) return std::nullopt;
+    const auto primary = peers_.status(view.holder);
+    if (!primary || primary->role != "primary" || !primary->is_writable || view.timeline < primary->timeline) return std::nullopt;
+  }
+  show("Stopping", is_own_reign_again ? "nobody was primary since" : view.holder + " is primary: the data is compared with its");
+  stop_server(SIGINT);
+  return Ending::Again;
 }
 
 // A receiver whose primary no longer has the log that it asks for streams for a moment, too, and is another one at each look.
@@ -58,7 +74,7 @@ void Agent::follow(const std::string& primary) {
 }
 
 void Agent::tend_following(const rules::LeaseView& view) {
-  if (view.holder.empty() || view.holder == options_.instance) return;
+  if (view.holder.empty() || view.holder == options_.instance || report_.is_uncompared) return;
   if (commitment_.is_disarmed() && !commitment_.free_by(view)) return;
   report_.status.blocked.clear();
   if (view.holder == followed_) return;

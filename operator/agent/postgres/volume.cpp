@@ -131,6 +131,7 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   out.major_version = static_cast<int>(*number);
   out.is_standby = exists(folder + "/standby.signal");
   out.is_wal_lost = is_wal_lost(folder);
+  if (const auto reign = read_file(reign_mark())) out.reign = base::parse_integer(base::trim(*reign)).value_or(0);
   return out;
 }
 
@@ -195,6 +196,7 @@ base::Result<void> Volume::put_in_place() {
   // An empty directory may be there; rename replaces it only while it is empty.
   if (auto done = rename_durably(beside(), options_.data_directory); !done) return done;
   ::unlink(rewind_mark().c_str());
+  ::unlink(reign_mark().c_str());
   return remove_tree(old);
 }
 
@@ -246,6 +248,7 @@ base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& p
                         false};
   if (auto done = run(command, kRewindLimit, tick); !done) return done.error().with_context("Could not rewind to " + primary);
   if (auto written = write_file(signal, "", 0600); !written) return written;
+  ::unlink(reign_mark().c_str());
   if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
   return {};
 }
@@ -256,6 +259,18 @@ bool Volume::is_standby() const { return exists(options_.data_directory + "/stan
 base::Result<void> Volume::become_standby() {
   const auto signal = options_.data_directory + "/standby.signal";
   return is_standby() ? base::ok() : write_file(signal, "", 0600);
+}
+
+base::Result<void> Volume::cease_to_be_standby() {
+  const auto signal = options_.data_directory + "/standby.signal";
+  if (::unlink(signal.c_str()) != 0 && errno != ENOENT) return Error{ErrorKind::Transient, "Could not remove " + signal + ": " + std::strerror(errno)};
+  return {};
+}
+
+base::Result<void> Volume::note_reign(std::int64_t timeline) {
+  const auto text = std::to_string(timeline) + "\n";
+  const auto known = read_file(reign_mark());
+  return known && *known == text ? base::ok() : write_file(reign_mark(), text, 0600);
 }
 
 base::Result<void> Volume::place_wal(const Tick& tick) {

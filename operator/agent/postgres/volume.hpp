@@ -42,6 +42,9 @@ class Volume {
   [[nodiscard]] bool is_standby() const;  // its server has not been promoted
   // A primary's data, too, is read to its end without anybody writing to it.
   base::Result<void> become_standby();
+  base::Result<void> cease_to_be_standby();
+  // That we were primary on this timeline, until a comparison with a successor or a copy makes an end of it.
+  base::Result<void> note_reign(std::int64_t timeline);
   // Where the log has a volume of its own, it is brought there. Before anything else happens to the data.
   base::Result<void> place_wal(const Tick& tick);
   // Before each start: what ALTER SYSTEM or an earlier life left behind.
@@ -51,6 +54,7 @@ class Volume {
   [[nodiscard]] std::string program(const std::string& name) const { return options_.program_directory + "/" + name; }
   [[nodiscard]] std::string beside() const { return options_.data_directory + ".new"; }
   [[nodiscard]] std::string rewind_mark() const { return options_.data_directory + ".rewinding"; }
+  [[nodiscard]] std::string reign_mark() const { return options_.data_directory + ".reign"; }
   base::Result<std::string> ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick);
   base::Result<void> run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick);
   base::Result<void> make_room(bool replaces_data);

@@ -54,10 +54,10 @@ api::PostgresInstanceStatus instance_status(const plan::PostgresView& view, cons
 // Nobody may write: what is done about it, and what that waits for.
 Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view, const std::string& what) {
   const auto electorate = plan::electorate_of(view);
+  const auto last = view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary;
   const int needed = view.published ? plan::votes_needed(*view.published) : 0;
   if (needed == 0) {
-    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " +
-                                          (view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary) + " back."};
+    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last + " back."};
   }
   const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
   if (static_cast<int>(electorate.running.size()) >= needed) {
@@ -66,7 +66,7 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
     }
     return {false, "FailoverInProgress", what + " " + base::join(electorate.running, ", ") + " can elect a new one (" + rule + ")."};
   }
-  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them."};
+  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them, or the last primary, " + last + "."};
 }
 
 Judgement judge_without_primary(const plan::Observation& observation, const plan::PostgresView& view) {

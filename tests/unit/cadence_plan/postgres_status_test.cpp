@@ -39,7 +39,7 @@ TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
   };
   const Fault faults[] = {
       {"released", release, "FailoverInProgress", "c-postgres-1 is no longer primary (its server had ended). c-postgres-2, c-postgres-3 can elect a new one"},
-      {"released, one voter gone", [&](auto& w) { release(w); w.kill("c-postgres-3"); }, "FailoverBlocked", "an election needs 2 of c-postgres-2, c-postgres-3, and these do not run: c-postgres-3."},
+      {"released, one voter gone", [&](auto& w) { release(w); w.kill("c-postgres-3"); }, "FailoverBlocked", "an election needs 2 of c-postgres-2, c-postgres-3, and these do not run: c-postgres-3. Start one of them, or the last primary, c-postgres-1."},
       {"released, voters disagree", [&](auto& w) { release(w); w.seen.instances["c-postgres-2"].blocked = "c-postgres-3 does not answer"; }, "FailoverBlocked", "c-postgres-2 says: c-postgres-3 does not answer"},
       {"silent", [](auto& w) { w.seen.lease_silence = std::chrono::seconds(9); }, "FailoverInProgress", "has not renewed Lease c-postgres"},
       {"degraded and gone", [](auto& w) { w.hold("c-postgres-1", "Preferred 0"); w.kill("c-postgres-1"); }, "FailoverBlocked", "bring c-postgres-1 back"},

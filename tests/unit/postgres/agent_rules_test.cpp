@@ -69,6 +69,9 @@ TEST(Endpoint, AStandbyIsReadyOnceItStreamed) {
   EXPECT_EQ(code(standby, "/primary"), 503);
   standby.has_streamed = standby.is_primary_known = false;
   EXPECT_EQ(code(standby, "/readyz"), 200);
+  standby.is_uncompared = true;  // what only it has committed must not be read
+  EXPECT_EQ(code(standby, "/readyz"), 503);
+  standby.is_uncompared = false;
   standby.is_accepting = false;
   EXPECT_EQ(code(standby, "/readyz"), 503);
 }

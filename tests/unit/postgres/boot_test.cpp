@@ -89,6 +89,52 @@ TEST(Boot, ADeposedPrimaryComparesItsDataFirst) {
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), with_standbys(lease(""), "db-2")))));
 }
 
+// The first primary, db-1, before it was compared with its successor db-2, whose reign is the second timeline.
+BootFacts succeeded(std::string holder) {
+  auto out = facts(database(false), lease(std::move(holder), "77", "pod-2", 2));
+  out.data.reign = 1;
+  out.lease.synchronous = {SynchronousMode::Required, 1, {"db-1", "db-3"}};
+  out.lease.last_holder = out.lease.holder.empty() ? "db-2" : "";
+  out.lease.reserved_timeline = 2;
+  out.is_successor_lost = true;
+  return out;
+}
+
+TEST(Boot, AFormerPrimaryVotesWhenItsSuccessorIsLost) {
+  EXPECT_EQ(decide_boot(succeeded("db-2")), BootDecision(StandForElection{}));
+  EXPECT_EQ(decide_boot(succeeded("")), BootDecision(StandForElection{}));
+  auto known = succeeded("db-2");
+  known.repair = Repair::Clone;  // put off: its data is whole
+  EXPECT_EQ(decide_boot(known), BootDecision(StandForElection{}));
+  known.data.is_standby = true;  // it has stood before, and restarts
+  EXPECT_EQ(decide_boot(known), BootDecision(StandForElection{}));
+  known = succeeded("db-2");
+  known.is_successor_lost = false;
+  EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"}));
+  known.data.is_standby = true;
+  EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"})) << "having stood for election is no comparison";
+  known.data.timeline = 2;  // it has followed since
+  EXPECT_EQ(decide_boot(known), BootDecision(Follow{"db-2"}));
+}
+
+TEST(Boot, AFormerPrimaryThatProvesNothingDoesNotVote) {
+  const auto stands = [](auto change) {
+    auto known = succeeded("db-2");
+    change(known);
+    return std::holds_alternative<StandForElection>(decide_boot(known));
+  };
+  EXPECT_TRUE(stands([](BootFacts&) {}));
+  EXPECT_FALSE(stands([](BootFacts& known) { known.data.reign = 0; })) << "nobody wrote down whose log it is";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.data.timeline = 2; })) << "promoted by hand since its reign";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.data.timeline = known.data.reign = 2; })) << "two reigns of one number";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.reserved_timeline = 0; })) << "of before numbers were reserved";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.is_rewind_unfinished = true; })) << "neither its own log nor the successor's";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.data.is_wal_lost = true; }));
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.synchronous.names = {"db-3"}; })) << "nobody asks for its vote";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.synchronous = {SynchronousMode::Off, 0, {"db-1", "db-3"}}; })) << "no quorum tells who has what";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.fenced = {"db-1"}; }));
+}
+
 TEST(Boot, ACrashedPrimaryLetsTheStandbysGoFirst) {
   auto known = facts(database(false), with_standbys(lease("db-1")));
   EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));

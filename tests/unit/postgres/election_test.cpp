@@ -175,5 +175,19 @@ TEST(Lsn, IsReadAndWrittenAsPostgresDoes) {
   EXPECT_FALSE(parse_segment("00000002.history"));
 }
 
+// db-1 was primary before db-2, on the first timeline, and has not rejoined; db-3 followed both.
+TEST(Election, AFormerPrimaryVotesWithTheLogOfItsReign) {
+  const auto view = lease("db-2", {Required, 1, {"db-1", "db-3"}});
+  const std::vector followed{member("db-1", 900, 1), member("db-3", 500, 2)};
+  EXPECT_EQ(decide("db-3", view, followed).kind, Kind::Claim) << "however long a log of an earlier reign is";
+  EXPECT_EQ(decide("db-1", view, followed).kind, Kind::Yield);
+  const std::vector missed{member("db-1", 900, 1), member("db-3", 500, 1)};
+  EXPECT_EQ(decide("db-3", view, missed).kind, Kind::Yield) << "what db-1 acknowledged may be on db-2 and db-1 only";
+  EXPECT_EQ(decide("db-1", view, missed).kind, Kind::Claim);
+  EXPECT_EQ(decide("db-1", lease("db-2", {Required, 1, {"db-1"}}), {member("db-1", 900)}).kind, Kind::Claim) << "nobody else could acknowledge";
+  const auto blocked = decide("db-3", view, {member("db-3", 500, 2)});
+  EXPECT_EQ(blocked.why, "needs 2 of the 2 synchronous standbys, has 1; missing: db-1 (no answer); it goes on when they answer, or when the last primary, db-2, is back");
+}
+
 }  // namespace
 }  // namespace cadence::postgres
