@@ -50,7 +50,9 @@ BootDecision decide_repair(const BootFacts& facts) {
     return Refuse{"the volume of the write-ahead log is empty, and no other instance has the data: restore that volume, or the whole instance"};
   }
   if (holder.empty() || holder == facts.instance) return WaitForPrimary{"the data cannot follow as it is, and there is no other primary to repair it from"};
-  if (facts.repair == Repair::Clone || facts.data.is_wal_lost) return Clone{holder, true};
+  // No tool can tell its own timeline from a later one that was given the same number.
+  const bool is_number_taken = facts.data.is_strayed && std::max(facts.lease.reserved_timeline, facts.lease.timeline) >= facts.data.timeline;
+  if (facts.repair == Repair::Clone || facts.data.is_wal_lost || is_number_taken) return Clone{holder, true};
   return Rewind{holder};
 }
 
@@ -132,6 +134,7 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
   }
   // Not "shut down in recovery": the checkpoint that such a server names is an old one of its primary's, not the end of the log.
   out.is_cleanly_stopped = state == "shut down";
+  out.was_in_recovery = state == "shut down in recovery" || state == "in archive recovery";
   return out;
 }
 
@@ -140,7 +143,7 @@ std::string_view volume_of(const BootFacts& facts) {
   if (data.state == DataDirectory::State::Empty) return facts.is_rewind_unfinished ? kVolumeStale : kVolumeEmpty;
   const bool is_ours = data.state == DataDirectory::State::Database && data.major_version == facts.program_version;
   if (!is_ours || data.is_wal_lost) return kVolumeUnusable;
-  return facts.is_rewind_unfinished ? kVolumeStale : kVolumeDatabase;
+  return facts.is_rewind_unfinished || data.is_strayed ? kVolumeStale : kVolumeDatabase;
 }
 
 BootDecision decide_boot(const BootFacts& facts) {
@@ -161,7 +164,7 @@ BootDecision decide_boot(const BootFacts& facts) {
   }
   if (is_looked_for && data.is_wal_lost) return Refuse{"the volume of the write-ahead log is empty: what it held is not known"};
   if (is_looked_for) return decide_recovery(facts);
-  const bool is_whole = !facts.is_rewind_unfinished && !data.is_wal_lost;
+  const bool is_whole = !facts.is_rewind_unfinished && !data.is_wal_lost && !data.is_strayed;
   // A repair that was put off leaves what is there as it was, and its log may be what an election needs.
   if (!is_whole || (facts.repair != Repair::None && !facts.is_successor_lost)) {
     if (lease.holder == facts.instance && has_successors(lease)) {
@@ -171,7 +174,9 @@ BootDecision decide_boot(const BootFacts& facts) {
   }
   // Elected, and dead before it was promoted: it starts, and promotes itself.
   if (data.is_standby && (lease.holder == facts.instance || !lease.is_present)) return Follow{""};
-  return data.is_former_primary() ? decide_for_primary(facts) : BootDecision(Follow{lease.holder});
+  // Somebody took away the file that makes it a standby; its log is no other for that.
+  const bool was_standby = data.was_in_recovery && !data.is_of_own_reign() && lease.is_present && lease.last_holder != facts.instance && lease.holder != facts.instance;
+  return data.is_former_primary() && !was_standby ? decide_for_primary(facts) : BootDecision(Follow{lease.holder});
 }
 
 std::string to_string(const BootDecision& decision) {

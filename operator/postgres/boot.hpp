@@ -27,10 +27,12 @@ struct DataDirectory {
   std::int64_t timeline = 0;
   Lsn checkpoint = 0;             // of the latest checkpoint's record
   bool is_standby = false;        // standby.signal is there
+  bool was_in_recovery = false;   // its server was a standby's when it stopped, whatever files are there now
   std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
   bool is_cleanly_stopped = false;  // as a primary, so that the checkpoint is the end of its log
   bool is_wal_lost = false;  // the log was on a volume of its own, which came back empty
   std::int64_t reign = 0;  // the timeline on which this instance was primary, until its data was compared with a successor's; 0: none
+  bool is_strayed = false;  // promoted, and nobody had elected it: what it holds since then is no part of the database
   [[nodiscard]] bool is_of_own_reign() const { return reign != 0 && reign == timeline; }
   // Only a comparison tells whether it can follow somebody else, whatever file makes it a standby.
   [[nodiscard]] bool is_former_primary() const { return !is_standby || is_of_own_reign(); }

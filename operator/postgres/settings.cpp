@@ -199,6 +199,7 @@ Classification classify_parameter(std::string_view name, std::string_view value)
   const auto blocked = [](std::string reason) { return Classification{Ownership::Blocked, std::move(reason)}; };
   if ((key == "fsync" || key == "full_page_writes") && is_off(value)) return blocked("a crash would destroy the database");
   if (key == "zero_damaged_pages" && !is_off(value)) return blocked("it deletes damaged data silently");
+  if (key == "recovery_min_apply_delay" && value.find_first_of("123456789") != std::string_view::npos) return blocked("a standby that reads its log late holds up every election");
   if (key == "wal_level" && base::equals_ignoring_case(value, "minimal")) return blocked("standbys need at least replica");
   if (key == "max_wal_senders" && base::parse_integer(value).value_or(10) < 3) return blocked("standbys and base backups need at least 3");
   if (key == "max_replication_slots" && base::parse_integer(value).value_or(10) < 1) return blocked("each standby needs a slot");

@@ -72,6 +72,7 @@ class Agent {
   // standby.cpp
   std::optional<Ending> stand_by(const rules::LeaseView& view);
   void look_at_stream();
+  Ending turn_back();
   void follow(const std::string& primary);
   void tend_following(const rules::LeaseView& view);
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
@@ -141,7 +142,7 @@ class Agent {
     std::vector<std::string> waited_for;
   };
   std::optional<Campaign> campaign_;
-  bool is_streaming_ = false, is_stream_steady_ = false;
+  bool is_streaming_ = false, is_stream_steady_ = false, has_strayed_ = false, is_replay_paused_ = false;
   pid_t receiver_ = 0;
   int refusals_ = 0, rewinds_ = 0;
   std::string stream_problem_;  // why not even a connection to the primary came about

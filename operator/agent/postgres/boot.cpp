@@ -119,6 +119,7 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules:
                             return Ending::Again;
                           },
                           [&](const rules::Follow& d) {
+                            if (const auto made = volume_.become_standby(); !made) return attempt(made);
                             files_.act_as_primary(false);
                             follow(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary);
                             return serve(false);

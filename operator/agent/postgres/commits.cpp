@@ -16,7 +16,9 @@ void Agent::guard_settings() {
   const auto now = Clock::now();
   if (guard_.tend_system(now)) signal_server(SIGHUP);
   if (is_primary_ && report_.status.role == "primary") guard_.tend_roles(files_.passwords().logins, now);
-  report_.status.overridden = guard_.findings(now);
+  auto& said = report_.status.overridden;
+  said = guard_.findings(now);
+  if (!is_primary_ && is_replay_paused_) said += (said.empty() ? "" : "; ") + std::string("pg_wal_replay_pause() was called, and reads see the data of then: pg_wal_replay_resume() ends it");
 }
 
 void Agent::measure_commits(const Probe::Answer& answer) {

@@ -43,7 +43,7 @@ FROM pg_stat_replication ORDER BY 1, pid)";
 constexpr std::string_view kLogEndQuery = R"(
 SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
     (SELECT max(('x' || substr(name, 1, 8))::bit(32)::int) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')),
-  pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())";
+  pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_is_in_recovery())";
 
 std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 bool is_true(const std::optional<std::string>& value) { return value == "t"; }
@@ -106,10 +106,17 @@ base::Result<std::string> Probe::one(std::string_view sql) {
   return rows->empty() || (*rows)[0].empty() ? std::string() : text((*rows)[0][0]);
 }
 
-base::Result<pid_t> Probe::streaming_receiver() {
-  const auto answer = one("SELECT (SELECT pid FROM pg_stat_wal_receiver WHERE status = 'streaming')");
-  if (!answer) return answer.error();
-  return static_cast<pid_t>(base::parse_integer(*answer).value_or(0));
+base::Result<Probe::Reception> Probe::reception() {
+  const auto rows = query("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END, (SELECT pid FROM pg_stat_wal_receiver WHERE status = 'streaming')");
+  if (!rows) return rows.error();
+  if (rows->size() != 1 || (*rows)[0].size() != 3) return base::Error{base::ErrorKind::Bug, "the query for the stream gave an unexpected shape"};
+  const auto& row = (*rows)[0];
+  return Reception{is_true(row[0]), is_true(row[1]), static_cast<pid_t>(number(row[2]))};
+}
+
+base::Result<void> Probe::resume_replay() {
+  const auto done = query("SELECT pg_wal_replay_resume()");
+  return done ? base::ok() : base::Result<void>(done.error());
 }
 
 base::Result<pid_t> Probe::wal_receiver() {
@@ -121,8 +128,9 @@ base::Result<pid_t> Probe::wal_receiver() {
 base::Result<rules::MemberReport> Probe::log_end() {
   const auto rows = query(kLogEndQuery);
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 3) return base::Error{base::ErrorKind::Bug, "the query for the log's end gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 4) return base::Error{base::ErrorKind::Bug, "the query for the log's end gave an unexpected shape"};
   const auto& row = (*rows)[0];
+  if (!is_true(row[3])) return base::Error{base::ErrorKind::Conflict, "it was promoted, and nobody elected it"};
   rules::MemberReport out;
   out.name = options_.instance;
   out.timeline = number(row[0]);

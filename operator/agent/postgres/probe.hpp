@@ -32,10 +32,16 @@ class Probe {
   base::Result<rules::Connection*> connection();
   void forget() { connection_.reset(); }
   // Is the WAL receiver connected? Cheap: asked many times a second.
-  base::Result<pid_t> streaming_receiver();  // the WAL receiver that streams; 0: none does
+  struct Reception {
+    bool is_in_recovery = false;
+    bool is_paused = false;  // pg_wal_replay_pause() was called
+    pid_t receiver = 0;      // the WAL receiver that streams; 0: none does
+  };
+  base::Result<Reception> reception();
+  base::Result<void> resume_replay();
   // Process of the WAL receiver; 0: there is none.
   base::Result<pid_t> wal_receiver();
-  // How much of the log this standby has. `received` is 0 where no receiver ran since the start.
+  // How much of the log this standby has; an error of one that is no standby any more. `received` is 0 where no receiver ran since the start.
   base::Result<rules::MemberReport> log_end();
   // The server has replayed all the log it has, and looks out for more.
   base::Result<bool> is_log_read();

@@ -98,10 +98,17 @@ void SettingsGuard::tend_roles(const rules::Logins& logins, Time now) {
   exempt_ = exempt.empty() ? "" : "commits wait for no standby where ALTER " + base::join(exempt, ", ") + more + " SET synchronous_commit says so";
 }
 
+void SettingsGuard::tell_straying(Time now) {
+  strayed_ = now;
+  strayed_at_ = base::format_rfc3339(base::system_clock().wall());
+  base::log_error("Stopping the server at once: it was promoted, and nobody elected it", {{"next", "make it a standby again"}});
+}
+
 std::string SettingsGuard::findings(Time now) const {
   std::string out = refused_;
   const auto add = [&](const std::string& part) { out += (out.empty() || part.empty() ? "" : "; ") + part; };
   add(exempt_);
+  if (!strayed_at_.empty() && now - strayed_ < kToldFor) add("the server of " + options_.instance + " was promoted by hand at " + strayed_at_ + ", stopped, and made a standby again");
   if (!restored_.empty() && now - told_ < kToldFor) add("set back at " + told_at_ + ": " + base::join(restored_, "; "));
   return out;
 }

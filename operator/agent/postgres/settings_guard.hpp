@@ -22,7 +22,9 @@ class SettingsGuard {
   bool tend_system(Time now);
   // ALTER DATABASE and ALTER ROLE, on a primary.
   void tend_roles(const rules::Logins& logins, Time now);
-  // What is said of both, for a while after it was set back; a part of a sentence.
+  // A standby's server was promoted by hand, and is brought back.
+  void tell_straying(Time now);
+  // What is said of all this, for a while after it was set back; a part of a sentence.
   [[nodiscard]] std::string findings(Time now) const;
 
  private:
@@ -32,8 +34,8 @@ class SettingsGuard {
   Probe& probe_;
   std::string seen_file_;  // postgresql.auto.conf when it was last found to be in order
   std::vector<std::string> restored_;
-  std::string refused_, exempt_, told_at_;
-  Time told_{};
+  std::string refused_, exempt_, told_at_, strayed_at_;
+  Time told_{}, strayed_{};
 };
 
 }  // namespace cadence::agent::postgres

@@ -31,6 +31,7 @@ std::int64_t milliseconds_since(std::chrono::steady_clock::time_point start) {
 
 std::optional<Agent::Ending> Agent::stand_by(const rules::LeaseView& view) {
   look_at_stream();
+  if (has_strayed_) return turn_back();
   tend_following(view);
   if (const auto ending = consider_election(view)) return ending;
   if (campaign_ || is_primary_) return std::nullopt;
@@ -59,11 +60,27 @@ std::optional<Agent::Ending> Agent::await_successor(const rules::LeaseView& view
 
 // A receiver whose primary no longer has the log that it asks for streams for a moment, too, and is another one at each look.
 void Agent::look_at_stream() {
-  const auto seen = probe_.streaming_receiver();
-  const pid_t receiver = seen ? *seen : 0;
+  const auto seen = probe_.reception();
+  const pid_t receiver = seen ? seen->receiver : 0;
+  has_strayed_ = seen && !seen->is_in_recovery;
+  is_replay_paused_ = seen && seen->is_paused;
   is_streaming_ = receiver != 0;
   is_stream_steady_ = is_streaming_ && receiver == receiver_;
   receiver_ = receiver;
+  // Paused, it neither reads to the end of a log nor asks for another timeline: that would hold up an election, or commits after it.
+  if (!is_replay_paused_ || is_streaming_) return;
+  if (probe_.resume_replay()) base::log_warning("Went on with the replay, which somebody had paused: nothing streams", {});
+}
+
+// Somebody promoted it by hand, or took away the file that makes it a standby. What it wrote since is undone, and counts nowhere.
+Agent::Ending Agent::turn_back() {
+  signal_server(SIGQUIT);
+  if (const auto noted = volume_.note_straying(); !noted) base::log_error("Could not note that the server had been promoted", {{"error", noted.error().message}});
+  guard_.tell_straying(Clock::now());
+  report_.status.overridden = guard_.findings(Clock::now());
+  show("Stopping", "it was promoted, and nobody elected it: it becomes a standby again");
+  stop_server(SIGQUIT);
+  return Ending::Again;
 }
 
 void Agent::follow(const std::string& primary) {
@@ -224,7 +241,7 @@ rules::MemberReport Agent::disarm(const std::string& record) {
     out.refusal = postmaster_ != 0 ? "is primary" : "its server does not run: " + report_.status.message;
     return out;
   }
-  if (const auto receiver = probe_.streaming_receiver()) is_streaming_ = *receiver != 0;
+  if (const auto seen = probe_.reception()) is_streaming_ = seen->receiver != 0;
   out.refusal = commitment_.disarm({options_.instance, *view, keeper_.silence(), is_streaming_, false, reach_}, record);
   if (!out.refusal.empty()) return out;
   if (!followed_.empty()) {
@@ -253,7 +270,7 @@ base::Result<rules::MemberReport> Agent::whole_log_end() {
   while (true) {
     const auto is_read = probe_.is_log_read();
     auto end = probe_.log_end();
-    if (!end) return end.error().with_context("its server does not answer");
+    if (!end) return end.error().kind == base::ErrorKind::Conflict ? end.error() : end.error().with_context("its server does not answer");
     if (end->received != 0 || (is_read && *is_read)) return end;
     if (Clock::now() - start > kReadBound || children_.is_stop_requested()) return base::Error{base::ErrorKind::Transient, "it still reads the log that lies on its volume"};
     children_.wait(std::chrono::milliseconds(50));

@@ -131,6 +131,9 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   out.major_version = static_cast<int>(*number);
   out.is_standby = exists(folder + "/standby.signal");
   out.is_wal_lost = is_wal_lost(folder);
+  // The history of its new timeline is the first that a promotion writes.
+  out.was_in_recovery = out.was_in_recovery && newest_timeline(folder) <= out.timeline;
+  out.is_strayed = exists(stray_mark());
   if (const auto reign = read_file(reign_mark())) out.reign = base::parse_integer(base::trim(*reign)).value_or(0);
   return out;
 }
@@ -197,6 +200,7 @@ base::Result<void> Volume::put_in_place() {
   if (auto done = rename_durably(beside(), options_.data_directory); !done) return done;
   ::unlink(rewind_mark().c_str());
   ::unlink(reign_mark().c_str());
+  ::unlink(stray_mark().c_str());
   return remove_tree(old);
 }
 
@@ -249,6 +253,7 @@ base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& p
   if (auto done = run(command, kRewindLimit, tick); !done) return done.error().with_context("Could not rewind to " + primary);
   if (auto written = write_file(signal, "", 0600); !written) return written;
   ::unlink(reign_mark().c_str());
+  ::unlink(stray_mark().c_str());
   if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
   return {};
 }
@@ -290,6 +295,8 @@ base::Result<void> Volume::tidy() {
     }
   }
   if (auto tidied = tidy_timelines(options_.data_directory); !tidied) return tidied;
+  const auto foreign_signal = options_.data_directory + "/recovery.signal";
+  if (::unlink(foreign_signal.c_str()) == 0) base::log_warning("Removed a file that would have led the server astray", {{"file", foreign_signal}});
   // A pid file of an earlier container: alone in our pid namespace, no other server can be running on this volume's files.
   if (::getpid() == 1) ::unlink((options_.data_directory + "/postmaster.pid").c_str());
   return {};

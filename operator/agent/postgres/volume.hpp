@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/postgres/children.hpp"
+#include "agent/postgres/files.hpp"
 #include "agent/postgres/server_files.hpp"
 #include "postgres/boot.hpp"
 
@@ -45,6 +46,8 @@ class Volume {
   base::Result<void> cease_to_be_standby();
   // That we were primary on this timeline, until a comparison with a successor or a copy makes an end of it.
   base::Result<void> note_reign(std::int64_t timeline);
+  // That its server was promoted, and nobody had elected it, until it is undone.
+  base::Result<void> note_straying() { return write_file(stray_mark(), "", 0600); }
   // Where the log has a volume of its own, it is brought there. Before anything else happens to the data.
   base::Result<void> place_wal(const Tick& tick);
   // Before each start: what ALTER SYSTEM or an earlier life left behind.
@@ -55,6 +58,7 @@ class Volume {
   [[nodiscard]] std::string beside() const { return options_.data_directory + ".new"; }
   [[nodiscard]] std::string rewind_mark() const { return options_.data_directory + ".rewinding"; }
   [[nodiscard]] std::string reign_mark() const { return options_.data_directory + ".reign"; }
+  [[nodiscard]] std::string stray_mark() const { return options_.data_directory + ".strayed"; }
   base::Result<std::string> ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick);
   base::Result<void> run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick);
   base::Result<void> make_room(bool replaces_data);

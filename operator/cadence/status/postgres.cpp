@@ -128,6 +128,17 @@ Judgement judge_primary(const plan::Observation& observation, const plan::Postgr
   return {false, "PrimaryNotReady", "Primary " + name + " does not accept writes now" + word + "."};
 }
 
+// What somebody changed by hand that is ours, and the agents changed back.
+std::string what_was_mended(const plan::Observation& observation, const plan::PostgresView& view) {
+  const auto settings = plan::commits_of(observation, *view.primary_instance()).settings;
+  auto out = settings.empty() ? std::string() : " Settings that the operator owns: " + settings + ".";
+  for (const auto& instance : view.instances) {
+    const bool is_standby = instance.name != view.primary && instance.report != nullptr;
+    if (is_standby && !instance.report->overridden.empty()) out += " On " + instance.name + ": " + instance.report->overridden + ".";
+  }
+  return out;
+}
+
 }  // namespace
 
 api::PostgresStatus postgres_status(const plan::Observation& observation) {
@@ -158,8 +169,7 @@ Judgement judge_postgres(const plan::Observation& observation, const api::Postgr
     if (judgement.reason == kCommitsWait) judgement.message += " " + readiness.counts + waiting + "." + way_out(observation, readiness);
     return judgement;
   }
-  const auto settings = plan::commits_of(observation, *view.primary_instance()).settings;
-  const auto told = settings.empty() ? std::string() : " Settings that the operator owns: " + settings + ".";
+  const auto told = what_was_mended(observation, view);
   if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
   return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + ". " + postgres.synchronous + "." + told};
 }

@@ -135,6 +135,39 @@ TEST(Boot, AFormerPrimaryThatProvesNothingDoesNotVote) {
   EXPECT_FALSE(stands([](BootFacts& known) { known.lease.fenced = {"db-1"}; }));
 }
 
+// Promoted by hand, or started without the file that makes it a standby.
+TEST(Boot, AStrayedStandbyIsBroughtBack) {
+  auto known = facts(database(false, "77", 15, 2), with_standbys(lease("db-2")));
+  known.data.is_strayed = true;
+  known.is_successor_lost = true;
+  EXPECT_EQ(decide_boot(known), BootDecision(Rewind{"db-2"}));
+  EXPECT_EQ(volume_of(known), "stale") << "no database is brought back from it";
+  known.lease.holder.clear();
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known))) << "it neither votes nor resumes";
+  known.lease.last_holder = "db-1";
+  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
+  known.lease = with_standbys(lease("db-2", "77", "pod-2", 2));
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true})) << "a timeline of the same number";
+  known.lease = with_standbys(lease("db-2"));
+  known.lease.reserved_timeline = 3;
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true}));
+}
+
+TEST(Boot, AStandbyWithoutItsFileIsOneAllTheSame) {
+  auto known = facts(database(false), lease("db-2"));
+  known.holder_timeline = 1;
+  EXPECT_EQ(decide_boot(known), BootDecision(Clone{"db-2", true}));
+  known.data.was_in_recovery = true;
+  EXPECT_EQ(decide_boot(known), BootDecision(Follow{"db-2"}));
+  known.lease = with_standbys(lease(""), "db-2");
+  EXPECT_EQ(decide_boot(known), BootDecision(Follow{""}));
+  known.lease = with_standbys(lease(""), "db-1");
+  EXPECT_FALSE(std::holds_alternative<Follow>(decide_boot(known))) << "its own election, cut in the midst of the promotion";
+  known.lease = lease("db-2");
+  known.data.reign = 1;
+  EXPECT_FALSE(std::holds_alternative<Follow>(decide_boot(known))) << "stood for election, and was not compared yet";
+}
+
 TEST(Boot, ACrashedPrimaryLetsTheStandbysGoFirst) {
   auto known = facts(database(false), with_standbys(lease("db-1")));
   EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(known)));

@@ -62,6 +62,8 @@ TEST(Classification, DangerousValuesAreBlockedAndHarmlessOnesAreNot) {
            {"fsync", "on", Ownership::User},
            {"full_page_writes", "no", Ownership::Blocked},
            {"zero_damaged_pages", "on", Ownership::Blocked},
+           {"recovery_min_apply_delay", "1h", Ownership::Blocked},
+           {"recovery_min_apply_delay", "0", Ownership::User},
            {"wal_level", "minimal", Ownership::Blocked},
            {"wal_level", "logical", Ownership::User},
            {"max_wal_senders", "0", Ownership::Blocked},
