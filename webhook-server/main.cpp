@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <iostream>
 
-#include "analysis/source/fetch_child.hpp"
-#include "analysis/source/temporary_folder.hpp"
+#include "analysis/source/git/fetch_child.hpp"
+#include "analysis/source/git/temporary_folder.hpp"
 #include "analyze/run.hpp"
-#include "api/analyzer.hpp"
-#include "api/dispatch.hpp"
+#include "jobs/repository.hpp"
+#include "jobs/dispatch.hpp"
 #include "api/door.hpp"
 #include "api/service.hpp"
-#include "api/website_analyzer.hpp"
+#include "jobs/website.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
@@ -70,8 +70,8 @@ std::filesystem::path temporary_folder() {
   return "/tmp";
 }
 
-api::AnalyzerOptions analyzer_options(const config::Config& config) {
-  api::AnalyzerOptions options;
+jobs::AnalyzerOptions analyzer_options(const config::Config& config) {
+  jobs::AnalyzerOptions options;
   options.folder = temporary_folder() / "cadence-webhook";
   options.allowed_hosts = config.allowed_hosts;
   options.allow_private_networks = config.allow_private_networks;
@@ -87,7 +87,7 @@ api::AnalyzerOptions analyzer_options(const config::Config& config) {
   return options;
 }
 
-api::WebsiteAnalyzerOptions website_options(const config::Config& config) {
+jobs::WebsiteAnalyzerOptions website_options(const config::Config& config) {
   return {config.user_agent, config.allowed_hosts, config.allow_private_networks, config.web_analysis()};
 }
 
@@ -101,8 +101,8 @@ queue::WorkerOptions worker_options(const config::Config& config) {
 queue::WorkerEvents events_into(api::Measures& measures) {
   queue::WorkerEvents events;
   events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis, milliseconds took) {
-    const std::string source(api::source_of(claim.spec.event_type));
-    if (!analysis) return measures.count_job(source, api::failed_phase(analysis.error().message), 0, 0, took);
+    const std::string source(jobs::source_of(claim.spec.event_type));
+    if (!analysis) return measures.count_job(source, jobs::failed_phase(analysis.error().message), 0, 0, took);
     measures.count_job(source, "", analysis->detections, analysis->flagged, took);
     for (const auto& one : analysis->strategies) measures.count_strategy(one.name, one.detections);
   };
@@ -150,9 +150,9 @@ int serve(const config::Config& config, const sigset_t& signals) {
   // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither keeps a push waiting.
   ingest::Budget request_budget(16 << 20);
   api::Pool pool(2, 256), large_bodies(2, 64);
-  const auto repositories = api::make_git_analyzer(std::move(options));
-  const auto websites = api::make_website_analyzer(website_options(config));
-  api::Dispatch analyzer(*repositories, *websites);
+  const auto repositories = jobs::make_git_analyzer(std::move(options));
+  const auto websites = jobs::make_website_analyzer(website_options(config));
+  jobs::Dispatch analyzer(*repositories, *websites);
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config), events_into(measures));
   queue::IntakeOptions intake_options;
   intake_options.ack_deadline = seconds(config.ack_deadline_seconds);

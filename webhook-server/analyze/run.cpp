@@ -13,10 +13,10 @@
 #include <iostream>
 #include <thread>
 
-#include "analysis/source/excerpt.hpp"
-#include "analysis/source/page_analysis.hpp"
-#include "analysis/source/repository.hpp"
-#include "analysis/source/url.hpp"
+#include "analysis/source/git/excerpt.hpp"
+#include "analysis/source/web/page_analysis.hpp"
+#include "analysis/source/git/repository.hpp"
+#include "analysis/source/guard/url.hpp"
 #include "analyze/output.hpp"
 #include "analyze/progress.hpp"
 #include "analyze/target.hpp"

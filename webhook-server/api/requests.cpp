@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "analysis/source/addresses.hpp"
-#include "analysis/source/page_url.hpp"
-#include "analysis/source/url.hpp"
-#include "api/dispatch.hpp"
+#include "analysis/source/guard/addresses.hpp"
+#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/url.hpp"
+#include "jobs/dispatch.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "ingest/payload.hpp"
@@ -51,7 +51,7 @@ base::Result<Asked> read_repository(const ingest::Members& members) {
     return found == members.end() ? std::string() : found->second;
   };
   Asked asked{{}, "repository_url", {}};
-  asked.spec.event_type = kRepositoryJob;
+  asked.spec.event_type = jobs::kRepositoryJob;
   asked.spec.url = value("repository_url");
   if (asked.spec.url.empty()) {
     asked.spec.url = value("url");
@@ -70,7 +70,7 @@ base::Result<Asked> read_repository(const ingest::Members& members) {
 
 base::Result<Asked> read_website(const ingest::Members& members) {
   Asked asked{{}, "url", {}};
-  asked.spec.event_type = kWebsiteJob;
+  asked.spec.event_type = jobs::kWebsiteJob;
   if (const auto found = members.find("url"); found != members.end()) asked.spec.url = found->second;
   if (asked.spec.url.empty()) return base::Error{base::ErrorKind::Invalid, "url is required"};
   const auto url = analysis::source::parse_page_url(asked.spec.url);

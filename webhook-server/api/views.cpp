@@ -1,7 +1,7 @@
 #include "api/views.hpp"
 
-#include "analysis/source/url.hpp"
-#include "api/dispatch.hpp"
+#include "analysis/source/guard/url.hpp"
+#include "jobs/dispatch.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
@@ -78,7 +78,7 @@ std::string flat_result_view(const queue::Job& job) {
   view["status"] = queue::to_string(job.status);
   if (!view.contains("analyzed_at")) view["analyzed_at"] = kUnset;
   if (!view.contains("url") && !job.spec.url.empty()) view["url"] = analysis::source::without_credentials(job.spec.url);
-  const bool is_website = job.spec.event_type == kWebsiteJob;
+  const bool is_website = job.spec.event_type == jobs::kWebsiteJob;
   if (!is_website && !view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
   if (!job.error.empty()) view["error"] = job.error;
   if (!job.progress.empty()) view["progress"] = job.progress;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "analysis/source/addresses.hpp"
-#include "analysis/source/page_url.hpp"
-#include "analysis/source/url.hpp"
+#include "analysis/source/guard/addresses.hpp"
+#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/url.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "net/transport.hpp"

@@ -1,16 +1,13 @@
 #include "cadence/status/failover_story.hpp"
 
-#include <cstdio>
-
 #include "base/text.hpp"
 
 namespace cadence::status {
 namespace {
 
 std::string seconds(std::int64_t milliseconds) {
-  char out[32];
-  std::snprintf(out, sizeof(out), "%lld.%03llds", static_cast<long long>(milliseconds / 1000), static_cast<long long>(milliseconds % 1000));
-  return out;
+  const auto thousandths = std::to_string(1000 + milliseconds % 1000).substr(1);
+  return std::to_string(milliseconds / 1000) + "." + thousandths + "s";
 }
 
 std::string phases_of(const postgres::Failover& story) {

@@ -15,10 +15,10 @@
 
 #include "analysis/git/judge.hpp"
 #include "analysis/text/text.hpp"
-#include "analysis/source/fetch_child.hpp"
-#include "analysis/source/libgit2.hpp"
-#include "analysis/source/repository.hpp"
-#include "api/analyzer.hpp"
+#include "analysis/source/git/fetch_child.hpp"
+#include "analysis/source/git/libgit2.hpp"
+#include "analysis/source/git/repository.hpp"
+#include "jobs/repository.hpp"
 #include "digest.hpp"
 #include "generated_history.hpp"
 
@@ -128,11 +128,11 @@ int push(const std::string& folder, std::size_t commits, std::uint64_t pushes) {
   const std::string origin = (scratch / "origin").string();
   std::filesystem::create_directories(scratch);
   std::filesystem::copy(folder, origin, std::filesystem::copy_options::recursive);
-  api::AnalyzerOptions options;
+  jobs::AnalyzerOptions options;
   options.folder = scratch / "clones";
   options.cache_folder = scratch / "cache";
   options.allow_local = true;
-  const auto analyzer = api::make_git_analyzer(options);
+  const auto analyzer = jobs::make_git_analyzer(options);
   queue::Claim claim;
   claim.spec.url = origin;
   claim.spec.branch = "main";

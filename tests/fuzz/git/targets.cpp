@@ -16,11 +16,11 @@
 #include "analysis/git/objects.hpp"
 #include "analysis/text/text.hpp"
 #include "analysis/git/token_diff.hpp"
-#include "analysis/source/checked_log.hpp"
-#include "analysis/source/credentials.hpp"
-#include "analysis/source/packs.hpp"
-#include "analysis/source/partial_transfer.hpp"
-#include "analysis/source/url.hpp"
+#include "analysis/source/git/checked_log.hpp"
+#include "analysis/source/guard/credentials.hpp"
+#include "analysis/source/git/packs.hpp"
+#include "analysis/source/git/partial_transfer.hpp"
+#include "analysis/source/guard/url.hpp"
 
 namespace cadence::fuzz {
 namespace {

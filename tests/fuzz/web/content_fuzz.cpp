@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "analysis/source/charset.hpp"
-#include "analysis/source/inflate.hpp"
-#include "analysis/source/page_url.hpp"
+#include "analysis/source/web/charset.hpp"
+#include "analysis/source/web/inflate.hpp"
+#include "analysis/source/web/page_url.hpp"
 #include "analysis/text/unicode.hpp"
 
 namespace {

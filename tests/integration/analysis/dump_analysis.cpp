@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "analysis/git/judge.hpp"
-#include "analysis/source/libgit2.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/libgit2.hpp"
+#include "analysis/source/git/repository.hpp"
 
 namespace {
 

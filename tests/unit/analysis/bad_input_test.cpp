@@ -1,8 +1,8 @@
 // Repositories that no honest git writes, and ones that an honest git can be made to write: each ends in a result or in a sentence.
 #include <gtest/gtest.h>
 
-#include "analysis/source/repository.hpp"
-#include "analysis/source/repository_cache.hpp"
+#include "analysis/source/git/repository.hpp"
+#include "analysis/source/git/repository_cache.hpp"
 #include "generated_history.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"

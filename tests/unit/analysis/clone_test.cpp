@@ -1,7 +1,7 @@
 // Cloning from this machine and from git's own server on loopback, and everything that must be refused, cut or stopped.
 #include <gtest/gtest.h>
 
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"
 

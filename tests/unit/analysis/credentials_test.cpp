@@ -1,8 +1,8 @@
 // Credentials: the format, whom they are sent to, and against git's own HTTP backend.
 #include <gtest/gtest.h>
 
-#include "analysis/source/credentials.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/guard/credentials.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "script_servers.hpp"
 
 namespace cadence::analysis::source {

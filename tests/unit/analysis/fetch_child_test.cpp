@@ -1,12 +1,12 @@
 // Fetching in a child under limits: what expands without end, who dies, and what goes through the socket.
-#include "analysis/source/fetch_child.hpp"
+#include "analysis/source/git/fetch_child.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "script_servers.hpp"
 
 namespace cadence::analysis::source {

@@ -2,7 +2,7 @@
 // number of threads. Who changes a rule on purpose takes the new numbers from the failures.
 #include <gtest/gtest.h>
 
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "digest.hpp"
 #include "generated_history.hpp"
 #include "scratch_repository.hpp"

@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "analysis/source/credentials.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/guard/credentials.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "net/pki.hpp"
 #include "script_servers.hpp"
 

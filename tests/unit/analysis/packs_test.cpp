@@ -1,5 +1,5 @@
 // PackReader against libgit2: every object of real packs of every kind, then damaged ones.
-#include "analysis/source/packs.hpp"
+#include "analysis/source/git/packs.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <sstream>
 
-#include "analysis/source/libgit2.hpp"
+#include "analysis/source/git/libgit2.hpp"
 #include "generated_history.hpp"
 #include "scratch_repository.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <fstream>
 
-#include "analysis/source/partial_transfer.hpp"
-#include "analysis/source/repository_cache.hpp"
+#include "analysis/source/git/partial_transfer.hpp"
+#include "analysis/source/git/repository_cache.hpp"
 #include "memory_objects.hpp"
 #include "script_servers.hpp"
 

@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "analysis/git/judge.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"
 

@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-#include "analysis/source/repository_cache.hpp"
+#include "analysis/source/git/repository_cache.hpp"
 #include "digest.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"

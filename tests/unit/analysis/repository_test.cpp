@@ -3,8 +3,8 @@
 
 #include <atomic>
 
-#include "analysis/source/excerpt.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/git/excerpt.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "memory_objects.hpp"
 #include "scratch_repository.hpp"
 

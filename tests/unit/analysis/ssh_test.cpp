@@ -1,8 +1,8 @@
 // ssh: OpenSSH's formats, and clones from a real SSH server.
 #include <gtest/gtest.h>
 
-#include "analysis/source/credentials.hpp"
-#include "analysis/source/repository.hpp"
+#include "analysis/source/guard/credentials.hpp"
+#include "analysis/source/git/repository.hpp"
 #include "script_servers.hpp"
 
 namespace cadence::analysis::source {

@@ -4,8 +4,8 @@
 
 #include <cstring>
 
-#include "analysis/source/addresses.hpp"
-#include "analysis/source/url.hpp"
+#include "analysis/source/guard/addresses.hpp"
+#include "analysis/source/guard/url.hpp"
 
 namespace cadence::analysis::source {
 namespace {

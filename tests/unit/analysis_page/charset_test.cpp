@@ -1,5 +1,5 @@
 // What a page's bytes are read as: each place that may declare an encoding, their order, and what is taken where none does.
-#include "analysis/source/charset.hpp"
+#include "analysis/source/web/charset.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // Content types, character sets and packed bodies.
 #include <gtest/gtest.h>
 
-#include "analysis/source/charset.hpp"
-#include "analysis/source/inflate.hpp"
+#include "analysis/source/web/charset.hpp"
+#include "analysis/source/web/inflate.hpp"
 #include "gzip.hpp"
 
 namespace cadence::analysis::source {

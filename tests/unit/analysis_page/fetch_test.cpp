@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "analysis/source/page.hpp"
+#include "analysis/source/web/page.hpp"
 #include "base/clock.hpp"
 #include "gzip.hpp"
 #include "net/pki.hpp"

@@ -1,5 +1,5 @@
 // Where a page says that it leads on.
-#include "analysis/source/markup_facts.hpp"
+#include "analysis/source/web/markup_facts.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // Which addresses are pages, and where redirects lead.
-#include "analysis/source/page_url.hpp"
+#include "analysis/source/web/page_url.hpp"
 
 #include <gtest/gtest.h>
 
-#include "analysis/source/page.hpp"
+#include "analysis/source/web/page.hpp"
 
 namespace cadence::analysis::source {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <future>
 
-#include "api/dispatch.hpp"
+#include "jobs/dispatch.hpp"
 #include "api/views.hpp"
 #include "fake_store.hpp"
 #include "json/value.hpp"
@@ -166,7 +166,7 @@ TEST_F(Requests, NoCallerTakesAllTheRoom) {
 TEST(WebsiteViews, KeepTheFieldsOfTheResultAndNoRepository) {
   queue::Job job;
   job.id = "0f7b6a0e-58a5-4d43-9a0b-0f3a0c8f3d52";
-  job.spec = {kWebsiteJob, "https://mill.example/a", "", "", "", "", ""};
+  job.spec = {jobs::kWebsiteJob, "https://mill.example/a", "", "", "", "", ""};
   job.status = queue::JobStatus::Completed;
   job.result = R"({"job_id":"x","url":"https://mill.example/a","word_count":59,"suspicion_rate":0.7,"analyzed_at":"2026-03-04T10:00:01Z","duration_ms":3})";
   const auto flat = *json::parse(flat_result_view(job));
@@ -193,12 +193,12 @@ class Named final : public queue::Analyzer {
 TEST(Dispatch, TheEventTypeDecides) {
   Named git("git");
   Named web("web");
-  Dispatch dispatch(git, web);
+  jobs::Dispatch dispatch(git, web);
   for (const auto& [type, expected] : {std::pair{"api_analysis_website", "web"}, {"api_analysis_repo", "git"}, {"github_push", "git"}, {"", "git"}}) {
     queue::Claim claim;
     claim.spec.event_type = type;
     EXPECT_EQ(dispatch.analyse(claim, [](const std::string&) {}, {})->result, expected);
-    EXPECT_EQ(source_of(type), expected);
+    EXPECT_EQ(jobs::source_of(type), expected);
   }
 }
 
