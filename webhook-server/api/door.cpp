@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
-#include "ingest/receiver.hpp"
+#include "ingest/answers.hpp"
 #include "net/pki.hpp"
 
 namespace cadence::api {

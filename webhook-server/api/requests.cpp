@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "analysis/source/guard/addresses.hpp"
-#include "analysis/source/web/page_url.hpp"
 #include "analysis/source/guard/url.hpp"
-#include "jobs/dispatch.hpp"
+#include "analysis/source/web/page_url.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "ingest/answers.hpp"
 #include "ingest/payload.hpp"
-#include "ingest/receiver.hpp"
+#include "jobs/dispatch.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
@@ -28,15 +28,6 @@ bool is_json(const std::string& content_type) {
 }
 
 net::Response refuse(const std::string& error, const char* code, const std::string& message = {}) { return error_response(400, error, code, message); }
-
-net::Response answer_of(const base::Result<queue::Accepted>& accepted) {
-  if (accepted) return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
-  if (accepted.error().kind == base::ErrorKind::Transient) {
-    return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the request again");
-  }
-  base::log_warning("A requested analysis could not be queued", {{"error", accepted.error().message}});
-  return error_response(500, "failed to queue analysis job", "not_queued", "send the request again");
-}
 
 struct Asked {
   queue::JobSpec spec;
@@ -173,7 +164,7 @@ void AnalysisRequests::enqueue(queue::JobSpec spec, const net::Responder& respon
   delivery.event = spec.event_type;
   delivery.job_id = base::random_uuid();
   delivery.spec = std::move(spec);
-  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) { respond(answer_of(accepted)); };
+  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) { respond(ingest::intake_response(accepted, "request")); };
   if (!intake_.submit(std::move(delivery), settle)) respond(busy_response("queue is full", "intake_full", "requests wait for the job store already"));
 }
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "ingest/receiver.hpp"
+#include "ingest/answers.hpp"
 
 namespace cadence::api {
 

@@ -3,6 +3,7 @@
 #include "api/views.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "ingest/answers.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {

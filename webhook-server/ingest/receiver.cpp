@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "ingest/answers.hpp"
 #include "ingest/providers/github.hpp"
 #include "json/value.hpp"
 
@@ -15,40 +16,7 @@ namespace {
 
 constexpr std::size_t kLarge = 256 * 1024;  // parsing more than this may hold up other connections of the same thread
 
-Response answer_of(const base::Result<queue::Accepted>& accepted) {
-  if (accepted)
-    return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
-  switch (accepted.error().kind) {
-    case base::ErrorKind::Canceled: {
-      auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the delivery again");
-      response.headers.push_back({"Retry-After", "5"});
-      return response;
-    }
-    case base::ErrorKind::Transient: return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the delivery again");
-    default:
-      base::log_error("A delivery could not be stored", {{"error", accepted.error().message}});
-      return error_response(500, "delivery could not be stored", "store_refused", "see the server's log");
-  }
-}
-
 }  // namespace
-
-Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
-  json::Value body = {{"error", error}, {"code", code}};
-  if (!message.empty()) body["message"] = message;
-  return net::json_response(status, json::dump(body));
-}
-
-Response too_large_response(std::uint64_t limit) {
-  return error_response(413, "payload too large", "too_large", "the limit is " + std::to_string(limit) + " bytes");
-}
-
-// Retry-After is short: the store is usually back within the failover time.
-Response busy_response(std::string_view error, std::string_view code, std::string_view message) {
-  auto response = error_response(503, error, code, message);
-  response.headers.push_back({"Retry-After", "10"});
-  return response;
-}
 
 class GithubReceiver::Sink final : public net::RequestSink {
  public:
@@ -143,7 +111,7 @@ void GithubReceiver::answer_verified(const net::RequestHead& head, const std::st
 
 void GithubReceiver::enqueue(queue::Delivery delivery, const net::Responder& respond) {
   if (depth_() >= options_.queue_capacity) return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
-  const auto answer = [respond](const base::Result<queue::Accepted>& accepted) { respond(answer_of(accepted)); };
+  const auto answer = [respond](const base::Result<queue::Accepted>& accepted) { respond(intake_response(accepted, "delivery")); };
   if (!intake_.submit(std::move(delivery), answer)) respond(busy_response("queue is full", "intake_full", "deliveries wait for the job store already"));
 }
 

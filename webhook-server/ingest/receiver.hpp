@@ -42,10 +42,4 @@ class GithubReceiver {
   std::function<bool(std::function<void()>)> run_aside_;
 };
 
-// {"error": text, "code": …, "message": …}; `error` is the contract, the others are for people. No message where `error` says it all.
-net::Response error_response(int status, std::string_view error, std::string_view code, std::string_view message = {});
-net::Response too_large_response(std::uint64_t limit);
-// The same with 503 and Retry-After.
-net::Response busy_response(std::string_view error, std::string_view code, std::string_view message);
-
 }  // namespace cadence::ingest

@@ -1,0 +1,43 @@
+#include "ingest/answers.hpp"
+
+#include "base/log.hpp"
+#include "json/value.hpp"
+
+namespace cadence::ingest {
+
+using net::Response;
+
+Response error_response(int status, std::string_view error, std::string_view code, std::string_view message) {
+  json::Value body = {{"error", error}, {"code", code}};
+  if (!message.empty()) body["message"] = message;
+  return net::json_response(status, json::dump(body));
+}
+
+Response too_large_response(std::uint64_t limit) {
+  return error_response(413, "payload too large", "too_large", "the limit is " + std::to_string(limit) + " bytes");
+}
+
+// Retry-After is short: the store is usually back within the failover time.
+Response busy_response(std::string_view error, std::string_view code, std::string_view message) {
+  auto response = error_response(503, error, code, message);
+  response.headers.push_back({"Retry-After", "10"});
+  return response;
+}
+
+Response intake_response(const base::Result<queue::Accepted>& accepted, const std::string& what) {
+  if (accepted) return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+  switch (accepted.error().kind) {
+    case base::ErrorKind::Canceled: {
+      auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the " + what + " again");
+      response.headers.push_back({"Retry-After", "5"});
+      return response;
+    }
+    case base::ErrorKind::Transient:
+      return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the " + what + " again");
+    default:
+      base::log_error("The job store refused what was sent", {{"what", what}, {"error", accepted.error().message}});
+      return error_response(500, what + " could not be stored", "store_refused", "see the server's log");
+  }
+}
+
+}  // namespace cadence::ingest
