@@ -2,10 +2,11 @@
 import os
 import signal
 import sys
+import time
 import unittest
 
 import bed as bed_module
-from bed import recovery_below, until
+from bed import recovery_below, send, until
 
 
 class RejoinTest(unittest.TestCase):
@@ -43,6 +44,34 @@ class RejoinTest(unittest.TestCase):
 
         self.assertNotIn("Rewind to", two.read_log() + three.read_log())
         self.assertNotIn("Clone anew", two.read_log() + three.read_log())
+
+    def hold_recovery(self, instance):
+        """Starts it and halts the process that replays its log before that asked for a stream."""
+        for _ in range(10):
+            instance.clean_up()
+            instance.start()
+            held = until("it recovers", lambda: (agent := instance.agent_pid()) and recovery_below(agent), 30)
+            send(signal.SIGSTOP, [held])
+            if until("it answers", instance.status, 20) and not instance.status()["is_streaming"]:
+                return held
+            send(signal.SIGCONT, [held])
+        self.fail("it was too fast ten times")
+
+    def test_a_recovery_that_takes_long_says_nothing_about_the_data(self):
+        """While a log is replayed nobody is asked for a stream: that must not be taken for a primary that cannot be followed."""
+        bed = self.make()
+        two = bed.instances[1]
+        copied = os.stat(os.path.join(two.data, "PG_VERSION")).st_ino
+        held = self.hold_recovery(two)
+        bed.instances[0].sql("CREATE TABLE t (n int)")
+        lasts = time.monotonic() + 9  # more than the patience and the pause between two questions
+        while time.monotonic() < lasts:
+            self.assertNotIn("Could not follow", two.read_log())
+            time.sleep(0.2)
+        send(signal.SIGCONT, [held])
+        bed.await_streaming()
+        self.assertEqual(os.stat(os.path.join(two.data, "PG_VERSION")).st_ino, copied)
+        self.assertNotIn("Rewind to", two.read_log())
 
     def test_a_promotion_that_is_held_up(self):
         bed = bed_module.Bed(3, synchronous="Off", duration="5s", renew="1s")
