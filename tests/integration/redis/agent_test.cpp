@@ -43,7 +43,7 @@ TEST(RedisAgent, keeps_the_last_write_over_a_crash) {
   bed.nodes.front()->crash();
   bed.nodes.front()->start();
   bed.reach_healthy();
-  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
 TEST(RedisAgent, shows_no_password) {
@@ -187,7 +187,7 @@ TEST(RedisAgent, hands_its_shard_over_before_a_planned_stop) {
   EXPECT_EQ(old_master.stop(), 0);
   EXPECT_THAT(old_master.log(), testing::HasSubstr("Handed the shard over"));
   EXPECT_EQ(bed.master_of(0).name(), heir.name());
-  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  EXPECT_EQ(bed.await_keys(kKeys), kKeys);
   old_master.start();
   bed.reach_healthy();
   EXPECT_EQ(bed.master_of(0).name(), heir.name());
@@ -205,7 +205,7 @@ TEST(RedisAgent, holds_an_emptied_master_back_until_its_replica_leads) {
   bed.reach_healthy();
   EXPECT_THAT(master.log(), testing::HasSubstr("Waiting for a replica to take over"));
   EXPECT_NE(bed.master_of(0).name(), master.name());
-  EXPECT_EQ(bed.count_keys(kKeys), kKeys);
+  EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
 }  // namespace

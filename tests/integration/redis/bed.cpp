@@ -71,6 +71,28 @@ bool has_written_its_log(const redis::Target& target) {
   return info && (info->text.find("aof_buffer_length:0\r\n") != std::string::npos || info->text.find("aof_enabled:0") != std::string::npos);
 }
 
+// A node may be too busy to answer one look.
+std::string await_name(const std::function<std::string()>& look) {
+  std::string found;
+  eventually([&] { return !(found = look()).empty(); });
+  return found;
+}
+
+// Of a master: whether so many replicas have confirmed all that it has.
+bool is_copied(const redis::Target& target, int replicas) {
+  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, within(milliseconds(1000)));
+  if (!connection) return false;
+  const auto info = connection->call({"INFO", "replication"}, within(milliseconds(1000)));
+  if (!info) return false;
+  if (info->text.find("role:slave") != std::string::npos) return true;
+  const std::string name = "master_repl_offset:";
+  const auto at = info->text.find(name) + name.size();
+  const auto confirmed = ",offset=" + info->text.substr(at, info->text.find('\r', at) - at) + ",";
+  int found = 0;
+  for (auto from = info->text.find(confirmed); from != std::string::npos; from = info->text.find(confirmed, from + 1)) ++found;
+  return found >= replicas;
+}
+
 int code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 }  // namespace
@@ -271,6 +293,21 @@ void Bed::write_keys(int count) const {
   }
   // While a flush is under way, on a slow disk for seconds, Redis keeps what comes in its own memory, and a crash takes it.
   for (const auto& node : nodes) ASSERT_TRUE(eventually([&] { return has_written_its_log(node->target()); }));
+  // And a master that dies takes what its replica has not heard of.
+  for (const auto& node : nodes) ASSERT_TRUE(eventually([&] { return is_copied(node->target(), desired.replicas_per_shard); }));
+}
+
+int Bed::await_keys(int count, int wanted) const {
+  int found = 0;
+  eventually([&] { return (found = count_keys(count)) == (wanted < 0 ? count : wanted); });
+  return found;
+}
+
+int Bed::keys_at(const Node& node) const {
+  auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials, within(milliseconds(5000)));
+  const auto size = connection ? connection->call({"DBSIZE"}, within(milliseconds(5000))) : base::Result<redis::Reply>(connection.error());
+  EXPECT_TRUE(size);
+  return size ? static_cast<int>(size->integer) : -1;
 }
 
 int Bed::count_keys(int count) const {
@@ -283,12 +320,14 @@ int Bed::count_keys(int count) const {
 }
 
 Node& Bed::master_of(int shard) {
-  return by_name(redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).master);
+  return by_name(await_name([&] { return redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).master; }));
 }
 
 Node& Bed::replica_of(int shard) {
-  const auto summary = redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard));
-  return by_name(summary.replicas.empty() ? "" : summary.replicas.front());
+  return by_name(await_name([&] {
+    const auto replicas = redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).replicas;
+    return replicas.empty() ? std::string() : replicas.front();
+  }));
 }
 
 }  // namespace cadence::test

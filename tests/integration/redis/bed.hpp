@@ -78,12 +78,16 @@ class Bed {
 
   // As an application: follows one redirect.
   [[nodiscard]] base::Result<redis::Reply> ask(const redis::Request& request) const;
-  void write_keys(int count) const;
-  [[nodiscard]] int count_keys(int count) const;
+  void write_keys(int count) const;  // returns when replicas have them, too
+  // How many are there, once that is what is wanted, all of them if nothing is said: a shard may be between two owners.
+  [[nodiscard]] int await_keys(int count, int wanted = -1) const;
+  [[nodiscard]] int keys_at(const Node& node) const;
   [[nodiscard]] Node& master_of(int shard);
   [[nodiscard]] Node& replica_of(int shard);
 
  private:
+  [[nodiscard]] int count_keys(int count) const;
+
   std::string root_;
 };
 
