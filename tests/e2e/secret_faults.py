@@ -21,7 +21,7 @@ INSTANCE = f"app.kubernetes.io/instance={bed.CLUSTER}"
 # Who may be told too early: those that use what the others must know first.
 WORST_ORDER = ("webhook", "lb", "redis", "postgres")
 FIXED = ("username", "dbname", "host", "port", "retired-username", "serial")
-READY_SECONDS, GAP_SECONDS = 60, 3
+READY_SECONDS, GAP_SECONDS, WHOLE_SECONDS = 60, 3, 45  # another operator leads after 17 s
 FAULTS = ("deleted", "emptied", "replaced", "reverted")
 
 
@@ -67,12 +67,23 @@ def another_value(name):
     return out
 
 
+def emptied(name):
+    """As little as the API server takes: a Secret of type kubernetes.io/tls keeps its keys."""
+    return {key: "" for key in read(name) if key.startswith("tls.")}
+
+
 def inject(name, fault, older):
     """`older`: what the Secret held some time ago."""
     if fault == "deleted":
         api.delete("secrets", f"{bed.CLUSTER}-{name}")
     else:
-        write(name, {} if fault == "emptied" else older if fault == "reverted" else another_value(name))
+        write(name, emptied(name) if fault == "emptied" else older if fault == "reverted" else another_value(name))
+
+
+def kill_operators():
+    """Whoever leads next remembers nothing."""
+    for pod in bed.operator_pods():
+        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod['metadata']['name']}")
 
 
 def tell_pods(component):
@@ -80,6 +91,23 @@ def tell_pods(component):
     for pod in sorted(bed.pods(component), key=lambda p: p["metadata"]["name"] == postgres.holder()):
         with contextlib.suppress(api.ApiError):  # it may be gone by now
             api.patch("pods", pod["metadata"]["name"], {"metadata": {"annotations": {"cadence-test/look": uuid.uuid4().hex}}})
+
+
+def login_at(pod):
+    """What a webhook server would connect with now, from its mount."""
+    keys = ("username", "password", "ca.crt")
+    found = bed.kubectl("-n", bed.NAMESPACE, "exec", pod, "--", "sh", "-c", "cd /etc/cadence/store && for key in " + " ".join(keys) + "; do base64 -w0 $key; echo; done")
+    return dict(zip(keys, found.split("\n")))
+
+
+def tell_webhooks():
+    """Returns when one of them has what the Secret of their login says; that the others do not is part of what is measured."""
+    def has_it():
+        wanted = read("postgres-app")
+        tell_pods("webhook")
+        mounted = [login_at(pod["metadata"]["name"]) for pod in bed.pods("webhook")]
+        return any(all(login[key] == wanted.get(key, "") for key in login) for login in mounted)
+    bed.wait_until("a webhook server's mount shows its login's Secret", has_it, 30)
 
 
 def cut_sessions():
@@ -141,7 +169,7 @@ class ReadyWatch:
 
 def must_be_told(name, fault):
     """Whoever puts another secret in must tell it to the sender; until then what is signed with the old one is refused."""
-    return name == "webhook-github" and fault in ("replaced", "reverted")
+    return "webhook-github" in name.split("+") and (fault in ("replaced", "reverted") or "operator" in fault)
 
 
 @dataclasses.dataclass
@@ -179,26 +207,32 @@ def keys_of(name):
 def spread(keys_by_name):
     """Waits for the Secrets to be whole again and brings them to the pods."""
     for name, keys in keys_by_name.items():
-        bed.wait_until(f"Secret {name} is whole", lambda name=name, keys=keys: (data := read(name)) and all(data.get(key) for key in keys), 30, 0.2)
+        bed.wait_until(f"Secret {name} is whole", lambda name=name, keys=keys: (data := read(name)) and all(data.get(key) for key in keys), WHOLE_SECONDS, 0.2)
     for component in WORST_ORDER:
-        tell_pods(component)
-        if component == "webhook":
-            time.sleep(4)  # a pod takes a second or two to have it; that the others do not is what is measured
-            cut_sessions()
+        if component != "webhook":
+            tell_pods(component)
+            continue
+        tell_webhooks()
+        cut_sessions()
 
 
-def play(name, fault, older=None, rate=10, settle=8):
-    """One row, of several Secrets where the name is `one+another`: the Outcome."""
-    out, keys = Outcome(name, fault), {one: keys_of(one) for one in name.split("+")}
+def play(name, fault, older=None, rate=10, settle=8, is_operator_killed=False):
+    """One row, of several Secrets where the name is `one+another`: the Outcome. `older`: by Secret."""
+    out, keys = Outcome(name, fault + (" as the operator was killed" if is_operator_killed else "")), {one: keys_of(one) for one in name.split("+")}
     ledger.access.cache_clear()
     before = copies()
     with ledger.Ledger() as book, load.Load(rate, 12 + settle) as pushes:
         book.wait_flowing()
         at = time.monotonic()
         with ReadyWatch() as ready:
+            if is_operator_killed:
+                kill_operators()
             for one in keys:
-                inject(one, fault, older)
+                inject(one, fault, (older or {}).get(one))
             try:
+                if is_operator_killed:
+                    for component in WORST_ORDER:  # what is left of it is what they would see until there is an operator again
+                        tell_pods(component)
                 spread(keys)
                 time.sleep(settle)  # how long it is watched is part of the measure
                 bed.wait_until("all pods are Ready", lambda: not why_not_ready(), READY_SECONDS + 60)
