@@ -42,7 +42,7 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
       outcome.failure = Failure{action.object, {base::ErrorKind::Canceled, "The operator is stopping"}};
       return outcome;
     }
-    const auto result = carry_out(action.step, namespace_, around, stop);
+    const auto result = std::visit([&](const auto& step) { return carry_out(step, Run{namespace_, around, stop}); }, action.step);
     if (!result && !action.hint.empty() && is_refusal(result.error())) {
       // The API server may add a whole diff of the object.
       outcome.refused.push_back(result.error().message.substr(0, result.error().message.find('\n')) + ". " + action.hint);
@@ -59,93 +59,85 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
   return outcome;
 }
 
-base::Result<void> Applier::settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Surroundings& around) {
+base::Result<void> Applier::settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Run& run) {
   if (!written) return written.error();
   if (auto kept = check_labels(kind, sent, *written); !kept) return kept;
-  around.wrote(kind, *written);
+  run.around.wrote(kind, *written);
   return {};
 }
 
-base::Result<void> Applier::reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
-  const json::Value patch{{"metadata", {{"uid", lost.uid}, {"resourceVersion", lost.resource_version}, {"labels", lost.labels}}}};
-  return settle(*lost.kind, patch, client_.patch(*lost.kind, {namespace_, lost.name}, patch, kube::client::PatchType::Merge, {}, stop), around);
+base::Result<void> Applier::carry_out(const plan::ApplyObject& step, const Run& run) {
+  const auto document = step.is_new ? only_new(step.document) : step.document;
+  return settle(*step.kind, document, client_.apply(*step.kind, key_of(document), document, kFieldManager, run.stop), run);
 }
 
-base::Result<void> Applier::prune(const plan::PruneObject& wanted, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
-  auto patch = wanted.patch;
-  patch["metadata"]["uid"] = wanted.uid;
-  patch["metadata"]["resourceVersion"] = wanted.resource_version;
-  return settle(*wanted.kind, patch, client_.patch(*wanted.kind, {namespace_, wanted.name}, patch, kube::client::PatchType::Merge, {}, stop), around);
+base::Result<void> Applier::carry_out(const plan::LabelObject& step, const Run& run) {
+  const auto document = step.is_new ? only_new(step.document) : step.document;
+  return settle(*step.kind, document, client_.apply(*step.kind, key_of(document), document, kLabelFieldManager, run.stop), run);
 }
 
-base::Result<void> Applier::prune_slices(const std::string& service, const std::string& namespace_, std::stop_token stop) {
+base::Result<void> Applier::carry_out(const plan::PatchObject& step, const Run& run) {
+  auto patch = step.patch;
+  patch["metadata"]["uid"] = step.uid;
+  patch["metadata"]["resourceVersion"] = step.resource_version;
+  return settle(*step.kind, patch, client_.patch(*step.kind, {run.namespace_, step.name}, patch, kube::client::PatchType::Merge, {}, run.stop), run);
+}
+
+base::Result<void> Applier::carry_out(const plan::PruneSlices& step, const Run& run) {
   const auto& kind = kube::types::EndpointSlice::kind_info();
   // Its Endpoints stay too, and would be mirrored into a slice as soon as there is no selector.
   static const kube::core::KindInfo endpoints{.group = "", .version = "v1", .kind = "Endpoints", .plural = "endpoints"};
-  const auto gone = client_.remove(endpoints, {namespace_, service}, {}, kube::client::Propagation::Background, stop);
+  const auto gone = client_.remove(endpoints, {run.namespace_, step.service}, {}, kube::client::Propagation::Background, run.stop);
   if (!gone && gone.error().kind != base::ErrorKind::NotFound) return gone.error();
-  const auto selector = std::string(kube::types::kServiceNameLabel) + "=" + service + "," + kube::types::kSliceManagedByLabel + "!=" + resources::kSliceWriter;
-  const auto found = client_.list(kind, {.namespace_ = namespace_, .label_selector = selector}, stop);
+  const auto selector = std::string(kube::types::kServiceNameLabel) + "=" + step.service + "," + kube::types::kSliceManagedByLabel + "!=" + resources::kSliceWriter;
+  const auto found = client_.list(kind, {.namespace_ = run.namespace_, .label_selector = selector}, run.stop);
   if (!found) return found.error();
   for (const auto& slice : json::at_path(*found, {"items"})) {
-    const auto removed = client_.remove(kind, {namespace_, json::string_at(slice, {"metadata", "name"})}, {json::string_at(slice, {"metadata", "uid"}), ""},
-                                        kube::client::Propagation::Background, stop);
+    const auto removed = client_.remove(kind, {run.namespace_, json::string_at(slice, {"metadata", "name"})}, {json::string_at(slice, {"metadata", "uid"}), ""},
+                                        kube::client::Propagation::Background, run.stop);
     if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();
   }
   return {};
 }
 
-base::Result<void> Applier::carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
-  if (const auto* apply = std::get_if<plan::ApplyObject>(&step)) {
-    const auto document = apply->is_new ? only_new(apply->document) : apply->document;
-    return settle(*apply->kind, document, client_.apply(*apply->kind, key_of(document), document, kFieldManager, stop), around);
-  }
-  if (const auto* label = std::get_if<plan::LabelObject>(&step)) {
-    const auto document = label->is_new ? only_new(label->document) : label->document;
-    return settle(*label->kind, document, client_.apply(*label->kind, key_of(document), document, kLabelFieldManager, stop), around);
-  }
-  if (const auto* lost = std::get_if<plan::ReclaimObject>(&step)) return reclaim(*lost, namespace_, around, stop);
-  if (const auto* wanted = std::get_if<plan::PruneObject>(&step)) return prune(*wanted, namespace_, around, stop);
-  if (const auto* slices = std::get_if<plan::PruneSlices>(&step)) return prune_slices(slices->service, namespace_, stop);
-  if (const auto* whole = std::get_if<plan::ReplaceObject>(&step)) {
-    auto written = client_.replace(*whole->kind, key_of(whole->document), whole->document, stop);
-    if (!written) return written.error();
-    around.wrote(*whole->kind, *written);
-    return {};
-  }
-  if (const auto* removal = std::get_if<plan::DeleteObject>(&step)) {
-    auto removed = client_.remove(*removal->kind, removal->key, {removal->uid, removal->resource_version}, kube::client::Propagation::Background, stop);
-    if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();
-    around.removed(*removal->kind, removal->uid);
-    return {};
-  }
-  if (const auto* secret = std::get_if<plan::MakeSecret>(&step)) return make_secret(secret->recipe, namespace_, around, stop);
-  if (const auto* change = std::get_if<plan::ChangeSecret>(&step)) return change_secret(*change, namespace_, around, stop);
-  return around.run_redis(std::get<plan::RunRedis>(step).command);
+base::Result<void> Applier::carry_out(const plan::ReplaceObject& step, const Run& run) {
+  const auto written = client_.replace(*step.kind, key_of(step.document), step.document, run.stop);
+  if (!written) return written.error();
+  run.around.wrote(*step.kind, *written);
+  return {};
 }
 
-base::Result<void> Applier::change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+base::Result<void> Applier::carry_out(const plan::DeleteObject& step, const Run& run) {
+  const auto removed = client_.remove(*step.kind, step.key, {step.uid, step.resource_version}, kube::client::Propagation::Background, run.stop);
+  if (!removed && removed.error().kind != base::ErrorKind::NotFound) return removed.error();
+  run.around.removed(*step.kind, step.uid);
+  return {};
+}
+
+base::Result<void> Applier::carry_out(const plan::RunRedis& step, const Run& run) { return run.around.run_redis(step.command); }
+
+base::Result<void> Applier::carry_out(const plan::ChangeSecret& change, const Run& run) {
   using kube::types::Secret;
   // Read live: caches may hold less of it than the server, and a stage must start from what there is.
-  auto secret = client_.get<Secret>({namespace_, change.name}, stop);
+  auto secret = client_.get<Secret>({run.namespace_, change.name}, run.stop);
   if (!secret) return secret.error();
   if (secret->metadata.resource_version != change.resource_version) return base::Error{base::ErrorKind::Conflict, "Secret " + change.name + " has changed since it was looked at"};
-  const auto authority = client_.get<Secret>({namespace_, change.authority}, stop);
+  const auto authority = client_.get<Secret>({run.namespace_, change.authority}, run.stop);
   if (!authority) return authority.error();
   const auto made = changed(std::move(*secret), change, *authority, clock_.wall());
   if (!made) return made.error();
-  auto written = client_.replace(Secret::kind_info(), {namespace_, change.name}, kube::core::to_document(*made), stop);
+  auto written = client_.replace(Secret::kind_info(), {run.namespace_, change.name}, kube::core::to_document(*made), run.stop);
   if (!written) return written.error();
-  around.wrote(Secret::kind_info(), *written);
+  run.around.wrote(Secret::kind_info(), *written);
   return {};
 }
 
 // What is remembered of it, and before that what is left in it.
-base::Result<std::optional<kube::types::Secret>> Applier::known(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+base::Result<std::optional<kube::types::Secret>> Applier::known(const plan::SecretRecipe& recipe, const Run& run) {
   std::optional<kube::types::Secret> out;
-  if (around.remembered) out = around.remembered(recipe.name);
+  if (run.around.remembered) out = run.around.remembered(recipe.name);
   if (recipe.replaces_resource_version.empty()) return out;
-  auto left = client_.get<kube::types::Secret>({namespace_, recipe.name}, stop);
+  auto left = client_.get<kube::types::Secret>({run.namespace_, recipe.name}, run.stop);
   if (!left) return left.error();
   if (!out) out.emplace();
   for (auto& [key, value] : left->data) {
@@ -154,23 +146,24 @@ base::Result<std::optional<kube::types::Secret>> Applier::known(const plan::Secr
   return out;
 }
 
-base::Result<void> Applier::make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
+base::Result<void> Applier::carry_out(const plan::MakeSecret& step, const Run& run) {
+  const auto& recipe = step.recipe;
   const auto& kind = kube::types::Secret::kind_info();
   std::optional<kube::types::Secret> authority;
   if (const auto name = authority_of(recipe); !name.empty()) {
     // Read live: a certificate of an authority that was just replaced would be worth nothing.
-    auto found = client_.get<kube::types::Secret>({namespace_, name}, stop);
+    auto found = client_.get<kube::types::Secret>({run.namespace_, name}, run.stop);
     if (!found) return found.error();
     authority = std::move(*found);
   }
-  const auto before = known(recipe, namespace_, around, stop);
+  const auto before = known(recipe, run);
   if (!before) return before.error();
   auto secret = make_secret_object(recipe, authority, clock_.wall(), *before);
   if (!secret) return secret.error();
   const auto document = kube::core::to_document(*secret);
-  const auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, stop)
-                                                                : client_.replace(kind, {namespace_, recipe.name}, document, stop);
-  return settle(kind, document, written, around);
+  const auto written = recipe.replaces_resource_version.empty() ? client_.create(kind, document, run.stop)
+                                                                : client_.replace(kind, {run.namespace_, recipe.name}, document, run.stop);
+  return settle(kind, document, written, run);
 }
 
 }  // namespace cadence::apply

@@ -52,15 +52,26 @@ class Applier {
   Outcome run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
 
  private:
+  // One run, as each of its steps sees it.
+  struct Run {
+    const std::string& namespace_;
+    const Surroundings& around;
+    std::stop_token stop;
+  };
+  // One for each kind of step, so that a new kind does not compile before it can be carried out.
+  base::Result<void> carry_out(const plan::ApplyObject& step, const Run& run);
+  base::Result<void> carry_out(const plan::LabelObject& step, const Run& run);
+  base::Result<void> carry_out(const plan::PatchObject& step, const Run& run);
+  base::Result<void> carry_out(const plan::PruneSlices& step, const Run& run);
+  base::Result<void> carry_out(const plan::ReplaceObject& step, const Run& run);
+  base::Result<void> carry_out(const plan::DeleteObject& step, const Run& run);
+  base::Result<void> carry_out(const plan::MakeSecret& step, const Run& run);
+  base::Result<void> carry_out(const plan::ChangeSecret& step, const Run& run);
+  static base::Result<void> carry_out(const plan::RunRedis& step, const Run& run);
+
   // Tells what was written, once it is seen that it can be found again.
-  static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Surroundings& around);
-  base::Result<void> prune(const plan::PruneObject& wanted, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
-  base::Result<void> prune_slices(const std::string& service, const std::string& namespace_, std::stop_token stop);
-  base::Result<void> reclaim(const plan::ReclaimObject& lost, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
-  base::Result<void> carry_out(const plan::Step& step, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
-  base::Result<void> change_secret(const plan::ChangeSecret& change, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
-  base::Result<std::optional<kube::types::Secret>> known(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
-  base::Result<void> make_secret(const plan::SecretRecipe& recipe, const std::string& namespace_, const Surroundings& around, std::stop_token stop);
+  static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Run& run);
+  base::Result<std::optional<kube::types::Secret>> known(const plan::SecretRecipe& recipe, const Run& run);
 
   kube::client::Client& client_;
   const base::Clock& clock_;

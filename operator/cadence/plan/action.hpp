@@ -29,15 +29,8 @@ struct LabelObject {
   bool is_new = false;  // as above
 };
 
-// Gives an object of ours its labels back, and touches nothing else of it.
-struct ReclaimObject {
-  const kube::core::KindInfo* kind = nullptr;
-  std::string name, uid, resource_version;  // refused (Conflict) unless it is still the one that was seen
-  std::map<std::string, std::string> labels;
-};
-
-// Takes away what others added to an object of ours.
-struct PruneObject {
+// Changes these fields of exactly the object that was seen: gives it lost labels back, takes away what others added.
+struct PatchObject {
   const kube::core::KindInfo* kind = nullptr;
   std::string name, uid, resource_version;  // refused (Conflict) unless it is still the one that was seen
   json::Value patch;                        // RFC 7386
@@ -105,7 +98,7 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, ReclaimObject, PruneObject, PruneSlices, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, PatchObject, PruneSlices, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
 
 struct Action {
   Step step;

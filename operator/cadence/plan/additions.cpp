@@ -56,7 +56,7 @@ void prune(const Observation& observation, const resources::Document& document, 
   const auto* selector = find(document.body, {"spec", "selector"});
   if (document.kind->kind == "Service" && (selector == nullptr || says_nothing(*selector))) patch["metadata"]["annotations"][kHadSelectorAnnotation] = base::format_rfc3339(now);
   const auto object = document.kind->kind + " " + document.name;
-  plan.actions.push_back({PruneObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object, "Restored",
+  plan.actions.push_back({PatchObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object, "Restored",
                           "Restored " + object + ": somebody had added to what it selects, or paused it"});
 }
 
@@ -69,7 +69,7 @@ void remove_slices(const LiveChild& service, base::Wall now, Plan& plan) {
   look_again(plan, kLookAgain, "a Service without selector had one");
   if (now - base::parse_rfc3339(since) < kSlicesMayCome) return;
   const json::Value patch{{"metadata", {{"annotations", {{kHadSelectorAnnotation, nullptr}}}}}};
-  plan.actions.push_back({PruneObject{service.kind, name, service.uid(), service.resource_version(), patch}, object, "Restored", object + " leads to the primary alone again"});
+  plan.actions.push_back({PatchObject{service.kind, name, service.uid(), service.resource_version(), patch}, object, "Restored", object + " leads to the primary alone again"});
 }
 
 }  // namespace

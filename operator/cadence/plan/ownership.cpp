@@ -70,7 +70,7 @@ void reclaim(const ExpectedObject& expected, const ObjectMeta& live, Plan& plan)
   const auto lost = lost_labels(expected, live);
   if (lost.empty() || !live.deletion_timestamp.empty()) return;
   const auto object = expected.kind->kind + " " + expected.name;
-  plan.actions.push_back({ReclaimObject{expected.kind, expected.name, live.uid, live.resource_version, lost}, object, "Restored",
+  plan.actions.push_back({PatchObject{expected.kind, expected.name, live.uid, live.resource_version, {{"metadata", {{"labels", lost}}}}}, object, "Restored",
                           "Restored the labels of " + object + ": " + lost.begin()->first + " had been changed"});
 }
 

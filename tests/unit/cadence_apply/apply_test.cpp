@@ -64,7 +64,7 @@ TEST_F(ApplierTest, WhatIsNewIsOnlyMadeWhereNothingIs) {
 }
 
 TEST_F(ApplierTest, LabelsComeBackAloneAndOnlyToWhatWasSeen) {
-  const plan::ReclaimObject lost{&Service::kind_info(), "c-lb", "u", "7", {{"app.kubernetes.io/managed-by", "cadence-operator"}}};
+  const plan::PatchObject lost{&Service::kind_info(), "c-lb", "u", "7", {{"metadata", {{"labels", {{"app.kubernetes.io/managed-by", "cadence-operator"}}}}}}};
   EXPECT_FALSE(carry_out(lost, net::json_response(200, json::dump(service("cadence-operator")))).failure);
   EXPECT_EQ(seen.at(0).method, "PATCH");
   EXPECT_EQ(sent(), *json::parse(R"({"metadata":{"uid":"u","resourceVersion":"7","labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));

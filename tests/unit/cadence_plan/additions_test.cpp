@@ -9,9 +9,9 @@
 namespace cadence::plan {
 namespace {
 
-std::optional<PruneObject> pruned(const Plan& plan, const std::string& name) {
+std::optional<PatchObject> pruned(const Plan& plan, const std::string& name) {
   for (const auto& action : plan.actions) {
-    if (const auto* prune = std::get_if<PruneObject>(&action.step); prune != nullptr && prune->name == name) return *prune;
+    if (const auto* prune = std::get_if<PatchObject>(&action.step); prune != nullptr && prune->name == name) return *prune;
   }
   return std::nullopt;
 }

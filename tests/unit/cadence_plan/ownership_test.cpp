@@ -99,11 +99,11 @@ TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
     hide(now, id, {{"team", "kiln"}});
     const auto plan = now.plan();
     ASSERT_EQ(plan.actions.size(), 1U) << id.kind << " " << id.name << "\n" << to_text(plan);
-    const auto* reclaim = std::get_if<ReclaimObject>(&plan.actions.front().step);
+    const auto* reclaim = std::get_if<PatchObject>(&plan.actions.front().step);
     ASSERT_NE(reclaim, nullptr) << to_text(plan);
     EXPECT_EQ(reclaim->resource_version, "7") << "only what was seen";
-    EXPECT_EQ(reclaim->labels.at("app.kubernetes.io/managed-by"), "cadence-operator");
-    EXPECT_EQ(reclaim->labels.at("app.kubernetes.io/instance"), "c");
+    EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/managed-by"}), "cadence-operator");
+    EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/instance"}), "c");
     EXPECT_TRUE(plan.objections.empty()) << to_text(plan);
     EXPECT_EQ(plan.actions.front().object, id.kind + " " + id.name);
   }
@@ -116,7 +116,7 @@ TEST(Ownership, KeptVolumesAreOursByTheirMark) {
   hide(world, id);
   auto& metadata = world.seen.unlabelled.at(id).document["metadata"];
   metadata.erase("ownerReferences");
-  EXPECT_TRUE(std::holds_alternative<ReclaimObject>(world.plan().actions.at(0).step));
+  EXPECT_TRUE(std::holds_alternative<PatchObject>(world.plan().actions.at(0).step));
   metadata.erase("annotations");
   EXPECT_NE(text_of(world.plan()), "") << "anybody's";
 }
