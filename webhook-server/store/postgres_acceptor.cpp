@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "store/postgres_address.hpp"
 
@@ -91,7 +92,7 @@ std::string body_text(const Delivery& delivery) { return "\\x" + base::to_hex(de
 
 class PostgresAcceptor final : public queue::Acceptor {
  public:
-  PostgresAcceptor(AddressSource address, std::string replica) : address_(std::move(address)), replica_(std::move(replica)) {}
+  explicit PostgresAcceptor(std::shared_ptr<KnownAddress> address) : address_(std::move(address)) {}
   ~PostgresAcceptor() override { close(); }
   PostgresAcceptor(const PostgresAcceptor&) = delete;
   PostgresAcceptor& operator=(const PostgresAcceptor&) = delete;
@@ -180,17 +181,27 @@ class PostgresAcceptor final : public queue::Acceptor {
 
   Result<void> connect() {
     if (connection_ != nullptr) return base::ok();
-    auto uri = address_();
-    if (!uri) return Error{ErrorKind::Transient, uri.error().message};
-    auto address = parse_postgres_address(*uri, replica_);
-    if (!address) return Error{ErrorKind::Transient, address.error().message};
-    connection_ = PQconnectStart(address->conninfo().c_str());
+    const auto addresses = address_->to_try();
+    if (!addresses) return addresses.error();
+    auto connected = connect_to(addresses->front());
+    for (std::size_t i = 1; !connected && i < addresses->size(); ++i) {
+      close();
+      if (!connect_to((*addresses)[i])) continue;
+      base::log_warning("Stored with the earlier login: the present one opened no session", {{"error", connected.error().message}});
+      connected = base::ok();
+    }
+    return connected;
+  }
+
+  Result<void> connect_to(const PostgresAddress& address) {
+    connection_ = PQconnectStart(address.conninfo().c_str());
     if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) return failure("PostgreSQL could not be reached");
     for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK; step = PQconnectPoll(connection_)) {
       if (step == PGRES_POLLING_FAILED) return failure("PostgreSQL could not be reached");
       if (!wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT)) return failure("PostgreSQL did not answer in time");
     }
     PQsetnonblocking(connection_, 1);
+    address_->note_connected(address);
     PQsetNoticeReceiver(connection_, &PostgresAcceptor::on_notice, this);
     if (auto prepared = prepare("accept", kAccept); !prepared) return prepared;
     return prepare("repeat", kRepeat);
@@ -242,8 +253,7 @@ class PostgresAcceptor final : public queue::Acceptor {
     connection_ = nullptr;
   }
 
-  AddressSource address_;
-  std::string replica_;
+  std::shared_ptr<KnownAddress> address_;
   PGconn* connection_ = nullptr;
   base::Monotonic deadline_{};
   bool is_doubtful_ = false;
@@ -251,8 +261,8 @@ class PostgresAcceptor final : public queue::Acceptor {
 
 }  // namespace
 
-std::unique_ptr<queue::Acceptor> make_postgres_acceptor(AddressSource address, std::string replica) {
-  return std::make_unique<PostgresAcceptor>(std::move(address), std::move(replica));
+std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address) {
+  return std::make_unique<PostgresAcceptor>(std::move(address));
 }
 
 }  // namespace cadence::store

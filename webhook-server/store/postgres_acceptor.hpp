@@ -7,10 +7,10 @@
 #include <string>
 
 #include "queue/store.hpp"
-#include "store/open.hpp"
+#include "store/known_address.hpp"
 
 namespace cadence::store {
 
-std::unique_ptr<queue::Acceptor> make_postgres_acceptor(AddressSource address, std::string replica);
+std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address);
 
 }  // namespace cadence::store

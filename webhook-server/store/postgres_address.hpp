@@ -12,6 +12,7 @@ namespace cadence::store {
 struct PostgresAddress {
   std::vector<std::pair<std::string, std::string>> parameters;  // libpq keywords; what the address says wins over our defaults
   [[nodiscard]] std::string conninfo() const;                   // keyword='value' form; holds the password: never log it
+  bool operator==(const PostgresAddress&) const = default;
 };
 
 base::Result<PostgresAddress> parse_postgres_address(const std::string& uri, const std::string& replica);

@@ -108,9 +108,10 @@ queue::Job job_of(const pqxx::row& row) {
 
 class PostgresStore final : public queue::Store {
  public:
-  PostgresStore(AddressSource address, OpenOptions options) : address_(std::move(address)), options_(std::move(options)) {}
+  PostgresStore(AddressSource address, OpenOptions options)
+      : address_(std::make_shared<KnownAddress>(std::move(address), options.replica)), options_(std::move(options)) {}
 
-  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_, options_.replica); }
+  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_); }
 
   Result<void> migrate() override {
     return ask<void>("The database could not be prepared", [](pqxx::work& work) {
@@ -259,17 +260,28 @@ class PostgresStore final : public queue::Store {
       }
     }
     try {
-      const auto uri = address_();
-      if (!uri) throw pqxx::broken_connection(uri.error().message);
-      const auto address = parse_postgres_address(*uri, options_.replica);
-      if (!address) throw pqxx::broken_connection(address.error().message);
-      auto connection = std::make_unique<pqxx::connection>(address->conninfo());
-      connection->set_verbosity(pqxx::connection_base::terse);
-      return connection;
+      return connect();
     } catch (...) {
       give_back(nullptr);
       throw;
     }
+  }
+
+  std::unique_ptr<pqxx::connection> connect() {
+    const auto addresses = address_->to_try();
+    if (!addresses) throw pqxx::broken_connection(addresses.error().message);
+    std::exception_ptr first;
+    for (const auto& address : *addresses) {
+      try {
+        auto connection = std::make_unique<pqxx::connection>(address.conninfo());
+        connection->set_verbosity(pqxx::connection_base::terse);
+        address_->note_connected(address);
+        return connection;
+      } catch (const pqxx::broken_connection&) {
+        if (!first) first = std::current_exception();
+      }
+    }
+    std::rethrow_exception(first);
   }
 
   void give_back(std::unique_ptr<pqxx::connection> connection) {
@@ -309,7 +321,7 @@ class PostgresStore final : public queue::Store {
     }
   }
 
-  AddressSource address_;
+  std::shared_ptr<KnownAddress> address_;
   OpenOptions options_;
   std::mutex mutex_;
   std::condition_variable returned_;

@@ -54,6 +54,29 @@ TEST(PostgresStore, SaysTransientWhileTheServerIsAwayAndRecovers) {
   EXPECT_TRUE(test::eventually([&] { return store->depth() && store->depth()->waiting == 2; }));
 }
 
+// A changed Secret reaches this pod before the primary's: until that one has it, its login is not known there.
+TEST(PostgresStore, TheLoginThatConnectedLastServesUntilTheNewOneIsKnown) {
+  const auto present = postgres().create_database();
+  const auto with = [&](const std::string& user) { return base::replace_all(present, "cadence@", user + "@"); };
+  auto address = present;
+  auto store = std::move(*store::open_store([&]() -> base::Result<std::string> { return address; }, {"pod", 2}));
+  ASSERT_TRUE(store->migrate());
+  address = with("turned");
+  const auto first = delivery("a"), second = delivery("b"), third = delivery("c");
+  ASSERT_TRUE(store->open_acceptor()->accept({&first, 1}, kStoreLimit)) << "a receiver that connects only now";
+  postgres().query(present, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
+  EXPECT_TRUE(test::eventually([&] { return store->depth() && store->depth()->waiting == 1; })) << "workers, too";
+  const auto logged_in = [&] { return postgres().query(present, "select count(*) from pg_stat_activity where usename = 'turned'"); };
+  EXPECT_EQ(logged_in(), "0");
+
+  postgres().query(present, "create role turned superuser login");
+  const auto acceptor = store->open_acceptor();
+  ASSERT_TRUE(acceptor->accept({&second, 1}, kStoreLimit));
+  EXPECT_EQ(logged_in(), "1") << "the present one comes first";
+  address = base::replace_all(with("nobody"), "/test", "/other");
+  EXPECT_FALSE(store->open_acceptor()->accept({&third, 1}, kStoreLimit)) << "another database is no other login";
+}
+
 TEST(PostgresStore, NeverShowsThePassword) {
   const auto wrong = store::open_store(store::fixed_address("postgresql://u:topsecret@h/x?nonsense=1"), {});
   ASSERT_FALSE(wrong);
