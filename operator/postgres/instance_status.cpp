@@ -30,6 +30,7 @@ json::Object InstanceStatus::json_fields() {
                      field<&InstanceStatus::is_restart_pending>("is_restart_pending"),
                      field<&InstanceStatus::is_decrease_pending>("is_decrease_pending"), field<&InstanceStatus::oldest_lsn>("oldest_lsn"),
                      field<&InstanceStatus::config_hash>("config_hash"), field<&InstanceStatus::config_error>("config_error"), field<&InstanceStatus::roles_hash>("roles_hash"),
+                     field<&InstanceStatus::application_login>("application_login"),
                      field<&InstanceStatus::disk>("disk"), field<&InstanceStatus::wal_disk>("wal_disk"),
                      field<&InstanceStatus::synchronous_standby_names>("synchronous_standby_names").always(),
                      field<&InstanceStatus::unacknowledged>("unacknowledged"), field<&InstanceStatus::unprotected>("unprotected"), field<&InstanceStatus::overridden>("overridden"),

@@ -50,6 +50,7 @@ struct InstanceStatus {
   std::string oldest_lsn;            // on the primary: start of its oldest WAL segment
   std::string config_hash;           // of what was last loaded from the mounted configuration
   std::string config_error;          // why the newest parameters are not in force: what PostgreSQL says against them
+  std::string application_login;     // the application's user name, as the mounted Secret says it
   std::string roles_hash;            // of the user names and passwords that roles were last brought to; no secret can be told from it
   DiskUse disk, wal_disk;            // of the data volume; of the log's own one, zero where it has none
   std::string synchronous_standby_names;  // in force

@@ -89,6 +89,8 @@ void Agent::refresh_report() {
   report_.at = Clock::now();
   report_.status.config_hash = files_.config_hash();
   report_.status.config_error = files_.config_error();
+  const auto& passwords = files_.passwords();
+  report_.status.application_login = passwords.application.empty() ? "" : passwords.logins.user;
   if (is_due(measured_disk_, kDiskInterval)) measure_volumes();
   board_.put(report_);
 }

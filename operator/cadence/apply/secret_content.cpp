@@ -61,7 +61,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content, const std::optional<Secret>& authority, base::Wall) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content, const std::optional<Secret>& authority, base::Wall now) {
   secret.type = kOpaque;
   const auto password = base::random_password(32);
   put(secret, "username", content.username);
@@ -71,6 +71,10 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   put(secret, "port", "5432");
   put(secret, "ca.crt", value_of(authority, "ca.crt"));
   put(secret, "uri", application_uri(content.username, password, content.host, content.database));
+  if (content.previous.empty()) return {};
+  put(secret, plan::kPreviousKey + std::string("username"), content.previous);
+  put(secret, "serial", base::format_rfc3339_micro(now));
+  secret.metadata.annotations[plan::kStageAnnotation] = "switched " + base::format_rfc3339(now);
   return {};
 }
 
@@ -103,6 +107,7 @@ void bring_back(Secret& secret, const SecretRecipe::Application& content, const 
   put(secret, "username", user);
   put(secret, "password", password);
   put(secret, "uri", application_uri(user, password, content.host, content.database));
+  secret.data.erase(plan::kPreviousKey + std::string("username"));
   auto turning = changed(secret, {plan::ChangeSecret::Kind::PrepareLogin, secret.metadata.name, "", ""}, {}, now);
   if (turning) secret = std::move(*turning);
 }

@@ -70,6 +70,7 @@ struct SecretRecipe {
   };
   struct Application {  // a PostgreSQL role and how to connect with it
     std::string authority, username, database, host;
+    std::string previous = {};  // the login in force, whose password is lost: it stays good for a while
   };
   struct Copy {  // of a pair that the user gave, judged fit before it gets here
     std::string source;  // Secret with tls.crt and tls.key

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cadence/plan/postgres_view.hpp"
 #include "cadence/plan/rotation.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
+#include "postgres/logins.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -68,6 +70,24 @@ bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe,
   if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content)) return certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
   if (!std::holds_alternative<SecretRecipe::Certificate>(recipe.content)) return false;
   return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
+}
+
+// The login that the pods have, by what they say: a mount keeps what a deleted Secret held.
+std::string login_in_force(const Observation& observation) {
+  const auto view = view_postgres(observation);
+  if (const auto* primary = view.primary_instance(); primary != nullptr && primary->report != nullptr && !primary->report->application_login.empty()) return primary->report->application_login;
+  for (const auto& [name, report] : observation.instances) {
+    if (!report.application_login.empty()) return report.application_login;
+  }
+  return {};
+}
+
+// Whoever holds the password that is lost must not be locked out: another login is made beside it.
+void choose_login(const Observation& observation, SecretRecipe& recipe) {
+  auto* application = std::get_if<SecretRecipe::Application>(&recipe.content);
+  if (application == nullptr) return;
+  application->previous = login_in_force(observation);
+  if (!application->previous.empty()) application->username = postgres::next_login(application->previous);
 }
 
 // The user's pair takes the place of the balancer's own. One that cannot be used is not copied: the last that could goes on being used,
@@ -141,6 +161,7 @@ bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
     if (live == nullptr) all_exist = false;
     if (live != nullptr && fault.empty() && !is_renewal) continue;
     if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content)) authority->trusted = trusted_in_use(observation);
+    choose_login(observation, recipe);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
     const auto object = "Secret " + recipe.name;
     const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);

@@ -144,6 +144,7 @@ class AgentTest(unittest.TestCase):
         for name, text in (("app-password", "Next5"), ("app-username", "cadence_a"), ("app-next-username", ""), ("app-next-password", "")):
             bed.put(bed.secrets, name, text + "\n")
         until("the roles are as the Secret says", lambda: one.status()["roles_hash"] != before, 15)
+        self.assertEqual(one.status()["application_login"], "cadence_a")
         bed.passwords["cadence"] = old
         self.assertTrue(self.logs_in(one, "cadence"), "the old login works until it is retired")
         bed.put(bed.secrets, "app-retired-username", "cadence\n")

@@ -119,5 +119,27 @@ TEST(RotateLogin, BeginsWhereTheSecretWasLost) {
   }
 }
 
+// The operator remembers nothing, and only the pods can tell which login is in use: that one stays good while the other one spreads.
+TEST(RotateLogin, ASecretThatNobodyRemembersNamesTheOtherLogin) {
+  for (const auto& [what, lose] : kLosses) {
+    for (const auto& [in_force, other] : {std::pair("cadence", "cadence_a"), std::pair("cadence_a", "cadence_b"), std::pair("cadence_b", "cadence_a")}) {
+      SecretWorld world;
+      world.initialise_postgres("c-postgres-1");
+      const auto& app = "c-postgres-app";
+      world.seen.instances["c-postgres-1"].application_login = in_force;
+      world.whole.clear();
+      lose(world, app);
+      world.settle();
+      EXPECT_EQ(world.value(app, "username"), other) << what;
+      EXPECT_EQ(world.value(app, "previous-username"), in_force) << what;
+      EXPECT_NE(world.value(app, "uri").find(std::string("//") + other + ":" + world.value(app, "password") + "@"), std::string::npos);
+      world.now += std::chrono::minutes(11);
+      world.settle();
+      EXPECT_EQ(world.value(app, "retired-username"), in_force) << what;
+      EXPECT_FALSE(world.secrets.at(app).metadata.annotations.contains(plan::kStageAnnotation));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cadence::apply
