@@ -54,7 +54,7 @@ class CommitsTest(unittest.TestCase):
         self.assertIn("a commit waits for any 1 of t-postgres-2", self.unacknowledged())
         self.assertIn("cadence_postgres_writable 0", self.one.get("/metrics")[1])
         self.assertEqual(self.one.status()["message"], self.unacknowledged())
-        self.assertEqual(self.one.get("/readyz")[0], 200, "reads are served all the same")
+        until("reads are served all the same", lambda: self.one.get("/readyz")[0] == 200, 20)
         until("the Lease says so", lambda: why in self.annotation(UNACKNOWLEDGED), 10)
 
     def check_settings_come_back(self):

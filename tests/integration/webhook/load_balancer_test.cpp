@@ -29,7 +29,6 @@ class LoadBalancerTest : public testing::Test {
  protected:
   LoadBalancerTest()
       : server(folder.path(), ""), haproxy(resources::haproxy_configuration({.cluster = resources::cluster_from("{loadBalancer: {redirectHTTP: false}}")}), server.port()) {
-    setenv("CADENCE_WEBHOOK_READ_TIMEOUT", "60", 1);  // the support's two seconds are few for 28 MB on a busy machine
     server.start();
     EXPECT_TRUE(haproxy.start());
     EXPECT_TRUE(eventually([&] { return haproxy.ask(haproxy.http_port(), "GET /health HTTP/1.0\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200"); }));

@@ -178,7 +178,7 @@ std::string GitServer::url(const std::string& name) const { return "git://127.0.
 WebhookServer::WebhookServer(fs::path folder, std::string store, std::string extra_config, Times times) : folder_(std::move(folder)), port_(free_port()) {
   std::ofstream(folder_ / "address") << store;
   std::ofstream(folder_ / "cadence.yml") << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret << ", api: {token: " << kToken << "}"
-                                         << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds << ", read_timeout: 2}\n"
+                                         << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds << ", read_timeout: " << times.read_timeout_seconds << "}\n"
                                          << (extra_config.empty() ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n" : extra_config);
 }
 

@@ -77,9 +77,9 @@ class GitServer {
 class WebhookServer {
  public:
   static constexpr const char* kToken = "tests-0123456789abcdef";  // of its API
-  // A server that has its store is given time enough: only a test of the deadline itself makes it short.
+  // A busy machine is given time enough: only a test of a deadline itself makes it short.
   struct Times {
-    int drain_seconds = 1, ack_deadline_seconds = 12;
+    int drain_seconds = 1, ack_deadline_seconds = 12, read_timeout_seconds = 60;
   };
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
       : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
