@@ -1,4 +1,4 @@
-// The quirks of the specification, each in both profiles: what the corrected one mends, and what both reproduce.
+// the quirks Q-01 to Q-16 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and what both reproduce.
 #include <gtest/gtest.h>
 
 #include <tuple>

@@ -1,4 +1,4 @@
-// The quirks W-01 to W-10 of the specification, each in both profiles: what the corrected one mends, and what both reproduce.
+// The quirks W-01 to W-10 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and what both reproduce.
 #include <gtest/gtest.h>
 
 #include "../analysis/scratch_repository.hpp"

@@ -64,7 +64,7 @@ TEST_F(Requests, RepositoriesBecomeJobs) {
   EXPECT_EQ(ask("repository", R"({"repository_url":"https://git.internal/a/kiln.git","url":"https://10.0.0.1/x","branch":"trunk"})").status, 202);
   auto spec = stored();
   EXPECT_EQ(spec.event_type, "api_analysis_repo");
-  EXPECT_EQ(spec.url, "https://git.internal/a/kiln.git") << "C-03: repository_url wins";
+  EXPECT_EQ(spec.url, "https://git.internal/a/kiln.git") << "repository_url wins over url";
   EXPECT_EQ(spec.branch, "trunk");
   EXPECT_EQ(ask("repository", R"({"url":"ssh://git@git.internal/a"})", "application/vnd.x+json; charset=utf-8").status, 202);
   EXPECT_EQ(stored().url, "ssh://git@git.internal/a");
