@@ -71,7 +71,7 @@ json::Value to_json(const Report& report) {
                      {"medium", verdict.medium},
                      {"low", verdict.low},
                      {"rules", report.rules}};
-  // Not under the name that git-detection gives it: in the API's result overall_score is another value.
+  // Not called overall_score, which is another value in the result of the API.
   if (report.git() != nullptr) value["report"]["weighted_score"] = verdict.weighted_score;
   if (!report.branch.empty()) value["branch"] = report.branch;
   if (report.opinion) value["opinion"] = opinion_json(*report.opinion);
