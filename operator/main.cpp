@@ -84,7 +84,7 @@ class Operator {
     manager.add(Phase::Servers, server_part("metrics", flags_.metrics_address, kube::control::observability_handler(health_, registry_)));
     manager.add(Phase::Servers, server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));
     manager.add(Phase::Caches, {"watches", [this] { watches_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { watches_.stop(); },
-                                [this] { return watches_.missing().empty(); }});
+                                [this] { return missing(); }});
     if (flags_.is_electing) manager.add(Phase::Others, election_part());
     manager.add(Phase::LeaderOnly, {"events", [this] { events_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { events_.stop(); }});
     manager.add(Phase::LeaderOnly, {"controller", [this] { controller_.start(); return base::ok(); },
@@ -101,7 +101,7 @@ class Operator {
     const auto deadline = base::system_clock().monotonic() + kSyncDeadline;
     while (!watches_.missing().empty() && base::system_clock().monotonic() < deadline) base::wait_for({}, 50ms);
     if (!watches_.missing().empty()) {
-      base::log_error("Could not fill the caches: are the CRDs installed and the rights granted?", {{"missing", watches_.missing()}});
+      base::log_error("Could not fill the caches", {{"missing", missing()}});
       return 1;
     }
     for (const auto& cluster : caches_.clusters.list()) {
@@ -117,6 +117,11 @@ class Operator {
  private:
   // Asked right before each write too, so a lost lead ends the writing, not the process: its caches stay warm for the next term.
   bool leads() const { return !flags_.is_electing || elector_.may_write(); }
+
+  std::string missing() const {
+    const auto kinds = watches_.missing();
+    return kinds.empty() ? kinds : kinds + " could not be listed: is the CRD installed, and may this ServiceAccount list and watch them? What comes is taken up by itself.";
+  }
 
   reconcile::Parts parts() {
     return {observer_, gate_, client_, events_, [this](const auto& cluster, const auto& command, std::stop_token stop) { return run_redis(cluster, command, stop); },
@@ -138,7 +143,7 @@ class Operator {
     const auto transient = [](const std::string& message) { return base::Result<void>(base::Error{base::ErrorKind::Transient, message}); };
     health_.add(Health::Kind::Live, "watches", [this, transient] { return watches_.stuck().empty() ? base::ok() : transient("no sign of life from the watch of " + watches_.stuck()); });
     health_.add(Health::Kind::Live, "controller", [this, transient] { return controller_.is_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end"); });
-    health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] { return manager.is_up() ? base::ok() : transient("not filled: " + watches_.missing()); });
+    health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] { return manager.is_up() ? base::ok() : transient("not filled: " + missing()); });
   }
 
   observe::LiveReaders live_readers() {

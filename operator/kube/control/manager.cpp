@@ -84,12 +84,12 @@ bool Manager::start_phase(Phase phase) {
 }
 
 bool Manager::wait_until_ready(const Part& part) {
-  const auto deadline = base::system_clock().monotonic() + options_.ready_timeout;
-  while (part.is_ready && !part.is_ready()) {
+  auto reminder = base::system_clock().monotonic() + options_.ready_reminder;
+  for (std::string missing; part.missing && !(missing = part.missing()).empty();) {
     if (is_stop_asked(kLook) || has_lost_) return false;
-    if (base::system_clock().monotonic() < deadline) continue;
-    base::log_error("Did not become ready in time", {{"part", part.name}});
-    return false;
+    if (base::system_clock().monotonic() < reminder) continue;
+    base::log_warning("Waiting before anything else is started", {{"part", part.name}, {"missing", missing}});
+    reminder += options_.ready_reminder;
   }
   return true;
 }

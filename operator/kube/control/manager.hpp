@@ -22,7 +22,9 @@ struct Part {
   std::string name;
   std::function<base::Result<void>()> start;
   std::function<void(std::chrono::milliseconds grace)> stop{};
-  std::function<bool()> is_ready{};  // waited for before the next phase starts
+  // What it still lacks; the next phase starts when that is nothing. Waited for without end, and said again and again: what is missing,
+  // a kind that is not installed, say, may come at any time, and to end and begin again would bring it no sooner.
+  std::function<std::string()> missing{};
 };
 
 // How the manager sees leader election; without one it leads from the start.
@@ -36,7 +38,7 @@ class Manager {
  public:
   struct Options {
     std::chrono::milliseconds grace{30000};          // less than the pod's terminationGracePeriodSeconds
-    std::chrono::milliseconds ready_timeout{120000};  // of one phase
+    std::chrono::milliseconds ready_reminder{60000};  // how often the log says for what a phase waits
     std::function<void()> tidy{};                     // called now and then while running, on the thread of run()
     std::chrono::milliseconds tidy_interval{60000};
   };

@@ -107,6 +107,25 @@ TEST_F(Cluster, follows_what_is_made_changed_relabelled_and_deleted) {
   EXPECT_TRUE(becomes([&] { return store.size() == 0; }));
 }
 
+// As when the operator is there before its CRD.
+TEST_F(Cluster, fills_from_a_kind_that_comes_later) {
+  const auto word = base::to_hex(base::random_bytes(4));
+  const core::KindInfo kiln{"cadence-test.example", "v1", "Kiln" + word, "kilns" + word, true};
+  const core::KindInfo definitions{"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false};
+  const auto name = kiln.plural + "." + kiln.group;
+  Store<ConfigMap> store;
+  Informer informer(kiln, Selection{space, "", ""}, Connections{config, *streams, *client}, store);
+  informer.start();
+  ASSERT_TRUE(becomes([&] { return streams->opened > 0; }));
+  EXPECT_FALSE(store.is_synced());
+  const json::Value definition = *json::parse(R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")" + name +
+      R"("},"spec":{"group":"cadence-test.example","scope":"Namespaced","names":{"plural":")" + kiln.plural + R"(","singular":"kiln)" + word + R"(","kind":")" + kiln.kind +
+      R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
+  ASSERT_TRUE(client->create(definitions, definition));
+  EXPECT_TRUE(becomes([&] { return store.is_synced(); }));
+  EXPECT_TRUE(client->remove(definitions, {"", name}));
+}
+
 TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
   Store<ConfigMap> store;
   const auto informer = watch(store);

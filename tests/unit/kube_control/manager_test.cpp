@@ -39,7 +39,7 @@ struct ManagerTest : ::testing::Test {
   }
   std::mutex mutex;
   std::vector<std::string> said;
-  Manager manager{{.grace = 5s, .ready_timeout = 300ms}};
+  Manager manager{{.grace = 5s, .ready_reminder = 10ms}};
   LeaderElector::Callbacks callbacks;
 };
 
@@ -81,14 +81,30 @@ TEST_F(ManagerTest, a_part_that_cannot_start_ends_it_all) {
   EXPECT_EQ(said, (std::vector<std::string>{"+a", "+b", "-a"}));
 }
 
-TEST_F(ManagerTest, a_cache_that_never_fills_ends_it_after_its_time) {
+TEST_F(ManagerTest, what_is_missing_is_waited_for_however_long) {
+  std::atomic<int> looks{0};
+  auto late = part("caches");
+  late.missing = [&] { return ++looks < 20 ? "kilns" : ""; };  // longer than several reminders
+  manager.add(Phase::Caches, late);
+  manager.add(Phase::Others, part("other"));
+  std::jthread running([&] { manager.run(); });
+  EXPECT_TRUE(has_said("+other"));
+  EXPECT_EQ(looks, 20);
+  manager.stop();
+}
+
+TEST_F(ManagerTest, a_stop_ends_the_wait) {
   auto never = part("caches");
-  never.is_ready = [] { return false; };
+  never.missing = [this] { return say("asked"), "kilns"; };
   manager.add(Phase::Caches, never);
   manager.add(Phase::Others, part("other"));
-  EXPECT_EQ(manager.run(), 1);
-  EXPECT_EQ(said, (std::vector<std::string>{"+caches", "-caches"}));
+  std::jthread running([&] { manager.run(); });
+  ASSERT_TRUE(has_said("asked"));
   EXPECT_FALSE(manager.is_up());
+  manager.stop();
+  running.join();
+  EXPECT_EQ(said.back(), "-caches");
+  EXPECT_EQ(std::count(said.begin(), said.end(), "+other"), 0);
 }
 
 TEST_F(ManagerTest, tidies_now_and_then_while_it_runs) {
