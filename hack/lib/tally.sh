@@ -22,7 +22,7 @@ tally_command() {
   return 1
 }
 
-# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the release build. A selection that runs nothing is a failure.
+# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the release build, two at a time. A selection that runs nothing is a failure.
 tally_ctest() {
   local name=$1 report log
   shift
