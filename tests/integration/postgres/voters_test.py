@@ -7,61 +7,64 @@ import unittest
 import bed as bed_module
 from bed import until
 
+AS_CONTAINER = os.geteuid() == 0
+
 
 class VotersTest(unittest.TestCase):
-    def make(self):
-        bed = bed_module.Bed(3, duration="5s", renew="1s")
-        bed.close_after(self)
-        bed.start_all(pid_namespace=os.geteuid() == 0)
-        bed.await_streaming()
-        wanted = " ".join(["Required 1"] + [i.name for i in bed.instances[1:]])
-        until("the set is published", lambda: self.annotation(bed, "synchronous") == wanted, 20)
-        return bed
+    def setUp(self):
+        self.bed = bed_module.Bed(3, duration="5s", renew="1s")
+        self.bed.close_after(self)
+        self.bed.start_all(pid_namespace=AS_CONTAINER)
+        self.await_set()
 
-    def annotation(self, bed, name):
-        return bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
+    def await_set(self):
+        """All stream from one, and an election may count on them. Gives the primary, and the others."""
+        primary = self.bed.await_streaming()
+        others = [i for i in self.bed.instances if i is not primary]
+        wanted = " ".join(["Required 1"] + [i.name for i in others])
+        until("the set is published", lambda: self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous") == wanted, 20)
+        return [primary] + others
 
-    def test_the_first_primary_votes_before_it_has_rejoined(self):
-        bed = self.make()
-        one = bed.instances[0]
-        one.sql("CREATE TABLE t (n int)")
+    def test_a_former_primary_counts(self):
+        """One bed for both, for it is most of the time."""
+        self.bed.instances[0].sql("CREATE TABLE t (n int)")
+        self.votes_before_it_has_rejoined()
+        self.alone_has_everything()
+
+    def votes_before_it_has_rejoined(self):
+        one = self.await_set()[0]
         one.clean_up()
-        second = bed.primary(20, but=one)
-        third = next(i for i in bed.instances if i not in (one, second))
+        second = self.bed.primary(20, but=one)
+        third = next(i for i in self.bed.instances if i not in (one, second))
         until("the third one acknowledges", lambda: any(r["name"] == third.name for r in second.status().get("replication", [])), 20)
         second.sql("INSERT INTO t VALUES (1)")
         second.clean_up()
 
-        one.start(pid_namespace=os.geteuid() == 0)
-        self.assertIs(bed.primary(30, but=second), third)
+        one.start(pid_namespace=AS_CONTAINER)
+        self.assertIs(self.bed.primary(40, but=second), third)
         self.assertEqual(third.sql("SELECT n FROM t"), "1")
-        until("the first one has rejoined", one.is_ready, 30)
+        until("the first one has rejoined", one.is_ready, 40)
         third.sql("INSERT INTO t VALUES (2)")
-        until("and has all", lambda: one.sql("SELECT sum(n) FROM t") == "3", 10)
-        second.start(pid_namespace=os.geteuid() == 0)
-        bed.await_streaming(60)
-        self.assertEqual(bed.primary().sql("SELECT sum(n) FROM t"), "3")
+        second.start(pid_namespace=AS_CONTAINER)
 
-    def test_the_first_primary_alone_has_everything(self):
+    def alone_has_everything(self):
         """What it acknowledged last is on the second one only, which is lost before the third could hear of its reign."""
-        bed = self.make()
-        one, two, three = bed.instances
-        one.sql("CREATE TABLE t (n int)")
-        until("it is everywhere", lambda: all(i.sql("SELECT count(*) FROM t") == "0" for i in (two, three)), 10)
-        three.freeze()
-        one.sql("INSERT INTO t VALUES (1)")
+        one, two, three = self.await_set()
+        for standby in (two, three):
+            until("it has all", lambda: standby.sql("SELECT sum(n) FROM t") == "3", 20)
+        three.clean_up()  # frozen, it would still have what lies in its socket
+        one.sql("INSERT INTO t VALUES (3)")
         one.clean_up()
-        until("the second one asks", lambda: two.status().get("state") == "Disarmed", 20)
-        three.freeze(signal.SIGCONT)
-        until("it is elected", lambda: bed.api.get()["spec"]["holderIdentity"] == two.name, 20)
+        three.start(pid_namespace=AS_CONTAINER)
+        until("the second one is elected", lambda: self.bed.api.get()["spec"]["holderIdentity"] == two.name, 20)
         three.freeze()
         until("it is promoted", lambda: two.sql("SELECT pg_is_in_recovery()") == "f", 20)
         two.clean_up()
         three.freeze(signal.SIGCONT)
 
-        one.start(pid_namespace=os.geteuid() == 0)
-        self.assertIs(bed.primary(30, but=two), one)
-        self.assertEqual(one.sql("SELECT n FROM t"), "1")
+        one.start(pid_namespace=AS_CONTAINER)
+        self.assertIs(self.bed.primary(40, but=two), one)
+        self.assertEqual(one.sql("SELECT sum(n) FROM t"), "6")
 
 
 if __name__ == "__main__":

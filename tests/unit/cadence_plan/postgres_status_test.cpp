@@ -77,6 +77,8 @@ TEST(PostgresStatus, SaysThatASettingWasSetBack) {
   const auto condition = postgres_ready(world);
   EXPECT_EQ(condition.status, "True");
   EXPECT_NE(condition.message.find("set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)."), std::string::npos) << condition.message;
+  world.seen.instances["c-postgres-2"].overridden = "the server of c-postgres-2 was promoted by hand";
+  EXPECT_NE(postgres_ready(world).message.find(" On c-postgres-2: the server of c-postgres-2 was promoted by hand."), std::string::npos) << postgres_ready(world).message;
 }
 
 TEST(PostgresStatus, NamesTheWayOutOfCommitsThatWaitForEver) {
