@@ -1,64 +1,13 @@
 #include "postgres/connection.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <thread>
+#include "fake_server.hpp"
 
 namespace cadence::postgres {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string message(char type, const std::string& body) {
-  const auto size = static_cast<std::uint32_t>(body.size() + 4);
-  std::string out(1, type);
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
-  return out + body;
-}
-const std::string kAccepted = message('R', std::string(4, '\0')) + message('K', std::string(8, 'x')) + message('Z', "I");
-
-// A server that says `bytes` to whoever comes, whatever is asked, and then keeps silent until it is destroyed.
-class FakeServer {
- public:
-  explicit FakeServer(std::string bytes) {
-    char folder[] = "/tmp/pgfake-XXXXXX";
-    folder_ = ::mkdtemp(folder);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const auto path = folder_ + "/.s.PGSQL.5432";
-    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    ::listen(listener_, 1);
-    thread_ = std::jthread([this, bytes = std::move(bytes)] {
-      client_ = ::accept(listener_, nullptr, nullptr);
-      if (client_ >= 0) static_cast<void>(::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
-    });
-  }
-  ~FakeServer() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    if (client_ >= 0) ::close(client_);
-    ::close(listener_);
-    std::filesystem::remove_all(folder_);
-  }
-  [[nodiscard]] Connection::Options options() const {
-    Connection::Options out;
-    out.socket_directory = folder_;
-    out.timeout = 300ms;
-    return out;
-  }
-
- private:
-  std::string folder_;
-  int listener_ = -1, client_ = -1;
-  std::jthread thread_;
-};
 
 TEST(Connection, ReadsRowsWithNulls) {
   const std::string row = std::string("\0\2\0\0\0\2ab\xff\xff\xff\xff", 12);
