@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
+#include "cadence/plan/refusals.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
 #include "kube/types/discovery.hpp"
@@ -33,6 +34,13 @@ base::Result<void> check_labels(const kube::core::KindInfo& kind, const json::Va
 
 bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden; }
 
+// What was said and what to do about it. The API server may add a whole diff of the object.
+std::string told(const base::Error& error, const plan::Action& action) {
+  const auto said = error.message.substr(0, error.message.find('\n'));
+  const auto advice = action.hint.empty() ? plan::advice_on_refusal(said, action.field) : action.hint;
+  return said + "." + (advice.empty() ? "" : " " + advice);
+}
+
 }  // namespace
 
 Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
@@ -43,9 +51,8 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
       return outcome;
     }
     const auto result = std::visit([&](const auto& step) { return carry_out(step, Run{namespace_, around, stop}); }, action.step);
-    if (!result && !action.hint.empty() && is_refusal(result.error())) {
-      // The API server may add a whole diff of the object.
-      outcome.refused.push_back(result.error().message.substr(0, result.error().message.find('\n')) + ". " + action.hint);
+    if (!result && !(action.hint.empty() && action.field.empty()) && is_refusal(result.error())) {
+      outcome.refused.push_back(told(result.error(), action));
       continue;
     }
     if (!result) {

@@ -1,4 +1,4 @@
-// Carries out a plan: one write after the other, in order, stopping at the first failure (but see Action::hint).
+// Carries out a plan: one write after the other, in order, stopping at the first failure (but see Action::hint and field).
 // Promises: what was written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for
 // its cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
 #pragma once

@@ -107,6 +107,7 @@ struct Action {
   std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;     // "Created Deployment cadence-webhook", past tense
   std::string hint = {};  // not empty: a refusal (Invalid, Forbidden) does not stop the plan; what the user can do about it
+  std::string field = {};  // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
 };
 
 // A component that this version does not have; its own condition says so.

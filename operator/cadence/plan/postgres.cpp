@@ -24,7 +24,7 @@ void plan_instance(const resources::Context& context, const PostgresView& view, 
   const auto& name = instance.name;
   if (!instance.exists()) {
     const auto intent = kube::core::to_document(resources::build_postgres_pod(context, instance.number));
-    plan.actions.push_back({ApplyObject{&Pod::kind_info(), with_fingerprint(intent)}, "Pod " + name, "Created", "Created Pod " + name});
+    plan.actions.push_back({ApplyObject{&Pod::kind_info(), with_fingerprint(intent)}, "Pod " + name, "Created", "Created Pod " + name, "", "spec.postgres"});
   } else if (!instance.is_going()) {
     if (is_over(*instance.pod)) plan_deletion(*instance.pod, "Replaced", "Replaced Pod " + name + ": it had ended (" + instance.pod->status.phase + ")", plan);
     else plan_pod_marks(context, view, instance, now, plan);

@@ -94,8 +94,10 @@ void plan_volume(const Observation& observation, const std::optional<api::AutoGr
   keep_class(observation, wanted, plan);
   const auto before = plan.actions.size();
   plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(wanted.volume), plan);
-  if (plan.actions.size() == before || claim.requested == 0) return;
+  if (plan.actions.size() == before) return;
   auto& action = plan.actions.back();
+  action.field = "spec.postgres";
+  if (claim.requested == 0) return;
   action.reason = "VolumeGrown";
   action.why = "Changed " + wanted.owner + " to " + size;
   action.hint = wanted.field + ": give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "cadence/plan/refusals.hpp"
 #include "cadence/resources/labels.hpp"
 
 namespace cadence::plan {
@@ -14,6 +15,8 @@ using kube::types::Pod;
 
 // New pods and volumes get their place, their images and their mounts within this time; longer needs a word.
 constexpr std::chrono::seconds kPatience{15};
+// A provisioner of a cloud may take this long for a volume.
+constexpr std::chrono::seconds kSlow{60};
 
 // Trouble of one object; those of a kind, a text and an advice are told together.
 struct Trouble {
@@ -28,12 +31,6 @@ std::string component_of(const kube::core::ObjectMeta& metadata) {
   return found == metadata.labels.end() ? "" : found->second;
 }
 
-// Where the spec speaks of the component.
-std::string field_of(const std::string& component) {
-  if (component == resources::kLoadBalancer) return "spec.loadBalancer";
-  return "spec." + component;
-}
-
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 // The kubelet's words end with a full stop or without one.
@@ -43,12 +40,19 @@ std::string without_stop(std::string text) {
   return text;
 }
 
+// A volume's class is the cluster's for good, so another name comes last.
+std::string class_advice(const std::string& field) {
+  return "Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create it with another " + field + ".storage.storageClassName.";
+}
+
 std::string scheduling_advice(const std::string& said, const std::string& field) {
-  const std::string storage = field + ".storage.storageClassName";
-  const std::array<std::pair<const char*, std::string>, 7> table{{
+  const auto volumes = "Check that StorageClass and provisioner of " + field + ".storage.storageClassName are there.";
+  const std::array<std::pair<const char*, std::string>, 9> table{{
       {"Insufficient", "Lower " + field + ".resources.requests, or add a node with room."},
       {"volume node affinity conflict", "Its volume lies on a node that cannot take the pod: bring that node back or make room on it."},
-      {"unbound immediate PersistentVolumeClaims", "Check " + storage + "."},
+      {"unbound immediate PersistentVolumeClaims", volumes},
+      {"binding volumes", volumes},
+      {"available persistent volumes to bind", "Make a PersistentVolume for it: StorageClass " + field + ".storage.storageClassName makes none by itself."},
       {"node affinity/selector", "Change spec.podTemplate.nodeSelector or spec.podTemplate.affinity, or label a node."},
       {"untolerated taint", "Add to spec.podTemplate.tolerations, or remove the taint."},
       {"topology spread", "Change spec.podTemplate.topologySpreadConstraints, or add a node."},
@@ -179,9 +183,31 @@ std::optional<Trouble> of_deployment(const kube::types::Deployment* deployment) 
   if (deployment == nullptr) return std::nullopt;
   for (const auto& condition : deployment->status.conditions) {
     if (condition.type == "ReplicaFailure" && condition.status == "True")
-      return Trouble{"PodsRefused", "Deployment", deployment->metadata.name, " gets no more pods (" + condition.reason + "): " + without_stop(condition.message), ""};
+      return Trouble{"PodsRefused", "Deployment", deployment->metadata.name, " gets no more pods (" + condition.reason + "): " + without_stop(condition.message),
+                     advice_on_refusal(condition.message, field_of(component_of(deployment->metadata)))};
   }
   return std::nullopt;
+}
+
+std::optional<Trouble> of_stateful_set(const Observation& observation, const std::string& name, const kube::types::StatefulSet& set, Plan& plan) {
+  if (!lacks_pods(set)) return std::nullopt;
+  look_again(plan, kPatience, "StatefulSet " + name + " lacks pods");  // what keeps them away is said in an event, later
+  auto trouble = of_warning(observation, {"StatefulSet", name}, "PodsRefused", " gets no more pods", "");
+  if (trouble) trouble->advice = advice_on_refusal(trouble->text, field_of(component_of(set.metadata)));
+  return trouble;
+}
+
+// Nobody warns of a provisioner that is not there.
+std::optional<Trouble> of_claim(const Observation& observation, const ChildId& id, const LiveChild& live, base::Wall now) {
+  if (!is_unbound(live, now)) return std::nullopt;
+  const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
+  const auto field = field_of(component_of(metadata));
+  if (auto trouble = of_warning(observation, id, "VolumeNotBound", " is not bound", class_advice(field))) return trouble;
+  const auto provisioner = metadata.annotations.find("volume.kubernetes.io/storage-provisioner");
+  if (provisioner == metadata.annotations.end() || !is_older_than(metadata.creation_timestamp, kSlow, now)) return std::nullopt;
+  return Trouble{"VolumeNotBound", id.kind, id.name,
+                 " is not bound: provisioner " + provisioner->second + " of StorageClass " + json::string_at(live.document, {"spec", "storageClassName"}) + " has made no volume for it",
+                 "Check that the provisioner runs. " + class_advice(field)};
 }
 
 std::vector<Trouble> troubles_of(const Observation& observation, base::Wall now, Plan& plan) {
@@ -191,11 +217,9 @@ std::vector<Trouble> troubles_of(const Observation& observation, base::Wall now,
   };
   for (const auto& [name, pod] : observation.pods) add(of_pod(observation, *pod, now, plan));
   for (const auto& [id, live] : observation.children) {
-    if (id.kind != "PersistentVolumeClaim") continue;
-    const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
-    add(of_warning(observation, id, "VolumeNotBound", " is not bound", "Check " + field_of(component_of(metadata)) + ".storage.storageClassName."));
+    if (id.kind == "PersistentVolumeClaim") add(of_claim(observation, id, live, now));
   }
-  for (const auto& [name, set] : observation.stateful_sets) add(of_warning(observation, {"StatefulSet", name}, "PodsRefused", " gets no more pods", ""));
+  for (const auto& [name, set] : observation.stateful_sets) add(of_stateful_set(observation, name, *set, plan));
   add(of_deployment(observation.webhook.get()));
   add(of_deployment(observation.load_balancer.get()));
   return out;

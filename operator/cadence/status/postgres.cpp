@@ -156,12 +156,20 @@ api::PostgresStatus postgres_status(const plan::Observation& observation) {
   return out;
 }
 
+// What becomes of the instance that makes the database.
+std::string to_sentence_on_first(const plan::PostgresView& view, const std::string& name) {
+  const auto* first = view.find(name);
+  if (first == nullptr || !first->exists()) return "There is no database yet, and no Pod " + name + " that creates it.";
+  if (first->pod->status.phase == "Pending") return "Pod " + name + " has not started: it will create the database.";
+  return "Pod " + name + " is creating the database.";
+}
+
 Judgement judge_postgres(const plan::Observation& observation, const api::PostgresStatus& postgres) {
   const resources::Names names(observation.cluster->metadata.name);
   const auto view = plan::view_postgres(observation);
   if (const auto recovery = plan::recovery_of(observation, view); recovery.is_due) return {false, "Recovering", to_sentences(recovery)};
   if (plan::is_made_anew(observation, view)) return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it anew."};
-  if (!view.is_initialised) return {false, "Initialising", "Pod " + names.postgres_instance(1) + " is creating the database."};
+  if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};
   if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
   const auto readiness = readiness_of(postgres);
   const auto waiting = readiness.waiting.empty() ? "" : ", waiting for " + readiness.waiting;

@@ -2,6 +2,7 @@
 
 #include "cadence/plan/children.hpp"
 #include "cadence/plan/postgres_view.hpp"
+#include "cadence/plan/refusals.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 #include "kube/core/conditions.hpp"
@@ -44,9 +45,9 @@ std::string gaps_of(const plan::Plan& plan, const std::string& component) {
   return out;
 }
 
-std::string objections_of(const plan::Plan& plan) {
+std::string sentences_of(const std::vector<plan::Objection>& objections) {
   std::string out;
-  for (const auto& objection : plan.objections) out += (out.empty() ? "" : " ") + objection.message;
+  for (const auto& objection : objections) out += (out.empty() ? "" : " ") + objection.message;
   return out;
 }
 
@@ -59,19 +60,25 @@ std::string problems_of(const plan::Plan& plan) {
 // Whether a failed write says that the spec cannot be carried out, rather than that the moment was bad.
 bool is_refused(const Report& report) { return report.has_failed && (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden); }
 
-void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& report) {
-  if (!plan.invalid.empty()) {
-    conditions.set("Degraded", "True", "InvalidSpec", problems_of(plan) + ". The running system is left as it is: correct the spec.");
-  } else if (is_refused(report)) {
-    conditions.set("Degraded", "True", report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message);
-  } else if (!plan.objections.empty()) {
-    conditions.set("Degraded", "True", plan.objections.front().reason, objections_of(plan));
-  } else if (!report.refused.empty()) {
-    const auto others = report.refused.size() - 1;
-    conditions.set("Degraded", "True", "Refused", report.refused.front() + (others == 0 ? "" : " " + std::to_string(others) + " other writes were refused too."));
-  } else {
-    conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
+// The write that stopped the plan, what cannot be had as things are, what was refused while the rest went on: all of them, in this order.
+std::vector<plan::Objection> all_objections(const plan::Plan& plan, const Report& report) {
+  std::vector<plan::Objection> out;
+  if (is_refused(report)) {
+    const auto advice = plan::advice_on_refusal(report.error.message, "");
+    out.push_back({report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message + (advice.empty() ? "" : ". " + advice)});
   }
+  out.insert(out.end(), plan.objections.begin(), plan.objections.end());
+  constexpr std::size_t kMost = 3;  // more of them rarely say something else
+  for (std::size_t i = 0; i < report.refused.size() && i < kMost; ++i) out.push_back({"Refused", report.refused[i]});
+  if (report.refused.size() > kMost) out.push_back({"Refused", std::to_string(report.refused.size() - kMost) + " other writes were refused too."});
+  return out;
+}
+
+void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& report) {
+  if (!plan.invalid.empty()) return conditions.set("Degraded", "True", "InvalidSpec", problems_of(plan) + ". The running system is left as it is: correct the spec.");
+  const auto objections = all_objections(plan, report);
+  if (objections.empty()) return conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
+  conditions.set("Degraded", "True", objections.front().reason, sentences_of(objections));
 }
 
 void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan, bool is_settled) {
@@ -144,7 +151,7 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
   else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
   else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", news_of(plan, report));
-  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (plan.objections.empty() ? "" : " " + objections_of(plan)));
+  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (plan.objections.empty() ? "" : " " + sentences_of(plan.objections)));
   out.conditions = conditions.take();
   auto quiet = out;
   keep_old_positions(cluster.status, quiet);

@@ -79,6 +79,20 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
   EXPECT_EQ(told, 0);
 }
 
+TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
+  const auto no = net::json_response(403, R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\n a diff"})");
+  kube::client::Client client(std::make_unique<Answers>(seen, no), std::make_shared<NoCredentials>(), {});
+  Surroundings around;
+  around.finished = [](const auto&, const auto*) {};
+  plan::Plan plan;
+  for (const char* name : {"Pod c-postgres-1", "Pod c-postgres-2"})
+    plan.actions.push_back({plan::ApplyObject{&kube::types::Pod::kind_info(), service("cadence-operator"), false}, name, "Created", "", "", "spec.postgres"});
+  const auto outcome = Applier(client, base::system_clock()).run(plan, "n", around, {});
+  EXPECT_FALSE(outcome.failure);
+  ASSERT_EQ(outcome.refused.size(), 2U);
+  EXPECT_TRUE(outcome.refused.front().ends_with(". Raise ResourceQuota few, or lower spec.postgres.instances.")) << outcome.refused.front();
+}
+
 TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {
   const auto now = base::system_clock().wall();
   const auto pair = *net::make_ca("x", std::chrono::hours(1), now), other = *net::make_ca("y", std::chrono::hours(1), now);

@@ -130,10 +130,18 @@ TEST(Summarise, TellsARefusedWriteFromABadMoment) {
 TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   const World world;
   Report report;
-  report.refused = {"Could not apply volume 1. Do this.", "Could not apply volume 2. Do this."};
+  report.refused = {"One.", "Two."};
   const auto status = summarise(world.seen, {}, report, world.now);
   EXPECT_EQ(condition(status, "Degraded").reason, "Refused");
-  EXPECT_EQ(condition(status, "Degraded").message, "Could not apply volume 1. Do this. 1 other writes were refused too.");
+  EXPECT_EQ(condition(status, "Degraded").message, "One. Two.");
+  report.refused.insert(report.refused.end(), {"Three.", "Four.", "Five."});
+  Plan plan;
+  plan.objections = {{"PodsRefused", "Zero."}};
+  report.has_failed = true;
+  report.error = {base::ErrorKind::Forbidden, "services \"c\" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0"};
+  const auto all = condition(summarise(world.seen, plan, report, world.now), "Degraded");
+  EXPECT_EQ(all.reason, "Forbidden");
+  EXPECT_EQ(all.message, report.error.message + ". Raise ResourceQuota q. Zero. One. Two. Three. 2 other writes were refused too.");
 }
 
 TEST(Summarise, TellsOnlyWhatWasDoneAsDone) {

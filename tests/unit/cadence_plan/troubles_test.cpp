@@ -46,6 +46,8 @@ TEST(Troubles, EachIsToldWithItsReasonAndTheFieldThatChangesIt) {
       {"taint and cordon", "webhook", unschedulable("1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable."), {"spec.podTemplate.tolerations", "kubectl uncordon"}},
       {"volume elsewhere", "redis", unschedulable("1 node(s) had volume node affinity conflict"), {"bring that node back"}},
       {"no volume", "redis", unschedulable("pod has unbound immediate PersistentVolumeClaims"), {"spec.redis.storage.storageClassName"}},
+      {"no volume within ten minutes", "redis", unschedulable("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded"), {"Check that StorageClass and provisioner of spec.redis"}},
+      {"no volume of a class that makes none", "redis", unschedulable("0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."), {"Make a PersistentVolume for it"}},
       {"something new", "lb", unschedulable("the moon is full"), {"the moon is full. Change spec.podTemplate or the nodes."}},
       {"no image", "postgres", waiting("postgres", "ImagePullBackOff", "Back-off pulling image"),
        {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (ImagePullBackOff): Back-off pulling image. Correct spec.images.postgres"}},
@@ -87,6 +89,7 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   world.put(kube::types::PersistentVolumeClaim::kind_info(),
             {{"metadata", {{"name", "data-x"}, {"creationTimestamp", "2026-03-04T09:00:00Z"}, {"labels", {{"app.kubernetes.io/component", "redis"}}}}}, {"status", {{"phase", "Pending"}}}});
   auto set = std::make_shared<kube::types::StatefulSet>();
+  set->metadata.labels["app.kubernetes.io/component"] = "redis";
   set->spec.replicas = 2;
   set->status.replicas = 1;
   world.seen.stateful_sets["c-redis-0"] = set;
@@ -94,20 +97,48 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   for (const auto& one : unexplained(world.seen, world.now)) asked.insert(one.id);
   EXPECT_EQ(asked, (std::set<ChildId>{{"Pod", "c-mute"}, {"PersistentVolumeClaim", "data-x"}, {"StatefulSet", "c-redis-0"}}));
   world.seen.warnings = {{{"Pod", "c-mute"}, "FailedMount: secret \"y\" not found"}, {{"PersistentVolumeClaim", "data-x"}, "ProvisioningFailed: no such class"},
-                         {{"StatefulSet", "c-redis-0"}, "FailedCreate: exceeded quota"}};
+                         {{"StatefulSet", "c-redis-0"}, "FailedCreate: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4"}};
   const auto said = told(world);
   EXPECT_NE(said.find("PodNotStarted: Pod c-mute does not start: FailedMount: secret \"y\" not found."), std::string::npos) << said;
-  EXPECT_NE(said.find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: ProvisioningFailed: no such class. Check spec.redis.storage.storageClassName."), std::string::npos) << said;
-  EXPECT_NE(said.find("PodsRefused: StatefulSet c-redis-0 gets no more pods: FailedCreate: exceeded quota."), std::string::npos) << said;
+  EXPECT_NE(said.find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: ProvisioningFailed: no such class. Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create it with another spec.redis.storage.storageClassName."), std::string::npos) << said;
+  EXPECT_NE(said.find("limited: pods=4. Raise ResourceQuota few, or lower spec.redis.replicasPerShard."), std::string::npos) << said;
+}
+
+TEST(Troubles, AProvisionerThatDoesNothingIsNamed) {
+  World world;
+  json::Value claim{{"metadata", {{"name", "data-x"}, {"creationTimestamp", "2026-03-04T09:59:30Z"}, {"labels", {{"app.kubernetes.io/component", "redis"}}},
+                                  {"annotations", {{"volume.kubernetes.io/storage-provisioner", "example.com/nobody"}}}}},
+                    {"spec", {{"storageClassName", "late"}}}, {"status", {{"phase", "Pending"}}}};
+  world.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
+  EXPECT_EQ(told(world), "") << "half a minute is nothing to a cloud";
+  claim["metadata"]["creationTimestamp"] = "2026-03-04T09:58:00Z";
+  world.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
+  EXPECT_EQ(told(world).find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: provisioner example.com/nobody of StorageClass late has made no volume for it. Check that the provisioner runs."), 0U) << told(world);
+  claim["metadata"].erase("annotations");
+  World other;
+  other.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
+  EXPECT_EQ(told(other), "") << "it waits for its pod to get a node, and that is told of the pod";
+}
+
+TEST(Troubles, ASetThatLacksPodsIsLookedAtAgain) {
+  World world;
+  auto set = std::make_shared<kube::types::StatefulSet>();
+  set->spec.replicas = 2;
+  world.seen.stateful_sets["c-redis-0"] = set;
+  Plan plan;
+  note_troubles(world.seen, world.now, plan);
+  EXPECT_TRUE(plan.requeue_after) << "the event that says why comes later, and wakes nobody";
 }
 
 TEST(Troubles, TellWhatTheApiServerRefusesADeployment) {
   World world;
   auto deployment = std::make_shared<kube::types::Deployment>();
   deployment->metadata.name = "c-webhook";
-  deployment->status.conditions = {{.type = "ReplicaFailure", .status = "True", .reason = "FailedCreate", .message = "exceeded quota", .last_transition_time = {}, .last_update_time = {}}};
+  deployment->metadata.labels["app.kubernetes.io/component"] = "webhook";
+  deployment->status.conditions = {{.type = "ReplicaFailure", .status = "True", .reason = "FailedCreate", .message = "pods \"c-webhook-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0", .last_transition_time = {}, .last_update_time = {}}};
   world.seen.webhook = deployment;
-  EXPECT_NE(told(world).find("PodsRefused: Deployment c-webhook gets no more pods (FailedCreate): exceeded quota."), std::string::npos) << told(world);
+  EXPECT_NE(told(world).find("PodsRefused: Deployment c-webhook gets no more pods (FailedCreate): pods \"c-webhook-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0. "
+                            "Raise ResourceQuota few, or lower spec.webhook.replicas."), std::string::npos) << told(world);
 }
 
 TEST(FailedPods, OfADeploymentAreRemovedAndOthersLeftToTheirControllers) {
