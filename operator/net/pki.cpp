@@ -166,6 +166,19 @@ base::Result<void> check_server_pair(const KeyPair& pair) {
   return {};
 }
 
+bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem) {
+  const auto certificate = read_certificate(certificate_pem);
+  const Bio bio(BIO_new_mem_buf(authorities_pem.data(), static_cast<int>(authorities_pem.size())));
+  bool is_signed = false;
+  while (certificate && bio && !is_signed) {
+    const Certificate authority(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+    if (!authority) break;
+    is_signed = X509_check_ca(authority.get()) == 1 && X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
+  }
+  ERR_clear_error();
+  return is_signed;
+}
+
 base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now) {
   ERR_clear_error();
   const std::string attempt = "Could not issue a certificate for " + request.common_name;

@@ -92,6 +92,7 @@ std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCl
 
 // What a plan cannot judge, because it reads no certificates.
 void judge_pairs(plan::Observation& out, const resources::Names& names) {
+  std::string authorities;
   for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
     const auto* secret = out.child("Secret", name);
     if (secret == nullptr) continue;
@@ -99,6 +100,8 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
     const net::KeyPair pair{text("tls.crt"), text("tls.key")};
     const auto fits = name == names.ca() ? net::check_pair(pair, true) : net::check_server_pair(pair);
     if (!fits) out.unfit_pairs[name] = fits.error().message;
+    if (name == names.ca()) authorities = pair.certificate_pem + "\n" + text("ca.crt");
+    else if (fits && !authorities.empty() && !net::is_issued_by(pair.certificate_pem, authorities)) out.foreign_certificates.insert(name);
   }
 }
 

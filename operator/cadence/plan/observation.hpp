@@ -67,6 +67,8 @@ struct Observation {
   std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
 
   std::map<std::string, std::string> unfit_pairs;  // by Secret of ours that holds a certificate and its key: why they cannot be used
+  // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where that can be read.
+  std::set<std::string> foreign_certificates;
   std::map<ChildId, std::string> warnings;  // "FailedMount: …", the newest of each that was unexplained (troubles.hpp)
   std::map<std::string, NamedSecret> named_secrets;  // by name; only those that were asked for
 

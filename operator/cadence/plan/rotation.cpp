@@ -213,6 +213,8 @@ bool must_be_reissued(const Observation& observation, const LiveChild& leaf) {
   const auto* authority = observation.child("Secret", name);
   if (authority == nullptr || data(leaf, "tls.crt").empty() || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return false;
   if (stage_of(*authority).name == "adopted" || must_be_adopted(observation, *authority)) return false;
+  // Written under its name by somebody else: what is noted on it speaks of the one before.
+  if (observation.foreign_certificates.contains(json::string_at(leaf.document, {"metadata", "name"}))) return true;
   return annotation(leaf, kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));
 }
 

@@ -36,7 +36,8 @@ std::string issuer_name(const std::string& certificate);
 std::string bundle(const std::vector<std::string>& texts);
 // Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its certificate may be new.
 std::string trusted_in_use(const Observation& observation);
-// The leaf was signed by another authority than the one that signs now, and everybody trusts that one.
+// The leaf was signed by another authority than the one that signs now, or by nobody whom the cluster knows, and everybody trusts the one that
+// signs now.
 bool must_be_reissued(const Observation& observation, const LiveChild& leaf);
 
 // When all Secrets exist.

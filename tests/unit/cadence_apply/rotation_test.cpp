@@ -55,6 +55,23 @@ std::vector<Mishap> mishaps_of_the_authority() {
   };
 }
 
+// Put under its name by hand, or from the backup of another cluster: the notes on the Secret are still those of the one before.
+TEST(ALeafsSecret, ThatNobodyHereSignedIsIssuedAgain) {
+  for (const char* name : {"c-postgres-tls", "c-lb-tls"}) {
+    SecretWorld world;
+    const auto stranger = another_authority(world);
+    const auto pair = *net::issue_certificate(stranger, {.common_name = "another", .dns_names = {"another"}}, world.now);
+    auto secret = world.secrets.at(name);
+    secret.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}, {"ca.crt", base::to_base64(stranger.certificate_pem)}};
+    world.keep(secret);
+    world.settle();
+    const auto authority = SecretWorld::value(world.secrets.at("c-ca"), "tls.crt");
+    EXPECT_TRUE(net::is_issued_by(SecretWorld::value(world.secrets.at(name), "tls.crt"), authority)) << name;
+    EXPECT_NE(SecretWorld::value(world.secrets.at(name), "ca.crt").find(authority), std::string::npos) << name;
+    EXPECT_TRUE(world.plan().actions.empty()) << name << ": once\n" << to_text(world.plan());
+  }
+}
+
 // The operator is killed after every write, or never.
 TEST(TheAuthoritysSecret, HoweverItIsLostPodsTrustEachOtherAndEndWithOneAuthority) {
   for (const auto& mishap : mishaps_of_the_authority()) {

@@ -33,10 +33,14 @@ class SecretWorld : public plan::World {
   // As the observer does it.
   void judge_pairs() {
     seen.unfit_pairs.clear();
+    seen.foreign_certificates.clear();
+    std::string authorities;
     for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls"}) {
       if (!secrets.contains(name)) continue;
       const auto fits = net::check_pair({value(name, "tls.crt"), value(name, "tls.key")}, std::string(name) == "c-ca");
       if (!fits) seen.unfit_pairs[name] = fits.error().message;
+      if (std::string(name) == "c-ca") authorities = value(name, "tls.crt") + "\n" + value(name, "ca.crt");
+      else if (fits && !net::is_issued_by(value(name, "tls.crt"), authorities)) seen.foreign_certificates.insert(name);
     }
   }
 

@@ -71,6 +71,17 @@ TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
   EXPECT_TRUE(check_server_pair(pair)) << "nothing is left behind by those before";
 }
 
+TEST(Pki, says_who_issued_a_certificate) {
+  const auto now = base::system_clock().wall();
+  const auto one = *make_ca("one", std::chrono::hours(1), now), two = *make_ca("one", std::chrono::hours(1), now);
+  const auto leaf = *issue_certificate(one, {.common_name = "x", .dns_names = {"x"}}, now);
+  EXPECT_TRUE(is_issued_by(leaf.certificate_pem, one.certificate_pem));
+  EXPECT_TRUE(is_issued_by(leaf.certificate_pem, two.certificate_pem + "\n" + one.certificate_pem)) << "by any of them";
+  EXPECT_FALSE(is_issued_by(leaf.certificate_pem, two.certificate_pem)) << "the same name is not the same key";
+  EXPECT_FALSE(is_issued_by(leaf.certificate_pem, leaf.certificate_pem));
+  for (const char* nothing : {"", "no PEM"}) EXPECT_FALSE(is_issued_by(leaf.certificate_pem, nothing) || is_issued_by(nothing, one.certificate_pem));
+}
+
 TEST(Hash, known_values) {
   EXPECT_EQ(base::to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(base::to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
