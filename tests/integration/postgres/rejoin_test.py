@@ -64,10 +64,9 @@ class RejoinTest(unittest.TestCase):
         copied = os.stat(os.path.join(two.data, "PG_VERSION")).st_ino
         held = self.hold_recovery(two)
         bed.instances[0].sql("CREATE TABLE t (n int)")
-        lasts = time.monotonic() + 9  # more than the patience and the pause between two questions
-        while time.monotonic() < lasts:
-            self.assertNotIn("Could not follow", two.read_log())
-            time.sleep(0.2)
+        began = time.monotonic()
+        until("the patience and the pause between two questions are over", lambda: time.monotonic() - began > 9, 20)
+        self.assertNotIn("Could not follow", two.read_log())
         send(signal.SIGCONT, [held])
         bed.await_streaming()
         self.assertEqual(os.stat(os.path.join(two.data, "PG_VERSION")).st_ino, copied)

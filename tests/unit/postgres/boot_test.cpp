@@ -359,26 +359,7 @@ TEST_F(EveryBoot, NobodyFollowsOrClonesItself) {
   });
 }
 
-TEST(ControlData, IsReadAsPgControldataPrintsIt) {
-  const auto data = parse_control_data(
-      "pg_control version number:            1300\n"
-      "Database system identifier:           7389012345678901234\n"
-      "Database cluster state:               shut down\n"
-      "Latest checkpoint's TimeLineID:       3\n"
-      "Latest checkpoint location:           0/3000028\n"
-      "max_connections setting:              50\n"
-      "max_prepared_xacts setting:           3\n"
-      "Latest checkpoint's PrevTimeLineID:   2\n");
-  ASSERT_TRUE(data);
-  EXPECT_EQ(data->system_identifier, "7389012345678901234");
-  EXPECT_EQ(data->timeline, 3);
-  EXPECT_TRUE(data->is_cleanly_stopped);
-  EXPECT_EQ(data->checkpoint, Lsn{0x3000028});
-  EXPECT_EQ(data->limits.at("max_connections"), 50);
-  EXPECT_EQ(data->limits.at("max_prepared_transactions"), 3);
-}
-
-TEST(ControlData, APromotionBeforeItsFirstCheckpointCounts) {
+TEST(Boot, APromotionBeforeItsFirstCheckpointCounts) {
   const auto data = parse_control_data(
       "Database system identifier: 77\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 4\nMin recovery ending loc's timeline: 6\n");
   ASSERT_TRUE(data);
@@ -388,20 +369,6 @@ TEST(ControlData, APromotionBeforeItsFirstCheckpointCounts) {
   known.data.major_version = 15;
   known.since_release = kElectionHeadStart;
   EXPECT_EQ(decide_boot(known), BootDecision(ResumeAsPrimary{false}));
-}
-
-TEST(ControlData, AStandbyThatWasStoppedTellsNoEndOfTheLog) {
-  const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: shut down in recovery\nLatest checkpoint's TimeLineID: 1\n");
-  ASSERT_TRUE(data);
-  EXPECT_FALSE(data->is_cleanly_stopped);
-}
-
-TEST(ControlData, ACrashedServerIsNotClean) {
-  const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 1\n");
-  ASSERT_TRUE(data);
-  EXPECT_FALSE(data->is_cleanly_stopped);
-  EXPECT_FALSE(parse_control_data("Database system identifier: 7\n"));
-  EXPECT_FALSE(parse_control_data(""));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <thread>
 
 #include "postgres/connection.hpp"
@@ -25,8 +26,9 @@ inline const std::string kAccepted = message('R', std::string(4, '\0')) + messag
 class FakeServer {
  public:
   explicit FakeServer(std::string bytes) {
-    char folder[] = "/tmp/pgfake-XXXXXX";
-    folder_ = ::mkdtemp(folder);
+    auto pattern = (std::filesystem::temp_directory_path() / "pgfake-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    folder_ = pattern;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const auto path = folder_ + "/.s.PGSQL.5432";
