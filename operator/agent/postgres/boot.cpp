@@ -106,6 +106,13 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules:
     }
     return supervise();
   };
+  // Of nobody where the name is empty.
+  const auto serve_as_standby = [&](const std::string& primary) {
+    if (const auto made = volume_.become_standby(); !made) return attempt(made);
+    files_.act_as_primary(false);
+    follow(primary);
+    return serve(false);
+  };
   return std::visit(Match{[&](const rules::Initialize&) { return attempt(initialise(view)); },
                           [&](const rules::Clone& d) { return attempt(clone(d)); },
                           [&](const rules::Rewind& d) { return attempt(rewind(d.primary)); },
@@ -118,25 +125,13 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules:
                             answer_calls();
                             return Ending::Again;
                           },
-                          [&](const rules::Follow& d) {
-                            if (const auto made = volume_.become_standby(); !made) return attempt(made);
-                            files_.act_as_primary(false);
-                            follow(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary);
-                            return serve(false);
-                          },
+                          [&](const rules::Follow& d) { return serve_as_standby(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary); },
                           [&](const rules::Recover&) {
                             if (const auto made = volume_.become_standby(); !made) return attempt(made);
                             commitment_.forget();
-                            files_.act_as_primary(false);
-                            follow("");
-                            return serve(false);
+                            return serve_as_standby("");
                           },
-                          [&](const rules::StandForElection&) {
-                            if (const auto made = volume_.become_standby(); !made) return attempt(made);
-                            files_.act_as_primary(false);
-                            follow("");
-                            return serve(false);
-                          },
+                          [&](const rules::StandForElection&) { return serve_as_standby(""); },
                           [&](const rules::ResumeAsPrimary& d) {
                             if (const auto done = become_primary(view, d.must_watch_first); !done) return attempt(done);
                             return serve(true);
