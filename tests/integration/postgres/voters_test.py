@@ -12,7 +12,7 @@ AS_CONTAINER = os.geteuid() == 0
 
 class VotersTest(unittest.TestCase):
     def setUp(self):
-        self.bed = bed_module.Bed(3, duration="5s", renew="1s")
+        self.bed = bed_module.Bed(3, duration="5s", renew="1s", has_wires=True)
         self.bed.close_after(self)
         self.bed.start_all(pid_namespace=AS_CONTAINER)
         self.await_set()
@@ -55,11 +55,13 @@ class VotersTest(unittest.TestCase):
         three.clean_up()  # frozen, it would still have what lies in its socket
         one.sql("INSERT INTO t VALUES (3)")
         one.clean_up()
+        self.bed.wires.cut(three.name)  # it votes, and cannot fetch from the second one what it lacks
         three.start(pid_namespace=AS_CONTAINER)
         until("the second one is elected", lambda: self.bed.api.get()["spec"]["holderIdentity"] == two.name, 20)
         three.freeze()
         until("it is promoted", lambda: two.sql("SELECT pg_is_in_recovery()") == "f", 20)
         two.clean_up()
+        self.bed.wires.mend(three.name)
         three.freeze(signal.SIGCONT)
 
         one.start(pid_namespace=AS_CONTAINER)
