@@ -1,5 +1,5 @@
 // The life of a PostgreSQL pod: decide, act, supervise, and again. The page to read first in this folder; boot.cpp leads from the
-// volume to a running server, standby.cpp keeps a standby and elects, primary.cpp reigns.
+// volume to a running server, standby.cpp keeps a standby, candidate.cpp elects, primary.cpp reigns.
 // Promises: PostgreSQL accepts writes only while the Lease is ours and fresh; however the server ends, the Lease is free for others as
 // soon as no process of ours can commit, and this instance comes back by itself; SIGTERM stops it cleanly. One thread decides all.
 #pragma once
@@ -78,6 +78,8 @@ class Agent {
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
   std::optional<Ending> await_successor(const rules::LeaseView& view);
   bool can_reach_for_copy(const std::string& primary);
+
+  // candidate.cpp
   rules::SuspicionFacts suspicion_facts(const rules::LeaseView& view);
   std::optional<Ending> consider_election(const rules::LeaseView& view);
   std::optional<Ending> campaign(const rules::LeaseView& view);
