@@ -176,7 +176,9 @@ BootDecision decide_boot(const BootFacts& facts) {
   if (data.is_standby && (lease.holder == facts.instance || !lease.is_present)) return Follow{""};
   // Somebody took away the file that makes it a standby; its log is no other for that.
   const bool was_standby = data.was_in_recovery && !data.is_of_own_reign() && lease.is_present && lease.last_holder != facts.instance && lease.holder != facts.instance;
-  return data.is_former_primary() && !was_standby ? decide_for_primary(facts) : BootDecision(Follow{lease.holder});
+  if (data.is_former_primary() && !was_standby) return decide_for_primary(facts);
+  // Where the log ends is known once a server has read it (is_part_of_elected).
+  return Follow{!lease.elected_at || data.timeline == lease.reserved_timeline ? lease.holder : ""};
 }
 
 std::string to_string(const BootDecision& decision) {

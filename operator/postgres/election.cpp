@@ -119,6 +119,11 @@ std::string objection_to_disarm(const SuspicionFacts& facts, const std::string& 
   return "";
 }
 
+bool is_part_of_elected(const LeaseView& lease, const MemberReport& own) {
+  if (!lease.elected_at || own.timeline == lease.reserved_timeline) return true;
+  return own.timeline == lease.elected_at->timeline && own.end() <= lease.elected_at->lsn;
+}
+
 ElectionDecision elect(const ElectionView& view) {
   const auto& lease = view.lease;
   if (lease.holder.empty() && lease.shutdown) {

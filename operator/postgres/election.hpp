@@ -51,6 +51,11 @@ struct MemberReport {
   [[nodiscard]] Lsn end() const { return std::max(received, replayed); }
 };
 
+// Whether all of a standby's log, read to its end, is known to be a part of the log of whoever was elected last. Where it is not, the
+// standby must not even connect: where the two part within a segment PostgreSQL lets it, and takes the end that it tells for an
+// acknowledgement of what it never had.
+bool is_part_of_elected(const LeaseView& lease, const MemberReport& own);
+
 struct ElectionView {
   std::string self;
   LeaseView lease;

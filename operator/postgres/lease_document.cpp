@@ -26,14 +26,16 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 // "0/3000028 1"
-std::optional<ShutdownPoint> parse_shutdown(const std::string& text) {
+std::optional<LogPoint> parse_log_point(const std::string& text) {
   const auto words = words_of(text);
   if (words.size() != 2) return std::nullopt;
   const auto lsn = parse_lsn(words[0]);
   const auto timeline = base::parse_integer(words[1]);
   if (!lsn || !timeline) return std::nullopt;
-  return ShutdownPoint{*lsn, *timeline};
+  return LogPoint{*lsn, *timeline};
 }
+
+std::string to_text(const LogPoint& point) { return format_lsn(point.lsn) + " " + std::to_string(point.timeline); }
 
 void set_or_erase(json::Value& annotations, const char* name, const std::string& value) {
   if (value.empty()) annotations.erase(name);
@@ -44,7 +46,8 @@ json::Value before_promotion(const json::Value& lease, const LeaseView& view) {
   return {{"synchronous", to_text(view.synchronous)},
           {"shutdown", annotation(lease, kShutdownAnnotation)},
           {"lastHolder", view.holder.empty() ? view.last_holder : view.holder},
-          {"reservedTimeline", annotation(lease, kReservedTimelineAnnotation)}};
+          {"reservedTimeline", annotation(lease, kReservedTimelineAnnotation)},
+          {"electedAt", annotation(lease, kElectedAtAnnotation)}};
 }
 
 void restore(json::Value& annotations, const std::string& text) {
@@ -54,6 +57,7 @@ void restore(json::Value& annotations, const std::string& text) {
   set_or_erase(annotations, kShutdownAnnotation, json::string_at(*before, {"shutdown"}));
   set_or_erase(annotations, kLastHolderAnnotation, json::string_at(*before, {"lastHolder"}));
   set_or_erase(annotations, kReservedTimelineAnnotation, json::string_at(*before, {"reservedTimeline"}));
+  set_or_erase(annotations, kElectedAtAnnotation, json::string_at(*before, {"electedAt"}));
 }
 
 }  // namespace
@@ -69,7 +73,8 @@ LeaseView view_of(const json::Value& lease) {
   out.reserved_timeline = base::parse_integer(annotation(lease, kReservedTimelineAnnotation)).value_or(0);
   if (auto set = parse_synchronous_set(annotation(lease, kSynchronousAnnotation))) out.synchronous = std::move(*set);
   out.last_holder = annotation(lease, kLastHolderAnnotation);
-  out.shutdown = parse_shutdown(annotation(lease, kShutdownAnnotation));
+  out.shutdown = parse_log_point(annotation(lease, kShutdownAnnotation));
+  out.elected_at = parse_log_point(annotation(lease, kElectedAtAnnotation));
   out.handover_to = annotation(lease, kHandoverToAnnotation);
   out.released_because = annotation(lease, kReleasedBecauseAnnotation);
   out.switchover_to = annotation(lease, kSwitchoverToAnnotation);
@@ -128,6 +133,7 @@ json::Value elected(json::Value lease, const json::Value& before, const Promotio
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   // Claimed once more, after a restart of its agent, it is the same election.
   set_or_erase(annotations, kBeforePromotionAnnotation, is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
+  if (is_new_term || !seen.elected_at) lease = elected_at(std::move(lease), promotion.end);
   if (is_new_term || seen.reserved_timeline == 0) lease = reserved(std::move(lease), std::max({seen.timeline, seen.reserved_timeline, promotion.newest_timeline}) + 1);
   return published(std::move(lease), promotion.synchronous);
 }
@@ -150,7 +156,7 @@ json::Value released(json::Value lease, const Release& release, const std::strin
   if (!before.holder.empty()) annotations[kLastHolderAnnotation] = before.holder;
   set_or_erase(annotations, kReleasedBecauseAnnotation, release.because);
   set_or_erase(annotations, kHandoverToAnnotation, release.handover_to);
-  set_or_erase(annotations, kShutdownAnnotation, release.shutdown ? format_lsn(release.shutdown->lsn) + " " + std::to_string(release.shutdown->timeline) : "");
+  set_or_erase(annotations, kShutdownAnnotation, release.shutdown ? to_text(*release.shutdown) : "");
   if (release.was_never_promoted) restore(annotations, annotation(lease, kBeforePromotionAnnotation));
   annotations.erase(kBeforePromotionAnnotation);
   return lease;
@@ -166,6 +172,11 @@ json::Value described(json::Value lease, const std::string& system_identifier, s
 
 json::Value reserved(json::Value lease, std::int64_t timeline) {
   if (timeline > 0) object_in(object_in(lease, "metadata"), "annotations")[kReservedTimelineAnnotation] = std::to_string(timeline);
+  return lease;
+}
+
+json::Value elected_at(json::Value lease, const std::optional<LogPoint>& end) {
+  if (end) object_in(object_in(lease, "metadata"), "annotations")[kElectedAtAnnotation] = to_text(*end);
   return lease;
 }
 

@@ -29,6 +29,7 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
 struct Promotion {
   SynchronousSet synchronous;         // its own reign's
   std::int64_t newest_timeline = 0;   // that it knows of
+  LogPoint end = {};                  // of its log
 };
 json::Value elected(json::Value claimed, const json::Value& before, const Promotion& promotion);
 
@@ -37,7 +38,7 @@ json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::str
 // Why and how a reign ended; the operator releases for a holder that is proven dead.
 struct Release {
   std::string because;                    // one sentence; becomes the reason of the failover
-  std::optional<ShutdownPoint> shutdown;  // only after a clean stop
+  std::optional<LogPoint> shutdown;  // only after a clean stop
   std::string handover_to;                // planned switchover: who may claim first
   // Elected, and not promoted: no commit rests on its set, so what was true before the claim is true again.
   bool was_never_promoted = false;
@@ -48,6 +49,7 @@ json::Value released(json::Value lease, const Release& release, const std::strin
 // Of one that writes: a promotion is over then.
 json::Value described(json::Value lease, const std::string& system_identifier, std::int64_t timeline);
 json::Value reserved(json::Value lease, std::int64_t timeline);
+json::Value elected_at(json::Value lease, const std::optional<LogPoint>& end);
 json::Value published(json::Value lease, const SynchronousSet& set);
 // Why commits are not acknowledged, and what is wrong with settings that are ours; empty: nothing.
 json::Value measured(json::Value lease, const std::string& unacknowledged, const std::string& settings);

@@ -26,6 +26,8 @@ inline constexpr const char* kReleasedBecauseAnnotation = "cadence.noslop.tech/r
 inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover";
 // The number that the newest promotion was given: no other promotion takes it, or a lower one, again.
 inline constexpr const char* kReservedTimelineAnnotation = "cadence.noslop.tech/reserved-timeline";
+// The end of the log that the newest election was won with: "LSN TIMELINE".
+inline constexpr const char* kElectedAtAnnotation = "cadence.noslop.tech/elected-at";
 // What the record said before its holder was elected, until that one has been promoted.
 inline constexpr const char* kBeforePromotionAnnotation = "cadence.noslop.tech/before-promotion";
 // What the holder measures of its commits; absent while all is well.
@@ -56,11 +58,11 @@ enum class Fence { Run, StopPostgres, KillAll };
 // `silence`: time since the last successful renewal was *sent*, by a clock that counts suspended time.
 Fence judge_fence(Milliseconds silence, const LeaseTiming& timing);
 
-// Where a primary stopped cleanly: whoever has replayed beyond it has everything.
-struct ShutdownPoint {
-  Lsn lsn = 0;  // of the shutdown checkpoint's record
+// A place in the log of one timeline.
+struct LogPoint {
+  Lsn lsn = 0;
   std::int64_t timeline = 0;
-  bool operator==(const ShutdownPoint&) const = default;
+  bool operator==(const LogPoint&) const = default;
 };
 
 // What an instance reads of the Lease.
@@ -75,7 +77,8 @@ struct LeaseView {
   std::int64_t transitions = 0;  // how often the holder changed: the term
   SynchronousSet synchronous;    // as published; an election goes by it
   std::string last_holder;       // before the release
-  std::optional<ShutdownPoint> shutdown;
+  std::optional<LogPoint> shutdown;    // the shutdown checkpoint's record, of a clean stop: whoever has replayed beyond it has everything
+  std::optional<LogPoint> elected_at;  // where the log of the one that was elected last ended then, before its promotion
   std::string handover_to, released_because;
   std::string switchover_to;
   std::vector<std::string> fenced;

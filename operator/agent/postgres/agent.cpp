@@ -187,6 +187,7 @@ void Agent::look_at_server() {
     const auto view = keeper_.view();
     const bool is_looked_for = view && view->is_recovering() && followed_.empty();
     show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends"
+                    : is_ahead_ && view ? "its log may go beyond what " + view->holder + " had when it was elected: the two are compared first"
                     : report_.is_uncompared ? "stands for election with the log of its own reign: its successor was lost before the two were compared"
                     : !stream_problem_.empty() ? stream_problem_ : "recovering, not connected to a primary");
   }
@@ -272,7 +273,7 @@ Agent::Ending Agent::leave(int signal, const rules::Release& release) {
   const auto stopped = stop_server(signal);
   if (keeper_.is_holding()) {
     auto said = release;
-    if (stopped.is_clean && is_primary_) said.shutdown = rules::ShutdownPoint{stopped.data.checkpoint, stopped.data.timeline};
+    if (stopped.is_clean && is_primary_) said.shutdown = rules::LogPoint{stopped.data.checkpoint, stopped.data.timeline};
     if (!stopped.is_clean) said.handover_to.clear();
     said.was_never_promoted = !is_primary_ && volume_.is_standby();
     if (const auto released = keeper_.release(said); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});

@@ -75,6 +75,7 @@ class Agent {
   Ending turn_back();
   void follow(const std::string& primary);
   void tend_following(const rules::LeaseView& view);
+  bool may_follow(const rules::LeaseView& view);
   std::optional<Ending> tend_stream(const rules::LeaseView& view);
   std::optional<Ending> await_successor(const rules::LeaseView& view);
   bool can_reach_for_copy(const std::string& primary);
@@ -146,8 +147,11 @@ class Agent {
   std::optional<Campaign> campaign_;
   bool is_streaming_ = false, is_stream_steady_ = false, has_strayed_ = false, is_replay_paused_ = false;
   pid_t receiver_ = 0;
+  bool is_ahead_ = false;  // the log may go beyond what the elected one had: it is compared before anything is followed
+  std::int64_t followed_reign_ = -1, compared_with_ = -1;  // by the number that its promotion was given
   int refusals_ = 0, rewinds_ = 0;
   std::string stream_problem_;  // why not even a connection to the primary came about
+  rules::Lsn told_end_ = 0;  // since the primary was let go of
   rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for
   rules::Reach reach_ = rules::Reach::Unknown;
   rules::Repair repair_ = rules::Repair::None;

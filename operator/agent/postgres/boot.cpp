@@ -200,9 +200,11 @@ base::Result<void> Agent::rewind(const std::string& primary) {
   const auto reach = [&] { return volume_.reach_for_rewind(files_, primary, [this] { tick(); }); };
   if (auto reached = reach(); !reached) return reached;
   show("Rewinding", "comparing the data with " + primary + "'s and undoing what only we have");
+  const auto view = keeper_.view();
   auto done = volume_.rewind(files_, primary, [this] { tick(); });
   if (done) {
     repair_ = rules::Repair::None;
+    if (view && view->holder == primary) compared_with_ = view->reserved_timeline;
     return done;
   }
   // A connection that broke meanwhile says nothing about the data.
@@ -245,6 +247,7 @@ base::Result<void> Agent::start_server(bool is_primary) {
   const auto data = volume_.inspect();
   if (!data) return data.error();
   report_.is_uncompared = !is_primary && data->is_former_primary();
+  is_ahead_ = false;
   files_.keep_at_least(data->limits);
   if (!is_primary) files_.apply_synchronous(rules::wanted_set(files_.synchronous(), others(), others()));
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();

@@ -1,5 +1,7 @@
 #include <signal.h>
 
+#include <utility>
+
 #include "agent/postgres/agent.hpp"
 #include "agent/postgres/timelines.hpp"
 #include "base/clock.hpp"
@@ -143,7 +145,8 @@ rules::MemberReport Agent::disarm(const std::string& record) {
   }
   out = *end;
   out.is_disarmed = true;
-  base::log_info("Let go of the primary", {{"timeline", std::to_string(out.timeline)}, {"logEnd", rules::format_lsn(out.end())}});
+  // While an election is blocked this is asked again and again.
+  if (std::exchange(told_end_, out.end()) != out.end()) base::log_info("Let go of the primary", {{"timeline", std::to_string(out.timeline)}, {"logEnd", rules::format_lsn(out.end())}});
   return out;
 }
 
@@ -187,7 +190,7 @@ std::optional<Agent::Ending> Agent::take_over(const rules::LeaseView& view, cons
   if (set.mode == rules::SynchronousMode::Off) set = rules::wanted_set(files_.synchronous(), others(), view.synchronous.names);
   const auto own = probe_.log_end();
   const auto newest = std::max(own ? own->timeline : 0, newest_timeline(options_.data_directory));
-  if (const auto claimed = own ? keeper_.claim(view, rules::Promotion{std::move(set), newest}) : base::Result<void>(own.error()); !claimed) {
+  if (const auto claimed = own ? keeper_.claim(view, rules::Promotion{std::move(set), newest, {own->end(), own->timeline}}) : base::Result<void>(own.error()); !claimed) {
     base::log_info("Could not claim the Lease", {{"why", why}, {"error", claimed.error().message}});
     children_.wait(std::chrono::milliseconds(50));
     return std::nullopt;

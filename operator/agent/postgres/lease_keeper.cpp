@@ -198,7 +198,7 @@ base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, co
   // It goes with the cluster: one that is made anew while the cluster is being deleted must not stay behind.
   if (const auto& owners = json::at_path(before, {"metadata", "ownerReferences"}); owners.is_array()) again["metadata"]["ownerReferences"] = owners;
   again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
-  again = rules::reserved(std::move(again), view.reserved_timeline);
+  again = rules::reserved(rules::elected_at(std::move(again), view.elected_at), view.reserved_timeline);
   return write(change(std::move(again)), stop);
 }
 

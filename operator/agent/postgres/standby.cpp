@@ -37,6 +37,7 @@ std::optional<Agent::Ending> Agent::await_successor(const rules::LeaseView& view
     const auto primary = peers_.status(view.holder);
     if (!primary || primary->role != "primary" || !primary->is_writable || view.timeline < primary->timeline) return std::nullopt;
   }
+  if (is_ahead_) repair_ = rules::Repair::Rewind;
   show("Stopping", is_own_reign_again ? "nobody was primary since" : view.holder + " is primary: the data is compared with its");
   stop_server(SIGINT);
   return Ending::Again;
@@ -69,6 +70,7 @@ Agent::Ending Agent::turn_back() {
 
 void Agent::follow(const std::string& primary) {
   if (primary != followed_ && !followed_.empty() && !primary.empty()) base::log_info("Followed another primary", {{"from", followed_}, {"to", primary}});
+  if (!primary.empty()) told_end_ = 0;
   followed_ = primary;
   streamed_ = Clock::now();
   files_.follow(primary);
@@ -78,9 +80,29 @@ void Agent::tend_following(const rules::LeaseView& view) {
   if (view.holder.empty() || view.holder == options_.instance || report_.is_uncompared) return;
   if (commitment_.is_disarmed() && !commitment_.free_by(view)) return;
   report_.status.blocked.clear();
+  if (view.holder == followed_ && view.reserved_timeline == followed_reign_) return;
+  if (!may_follow(view)) return;
+  followed_reign_ = view.reserved_timeline;
   if (view.holder == followed_) return;
   follow(view.holder);
   reload();
+}
+
+// Out of touch, we may have got more of the lost primary's log than the one that was elected without us.
+bool Agent::may_follow(const rules::LeaseView& view) {
+  if (!view.elected_at || view.reserved_timeline == compared_with_) return true;
+  const auto is_read = probe_.is_log_read();
+  const auto own = probe_.log_end();
+  if (!own || (own->received == 0 && !(is_read && *is_read))) return false;
+  if (rules::is_part_of_elected(view, *own)) return true;
+  const auto text = [](std::int64_t timeline, rules::Lsn lsn) { return std::to_string(timeline) + " " + rules::format_lsn(lsn); };
+  base::log_warning("Compares the data before it follows", {{"primary", view.holder}, {"logEnd", text(own->timeline, own->end())}, {"electedAt", text(view.elected_at->timeline, view.elected_at->lsn)}});
+  report_.is_uncompared = is_ahead_ = true;
+  if (!followed_.empty()) {
+    follow("");
+    reload();
+  }
+  return false;
 }
 
 // Following is tried first; where it cannot work, the data is compared and mended, or copied anew.

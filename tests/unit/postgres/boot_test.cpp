@@ -45,6 +45,16 @@ TEST(Boot, ClonesFromTheHolder) {
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, lease("")))));
 }
 
+// Its server tells where its log ends, which nothing on the volume does.
+TEST(Boot, AStandbyOfAnEarlierTimelineReadsItsLogBeforeItFollows) {
+  auto view = lease("db-2", "77", "pod-2", 4);
+  view.reserved_timeline = 4;
+  EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 3), view)), BootDecision(Follow{"db-2"})) << "elected before the Lease said where";
+  view.elected_at = LogPoint{500, 3};
+  EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 3), view)), BootDecision(Follow{""}));
+  EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 4), view)), BootDecision(Follow{"db-2"}));
+}
+
 // Two promotions from one timeline get the same number where neither saw the other: following or rewinding would mix them.
 TEST(Boot, TwoHistoriesOfOneNumberAreNotMixed) {
   auto known = facts(database(false, "77", 15, 2), lease("db-2", "77", "pod-2", 2));

@@ -33,6 +33,20 @@ ElectionDecision decide(std::string self, LeaseView view, std::vector<MemberRepo
   return elect({std::move(self), std::move(view), std::move(reports), is_over, since});
 }
 
+TEST(Succession, ALogThatMayGoBeyondTheElectedOnesIsNoPartOfIt) {
+  auto view = lease("db-2");
+  EXPECT_TRUE(is_part_of_elected(view, member("db-3", 900))) << "nobody was elected yet";
+  view.elected_at = LogPoint{500, 3};
+  view.reserved_timeline = 5;  // 4 was given to a promotion of which nothing came
+  EXPECT_TRUE(is_part_of_elected(view, member("db-3", 500, 3)));
+  EXPECT_FALSE(is_part_of_elected(view, member("db-3", 501, 3)));
+  EXPECT_TRUE(is_part_of_elected(view, member("db-3", 900, 5))) << "it has followed the elected one";
+  for (const std::int64_t other : {1, 2, 4, 6}) EXPECT_FALSE(is_part_of_elected(view, member("db-3", 100, other))) << "where that timeline was left is not known";
+  auto read = member("db-3", 0, 3);  // since it started, no receiver ran
+  read.replayed = 501;
+  EXPECT_FALSE(is_part_of_elected(view, read));
+}
+
 TEST(Suspicion, NeedsAReason) {
   const LeaseTiming timing;
   SuspicionFacts facts{"db-2", lease("db-1"), 0ms, true, false, Reach::Unknown};
@@ -125,7 +139,7 @@ TEST(Election, WithoutSynchronyTheBestOfThoseWhoAnsweredClaims) {
 
 TEST(Election, AfterACleanStopWhoeverHasItsEndClaims) {
   auto view = lease("");
-  view.shutdown = ShutdownPoint{100, 1};
+  view.shutdown = LogPoint{100, 1};
   EXPECT_EQ(decide("db-2", view, {member("db-2", 101, 1, false)}, false).kind, Kind::Claim);
   EXPECT_EQ(decide("db-2", view, {member("db-2", 100, 1, false)}, false).kind, Kind::Wait);  // the record itself is not there yet
   EXPECT_EQ(decide("db-2", view, {member("db-2", 101, 2, false)}, false).kind, Kind::Wait);  // another history

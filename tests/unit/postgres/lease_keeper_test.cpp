@@ -270,7 +270,7 @@ TEST_F(LeaseKeeperTest, AnotherHolderIsNeverOverwritten) {
 }
 
 TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
-  ASSERT_TRUE(keeper.claim({}, rules::Promotion{{}, 3}));
+  ASSERT_TRUE(keeper.claim({}, rules::Promotion{{}, 3, {0x3000028, 3}}));
   ASSERT_TRUE(describe("77", 4));
   leases.edit([](json::Value& lease) { lease = nullptr; });
   EXPECT_TRUE(eventually([&] { return !leases.copy().is_null(); }));
@@ -279,6 +279,7 @@ TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
   EXPECT_EQ(view.system_identifier, "77");
   EXPECT_EQ(view.timeline, 4);
   EXPECT_EQ(view.reserved_timeline, 4);
+  EXPECT_EQ(view.elected_at, (rules::LogPoint{0x3000028, 3}));
   EXPECT_EQ(view.transitions, 1);
 }
 

@@ -110,7 +110,7 @@ TEST(LeaseDocument, TheTermStaysANumberThatTheApiServerTakes) {
 
 TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
-  lease = released(published(lease, {SynchronousMode::Required, 1, {"db-2"}}), {"its node died", ShutdownPoint{0x3000028, 3}, "db-2"}, "b");
+  lease = released(published(lease, {SynchronousMode::Required, 1, {"db-2"}}), {"its node died", LogPoint{0x3000028, 3}, "db-2"}, "b");
   const auto view = view_of(lease);
   EXPECT_EQ(view.holder, "");
   EXPECT_EQ(view.holder_uid, "");
@@ -118,7 +118,7 @@ TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   EXPECT_EQ(view.timeline, 3);
   EXPECT_EQ(view.synchronous.names, std::vector<std::string>{"db-2"});
   EXPECT_EQ(view.last_holder, "db-1");
-  EXPECT_EQ(view.shutdown, (ShutdownPoint{0x3000028, 3}));
+  EXPECT_EQ(view.shutdown, (LogPoint{0x3000028, 3}));
   EXPECT_EQ(view.handover_to, "db-2");
   EXPECT_EQ(view.released_because, "its node died");
   const auto next = view_of(claimed(lease, {"db-2", "pod-2"}, LeaseTiming{}, "c"));
@@ -133,7 +133,7 @@ json::Value elect(const json::Value& lease, const Holder& holder, std::int64_t n
 
 json::Value of_clean_stop() {
   auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
-  return released(published(lease, {SynchronousMode::Required, 1, {"db-2", "db-3"}}), {"it was stopped", ShutdownPoint{0x3000028, 3}, ""}, "b");
+  return released(published(lease, {SynchronousMode::Required, 1, {"db-2", "db-3"}}), {"it was stopped", LogPoint{0x3000028, 3}, ""}, "b");
 }
 
 TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
@@ -149,6 +149,23 @@ TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
   lease = claimed(described(lease, "77", 10), {"db-1", "pod-4"}, LeaseTiming{}, "e");
   EXPECT_EQ(view_of(lease).reserved_timeline, 10);  // who goes on keeps its timeline
   EXPECT_EQ(view_of(elect(of_clean_stop(), {"db-2", "pod-2"}, 7)).reserved_timeline, 8);
+}
+
+TEST(LeaseDocument, AnElectionSaysWhereTheLogEnded) {
+  const auto elect_at = [](const json::Value& lease, const Holder& holder, LogPoint end) {
+    return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease, {{SynchronousMode::Required, 1, {"db-1", "db-3"}}, end.timeline, end});
+  };
+  EXPECT_FALSE(view_of(of_clean_stop()).elected_at);
+  const LogPoint first{0x3000028, 3}, second{0x4000000, 4};
+  const auto lease = elect_at(of_clean_stop(), {"db-2", "pod-2"}, first);
+  EXPECT_EQ(view_of(lease).elected_at, first);
+  EXPECT_EQ(view_of(elect_at(lease, {"db-2", "pod-2b"}, {0x3000000, 3})).elected_at, first) << "the same election";
+  // Who goes on, or comes back without an election, leaves it.
+  const auto resumed = claimed(released(described(lease, "77", 4), {"stopped", {}, ""}, "d"), {"db-2", "pod-4"}, LeaseTiming{}, "e");
+  EXPECT_EQ(view_of(resumed).elected_at, first);
+  const auto next = elect_at(resumed, {"db-3", "pod-3"}, second);
+  EXPECT_EQ(view_of(next).elected_at, second);
+  EXPECT_EQ(view_of(released(next, {"could not be promoted", {}, "", true}, "f")).elected_at, first);
 }
 
 TEST(LeaseDocument, AReignThatNeverBeganLeavesWhatWasTrue) {
