@@ -20,9 +20,13 @@ AGENT = None  # set by the test's main
 MEMORY_LIMIT_KIB = int(os.environ.get("CADENCE_MEMORY_LIMIT_KIB", 10 * 1024))
 
 
+LEAST_PATIENCE = 60  # a machine that does something else besides starves a process for half a minute
+
+
 def until(what, condition, seconds=60):
     """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did not come, or a
     statement that a server refused (a table that has not arrived), is not yet."""
+    seconds = max(seconds, LEAST_PATIENCE)
     end = time.monotonic() + seconds
     while True:
         try:
@@ -205,7 +209,7 @@ class Instance:
         return ("host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=5"
                 % (host, self.port, user, database, self.bed.tls))
 
-    def sql(self, text, user="cadence", database="cadence", password=None, timeout=20, conninfo=None):
+    def sql(self, text, user="cadence", database="cadence", password=None, timeout=60, conninfo=None):
         password = password or self.bed.passwords[user]
         done = subprocess.run([PROGRAMS + "/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text, conninfo or self.conninfo(user, database)],
                               env={"PATH": os.environ["PATH"], "PGPASSWORD": password, "HOME": "/nonexistent"}, text=True, timeout=timeout,
@@ -231,7 +235,7 @@ class Instance:
     def kill(self, sig=signal.SIGTERM):
         send(sig, [self.agent_pid()])
 
-    def wait(self, seconds=40):
+    def wait(self, seconds=60):
         code = self.process.wait(seconds)
         self.process = None
         return code
@@ -255,7 +259,7 @@ class Instance:
         """PID 1 and with it everything: what the kernel does to a container."""
         below = processes_below(self.process.pid)
         self.kill(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
         self.process = None
         until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
 
@@ -263,7 +267,7 @@ class Instance:
         if self.process is None or self.process.poll() is not None:
             return
         send(signal.SIGKILL, reversed([self.process.pid] + processes_below(self.process.pid)))
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 class Bed:

@@ -64,7 +64,7 @@ TEST(RedisAgent, shows_no_password) {
 }
 
 bool takes(const Node& node, const std::string& user, const std::string& password) {
-  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
   return static_cast<bool>(redis::Connection::open({.address = node.target().address, .unix_socket = {}}, {user, password}, limits));
 }
 
@@ -101,7 +101,7 @@ TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
   node.write_secrets("", "");
   node.start();
   const auto answer = [&] {
-    const auto probe = redis::probe(node.target(), {.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)});
+    const auto probe = redis::probe(node.target(), {.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)});
     const auto* silence = std::get_if<redis::Unreachable>(&probe);
     return silence != nullptr && silence->silence == redis::Silence::Shut ? silence->reason : std::string();
   };
@@ -118,7 +118,7 @@ TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
   bed.reach_healthy();
   const auto& node = *bed.nodes.front();
   const auto ask = [&](const redis::Request& request) {
-    const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+    const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
     auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials, limits);
     return connection ? connection->call(request, limits) : base::Result<redis::Reply>(connection.error());
   };
@@ -168,7 +168,7 @@ TEST(RedisAgent, gives_nobody_the_right_to_erase_everything) {
   Bed bed(single());
   bed.reach_healthy();
   const auto target = bed.nodes.front()->target();
-  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(5)};
+  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
   auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, limits);
   ASSERT_TRUE(connection);
   for (const auto* command : {"FLUSHALL", "FLUSHDB", "SHUTDOWN"}) {

@@ -205,7 +205,7 @@ TEST(BeastStream, hands_over_bytes_as_they_come) {
   const ScriptedServer server({[&](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
     peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nfirst\n\r\n");
-    first_seen.get_future().wait_for(seconds(5));
+    first_seen.get_future().wait_for(seconds(30));
     peer.send("7\r\nsecond\n\r\n0\r\n\r\n");
   }});
   const auto opener = make_beast_stream_opener(plain(server.port()));
