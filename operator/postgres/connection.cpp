@@ -172,23 +172,38 @@ base::Result<void> Connection::start(Deadline deadline) {
 }
 
 base::Result<std::vector<Row>> Connection::query(std::string_view sql) {
+  if (!is_open()) return broken("this connection was given up");
   const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
   std::string message = "Q" + big_endian(static_cast<std::uint32_t>(sql.size() + 5));
   message.append(sql).push_back('\0');
-  if (const auto sent = send_all(message, deadline); !sent) return sent.error();
+  const auto sent = send_all(message, deadline);
+  if (!sent) close();
+  return sent ? read_answer(deadline) : base::Result<std::vector<Row>>(sent.error());
+}
+
+void Connection::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+// Up to ReadyForQuery; what would come after any other end is closed away.
+base::Result<std::vector<Row>> Connection::read_answer(Deadline deadline) {
+  const auto give_up = [this](Error why) {
+    close();
+    return why;
+  };
   std::vector<Row> rows;
   std::optional<Error> failure;
   std::size_t bytes = 0;
   while (true) {
     auto answer = next_message(deadline);
-    if (!answer) return failure ? *failure : answer.error();
+    if (!answer) return give_up(failure ? *failure : answer.error());
     bytes += answer->body.size();
-    if (bytes > options_.answer_limit) return broken("the answer is larger than " + std::to_string(options_.answer_limit) + " bytes");
+    if (bytes > options_.answer_limit) return give_up(broken("the answer is larger than " + std::to_string(options_.answer_limit) + " bytes"));
     if (answer->type == 'T') rows.clear();
     if (answer->type == 'E') failure = error_of(answer->body);
     if (answer->type == 'D') {
       auto row = row_of(answer->body);
-      if (!row) return row.error();
+      if (!row) return give_up(row.error());
       rows.push_back(std::move(*row));
     }
     if (answer->type != 'Z') continue;

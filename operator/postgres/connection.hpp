@@ -1,6 +1,7 @@
 // A small client of PostgreSQL's protocol (version 3.0, simple queries) over a Unix socket, for the agent beside the server.
-// Promises: no call outlives its deadline; answers are bounded; a broken connection is Transient and must be dropped. Offers no
-// password: the server must accept the operating system user. Knows no TLS and no network.
+// Promises: no call outlives its deadline; answers are bounded; an answer belongs to its question: a connection that did not answer
+// whole and in time is closed, and all that is asked on it afterwards is Transient. Offers no password: the server must accept the
+// operating system user. Knows no TLS and no network.
 #pragma once
 
 #include <chrono>
@@ -34,6 +35,7 @@ class Connection {
 
   // The rows of the last statement in `sql`. An error of the server is Invalid (its message and SQLSTATE), starting up is Transient.
   base::Result<std::vector<Row>> query(std::string_view sql);
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 
  private:
   Connection(int fd, const Options& options) : fd_(fd), options_(options) {}
@@ -45,7 +47,9 @@ class Connection {
     std::string body;
   };
   base::Result<Message> next_message(Deadline deadline);
+  base::Result<std::vector<Row>> read_answer(Deadline deadline);
   base::Result<void> start(Deadline deadline);
+  void close();
 
   int fd_ = -1;
   Options options_;

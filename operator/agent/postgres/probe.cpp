@@ -52,7 +52,8 @@ std::int64_t number(const std::optional<std::string>& value) { return base::pars
 }  // namespace
 
 base::Result<rules::Connection*> Probe::connection() {
-  if (!connection_) {
+  if (!connection_ || !connection_->is_open()) {
+    connection_.reset();
     auto opened = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
     if (!opened) return opened.error();
     // Said afterwards, so that what the server says to everybody else can still be read beside it.

@@ -57,6 +57,17 @@ TEST(Connection, ShortRowsAreNotRead) {
   }
 }
 
+// An agent that took such a row for its own question's answer crashed on it.
+TEST(Connection, ALateAnswerIsNoAnswerToTheNextQuestion) {
+  FakeServer server(kAccepted);
+  auto connection = Connection::open(server.options());
+  ASSERT_TRUE(connection);
+  EXPECT_EQ(connection->query("SELECT 'first'").error().kind, base::ErrorKind::Transient);
+  EXPECT_FALSE(connection->is_open());
+  server.say(message('D', std::string("\0\1\0\0\0\5first", 11)) + message('Z', "I"));
+  EXPECT_EQ(connection->query("SELECT 'second'").error().kind, base::ErrorKind::Transient);
+}
+
 TEST(Connection, NobodyThere) {
   Connection::Options options;
   options.socket_directory = "/nonexistent";

@@ -22,7 +22,7 @@ inline std::string message(char type, const std::string& body) {
 }
 inline const std::string kAccepted = message('R', std::string(4, '\0')) + message('K', std::string(8, 'x')) + message('Z', "I");
 
-// A server that says `bytes` to whoever comes, whatever is asked, and then keeps silent until it is destroyed.
+// A server that says `bytes` to whoever comes, whatever is asked, and then keeps silent until it is destroyed, or says `later` when told.
 class FakeServer {
  public:
   explicit FakeServer(std::string bytes) {
@@ -55,6 +55,8 @@ class FakeServer {
     out.timeout = std::chrono::milliseconds(300);
     return out;
   }
+
+  void say(const std::string& later) { static_cast<void>(::send(client_, later.data(), later.size(), MSG_NOSIGNAL)); }
 
  private:
   std::string folder_;
