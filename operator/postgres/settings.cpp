@@ -229,7 +229,17 @@ RenderedSettings render_settings(const ServerSettings& settings) {
 std::string objection_to_override(std::string_view name, std::string_view value) {
   // A standby with less of one than its primary does not start, and a primary with more keeps others from starting.
   if (hot_standby_parameters().contains(base::to_lower(name))) return "all instances need the same, which spec.postgres.parameters says";
+  if (base::to_lower(name) == "default_transaction_read_only" && !is_off(value)) return "nothing could be stored";
   return classify_parameter(name, value).reason;
+}
+
+std::vector<std::string> names_in(std::string_view auto_conf) {
+  std::vector<std::string> out;
+  for (const auto& line : base::split(auto_conf, '\n')) {
+    Parameters one;
+    if (read_line(line, one) && !one.empty()) out.push_back(one.begin()->first);
+  }
+  return out;
 }
 
 std::vector<std::string> overrides_in(std::string_view auto_conf) {

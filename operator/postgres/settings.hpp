@@ -50,6 +50,7 @@ RenderedSettings render_settings(const ServerSettings& settings);
 
 // Why this may not be said by ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, which would overrule the file above; empty: it may.
 std::string objection_to_override(std::string_view name, std::string_view value);
+std::vector<std::string> names_in(std::string_view auto_conf);  // of all that ALTER SYSTEM set
 // Names in postgresql.auto.conf to which there is an objection, and its text without them.
 std::vector<std::string> overrides_in(std::string_view auto_conf);
 std::string without_owned_parameters(std::string_view auto_conf);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 
 #include "base/log.hpp"
 #include "base/memory.hpp"
@@ -154,6 +155,7 @@ std::optional<Agent::Ending> Agent::obey(const rules::LeaseView& view) {
 void Agent::look_at_server() {
   auto answer = probe_.ask();
   report_.is_accepting = answer.is_ok();
+  if (answer) failed_starts_ = 0;
   if (!answer) {
     const bool has_served = report_.status.role != "starting";
     report_.status.is_writable = report_.status.is_streaming = false;
@@ -298,6 +300,8 @@ Agent::Ending Agent::server_ended(int status) {
   const std::string why = watchdog_.take_fired() ? "the Lease was not renewed in time, the server was stopped"
                           : keeper_.is_lost()    ? "the Lease was lost, the server was stopped"
                                                  : "the server of " + options_.instance + " ended by itself (" + describe_status(status) + ")" + cause;
+  // Reset as soon as it serves: what ends again and again before may be a setting.
+  if (!keeper_.is_lost() && WIFEXITED(status)) ++failed_starts_;
   base::log_error("Lost the server", {{"why", why}, {"status", describe_status(status)}});
   const auto view = keeper_.view();
   const bool has_successors = view && !view->synchronous.names.empty();

@@ -99,6 +99,7 @@ class Agent {
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
   void note_reign();
+  base::Result<void> bring_roles();
   bool set_up_roles();
   bool mend_roles();
   void tend_identity(const rules::LeaseView& view);
@@ -128,7 +129,10 @@ class Agent {
   pid_t postmaster_ = 0;
   bool is_primary_ = false;    // the server runs to accept writes; after an election: it was seen to be promoted
   bool is_promoting_ = false;
+  int failed_starts_ = 0;  // in a row, of servers that ended by themselves before they served
+  bool is_laid_aside_ = false;
   Passwords known_passwords_;
+  std::string gone_;  // what of the application's somebody renamed or dropped
   std::string known_roles_;  // mark_of_roles() when they were last brought to their Secrets
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;

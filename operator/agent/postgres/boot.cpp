@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "agent/postgres/agent.hpp"
 #include "agent/postgres/files.hpp"
 #include "base/clock.hpp"
@@ -13,6 +15,7 @@ using base::ErrorKind;
 // Short enough not to add to a failover, long enough not to be a load.
 constexpr std::chrono::milliseconds kRetry{250};
 constexpr int kRewindTries = 3;
+constexpr int kFailedStarts = 2;  // before what ALTER SYSTEM set is taken for the cause
 
 template <class... Cases>
 struct Match : Cases... {
@@ -244,6 +247,8 @@ base::Result<void> Agent::become_primary(const rules::LeaseView& view, bool must
 base::Result<void> Agent::start_server(bool is_primary) {
   is_primary_ = is_primary;
   if (auto tidied = volume_.tidy(); !tidied) return tidied;
+  if (failed_starts_ == kFailedStarts) is_laid_aside_ = guard_.lay_aside("the server did not start", Clock::now());
+  if (failed_starts_ == kFailedStarts + 1 && std::exchange(is_laid_aside_, false)) guard_.put_back();
   const auto data = volume_.inspect();
   if (!data) return data.error();
   report_.is_uncompared = !is_primary && data->is_former_primary();

@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kMeasureInterval{2};  // between two changes of t
 
 void Agent::guard_settings() {
   const auto now = Clock::now();
-  if (guard_.tend_system(now)) signal_server(SIGHUP);
+  if (guard_.tend_system(now) || guard_.tend_logins(now)) signal_server(SIGHUP);
   if (is_primary_ && report_.status.role == "primary") guard_.tend_roles(files_.passwords().logins, now);
   auto& said = report_.status.overridden;
   said = guard_.findings(now);
@@ -36,6 +36,7 @@ void Agent::measure_commits(const Probe::Answer& answer) {
   }
   status.unacknowledged = commit_watch_.look(facts, Clock::now());
   if (is_storage_watched_ && storage_probe_.silence() > kSlowDisk) status.unacknowledged = "a commit waits for the disk, which takes no writes";
+  if (status.unacknowledged.empty()) status.unacknowledged = gone_;
   status.unprotected = rules::unprotected_by(answer.in_force);
   // A set that was applied a moment ago is in force at the next look; the same strange value twice is nobody's of ours.
   const auto expected = rules::render_synchronous_standby_names(files_.applied());

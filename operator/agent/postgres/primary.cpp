@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::chrono::seconds kSlotInterval{10};
 constexpr std::chrono::seconds kRolesInterval{2};
+constexpr std::chrono::seconds kRolesBound{20};  // of each statement: making a database copies one
+constexpr const char* kRolesSettings = "-c synchronous_commit=local -c default_transaction_read_only=off";
 constexpr std::chrono::seconds kStorageBound{10};
 constexpr std::chrono::seconds kAskAgain{3};
 constexpr std::chrono::seconds kConfirmBound{1};
@@ -56,11 +58,18 @@ void Agent::note_reign() {
   if (!noted) base::log_warning("Could not note this reign", {{"error", noted.error().message}});
 }
 
+base::Result<void> Agent::bring_roles() {
+  auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = kRolesBound, .settings = kRolesSettings});
+  auto gone = connection ? ensure_roles(*connection, files_.passwords()) : base::Result<std::string>(connection.error());
+  if (!gone) return gone.error();
+  if (*gone != gone_ && !gone->empty()) base::log_error("The application's database is not as it was made", {{"why", *gone}});
+  gone_ = std::move(*gone);
+  return {};
+}
+
 bool Agent::set_up_roles() {
   if (report_.is_set_up && known_passwords_ == files_.passwords()) return mend_roles();
-  auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(20)});
-  const auto done = connection ? ensure_roles(*connection, files_.passwords()) : base::Result<void>(connection.error());
-  if (!done) {
+  if (const auto done = bring_roles(); !done) {
     show(report_.status.state, done.error().message);
     return false;
   }
@@ -77,7 +86,7 @@ bool Agent::mend_roles() {
   if (!connection) return true;
   const auto mark = mark_of_roles(**connection, known_passwords_.logins);
   if (!mark || *mark == known_roles_) return true;
-  if (const auto done = ensure_roles(**connection, known_passwords_); !done) {
+  if (const auto done = bring_roles(); !done) {
     base::log_warning("Could not bring the roles to their Secrets", {{"error", done.error().message}});
     return true;
   }

@@ -16,7 +16,8 @@ base::Result<std::string> scram_verifier(std::string_view password, std::string_
 bool is_verifier_of(std::string_view verifier, std::string_view password);
 
 // Passwords, and whatever else keeps one of our roles from logging in: NOLOGIN, a connection limit, a date; the database alike.
-base::Result<void> ensure_roles(rules::Connection& connection, const Passwords& passwords);
+// What was there once and is gone is not put in its place empty: then the value says what is gone, and how it comes back.
+base::Result<std::string> ensure_roles(rules::Connection& connection, const Passwords& passwords);
 // Changes whenever one of those is changed; one query.
 base::Result<std::string> mark_of_roles(rules::Connection& connection, const rules::Logins& logins);
 

@@ -1,4 +1,5 @@
 // Holds the server to the settings that are ours: what ALTER SYSTEM, ALTER DATABASE and ALTER ROLE say against them is set back.
+// What ALTER SYSTEM left that keeps a server from starting, or everybody from logging in, is laid aside whole, beside the data.
 // Promises: looks once a second at what costs nothing while nothing changes; commits of its own wait for no standby; roles that users
 // made keep what was set for them, and that is said. Decides nothing: postgres/settings.hpp does.
 #pragma once
@@ -20,6 +21,11 @@ class SettingsGuard {
 
   // ALTER SYSTEM, on a primary and on a standby. True: the server must read its settings again.
   bool tend_system(Time now);
+  // Whether somebody could log in now, where ALTER SYSTEM has left anything. True: it was laid aside, and must be read again.
+  bool tend_logins(Time now);
+  // What ALTER SYSTEM left, for a server that ended twice before it served; false: there is nothing.
+  bool lay_aside(const std::string& why, Time now);
+  void put_back();  // it was not to blame
   // ALTER DATABASE and ALTER ROLE, on a primary.
   void tend_roles(const rules::Logins& logins, Time now);
   // A standby's server was promoted by hand, and is brought back.
@@ -28,6 +34,8 @@ class SettingsGuard {
   [[nodiscard]] std::string findings(Time now) const;
 
  private:
+  [[nodiscard]] std::string system_file() const { return options_.data_directory + "/postgresql.auto.conf"; }
+  [[nodiscard]] std::string aside_file() const { return system_file() + ".refused"; }
   void tell(const std::string& what, Time now);
 
   const Options& options_;
@@ -35,7 +43,9 @@ class SettingsGuard {
   std::string seen_file_;  // postgresql.auto.conf when it was last found to be in order
   std::vector<std::string> restored_;
   std::string refused_, exempt_, told_at_, strayed_at_;
-  Time told_{}, strayed_{};
+  std::string laid_aside_;
+  Time told_{}, strayed_{}, laid_{}, tried_login_{};
+  int refused_logins_ = 0;
 };
 
 }  // namespace cadence::agent::postgres

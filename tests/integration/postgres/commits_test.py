@@ -46,6 +46,9 @@ class CommitsTest(unittest.TestCase):
         until("the Lease says so", lambda: not self.annotation(UNACKNOWLEDGED), 10)
         self.one.sql("CREATE TABLE clay (n int)")
         self.check_settings_come_back()
+        self.check_a_locked_catalogue()
+        self.check_what_is_gone_is_said()
+        self.check_what_keeps_everybody_out()
         self.check_a_frozen_standby()
         self.check_a_standby_with_too_little()
 
@@ -103,10 +106,42 @@ class CommitsTest(unittest.TestCase):
 
     def is_written(self):
         try:
-            self.one.sql("CREATE TABLE IF NOT EXISTS came_back (n int)")
+            self.one.sql("CREATE TABLE IF NOT EXISTS came_back (n int); INSERT INTO came_back VALUES (1)")
             return True
         except RuntimeError:
             return False
+
+    def check_a_locked_catalogue(self):
+        """An answer that comes too late is none to the next question."""
+        agent = self.one.agent_pid()
+        self.admin("BEGIN; LOCK TABLE pg_db_role_setting IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(5); COMMIT")
+        until("it serves as before", self.is_acknowledging)
+        self.assertEqual(self.one.agent_pid(), agent, "the agent lived on")
+
+    def check_what_is_gone_is_said(self):
+        """An empty database in the place of one that was renamed would hide what was acknowledged."""
+        for there, away, said in (("DATABASE cadence", "DATABASE elsewhere", "database cadence is gone"), ("ROLE cadence", "ROLE somebody", 'ALTER ROLE "somebody" RENAME TO cadence')):
+            until("it is renamed", lambda: self.is_said("ALTER %s RENAME TO %s" % (there, away.split()[1])))
+            until("it says so", lambda: said in self.unacknowledged())
+            until("the Lease says so", lambda: said in self.annotation(UNACKNOWLEDGED))
+            self.assertEqual(self.admin("SELECT count(*) FROM pg_database d, pg_roles r WHERE datname = 'cadence' AND rolname = 'cadence'"), "0", "nothing took its place")
+            self.admin("ALTER %s RENAME TO %s" % (away, there.split()[1]))
+            until("all is well", self.is_acknowledging)
+        until("the application writes", self.is_written)
+
+    def check_what_keeps_everybody_out(self):
+        for statement in ("ALTER DATABASE cadence SET search_path = 'nowhere'", "ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM SET session_preload_libraries = 'nosuch'"):
+            self.admin(statement)
+            self.admin("SELECT pg_reload_conf()")
+            until("the application writes after " + statement, self.is_written)
+        until("it was told", lambda: "nobody could log in" in self.one.status()["overridden"])
+        self.admin("ALTER SYSTEM SET shared_preload_libraries = 'nosuch'", self.two)
+        self.two.stop()
+        self.two.start()
+        until("it serves", self.two.is_ready)
+        with open(os.path.join(self.two.data, "postgresql.auto.conf.refused")) as aside:
+            self.assertIn("shared_preload_libraries", aside.read())
+        until("commits are acknowledged again", self.is_acknowledging)
 
     def check_a_frozen_standby(self):
         self.two.freeze()
