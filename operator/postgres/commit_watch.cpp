@@ -57,7 +57,7 @@ std::string CommitWatch::look(const CommitFacts& facts, Time now) {
   const auto confirmed = confirmed_by(wanted.number, facts.counted);
   if (oldest_ && confirmed >= oldest_->position) forget();
   if (!oldest_ && confirmed < facts.written) oldest_ = {facts.written, now};
-  const auto rule = "a commit waits for any " + std::to_string(wanted.number) + " of " + base::join(wanted.names, ", ");
+  const auto rule = std::string(kWaitsForAny) + std::to_string(wanted.number) + " of " + base::join(wanted.names, ", ");
   if (facts.counted.size() < static_cast<std::size_t>(wanted.number)) {
     return rule + ", and " + (facts.counted.empty() ? "none of them streams" : "only " + names_of(facts.counted) + " streams");
   }

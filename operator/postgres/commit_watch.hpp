@@ -30,6 +30,8 @@ struct CommitFacts {
   std::vector<StandbyPosition> counted;   // standbys that stream and count for a commit
 };
 
+inline constexpr std::string_view kWaitsForAny = "a commit waits for any ";  // how all that CommitWatch says begins
+
 class CommitWatch {
  public:
   using Time = std::chrono::steady_clock::time_point;

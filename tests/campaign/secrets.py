@@ -37,6 +37,8 @@ def main(arguments):
 
 def play(name, fault, older, given):
     try:
+        if given.operator_killed:
+            faults.renew_operators()
         bed.wait_ready(seconds=120)
         postgres.wait_healthy()
         outcome = faults.play(name, fault, older, given.rate, is_operator_killed=given.operator_killed)

@@ -86,6 +86,12 @@ def kill_operators():
         bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod['metadata']['name']}")
 
 
+def renew_operators():
+    """One that was killed a few times is started again after minutes only; its pod's successor has no such past."""
+    bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "delete", "pods", "-l", "app.kubernetes.io/name=cadence-operator", "--grace-period=1")
+    bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "rollout", "status", "deployment/cadence-operator", "--timeout=120s")
+
+
 def tell_pods(component):
     """The kubelet looks after a pod that changed at once, and brings its Secrets up to date."""
     for pod in sorted(bed.pods(component), key=lambda p: p["metadata"]["name"] == postgres.holder()):

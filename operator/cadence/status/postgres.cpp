@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cadence/plan/postgres.hpp"
 #include "cadence/plan/postgres_failover.hpp"
@@ -5,6 +7,7 @@
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 #include "cadence/status/failover_story.hpp"
+#include "postgres/commit_watch.hpp"
 
 namespace cadence::status {
 namespace {
@@ -51,13 +54,24 @@ api::PostgresInstanceStatus instance_status(const plan::PostgresView& view, cons
   return out;
 }
 
+// Why those do not run that would have to: what their agents refuse, and what they wait for.
+std::string words_of(const plan::PostgresView& view, const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& instance : view.instances) {
+    const bool is_meant = std::find(names.begin(), names.end(), instance.name) != names.end();
+    const bool has_words = instance.report != nullptr && instance.report->state == "Starting" && !instance.report->message.empty() && instance.report->message != "starting";
+    if (is_meant && has_words) out += " " + instance.name + " says: " + instance.report->message + ".";
+  }
+  return out;
+}
+
 // Nobody may write: what is done about it, and what that waits for.
 Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view, const std::string& what) {
   const auto electorate = plan::electorate_of(view);
   const auto last = view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary;
   const int needed = view.published ? plan::votes_needed(*view.published) : 0;
   if (needed == 0) {
-    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last + " back."};
+    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last + " back." + words_of(view, {last})};
   }
   const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
   if (static_cast<int>(electorate.running.size()) >= needed) {
@@ -66,7 +80,9 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
     }
     return {false, "FailoverInProgress", what + " " + base::join(electorate.running, ", ") + " can elect a new one (" + rule + ")."};
   }
-  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them, or the last primary, " + last + "."};
+  auto not_running = electorate.missing;
+  not_running.push_back(last);
+  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them, or the last primary, " + last + "." + words_of(view, not_running)};
 }
 
 Judgement judge_without_primary(const plan::Observation& observation, const plan::PostgresView& view) {
@@ -80,9 +96,10 @@ Judgement judge_without_primary(const plan::Observation& observation, const plan
 
 // Open for writes is not enough: what counts is whether a commit comes back, and whether it is safe when it does.
 Judgement judge_commits(const plan::CommitMeasures& commits, const plan::PostgresView& view) {
-  if (!commits.unacknowledged.empty()) {
+  if (commits.unacknowledged.starts_with(postgres::kWaitsForAny)) {
     return {false, kCommitsWait, "Primary " + view.primary + " cannot acknowledge a commit now: " + commits.unacknowledged + "."};
   }
+  if (!commits.unacknowledged.empty()) return {false, "NothingStored", "The application can store nothing on primary " + view.primary + " now: " + commits.unacknowledged + "."};
   if (commits.unprotected.empty()) return {true, "", ""};
   return {false, "CommitsUnprotected", "Primary " + view.primary + " acknowledges commits that may be lost: " + commits.unprotected + ". Its agent keeps setting this back: find out who changes it."};
 }

@@ -49,7 +49,10 @@ TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
       {"agent says no", [](auto& w) { w.seen.instances["c-postgres-1"].is_writable = false; }, "PrimaryNotReady", "does not accept writes now"},
       {"no standby", [](auto& w) { w.kill("c-postgres-2"); w.seen.instances["c-postgres-1"].unacknowledged = "a commit waits for any 1 of c-postgres-2, and none of them streams"; }, "CommitsWait",
        "Primary c-postgres-1 cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2, and none of them streams. 2 of 3 instances are ready, waiting for c-postgres-2. They go on"},
-      {"no standby, says the Lease", [](auto& w) { w.seen.instances.clear(); w.annotate_lease(postgres::kUnacknowledgedAnnotation, "none streams"); }, "CommitsWait", "cannot acknowledge a commit now: none streams."},
+      {"no standby, says the Lease", [](auto& w) { w.seen.instances.clear(); w.annotate_lease(postgres::kUnacknowledgedAnnotation, "a commit waits for any 1 of c-postgres-2"); }, "CommitsWait", "cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2."},
+      {"database renamed", [](auto& w) { w.seen.instances["c-postgres-1"].unacknowledged = "database cadence is gone"; }, "NothingStored", "The application can store nothing on primary c-postgres-1 now: database cadence is gone."},
+      {"refused by its agent", [&](auto& w) { release(w); w.kill("c-postgres-3"); w.seen.instances["c-postgres-1"].state = "Starting"; w.seen.instances["c-postgres-1"].message = "the data is of another database"; },
+       "FailoverBlocked", "or the last primary, c-postgres-1. c-postgres-1 says: the data is of another database."},
       {"fsync off", [](auto& w) { w.seen.instances["c-postgres-1"].unprotected = "fsync is off"; }, "CommitsUnprotected", "acknowledges commits that may be lost: fsync is off."},
       {"promoting", [](auto& w) { w.seen.instances["c-postgres-1"].state = "Promoting"; }, "FailoverInProgress", "is being promoted"},
   };
