@@ -43,13 +43,14 @@ void add_postgres(const Observation& observation, const resources::Context& cont
   }
 }
 
-// A StatefulSet takes any claim of the right name.
-void add_redis_volumes(const resources::Context& context, std::vector<ExpectedObject>& out) {
+// A StatefulSet takes any claim of the right name, and lets go of a pod without its labels, whose name it can then give to no other.
+void add_redis(const resources::Context& context, std::vector<ExpectedObject>& out) {
   for (int shard = 0; shard < resources::redis_shard_count(context); ++shard) {
     auto labels = resources::labels_of(context.name(), resources::kRedis);
     labels[resources::kShardLabel] = std::to_string(shard);
     for (int node = 0; node <= context.spec().redis.replicas_per_shard; ++node) {
       out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), "data-" + context.names().redis_pod(shard, node), labels});
+      out.push_back({&kube::types::Pod::kind_info(), context.names().redis_pod(shard, node), labels});
     }
   }
 }
@@ -171,7 +172,7 @@ std::vector<ExpectedObject> expected_objects(const Observation& observation) {
   }
   for (const auto& document : all_documents(context)) out.push_back({document.kind, document.name, metadata_of(document.body).labels});
   add_postgres(observation, context, out);
-  add_redis_volumes(context, out);
+  add_redis(context, out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "cadence/plan/redis.hpp"
 #include "cadence/status/summarise.hpp"
 #include "kube/core/conditions.hpp"
+#include "cadence/resources/labels.hpp"
 #include "world.hpp"
 
 namespace cadence::plan {
@@ -21,7 +22,9 @@ class RedisWorld : public World {
   }
 
   void start(int shard, int ordinal) {
-    put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name(shard, ordinal)}, {"labels", {{resources::kShardLabel, std::to_string(shard)}}}}},
+    auto labels = resources::labels_of("c", resources::kRedis);
+    labels[resources::kShardLabel] = std::to_string(shard);
+    put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name(shard, ordinal)}, {"labels", labels}}},
                                         {"status", {{"phase", "Running"}, {"podIP", address(shard, ordinal)}}}});
     redis::Reachable alone;
     alone.node_id = id(shard, ordinal);
