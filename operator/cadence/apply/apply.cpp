@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
-#include "cadence/plan/refusals.hpp"
+#include "cadence/plan/dependence.hpp"
 #include "cadence/resources/names.hpp"
 #include "kube/types/core.hpp"
 #include "kube/types/discovery.hpp"
@@ -26,37 +26,38 @@ base::Result<void> check_labels(const kube::core::KindInfo& kind, const json::Va
   for (const char* name : {resources::kManagedByLabel, resources::kInstanceLabel}) {
     const auto wanted = json::string_at(sent, {"metadata", "labels", name});
     if (wanted.empty() || json::string_at(written, {"metadata", "labels", name}) == wanted) continue;
-    return base::Error{base::ErrorKind::Forbidden, kind.kind + " " + key_of(written).name + " lost its label " + name +
-                                                       " as it was written: except this namespace from the policy that takes labels off."};
+    return base::Error{base::ErrorKind::Invalid, kind.kind + " " + key_of(written).name + " lost its label " + name +
+                                                       std::string(plan::kLabelTaken)};
   }
   return {};
 }
 
-bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden; }
-
-// What was said and what to do about it. The API server may add a whole diff of the object.
-std::string told(const base::Error& error, const plan::Action& action) {
-  const auto said = error.message.substr(0, error.message.find('\n'));
-  const auto advice = action.hint.empty() ? plan::advice_on_refusal(said, action.field) : action.hint;
-  return said + "." + (advice.empty() ? "" : " " + advice);
-}
+// Redis servers are no part of the API server: what one of them will not do ends the run, as any bad moment does.
+bool concerns_one_object(const base::Error& error, const plan::Action& action) { return plan::is_refusal(error) && !std::holds_alternative<plan::RunRedis>(action.step); }
 
 }  // namespace
 
 Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, const Surroundings& around, std::stop_token stop) {
   Outcome outcome;
+  std::vector<const plan::Action*> unwritten;  // what others may need
   for (const auto& action : plan.actions) {
     if (stop.stop_requested()) {
       outcome.failure = Failure{action.object, {base::ErrorKind::Canceled, "The operator is stopping"}};
       return outcome;
     }
+    if (plan::must_wait(action, unwritten)) {
+      unwritten.push_back(&action);
+      outcome.waiting.push_back(action.object);
+      continue;
+    }
     const auto result = std::visit([&](const auto& step) { return carry_out(step, Run{namespace_, around, stop}); }, action.step);
-    if (!result && !(action.hint.empty() && action.field.empty()) && is_refusal(result.error())) {
-      outcome.refused.push_back(told(result.error(), action));
+    if (!result) around.finished(action, &result.error());
+    if (!result && concerns_one_object(result.error(), action)) {
+      outcome.refused.push_back(plan::refusal_of(result.error(), action));
+      if (action.hint.empty() && action.field.empty()) unwritten.push_back(&action);
       continue;
     }
     if (!result) {
-      around.finished(action, &result.error());
       outcome.failure = Failure{action.object, result.error()};
       return outcome;
     }

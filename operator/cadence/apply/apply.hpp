@@ -1,4 +1,5 @@
-// Carries out a plan: one write after the other, in order, stopping at the first failure (but see Action::hint and field).
+// Carries out a plan: one write after the other, in order. A failure that concerns every write stops it; after a refusal of one object
+// the rest goes on, but for what needs it (plan/dependence.hpp).
 // Promises: what was written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for
 // its cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
 #pragma once
@@ -13,6 +14,7 @@
 #include "base/result.hpp"
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
+#include "cadence/plan/refusals.hpp"
 #include "kube/client/client.hpp"
 #include "kube/types/core.hpp"
 
@@ -30,7 +32,8 @@ struct Failure {
 struct Outcome {
   std::size_t done = 0;    // actions carried out
   std::string first_done;  // the first one's `why`
-  std::vector<std::string> refused;  // what the API server refused of that which may be; with what to do about it
+  std::vector<plan::Refusal> refused;
+  std::vector<std::string> waiting;  // objects of writes that need one that was refused
   std::optional<Failure> failure;
 };
 

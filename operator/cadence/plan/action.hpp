@@ -106,8 +106,12 @@ struct Action {
   std::string object;  // "Deployment cadence-webhook"
   std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;     // "Created Deployment cadence-webhook", past tense
-  std::string hint = {};  // not empty: a refusal (Invalid, Forbidden) does not stop the plan; what the user can do about it
+  std::string hint = {};  // not empty: nothing waits where it is refused; what the user can do about that
   std::string field = {};  // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
+  // What waits for what, once a write without hint and field was refused (dependence.hpp).
+  bool is_disruptive = false;             // removes, restarts or hands over
+  std::string component = {};             // by its label; empty: all of them may need it
+  std::vector<std::string> made_of = {};  // objects, as above
 };
 
 // A component that this version does not have; its own condition says so.

@@ -3,6 +3,7 @@
 #include "cadence/api/object_keys.hpp"
 #include "cadence/plan/additions.hpp"
 #include "cadence/plan/children.hpp"
+#include "cadence/plan/dependence.hpp"
 #include "cadence/plan/mount_marks.hpp"
 #include "cadence/plan/ownership.hpp"
 #include "cadence/plan/postgres.hpp"
@@ -76,6 +77,7 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
   remove_failed_pods(observation, plan);
   plan_mount_marks(observation, plan);
   spare_others(observation, plan);
+  note_dependence(observation, plan);
   return plan;
 }
 

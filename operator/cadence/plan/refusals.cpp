@@ -1,5 +1,6 @@
 #include "cadence/plan/refusals.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +9,8 @@
 
 namespace cadence::plan {
 namespace {
+
+constexpr std::string_view kUnknownKind = "the server could not find the requested resource";
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -45,7 +48,42 @@ std::string advice_on_quota(std::string_view said, const std::string& field) {
   return "Raise ResourceQuota " + name + (lower.empty() ? "." : ", or lower " + lower + ".");
 }
 
+// Which fields cannot be changed is known to the API server alone; the object comes back as it should be.
+std::string advice_on_fixed_field(std::string_view said, const std::string& object) {
+  const std::array<const char*, 4> words{"field is immutable", "may not change once set", "cannot change roleRef", "updates to statefulset spec for fields other than"};
+  if (std::none_of(words.begin(), words.end(), [said](const char* word) { return holds(said, word); })) return {};
+  const auto kind = object.substr(0, object.find(' '));
+  if (kind == "Secret") return "Delete " + object + ": it is made again, with what the operator still remembers of it.";
+  if (kind == "StatefulSet") return "Delete " + object + " with --cascade=orphan: it is made again and takes its pods back.";
+  if (kind == "Deployment") return "Delete " + object + ": it is made again, and its pods with it.";
+  const std::array<const char*, 4> others{"ConfigMap", "Service", "RoleBinding", "ServiceAccount"};
+  return std::find(others.begin(), others.end(), kind) == others.end() ? std::string() : "Delete " + object + ": it is made again.";
+}
+
+std::string advice_of_last_resort(const base::Error& error, const std::string& object) {
+  if (holds(error.message, kLabelTaken)) return "Except this namespace from the policy that takes labels off.";
+  if (holds(error.message, kUnknownKind)) return "Look into kubectl api-resources: this API server does not serve the kind of " + object + ".";
+  if (holds(error.message, "it is being terminated")) return "Its namespace is being deleted.";
+  if (holds(error.message, " cannot ") && holds(error.message, "User \"")) return "Give the operator this right again: install its chart's roles as they were.";
+  if (error.kind == base::ErrorKind::Forbidden) return "Ask whoever runs the Kubernetes cluster what forbids it.";
+  return "Look at " + object + ", which somebody may have changed, and at the fields of the spec that this speaks of.";
+}
+
 }  // namespace
+
+bool is_refusal(const base::Error& error) {
+  if (error.kind == base::ErrorKind::NotFound) return holds(error.message, kUnknownKind);
+  return error.kind == base::ErrorKind::Invalid || (error.kind == base::ErrorKind::Forbidden && error.message.ends_with("(403)"));
+}
+
+Refusal refusal_of(const base::Error& error, const Action& action) {
+  // The API server may add a whole diff of the object.
+  const auto said = error.message.substr(0, error.message.find('\n'));
+  auto advice = action.hint.empty() ? advice_on_refusal(said, action.field) : action.hint;
+  if (advice.empty()) advice = advice_on_fixed_field(said, action.object);
+  if (advice.empty()) advice = advice_of_last_resort(error, action.object);
+  return {action.object, said + ". " + advice};
+}
 
 std::string field_of(const std::string& component) { return component == resources::kLoadBalancer ? "spec.loadBalancer" : "spec." + component; }
 

@@ -30,6 +30,7 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
     parts_.events.warning(kube::control::reference_to(cluster), "Failover", done.reason, done.why);
   };
   const auto outcome = applier_.run(plan, cluster.metadata.namespace_, around, stop);
+  if (!outcome.refused.empty()) return Result::failed({base::ErrorKind::Forbidden, outcome.refused.front().message});
   if (!outcome.failure) return Result::done();
   if (outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::after(kRetry);
   return Result::failed(outcome.failure->error);

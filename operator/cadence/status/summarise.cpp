@@ -1,8 +1,10 @@
 #include "cadence/status/summarise.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "cadence/plan/children.hpp"
 #include "cadence/plan/postgres_view.hpp"
-#include "cadence/plan/refusals.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
 #include "kube/core/conditions.hpp"
@@ -57,20 +59,38 @@ std::string problems_of(const plan::Plan& plan) {
   return out;
 }
 
-// Whether a failed write says that the spec cannot be carried out, rather than that the moment was bad.
+// Whether a failed write was refused, rather than that the moment was bad.
 bool is_refused(const Report& report) { return report.has_failed && (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden); }
+
+std::string once_each(const std::vector<std::string>& objects) {
+  std::vector<std::string> out;
+  for (const auto& object : objects) {
+    if (std::find(out.begin(), out.end(), object) == out.end()) out.push_back(object);
+  }
+  return base::join(out, ", ");
+}
+
+// Each with its reason as far as they may differ, the others by name.
+void add_refusals(const Report& report, std::vector<plan::Objection>& out) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < report.refused.size(); ++i) {
+    if (i < kMost) out.push_back({"Refused", report.refused[i].message});
+    else others.push_back(report.refused[i].object);
+  }
+  if (!others.empty()) out.push_back({"Refused", "Refused as well: " + once_each(others) + "."});
+  if (!report.waiting.empty()) out.push_back({"Refused", "Until then these wait: " + once_each(report.waiting) + "."});
+}
 
 // The write that stopped the plan, what cannot be had as things are, what was refused while the rest went on: all of them, in this order.
 std::vector<plan::Objection> all_objections(const plan::Plan& plan, const Report& report) {
   std::vector<plan::Objection> out;
   if (is_refused(report)) {
     const auto advice = plan::advice_on_refusal(report.error.message, "");
-    out.push_back({report.error.kind == base::ErrorKind::Invalid ? "InvalidSpec" : "Forbidden", report.error.message + (advice.empty() ? "" : ". " + advice)});
+    out.push_back({report.error.kind == base::ErrorKind::Invalid ? "Refused" : "Forbidden", report.error.message + (advice.empty() ? "" : ". " + advice)});
   }
   out.insert(out.end(), plan.objections.begin(), plan.objections.end());
-  constexpr std::size_t kMost = 3;  // more of them rarely say something else
-  for (std::size_t i = 0; i < report.refused.size() && i < kMost; ++i) out.push_back({"Refused", report.refused[i]});
-  if (report.refused.size() > kMost) out.push_back({"Refused", std::to_string(report.refused.size() - kMost) + " other writes were refused too."});
+  add_refusals(report, out);
   return out;
 }
 
@@ -106,7 +126,7 @@ std::string news_of(const plan::Plan& plan, const Report& report) {
   if (report.has_failed) return report.error.message;
   if (!report.done.empty()) return report.done + ".";
   if (!plan.postgres_operation.empty()) return plan.postgres_operation + ".";
-  return report.refused.empty() ? "The cluster is being brought to what the spec says." : report.refused.front();
+  return report.refused.empty() ? "The cluster is being brought to what the spec says." : report.refused.front().message;
 }
 
 std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation) {

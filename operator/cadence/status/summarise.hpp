@@ -10,6 +10,7 @@
 #include "cadence/api/status.hpp"
 #include "cadence/plan/action.hpp"
 #include "cadence/plan/observation.hpp"
+#include "cadence/plan/refusals.hpp"
 #include "cadence/status/failover_story.hpp"
 
 namespace cadence::status {
@@ -19,8 +20,9 @@ struct Report {
   bool has_failed = false;
   std::string object;
   base::Error error;
-  std::vector<std::string> refused = {};  // writes that the API server refused while the rest went on
-  std::string done = {};                  // the first one that it took, in the past tense
+  std::vector<plan::Refusal> refused = {};  // writes that the API server refused while the rest went on
+  std::vector<std::string> waiting = {};    // objects of those that need one of them
+  std::string done = {};                    // the first one that it took, in the past tense
 };
 
 // The change of primary that this status is the first to tell; each is told once.
