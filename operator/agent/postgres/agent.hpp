@@ -99,7 +99,7 @@ class Agent {
   // primary.cpp
   std::optional<Ending> reign(const rules::LeaseView& view);
   void note_reign();
-  base::Result<void> bring_roles();
+  base::Result<void> bring_roles(std::chrono::milliseconds bound);
   bool set_up_roles();
   bool mend_roles();
   void tend_identity(const rules::LeaseView& view);

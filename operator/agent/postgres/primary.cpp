@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::chrono::seconds kSlotInterval{10};
 constexpr std::chrono::seconds kRolesInterval{2};
-constexpr std::chrono::seconds kRolesBound{20};  // of each statement: making a database copies one
+// Of each statement: nobody notices meanwhile that the server has ended. Making the database copies one.
+constexpr std::chrono::seconds kSetUpBound{5}, kMendBound{2};
 constexpr const char* kRolesSettings = "-c synchronous_commit=local -c default_transaction_read_only=off";
 constexpr std::chrono::seconds kStorageBound{10};
 constexpr std::chrono::seconds kAskAgain{3};
@@ -58,8 +59,8 @@ void Agent::note_reign() {
   if (!noted) base::log_warning("Could not note this reign", {{"error", noted.error().message}});
 }
 
-base::Result<void> Agent::bring_roles() {
-  auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = kRolesBound, .settings = kRolesSettings});
+base::Result<void> Agent::bring_roles(std::chrono::milliseconds bound) {
+  auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = bound, .settings = kRolesSettings});
   auto gone = connection ? ensure_roles(*connection, files_.passwords()) : base::Result<std::string>(connection.error());
   if (!gone) return gone.error();
   if (*gone != gone_ && !gone->empty()) base::log_error("The application's database is not as it was made", {{"why", *gone}});
@@ -69,7 +70,7 @@ base::Result<void> Agent::bring_roles() {
 
 bool Agent::set_up_roles() {
   if (report_.is_set_up && known_passwords_ == files_.passwords()) return mend_roles();
-  if (const auto done = bring_roles(); !done) {
+  if (const auto done = bring_roles(kSetUpBound); !done) {
     show(report_.status.state, done.error().message);
     return false;
   }
@@ -86,7 +87,7 @@ bool Agent::mend_roles() {
   if (!connection) return true;
   const auto mark = mark_of_roles(**connection, known_passwords_.logins);
   if (!mark || *mark == known_roles_) return true;
-  if (const auto done = bring_roles(); !done) {
+  if (const auto done = bring_roles(kMendBound); !done) {
     base::log_warning("Could not bring the roles to their Secrets", {{"error", done.error().message}});
     return true;
   }

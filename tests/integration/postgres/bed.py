@@ -129,7 +129,7 @@ def title_of(pid):
 
 def recovery_below(pid):
     """The process that replays the log; it may end while one looks."""
-    return next((below for below in processes_below(pid) if "startup" in title_of(below)), None)
+    return next((below for below in processes_below(pid) if ": startup" in title_of(below)), None)  # a session that just begins ends in it
 
 
 def send(sig, pids):
