@@ -173,7 +173,8 @@ bool is_issued_by(const std::string& certificate_pem, const std::string& authori
   while (certificate && bio && !is_signed) {
     const Certificate authority(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
     if (!authority) break;
-    is_signed = X509_check_ca(authority.get()) == 1 && X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
+    is_signed =
+        X509_check_ca(authority.get()) == 1 && X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
   }
   ERR_clear_error();
   return is_signed;

@@ -198,7 +198,8 @@ base::Result<std::vector<Row>> Connection::read_answer(Deadline deadline) {
     auto answer = next_message(deadline);
     if (!answer) return give_up(failure ? *failure : answer.error());
     bytes += answer->body.size();
-    if (bytes > options_.answer_limit) return give_up(broken("the answer is larger than " + std::to_string(options_.answer_limit) + " bytes"));
+    if (bytes > options_.answer_limit)
+      return give_up(broken("the answer is larger than " + std::to_string(options_.answer_limit) + " bytes"));
     if (answer->type == 'T') rows.clear();
     if (answer->type == 'E') failure = error_of(answer->body);
     if (answer->type == 'D') {

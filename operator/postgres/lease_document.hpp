@@ -38,7 +38,7 @@ json::Value renewed(json::Value lease, const LeaseTiming& timing, const std::str
 // Why and how a reign ended; the operator releases for a holder that is proven dead.
 struct Release {
   std::string because;                    // one sentence; becomes the reason of the failover
-  std::optional<LogPoint> shutdown;  // only after a clean stop
+  std::optional<LogPoint> shutdown;       // only after a clean stop
   std::string handover_to;                // planned switchover: who may claim first
   // Elected, and not promoted: no commit rests on its set, so what was true before the claim is true again.
   bool was_never_promoted = false;

@@ -188,10 +188,15 @@ void Agent::look_at_server() {
   } else {
     const auto view = keeper_.view();
     const bool is_looked_for = view && view->is_recovering() && followed_.empty();
-    show("Standby", now.is_streaming ? "streaming from " + followed_ : is_looked_for ? "reading the log, to tell where it ends"
-                    : is_ahead_ && view ? "its log may go beyond what " + view->holder + " had when it was elected: the two are compared first"
-                    : report_.is_uncompared ? "stands for election with the log of its own reign: its successor was lost before the two were compared"
-                    : !stream_problem_.empty() ? stream_problem_ : "recovering, not connected to a primary");
+    show("Standby",
+         now.is_streaming ? "streaming from " + followed_
+         : is_looked_for  ? "reading the log, to tell where it ends"
+         : is_ahead_ && view
+             ? "its log may go beyond what " + view->holder + " had when it was elected: the two are compared first"
+         : report_.is_uncompared
+             ? "stands for election with the log of its own reign: its successor was lost before the two were compared"
+         : !stream_problem_.empty() ? stream_problem_
+                                    : "recovering, not connected to a primary");
   }
 }
 
@@ -275,7 +280,8 @@ Agent::Ending Agent::leave(int signal, const rules::Release& release) {
   const auto stopped = stop_server(signal);
   if (keeper_.is_holding()) {
     auto said = release;
-    if (stopped.is_clean && is_primary_) said.shutdown = rules::LogPoint{stopped.data.checkpoint, stopped.data.timeline};
+    if (stopped.is_clean && is_primary_)
+      said.shutdown = rules::LogPoint{stopped.data.checkpoint, stopped.data.timeline};
     if (!stopped.is_clean) said.handover_to.clear();
     said.was_never_promoted = !is_primary_ && volume_.is_standby();
     if (const auto released = keeper_.release(said); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
@@ -297,11 +303,13 @@ Agent::Ending Agent::server_ended(int status) {
   // Backends outlive a killed postmaster, and go on committing.
   children_.kill_rest(std::chrono::seconds(10));
   watchdog_.disarm();
-  const std::string why = watchdog_.take_fired() ? "the Lease was not renewed in time, the server was stopped"
-                          : keeper_.is_lost()    ? "the Lease was lost, the server was stopped"
-                                                 : "the server of " + options_.instance + " ended by itself (" + describe_status(status) + ")" + cause;
-  // Reset as soon as it serves: what ends again and again before may be a setting.
-  if (!keeper_.is_lost() && WIFEXITED(status)) ++failed_starts_;
+  const bool has_fired = watchdog_.take_fired();
+  const std::string why = has_fired           ? "the Lease was not renewed in time, the server was stopped"
+                          : keeper_.is_lost() ? "the Lease was lost, the server was stopped"
+                                              : "the server of " + options_.instance + " ended by itself (" +
+                                                    describe_status(status) + ")" + cause;
+  // Reset as soon as it serves: what ends by itself again and again before that may be a setting.
+  if (!has_fired && !keeper_.is_lost() && WIFEXITED(status)) ++failed_starts_;
   base::log_error("Lost the server", {{"why", why}, {"status", describe_status(status)}});
   const auto view = keeper_.view();
   const bool has_successors = view && !view->synchronous.names.empty();

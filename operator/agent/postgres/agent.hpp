@@ -132,7 +132,7 @@ class Agent {
   int failed_starts_ = 0;  // in a row, of servers that ended by themselves before they served
   bool is_laid_aside_ = false;
   Passwords known_passwords_;
-  std::string gone_;  // what of the application's somebody renamed or dropped
+  std::string gone_;         // what of the application's somebody renamed or dropped
   std::string known_roles_;  // mark_of_roles() when they were last brought to their Secrets
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;
@@ -155,7 +155,7 @@ class Agent {
   std::int64_t followed_reign_ = -1, compared_with_ = -1;  // by the number that its promotion was given
   int refusals_ = 0, rewinds_ = 0;
   std::string stream_problem_;  // why not even a connection to the primary came about
-  rules::Lsn told_end_ = 0;  // since the primary was let go of
+  rules::Lsn told_end_ = 0;     // since the primary was let go of
   rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for
   rules::Reach reach_ = rules::Reach::Unknown;
   rules::Repair repair_ = rules::Repair::None;

@@ -16,7 +16,8 @@ struct Report {
   bool is_set_up = false;        // primary: roles and the application's database are there
   bool has_streamed = false;     // standby: it was connected to a primary since it started
   bool is_primary_known = false;
-  bool is_uncompared = false;    // standby whose log may hold what nobody else has: of its own reign, or beyond what the elected one had
+  bool is_uncompared =
+      false;  // standby whose log may hold what nobody else has: of its own reign, or beyond what the elected one had
   bool is_lease_held = false;
   std::chrono::milliseconds lease_left{-1};  // until the fence
   std::chrono::steady_clock::time_point at{};  // of the main loop's last round

@@ -120,15 +120,22 @@ Agent::Ending Agent::carry_out(const rules::BootDecision& decision, const rules:
                           [&](const rules::Clone& d) { return attempt(clone(d)); },
                           [&](const rules::Rewind& d) { return attempt(rewind(d.primary)); },
                           [&](const rules::GiveUpLease& d) { return attempt(give_up(d, view)); },
-                          [&](const rules::WaitForPrimary& d) { return attempt(Error{ErrorKind::Transient, d.why}); },
-                          [&](const rules::Refuse& d) { return attempt(Error{ErrorKind::Invalid, d.why}); },
+                          [&](const rules::WaitForPrimary& d) {
+                            return attempt(Error{ErrorKind::Transient, d.why});
+                          },
+                          [&](const rules::Refuse& d) {
+                            return attempt(Error{ErrorKind::Invalid, d.why});
+                          },
                           [&](const rules::StayFenced&) {
                             show("Fenced", "fenced by spec.postgres.fenced: the server is kept stopped");
                             children_.wait(kRetry);
                             answer_calls();
                             return Ending::Again;
                           },
-                          [&](const rules::Follow& d) { return serve_as_standby(commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary); },
+                          [&](const rules::Follow& d) {
+                            return serve_as_standby(
+                                commitment_.is_disarmed() && !commitment_.free_by(*keeper_.view()) ? "" : d.primary);
+                          },
                           [&](const rules::Recover&) {
                             if (const auto made = volume_.become_standby(); !made) return attempt(made);
                             commitment_.forget();

@@ -60,10 +60,15 @@ void Agent::note_reign() {
 }
 
 base::Result<void> Agent::bring_roles(std::chrono::milliseconds bound) {
-  auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = bound, .settings = kRolesSettings});
-  auto gone = connection ? ensure_roles(*connection, files_.passwords()) : base::Result<std::string>(connection.error());
+  auto connection = rules::Connection::open({.socket_directory = options_.run_directory,
+                                             .port = options_.port,
+                                             .timeout = bound,
+                                             .settings = kRolesSettings});
+  auto gone =
+      connection ? ensure_roles(*connection, files_.passwords()) : base::Result<std::string>(connection.error());
   if (!gone) return gone.error();
-  if (*gone != gone_ && !gone->empty()) base::log_error("The application's database is not as it was made", {{"why", *gone}});
+  if (*gone != gone_ && !gone->empty())
+    base::log_error("The application's database is not as it was made", {{"why", *gone}});
   gone_ = std::move(*gone);
   return {};
 }

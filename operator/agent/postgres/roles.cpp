@@ -48,27 +48,33 @@ constexpr std::string_view kCreated = "Database cadence was created";
 constexpr std::string_view kFirstRole = "10";
 
 base::Result<void> note_creation(rules::Connection& connection) {
-  const auto noted = connection.query("COMMENT ON ROLE " + quote_identifier(rules::kSuperuser) + " IS " + quote_literal(kCreated));
-  return noted ? base::ok() : base::Result<void>(noted.error().with_context("Could not note that the database was created"));
+  const auto noted =
+      connection.query("COMMENT ON ROLE " + quote_identifier(rules::kSuperuser) + " IS " + quote_literal(kCreated));
+  return noted ? base::ok()
+               : base::Result<void>(noted.error().with_context("Could not note that the database was created"));
 }
 
 // Renamed or dropped by hand: with empty ones in their place nothing would say that what was stored is out of sight.
 base::Result<std::string> find_gone(rules::Connection& connection) {
-  const auto found = connection.query("SELECT (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = " + quote_literal(rules::kApplicationDatabase) +
-                                      "), EXISTS (SELECT FROM pg_roles WHERE rolname = " + quote_literal(rules::kApplicationUser) +
-                                      "), coalesce(shobj_description(" + std::string(kFirstRole) + ", 'pg_authid'), '')");
+  const auto found =
+      connection.query("SELECT (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = " +
+                       quote_literal(rules::kApplicationDatabase) +
+                       "), EXISTS (SELECT FROM pg_roles WHERE rolname = " + quote_literal(rules::kApplicationUser) +
+                       "), coalesce(shobj_description(" + std::string(kFirstRole) + ", 'pg_authid'), '')");
   if (!found) return found.error();
   const auto& row = (*found)[0];
   const std::string database(rules::kApplicationDatabase), role(rules::kApplicationUser);
   const bool is_created = row[2] == kCreated;
   if (!row[0]) {
     if (!is_created) return std::string();
-    return "database " + database + " is gone, and no empty one is put in its place: rename it back (ALTER DATABASE … RENAME TO " + database +
+    return "database " + database +
+           " is gone, and no empty one is put in its place: rename it back (ALTER DATABASE … RENAME TO " + database +
            "), restore it, or begin with an empty one (CREATE DATABASE " + database + " OWNER " + role + ")";
   }
   if (row[1] != "t") {
-    return "role " + role + ", which owned what is in database " + database + ", is gone: rename it back (ALTER ROLE " + quote_identifier(*row[0]) + " RENAME TO " + role +
-           "), or make it again (CREATE ROLE " + role + ") and give it what it owned (REASSIGN OWNED)";
+    return "role " + role + ", which owned what is in database " + database + ", is gone: rename it back (ALTER ROLE " +
+           quote_identifier(*row[0]) + " RENAME TO " + role + "), or make it again (CREATE ROLE " + role +
+           ") and give it what it owned (REASSIGN OWNED)";
   }
   if (is_created) return std::string();
   const auto noted = note_creation(connection);
@@ -80,7 +86,8 @@ base::Result<void> ensure_database(rules::Connection& connection, const std::str
   if (!found) return found.error();
   if (found->empty()) {
     const auto done = connection.query("CREATE DATABASE " + quote_identifier(name) + " OWNER " + quote_identifier(owner));
-    return done ? note_creation(connection) : base::Result<void>(done.error().with_context("Could not create database " + name));
+    return done ? note_creation(connection)
+                : base::Result<void>(done.error().with_context("Could not create database " + name));
   }
   std::vector<std::string> statements;
   if ((*found)[0][0].value_or("") != "t") statements.push_back("ALTER DATABASE " + quote_identifier(name) + " WITH ALLOW_CONNECTIONS true CONNECTION LIMIT -1");
@@ -165,12 +172,17 @@ base::Result<void> ensure_application(rules::Connection& connection, const Passw
 }  // namespace
 
 base::Result<std::string> ensure_roles(rules::Connection& connection, const Passwords& passwords) {
-  if (auto done = ensure_role(connection, rules::kSuperuser, passwords.superuser, "LOGIN SUPERUSER", "rolsuper"); !done) return done.error();
-  if (auto done = ensure_role(connection, rules::kReplicationUser, passwords.replication, "LOGIN REPLICATION", "rolreplication"); !done) return done.error();
+  if (auto done = ensure_role(connection, rules::kSuperuser, passwords.superuser, "LOGIN SUPERUSER", "rolsuper"); !done)
+    return done.error();
+  if (auto done = ensure_role(connection, rules::kReplicationUser, passwords.replication, "LOGIN REPLICATION",
+                              "rolreplication");
+      !done)
+    return done.error();
   auto gone = find_gone(connection);
   if (!gone || !gone->empty()) return gone;
   if (auto done = ensure_application(connection, passwords); !done) return done.error();
-  if (auto done = ensure_database(connection, rules::kApplicationDatabase, rules::kApplicationUser); !done) return done.error();
+  if (auto done = ensure_database(connection, rules::kApplicationDatabase, rules::kApplicationUser); !done)
+    return done.error();
   return std::string();
 }
 

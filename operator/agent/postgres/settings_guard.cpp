@@ -76,7 +76,8 @@ bool SettingsGuard::tend_logins(Time now) {
   tried_login_ = now;
   const auto text = read_file(system_file());
   if (!text || rules::names_in(*text).empty()) return false;
-  const auto login = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
+  const auto login =
+      rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
   refused_logins_ = login || login.error().kind != base::ErrorKind::Invalid ? 0 : refused_logins_ + 1;
   if (refused_logins_ < kRefusedLogins) return false;
   refused_logins_ = 0;
@@ -90,9 +91,10 @@ bool SettingsGuard::lay_aside(const std::string& why, Time now) {
   if (auto kept = write_file(aside_file(), *text, 0600); !kept) return false;
   if (auto emptied = write_file(system_file(), "", 0600); !emptied) return false;
   laid_ = now;
-  laid_aside_ = "with what ALTER SYSTEM had set (" + base::join(names, ", ") + ") " + why + "; at " + base::format_rfc3339(base::system_clock().wall()) +
-                " all of it was laid aside in " + aside_file();
-  base::log_error("Laid aside what ALTER SYSTEM had set", {{"settings", base::join(names, ", ")}, {"why", why}, {"file", aside_file()}});
+  laid_aside_ = "with what ALTER SYSTEM had set (" + base::join(names, ", ") + ") " + why + "; at " +
+                base::format_rfc3339(base::system_clock().wall()) + " all of it was laid aside in " + aside_file();
+  base::log_error("Laid aside what ALTER SYSTEM had set",
+                  {{"settings", base::join(names, ", ")}, {"why", why}, {"file", aside_file()}});
   return true;
 }
 
@@ -104,11 +106,15 @@ void SettingsGuard::put_back() {
 void SettingsGuard::tend_roles(const rules::Logins& logins, Time now) {
   const auto connection = probe_.connection();
   if (!connection) return;
-  const auto rows = (*connection)->query(
-      "SELECT coalesce(d.datname, ''), coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s "
-      "CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole "
-      "WHERE split_part(c, '=', 1) IN ('synchronous_commit', 'zero_damaged_pages', 'default_transaction_read_only', 'search_path', 'session_preload_libraries', "
-      "'local_preload_libraries') ORDER BY 1, 2, 3");
+  const auto rows = (*connection)
+                        ->query(
+                            "SELECT coalesce(d.datname, ''), coalesce(r.rolname, ''), split_part(c, '=', 1), substr(c, "
+                            "strpos(c, '=') + 1) FROM pg_db_role_setting s "
+                            "CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT "
+                            "JOIN pg_roles r ON r.oid = s.setrole "
+                            "WHERE split_part(c, '=', 1) IN ('synchronous_commit', 'zero_damaged_pages', "
+                            "'default_transaction_read_only', 'search_path', 'session_preload_libraries', "
+                            "'local_preload_libraries') ORDER BY 1, 2, 3");
   if (!rows) return;
   std::vector<std::string> exempt;
   for (const auto& row : *rows) {

@@ -95,8 +95,13 @@ bool Agent::may_follow(const rules::LeaseView& view) {
   const auto own = probe_.log_end();
   if (!own || (own->received == 0 && !(is_read && *is_read))) return false;
   if (rules::is_part_of_elected(view, *own)) return true;
-  const auto text = [](std::int64_t timeline, rules::Lsn lsn) { return std::to_string(timeline) + " " + rules::format_lsn(lsn); };
-  base::log_warning("Compares the data before it follows", {{"primary", view.holder}, {"logEnd", text(own->timeline, own->end())}, {"electedAt", text(view.elected_at->timeline, view.elected_at->lsn)}});
+  const auto text = [](std::int64_t timeline, rules::Lsn lsn) {
+    return std::to_string(timeline) + " " + rules::format_lsn(lsn);
+  };
+  base::log_warning("Compares the data before it follows",
+                    {{"primary", view.holder},
+                     {"logEnd", text(own->timeline, own->end())},
+                     {"electedAt", text(view.elected_at->timeline, view.elected_at->lsn)}});
   report_.is_uncompared = is_ahead_ = true;
   if (!followed_.empty()) {
     follow("");

@@ -20,7 +20,9 @@ constexpr auto kLook = 2s;
 constexpr auto kBound = 1500ms;
 
 constexpr const char* kMasterPassword = "masterauth";
-constexpr std::array<std::string_view, 10> kFamilies = {"append", "auto-aof-", "client-output-", "cluster-", "maxmemory", "min-replicas-", "repl-", "replica-", "save", "tls-"};
+constexpr std::array<std::string_view, 10> kFamilies = {"append",    "auto-aof-",     "client-output-", "cluster-",
+                                                        "maxmemory", "min-replicas-", "repl-",          "replica-",
+                                                        "save",      "tls-"};
 constexpr std::array<std::string_view, 6> kSingles = {"bind", "dbfilename", "dir", "maxclients", "protected-mode", "rdbcompression"};
 // A password of the user `default`, which is kept as a user; and what every failover changes.
 constexpr std::array<std::string_view, 3> kElsewhere = {"replicaof", "requirepass", "slaveof"};

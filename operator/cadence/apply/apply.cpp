@@ -27,13 +27,15 @@ base::Result<void> check_labels(const kube::core::KindInfo& kind, const json::Va
     const auto wanted = json::string_at(sent, {"metadata", "labels", name});
     if (wanted.empty() || json::string_at(written, {"metadata", "labels", name}) == wanted) continue;
     return base::Error{base::ErrorKind::Invalid, kind.kind + " " + key_of(written).name + " lost its label " + name +
-                                                       std::string(plan::kLabelTaken)};
+                                                     std::string(plan::kLabelTaken)};
   }
   return {};
 }
 
 // Redis servers are no part of the API server: what one of them will not do ends the run, as any bad moment does.
-bool concerns_one_object(const base::Error& error, const plan::Action& action) { return plan::is_refusal(error) && !std::holds_alternative<plan::RunRedis>(action.step); }
+bool concerns_one_object(const base::Error& error, const plan::Action& action) {
+  return plan::is_refusal(error) && !std::holds_alternative<plan::RunRedis>(action.step);
+}
 
 }  // namespace
 

@@ -101,7 +101,8 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
     const auto fits = name == names.ca() ? net::check_pair(pair, true) : net::check_server_pair(pair);
     if (!fits) out.unfit_pairs[name] = fits.error().message;
     if (name == names.ca()) authorities = pair.certificate_pem + "\n" + text("ca.crt");
-    else if (fits && !authorities.empty() && !net::is_issued_by(pair.certificate_pem, authorities)) out.foreign_certificates.insert(name);
+    else if (fits && !authorities.empty() && !net::is_issued_by(pair.certificate_pem, authorities))
+      out.foreign_certificates.insert(name);
   }
 }
 

@@ -106,7 +106,7 @@ struct Action {
   std::string object;  // "Deployment cadence-webhook"
   std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;     // "Created Deployment cadence-webhook", past tense
-  std::string hint = {};  // not empty: nothing waits where it is refused; what the user can do about that
+  std::string hint = {};   // not empty: nothing waits where it is refused; what the user can do about that
   std::string field = {};  // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
   // What waits for what, once a write without hint and field was refused (dependence.hpp).
   bool is_disruptive = false;             // removes, restarts or hands over

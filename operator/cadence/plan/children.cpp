@@ -82,7 +82,8 @@ void plan_child(const Observation& observation, const kube::core::KindInfo& kind
   const bool is_update = drift == "intent";
   plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, is_update ? "Updated" : "Restored",
                           is_update ? "Updated " + object : "Restored " + object + ": " + drift + " had been changed"});
-  plan.actions.back().is_disruptive = runs_pods(kind.kind) && drift != "spec.replicas";  // pods of another template take their place
+  plan.actions.back().is_disruptive =
+      runs_pods(kind.kind) && drift != "spec.replicas";  // pods of another template take their place
 }
 
 void plan_children(const Observation& observation, const resources::Context& context, const Restraints& restraints, Plan& plan) {

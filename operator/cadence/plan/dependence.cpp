@@ -9,7 +9,9 @@
 namespace cadence::plan {
 namespace {
 
-std::string component_in(const json::Value& document) { return json::string_at(document, {"metadata", "labels", resources::kComponentLabel}); }
+std::string component_in(const json::Value& document) {
+  return json::string_at(document, {"metadata", "labels", resources::kComponentLabel});
+}
 
 const json::Value* document_of(const Step& step) {
   if (const auto* made = std::get_if<ApplyObject>(&step)) return &made->document;
@@ -20,13 +22,15 @@ const json::Value* document_of(const Step& step) {
 
 const kube::types::Pod* pod_of(const Observation& observation, const Action& action) {
   constexpr std::string_view kPod = "Pod ";
-  const auto found = action.object.starts_with(kPod) ? observation.pods.find(action.object.substr(kPod.size())) : observation.pods.end();
+  const auto found = action.object.starts_with(kPod) ? observation.pods.find(action.object.substr(kPod.size()))
+                                                     : observation.pods.end();
   return found == observation.pods.end() ? nullptr : found->second.get();
 }
 
 // As the object that is written says it, else as the one that is there does. Empty: all of them may need it.
 std::string component_of(const Observation& observation, const Action& action) {
-  if (const auto* secret = std::get_if<MakeSecret>(&action.step)) return json::string_at(secret->recipe.metadata, {"labels", resources::kComponentLabel});
+  if (const auto* secret = std::get_if<MakeSecret>(&action.step))
+    return json::string_at(secret->recipe.metadata, {"labels", resources::kComponentLabel});
   if (const auto* document = document_of(action.step); document != nullptr) {
     if (auto said = component_in(*document); !said.empty()) return said;
   }
@@ -35,7 +39,8 @@ std::string component_of(const Observation& observation, const Action& action) {
     return label == pod->metadata.labels.end() ? std::string() : label->second;
   }
   const auto space = std::min(action.object.find(' '), action.object.size());
-  const auto* live = observation.child(action.object.substr(0, space), action.object.substr(std::min(space + 1, action.object.size())));
+  const auto* live = observation.child(action.object.substr(0, space),
+                                       action.object.substr(std::min(space + 1, action.object.size())));
   return live == nullptr ? std::string() : component_in(live->document);
 }
 
@@ -52,12 +57,15 @@ bool asks_a_server_to_stop(const Observation& observation, const json::Value& le
 bool is_disruptive(const Observation& observation, const Action& action) {
   if (std::holds_alternative<DeleteObject>(action.step)) {
     const auto* pod = pod_of(observation, action);
-    return pod == nullptr || !is_over(*pod);  // nobody misses a pod that has ended, and it stands in the way of the next
+    return pod == nullptr ||
+           !is_over(*pod);  // nobody misses a pod that has ended, and it stands in the way of the next
   }
   if (const auto* patch = std::get_if<PatchObject>(&action.step)) return patch->kind->group == "apps";
-  if (const auto* lease = std::get_if<LabelObject>(&action.step)) return lease->kind->kind == "Lease" && asks_a_server_to_stop(observation, lease->document);
+  if (const auto* lease = std::get_if<LabelObject>(&action.step))
+    return lease->kind->kind == "Lease" && asks_a_server_to_stop(observation, lease->document);
   const auto* stage = std::get_if<ChangeSecret>(&action.step);
-  return stage != nullptr && (stage->kind == ChangeSecret::Kind::DropAuthority || stage->kind == ChangeSecret::Kind::RetireLogin);
+  return stage != nullptr &&
+         (stage->kind == ChangeSecret::Kind::DropAuthority || stage->kind == ChangeSecret::Kind::RetireLogin);
 }
 
 // Secrets need no mention: workloads are not planned before all of them are there.
@@ -81,14 +89,19 @@ std::vector<std::string> made_of(const Step& step) {
   if (const auto* change = std::get_if<ChangeSecret>(&step)) out.push_back("Secret " + change->authority);
   const auto* secret = std::get_if<MakeSecret>(&step);
   if (secret == nullptr) return out;
-  if (const auto* leaf = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content)) out.push_back("Secret " + leaf->authority);
-  if (const auto* login = std::get_if<SecretRecipe::Application>(&secret->recipe.content)) out.push_back("Secret " + login->authority);
+  if (const auto* leaf = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content))
+    out.push_back("Secret " + leaf->authority);
+  if (const auto* login = std::get_if<SecretRecipe::Application>(&secret->recipe.content))
+    out.push_back("Secret " + login->authority);
   return out;
 }
 
 bool holds_back(const Action& refused, const Action& action) {
-  if (refused.object == action.object || std::find(action.made_of.begin(), action.made_of.end(), refused.object) != action.made_of.end()) return true;
-  return action.is_disruptive && (refused.component.empty() || action.component.empty() || refused.component == action.component);
+  if (refused.object == action.object ||
+      std::find(action.made_of.begin(), action.made_of.end(), refused.object) != action.made_of.end())
+    return true;
+  return action.is_disruptive &&
+         (refused.component.empty() || action.component.empty() || refused.component == action.component);
 }
 
 }  // namespace

@@ -200,10 +200,16 @@ std::optional<Trouble> of_stateful_set(const Observation& observation, const std
 // Kubernetes lets a volume live as long as its pod: the next replacement of that pod, or a drain, is the end of the data.
 std::optional<Trouble> of_going_claim(const Observation& observation, const std::string& name) {
   for (const auto& [pod_name, pod] : observation.pods) {
-    const auto mounts = [&](const auto& volume) { return volume.persistent_volume_claim && volume.persistent_volume_claim->claim_name == name; };
-    if (!pod->metadata.deletion_timestamp.empty() || std::none_of(pod->spec.volumes.begin(), pod->spec.volumes.end(), mounts)) continue;
-    return Trouble{"VolumeGoing", "PersistentVolumeClaim", name, " was deleted, and goes with its data as soon as Pod " + pod_name + " ends",
-                   "Nothing takes a deletion back. While other copies are well, delete that Pod: it comes back with a new volume and copies the data; where it is the only copy, copy the data elsewhere first."};
+    const auto mounts = [&](const auto& volume) {
+      return volume.persistent_volume_claim && volume.persistent_volume_claim->claim_name == name;
+    };
+    if (!pod->metadata.deletion_timestamp.empty() ||
+        std::none_of(pod->spec.volumes.begin(), pod->spec.volumes.end(), mounts))
+      continue;
+    return Trouble{"VolumeGoing", "PersistentVolumeClaim", name,
+                   " was deleted, and goes with its data as soon as Pod " + pod_name + " ends",
+                   "Nothing takes a deletion back. While other copies are well, delete that Pod: it comes back with a "
+                   "new volume and copies the data; where it is the only copy, copy the data elsewhere first."};
   }
   return std::nullopt;
 }

@@ -39,7 +39,9 @@ void tell(kube::control::EventRecorder& events, const api::CadenceCluster& clust
 // Two writers may have met, or the API server was away: neither is the spec's fault, and both pass.
 bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient; }
 
-bool is_refusal(const base::Error& error) { return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden || plan::is_refusal(error); }
+bool is_refusal(const base::Error& error) {
+  return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden || plan::is_refusal(error);
+}
 
 // What was refused stays refused until somebody changes something: as long as it has been so already, so that the pauses double.
 std::chrono::milliseconds pause_after_refusal(const api::CadenceCluster& cluster, base::Wall now) {
@@ -69,7 +71,8 @@ kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey
   const auto reported = report(*observation, plan, outcome, stop);
 
   if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::again();
-  if (outcome.failure && is_refusal(outcome.failure->error)) return Result::after(pause_after_refusal(cluster, parts_.clock.wall()));
+  if (outcome.failure && is_refusal(outcome.failure->error))
+    return Result::after(pause_after_refusal(cluster, parts_.clock.wall()));
   if (outcome.failure) return Result::failed(outcome.failure->error);
   if (!reported) return Result::failed(reported.error());
   if (!outcome.refused.empty()) {
@@ -92,7 +95,9 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
     if (failure != nullptr && failure->kind == base::ErrorKind::Canceled) return;
     const auto name = kube::core::key_of(cluster).to_string();
     if (failure == nullptr) base::log_info(action.why, {{"cluster", name}, {"object", action.object}});
-    else if (is_refusal(*failure)) base::log_warning("The API server refused a write", {{"cluster", name}, {"object", action.object}, {"error", failure->message}});
+    else if (is_refusal(*failure))
+      base::log_warning("The API server refused a write",
+                        {{"cluster", name}, {"object", action.object}, {"error", failure->message}});
     if (failure == nullptr || !is_passing(*failure)) tell(parts_.events, cluster, action, failure);
   };
   return applier_.run(plan, cluster.metadata.namespace_, around, stop);

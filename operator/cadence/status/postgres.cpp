@@ -59,7 +59,8 @@ std::string words_of(const plan::PostgresView& view, const std::vector<std::stri
   std::string out;
   for (const auto& instance : view.instances) {
     const bool is_meant = std::find(names.begin(), names.end(), instance.name) != names.end();
-    const bool has_words = instance.report != nullptr && instance.report->state == "Starting" && !instance.report->message.empty() && instance.report->message != "starting";
+    const bool has_words = instance.report != nullptr && instance.report->state == "Starting" &&
+                           !instance.report->message.empty() && instance.report->message != "starting";
     if (is_meant && has_words) out += " " + instance.name + " says: " + instance.report->message + ".";
   }
   return out;
@@ -71,7 +72,9 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
   const auto last = view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary;
   const int needed = view.published ? plan::votes_needed(*view.published) : 0;
   if (needed == 0) {
-    return {false, "FailoverBlocked", what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last + " back." + words_of(view, {last})};
+    return {false, "FailoverBlocked",
+            what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last +
+                " back." + words_of(view, {last})};
   }
   const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
   if (static_cast<int>(electorate.running.size()) >= needed) {
@@ -82,7 +85,9 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
   }
   auto not_running = electorate.missing;
   not_running.push_back(last);
-  return {false, "FailoverBlocked", what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") + ". Start one of them, or the last primary, " + last + "." + words_of(view, not_running)};
+  return {false, "FailoverBlocked",
+          what + " It waits: " + rule + ", and these do not run: " + base::join(electorate.missing, ", ") +
+              ". Start one of them, or the last primary, " + last + "." + words_of(view, not_running)};
 }
 
 Judgement judge_without_primary(const plan::Observation& observation, const plan::PostgresView& view) {
@@ -99,7 +104,9 @@ Judgement judge_commits(const plan::CommitMeasures& commits, const plan::Postgre
   if (commits.unacknowledged.starts_with(postgres::kWaitsForAny)) {
     return {false, kCommitsWait, "Primary " + view.primary + " cannot acknowledge a commit now: " + commits.unacknowledged + "."};
   }
-  if (!commits.unacknowledged.empty()) return {false, "NothingStored", "The application can store nothing on primary " + view.primary + " now: " + commits.unacknowledged + "."};
+  if (!commits.unacknowledged.empty())
+    return {false, "NothingStored",
+            "The application can store nothing on primary " + view.primary + " now: " + commits.unacknowledged + "."};
   if (commits.unprotected.empty()) return {true, "", ""};
   return {false, "CommitsUnprotected", "Primary " + view.primary + " acknowledges commits that may be lost: " + commits.unprotected + ". Its agent keeps setting this back: find out who changes it."};
 }

@@ -87,7 +87,8 @@ std::vector<plan::Objection> all_objections(const plan::Plan& plan, const Report
   std::vector<plan::Objection> out;
   if (is_refused(report)) {
     const auto advice = plan::advice_on_refusal(report.error.message, "");
-    out.push_back({report.error.kind == base::ErrorKind::Invalid ? "Refused" : "Forbidden", report.error.message + (advice.empty() ? "" : ". " + advice)});
+    out.push_back({report.error.kind == base::ErrorKind::Invalid ? "Refused" : "Forbidden",
+                   report.error.message + (advice.empty() ? "" : ". " + advice)});
   }
   out.insert(out.end(), plan.objections.begin(), plan.objections.end());
   add_refusals(report, out);
@@ -126,7 +127,8 @@ std::string news_of(const plan::Plan& plan, const Report& report) {
   if (report.has_failed) return report.error.message;
   if (!report.done.empty()) return report.done + ".";
   if (!plan.postgres_operation.empty()) return plan.postgres_operation + ".";
-  return report.refused.empty() ? "The cluster is being brought to what the spec says." : report.refused.front().message;
+  return report.refused.empty() ? "The cluster is being brought to what the spec says."
+                                : report.refused.front().message;
 }
 
 std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation) {

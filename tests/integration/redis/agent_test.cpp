@@ -101,7 +101,8 @@ TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
   node.write_secrets("", "");
   node.start();
   const auto answer = [&] {
-    const auto probe = redis::probe(node.target(), {.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)});
+    const auto probe =
+        redis::probe(node.target(), {.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)});
     const auto* silence = std::get_if<redis::Unreachable>(&probe);
     return silence != nullptr && silence->silence == redis::Silence::Shut ? silence->reason : std::string();
   };

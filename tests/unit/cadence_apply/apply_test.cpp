@@ -8,6 +8,7 @@
 #include "cadence/plan/secrets.hpp"
 #include "kube/types/core.hpp"
 #include "net/pki.hpp"
+#include "no_credentials.hpp"
 
 namespace cadence::apply {
 namespace {
@@ -22,15 +23,6 @@ struct Answers final : net::Transport {
   }
   std::vector<net::Request>& seen_;
   net::Response answer_;
-};
-
-struct NoCredentials final : kube::client::ConfigSource {
-  base::Result<net::Origin> origin() override { return net::Origin{"api", 443}; }
-  base::Result<std::string> authorization() override { return std::string(); }
-  void reject(std::string_view) override {}
-  const std::string& default_namespace() const override { return empty; }
-  const std::string& path_prefix() const override { return empty; }
-  std::string empty;
 };
 
 class ApplierTest : public ::testing::Test {
@@ -75,7 +67,8 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
   const auto outcome = carry_out(plan::ApplyObject{&Service::kind_info(), service("cadence-operator"), false}, net::json_response(200, json::dump(service("Argo"))));
   ASSERT_EQ(outcome.refused.size(), 1U);
   EXPECT_EQ(outcome.refused.front().message,
-            "Service c-lb lost its label app.kubernetes.io/managed-by as it was written. Except this namespace from the policy that takes labels off.");
+            "Service c-lb lost its label app.kubernetes.io/managed-by as it was written. Except this namespace from "
+            "the policy that takes labels off.");
   EXPECT_EQ(told, 0);
 }
 
@@ -90,7 +83,8 @@ TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   const auto outcome = Applier(client, base::system_clock()).run(plan, "n", around, {});
   EXPECT_FALSE(outcome.failure);
   ASSERT_EQ(outcome.refused.size(), 2U);
-  EXPECT_TRUE(outcome.refused.front().message.ends_with(". Raise ResourceQuota few, or lower spec.postgres.instances.")) << outcome.refused.front().message;
+  EXPECT_TRUE(outcome.refused.front().message.ends_with(". Raise ResourceQuota few, or lower spec.postgres.instances."))
+      << outcome.refused.front().message;
 }
 
 TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {

@@ -5,6 +5,7 @@
 
 #include "../cadence_plan/postgres_world.hpp"
 #include "cadence/apply/apply.hpp"
+#include "no_credentials.hpp"
 
 namespace cadence::apply {
 namespace {
@@ -17,7 +18,8 @@ struct Server final : net::Transport {
   Server(Refuse refuse, std::set<std::string>& taken) : refuse_(std::move(refuse)), taken_(taken) {}
   base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
     const auto path = request.target.substr(0, request.target.find('?'));
-    if (request.method == "GET") return net::json_response(200, R"({"metadata":{"name":")" + path.substr(path.rfind('/') + 1) + R"("}})");
+    if (request.method == "GET")
+      return net::json_response(200, R"({"metadata":{"name":")" + path.substr(path.rfind('/') + 1) + R"("}})");
     if (auto no = refuse_(request)) return std::move(*no);
     taken_.insert(request.method + " " + path.substr(path.find("/n/") + 3));
     return net::json_response(200, request.method == "DELETE" ? "{}" : request.body);
@@ -26,16 +28,9 @@ struct Server final : net::Transport {
   std::set<std::string>& taken_;
 };
 
-struct NoCredentials final : kube::client::ConfigSource {
-  base::Result<net::Origin> origin() override { return net::Origin{"api", 443}; }
-  base::Result<std::string> authorization() override { return std::string(); }
-  void reject(std::string_view) override {}
-  const std::string& default_namespace() const override { return empty; }
-  const std::string& path_prefix() const override { return empty; }
-  std::string empty;
-};
-
-net::Response no(int status, const std::string& message) { return net::json_response(status, R"({"kind":"Status","message":)" + json::dump(json::Value(message)) + "}"); }
+net::Response no(int status, const std::string& message) {
+  return net::json_response(status, R"({"kind":"Status","message":)" + json::dump(json::Value(message)) + "}");
+}
 
 Refuse refusing(const std::string& part, int status, const std::string& message) {
   return [=](const net::Request& request) -> std::optional<net::Response> {
@@ -48,7 +43,8 @@ class RefusedWrites : public ::testing::Test {
  protected:
   Outcome run(const Refuse& refuse) { return run(world.plan(), refuse); }
   Outcome run(const plan::Plan& plan, const Refuse& refuse) {
-    kube::client::Client client(std::make_unique<Server>(refuse, taken), std::make_shared<NoCredentials>(), {.max_attempts = 1});
+    kube::client::Client client(std::make_unique<Server>(refuse, taken), std::make_shared<NoCredentials>(),
+                                {.max_attempts = 1});
     Surroundings around;
     around.run_redis = [](const auto&) { return base::ok(); };
     around.wrote = [](const auto&, const json::Value&) {};
@@ -59,10 +55,18 @@ class RefusedWrites : public ::testing::Test {
   void lose(const std::string& kind, const std::string& name) { world.seen.children.erase(ChildId{kind, name}); }
   // One write that needs nothing before it, and a deletion.
   static plan::Action label(const std::string& name) {
-    return {plan::LabelObject{&kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"namespace", "n"}}}}}, "Pod " + name, "", ""};
+    return {plan::LabelObject{&kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"namespace", "n"}}}}},
+            "Pod " + name, "", ""};
   }
   static plan::Action deletion(const std::string& name, const std::string& component) {
-    return {plan::DeleteObject{&kube::types::Pod::kind_info(), {"n", name}, "", ""}, "Pod " + name, "", "", "", "", true, component};
+    return {plan::DeleteObject{&kube::types::Pod::kind_info(), {"n", name}, "", ""},
+            "Pod " + name,
+            "",
+            "",
+            "",
+            "",
+            true,
+            component};
   }
   static std::vector<std::string> objects_of(const Outcome& outcome) {
     std::vector<std::string> out;
@@ -85,11 +89,17 @@ TEST_F(RefusedWrites, AnImmutableSecretKeepsNothingElseFromHealing) {
   lose("Service", "c-postgres");
   lose("PodDisruptionBudget", "c-redis-0");
   world.change_spec([](auto& spec) { spec.webhook.replicas = 4; });
-  const auto outcome = run(refusing("/secrets/c-redis-auth", 422, "Secret \"c-redis-auth\" is invalid: data: Forbidden: field is immutable when `immutable` is set"));
+  const auto outcome =
+      run(refusing("/secrets/c-redis-auth", 422,
+                   "Secret \"c-redis-auth\" is invalid: data: Forbidden: field is immutable when `immutable` is set"));
   EXPECT_FALSE(outcome.failure) << outcome.failure->error.message;
-  for (const char* made : {"PATCH pods/c-postgres-3", "PATCH services/c-redis", "PATCH services/c-postgres", "PATCH deployments/c-webhook"}) EXPECT_TRUE(taken.contains(made)) << made;
+  for (const char* made : {"PATCH pods/c-postgres-3", "PATCH services/c-redis", "PATCH services/c-postgres",
+                           "PATCH deployments/c-webhook"})
+    EXPECT_TRUE(taken.contains(made)) << made;
   ASSERT_EQ(objects_of(outcome), Names{"Secret c-redis-auth"});
-  EXPECT_TRUE(outcome.refused.front().message.ends_with("is set (422). Delete Secret c-redis-auth: it is made again, with what the operator still remembers of it.")) << outcome.refused.front().message;
+  EXPECT_TRUE(outcome.refused.front().message.ends_with(
+      "is set (422). Delete Secret c-redis-auth: it is made again, with what the operator still remembers of it."))
+      << outcome.refused.front().message;
 }
 
 TEST_F(RefusedWrites, AQuotaOnServicesKeepsNothingElseFromHealing) {
@@ -97,17 +107,21 @@ TEST_F(RefusedWrites, AQuotaOnServicesKeepsNothingElseFromHealing) {
   lose("Service", "c-webhook");
   lose("Deployment", "c-webhook");
   world.remove("c-postgres-2");
-  const auto outcome = run(refusing("/services/", 403, "services is forbidden: exceeded quota: svcs, requested: count/services=1, used: count/services=5, limited: count/services=5"));
+  const auto outcome = run(refusing("/services/", 403,
+                                    "services is forbidden: exceeded quota: svcs, requested: count/services=1, used: "
+                                    "count/services=5, limited: count/services=5"));
   EXPECT_FALSE(outcome.failure) << outcome.failure->error.message;
   EXPECT_TRUE(taken.contains("PATCH pods/c-postgres-2"));
   EXPECT_TRUE(taken.contains("PATCH deployments/c-webhook"));
   EXPECT_EQ(objects_of(outcome), (Names{"Service c-postgres-rw", "Service c-webhook"}));
-  for (const auto& refusal : outcome.refused) EXPECT_TRUE(refusal.message.ends_with(" Raise ResourceQuota svcs.")) << refusal.message;
+  for (const auto& refusal : outcome.refused)
+    EXPECT_TRUE(refusal.message.ends_with(" Raise ResourceQuota svcs.")) << refusal.message;
 }
 
 TEST_F(RefusedWrites, PodsThatHaveEndedAreReplacedAllTheSame) {
   lose("Service", "c-postgres-rw");
-  world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-postgres-2"}}}, {"status", {{"phase", "Failed"}}}});
+  world.put(kube::types::Pod::kind_info(),
+            {{"metadata", {{"name", "c-postgres-2"}}}, {"status", {{"phase", "Failed"}}}});
   run(refusing("/services/", 403, "no"));
   EXPECT_TRUE(taken.contains("DELETE pods/c-postgres-2"));
 }
@@ -121,15 +135,18 @@ TEST_F(RefusedWrites, PodsAreNotMadeAnotherTemplateBeforeTheirConfigurationIsThe
   EXPECT_FALSE(taken.contains("PATCH deployments/c-webhook"));
   EXPECT_EQ(outcome.waiting, Names{"Deployment c-webhook"});
   lose("Deployment", "c-webhook");
-  EXPECT_EQ(run(refusing("/configmaps/c-webhook", 403, "no")).waiting, Names{"Deployment c-webhook"}) << "new pods would start with the old one";
+  EXPECT_EQ(run(refusing("/configmaps/c-webhook", 403, "no")).waiting, Names{"Deployment c-webhook"})
+      << "new pods would start with the old one";
 }
 
 TEST_F(RefusedWrites, AWorkloadThatSomebodyScaledComesBackOneThatSomebodyRewroteWaits) {
   lose("Service", "c-webhook");
   world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["replicas"] = 1;
   EXPECT_EQ(run(refusing("/services/", 403, "no")).waiting, Names{});
-  world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["replicas"] = world.seen.cluster->spec.webhook.replicas;
-  world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["template"]["spec"]["containers"][0]["image"] = "other";
+  world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["replicas"] =
+      world.seen.cluster->spec.webhook.replicas;
+  world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["template"]["spec"]["containers"][0]["image"] =
+      "other";
   EXPECT_EQ(run(refusing("/services/", 403, "no")).waiting, Names{"Deployment c-webhook"});
 }
 
@@ -144,7 +161,8 @@ TEST_F(RefusedWrites, NothingIsSignedByAnAuthorityThatCouldNotBeMade) {
   EXPECT_FALSE(outcome.failure) << outcome.failure->error.message;
   EXPECT_EQ(objects_of(outcome), Names{"Secret c-ca"});
   EXPECT_EQ(outcome.waiting, Names{"Secret c-postgres-tls"});
-  EXPECT_TRUE(taken.contains("POST secrets")) << "passwords need no authority: " << base::join(Names(taken.begin(), taken.end()), ", ");
+  EXPECT_TRUE(taken.contains("POST secrets"))
+      << "passwords need no authority: " << base::join(Names(taken.begin(), taken.end()), ", ");
 }
 
 TEST_F(RefusedWrites, NoServerIsStoppedAfterARefusalOfItsComponent) {
@@ -169,13 +187,15 @@ TEST_F(RefusedWrites, ASwitchoverWaitsForWhatPostgresqlLacks) {
 
 TEST_F(RefusedWrites, WhatIsRemovedWaitsForItsComponentAlone) {
   plan::Plan plan;
-  plan.actions = {label("refused"), deletion("mine", "redis"), deletion("other", "postgres"), deletion("unknown", ""), label("refused"), label("free")};
+  plan.actions = {label("refused"),        deletion("mine", "redis"), deletion("other", "postgres"),
+                  deletion("unknown", ""), label("refused"),          label("free")};
   plan.actions[0].component = "redis";
   const auto refuse = refusing("/refused", 422, "no");
   EXPECT_EQ(run(plan, refuse).waiting, (Names{"Pod mine", "Pod unknown", "Pod refused"}));
   EXPECT_EQ(taken, (std::set<std::string>{"DELETE pods/other", "PATCH pods/free"}));
   plan.actions[0].component = "";
-  EXPECT_EQ(run(plan, refuse).waiting, (Names{"Pod mine", "Pod other", "Pod unknown", "Pod refused"})) << "all of them may need it";
+  EXPECT_EQ(run(plan, refuse).waiting, (Names{"Pod mine", "Pod other", "Pod unknown", "Pod refused"}))
+      << "all of them may need it";
   plan.actions[0].hint = "Do.";
   EXPECT_EQ(run(plan, refuse).waiting, Names{}) << "nothing needs it";
 }
@@ -191,7 +211,8 @@ TEST_F(RefusedWrites, AKindThatIsNotServedStopsNothing) {
 TEST_F(RefusedWrites, WhatConcernsEveryWriteEndsTheRun) {
   plan::Plan plan;
   plan.actions = {label("refused"), label("free")};
-  const std::pair<int, const char*> cases[] = {{401, "Unauthorized"}, {409, "conflict"}, {404, "pods \"refused\" not found"}, {500, "etcd"}, {503, "away"}};
+  const std::pair<int, const char*> cases[] = {
+      {401, "Unauthorized"}, {409, "conflict"}, {404, "pods \"refused\" not found"}, {500, "etcd"}, {503, "away"}};
   for (const auto& [status, message] : cases) {
     const auto outcome = run(plan, refusing("/refused", status, message));
     EXPECT_TRUE(outcome.failure) << status;
@@ -199,11 +220,13 @@ TEST_F(RefusedWrites, WhatConcernsEveryWriteEndsTheRun) {
     EXPECT_TRUE(taken.empty()) << status;
   }
   plan.actions.front() = {plan::RunRedis{}, "Pod c-redis-0-0", "", ""};
-  kube::client::Client client(std::make_unique<Server>([](const auto&) { return std::nullopt; }, taken), std::make_shared<NoCredentials>(), {});
+  kube::client::Client client(std::make_unique<Server>([](const auto&) { return std::nullopt; }, taken),
+                              std::make_shared<NoCredentials>(), {});
   Surroundings around;
   around.run_redis = [](const auto&) { return base::Result<void>(base::Error{base::ErrorKind::Invalid, "ERR"}); };
   around.finished = [](const auto&, const auto*) {};
-  EXPECT_TRUE(Applier(client, base::system_clock()).run(plan, "n", around, {}).failure) << "the next command may build on it";
+  EXPECT_TRUE(Applier(client, base::system_clock()).run(plan, "n", around, {}).failure)
+      << "the next command may build on it";
 }
 
 }  // namespace

@@ -60,9 +60,12 @@ TEST(ALeafsSecret, ThatNobodyHereSignedIsIssuedAgain) {
   for (const char* name : {"c-postgres-tls", "c-lb-tls"}) {
     SecretWorld world;
     const auto stranger = another_authority(world);
-    const auto pair = *net::issue_certificate(stranger, {.common_name = "another", .dns_names = {"another"}}, world.now);
+    const auto pair =
+        *net::issue_certificate(stranger, {.common_name = "another", .dns_names = {"another"}}, world.now);
     auto secret = world.secrets.at(name);
-    secret.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}, {"ca.crt", base::to_base64(stranger.certificate_pem)}};
+    secret.data = {{"tls.crt", base::to_base64(pair.certificate_pem)},
+                   {"tls.key", base::to_base64(pair.key_pem)},
+                   {"ca.crt", base::to_base64(stranger.certificate_pem)}};
     world.keep(secret);
     world.settle();
     const auto authority = SecretWorld::value(world.secrets.at("c-ca"), "tls.crt");

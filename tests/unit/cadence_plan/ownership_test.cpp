@@ -50,7 +50,9 @@ TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
     world.seen.unlabelled.clear();
     world.settle();
     EXPECT_EQ(text_of(world.plan()), "");
-    EXPECT_TRUE(world.seen.children.contains(id) || id.kind == "Pod" || id.name.ends_with("-2") || id.name.ends_with("-3") || id.name.starts_with("data-")) << id.kind << " " << id.name;
+    EXPECT_TRUE(world.seen.children.contains(id) || id.kind == "Pod" || id.name.ends_with("-2") ||
+                id.name.ends_with("-3") || id.name.starts_with("data-"))
+        << id.kind << " " << id.name;
   }
 }
 
@@ -116,10 +118,12 @@ TEST(Ownership, APodThatItsStatefulSetLetGoOfGetsItsLabelsBack) {
   auto labels = resources::labels_of("c", resources::kRedis);
   labels[resources::kShardLabel] = "1";
   labels.erase(resources::kComponentLabel);
-  world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-redis-1-0"}, {"uid", "u"}, {"resourceVersion", "7"}, {"labels", labels}}}});
+  world.put(kube::types::Pod::kind_info(),
+            {{"metadata", {{"name", "c-redis-1-0"}, {"uid", "u"}, {"resourceVersion", "7"}, {"labels", labels}}}});
   const auto plan = world.plan();
   ASSERT_EQ(plan.actions.size(), 1U) << to_text(plan);
-  EXPECT_EQ(plan.actions.front().why, "Restored the labels of Pod c-redis-1-0: app.kubernetes.io/component had been changed");
+  EXPECT_EQ(plan.actions.front().why,
+            "Restored the labels of Pod c-redis-1-0: app.kubernetes.io/component had been changed");
 }
 
 TEST(Ownership, KeptVolumesAreOursByTheirMark) {

@@ -134,7 +134,8 @@ TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   const auto status = summarise(world.seen, {}, report, world.now);
   EXPECT_EQ(condition(status, "Degraded").reason, "Refused");
   EXPECT_EQ(condition(status, "Degraded").message, "One. Two.");
-  for (const char* name : {"Pod 3", "Pod 4", "Pod 5", "Pod 6", "Pod 7", "Pod 8", "Pod 9", "Pod 10"}) report.refused.push_back({name, std::string(name) + "."});
+  for (const char* name : {"Pod 3", "Pod 4", "Pod 5", "Pod 6", "Pod 7", "Pod 8", "Pod 9", "Pod 10"})
+    report.refused.push_back({name, std::string(name) + "."});
   report.waiting = {"Deployment c-webhook", "Deployment c-webhook", "Pod c-postgres-1"};
   Plan plan;
   plan.objections = {{"PodsRefused", "Zero."}};
@@ -142,10 +143,13 @@ TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   report.error = {base::ErrorKind::Forbidden, "services \"c\" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0"};
   const auto all = condition(summarise(world.seen, plan, report, world.now), "Degraded");
   EXPECT_EQ(all.reason, "Forbidden");
-  EXPECT_EQ(all.message, report.error.message + ". Raise ResourceQuota q. Zero. One. Two. Pod 3. Pod 4. Pod 5. Pod 6. Pod 7. Pod 8. Refused as well: Pod 9, Pod 10."
-                                      " Until then these wait: Deployment c-webhook, Pod c-postgres-1.");
+  EXPECT_EQ(all.message, report.error.message +
+                             ". Raise ResourceQuota q. Zero. One. Two. Pod 3. Pod 4. Pod 5. Pod 6. Pod 7. Pod 8. "
+                             "Refused as well: Pod 9, Pod 10."
+                             " Until then these wait: Deployment c-webhook, Pod c-postgres-1.");
   report.error = {base::ErrorKind::Invalid, "ERR"};
-  EXPECT_EQ(condition(summarise(world.seen, {}, report, world.now), "Degraded").reason, "Refused") << "the spec may be right";
+  EXPECT_EQ(condition(summarise(world.seen, {}, report, world.now), "Degraded").reason, "Refused")
+      << "the spec may be right";
 }
 
 TEST(Summarise, TellsOnlyWhatWasDoneAsDone) {
@@ -154,7 +158,8 @@ TEST(Summarise, TellsOnlyWhatWasDoneAsDone) {
   plan.actions[0].why = "Changed the volume of c-postgres-1 to 20Gi";
   plan.actions[1].why = "Restored Service c-webhook";
   Report report;
-  report.refused = {{"PersistentVolumeClaim c-postgres-1", "Could not apply PersistentVolumeClaim c-postgres-1: no. Make the size as it was."}};
+  report.refused = {{"PersistentVolumeClaim c-postgres-1",
+                     "Could not apply PersistentVolumeClaim c-postgres-1: no. Make the size as it was."}};
   EXPECT_EQ(news_of(plan, report), report.refused.front().message);
   report.done = plan.actions[1].why;
   EXPECT_EQ(news_of(plan, report), "Restored Service c-webhook.");

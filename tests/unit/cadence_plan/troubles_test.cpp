@@ -106,13 +106,21 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
 
 TEST(Troubles, AVolumeThatGoesWithItsPodIsNamedWhileItsDataIsThere) {
   World world;
-  json::Value claim{{"metadata", {{"name", "data-x"}, {"deletionTimestamp", "2026-03-04T09:59:59Z"}, {"labels", {{"app.kubernetes.io/component", "redis"}}}}}, {"status", {{"phase", "Bound"}}}};
+  json::Value claim{{"metadata",
+                     {{"name", "data-x"},
+                      {"deletionTimestamp", "2026-03-04T09:59:59Z"},
+                      {"labels", {{"app.kubernetes.io/component", "redis"}}}}},
+                    {"status", {{"phase", "Bound"}}}};
   world.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
   EXPECT_EQ(told(world), "") << "nobody uses it";
   auto user = pod("c-redis-0-0", "redis", {{"phase", "Running"}});
-  user["spec"]["volumes"] = json::Value::array({{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data-x"}}}}});
+  user["spec"]["volumes"] =
+      json::Value::array({{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data-x"}}}}});
   world.put(kube::types::Pod::kind_info(), user);
-  EXPECT_EQ(told(world).find("VolumeGoing: PersistentVolumeClaim data-x was deleted, and goes with its data as soon as Pod c-redis-0-0 ends."), 0U) << told(world);
+  EXPECT_EQ(told(world).find("VolumeGoing: PersistentVolumeClaim data-x was deleted, and goes with its data as soon as "
+                             "Pod c-redis-0-0 ends."),
+            0U)
+      << told(world);
   user["metadata"]["deletionTimestamp"] = "2026-03-04T10:00:00Z";
   world.put(kube::types::Pod::kind_info(), user);
   EXPECT_EQ(told(world), "") << "it is on its way";

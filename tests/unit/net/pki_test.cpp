@@ -79,7 +79,8 @@ TEST(Pki, says_who_issued_a_certificate) {
   EXPECT_TRUE(is_issued_by(leaf.certificate_pem, two.certificate_pem + "\n" + one.certificate_pem)) << "by any of them";
   EXPECT_FALSE(is_issued_by(leaf.certificate_pem, two.certificate_pem)) << "the same name is not the same key";
   EXPECT_FALSE(is_issued_by(leaf.certificate_pem, leaf.certificate_pem));
-  for (const char* nothing : {"", "no PEM"}) EXPECT_FALSE(is_issued_by(leaf.certificate_pem, nothing) || is_issued_by(nothing, one.certificate_pem));
+  for (const char* nothing : {"", "no PEM"})
+    EXPECT_FALSE(is_issued_by(leaf.certificate_pem, nothing) || is_issued_by(nothing, one.certificate_pem));
 }
 
 TEST(Hash, known_values) {

@@ -49,7 +49,8 @@ TEST(Boot, ClonesFromTheHolder) {
 TEST(Boot, AStandbyOfAnEarlierTimelineReadsItsLogBeforeItFollows) {
   auto view = lease("db-2", "77", "pod-2", 4);
   view.reserved_timeline = 4;
-  EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 3), view)), BootDecision(Follow{"db-2"})) << "elected before the Lease said where";
+  EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 3), view)), BootDecision(Follow{"db-2"}))
+      << "elected before the Lease said where";
   view.elected_at = LogPoint{500, 3};
   EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 3), view)), BootDecision(Follow{""}));
   EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 4), view)), BootDecision(Follow{"db-2"}));

@@ -25,13 +25,16 @@ TEST(ControlData, IsReadAsPgControldataPrintsIt) {
 }
 
 TEST(ControlData, AStandbyThatWasStoppedTellsNoEndOfTheLog) {
-  const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: shut down in recovery\nLatest checkpoint's TimeLineID: 1\n");
+  const auto data = parse_control_data(
+      "Database system identifier: 7\nDatabase cluster state: shut down in recovery\nLatest checkpoint's TimeLineID: "
+      "1\n");
   ASSERT_TRUE(data);
   EXPECT_FALSE(data->is_cleanly_stopped);
 }
 
 TEST(ControlData, ACrashedServerIsNotClean) {
-  const auto data = parse_control_data("Database system identifier: 7\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 1\n");
+  const auto data = parse_control_data(
+      "Database system identifier: 7\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 1\n");
   ASSERT_TRUE(data);
   EXPECT_FALSE(data->is_cleanly_stopped);
   EXPECT_FALSE(parse_control_data("Database system identifier: 7\n"));

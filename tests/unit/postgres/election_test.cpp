@@ -41,7 +41,8 @@ TEST(Succession, ALogThatMayGoBeyondTheElectedOnesIsNoPartOfIt) {
   EXPECT_TRUE(is_part_of_elected(view, member("db-3", 500, 3)));
   EXPECT_FALSE(is_part_of_elected(view, member("db-3", 501, 3)));
   EXPECT_TRUE(is_part_of_elected(view, member("db-3", 900, 5))) << "it has followed the elected one";
-  for (const std::int64_t other : {1, 2, 4, 6}) EXPECT_FALSE(is_part_of_elected(view, member("db-3", 100, other))) << "where that timeline was left is not known";
+  for (const std::int64_t other : {1, 2, 4, 6})
+    EXPECT_FALSE(is_part_of_elected(view, member("db-3", 100, other))) << "where that timeline was left is not known";
   auto read = member("db-3", 0, 3);  // since it started, no receiver ran
   read.replayed = 501;
   EXPECT_FALSE(is_part_of_elected(view, read));

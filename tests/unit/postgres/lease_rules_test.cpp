@@ -110,7 +110,8 @@ TEST(LeaseDocument, TheTermStaysANumberThatTheApiServerTakes) {
 
 TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
-  lease = released(published(lease, {SynchronousMode::Required, 1, {"db-2"}}), {"its node died", LogPoint{0x3000028, 3}, "db-2"}, "b");
+  lease = released(published(lease, {SynchronousMode::Required, 1, {"db-2"}}),
+                   {"its node died", LogPoint{0x3000028, 3}, "db-2"}, "b");
   const auto view = view_of(lease);
   EXPECT_EQ(view.holder, "");
   EXPECT_EQ(view.holder_uid, "");
@@ -133,7 +134,8 @@ json::Value elect(const json::Value& lease, const Holder& holder, std::int64_t n
 
 json::Value of_clean_stop() {
   auto lease = described(claimed(new_lease("space", "db", "demo"), kSelf, LeaseTiming{}, "a"), "77", 3);
-  return released(published(lease, {SynchronousMode::Required, 1, {"db-2", "db-3"}}), {"it was stopped", LogPoint{0x3000028, 3}, ""}, "b");
+  return released(published(lease, {SynchronousMode::Required, 1, {"db-2", "db-3"}}),
+                  {"it was stopped", LogPoint{0x3000028, 3}, ""}, "b");
 }
 
 TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
@@ -153,7 +155,8 @@ TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
 
 TEST(LeaseDocument, AnElectionSaysWhereTheLogEnded) {
   const auto elect_at = [](const json::Value& lease, const Holder& holder, LogPoint end) {
-    return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease, {{SynchronousMode::Required, 1, {"db-1", "db-3"}}, end.timeline, end});
+    return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease,
+                   {{SynchronousMode::Required, 1, {"db-1", "db-3"}}, end.timeline, end});
   };
   EXPECT_FALSE(view_of(of_clean_stop()).elected_at);
   const LogPoint first{0x3000028, 3}, second{0x4000000, 4};
@@ -161,7 +164,8 @@ TEST(LeaseDocument, AnElectionSaysWhereTheLogEnded) {
   EXPECT_EQ(view_of(lease).elected_at, first);
   EXPECT_EQ(view_of(elect_at(lease, {"db-2", "pod-2b"}, {0x3000000, 3})).elected_at, first) << "the same election";
   // Who goes on, or comes back without an election, leaves it.
-  const auto resumed = claimed(released(described(lease, "77", 4), {"stopped", {}, ""}, "d"), {"db-2", "pod-4"}, LeaseTiming{}, "e");
+  const auto resumed =
+      claimed(released(described(lease, "77", 4), {"stopped", {}, ""}, "d"), {"db-2", "pod-4"}, LeaseTiming{}, "e");
   EXPECT_EQ(view_of(resumed).elected_at, first);
   const auto next = elect_at(resumed, {"db-3", "pod-3"}, second);
   EXPECT_EQ(view_of(next).elected_at, second);

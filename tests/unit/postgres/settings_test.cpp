@@ -109,8 +109,10 @@ TEST(AutoConf, OwnedParametersAreRemovedOthersStay) {
   EXPECT_EQ(without_owned_parameters(""), "");
   EXPECT_EQ(without_owned_parameters("fsync = 'off'\nfull_page_writes = 'on'\nsynchronous_commit = 'local'\nmax_connections = '20'\nwork_mem = '1MB'\n"),
             "full_page_writes = 'on'\nwork_mem = '1MB'\n");
-  EXPECT_EQ(overrides_in("default_transaction_read_only = 'on'\nwork_mem = '1MB'\n"), std::vector<std::string>{"default_transaction_read_only"});
-  EXPECT_EQ(names_in("# by hand\nWORK_MEM = '1MB'\n\nnonsense\nport = 1\n"), (std::vector<std::string>{"work_mem", "port"}));
+  EXPECT_EQ(overrides_in("default_transaction_read_only = 'on'\nwork_mem = '1MB'\n"),
+            std::vector<std::string>{"default_transaction_read_only"});
+  EXPECT_EQ(names_in("# by hand\nWORK_MEM = '1MB'\n\nnonsense\nport = 1\n"),
+            (std::vector<std::string>{"work_mem", "port"}));
   EXPECT_EQ(overrides_in("fsync = 'off'\nfull_page_writes = 'on'\nMAX_CONNECTIONS = '20'\nwork_mem = '1MB'\nnonsense\nport = 1\nport = 2\n"),
             (std::vector<std::string>{"fsync", "max_connections", "port"}));
 }
