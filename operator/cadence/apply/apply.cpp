@@ -16,8 +16,8 @@ kube::core::ObjectKey key_of(const json::Value& document) {
 }
 
 // Server-side apply has no "only where there is none"; a version that no object has says it: it is compared only where there is one.
-json::Value only_new(json::Value document) {
-  document["metadata"]["resourceVersion"] = "1";
+json::Value aimed(json::Value document, const std::string& uid) {
+  document["metadata"][uid.empty() ? "resourceVersion" : "uid"] = uid.empty() ? "1" : uid;
   return document;
 }
 
@@ -77,12 +77,12 @@ base::Result<void> Applier::settle(const kube::core::KindInfo& kind, const json:
 }
 
 base::Result<void> Applier::carry_out(const plan::ApplyObject& step, const Run& run) {
-  const auto document = step.is_new ? only_new(step.document) : step.document;
+  const auto document = aimed(step.document, step.uid);
   return settle(*step.kind, document, client_.apply(*step.kind, key_of(document), document, kFieldManager, run.stop), run);
 }
 
 base::Result<void> Applier::carry_out(const plan::LabelObject& step, const Run& run) {
-  const auto document = step.is_new ? only_new(step.document) : step.document;
+  const auto document = aimed(step.document, step.uid);
   return settle(*step.kind, document, client_.apply(*step.kind, key_of(document), document, kLabelFieldManager, run.stop), run);
 }
 

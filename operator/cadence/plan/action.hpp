@@ -19,14 +19,16 @@ namespace cadence::plan {
 struct ApplyObject {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
-  bool is_new = false;  // none was seen: refused (Conflict) where there is one after all, because it is not ours to change
+  // Of the object that was seen: refused (Conflict) unless it is still that one, because server-side apply would make
+  // one that went in between again, of the few fields that are sent. Empty: none was seen; refused where there is one.
+  std::string uid = {};
 };
 
 // Metadata of an object whose content others write (role labels, the Lease's labels): applied under a field manager of its own.
 struct LabelObject {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
-  bool is_new = false;  // as above
+  std::string uid = {};  // as above
 };
 
 // Changes these fields of exactly the object that was seen: gives it lost labels back, takes away what others added.

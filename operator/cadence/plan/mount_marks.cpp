@@ -31,7 +31,8 @@ void plan_mount_marks(const Observation& observation, Plan& plan) {
   if (changed.empty()) return;
   for (const auto& [name, pod] : observation.pods) {
     if (!must_hear(*pod, changed)) continue;
-    const json::Value metadata{{"name", name}, {"namespace", pod->metadata.namespace_}, {"uid", pod->metadata.uid}, {"annotations", {{kCertificateAnnotation, changed}}}};
+    const json::Value metadata{
+        {"name", name}, {"namespace", pod->metadata.namespace_}, {"annotations", {{kCertificateAnnotation, changed}}}};
     plan.actions.push_back({LabelObject{&kube::types::Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}}}, "Pod " + name, "Configured",
                             "Told Pod " + name + " of its new certificate"});
   }

@@ -105,8 +105,11 @@ std::string authority_of(const Step& step) {
   return application == nullptr ? "" : application->authority;
 }
 
-bool was_seen(const Observation& observation, const ChildId& id) {
-  return observation.children.contains(id) || (id.kind == "Pod" && observation.pods.contains(id.name));
+// Empty: not seen.
+std::string seen_uid(const Observation& observation, const ChildId& id) {
+  if (const auto* child = observation.child(id.kind, id.name)) return child->uid();
+  const auto pod = observation.pods.find(id.name);
+  return id.kind == "Pod" && pod != observation.pods.end() ? pod->second->metadata.uid : "";
 }
 
 // Names that may not be written to, and what pods must not be started with.
@@ -131,7 +134,7 @@ class Taken {
     const auto* apply = std::get_if<ApplyObject>(&step);
     if (apply == nullptr) return false;
     if (id->kind == "StatefulSet" && shards_.contains(label_of(metadata_of(apply->document).labels, resources::kShardLabel))) return true;
-    if (was_seen(observation_, *id)) return false;
+    if (!seen_uid(observation_, *id).empty()) return false;
     if (id->kind != "Pod" && id->kind != "Deployment" && id->kind != "StatefulSet") return false;
     const auto labels = metadata_of(apply->document).labels;
     return components_.contains(label_of(labels, resources::kComponentLabel)) || numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
@@ -148,12 +151,11 @@ class Taken {
   std::set<std::string> components_, numbers_, shards_;
 };
 
-void mark_new(const Observation& observation, Step& step) {
+void aim_at_what_was_seen(const Observation& observation, Step& step) {
   const auto id = written_by(step);
-  if (!id || was_seen(observation, *id)) return;
-  if (auto* apply = std::get_if<ApplyObject>(&step)) apply->is_new = true;
-  // Of the rest that is labelled, pods and slices were seen elsewhere.
-  if (auto* label = std::get_if<LabelObject>(&step); label != nullptr && id->kind == "Lease") label->is_new = true;
+  if (!id) return;
+  if (auto* apply = std::get_if<ApplyObject>(&step)) apply->uid = seen_uid(observation, *id);
+  if (auto* label = std::get_if<LabelObject>(&step)) label->uid = seen_uid(observation, *id);
 }
 
 }  // namespace
@@ -204,7 +206,7 @@ void spare_others(const Observation& observation, Plan& plan) {
     std::erase_if(plan.actions, [&](const Action& action) { return taken.forbids(action.step); });
     look_again(plan, observation.unread.empty() ? kLookAgain : kAskAgain, "names may become free");
   }
-  for (auto& action : plan.actions) mark_new(observation, action.step);
+  for (auto& action : plan.actions) aim_at_what_was_seen(observation, action.step);
   for (const auto& [id, live] : observation.unlabelled) {
     if (!is_ours(observation, live)) object_to(observation, id, live, plan);
   }

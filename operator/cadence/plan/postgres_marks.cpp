@@ -129,7 +129,9 @@ void plan_pod_marks(const resources::Context& context, const PostgresView& view,
   const auto configuration = configuration_value(context, instance, now);
   const bool has_new_role = role != role_now, has_new_configuration = text_at(pod.metadata.annotations, kConfigurationAnnotation) != configuration;
   if (!has_new_role && !has_new_configuration) return;
-  json::Value metadata{{"name", pod.metadata.name}, {"namespace", pod.metadata.namespace_}, {"uid", pod.metadata.uid}, {"annotations", {{kConfigurationAnnotation, configuration}}}};
+  json::Value metadata{{"name", pod.metadata.name},
+                       {"namespace", pod.metadata.namespace_},
+                       {"annotations", {{kConfigurationAnnotation, configuration}}}};
   if (!role.empty()) metadata["labels"] = {{resources::kRoleLabel, role}};
   const auto object = "Pod " + pod.metadata.name;
   const auto why = has_new_role ? "Labelled " + object + " as " + role : "Told " + object + " of its configuration";

@@ -48,9 +48,9 @@ Action with_owner_of_ours(const resources::Context& context, const LiveChild& li
   return {ApplyObject{&PersistentVolumeClaim::kind_info(), with_fingerprint(document)}, "", "", ""};
 }
 
-Action with_owner_of_others(const resources::Context& context, const LiveChild& live, const std::string& name, bool is_owned) {
+Action with_owner_of_others(const resources::Context& context, const std::string& name, bool is_owned) {
   const auto& kind = PersistentVolumeClaim::kind_info();
-  json::Value metadata{{"name", name}, {"namespace", context.space()}, {"uid", live.uid()}};
+  json::Value metadata{{"name", name}, {"namespace", context.space()}};
   if (is_owned) metadata["ownerReferences"] = json::Value::array({json::encode(owner_beside_others(context))});
   return {LabelObject{&kind, {{"apiVersion", kind.api_version()}, {"kind", kind.kind}, {"metadata", std::move(metadata)}}}, "", "", ""};
 }
@@ -65,7 +65,8 @@ void plan_volume_owners(const Observation& observation, const resources::Context
     const auto object = id.kind + " " + id.name;
     if ((goes && tended.contains(id.name)) || is_in_hand(plan, object)) continue;
     const bool is_ours = json::string_at(live.document, {"metadata", "labels", resources::kComponentLabel}) == resources::kPostgres;
-    auto action = is_ours ? with_owner_of_ours(context, live, id.name, goes) : with_owner_of_others(context, live, id.name, goes);
+    auto action =
+        is_ours ? with_owner_of_ours(context, live, id.name, goes) : with_owner_of_others(context, id.name, goes);
     action.object = object;
     action.reason = "DeletionPolicy";
     action.why = goes ? object + " will be deleted with the cluster" : object + " will stay when the cluster is deleted";

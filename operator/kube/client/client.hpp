@@ -54,7 +54,8 @@ class Client {
                                     std::stop_token stop = {});
   base::Result<json::Value> replace_status(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& object,
                                            std::stop_token stop = {});
-  // Server-Side Apply with force: `document` holds only what `field_manager` owns.
+  // Server-Side Apply with force: `document` holds only what `field_manager` owns. With metadata.uid it is refused
+  // (Conflict) unless that object is there; without, one that is missing is made.
   base::Result<json::Value> apply(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& document,
                                   std::string_view field_manager, std::stop_token stop = {});
   base::Result<json::Value> apply_status(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& document,

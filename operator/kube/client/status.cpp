@@ -1,5 +1,7 @@
 #include "kube/client/status.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "json/value.hpp"
 
@@ -19,6 +21,14 @@ ErrorKind kind_of(int code, const std::string& reason) {
   return ErrorKind::Invalid;
 }
 
+// A write that named the uid of one object met another: a broken precondition, called a bad field (422) all the same.
+bool names_another_object(const json::Value& status) {
+  const auto& causes = json::at_path(status, {"details", "causes"});
+  return causes.is_array() && std::any_of(causes.begin(), causes.end(), [](const auto& cause) {
+           return json::string_at(cause, {"field"}) == "metadata.uid";
+         });
+}
+
 json::Value read_status(const net::Response& answer) {
   auto parsed = json::parse(answer.body);
   if (!parsed || !parsed->is_object() || json::string_at(*parsed, {"kind"}) != "Status") return nullptr;
@@ -36,7 +46,8 @@ base::Error error_of(const net::Response& answer, const std::string& attempt) {
     message = std::string(base::trim(answer.body.substr(0, answer.body.find('\n')))).substr(0, 200);
   }
   if (message.empty()) message = "the server gave no reason";
-  return {kind_of(answer.status, reason), attempt + ": " + message + " (" + std::to_string(answer.status) + ")"};
+  const auto kind = names_another_object(status) ? ErrorKind::Conflict : kind_of(answer.status, reason);
+  return {kind, attempt + ": " + message + " (" + std::to_string(answer.status) + ")"};
 }
 
 std::optional<std::chrono::seconds> retry_after(const net::Response& answer) {

@@ -85,6 +85,27 @@ TEST_P(Cluster, deletes_only_what_was_meant) {
   EXPECT_EQ(client->remove(kConfigMap, key("web")).error().kind, ErrorKind::NotFound);
 }
 
+// Without its uid an apply makes a new one of the fields that are sent.
+TEST_P(Cluster, applies_only_to_what_was_meant) {
+  const auto object = apply("web", "1");
+  ASSERT_TRUE(object);
+  const auto to = [&](const std::string& uid) {
+    return client->apply(kConfigMap, key("web"), {{"metadata", {{"uid", uid}}}, {"data", {{"b", "2"}}}}, kManager);
+  };
+  const auto uid = json::string_at(*object, {"metadata", "uid"});
+  EXPECT_TRUE(to(uid));
+  EXPECT_EQ(to("another").error().kind, ErrorKind::Conflict);
+  ASSERT_TRUE(client->remove(kConfigMap, key("web")));
+  EXPECT_EQ(to(uid).error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(client->get(kConfigMap, key("web")).error().kind, ErrorKind::NotFound);
+  // The way to say "only where there is none".
+  const auto only_new = [&] {
+    return client->apply(kConfigMap, key("web"), {{"metadata", {{"resourceVersion", "1"}}}}, kManager);
+  };
+  EXPECT_TRUE(only_new());
+  EXPECT_EQ(only_new().error().kind, ErrorKind::Conflict);
+}
+
 TEST_P(Cluster, guards_a_json_patch_with_a_test) {
   ASSERT_TRUE(apply("web", "1"));
   const auto patch = [&](const char* expected) {

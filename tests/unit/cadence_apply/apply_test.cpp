@@ -47,11 +47,15 @@ class ApplierTest : public ::testing::Test {
 
 TEST_F(ApplierTest, WhatIsNewIsOnlyMadeWhereNothingIs) {
   const auto ours = service("cadence-operator");
-  EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, true}, net::json_response(201, json::dump(ours))).failure);
+  EXPECT_FALSE(
+      carry_out(plan::ApplyObject{&Service::kind_info(), ours, {}}, net::json_response(201, json::dump(ours))).failure);
   EXPECT_EQ(sent()["metadata"]["resourceVersion"], "1") << "the API server answers 409 where there is one, of any version";
   seen.clear();
-  EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, false}, net::json_response(200, json::dump(ours))).failure);
+  EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, "u"}, net::json_response(200, json::dump(ours)))
+                   .failure);
   EXPECT_FALSE(sent()["metadata"].contains("resourceVersion"));
+  EXPECT_EQ(sent()["metadata"]["uid"], "u")
+      << "the API server answers 409 where it went, and makes no other of the little that is sent";
   EXPECT_EQ(told, 2);
 }
 
@@ -64,7 +68,8 @@ TEST_F(ApplierTest, LabelsComeBackAloneAndOnlyToWhatWasSeen) {
 
 // Nothing may wait for it in a cache that never shows it.
 TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
-  const auto outcome = carry_out(plan::ApplyObject{&Service::kind_info(), service("cadence-operator"), false}, net::json_response(200, json::dump(service("Argo"))));
+  const auto outcome = carry_out(plan::ApplyObject{&Service::kind_info(), service("cadence-operator"), "u"},
+                                 net::json_response(200, json::dump(service("Argo"))));
   ASSERT_EQ(outcome.refused.size(), 1U);
   EXPECT_EQ(outcome.refused.front().message,
             "Service c-lb lost its label app.kubernetes.io/managed-by as it was written. Except this namespace from "
@@ -79,7 +84,8 @@ TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   around.finished = [](const auto&, const auto*) {};
   plan::Plan plan;
   for (const char* name : {"Pod c-postgres-1", "Pod c-postgres-2"})
-    plan.actions.push_back({plan::ApplyObject{&kube::types::Pod::kind_info(), service("cadence-operator"), false}, name, "Created", "", "", "spec.postgres"});
+    plan.actions.push_back({plan::ApplyObject{&kube::types::Pod::kind_info(), service("cadence-operator"), "u"}, name,
+                            "Created", "", "", "spec.postgres"});
   const auto outcome = Applier(client, base::system_clock()).run(plan, "n", around, {});
   EXPECT_FALSE(outcome.failure);
   ASSERT_EQ(outcome.refused.size(), 2U);
