@@ -48,10 +48,7 @@ Milliseconds boot_time() {
   return Milliseconds(now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
 
-void kill_descendants() {
-  if (::getpid() == 1) ::kill(-1, SIGKILL);
-  else kill_children_of(::getpid(), kDepth);
-}
+void kill_descendants() { kill_children_of(::getpid(), kDepth); }
 
 Watchdog::Watchdog(cadence::postgres::LeaseTiming timing) : timing_(timing), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -83,6 +80,7 @@ void Watchdog::run(const std::stop_token& stop) {
           break;
         case Fence::KillAll:
           has_fired_ = true;
+          if (::getpid() == 1) ::kill(-1, SIGKILL);
           kill_descendants();
           // As PID 1 this ends the pid namespace, so also what a kill could miss.
           ::_exit(kFencedExitCode);

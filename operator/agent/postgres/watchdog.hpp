@@ -15,7 +15,8 @@ namespace cadence::agent::postgres {
 
 cadence::postgres::Milliseconds boot_time();
 
-// SIGKILL to all processes of our pid namespace when we are PID 1, else to all our descendants.
+// SIGKILL to the children of this process's first thread, and to theirs; orphans are among them. Not to the shell of somebody who
+// looks after a server that does not start: the container's runtime is its parent.
 void kill_descendants();
 
 class Watchdog {
