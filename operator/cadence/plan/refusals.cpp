@@ -10,6 +10,8 @@
 namespace cadence::plan {
 namespace {
 
+// A 500 that stays until somebody looks after that webhook; about other objects it may not be asked.
+constexpr std::string_view kWebhookAway = "failed calling webhook \"";
 constexpr std::string_view kUnknownKind = "the server could not find the requested resource";
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
@@ -78,6 +80,7 @@ std::string advice_of_last_resort(const base::Error& error, const std::string& o
 
 bool is_refusal(const base::Error& error) {
   if (error.kind == base::ErrorKind::NotFound) return holds(error.message, kUnknownKind);
+  if (error.kind == base::ErrorKind::Transient) return holds(error.message, kWebhookAway);
   return error.kind == base::ErrorKind::Invalid ||
          (error.kind == base::ErrorKind::Forbidden && error.message.ends_with("(403)"));
 }
@@ -103,6 +106,8 @@ std::string advice_on_refusal(std::string_view said, const std::string& field) {
     return "Change " + resources + ", or the namespace's LimitRange.";
   if (holds(said, "violates PodSecurity")) return "Our pods keep to level restricted: look for what adds to them, or change the namespace's label pod-security.kubernetes.io/enforce.";
   if (holds(said, "no PriorityClass with name")) return "Correct spec.podTemplate.priorityClassName, or make the PriorityClass.";
+  if (const auto webhook = between(said, kWebhookAway, "\""); !webhook.empty())
+    return "Look after the admission webhook " + webhook + ", which does not answer, or except this namespace from it.";
   if (const auto webhook = between(said, "admission webhook \"", "\""); !webhook.empty()) return "Ask whoever runs the admission webhook " + webhook + ", or except this namespace from it.";
   if (const auto policy = between(said, "ValidatingAdmissionPolicy '", "'"); !policy.empty()) return "Change ValidatingAdmissionPolicy " + policy + ", or except this namespace from it.";
   return {};
