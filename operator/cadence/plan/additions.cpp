@@ -20,6 +20,9 @@ const std::vector<Whole>& wholes() {
   static const std::vector<Whole> out{
       {"Service", {"spec", "selector"}},
       {"Service", {"spec", "publishNotReadyAddresses"}},
+      {"Service", {"spec", "internalTrafficPolicy"}},
+      {"Service", {"spec", "sessionAffinity"}},
+      {"Service", {"spec", "sessionAffinityConfig"}},
       {"PodDisruptionBudget", {"spec", "selector", "matchLabels"}},
       {"PodDisruptionBudget", {"spec", "selector", "matchExpressions"}},
       {"NetworkPolicy", {"spec", "podSelector", "matchLabels"}},
@@ -46,18 +49,24 @@ void set(json::Value& patch, const Path& path, const json::Value& value) {
   *at = value;
 }
 
-bool says_nothing(const json::Value& value) { return value.is_null() || value == false || ((value.is_object() || value.is_array()) && value.empty()); }
+// What the API server fills in says no more.
+bool says_nothing(const json::Value& value) {
+  if ((value.is_object() || value.is_array()) && value.empty()) return true;
+  return value.is_null() || value == false || value == "" || value == "None" || value == "Cluster";
+}
 
 void prune(const Observation& observation, const resources::Document& document, base::Wall now, Plan& plan) {
   const auto* live = observation.child(document.kind->kind, document.name);
   if (live == nullptr || live->is_going()) return;
   auto patch = additions_in(document.kind->kind, document.body, live->document);
   if (patch.is_null()) return;
-  const auto* selector = find(document.body, {"spec", "selector"});
-  if (document.kind->kind == "Service" && (selector == nullptr || says_nothing(*selector))) patch["metadata"]["annotations"][kHadSelectorAnnotation] = base::format_rfc3339(now);
+  const auto* selector = find(patch, {"spec", "selector"});
+  if (document.kind->kind == "Service" && selector != nullptr && selector->is_null())
+    patch["metadata"]["annotations"][kHadSelectorAnnotation] = base::format_rfc3339(now);
   const auto object = document.kind->kind + " " + document.name;
-  plan.actions.push_back({PatchObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object, "Restored",
-                          "Restored " + object + ": somebody had added to what it selects, or paused it"});
+  plan.actions.push_back(
+      {PatchObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object,
+       "Restored", "Restored " + object + ": somebody had added to whom it reaches, or paused it"});
 }
 
 void remove_slices(const LiveChild& service, base::Wall now, Plan& plan) {

@@ -21,7 +21,11 @@ json::Object ServiceSpec::json_fields() {
                      field<&ServiceSpec::selector>("selector"), field<&ServiceSpec::ports>("ports"),
                      field<&ServiceSpec::publish_not_ready_addresses>("publishNotReadyAddresses"),
                      field<&ServiceSpec::load_balancer_source_ranges>("loadBalancerSourceRanges"),
-                     field<&ServiceSpec::external_traffic_policy>("externalTrafficPolicy")}, .rules = {}};
+                     field<&ServiceSpec::external_traffic_policy>("externalTrafficPolicy"),
+                     field<&ServiceSpec::internal_traffic_policy>("internalTrafficPolicy"),
+                     field<&ServiceSpec::session_affinity>("sessionAffinity"),
+                     field<&ServiceSpec::session_affinity_config>("sessionAffinityConfig")},
+          .rules = {}};
 }
 
 json::Object ServiceStatus::json_fields() {

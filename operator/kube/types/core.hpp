@@ -27,7 +27,8 @@ struct ServiceSpec {
   std::vector<ServicePort> ports;
   std::optional<bool> publish_not_ready_addresses;
   std::vector<std::string> load_balancer_source_ranges;
-  std::string external_traffic_policy;
+  std::string external_traffic_policy, internal_traffic_policy, session_affinity;
+  json::Value session_affinity_config;
   static json::Object json_fields();
 };
 

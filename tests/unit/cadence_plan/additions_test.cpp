@@ -26,13 +26,25 @@ struct Case {
 TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
   using namespace kube::types;
   const Case cases[] = {
-      {Service::kind_info(), "c-lb", R"({"spec":{"selector":{"team":"kiln"}}})", R"({"spec":{"selector":{"team":null}}})"},
-      {Service::kind_info(), "c-webhook", R"({"spec":{"publishNotReadyAddresses":true}})", R"({"spec":{"publishNotReadyAddresses":null}})"},
-      {PodDisruptionBudget::kind_info(), "c-lb", R"({"spec":{"selector":{"matchLabels":{"team":"kiln"}}}})", R"({"spec":{"selector":{"matchLabels":{"team":null}}}})"},
-      {NetworkPolicy::kind_info(), "c-redis", R"({"spec":{"podSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]}}})", R"({"spec":{"podSelector":{"matchExpressions":null}}})"},
+      {Service::kind_info(), "c-lb", R"({"spec":{"selector":{"team":"kiln"}}})",
+       R"({"spec":{"selector":{"team":null}}})"},
+      {Service::kind_info(), "c-webhook", R"({"spec":{"publishNotReadyAddresses":true}})",
+       R"({"spec":{"publishNotReadyAddresses":null}})"},
+      {Service::kind_info(), "c-lb",
+       R"({"spec":{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":10800}}}})",
+       R"({"spec":{"sessionAffinity":null,"sessionAffinityConfig":null}})"},
+      {Service::kind_info(), "c-postgres-rw", R"({"spec":{"internalTrafficPolicy":"Local"}})",
+       R"({"spec":{"internalTrafficPolicy":null}})"},
+      {PodDisruptionBudget::kind_info(), "c-lb", R"({"spec":{"selector":{"matchLabels":{"team":"kiln"}}}})",
+       R"({"spec":{"selector":{"matchLabels":{"team":null}}}})"},
+      {NetworkPolicy::kind_info(), "c-redis",
+       R"({"spec":{"podSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]}}})",
+       R"({"spec":{"podSelector":{"matchExpressions":null}}})"},
       {Deployment::kind_info(), "c-lb", R"({"spec":{"paused":true}})", R"({"spec":{"paused":null}})"},
-      {Deployment::kind_info(), "c-webhook", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})", R"({"spec":{"template":{"spec":{"nodeSelector":null}}}})"},
-      {StatefulSet::kind_info(), "c-redis-0", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})", R"({"spec":{"template":{"spec":{"nodeSelector":null}}}})"},
+      {Deployment::kind_info(), "c-webhook", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})",
+       R"({"spec":{"template":{"spec":{"nodeSelector":null}}}})"},
+      {StatefulSet::kind_info(), "c-redis-0", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})",
+       R"({"spec":{"template":{"spec":{"nodeSelector":null}}}})"},
   };
   for (const auto& c : cases) {
     World world;
@@ -46,6 +58,13 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
     EXPECT_EQ(prune->patch, *json::parse(c.patch)) << c.name;
     EXPECT_EQ(prune->resource_version, "9");
   }
+}
+
+TEST(Additions, ThatTheApiServerMadeItselfAreNone) {
+  const json::Value filled{
+      {"spec",
+       {{"sessionAffinity", "None"}, {"internalTrafficPolicy", "Cluster"}, {"publishNotReadyAddresses", false}}}};
+  EXPECT_TRUE(additions_in("Service", {{"spec", json::Value::object()}}, filled).is_null());
 }
 
 TEST(Additions, OfLabelsAnnotationsAndContainersAreLeftAlone) {
