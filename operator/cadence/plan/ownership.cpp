@@ -31,13 +31,15 @@ std::string label_of(const Labels& labels, const char* name) {
 
 void add_postgres(const Observation& observation, const resources::Context& context, std::vector<ExpectedObject>& out) {
   const auto add_volume = [&](const kube::types::PersistentVolumeClaim& volume) {
-    out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels});
+    out.push_back(
+        {&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels, false});
   };
-  out.push_back({&kube::types::Lease::kind_info(), context.names().postgres(), resources::labels_of(context.name(), resources::kPostgres)});
+  out.push_back({&kube::types::Lease::kind_info(), context.names().postgres(),
+                 resources::labels_of(context.name(), resources::kPostgres), false});
   for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) {
     auto labels = resources::labels_of(context.name(), resources::kPostgres);
     labels[resources::kInstanceNumberLabel] = std::to_string(number);
-    out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels});
+    out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels, true});
     add_volume(resources::build_postgres_volume(context, number));
     if (!context.spec().postgres.storage.wal_size.empty()) add_volume(resources::build_postgres_wal_volume(context, number));
   }
@@ -49,8 +51,9 @@ void add_redis(const resources::Context& context, std::vector<ExpectedObject>& o
     auto labels = resources::labels_of(context.name(), resources::kRedis);
     labels[resources::kShardLabel] = std::to_string(shard);
     for (int node = 0; node <= context.spec().redis.replicas_per_shard; ++node) {
-      out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), "data-" + context.names().redis_pod(shard, node), labels});
-      out.push_back({&kube::types::Pod::kind_info(), context.names().redis_pod(shard, node), labels});
+      out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), "data-" + context.names().redis_pod(shard, node),
+                     labels, false});
+      out.push_back({&kube::types::Pod::kind_info(), context.names().redis_pod(shard, node), labels, false});
     }
   }
 }
@@ -67,12 +70,32 @@ bool is_ours(const Observation& observation, const LiveChild& live) {
   return live.kind->kind == "PersistentVolumeClaim" && is_marked && metadata_of(live.document).owner_references.empty();
 }
 
-void reclaim(const ExpectedObject& expected, const ObjectMeta& live, Plan& plan) {
+// Ours beside the others'; without those of a cluster of this name that is no more.
+json::Value owners_with_ours(const api::CadenceCluster& cluster, const ObjectMeta& live) {
+  const auto ours = resources::owner_of(cluster);
+  auto out = json::Value::array({json::encode(ours)});
+  for (const auto& owner : live.owner_references) {
+    if (owner.kind != ours.kind || owner.name != ours.name) out.push_back(json::encode(owner));
+  }
+  return out;
+}
+
+void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected, const ObjectMeta& live, Plan& plan) {
   const auto lost = lost_labels(expected, live);
-  if (lost.empty() || !live.deletion_timestamp.empty()) return;
+  const auto& owners = live.owner_references;
+  const bool is_ownerless = expected.is_owned && std::none_of(owners.begin(), owners.end(), [&](const auto& owner) {
+                              return owner.uid == cluster.metadata.uid;
+                            });
+  if ((lost.empty() && !is_ownerless) || !live.deletion_timestamp.empty()) return;
   const auto object = expected.kind->kind + " " + expected.name;
-  plan.actions.push_back({PatchObject{expected.kind, expected.name, live.uid, live.resource_version, {{"metadata", {{"labels", lost}}}}}, object, "Restored",
-                          "Restored the labels of " + object + ": " + lost.begin()->first + " had been changed"});
+  json::Value metadata = json::Value::object();
+  if (!lost.empty()) metadata["labels"] = lost;
+  if (is_ownerless) metadata["ownerReferences"] = owners_with_ours(cluster, live);
+  const auto why = lost.empty() ? "Restored the owner of " + object + ": it would have outlived its cluster"
+                                : "Restored the labels of " + object + ": " + lost.begin()->first + " had been changed";
+  plan.actions.push_back(
+      {PatchObject{expected.kind, expected.name, live.uid, live.resource_version, {{"metadata", metadata}}}, object,
+       "Restored", why});
 }
 
 std::string owner_of(const LiveChild& live) {
@@ -170,9 +193,11 @@ std::vector<ExpectedObject> expected_objects(const Observation& observation) {
   context.redis_shards = redis_shards(observation);
   std::vector<ExpectedObject> out;
   for (const auto& recipe : wanted_secrets(cluster)) {
-    out.push_back({&kube::types::Secret::kind_info(), recipe.name, json::decode_leniently<ObjectMeta>(recipe.metadata).labels});
+    out.push_back({&kube::types::Secret::kind_info(), recipe.name,
+                   json::decode_leniently<ObjectMeta>(recipe.metadata).labels, true});
   }
-  for (const auto& document : all_documents(context)) out.push_back({document.kind, document.name, metadata_of(document.body).labels});
+  for (const auto& document : all_documents(context))
+    out.push_back({document.kind, document.name, metadata_of(document.body).labels, false});
   add_postgres(observation, context, out);
   add_redis(context, out);
   return out;
@@ -190,11 +215,12 @@ bool take_back(const Observation& observation, Plan& plan) {
   for (const auto& expected : expected_objects(observation)) {
     const ChildId id{expected.kind->kind, expected.name};
     if (const auto lost = observation.unlabelled.find(id); lost != observation.unlabelled.end()) {
-      if (is_ours(observation, lost->second)) reclaim(expected, metadata_of(lost->second.document), plan);
+      if (is_ours(observation, lost->second))
+        reclaim(*observation.cluster, expected, metadata_of(lost->second.document), plan);
     } else if (const auto pod = observation.pods.find(id.name); id.kind == "Pod" && pod != observation.pods.end()) {
-      reclaim(expected, pod->second->metadata, plan);
+      reclaim(*observation.cluster, expected, pod->second->metadata, plan);
     } else if (const auto* secret = observation.child(id.kind, id.name); id.kind == "Secret" && secret != nullptr) {
-      reclaim(expected, metadata_of(secret->document), plan);
+      reclaim(*observation.cluster, expected, metadata_of(secret->document), plan);
     }
   }
   return !plan.actions.empty();

@@ -1,6 +1,7 @@
 // Whose objects bear the names that a cluster's children have. Pure.
 // Promises: what is not ours is never changed, taken over or removed, and is named with the way out; what is ours and has lost its labels
-// gets them back before anything else is planned, because without them it looks as if it were not there.
+// gets them back before anything else is planned, because without them it looks as if it were not there. The same for
+// owners, which a deletion with --cascade=orphan takes away: without them passwords and servers outlive the cluster.
 #pragma once
 
 #include <map>
@@ -16,6 +17,7 @@ struct ExpectedObject {
   const kube::core::KindInfo* kind = nullptr;
   std::string name;
   std::map<std::string, std::string> labels;
+  bool is_owned = false;  // by the cluster itself, and nothing else says so again when that is lost
 };
 
 // All that the cluster may consist of now, there or not; none of a spec that is not carried out.
@@ -24,7 +26,7 @@ std::vector<ExpectedObject> expected_objects(const Observation& observation);
 // Those of its labels that a live object lacks or has otherwise; but for the version, which says who wrote it last.
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
 
-// True when labels are to be given back: then the plan is that alone.
+// True when labels or owners are to be given back: then the plan is that alone.
 bool take_back(const Observation& observation, Plan& plan);
 
 // After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What is new may

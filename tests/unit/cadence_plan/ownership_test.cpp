@@ -126,6 +126,25 @@ TEST(Ownership, APodThatItsStatefulSetLetGoOfGetsItsLabelsBack) {
             "Restored the labels of Pod c-redis-1-0: app.kubernetes.io/component had been changed");
 }
 
+// As after kubectl delete --cascade=orphan, and another cluster of the same name.
+TEST(Ownership, WhatLostItsOwnerGoesWithTheClusterAgain) {
+  for (const auto& [kind, name] : {std::pair{&kube::types::Secret::kind_info(), "c-postgres-superuser"},
+                                   {&kube::types::Pod::kind_info(), "c-postgres-1"}}) {
+    World world;
+    world.settle();
+    auto gone = world.cluster_owner();
+    gone["uid"] = "uid-of-the-last-one";
+    const json::Value backup{{"apiVersion", "v1"}, {"kind", "Job"}, {"name", "backup"}, {"uid", "b"}};
+    world.put(*kind, {{"metadata", {{"name", name}, {"ownerReferences", json::Value::array({gone, backup})}}}});
+    const auto plan = world.plan();
+    ASSERT_EQ(plan.actions.size(), 1U) << to_text(plan);
+    EXPECT_EQ(plan.actions.front().why,
+              "Restored the owner of " + kind->kind + " " + name + ": it would have outlived its cluster");
+    EXPECT_EQ(std::get<PatchObject>(plan.actions.front().step).patch,
+              (json::Value{{"metadata", {{"ownerReferences", json::Value::array({world.cluster_owner(), backup})}}}}));
+  }
+}
+
 TEST(Ownership, KeptVolumesAreOursByTheirMark) {
   World world;
   world.settle();

@@ -59,6 +59,8 @@ class World {
     if (kind.kind == "Lease") seen.postgres_lease = std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
   }
 
+  json::Value cluster_owner() const { return json::encode(resources::owner_of(*seen.cluster)); }
+
   void initialise_postgres(const std::string& primary) {
     put(kube::types::Lease::kind_info(), {{"metadata", {{"name", "c-postgres"}, {"annotations", {{"cadence.noslop.tech/system-identifier", "7"}}}}}, {"spec", {{"holderIdentity", primary}}}});
   }
