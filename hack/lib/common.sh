@@ -46,12 +46,12 @@ go_suffices() {
   [ "${version%%[!0-9]*}" -ge "$asked" ]
 }
 
-# push_image NAME REGISTRY: as REGISTRY/NAME:dev. A registry on this machine may speak plain HTTP.
+# push_image NAME REGISTRY [TAG]: as REGISTRY/NAME:TAG, dev unless given. A registry on this machine may speak plain HTTP.
 push_image() {
-  local tls=true
+  local tls=true tag=${3:-dev}
   case $2 in localhost* | 127.*) tls=false ;; esac
-  buildah push -q --tls-verify=$tls "$1:dev" "docker://${2%/}/$1:dev" || die "could not push $1:dev to $2: log in with 'buildah login', or see above"
-  say "Pushed ${2%/}/$1:dev"
+  buildah push -q --tls-verify=$tls "$1:$tag" "docker://${2%/}/$1:$tag" || die "could not push $1:$tag to $2: log in with 'buildah login', or see above"
+  say "Pushed ${2%/}/$1:$tag"
 }
 
 # A pid alone may have been given to another process since; with its start time it is ours.
