@@ -184,7 +184,9 @@ BootDecision decide_boot(const BootFacts& facts) {
 std::string to_string(const BootDecision& decision) {
   struct Text {
     std::string operator()(const Initialize&) const { return "Initialize a new database"; }
-    std::string operator()(const Clone& d) const { return (d.replaces_data ? "Clone anew from " : "Clone from ") + d.from; }
+    std::string operator()(const Clone& d) const {
+      return (d.replaces_data ? "Clone again from " : "Clone from ") + d.from;
+    }
     std::string operator()(const Follow& d) const { return d.primary.empty() ? "Follow nobody yet" : "Follow " + d.primary; }
     std::string operator()(const Rewind& d) const { return "Rewind to " + d.primary; }
     std::string operator()(const ResumeAsPrimary& d) const {

@@ -195,7 +195,7 @@ def fill(instance):
 def said_full(primary):
     told = postgres.status(primary.ip)
     conditions = [f"{c['type']}: {c['message']}" for c in api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", []) if c["status"] != "True" or c["type"] == "Degraded"]
-    # Once the copy made anew has room, only the failover's reason still says it.
+    # Once the copy made again has room, only the failover's reason still says it.
     reason = postgres.last_failover().get("reason", "")
     return next((text for text in [told.get("message", ""), *conditions, reason] if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))), "")
 
@@ -210,7 +210,7 @@ def recycled(segment, slot, book):
 
 
 def lost_wal_clones():
-    """A standby returns and what it needs is gone: it is cloned anew by itself."""
+    """A standby returns and what it needs is gone: it is cloned again by itself."""
     out = Round("replica whose WAL is gone re-clones")
     view = postgres.wait_healthy()
     victim = view.standbys[0]
@@ -236,7 +236,7 @@ def lost_wal_clones():
         out.gap = ledger.longest_gap(out.balance(book)[-1], at)
     # A small database is copied between two looks at the state.
     said = bed.kubectl("-n", bed.NAMESPACE, "logs", victim.name, "-c", "postgres")
-    out.expect("Clone anew from" in said, f"nobody cloned; states seen: {out.figures['states']}")
+    out.expect("Clone again from" in said, f"nobody cloned; states seen: {out.figures['states']}")
     return out
 
 

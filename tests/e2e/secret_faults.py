@@ -196,13 +196,13 @@ class Outcome:
         out += [f"no write for {self.gap:.1f} s"] if self.gap >= GAP_SECONDS else []
         out += [f"{self.failed} of {self.sent} deliveries failed"] if self.failed and not must_be_told(self.name, self.fault) else []
         out += [f"{self.lost} rows lost"] if self.lost else []
-        out += [f"{', '.join(self.copied)} copied anew"] if self.copied else []
+        out += [f"{', '.join(self.copied)} copied again"] if self.copied else []
         out += [f"not Ready for {self.ready_after:.0f} s: {', '.join(self.unready)}"] if self.ready_after > READY_SECONDS else []
         return out
 
     def sentence(self):
         return (f"{self.name} {self.fault}: gap {self.gap:.2f} s, {self.failed} of {self.sent} deliveries failed, all Ready after {self.ready_after:.0f} s, "
-                f"{len(self.copied)} copies made anew, {self.lost} rows lost")
+                f"{len(self.copied)} copies made again, {self.lost} rows lost")
 
 
 def keys_of(name):

@@ -124,7 +124,7 @@ def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
 
     claim = claim_of()
     with written_meanwhile("a standby gets another volume", 6):
-        bed.kubectl("-n", bed.NAMESPACE, "label", "pvc", claim, "cadence.noslop.tech/inquest=true")
+        bed.kubectl("-n", bed.NAMESPACE, "label", "pvc", claim, "cadence.noslop.tech/set-aside=true")
         bed.wait_until("its pod is a new one", lambda: claim_of() not in ("", claim), 120, 1)
         postgres.wait_streaming(victim, 120)
     assert bed.get("pvc", claim), "the old volume is gone"

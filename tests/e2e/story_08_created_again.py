@@ -67,7 +67,7 @@ def again(what, rows, expected=None):
     print(f"     {what}: {view.primary.name} is primary; said on the way: {' | '.join(s[:160] for s in said)}")
     assert expected is None or view.primary.name in expected, view.primary.name
     assert_all_have(rows, view)
-    # Passwords were made anew: the application's is the database's again.
+    # Passwords were made again: the application's is the database's again.
     assert sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'cadence'", view.primary.name) == "t"
     return view
 
@@ -86,9 +86,9 @@ def test_it_comes_back_on_its_volumes_whoever_was_primary():
         delete_cluster()
         assert volumes() == before, "a kept volume is gone"
         again("the second was primary", 2000)
-        assert volumes() == before, "volumes were made anew"
+        assert volumes() == before, "volumes were made again"
 
-        # One volume is given up while the cluster is away; the rest is enough, and the third is copied anew.
+        # One volume is given up while the cluster is away; the rest is enough, and the third is copied again.
         delete_cluster()
         bed.kubectl("-n", NAMESPACE, "delete", "pvc", f"{NAME}-postgres-1", "--wait=true")
         view = again("without the first one's volume", 2000, {f"{NAME}-postgres-2", f"{NAME}-postgres-3"})

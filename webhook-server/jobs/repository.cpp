@@ -49,7 +49,7 @@ class GitAnalyzer final : public queue::Analyzer {
     if (cache) {
       cache_ = std::move(*cache);
     } else {
-      base::log_warning("Repositories are cloned anew each time", {{"error", cache.error().message}});
+      base::log_warning("Repositories are cloned again each time", {{"error", cache.error().message}});
     }
   }
 

@@ -85,7 +85,7 @@ void WorkerPool::keep(std::stop_token stop) {
 void WorkerPool::renew_lease() {
   if (now() >= next_renewal_) {
     const auto asked_at = now();
-    // The database may come up after us, or come back as another one: whenever it failed us it is prepared anew.
+    // The database may come up after us, or come back as another one: whenever it failed us it is prepared again.
     auto renewed = is_prepared_ ? base::ok() : store_.migrate();
     is_prepared_ = renewed.is_ok();
     if (renewed) renewed = store_.renew(worker_, options_.lease);

@@ -34,7 +34,7 @@ int Agent::run() {
   return 0;
 }
 
-// Everything that can go wrong before the server runs is tried again; the world is read anew each time.
+// Everything that can go wrong before the server runs is tried again; the world is read again each time.
 void Agent::boot() {
   while (!children_.is_stop_requested()) {
     const auto known = facts();
@@ -219,7 +219,8 @@ base::Result<void> Agent::rewind(const std::string& primary) {
   }
   // A connection that broke meanwhile says nothing about the data.
   if (!children_.is_stop_requested() && reach() && ++rewinds_ >= kRewindTries) {
-    base::log_error("Gave up rewinding: the database is copied anew", {{"tries", std::to_string(rewinds_)}, {"error", done.error().message}});
+    base::log_error("Gave up rewinding: the database is copied again",
+                    {{"tries", std::to_string(rewinds_)}, {"error", done.error().message}});
     repair_ = rules::Repair::Clone;
   }
   return done;

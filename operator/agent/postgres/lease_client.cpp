@@ -13,7 +13,7 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr const char* kProgram = "cadence-agent";
-// Somebody renews the Lease every few seconds; a stream that is quiet for so long is opened anew.
+// Somebody renews the Lease every few seconds; a stream that is quiet for so long is opened again.
 constexpr std::chrono::seconds kQuiet{15};
 constexpr std::chrono::seconds kOpenDeadline{3};
 

@@ -195,7 +195,7 @@ base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, co
   auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster), {options_.instance, options_.pod_uid, options_.pod_ip},
                               options_.timing, now_text());
   again["spec"]["leaseTransitions"] = view.transitions;
-  // It goes with the cluster: one that is made anew while the cluster is being deleted must not stay behind.
+  // It goes with the cluster: one that is made again while the cluster is being deleted must not stay behind.
   if (const auto& owners = json::at_path(before, {"metadata", "ownerReferences"}); owners.is_array()) again["metadata"]["ownerReferences"] = owners;
   again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
   again = rules::reserved(rules::elected_at(std::move(again), view.elected_at), view.reserved_timeline);

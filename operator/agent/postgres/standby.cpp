@@ -110,7 +110,7 @@ bool Agent::may_follow(const rules::LeaseView& view) {
   return false;
 }
 
-// Following is tried first; where it cannot work, the data is compared and mended, or copied anew.
+// Following is tried first; where it cannot work, the data is compared and mended, or copied again.
 std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
   if (is_stream_steady_ || followed_.empty() || view.holder != followed_) {
     if (is_stream_steady_ && Clock::now() - started_ > 2 * options_.stream_patience) rewinds_ = 0;
@@ -135,8 +135,10 @@ std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
   if (is_gone) repair_ = rules::Repair::Clone;
   else if (Clock::now() - streamed_ > options_.stream_patience && view.timeline >= primary->timeline) repair_ = ++rewinds_ > kRewindTries ? rules::Repair::Clone : rules::Repair::Rewind;
   if (repair_ == rules::Repair::None) return std::nullopt;
-  base::log_warning("Could not follow the primary", {{"primary", followed_}, {"why", is_gone ? "it no longer has the log that follows ours" : "no stream came about"},
-                                                     {"next", repair_ == rules::Repair::Clone ? "copy anew" : "rewind"}});
+  base::log_warning("Could not follow the primary",
+                    {{"primary", followed_},
+                     {"why", is_gone ? "it no longer has the log that follows ours" : "no stream came about"},
+                     {"next", repair_ == rules::Repair::Clone ? "copy again" : "rewind"}});
   show(repair_ == rules::Repair::Clone ? "Recloning" : "Rewinding", "stopping the server to rejoin " + followed_);
   stop_server(SIGINT);
   return Ending::Again;

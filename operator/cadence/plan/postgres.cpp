@@ -85,7 +85,7 @@ void carry_out(const PostgresView& view, const PostgresOperation& operation, Pla
 void plan_postgres(const Observation& observation, const resources::Context& context, base::Wall now, Plan& plan) {
   const auto view = view_postgres(observation);
   if (is_left_over(observation, view)) return plan_end_of(*observation.child("Lease", context.names().postgres()), context, plan);
-  if (is_made_anew(observation, view)) return look_again(plan, kLookAgain, "the primary makes its Lease anew");
+  if (is_made_again(observation, view)) return look_again(plan, kLookAgain, "the primary makes its Lease again");
   const auto recovery = recovery_of(observation, view);
   check_recovery(view, recovery, plan);
   check_fenced(context.spec(), view, plan);

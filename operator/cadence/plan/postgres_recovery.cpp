@@ -52,7 +52,7 @@ bool has_volumes_to_ask(const PostgresView& view) {
 
 }  // namespace
 
-bool is_made_anew(const Observation& observation, const PostgresView& view) {
+bool is_made_again(const Observation& observation, const PostgresView& view) {
   if (observation.postgres_lease) return false;
   for (const auto& instance : view.instances) {
     if (instance.report != nullptr && instance.report->role == "primary" && is_of_this_life(observation, instance)) return true;
@@ -62,7 +62,7 @@ bool is_made_anew(const Observation& observation, const PostgresView& view) {
 
 PostgresRecovery recovery_of(const Observation& observation, const PostgresView& view) {
   PostgresRecovery out;
-  if (view.is_initialised || is_made_anew(observation, view)) return out;
+  if (view.is_initialised || is_made_again(observation, view)) return out;
   const auto said = lease_annotation(observation, kRecoverFromAnnotation);
   out.is_due = !said.empty() || has_volumes_to_ask(view);
   if (!out.is_due) return out;
@@ -88,7 +88,8 @@ std::string to_sentences(const PostgresRecovery& recovery) {
              ". If a volume is gone for good, delete its PersistentVolumeClaim: what only it held is lost then.";
     case Kind::Blocked:
       return begin + decision.why +
-             ". Nothing is changed on them. Name those that the database can do without: label their PersistentVolumeClaims cadence.noslop.tech/inquest=true (kept aside), or delete them.";
+             ". Nothing is changed on them. Name those that the database can do without: label their "
+             "PersistentVolumeClaims cadence.noslop.tech/set-aside=true (they are kept), or delete them.";
     case Kind::Recover:
     case Kind::Initialise: return begin + decision.why + ".";
   }

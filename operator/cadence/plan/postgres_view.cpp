@@ -8,8 +8,6 @@
 namespace cadence::plan {
 namespace {
 
-bool is_kept_for_inquest(const LiveChild& volume) { return !json::string_at(volume.document, {"metadata", "labels", resources::kInquestLabel}).empty(); }
-
 PostgresInstance instance_of(const Observation& observation, int number) {
   PostgresInstance out;
   out.number = number;
@@ -42,7 +40,7 @@ void add_unwanted(const Observation& observation, PostgresView& view) {
     if (label != pod->metadata.labels.end()) add(label->second);
   }
   for (const auto& [id, live] : observation.children) {
-    if (view.is_initialised || id.kind != "PersistentVolumeClaim" || is_kept_for_inquest(live)) continue;
+    if (view.is_initialised || id.kind != "PersistentVolumeClaim" || is_set_aside(live)) continue;
     add(json::string_at(live.document, {"metadata", "labels", resources::kInstanceNumberLabel}));
   }
   for (const int number : numbers) view.instances.push_back(instance_of(observation, number));
@@ -50,13 +48,20 @@ void add_unwanted(const Observation& observation, PostgresView& view) {
 
 }  // namespace
 
+bool is_set_aside(const LiveChild& volume) {
+  const auto has = [&](const char* label) {
+    return !json::string_at(volume.document, {"metadata", "labels", label}).empty();
+  };
+  return has(resources::kSetAsideLabel) || has(resources::kFormerSetAsideLabel);
+}
+
 std::string claim_name(const Observation& observation, int number) {
   const auto first = resources::Names(observation.cluster->metadata.name).postgres_instance(number);
   auto out = first;
   if (observation.cluster->spec.postgres.instances == 1) return out;  // the only copy stays in use
   for (int next = 2;; ++next) {
     const auto* volume = observation.child("PersistentVolumeClaim", out);
-    if (volume == nullptr || !is_kept_for_inquest(*volume)) return out;
+    if (volume == nullptr || !is_set_aside(*volume)) return out;
     out = first + "-" + std::to_string(next);
   }
 }

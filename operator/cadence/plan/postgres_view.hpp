@@ -48,7 +48,10 @@ struct PostgresView {
   [[nodiscard]] const PostgresInstance* primary_instance() const { return find(primary); }
 };
 
-// The name of the claim for the instance's data: an earlier one may be kept for an inquest.
+// People want this volume kept as it is, and another one for its instance.
+bool is_set_aside(const LiveChild& volume);
+
+// The name of the claim for the instance's data: an earlier one may be set aside.
 std::string claim_name(const Observation& observation, int number);
 
 // How far the standby's replay is behind, in bytes; nothing while either position is unknown.

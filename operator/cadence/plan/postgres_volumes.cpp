@@ -81,9 +81,11 @@ void keep_class(const Observation& observation, Wanted& wanted, Plan& plan) {
   const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, wanted.volume.metadata.name);
   const auto present = live == nullptr ? std::string() : json::string_at(live->document, {"spec", "storageClassName"});
   if (present.empty() || !wanted_class || *wanted_class == present) return;
-  plan.objections.push_back({"VolumeClassDiffers", "spec.postgres.storage.storageClassName: " + wanted.owner + " stays of class " + present +
-                                                       ", a volume cannot change it: to have the instance copied onto a new one of class " + *wanted_class +
-                                                       ", label PersistentVolumeClaim " + wanted.volume.metadata.name + " cadence.noslop.tech/inquest=true."});
+  plan.objections.push_back(
+      {"VolumeClassDiffers", "spec.postgres.storage.storageClassName: " + wanted.owner + " stays of class " + present +
+                                 ", a volume cannot change it: to have the instance copied onto a new one of class " +
+                                 *wanted_class + ", label PersistentVolumeClaim " + wanted.volume.metadata.name + " " +
+                                 resources::kSetAsideLabel + "=true."});
   wanted_class = present;
 }
 
@@ -114,8 +116,11 @@ std::map<int, std::string> claims_of(const Observation& observation, std::vector
     const auto claim = claim_name(observation, number);
     if (claim != first) out[number] = claim;
     const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, first);
-    const bool is_kept = live != nullptr && !json::string_at(live->document, {"metadata", "labels", resources::kInquestLabel}).empty();
-    if (is_kept && claim == first) objections.push_back({"Refused", "PersistentVolumeClaim " + first + " is kept for an inquest, but it is the only copy of the data: raise spec.postgres.instances first."});
+    const bool is_kept = live != nullptr && is_set_aside(*live);
+    if (is_kept && claim == first)
+      objections.push_back({"Refused", "PersistentVolumeClaim " + first +
+                                           " is set aside by its label, but it is the only copy of the data: raise "
+                                           "spec.postgres.instances first."});
   }
   return out;
 }

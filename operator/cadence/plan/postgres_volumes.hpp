@@ -1,6 +1,6 @@
 // PostgreSQL's volumes: made, and grown. Pure. Planned before everything else, because a full volume keeps all else from working.
 // Promises: never shrunk, never deleted; growth waits for nobody's health; a volume that somebody wants to look into
-// (label cadence.noslop.tech/inquest) is left as it is, and its instance gets another one, unless it is the only copy.
+// (label cadence.noslop.tech/set-aside) is left as it is, and its instance gets another one, unless it is the only copy.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace cadence::plan {
 
-// The volumes that are not named like their instances: those of instances whose earlier ones are kept for an inquest.
+// The volumes that are not named like their instances: those of instances whose earlier ones are set aside.
 std::map<int, std::string> claims_of(const Observation& observation, std::vector<Objection>& objections);
 
 void plan_postgres_volumes(const Observation& observation, const resources::Context& context, Plan& plan);

@@ -17,7 +17,9 @@ inline constexpr const char* kRoleLabel = "cadence.noslop.tech/role";           
 inline constexpr const char* kShardLabel = "cadence.noslop.tech/shard";            // redis pods: number of the shard
 inline constexpr const char* kInstanceNumberLabel = "cadence.noslop.tech/number";  // postgres pods and volumes: number of the instance
 inline constexpr const char* kSliceWriter = "cadence-agent";                       // who fills in the rw Service's addresses
-inline constexpr const char* kInquestLabel = "cadence.noslop.tech/inquest";        // on a volume, by people: keep it, and give its instance another
+// On a volume, by people: keep it, and give its instance another.
+inline constexpr const char* kSetAsideLabel = "cadence.noslop.tech/set-aside";
+inline constexpr const char* kFormerSetAsideLabel = "cadence.noslop.tech/inquest";  // still understood
 inline constexpr const char* kConfigHash = "cadence.noslop.tech/config-hash";      // on pods: a change means "roll them"
 
 class Names {

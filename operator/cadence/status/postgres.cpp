@@ -192,7 +192,8 @@ Judgement judge_postgres(const plan::Observation& observation, const api::Postgr
   const resources::Names names(observation.cluster->metadata.name);
   const auto view = plan::view_postgres(observation);
   if (const auto recovery = plan::recovery_of(observation, view); recovery.is_due) return {false, "Recovering", to_sentences(recovery)};
-  if (plan::is_made_anew(observation, view)) return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it anew."};
+  if (plan::is_made_again(observation, view))
+    return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
   if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};
   if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
   const auto readiness = readiness_of(postgres);

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kOpenDeadline = 30s;
-constexpr auto kQuiet = 2min;       // without a failure for so long, back-off starts anew
+constexpr auto kQuiet = 2min;       // without a failure for so long, back-off starts again
 constexpr auto kIdleMargin = 5s;    // the server ends a watch itself; after that much more silence it is dead
 constexpr int kPage = 500;
 constexpr std::size_t kReadBuffer = 4 * 1024;  // on the stack of every watch

@@ -29,7 +29,7 @@ Result<std::string> read_file(const std::string& path) {
   return text.str();
 }
 
-// One file, read anew at each use; the last good content stays when it cannot be read.
+// One file, read again at each use; the last good content stays when it cannot be read.
 class RotatingFile {
  public:
   explicit RotatingFile(std::string path) : path_(std::move(path)) {}

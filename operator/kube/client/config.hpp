@@ -48,7 +48,8 @@ class ConfigSource {
   virtual ~ConfigSource() = default;
   virtual base::Result<net::Origin> origin() = 0;             // for each new connection
   virtual base::Result<std::string> authorization() = 0;      // the header's value; empty: send none
-  virtual void reject(std::string_view authorization) = 0;    // the server answered 401 to it: read or ask anew next time
+  virtual void reject(
+      std::string_view authorization) = 0;  // the server answered 401 to it: read or ask again next time
   [[nodiscard]] virtual const std::string& default_namespace() const = 0;
   [[nodiscard]] virtual const std::string& path_prefix() const = 0;
 };

@@ -29,7 +29,7 @@ class EventSeries {
   std::optional<EventWrite> note(types::Event event, base::Wall now);
   // Series to write again, or for the last time. Call about once a minute.
   std::vector<EventWrite> sweep(base::Wall now);
-  // It could not be written, or its time on the API server had run out: the next occurrence is created anew.
+  // It could not be written, or its time on the API server had run out: the next occurrence is created again.
   void forget(const types::Event& event);
   [[nodiscard]] std::size_t size() const { return known_.size(); }
 

@@ -75,7 +75,7 @@ std::optional<QueueOrder::Taken> Queue::take(std::stop_token stop) {
       waited_.observe(seconds(now - taken->ready_since));
       return taken;
     }
-    // Woken by any change, a stop, or the next delayed key; then everything is looked at anew.
+    // Woken by any change, a stop, or the next delayed key; then everything is looked at again.
     const auto next = order_.next_ready();
     const auto has_changed = [&] { return is_shut_down_ || order_.ready() > 0 || order_.next_ready() != next; };
     if (next) changed_.wait_until(lock, stop, *next, has_changed);

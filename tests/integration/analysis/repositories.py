@@ -249,7 +249,7 @@ def make(folder, seed, commits=40):
     heads, states = [], {}     # marks of open branches; mark -> (files, author time)
 
     def commit(parents, files, time):
-        # A branch of fast-import starts anew with `from`; a root takes none.
+        # A branch of fast-import starts again with `from`; a root takes none.
         if not parents and heads:
             stream.parts.append(b"reset refs/heads/main\n\n")
         mark = stream.commit(chosen.choice(AUTHORS), time, chosen.choice(MESSAGES), parents, files)

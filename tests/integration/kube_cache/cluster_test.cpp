@@ -134,7 +134,7 @@ TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
   streams->cut = true;
   make("lost");  // the read that brings it is the one that breaks
   EXPECT_TRUE(becomes([&] { return store.size() == 1; }));
-  EXPECT_EQ(streams->opened, opened + 1);  // resumed, not listed anew and not in a storm
+  EXPECT_EQ(streams->opened, opened + 1);  // resumed, not listed again and not in a storm
   EXPECT_FALSE(streams->cut);
 }
 

@@ -43,7 +43,7 @@ class RejoinTest(unittest.TestCase):
         bed.await_streaming()
 
         self.assertNotIn("Rewind to", two.read_log() + three.read_log())
-        self.assertNotIn("Clone anew", two.read_log() + three.read_log())
+        self.assertNotIn("Clone again", two.read_log() + three.read_log())
 
     def hold_recovery(self, instance):
         """Starts it and halts the process that replays its log before that asked for a stream."""

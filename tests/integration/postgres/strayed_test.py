@@ -41,7 +41,7 @@ class StrayedTest(unittest.TestCase):
         until("it is noticed", lambda: "it was promoted, and nobody elected it" in three.read_log(), 20)
         one.sql("INSERT INTO t VALUES (1)")
         self.is_back(three, 1)
-        self.assertNotIn("Clone anew", three.read_log())
+        self.assertNotIn("Clone again", three.read_log())
         self.assertIn("was promoted by hand", three.status()["overridden"])
 
     def without_its_file(self):
@@ -51,7 +51,7 @@ class StrayedTest(unittest.TestCase):
         two.start(pid_namespace=AS_CONTAINER)
         one.sql("INSERT INTO t VALUES (2)")
         self.is_back(two, 2)
-        self.assertNotIn("Clone anew", two.read_log())
+        self.assertNotIn("Clone again", two.read_log())
         self.assertFalse(os.path.exists(os.path.join(two.data, "recovery.signal")))
 
     def promoted_by_hand_before_an_election(self):

@@ -45,13 +45,13 @@ class WalVolumeTest(unittest.TestCase):
             for instance in bed.instances:
                 self.check_place(instance)
 
-            # A log that is gone: the standby is copied anew, its log again on its volume.
+            # A log that is gone: the standby is copied again, its log again on its volume.
             primary = bed.await_streaming()
             standby = next(i for i in bed.instances if i is not primary)
             self.assertEqual(standby.stop(), 0)
             shutil.rmtree(os.path.join(standby.wal, "pg_wal"))
             standby.start(pid_namespace=AS_CONTAINER, uid="uid-3", wal_volume=True)
-            until("it is copied anew", lambda: "Clone anew from " + primary.name in standby.read_log(), 20)
+            until("it is copied again", lambda: "Clone again from " + primary.name in standby.read_log(), 20)
             until("it serves", standby.is_ready, 60)  # the copy itself streams too
             self.assertIs(bed.await_streaming(), primary)
             self.check_place(standby)
@@ -75,7 +75,7 @@ class WalVolumeTest(unittest.TestCase):
                 until("it serves", standby.is_ready, 60)
                 self.assertIs(bed.await_streaming(), primary)
                 self.check_place(standby)
-                self.assertEqual(standby.read_log().count("Clone anew"), 1)
+                self.assertEqual(standby.read_log().count("Clone again"), 1)
             ledger.gap_after(time.monotonic())
             ledger.check(self)
 

@@ -75,7 +75,7 @@ TEST_P(StoreClaims, ClaimsOldestFirstAndOnlyWithALease) {
   EXPECT_TRUE(store->claim(expired, 1, {})->empty()) << "lease over";
 }
 
-TEST_P(StoreClaims, ClaimsWhoseAnswerWasLostAreClaimedAnew) {
+TEST_P(StoreClaims, ClaimsWhoseAnswerWasLostAreClaimedAgain) {
   (void)accept(delivery("a"));
   const auto lost = claim_one(one);
   EXPECT_TRUE(store->claim(one, 4, {lost.job_id})->empty());

@@ -54,7 +54,7 @@ TEST(TreeChanges, FileBecomesFolder) {
   EXPECT_EQ(compared({{"a", numbered(0, 9)}}, {{"a/b", lines(7)}, {"a/c", lines(8, "beta")}}), "-a +a/b +a/c ");
 }
 
-// Ten trees, each with the next one ten times: ten milliards of paths in two kilobytes.
+// Ten trees, each with the next one ten times: ten billion paths in two kilobytes.
 Oid bomb(MemoryObjects& objects, const std::string& content) {
   Oid tree = objects.tree({{"f", content}});
   for (int level = 0; level < 10; ++level) {

@@ -142,8 +142,9 @@ TEST_F(PackReading, AnIndexThatPointsBeyondItsPackIsNamed) {
   bytes << '\x7f' << std::flush;
   const auto opened = StoredObjects::open(folder());
   ASSERT_FALSE(opened.is_ok());
-  EXPECT_EQ(opened.error().message, "Could not read the repository in " + folder() + ": the index " + index.filename().string() +
-                                        " does not fit its pack. Make it anew with git index-pack, or clone the repository again");
+  EXPECT_EQ(opened.error().message,
+            "Could not read the repository in " + folder() + ": the index " + index.filename().string() +
+                " does not fit its pack. Make it again with git index-pack, or clone the repository again");
 }
 
 // What a flipped bit of an index or of an entry's head makes is as good as another object; that it ends, within bounds, is all.

@@ -154,7 +154,7 @@ TEST_F(Caching, AKilledFetchIsNotTrusted) {
   EXPECT_EQ(bench::digest_of(analysed()), fresh());
 }
 
-TEST_F(Caching, ADamagedRepositoryIsClonedAnew) {
+TEST_F(Caching, ADamagedRepositoryIsClonedAgain) {
   grow(5);
   analysed();
   run("echo junk > " + (entry() / "repository/HEAD").string());

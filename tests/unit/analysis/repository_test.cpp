@@ -292,7 +292,7 @@ TEST_F(Repository, LostObjects) {
   EXPECT_FALSE(analysed()->average_commit_size);
   lose(first);  // a commit: the job fails
   EXPECT_TRUE(message().starts_with("Could not analyse the history: Could not read commit " + first)) << message();
-  EXPECT_TRUE(message().ends_with("clone it anew"));
+  EXPECT_TRUE(message().ends_with("clone it again"));
 }
 
 TEST_F(Repository, DamagedObjectIsNoCrash) {

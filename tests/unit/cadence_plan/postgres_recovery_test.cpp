@@ -133,7 +133,8 @@ TEST(Recovery, TwoDatabasesAreForPeopleToTellApart) {
   EXPECT_NE(objection_in(world.plan()).find("RecoveryBlocked: There are volumes from before this CadenceCluster was created: the volumes hold different databases"), std::string::npos);
   world.settle();
   EXPECT_EQ(world.recover_from(), "undecided");
-  world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", "c-postgres-2"}, {"labels", {{"cadence.noslop.tech/inquest", "true"}}}}}});
+  world.put(kube::types::PersistentVolumeClaim::kind_info(),
+            {{"metadata", {{"name", "c-postgres-2"}, {"labels", {{"cadence.noslop.tech/set-aside", "true"}}}}}});
   world.settle();
   EXPECT_EQ(world.recover_from(), "c-postgres-1");
 }

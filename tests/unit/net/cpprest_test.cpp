@@ -166,7 +166,7 @@ TEST_F(Cpprest, every_broken_answer_is_transient_and_the_next_call_works) {
     ASSERT_TRUE(good) << i << ": " << good.error().message;
     EXPECT_EQ(good->body, "ok");
   }
-  // The client is discarded each time, so the origin is asked for anew.
+  // The client is discarded each time, so the origin is asked for again.
   EXPECT_EQ(asked, static_cast<int>(broken.size()) + 1);
 }
 

@@ -67,7 +67,7 @@ TEST(SilenceWatch, OnlyAWholeDurationOfTheSameRecordCounts) {
   view.resource_version = "2";  // renewed after all
   EXPECT_LT(watch.see(view, 9500ms), 9s);
   EXPECT_GE(watch.see(view, 18500ms), 9s);
-  EXPECT_LT(watch.see(LeaseView{}, 19s), 9s);  // deleted: counts anew
+  EXPECT_LT(watch.see(LeaseView{}, 19s), 9s);  // deleted: counts again
   EXPECT_GE(watch.see(LeaseView{}, 28s), 9s);
 }
 

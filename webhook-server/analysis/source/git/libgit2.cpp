@@ -11,7 +11,7 @@ namespace {
 // Commits and trees are read whole; no honest one is larger.
 constexpr std::uint64_t kLargestStructure = 64ULL << 20;
 
-constexpr const char* kRepair = ". Make it anew with git index-pack, or clone the repository again";
+constexpr const char* kRepair = ". Make it again with git index-pack, or clone the repository again";
 
 git_oid to_libgit2(const git::Oid& oid) {
   git_oid converted;

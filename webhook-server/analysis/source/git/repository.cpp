@@ -248,9 +248,10 @@ base::Error cut_short(const Limit& limit, const AnalyseOptions& options) {
 base::Error incomplete(git_repository* repository, const base::Error& error) {
   if (error.kind == base::ErrorKind::Invalid) return {error.kind, "Could not analyse the history: " + error.message};
   const bool is_shallow = git_repository_is_shallow(repository) == 1;
-  return {error.kind, "Could not analyse the history: " + error.message +
-                          (is_shallow ? ". The repository is shallow: fetch its whole history (git fetch --unshallow)"
-                                      : ". The repository is damaged or incomplete: check it with git fsck, or clone it anew")};
+  return {error.kind,
+          "Could not analyse the history: " + error.message +
+              (is_shallow ? ". The repository is shallow: fetch its whole history (git fetch --unshallow)"
+                          : ". The repository is damaged or incomplete: check it with git fsck, or clone it again")};
 }
 
 void report_unreadable(std::uint64_t objects, const AnalyseOptions& options) {

@@ -155,7 +155,7 @@ base::Result<std::unique_ptr<RepositoryCache>> RepositoryCache::open(fs::path fo
 }
 
 // Renamed first: from then on nobody finds it, and what cannot be removed now is trash for the next sweep. Who reads it still may meet
-// missing files, and then fetches it anew.
+// missing files, and then fetches it again.
 void RepositoryCache::drop(const fs::path& entry) {
   std::string trash = (folder_ / (std::string(kTrash) + "XXXXXX")).string();
   if (::mkdtemp(trash.data()) == nullptr) return;

@@ -6,8 +6,9 @@
 namespace cadence::plan {
 namespace {
 
-void keep_for_inquest(PostgresWorld& world, const std::string& claim) {
-  world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", claim}, {"labels", {{resources::kInquestLabel, "true"}}}}}});
+void set_aside(PostgresWorld& world, const std::string& claim, const char* label = resources::kSetAsideLabel) {
+  world.put(kube::types::PersistentVolumeClaim::kind_info(),
+            {{"metadata", {{"name", claim}, {"labels", {{label, "true"}}}}}});
 }
 
 std::string claim_of_pod(const PostgresWorld& world, const std::string& pod) {
@@ -17,9 +18,9 @@ std::string claim_of_pod(const PostgresWorld& world, const std::string& pod) {
   return "";
 }
 
-TEST(Inquest, AStandbyGetsAnotherVolumeAndTheOldOneStays) {
+TEST(SetAside, AStandbyGetsAnotherVolumeAndTheOldOneStays) {
   PostgresWorld world;
-  keep_for_inquest(world, "c-postgres-2");
+  set_aside(world, "c-postgres-2");
   const auto plan = world.plan();
   EXPECT_TRUE(has_action(plan, "PersistentVolumeClaim c-postgres-2-2"));
   EXPECT_TRUE(deletes(plan, "c-postgres-2"));
@@ -30,25 +31,31 @@ TEST(Inquest, AStandbyGetsAnotherVolumeAndTheOldOneStays) {
   EXPECT_TRUE(world.seen.children.contains({"PersistentVolumeClaim", "c-postgres-2"}));
 }
 
-TEST(Inquest, APrimaryHandsOverFirst) {
+TEST(SetAside, TheLabelOfEarlierVersionsSaysItToo) {
   PostgresWorld world;
-  keep_for_inquest(world, "c-postgres-1");
+  set_aside(world, "c-postgres-2", "cadence.noslop.tech/inquest");
+  EXPECT_TRUE(has_action(world.plan(), "PersistentVolumeClaim c-postgres-2-2"));
+}
+
+TEST(SetAside, APrimaryHandsOverFirst) {
+  PostgresWorld world;
+  set_aside(world, "c-postgres-1");
   const auto plan = world.plan();
   EXPECT_FALSE(deletes(plan, "c-postgres-1"));
   world.apply(plan);
   EXPECT_NE(world.lease_annotation(kSwitchoverToAnnotation), "");
 }
 
-TEST(Inquest, WhileAnotherInstanceIsAwayNothingIsTaken) {
+TEST(SetAside, WhileAnotherInstanceIsAwayNothingIsTaken) {
   PostgresWorld world;
   world.kill("c-postgres-3");
-  keep_for_inquest(world, "c-postgres-2");
+  set_aside(world, "c-postgres-2");
   EXPECT_FALSE(deletes(world.plan(), "c-postgres-2"));
 }
 
-TEST(Inquest, TheOnlyCopyIsNeverTaken) {
+TEST(SetAside, TheOnlyCopyIsNeverTaken) {
   PostgresWorld world(R"({"postgres": {"instances": 1, "synchronous": {"mode": "Off"}}})");
-  keep_for_inquest(world, "c-postgres-1");
+  set_aside(world, "c-postgres-1");
   const auto plan = world.plan();
   EXPECT_FALSE(deletes(plan, "c-postgres-1"));
   EXPECT_FALSE(has_action(plan, "PersistentVolumeClaim c-postgres-1-2"));
