@@ -28,6 +28,8 @@ const std::vector<Whole>& wholes() {
       {"NetworkPolicy", {"spec", "podSelector", "matchLabels"}},
       {"NetworkPolicy", {"spec", "podSelector", "matchExpressions"}},
       {"Deployment", {"spec", "paused"}},
+      {"Deployment", {"spec", "minReadySeconds"}},
+      {"StatefulSet", {"spec", "minReadySeconds"}},
       {"Deployment", {"spec", "template", "spec", "nodeSelector"}},
       {"StatefulSet", {"spec", "template", "spec", "nodeSelector"}},
   };
@@ -52,7 +54,7 @@ void set(json::Value& patch, const Path& path, const json::Value& value) {
 // What the API server fills in says no more.
 bool says_nothing(const json::Value& value) {
   if ((value.is_object() || value.is_array()) && value.empty()) return true;
-  return value.is_null() || value == false || value == "" || value == "None" || value == "Cluster";
+  return value.is_null() || value == false || value == 0 || value == "" || value == "None" || value == "Cluster";
 }
 
 void prune(const Observation& observation, const resources::Document& document, base::Wall now, Plan& plan) {
@@ -66,7 +68,7 @@ void prune(const Observation& observation, const resources::Document& document, 
   const auto object = document.kind->kind + " " + document.name;
   plan.actions.push_back(
       {PatchObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object,
-       "Restored", "Restored " + object + ": somebody had added to whom it reaches, or paused it"});
+       "Restored", "Restored " + object + ": somebody had added to whom it reaches, or held it up"});
 }
 
 void remove_slices(const LiveChild& service, base::Wall now, Plan& plan) {

@@ -41,6 +41,8 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
        R"({"spec":{"podSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]}}})",
        R"({"spec":{"podSelector":{"matchExpressions":null}}})"},
       {Deployment::kind_info(), "c-lb", R"({"spec":{"paused":true}})", R"({"spec":{"paused":null}})"},
+      {StatefulSet::kind_info(), "c-redis-2", R"({"spec":{"minReadySeconds":500}})",
+       R"({"spec":{"minReadySeconds":null}})"},
       {Deployment::kind_info(), "c-webhook", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})",
        R"({"spec":{"template":{"spec":{"nodeSelector":null}}}})"},
       {StatefulSet::kind_info(), "c-redis-0", R"({"spec":{"template":{"spec":{"nodeSelector":{"disk":"fast"}}}}})",
