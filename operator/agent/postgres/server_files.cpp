@@ -44,6 +44,10 @@ base::Result<void> ServerFiles::prepare() {
   if (auto slot = rules::slot_of(options_.instance); !slot) return slot.error();
   struct statvfs volume{};
   if (::statvfs(options_.log_volume().c_str(), &volume) == 0) keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
+  return put_access();
+}
+
+base::Result<void> ServerFiles::put_access() {
   if (auto put_hba = put("pg_hba.conf", rules::render_hba(), 0600); !put_hba) return put_hba;
   return put("pg_ident.conf", rules::render_ident(system_user()), 0600);
 }
@@ -72,6 +76,7 @@ base::Result<bool> ServerFiles::refresh() {
   if (auto read = read_config(); !read) return read.error();
   if (auto read = read_passwords(); !read) return read.error();
   if (auto copied = copy_tls(); !copied) return copied.error();
+  if (auto written = put_access(); !written) return written.error();
   if (auto written = put("postgresql.conf", settings_text(user_settings_), 0600); !written) return written.error();
   return has_changed_;
 }
@@ -164,10 +169,14 @@ std::string ServerFiles::settings_text(const rules::Parameters& user) {
 }
 
 base::Result<void> ServerFiles::put(const std::string& name, const std::string& text, mode_t mode) {
+  const auto path = options_.run_directory + "/" + name;
   const auto hash = base::fnv1a(text);
   const auto found = written_.find(name);
-  if (found != written_.end() && found->second == hash) return {};
-  if (auto written = write_file(options_.run_directory + "/" + name, text, mode); !written) return written;
+  const bool is_known = found != written_.end() && found->second == hash;
+  // Somebody with a shell in the container may have changed it since.
+  if (const auto present = read_file(path); is_known && present && *present == text) return {};
+  if (is_known) base::log_warning("Restored a file of the server's", {{"file", path}});
+  if (auto written = write_file(path, text, mode); !written) return written;
   written_[name] = hash;
   has_changed_ = true;
   return {};

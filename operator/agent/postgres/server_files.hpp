@@ -27,8 +27,8 @@ class ServerFiles {
   ServerFiles(const Options& options, const Addresses& addresses, std::function<std::string(const std::string& path)> check)
       : options_(options), addresses_(addresses), check_(std::move(check)) {}
 
-  base::Result<void> prepare();  // the run folder and files that never change
-  // Reads the mounts and writes what follows from them. True when the server must reload.
+  base::Result<void> prepare();
+  // Reads the mounts and writes what follows from them, and what somebody changed in the run folder. True when the server must reload.
   base::Result<bool> refresh();
 
   // What was written may have been changed since: refresh() writes all of it again.
@@ -60,6 +60,7 @@ class ServerFiles {
   base::Result<void> read_config();
   base::Result<void> read_passwords();
   base::Result<void> copy_tls();
+  base::Result<void> put_access();
   void judge(rules::Parameters wanted);
   std::string settings_text(const rules::Parameters& user);
   base::Result<void> put(const std::string& name, const std::string& text, mode_t mode);  // notes a change

@@ -99,6 +99,16 @@ class AgentTest(unittest.TestCase):
         until("t-postgres-2 is back", two.is_ready)
         until("the row arrived", lambda: two.sql("SELECT count(*) FROM t") == "101", 20)
 
+    def text_of(self, path):
+        with open(path) as text:
+            return text.read()
+
+    def lets_in(self, instance):
+        try:
+            return instance.sql("SELECT 1") == "1"
+        except RuntimeError:
+            return False
+
     def check_reloads(self, bed):
         one, two, three = bed.instances
         bed.put(bed.config, "synchronous", "Preferred 2")
@@ -112,15 +122,15 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(two.sql("SHOW work_mem"), "5MB")
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("nothing is wrong any more", lambda: not one.status().get("config_error"), 15)
+        # With a shell in the container: everybody who connects from now on is refused.
+        hba = self.text_of(one.run + "/pg_hba.conf")
+        bed.put(one.run, "pg_hba.conf", "local all all peer\nhostssl all all 0.0.0.0/0 reject\n")
+        os.kill(one.postmaster_pid(), signal.SIGHUP)
+        until("the file is as it was", lambda: self.text_of(one.run + "/pg_hba.conf") == hba, 15)
+        until("connections are let in again", lambda: self.lets_in(one), 15)
         bed.put(bed.secrets, "app-password", "Changed4\n")
         bed.passwords["cadence"] = "Changed4"
-
-        def new_password_works():
-            try:
-                return one.sql("SELECT 1") == "1"
-            except RuntimeError:
-                return False
-        until("the new password works", new_password_works, 15)
+        until("the new password works", lambda: self.lets_in(one), 15)
         # Preferred: with its standbys gone the primary goes on alone.
         for standby in (two, three):
             self.assertEqual(standby.stop(), 0)
