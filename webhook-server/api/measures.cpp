@@ -107,7 +107,9 @@ std::string Measures::text(const Gauges& gauges) const {
   single(out, "cadence_deliveries_waiting", "gauge", "Deliveries held until the job store takes them.", std::to_string(gauges.waiting_deliveries));
   single(out, "cadence_body_bytes", "gauge", "Bytes of request bodies in memory.", std::to_string(gauges.body_bytes));
   single(out, "cadence_connections", "gauge", "Open client connections.", std::to_string(gauges.connections));
-  single(out, "cadence_store_up", "gauge", "1 while the job store answers.", gauges.is_store_reachable ? "1" : "0");
+  single(out, "cadence_store_up", "gauge",
+         "1 while the job store takes what is to be written; /metrics/store says why not.",
+         gauges.is_store_reachable ? "1" : "0");
   return out;
 }
 

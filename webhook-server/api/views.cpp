@@ -85,4 +85,9 @@ std::string flat_result_view(const queue::Job& job) {
   return json::dump(view);
 }
 
+std::string store_view(const queue::StoreHealth& health) {
+  if (health.is_up) return json::dump({{"up", true}});
+  return json::dump({{"up", false}, {"code", health.trouble.code}, {"reason", health.trouble.text}});
+}
+
 }  // namespace cadence::api

@@ -33,6 +33,15 @@ struct Rescued {
   int requeued = 0, given_up = 0;
 };
 
+// Why the store does not do what it was asked for, for people who see no log: it leaves this process, so it holds no
+// address, no login and nothing of a job.
+struct Trouble {
+  std::string code;  // SQLSTATE; empty where there is none
+  std::string text;  // one line
+  bool operator==(const Trouble&) const = default;
+};
+inline constexpr std::size_t kLongestTrouble = 200;
+
 struct Retention {
   std::chrono::hours results{720};
   std::chrono::hours deliveries{336};
@@ -44,6 +53,11 @@ class Store {
   virtual ~Store() = default;
   virtual base::Result<void> migrate() = 0;
   virtual std::unique_ptr<Acceptor> open_acceptor() = 0;
+
+  // Whether all that receivers and workers write could be written now, as far as rights and tables go; writes nothing.
+  virtual base::Result<void> check() = 0;
+  // Why the last migrate(), renew(), check() or claim() failed; nothing when it did not.
+  [[nodiscard]] virtual Trouble trouble() const = 0;
 
   virtual base::Result<void> renew(const Worker& worker, std::chrono::milliseconds lease) = 0;
   virtual base::Result<void> leave(const Worker& worker) = 0;

@@ -1,6 +1,7 @@
 #include "queue/workers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/backoff.hpp"
 #include "base/log.hpp"
@@ -82,30 +83,49 @@ void WorkerPool::keep(std::stop_token stop) {
   }
 }
 
+base::Result<void> WorkerPool::prepare_and_renew() {
+  const auto asked_at = now();
+  // The database may come up after us, or come back as another one: whenever it failed us it is prepared again.
+  auto renewed = is_prepared_ ? base::ok() : store_.migrate();
+  if (renewed) renewed = store_.renew(worker_, options_.lease);
+  is_prepared_ = is_reachable_ = renewed.is_ok();
+  if (!renewed) {
+    base::log_warning("Worker lease could not be renewed", {{"error", renewed.error().message}});
+    return renewed;
+  }
+  last_renewal_ = asked_at;
+  has_lease_ = true;
+  // What receivers write has rights of its own. Without them jobs still run to their end, so the lease stays.
+  auto checked = store_.check();
+  if (!checked) base::log_warning("The job store does not take all that is to be written", {{"error", checked.error().message}});
+  return checked;
+}
+
 void WorkerPool::renew_lease() {
   if (now() >= next_renewal_) {
     const auto asked_at = now();
-    // The database may come up after us, or come back as another one: whenever it failed us it is prepared again.
-    auto renewed = is_prepared_ ? base::ok() : store_.migrate();
-    is_prepared_ = renewed.is_ok();
-    if (renewed) renewed = store_.renew(worker_, options_.lease);
-    if (!is_reachable_ && renewed) base::log_info("Job store is ready");
-    is_reachable_ = renewed.is_ok();
-    if (renewed) {
-      last_renewal_ = asked_at;
-      next_renewal_ = asked_at + options_.renew_every;
-      has_lease_ = true;
-    } else {
-      is_prepared_ = false;
-      next_renewal_ = now() + std::min(options_.renew_every, milliseconds(1000));
-      base::log_warning("Worker lease could not be renewed", {{"error", renewed.error().message}});
-    }
+    const auto outcome = prepare_and_renew();
+    next_renewal_ = outcome ? asked_at + options_.renew_every : now() + std::min(options_.renew_every, milliseconds(1000));
+    note_health(outcome);
   }
   if (has_lease_ && now() - last_renewal_ > options_.give_up_after) {
     has_lease_ = false;
     base::log_error("Worker lease is about to be lost, analyses were stopped");
     stop_all(true);
   }
+}
+
+// A store whose claims fail is not well because a lease in between was renewed: only a claim that succeeds ends that.
+void WorkerPool::note_health(const Result<void>& outcome) {
+  if (outcome && is_claim_failing_) return;
+  std::lock_guard lock(mutex_);
+  if (outcome && !health_.is_up) base::log_info("Job store is ready");
+  health_ = {outcome.is_ok(), outcome ? Trouble{} : store_.trouble()};
+}
+
+StoreHealth WorkerPool::store_health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
 }
 
 void WorkerPool::watch_deadlines() {
@@ -139,14 +159,20 @@ void WorkerPool::claim_jobs() {
     free = free_hands();
     for (const auto& job : running_) held.push_back(job->claim.job_id);
   }
-  if (free.all <= 0) return;
+  if (free.all <= 0) {
+    if (is_reachable_) is_claim_failing_ = false;  // nothing shows that it still does
+    return;
+  }
   auto claims = store_.claim(worker_, free, held);
   if (!claims) {
     is_reachable_ = false;
+    is_claim_failing_ = true;
     next_renewal_ = now();  // the next renewal tells when it is back
     base::log_warning("Jobs could not be claimed", {{"error", claims.error().message}});
+    note_health(claims.error());
     return;
   }
+  if (std::exchange(is_claim_failing_, false)) next_renewal_ = now();
   for (const auto& claim : take(std::move(*claims))) (void)store_.hand_back(worker_, claim);
 }
 

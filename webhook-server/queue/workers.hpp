@@ -39,6 +39,12 @@ struct WorkerEvents {
   std::function<void(const Rescued&)> on_rescued;
 };
 
+// Whether the store takes what the server has to write, as the keeper saw it last.
+struct StoreHealth {
+  bool is_up = false;
+  Trouble trouble;  // why not; empty where the store gave no reason
+};
+
 class WorkerPool {
  public:
   WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOptions options, WorkerEvents events = {});
@@ -48,7 +54,7 @@ class WorkerPool {
   void drain(std::chrono::milliseconds);    // no new jobs; running ones may finish until then, the rest is handed back
   [[nodiscard]] int active() const { return active_.load(); }
   [[nodiscard]] Depth depth() const;  // shared queue, as last seen
-  [[nodiscard]] bool is_store_reachable() const { return is_reachable_.load(); }
+  [[nodiscard]] StoreHealth store_health() const;
 
  private:
   struct Running {
@@ -62,6 +68,8 @@ class WorkerPool {
   void run(const std::shared_ptr<Running>& job);
   void publish(Running& job, const base::Result<Analysis>& analysis);
   void renew_lease();
+  base::Result<void> prepare_and_renew();
+  void note_health(const base::Result<void>& outcome);
   void watch_deadlines();
   [[nodiscard]] Room free_hands() const;
   void claim_jobs();
@@ -80,13 +88,13 @@ class WorkerPool {
   std::deque<std::shared_ptr<Running>> assigned_;
   std::vector<std::shared_ptr<Running>> running_;  // assigned ones included
   Depth depth_;
+  StoreHealth health_;
   bool is_woken_ = false, is_draining_ = false, is_suspect_waiting_ = false;
 
   std::stop_source stopping_;
   std::atomic<int> active_{0};
-  std::atomic<bool> is_reachable_{false};
   base::Monotonic last_renewal_{}, next_renewal_{}, next_purge_{}, next_count_{};  // the keeper's own
-  bool has_lease_ = false, is_prepared_ = false;
+  bool has_lease_ = false, is_prepared_ = false, is_reachable_ = false, is_claim_failing_ = false;
   std::vector<std::jthread> hands_;
   std::jthread keeper_;
 };

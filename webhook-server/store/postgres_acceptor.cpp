@@ -261,6 +261,8 @@ class PostgresAcceptor final : public queue::Acceptor {
 
 }  // namespace
 
+std::array<Statement, 2> acceptor_statements() { return {{{kAccept, 13}, {kRepeat, 2}}}; }
+
 std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address) {
   return std::make_unique<PostgresAcceptor>(std::move(address));
 }

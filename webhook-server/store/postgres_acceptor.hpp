@@ -3,6 +3,7 @@
 // is Transient and the same batch may be sent again.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,13 @@
 #include "store/known_address.hpp"
 
 namespace cadence::store {
+
+// What receivers run, for who asks beforehand whether it could run.
+struct Statement {
+  const char* sql;
+  int parameters;
+};
+std::array<Statement, 2> acceptor_statements();
 
 std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address);
 

@@ -9,6 +9,7 @@
 #include "store/postgres_acceptor.hpp"
 #include "store/postgres_address.hpp"
 #include "store/postgres_migrations.hpp"
+#include "store/postgres_trouble.hpp"
 
 namespace cadence::store {
 
@@ -106,6 +107,22 @@ queue::Job job_of(const pqxx::row& row) {
   return job;
 }
 
+// libpqxx keeps no SQLSTATE in the exceptions that have a type of their own; the class is enough there.
+std::string state_of(const pqxx::sql_error& fault) {
+  const auto is = [&]<class Type>(std::type_identity<Type>) { return dynamic_cast<const Type*>(&fault) != nullptr; };
+  if (!fault.sqlstate().empty()) return fault.sqlstate();
+  if (is(std::type_identity<pqxx::insufficient_privilege>())) return "42501";
+  if (is(std::type_identity<pqxx::undefined_table>())) return "42P01";
+  if (is(std::type_identity<pqxx::undefined_column>())) return "42703";
+  if (is(std::type_identity<pqxx::syntax_error>())) return "42000";
+  if (is(std::type_identity<pqxx::disk_full>())) return "53100";
+  if (is(std::type_identity<pqxx::insufficient_resources>())) return "53000";
+  if (is(std::type_identity<pqxx::data_exception>())) return "22000";
+  if (is(std::type_identity<pqxx::integrity_constraint_violation>())) return "23000";
+  if (is(std::type_identity<pqxx::feature_not_supported>())) return "0A000";
+  return "";
+}
+
 class PostgresStore final : public queue::Store {
  public:
   PostgresStore(AddressSource address, OpenOptions options)
@@ -114,7 +131,7 @@ class PostgresStore final : public queue::Store {
   std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_); }
 
   Result<void> migrate() override {
-    return ask<void>("The database could not be prepared", [](pqxx::work& work) {
+    return ask_for_keeper<void>("The database could not be prepared", [](pqxx::work& work) {
       work.exec_params("select pg_advisory_xact_lock($1)", kMigrationLock);
       work.exec("create table if not exists migration (number integer primary key, applied_at timestamptz not null default now())");
       const auto present = work.exec1("select coalesce(max(number), 0) from migration")[0].as<int>();
@@ -126,8 +143,28 @@ class PostgresStore final : public queue::Store {
     });
   }
 
+  // EXPLAIN looks up every table and right as the statement itself would, and runs nothing. A lease says only that one
+  // table can be written: without this a server whose deliveries are all refused would call its store well. It takes the
+  // statements' locks, too, but must not wait for them as long as these: the lease of running jobs is renewed after it.
+  Result<void> check() override {
+    return ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
+      auto statements = std::vector<Statement>{{kClaim, 5}, {kComplete, 7}, {kHandBack, 4}};
+      for (const auto& statement : acceptor_statements()) statements.push_back(statement);
+      work.exec("set local lock_timeout = 2000");
+      for (const auto& [sql, parameters] : statements) {
+        const std::vector<const char*> nothing(static_cast<std::size_t>(parameters), nullptr);
+        work.exec_params(std::string("explain (costs off) ") + sql, pqxx::prepare::make_dynamic_params(nothing));
+      }
+    });
+  }
+
+  [[nodiscard]] queue::Trouble trouble() const override {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+  }
+
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
-    return ask<void>("The worker lease could not be renewed", [&](pqxx::work& work) {
+    return ask_for_keeper<void>("The worker lease could not be renewed", [&](pqxx::work& work) {
       work.exec_params("insert into worker (incarnation, replica, lease_until) values ($1, $2, now() + $3 * interval '1 ms') "
                        "on conflict (incarnation) do update set lease_until = excluded.lease_until",
                        worker.incarnation, worker.replica, static_cast<long long>(lease.count()));
@@ -144,7 +181,7 @@ class PostgresStore final : public queue::Store {
     std::string ids = "{";
     for (const auto& id : held) ids += (ids.size() == 1 ? "" : ",") + id;
     ids += "}";
-    return ask<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
+    return ask_for_keeper<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
       std::vector<queue::Claim> claims;
       for (const auto& row : work.exec_params(kClaim, worker.incarnation, room.all, ids, worker.replica, room.asked)) {
         claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
@@ -293,8 +330,18 @@ class PostgresStore final : public queue::Store {
     returned_.notify_one();
   }
 
+  // What the keeper of the workers asks tells how the store is; a reader's failure does not.
   template <class T, class Ask>
-  Result<T> ask(const char* what, const Ask& question) {
+  Result<T> ask_for_keeper(const char* what, const Ask& question) {
+    queue::Trouble trouble;
+    auto answer = ask<T>(what, question, &trouble);
+    const std::lock_guard lock(mutex_);
+    trouble_ = std::move(trouble);
+    return answer;
+  }
+
+  template <class T, class Ask>
+  Result<T> ask(const char* what, const Ask& question, queue::Trouble* trouble = nullptr) {
     std::unique_ptr<pqxx::connection> connection;
     bool is_taken = false;
     try {
@@ -314,19 +361,24 @@ class PostgresStore final : public queue::Store {
       }
     } catch (const pqxx::sql_error& fault) {
       if (is_taken) give_back(nullptr);
+      const auto state = state_of(fault);
+      if (trouble != nullptr)
+        *trouble = state.empty() ? queue::Trouble{"", "a statement failed"} : trouble_of(state, fault.what());
       return Error{is_transient_sqlstate(fault.sqlstate()) ? ErrorKind::Transient : ErrorKind::Invalid, std::string(what) + ": " + fault.what()};
     } catch (const std::exception& fault) {
       if (is_taken) give_back(nullptr);
+      if (trouble != nullptr) *trouble = trouble_of({}, fault.what());
       return Error{ErrorKind::Transient, std::string(what) + ": " + fault.what()};
     }
   }
 
   std::shared_ptr<KnownAddress> address_;
   OpenOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<pqxx::connection>> idle_;
   int in_use_ = 0;
+  queue::Trouble trouble_;
 };
 
 }  // namespace

@@ -177,6 +177,32 @@ TEST(Server, AnswersLateOr503WhileTheDatabaseIsAway) {
   EXPECT_EQ(postgres().query(address, "select count(*) from delivery where event <> 'body'"), "3");
 }
 
+TEST(Server, TellsWhyItsStoreRefusesWhileItDoes) {
+  Folder folder;
+  const auto address = postgres().create_database();
+  postgres().query(address, "create role refused login");
+  postgres().query(address, "alter database " + address.substr(address.rfind('/') + 1) + " owner to refused");
+  auto own = address;
+  own.replace(own.find("cadence@"), 8, "refused@");
+  WebhookServer server(folder.path(), own, "", {.ack_deadline_seconds = 2});
+  server.start();
+  const auto store = [&] { return server.ask("GET", "/metrics/store", {{"Authorization", ""}}).body; };
+  const auto has_gauge = [&](const char* value) {
+    return server.ask("GET", "/metrics").body.find(std::string("\ncadence_store_up ") + value) != std::string::npos;
+  };
+  EXPECT_TRUE(eventually([&] { return store() == R"({"up":true})"; })) << store();
+  EXPECT_TRUE(has_gauge("1"));
+  postgres().query(address, "alter table delivery owner to cadence");
+  EXPECT_TRUE(eventually([&] {
+    return store() == R"({"code":"42501","reason":"permission denied for table delivery","up":false})";
+  })) << store();
+  EXPECT_TRUE(has_gauge("0"));
+  EXPECT_EQ(server.push("d1", git().url()).status, 503);
+  postgres().query(address, "alter table delivery owner to refused");
+  EXPECT_TRUE(eventually([&] { return store() == R"({"up":true})"; })) << store();
+  EXPECT_EQ(server.push("d1", git().url()).status, 202);
+}
+
 TEST(Server, StartsBeforeItsDatabase) {
   Folder folder;
   const auto address = postgres().create_database();

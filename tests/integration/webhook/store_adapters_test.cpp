@@ -1,4 +1,6 @@
 // What only one of the job stores has to cope with: a file that others hold, a server that goes away.
+#include <thread>
+
 #include "store/sqlite_database.hpp"
 #include "store_support.hpp"
 
@@ -77,12 +79,111 @@ TEST(PostgresStore, TheLoginThatConnectedLastServesUntilTheNewOneIsKnown) {
   EXPECT_FALSE(store->open_acceptor()->accept({&third, 1}, kStoreLimit)) << "another database is no other login";
 }
 
+// As in a cluster: the application's role owns the database and its tables, and is no superuser.
+class PostgresRights : public testing::Test {
+ protected:
+  void SetUp() override {
+    superuser = postgres().create_database();
+    const auto database = superuser.substr(superuser.rfind('/') + 1);
+    role = "app_" + database;
+    as_superuser("create role " + role + " login");
+    as_superuser("alter database " + database + " owner to " + role);
+    store = std::move(
+        *store::open_store(store::fixed_address(base::replace_all(superuser, "cadence@", role + "@")), {"pod", 2}));
+    ASSERT_TRUE(store->migrate());
+    EXPECT_EQ(told(), Trouble{});
+  }
+  void as_superuser(const std::string& sql) { postgres().query(superuser, sql); }
+  // What the keeper would tell.
+  Trouble told() {
+    auto done = store->renew({base::random_uuid(), "pod"}, std::chrono::seconds(60));
+    if (done) done = store->check();
+    EXPECT_EQ(done.is_ok(), store->trouble() == Trouble{});
+    return store->trouble();
+  }
+
+  std::string superuser, role;
+  std::unique_ptr<Store> store;
+};
+
+TEST_F(PostgresRights, TakenFromAnyTableAreToldAndGoneWhenGivenBack) {
+  for (const std::string table : {"worker", "delivery", "job", "job_history", "result"}) {
+    const Trouble denied{"42501", "permission denied for table " + table};
+    as_superuser("alter table " + table + " owner to cadence");
+    EXPECT_EQ(told(), denied);
+    as_superuser("grant all on " + table + " to " + role);
+    EXPECT_EQ(told(), Trouble{}) << table;
+    as_superuser("revoke insert on " + table + " from " + role);
+    EXPECT_EQ(told(), denied) << "no superset of reading is enough";
+    as_superuser("alter table " + table + " owner to " + role);
+    as_superuser("grant all on " + table + " to " + role);
+    EXPECT_EQ(told(), Trouble{}) << table;
+  }
+  const auto made = delivery("a");
+  EXPECT_TRUE(store->open_acceptor()->accept({&made, 1}, kStoreLimit));
+  EXPECT_EQ(postgres().query(superuser, "select count(*) from delivery"), "1") << "looking writes nothing";
+}
+
+TEST_F(PostgresRights, ALockThatIsHeldIsTold) {
+  const std::string holding = "lock table delivery; select pg_sleep(600)";
+  std::jthread holder([&] { EXPECT_ANY_THROW(as_superuser(holding)) << "ended below"; });
+  EXPECT_TRUE(test::eventually([&] { return told() == Trouble{"55P03", "canceling statement due to lock timeout"}; }));
+  as_superuser("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and query = '" +
+               holding + "'");
+  holder.join();
+  EXPECT_EQ(told(), Trouble{});
+}
+
+TEST_F(PostgresRights, AValueThatIsRefusedIsNotTold) {
+  const auto refused = store->renew({"hush", "pod"}, std::chrono::seconds(60));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::Invalid) << "repeating cannot help";
+  EXPECT_EQ(store->trouble().text, "a statement failed");
+  EXPECT_TRUE(store->trouble().code.starts_with("22")) << store->trouble().code;
+}
+
+TEST_F(PostgresRights, OfOtherKindsAreToldAsWell) {
+  const auto reconnect = [&] {
+    as_superuser(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%' and "
+        "usename = '" +
+        role + "'");
+  };
+  const auto broken_and_healed = [&](const std::string& breaking, const std::string& healing, const Trouble& expected) {
+    as_superuser(breaking);
+    reconnect();
+    EXPECT_TRUE(test::eventually([&] { return told() == expected; }))
+        << breaking << ": " << store->trouble().code << " " << store->trouble().text;
+    as_superuser(healing);
+    reconnect();
+    EXPECT_TRUE(test::eventually([&] { return told() == Trouble{}; })) << healing << ": " << store->trouble().text;
+  };
+  const auto database = superuser.substr(superuser.rfind('/') + 1);
+  broken_and_healed("alter table delivery rename to elsewhere", "alter table elsewhere rename to delivery",
+                    {"42P01", "relation \"delivery\" does not exist"});
+  broken_and_healed("alter schema public owner to cadence; revoke all on schema public from public",
+                    "alter schema public owner to pg_database_owner; grant all on schema public to " + role,
+                    {"42P01", "relation \"worker\" does not exist"});
+  broken_and_healed("alter role " + role + " nologin", "alter role " + role + " login",
+                    {"28000", "role \"…\" is not permitted to log in"});
+  broken_and_healed("alter role " + role + " set default_transaction_read_only = on",
+                    "alter role " + role + " reset default_transaction_read_only",
+                    {"25006", "the server takes no writes"});
+  broken_and_healed(
+      "alter database " + database + " owner to cadence; revoke connect on database " + database + " from public, " +
+          role,
+      "alter database " + database + " owner to " + role + "; grant connect on database " + database + " to public",
+      {"42501", "permission denied for database \"…\""});
+}
+
 TEST(PostgresStore, NeverShowsThePassword) {
   const auto wrong = store::open_store(store::fixed_address("postgresql://u:topsecret@h/x?nonsense=1"), {});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().message.find("topsecret"), std::string::npos);
   auto store = std::move(*store::open_store(store::fixed_address("postgresql://u:topsecret@127.0.0.1:1/x"), {}));
   EXPECT_EQ(store->depth().error().message.find("topsecret"), std::string::npos);
+  EXPECT_FALSE(store->migrate());
+  EXPECT_EQ(store->trouble(), (Trouble{"08001", "the connection was refused"}));
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ inline test::PostgresServer& postgres() {
   return server;
 }
 
+inline void PrintTo(const Trouble& trouble, std::ostream* out) { *out << trouble.code << " " << trouble.text; }
+
 inline Delivery delivery(const std::string& key, const std::string& repo = "kiln") {
   Delivery made;
   made.key = (key + "................").substr(0, 16);

@@ -92,6 +92,7 @@ TEST(Haproxy, RefusesWhatMustNotReachAServer) {
   const auto status = [&](const std::string& bytes) { return haproxy.ask(haproxy.http_port(), bytes).substr(0, 12); };
   EXPECT_EQ(status(request("GET /metrics")), "HTTP/1.1 404");
   EXPECT_EQ(status(request("GET /%6detrics")), "HTTP/1.1 404");
+  EXPECT_EQ(status(request("GET /metrics/store")), "HTTP/1.1 404");
   const auto refused = haproxy.ask(haproxy.http_port(), request("POST /webhooks/github", "Content-Length: 2049\r\nExpect: 100-continue\r\n"));
   EXPECT_EQ(refused.substr(0, 12), "HTTP/1.1 413");
   EXPECT_NE(refused.find("content-type: application/json\r\n"), std::string::npos) << refused;

@@ -96,6 +96,13 @@ TEST(Views, KeepTheContractsFields) {
   EXPECT_NE(job_view(job).find("\xef\xbf\xbd"), std::string::npos) << "output is UTF-8 whatever came in";
 }
 
+TEST(Views, TellWhyTheStoreIsNotWell) {
+  EXPECT_EQ(store_view({true, {}}), R"({"up":true})");
+  EXPECT_EQ(store_view({false, {"42501", "permission denied for table \"job\""}}),
+            R"({"code":"42501","reason":"permission denied for table \"job\"","up":false})");
+  EXPECT_EQ(store_view({}), R"({"code":"","reason":"","up":false})");
+}
+
 TEST(Pool, RefusesWhatItCannotHold) {
   Pool pool(1, 1);
   std::promise<void> begun, go;

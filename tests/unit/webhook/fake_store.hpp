@@ -14,6 +14,7 @@ namespace cadence::queue {
 class FakeStore final : public Store {
  public:
   std::atomic<bool> is_away{false}, is_hanging{false};  // hanging: it keeps to no deadline
+  std::atomic<bool> is_closed{false}, is_claim_refused{false};  // closed: to what receivers write
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
   std::string poison;  // a batch with this delivery key is refused as Invalid
 
@@ -51,6 +52,10 @@ class FakeStore final : public Store {
 
   base::Result<void> migrate() override { return is_away ? base::Result<void>(away()) : base::ok(); }
   std::unique_ptr<Acceptor> open_acceptor() override { return std::make_unique<FakeAcceptor>(*this); }
+  base::Result<void> check() override { return is_closed ? base::Result<void>(away()) : base::ok(); }
+  [[nodiscard]] Trouble trouble() const override {
+    return is_away || is_closed || is_claim_refused ? Trouble{"42501", "no rights"} : Trouble{};
+  }
   base::Result<void> renew(const Worker&, std::chrono::milliseconds) override {
     if (is_away) return away();
     ++renewals;
@@ -61,7 +66,7 @@ class FakeStore final : public Store {
     return base::ok();
   }
   base::Result<std::vector<Claim>> claim(const Worker&, Room room, const std::vector<std::string>&) override {
-    if (is_away) return away();
+    if (is_away || is_claim_refused) return away();
     std::lock_guard lock(mutex_);
     std::vector<Claim> claims;
     std::stable_partition(waiting_.begin(), waiting_.end(), [](const Claim& claim) { return !is_asked_for(claim.spec); });

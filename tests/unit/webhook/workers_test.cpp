@@ -167,5 +167,39 @@ TEST(WorkerPool, WaitsForTheStoreAtTheStart) {
   ASSERT_TRUE(eventually([&] { return store.outcomes().contains("a"); }));
 }
 
+TEST(WorkerPool, TellsWhyTheStoreIsNotWellForAsLongAsItIsNot) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  const auto is_well = [&] { return pool.store_health().is_up && pool.store_health().trouble == Trouble{}; };
+  const auto is_told = [&] {
+    return !pool.store_health().is_up && pool.store_health().trouble == Trouble{"42501", "no rights"};
+  };
+  ASSERT_TRUE(eventually(is_well));
+  for (auto* fault : {&store.is_away, &store.is_closed, &store.is_claim_refused}) {
+    *fault = true;
+    ASSERT_TRUE(eventually(is_told));
+    const int renewals = store.renewals;
+    if (fault != &store.is_away) {
+      ASSERT_TRUE(eventually([&] {
+        EXPECT_TRUE(is_told()) << "a lease that was renewed in between tells nothing";
+        return store.renewals > renewals + 3;
+      }));
+    }
+    *fault = false;
+    ASSERT_TRUE(eventually(is_well));
+  }
+}
+
+TEST(WorkerPool, RunsJobsWhileOnlyReceiversAreRefused) {
+  FakeStore store;
+  ScriptedAnalyzer analyzer;
+  store.is_closed = true;
+  store.add(job("a", "good"));
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  EXPECT_TRUE(eventually([&] { return store.outcomes().contains("a"); }));
+  EXPECT_FALSE(pool.store_health().is_up);
+}
+
 }  // namespace
 }  // namespace cadence::queue
