@@ -108,4 +108,5 @@ def test_the_stats_page_is_inside_only():
 
 
 def test_metrics_are_not_served_to_the_world():
-    assert bed.request("GET", "/metrics")[0] in (403, 404)
+    for path in ("/metrics", "/metrics/store"):
+        assert bed.request("GET", path)[0] in (403, 404), path

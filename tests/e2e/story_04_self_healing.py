@@ -170,10 +170,11 @@ def test_without_a_webhook_server_the_cluster_is_not_ready():
 
 
 def test_servers_that_cannot_store_are_not_called_ready():
-    postgres.sql("revoke all on worker from public, cadence")
-    wait_said("WebhookReady", "StoreUnavailable", "No webhook server can write", "503")
+    postgres.sql("revoke all on delivery from public, cadence")  # which workers do not write, so only looking shows it
+    wait_said("WebhookReady", "StoreUnavailable", "No webhook server can write", "503", "OWNER TO cadence",
+              "PostgreSQL says: permission denied for table delivery (42501)")
     assert bed.condition(kind="PostgresReady")["status"] == "True" and bed.condition()["status"] == "False"
-    postgres.sql("grant all on worker to cadence")
+    postgres.sql("grant all on delivery to cadence")
     bed.wait_ready()
 
 

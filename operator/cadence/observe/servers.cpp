@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
+#include "json/value.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint16_t kAgentPort = 8008;
-constexpr std::size_t kLongestStatus = 64 * 1024, kLongestMetrics = 1024 * 1024;
+constexpr std::size_t kLongestStatus = 64 * 1024, kLongestStore = 4 * 1024, kLongestReason = 256;
 constexpr std::size_t kAtOnce = 9;
 
 // What `ask` found out about each; the bound holds for all of them together.
@@ -49,11 +51,20 @@ std::optional<std::string> get(net::Transport& transport, const char* path, std:
   return std::move(answer->body);
 }
 
-std::optional<bool> stores(const std::string& metrics) {
-  const std::string gauge = "\ncadence_store_up ";
-  const auto at = metrics.find(gauge);
-  if (at == std::string::npos) return std::nullopt;
-  return metrics.compare(at + gauge.size(), 1, "1") == 0;
+std::string printable(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  return std::string(base::clipped(out, kLongestReason));
+}
+
+std::optional<plan::StoreReport> store_report(const std::string& text) {
+  const auto document = json::parse(text);
+  if (!document || !document->is_object()) return std::nullopt;
+  const auto& up = json::at_path(*document, {"up"});
+  if (!up.is_boolean()) return std::nullopt;
+  if (up.get<bool>()) return plan::StoreReport{};
+  return plan::StoreReport{false, printable(json::string_at(*document, {"code"})),
+                           printable(json::string_at(*document, {"reason"}))};
 }
 
 }  // namespace
@@ -72,12 +83,14 @@ Reports ask_agents(const Addresses& addresses, const ServerTransport& transport,
   });
 }
 
-std::map<std::string, bool> ask_webhook_servers(const Addresses& addresses, std::uint16_t port, const ServerTransport& transport, milliseconds bound,
-                                                std::stop_token stop) {
-  return ask_each<bool>(addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<bool> {
-    const auto text = get(*transport(ip, port), "/metrics", kLongestMetrics, left, stop);
-    return text ? stores(*text) : std::nullopt;
-  });
+std::map<std::string, plan::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
+                                                             const ServerTransport& transport, milliseconds bound,
+                                                             std::stop_token stop) {
+  return ask_each<plan::StoreReport>(
+      addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<plan::StoreReport> {
+        const auto text = get(*transport(ip, port), "/metrics/store", kLongestStore, left, stop);
+        return text ? store_report(*text) : std::nullopt;
+      });
 }
 
 }  // namespace cadence::observe

@@ -1,5 +1,5 @@
 // Asks the servers in the pods how they are: the agents of PostgreSQL what their instances are (GET /status on port 8008), the webhook
-// servers whether their job store takes writes (GET /metrics). I/O, bounded.
+// servers whether their job store takes writes (GET /metrics/store). I/O, bounded.
 // Promises: all are asked at the same time, many of them a few at a time; who does not answer within the bound is not in the answer;
 // nothing is changed.
 #pragma once
@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 
+#include "cadence/plan/observation.hpp"
 #include "net/transport.hpp"
 #include "postgres/instance_status.hpp"
 
@@ -25,8 +26,10 @@ ServerTransport server_transport();
 
 Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, std::chrono::milliseconds bound, std::stop_token stop);
 
-// By pod: whether its last write to the job store, with the application's login, succeeded; they write every few seconds.
-std::map<std::string, bool> ask_webhook_servers(const Addresses& addresses, std::uint16_t port, const ServerTransport& transport,
-                                                std::chrono::milliseconds bound, std::stop_token stop);
+// By pod: whether the job store takes what it has to write, with the application's login, and why not; they look every
+// few seconds. Of what a server says only printable text of bounded length is passed on.
+std::map<std::string, plan::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
+                                                             const ServerTransport& transport,
+                                                             std::chrono::milliseconds bound, std::stop_token stop);
 
 }  // namespace cadence::observe

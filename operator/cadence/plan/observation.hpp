@@ -49,6 +49,13 @@ struct NamedSecret {
 // Tells one certificate from another; `base64`: as a Secret holds it.
 std::string certificate_mark(const std::string& base64);
 
+// What a webhook server says of its job store.
+struct StoreReport {
+  bool is_up = true;         // it takes what the server has to write
+  std::string code, reason;  // why not: a SQLSTATE and the store's own words; either may be empty
+  bool operator==(const StoreReport&) const = default;
+};
+
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
   std::string operator_namespace = {};  // where we run; empty: outside of the cluster
@@ -74,7 +81,7 @@ struct Observation {
 
   std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
   std::map<std::string, postgres::InstanceStatus> instances;  // by pod; only those that answered
-  std::map<std::string, bool> webhook_stores;  // by pod: whether its job store takes writes; only those that answered
+  std::map<std::string, StoreReport> webhook_stores;          // by pod; only those that answered
 
   [[nodiscard]] const LiveChild* child(const std::string& kind, const std::string& name) const;
 };

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "cadence/plan/children.hpp"
 #include "cadence/resources/labels.hpp"
 #include "cadence/resources/names.hpp"
 #include "cadence/status/components.hpp"
+#include "cadence/status/store_trouble.hpp"
 
 namespace cadence::status {
 namespace {
@@ -38,17 +41,16 @@ int wanted_webhooks(const plan::Observation& observation) {
 // A pod that is ready takes requests; whether it can keep a delivery it says itself.
 Judgement unless_unable_to_store(const plan::Observation& observation, Judgement judgement) {
   if (!judgement.is_ready) return judgement;
-  std::string unable;
-  std::size_t count = 0;
-  for (const auto& [pod, stores] : observation.webhook_stores) {
-    if (!stores) unable += (++count == 1 ? "" : ", ") + pod;
-  }
+  const auto& reports = observation.webhook_stores;
+  const auto count =
+      std::count_if(reports.begin(), reports.end(), [](const auto& entry) { return !entry.second.is_up; });
   if (count == 0) return judgement;
-  const bool are_all = count == observation.webhook_stores.size();
+  const bool are_all = static_cast<std::size_t>(count) == reports.size();
   return {.reason = "StoreUnavailable",
-          .message = std::string(are_all ? "No webhook server" : "Not every webhook server") + " can write to its job store (" + unable +
-                     "): a delivery there is held for spec.webhook.ackDeadline, then answered 503 with Retry-After. "
-                     "If PostgresReady is True, look for the reason in the log of the pod."};
+          .message = std::string(are_all ? "No webhook server" : "Not every webhook server") +
+                     " can write to its job store (" + store_reasons(observation) +
+                     "): a delivery there is held for spec.webhook.ackDeadline, then answered 503 with Retry-After. " +
+                     store_steps(observation)};
 }
 
 }  // namespace

@@ -47,29 +47,47 @@ TEST(AskAgents, EndsWithAStop) {
   EXPECT_LT(base::system_clock().monotonic() - start, 30s);
 }
 
-// A webhook server by what it measures of itself.
+// A webhook server by what it says of its job store.
 class Webhook final : public net::Transport {
  public:
-  explicit Webhook(std::string metrics) : metrics_(std::move(metrics)) {}
+  explicit Webhook(std::string said) : said_(std::move(said)) {}
   base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
-    EXPECT_EQ(request.method + " " + request.target, "GET /metrics");
-    return net::Response{metrics_.empty() ? 503 : 200, {}, metrics_};
+    EXPECT_EQ(request.method + " " + request.target, "GET /metrics/store");
+    return net::Response{said_.empty() ? 503 : 200, {}, said_};
   }
 
  private:
-  std::string metrics_;
+  std::string said_;
 };
 
 TEST(AskWebhookServers, HearsWhetherTheirStoreTakesWritesHoweverManyThereAre) {
-  const std::string before = "# HELP cadence_store_up 1 while the job store answers.\n# TYPE cadence_store_up gauge\n";
   const ServerTransport transport = [&](const std::string& ip, std::uint16_t port) {
     EXPECT_EQ(port, 8000);
-    return std::make_unique<Webhook>(ip == "silent" ? "" : ip == "older" ? "cadence_up 1\n" : before + "cadence_store_up " + ip + "\n");
+    return std::make_unique<Webhook>(ip);
   };
-  Addresses addresses{{"a", "1"}, {"b", "0"}, {"c", "silent"}, {"d", "older"}};
-  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 1s, {}), (std::map<std::string, bool>{{"a", true}, {"b", false}}));
-  for (int i = 0; i < 100; ++i) addresses["pod-" + std::to_string(i)] = "1";
+  Addresses addresses{{"a", R"({"up":true})"},
+                      {"b", R"({"up":false,"code":"42501","reason":"permission denied for table job"})"},
+                      {"c", ""},
+                      {"d", "cadence_store_up 1"}};
+  const std::map<std::string, plan::StoreReport> told{{"a", {}},
+                                                      {"b", {false, "42501", "permission denied for table job"}}};
+  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 1s, {}), told);
+  for (int i = 0; i < 100; ++i) addresses["pod-" + std::to_string(i)] = R"({"up":true})";
   EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 102U);
+}
+
+TEST(AskWebhookServers, TakesNoMoreThanALineFromAServer) {
+  const ServerTransport transport = [](const std::string& ip, std::uint16_t) { return std::make_unique<Webhook>(ip); };
+  const auto ask = [&](const std::string& said) {
+    return ask_webhook_servers({{"a", said}}, 8000, transport, 60s, {});
+  };
+  for (const std::string said : {R"({"up":"yes"})", R"({"up":1})", R"([true])", "{", "{}"})
+    EXPECT_TRUE(ask(said).empty()) << said;
+  EXPECT_TRUE(ask(R"({"up":true,"reason":")" + std::string(5000, 'x') + "\"}").empty()) << "too long to be one of ours";
+  const auto report = ask(R"({"up":false,"code":7,"reason":"a\nb)" + std::string(3000, 'x') + "\"}").at("a");
+  EXPECT_EQ(report.code, "");
+  EXPECT_TRUE(report.reason.starts_with("a bx"));
+  EXPECT_EQ(report.reason.size(), 256U);
 }
 
 TEST(LastChange, CountsFromTheLastNote) {

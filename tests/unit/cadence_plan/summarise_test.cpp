@@ -50,15 +50,66 @@ TEST(Summarise, IsNotReadyWhileAWebhookServerCannotStore) {
   World world;
   world.seen.webhook = rolled_out(3);
   const auto webhook = [&] { return condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady"); };
-  world.seen.webhook_stores = {{"c-webhook-a", true}, {"c-webhook-b", true}};
+  world.seen.webhook_stores = {{"c-webhook-a", {}}, {"c-webhook-b", {}}};
   EXPECT_EQ(webhook().status, "True") << "one that does not answer tells nothing";
-  world.seen.webhook_stores["c-webhook-b"] = false;
+  world.seen.webhook_stores["c-webhook-b"] = {false, "42501", "permission denied for table job"};
   EXPECT_EQ(webhook().status, "False");
   EXPECT_EQ(webhook().reason, "StoreUnavailable");
-  EXPECT_TRUE(webhook().message.starts_with("Not every webhook server can write to its job store (c-webhook-b)")) << webhook().message;
-  world.seen.webhook_stores["c-webhook-a"] = false;
-  EXPECT_TRUE(webhook().message.starts_with("No webhook server can write to its job store (c-webhook-a, c-webhook-b)")) << webhook().message;
+  EXPECT_TRUE(
+      webhook().message.starts_with("Not every webhook server can write to its job store (c-webhook-b: PostgreSQL "
+                                    "says: permission denied for table job (42501)): "))
+      << webhook().message;
+  EXPECT_NE(webhook().message.find("Role cadence lacks rights in database cadence: as a superuser"), std::string::npos)
+      << webhook().message;
+  world.seen.webhook_stores["c-webhook-a"] = world.seen.webhook_stores["c-webhook-b"];
+  EXPECT_TRUE(
+      webhook().message.starts_with("No webhook server can write to its job store (c-webhook-a, c-webhook-b: "
+                                    "PostgreSQL says: permission denied for table job (42501)): "))
+      << webhook().message;
   EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "Ready").status, "False");
+}
+
+TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
+  World world;
+  world.seen.webhook = rolled_out(3);
+  const auto message = [&](plan::StoreReport a, plan::StoreReport b = {}) {
+    world.seen.webhook_stores = {{"c-webhook-a", std::move(a)}, {"c-webhook-b", std::move(b)}};
+    return condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").message;
+  };
+  for (const auto& [code, step] : std::map<std::string, std::string>{{"42501", "OWNER TO cadence"},
+                                                                     {"42P01", "A table of the job store is missing"},
+                                                                     {"3F000", "Schema public"},
+                                                                     {"3D000", "Database cadence is missing"},
+                                                                     {"25006", "default_transaction_read_only"},
+                                                                     {"53100", "spec.postgres.storage.size"},
+                                                                     {"53300", "max_connections"},
+                                                                     {"53200", "spec.postgres.resources"},
+                                                                     {"28P01", "Secret c-postgres-app"},
+                                                                     {"28000", "Secret c-postgres-app"},
+                                                                     {"57P03", "passes by itself"},
+                                                                     {"55P03", "pg_locks"},
+                                                                     {"57014", "pg_stat_activity"},
+                                                                     {"08001", "Service c-postgres-rw"},
+                                                                     {"XX000", "the log of the pod"},
+                                                                     {"", "the log of the pod"}}) {
+    const auto said = message({false, code, "why"});
+    EXPECT_NE(said.find(step), std::string::npos) << code << ": " << said;
+    EXPECT_TRUE(said.ends_with(".")) << said;
+    const bool is_the_servers = !code.empty() && !code.starts_with("08");
+    EXPECT_NE(said.find(std::string("(c-webhook-a: ") + (is_the_servers ? "PostgreSQL says: " : "") + "why" +
+                        (code.empty() ? ")" : " (" + code + "))")),
+              std::string::npos)
+        << said;
+  }
+  EXPECT_NE(message({false, "", ""}).find("(c-webhook-a: no reason given): "), std::string::npos);
+  const auto both =
+      message({false, "08001", "the connection was refused"}, {false, "28P01", "password authentication failed"});
+  EXPECT_NE(both.find("(c-webhook-b: PostgreSQL says: password authentication failed (28P01); c-webhook-a: the "
+                      "connection was refused (08001)): "),
+            std::string::npos)
+      << both;
+  EXPECT_NE(both.find("Service c-postgres-rw"), std::string::npos);
+  EXPECT_NE(both.find("Secret c-postgres-app"), std::string::npos);
 }
 
 TEST(Summarise, SaysThatNobodyTakesDeliveriesWhenScaledToZero) {

@@ -1,0 +1,16 @@
+// What a webhook server says of its job store, for people: the reason with whom it concerns, and what to do about it. Pure.
+// Promises: servers with the same reason are named together; a reason that is not known points to the log of the pod.
+#pragma once
+
+#include <string>
+
+#include "cadence/plan/observation.hpp"
+
+namespace cadence::status {
+
+// "c-webhook-a, c-webhook-b: PostgreSQL says: permission denied for table job (42501)"; only those that cannot write.
+std::string store_reasons(const plan::Observation& observation);
+// A sentence for each cause, in the order of the codes.
+std::string store_steps(const plan::Observation& observation);
+
+}  // namespace cadence::status
