@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "store/postgres_acceptor.hpp"
 #include "store/postgres_address.hpp"
+#include "store/postgres_check.hpp"
 #include "store/postgres_migrations.hpp"
 #include "store/postgres_trouble.hpp"
 
@@ -143,18 +144,13 @@ class PostgresStore final : public queue::Store {
     });
   }
 
-  // EXPLAIN looks up every table and right as the statement itself would, and runs nothing. A lease says only that one
-  // table can be written: without this a server whose deliveries are all refused would call its store well. It takes the
-  // statements' locks, too, but must not wait for them as long as these: the lease of running jobs is renewed after it.
   Result<void> check() override {
+    auto logged = ask_for_keeper<void>("The tables of the job store could not be kept", set_logged);
+    if (!logged) return logged;
     return ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
       auto statements = std::vector<Statement>{{kClaim, 5}, {kComplete, 7}, {kHandBack, 4}};
       for (const auto& statement : acceptor_statements()) statements.push_back(statement);
-      work.exec("set local lock_timeout = 2000");
-      for (const auto& [sql, parameters] : statements) {
-        const std::vector<const char*> nothing(static_cast<std::size_t>(parameters), nullptr);
-        work.exec_params(std::string("explain (costs off) ") + sql, pqxx::prepare::make_dynamic_params(nothing));
-      }
+      look_up(work, statements);
     });
   }
 

@@ -124,6 +124,20 @@ TEST_F(PostgresRights, TakenFromAnyTableAreToldAndGoneWhenGivenBack) {
   EXPECT_EQ(postgres().query(superuser, "select count(*) from delivery"), "1") << "looking writes nothing";
 }
 
+// What is in such a table is gone when another server takes over.
+TEST_F(PostgresRights, AnUnloggedTableIsLoggedAgain) {
+  const auto made = delivery("a");
+  EXPECT_TRUE(store->open_acceptor()->accept({&made, 1}, kStoreLimit));
+  const std::string unlogged = "select coalesce(string_agg(relname, ' '), '') from pg_class where relpersistence = 'u'";
+  // Those that refer to others first.
+  for (const std::string table : {"result", "job_history", "delivery", "job", "worker"})
+    as_superuser("alter table " + table + " set unlogged");
+  EXPECT_NE(postgres().query(superuser, unlogged), "");
+  EXPECT_EQ(told(), Trouble{});
+  EXPECT_EQ(postgres().query(superuser, unlogged), "");
+  EXPECT_EQ(postgres().query(superuser, "select count(*) from delivery"), "1");
+}
+
 TEST_F(PostgresRights, ALockThatIsHeldIsTold) {
   const std::string holding = "lock table delivery; select pg_sleep(600)";
   std::jthread holder([&] { EXPECT_ANY_THROW(as_superuser(holding)) << "ended below"; });
