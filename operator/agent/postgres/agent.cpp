@@ -32,7 +32,14 @@ rules::DiskUse measure(const std::string& folder) {
 }  // namespace
 
 Agent::Agent(const Options& options, Children& children, LeaseClient& lease_client, Board& board)
-    : options_(options), children_(children), board_(board), addresses_(options), watchdog_(options.timing), commitment_(options), peers_(options, addresses_), mark_(options),
+    : options_(options),
+      children_(children),
+      board_(board),
+      addresses_(options),
+      watchdog_(options.timing),
+      commitment_(options),
+      peers_(options, addresses_),
+      mark_(options),
       keeper_(lease_client, options, watchdog_,
               {[] { Children::wake(); },
                [this](const rules::LeaseView& view) {
@@ -42,14 +49,20 @@ Agent::Agent(const Options& options, Children& children, LeaseClient& lease_clie
                  // Where nobody else could be elected, a pod that replaces ours could still take over this volume.
                  return mark_.is_ours() && (needed == 0 || peers_.promise(set.names, view.transitions) >= needed);
                }}),
-      calls_([] { Children::wake(); }), peer_server_(options, calls_, commitment_, board, [this] { return keeper_.view(); },
-                   [this](const std::string& instance, const std::string& address) {
-                     if (!addresses_.learn(instance, address)) return;
-                     has_moved_ = true;
-                     Children::wake();
-                   }), volume_(options, children),
-      files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }), probe_(options), guard_(options, probe_),
-      storage_probe_(options) {
+      calls_([] { Children::wake(); }),
+      peer_server_(
+          options, calls_, commitment_, board, [this] { return keeper_.view(); },
+          [this](const std::string& instance, const std::string& address) {
+            if (!addresses_.learn(instance, address)) return;
+            has_moved_ = true;
+            Children::wake();
+          }),
+      volume_(options, children),
+      files_(options, addresses_, [this](const std::string& path) { return volume_.check_settings(path); }),
+      probe_(options),
+      guard_(options, probe_),
+      storage_probe_(options),
+      connect_probe_(options) {
   report_.status.instance = options.instance;
   show("Starting", "starting");
 }
@@ -241,6 +254,7 @@ void Agent::signal_server(int signal) const {
 Agent::Stopped Agent::stop_server(int first_signal) {
   probe_.forget();
   storage_probe_.stop();
+  connect_probe_.stop();
   campaign_.reset();
   signal_server(first_signal);
   const auto patience = [this](int signal) {
@@ -294,6 +308,7 @@ Agent::Ending Agent::server_ended(int status) {
   postmaster_ = 0;
   probe_.forget();
   storage_probe_.stop();
+  connect_probe_.stop();
   campaign_.reset();
   report_.is_accepting = report_.status.is_writable = false;
   // A full volume may soon have room again, when another leads and ours is copied again; then nothing else tells what happened.

@@ -8,6 +8,7 @@
 
 #include "agent/postgres/board.hpp"
 #include "agent/postgres/children.hpp"
+#include "agent/postgres/connect_probe.hpp"
 #include "agent/postgres/election_round.hpp"
 #include "agent/postgres/lease_keeper.hpp"
 #include "agent/postgres/probe.hpp"
@@ -123,6 +124,7 @@ class Agent {
   Probe probe_;
   SettingsGuard guard_;
   StorageProbe storage_probe_;
+  ConnectProbe connect_probe_;
   Report report_;
 
   int program_version_ = 0;

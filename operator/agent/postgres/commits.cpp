@@ -8,6 +8,7 @@ namespace cadence::agent::postgres {
 namespace {
 
 constexpr std::chrono::seconds kSlowDisk{5};        // two rounds of the storage probe and more
+constexpr std::chrono::seconds kShut{12};           // one round of the connect probe that hangs, and its pause
 constexpr std::chrono::seconds kMeasureInterval{2};  // between two changes of the Lease: each wakes the operator
 
 }  // namespace
@@ -37,6 +38,9 @@ void Agent::measure_commits(const Probe::Answer& answer) {
   status.unacknowledged = commit_watch_.look(facts, Clock::now());
   if (is_storage_watched_ && storage_probe_.silence() > kSlowDisk) status.unacknowledged = "a commit waits for the disk, which takes no writes";
   if (status.unacknowledged.empty()) status.unacknowledged = gone_;
+  const auto door = connect_probe_.finding();
+  if (status.unacknowledged.empty() && door.silence > kShut)
+    status.unacknowledged = "nobody can connect any more" + (door.problem.empty() ? "" : ": " + door.problem);
   status.unprotected = rules::unprotected_by(answer.in_force);
   // A set that was applied a moment ago is in force at the next look; the same strange value twice is nobody's of ours.
   const auto expected = rules::render_synchronous_standby_names(files_.applied());

@@ -14,6 +14,8 @@ constexpr std::chrono::seconds kRolesInterval{2};
 constexpr std::chrono::seconds kSetUpBound{5}, kMendBound{2};
 constexpr const char* kRolesSettings = "-c synchronous_commit=local -c default_transaction_read_only=off";
 constexpr std::chrono::seconds kStorageBound{10};
+// Three that hang and their pauses: a machine that is merely busy lets one of them through.
+constexpr std::chrono::seconds kConnectBound{35};
 constexpr std::chrono::seconds kAskAgain{3};
 constexpr std::chrono::seconds kConfirmBound{1};
 constexpr std::chrono::minutes kCheckpointBound{10};
@@ -31,12 +33,19 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
     return Ending::Again;
   }
   const bool is_up = report_.is_accepting && report_.status.role == "primary";
-  if (is_up && !std::exchange(is_storage_watched_, true)) storage_probe_.start();
+  if (is_up && !std::exchange(is_storage_watched_, true)) {
+    storage_probe_.start();
+    connect_probe_.start();
+  }
   // Until the server is up its recovery may take long: whoever has nobody to hand over to waits for it.
   const bool is_due_to_write = is_storage_watched_ || !view.synchronous.names.empty();
   if (storage_probe_.silence() > kStorageBound && report_.status.role == "primary" && is_due_to_write) {
     base::log_error("Stopping the server: its disk takes no writes", {{"seconds", std::to_string(storage_probe_.silence().count() / 1000)}});
     return leave(SIGKILL, {"the disk of " + options_.instance + " took no writes", {}, ""});
+  }
+  if (const auto door = connect_probe_.finding(); door.silence > kConnectBound && !door.is_crowded) {
+    base::log_error("Stopping the server: nobody can connect any more", {{"error", door.problem}});
+    return leave(SIGKILL, {"nobody could connect to " + options_.instance + " any more", {}, ""});
   }
   if (!is_up) return std::nullopt;
   note_reign();
