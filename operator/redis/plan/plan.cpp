@@ -80,6 +80,7 @@ Plan plan_repair(const Facts& facts) {
   }
   if (!plan.commands.empty()) return with_commands(std::move(plan), Phase::Healing);
   if (are_joining) return finish(std::move(plan), Phase::Healing, "Waiting for the nodes to greet each other", kSoon);
+  name_moving_slots(facts, plan);
   auto missing = what_is_missing(facts);
   if (missing.empty()) return finish(std::move(plan), Phase::Healthy, "All slots are served and all copies are in step", kHealthy);
   return finish(std::move(plan), Phase::Healing, std::move(missing), kSoon);
@@ -88,7 +89,9 @@ Plan plan_repair(const Facts& facts) {
 }  // namespace
 
 bool has_blocker(const Plan& plan) {
-  return std::any_of(plan.problems.begin(), plan.problems.end(), [](const Problem& problem) { return problem.reason != kNotImplemented && problem.reason != kNodeShut; });
+  return std::any_of(plan.problems.begin(), plan.problems.end(), [](const Problem& problem) {
+    return problem.reason != kNotImplemented && problem.reason != kNodeShut && problem.reason != kSlotsMoving;
+  });
 }
 
 Command command_for(const Member& member, CommandStep step, std::string why) {

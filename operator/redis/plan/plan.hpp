@@ -48,7 +48,7 @@ enum class Phase {
 std::string_view to_string(Phase phase);
 
 struct Problem {
-  std::string reason;   // NotImplemented, NodeShut, DataLost, Ambiguous: for a condition
+  std::string reason;   // NotImplemented, NodeShut, SlotsMoving, DataLost, Ambiguous: for a condition
   std::string message;  // a sentence
 };
 

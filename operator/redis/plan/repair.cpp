@@ -5,6 +5,8 @@
 namespace cadence::redis::plan {
 namespace {
 
+constexpr std::size_t kMostNamed = 8;
+
 std::string name_of_shard(int shard) { return "shard " + std::to_string(shard); }
 
 bool has_silent_pod(const Facts& facts, int shard) {
@@ -91,9 +93,41 @@ void judge_unowned_slots(const Facts& facts, Plan& plan) {
   for (int shard = 0; shard < facts.shards; ++shard) {
     const auto& slots = lost[static_cast<std::size_t>(shard)];
     if (slots.empty() || may_start_empty(facts, shard) || !facts.all_answer) continue;
-    plan.problems.push_back(data_lost("The cluster was formed before, and nobody owns slots " + to_string(slots) + " of " + name_of_shard(shard) + " now.", shard));
+    const auto* master = facts.picture.master_of(shard);
+    const bool leads_the_rest = master != nullptr && !facts.picture.slots_of(master->id()).empty();
+    const auto way_back = leads_the_rest ? " If somebody only took them from " + master->pod->name +
+                                               " (CLUSTER DELSLOTS), which leads the rest, " +
+                                               "CLUSTER ADDSLOTS there gives them back with their keys."
+                                         : std::string();
+    plan.problems.push_back(data_lost("The cluster was formed before, and nobody owns slots " + to_string(slots) +
+                                          " of " + name_of_shard(shard) + " now." + way_back,
+                                      shard));
   }
   if (facts.all_answer) give_unowned_slots(facts, plan);
+}
+
+// Nothing here ever moves a slot, and whoever does may be at work: to end it for them would strand keys that went ahead.
+void name_moving_slots(const Facts& facts, Plan& plan) {
+  std::vector<SlotRange> slots;
+  std::vector<const PodView*> pods;
+  for (const auto& member : facts.picture.members()) {
+    if (!member.self().is_master || member.self().open.empty()) continue;
+    pods.push_back(member.pod);
+    for (const auto& open : member.self().open) {
+      const SlotRange slot{open.slot, open.slot};
+      if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+    }
+  }
+  if (slots.empty()) return;
+  std::sort(slots.begin(), slots.end());
+  const auto count = slots.size();
+  slots.resize(std::min(slots.size(), kMostNamed));
+  plan.problems.push_back(
+      {kSlotsMoving,
+       "Slots " + to_string(slots) + (count > slots.size() ? " and more" : "") + " are marked at " + names_of(pods) +
+           " as on their way to another shard, which this version never does: a key of theirs that went ahead is lost "
+           "at the next "
+           "failover of its new place. Let whoever moves them finish, or end it with redis-cli --cluster fix"});
 }
 
 void attach_replicas(const Facts& facts, Plan& plan) {

@@ -22,6 +22,8 @@ struct Facts {
 inline constexpr const char* kNotImplemented = "NotImplemented";  // a gap
 inline constexpr const char* kNodeShut = "NodeShut";              // a pod whose agent keeps its server from starting
 
+inline constexpr const char* kSlotsMoving = "SlotsMoving";  // a resharding by hand that is not over
+
 bool has_blocker(const Plan& plan);  // a problem that a person must decide
 Command command_for(const Member& member, CommandStep step, std::string why);
 bool is_active(const Facts& facts, const Member& member);  // belongs to one of the formed shards
@@ -44,6 +46,7 @@ void take_over(const Facts& facts, Plan& plan);          // one shard at a time
 void judge_silent_owners(const Facts& facts, Plan& plan);
 void judge_unowned_slots(const Facts& facts, Plan& plan);
 void attach_replicas(const Facts& facts, Plan& plan);
+void name_moving_slots(const Facts& facts, Plan& plan);
 std::string what_is_missing(const Facts& facts);         // empty: healthy
 
 }  // namespace cadence::redis::plan

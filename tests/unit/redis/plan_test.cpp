@@ -221,6 +221,46 @@ TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
   EXPECT_THAT(plan.problems.front().message, HasSubstr("formed with 3 shards; changing it to 5 needs slots to be moved, which this version cannot do. It stays as it is: set spec.redis.shards back to 3"));
 }
 
+TEST(Plan, names_slots_that_somebody_moves_and_touches_none) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  auto observation = model.observe();
+  const auto mark = [&](std::size_t pod, OpenSlot open) {
+    auto& node = std::get<Reachable>(observation.pods.at(pod).probe);
+    const auto self =
+        std::find_if(node.nodes.begin(), node.nodes.end(), [](const NodeEntry& entry) { return entry.is_myself; });
+    self->open.push_back(std::move(open));
+  };
+  mark(0, {100, false, "x"});
+  mark(2, {100, true, "y"});
+  const auto plan = plan_redis(desired, observation);
+  EXPECT_EQ(plan.phase, Phase::Healthy) << "all slots are served";
+  EXPECT_TRUE(plan.commands.empty());
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "SlotsMoving");
+  EXPECT_THAT(plan.problems.front().message,
+              testing::StartsWith("Slots 100 are marked at redis-0-0, redis-1-0 as on their way"));
+}
+
+TEST(Plan, tells_slots_that_were_only_taken_from_their_master_from_lost_data) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  auto observation = model.observe();
+  for (auto& pod : observation.pods) {
+    for (auto& entry : std::get<Reachable>(pod.probe).nodes) {
+      for (auto& range : entry.slots) range.first = range.first == 0 ? 3 : range.first;
+    }
+  }
+  const auto plan = plan_redis(desired, observation);
+  ASSERT_EQ(plan.problems.size(), 1U) << to_text(plan);
+  EXPECT_EQ(plan.problems.front().reason, "DataLost");
+  EXPECT_THAT(plan.problems.front().message,
+              HasSubstr("slots 0-2 of shard 0 now. If somebody only took them from redis-0-0 (CLUSTER DELSLOTS), which "
+                        "leads the rest, CLUSTER ADDSLOTS there"));
+}
+
 TEST(Summary, shows_who_leads_what) {
   Model model(3, 1);
   DesiredTopology desired;
