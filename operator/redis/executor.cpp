@@ -133,6 +133,7 @@ ProbeResult probe(const Target& target, const Limits& limits) {
   for (const auto& earlier : target.earlier) {
     if (view || view.error().kind != ErrorKind::Forbidden) break;
     view = view_of(target.address, earlier, limits);
+    if (view) view->takes_earlier = true;
   }
   if (!view) return unreachable(view.error());
   if (view->server.is_loading) return Unreachable{base::system_clock().wall(), Silence::Loading, "Redis loads its data"};

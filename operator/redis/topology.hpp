@@ -86,6 +86,7 @@ struct Reachable {
   ClusterInfo cluster;
   ServerInfo server;
   std::vector<NodeEntry> nodes;  // its table, its own entry among them
+  bool takes_earlier = false;    // it refused the newest password that is known, and took an earlier one
   [[nodiscard]] const NodeEntry* myself() const;
   [[nodiscard]] const NodeEntry* entry(const std::string& id) const;
 };

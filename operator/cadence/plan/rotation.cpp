@@ -180,11 +180,29 @@ void plan_application(const Observation& observation, base::Wall now, Plan& plan
   if (stage.name == "switched" && now - stage.since >= kRetireAfter) change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
 }
 
+std::vector<std::string> taking_earlier(const Observation& observation) {
+  std::vector<std::string> out;
+  for (const auto& [pod, probe] : observation.redis) {
+    const auto* node = std::get_if<redis::Reachable>(&probe);
+    if (node != nullptr && node->takes_earlier) out.push_back(pod);
+  }
+  return out;
+}
+
 void plan_replaced(const Observation& observation, base::Wall now, Plan& plan) {
   const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).redis_auth());
   if (secret == nullptr || stage_of(*secret).name != "replaced") return;
-  if (now - stage_of(*secret).since >= kRetireAfter) return change(observation, Kind::RetireLogin, *secret, "The earlier passwords of Redis are good no more", plan);
   look_again(plan, kLook, "new passwords are being brought out");
+  if (now - stage_of(*secret).since < kRetireAfter) return;
+  const auto late = taking_earlier(observation);
+  if (late.empty())
+    return change(observation, Kind::RetireLogin, *secret, "The earlier passwords of Redis are good no more", plan);
+  plan.objections.push_back(
+      {"SecretNotMounted",
+       "Redis in " + base::join(late, ", ") + " still takes only an earlier password of Secret " +
+           json::string_at(secret->document, {"metadata", "name"}) +
+           ", which therefore stays good: the kubelet did not bring the new one, as after a Secret that was "
+           "immutable. Delete these pods one by one, replicas first."});
 }
 
 }  // namespace

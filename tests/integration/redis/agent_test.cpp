@@ -84,6 +84,15 @@ TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_go
     EXPECT_FALSE(takes(*node, "operator", "third"));
     EXPECT_EQ(node->run_probe("--ready"), 0);
   }
+  const auto takes_earlier = [&](const std::string& newest) {
+    auto target = master.target();
+    target.earlier = {{target.credentials.user, "second operator"}};
+    target.credentials.password = newest;
+    const auto probe = redis::probe(target, {.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)});
+    return std::get<redis::Reachable>(probe).takes_earlier;
+  };
+  EXPECT_TRUE(takes_earlier("third"));
+  EXPECT_FALSE(takes_earlier("second operator"));
   const auto again = [&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Healthy; };
   EXPECT_TRUE(eventually(again));
   replica.crash();

@@ -73,6 +73,28 @@ TEST(PasswordsSecrets, EarlierOnesOfRedisAreDroppedWhenAllHaveTheNew) {
   EXPECT_TRUE(world.secrets.at("c-redis-auth").metadata.annotations.empty());
 }
 
+// Nobody else would know it: the Secret would hold only what no server takes.
+TEST(PasswordsSecrets, EarlierOnesOfRedisStayWhileAServerTakesNoOther) {
+  SecretWorld world;
+  world.lose("c-redis-auth");
+  world.settle();
+  redis::Reachable late;
+  late.takes_earlier = true;
+  world.seen.redis["c-redis-1-0"] = late;
+  world.now += std::chrono::minutes(30);
+  world.settle();
+  EXPECT_NE(world.value("c-redis-auth", "previous-operator-password"), "");
+  const auto plan = world.plan();
+  ASSERT_FALSE(plan.objections.empty());
+  EXPECT_EQ(plan.objections.back().reason, "SecretNotMounted");
+  EXPECT_TRUE(plan.objections.back().message.starts_with(
+      "Redis in c-redis-1-0 still takes only an earlier password of Secret c-redis-auth"))
+      << plan.objections.back().message;
+  world.seen.redis["c-redis-1-0"] = redis::Reachable{};
+  world.settle();
+  EXPECT_EQ(world.value("c-redis-auth", "previous-operator-password"), "");
+}
+
 // Two at once, and the operator killed after every write.
 TEST(PasswordsSecrets, TwoLostAtOnceComeBackWhereverTheOperatorIsKilled) {
   const SecretWorld healthy;
