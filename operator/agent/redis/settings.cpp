@@ -23,7 +23,17 @@ constexpr const char* kMasterPassword = "masterauth";
 constexpr std::array<std::string_view, 10> kFamilies = {"append",    "auto-aof-",     "client-output-", "cluster-",
                                                         "maxmemory", "min-replicas-", "repl-",          "replica-",
                                                         "save",      "tls-"};
-constexpr std::array<std::string_view, 6> kSingles = {"bind", "dbfilename", "dir", "maxclients", "protected-mode", "rdbcompression"};
+// The last four cut off or refuse applications that do nothing wrong.
+constexpr std::array<std::string_view, 10> kSingles = {"bind",
+                                                       "dbfilename",
+                                                       "dir",
+                                                       "maxclients",
+                                                       "protected-mode",
+                                                       "rdbcompression",
+                                                       "busy-reply-threshold",
+                                                       "lua-time-limit",
+                                                       "proto-max-bulk-len",
+                                                       "timeout"};
 // A password of the user `default`, which is kept as a user; and what every failover changes.
 constexpr std::array<std::string_view, 3> kElsewhere = {"replicaof", "requirepass", "slaveof"};
 

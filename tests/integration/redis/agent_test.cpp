@@ -139,15 +139,19 @@ TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
     for (const auto& item : reply ? reply->items : std::vector<redis::Reply>{}) out.push_back(base::replace_all(item.text, "sanitize-payload ", ""));
     return out;
   };
-  const redis::Request settings{"CONFIG", "GET", "appendonly", "min-replicas-to-write", "maxmemory", "cluster-node-timeout", "masterauth"}, users{"ACL", "LIST"};
+  const redis::Request settings{
+      "CONFIG",     "GET",     "appendonly",         "min-replicas-to-write", "maxmemory", "cluster-node-timeout",
+      "masterauth", "timeout", "proto-max-bulk-len", "busy-reply-threshold"},
+      users{"ACL", "LIST"};
   const auto before = std::pair{texts(settings), texts(users)};
-  ASSERT_EQ(before.first.size(), 10U);
+  ASSERT_EQ(before.first.size(), 16U);
   ASSERT_EQ(before.second.size(), 4U);
   ASSERT_TRUE(ask({"CONFIG", "SET", "slowlog-log-slower-than", "7"}));
   const std::vector<std::vector<redis::Request>> together = {
       {{"CONFIG", "SET", "appendonly", "no"},
        {"CONFIG", "SET", "min-replicas-to-write", "3", "maxmemory", "1mb"},
        {"CONFIG", "SET", "masterauth", "wrong"},
+       {"CONFIG", "SET", "timeout", "1", "proto-max-bulk-len", "1mb", "busy-reply-threshold", "1"},
        {"ACL", "SETUSER", "default", "off"},
        {"ACL", "SETUSER", "replication", "resetpass"},
        {"ACL", "SETUSER", "eve", "on", "nopass", "~*", "+@all"}},

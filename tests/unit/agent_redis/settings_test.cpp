@@ -39,8 +39,9 @@ ServerState state(const std::vector<std::string>& users, const std::vector<std::
 TEST(Kept, are_the_settings_of_the_files_and_what_decides_over_data_and_access) {
   const auto named = settings_named_in("# a comment\n\nloglevel notice\n  hz 10\nsave \"\"\n");
   EXPECT_THAT(named, ElementsAre("hz", "loglevel", "save"));
-  for (const auto* name : {"loglevel", "appendonly", "appendfsync", "min-replicas-to-write", "maxmemory-policy",
-                           "cluster-node-timeout", "replica-read-only", "repl-timeout", "bind"})
+  for (const auto* name :
+       {"loglevel", "appendonly", "appendfsync", "min-replicas-to-write", "maxmemory-policy", "cluster-node-timeout",
+        "replica-read-only", "repl-timeout", "bind", "timeout", "proto-max-bulk-len", "busy-reply-threshold"})
     EXPECT_TRUE(is_kept(name, named)) << name;
   for (const auto* name : {"slowlog-log-slower-than", "replicaof", "slaveof", "requirepass", "latency-monitor-threshold"}) EXPECT_FALSE(is_kept(name, named)) << name;
 }
