@@ -19,6 +19,7 @@ Unreachable unreachable(const Error& error) {
   if (error.message.find("refused") != std::string::npos && error.kind == ErrorKind::Transient) silence = Silence::Refused;
   if (error.message.find("in time") != std::string::npos) silence = Silence::TimedOut;
   if (error.message.find("LOADING") != std::string::npos) silence = Silence::Loading;
+  if (error.message.find("BUSY ") != std::string::npos) silence = Silence::Busy;
   const auto shut = error.message.find("'" + std::string(kShut));
   if (shut == std::string::npos) return {base::system_clock().wall(), silence, error.message};
   const auto sentence = error.message.substr(shut + 1 + kShut.size());

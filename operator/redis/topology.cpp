@@ -197,6 +197,7 @@ std::string_view to_string(Silence silence) {
     case Silence::TimedOut: return "no answer";
     case Silence::Forbidden: return "credentials refused";
     case Silence::Loading: return "loading its data";
+    case Silence::Busy: return "busy with a script";
     case Silence::Shut: return "kept shut by its agent";
     case Silence::Other: return "failed";
   }

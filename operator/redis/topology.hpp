@@ -96,6 +96,7 @@ enum class Silence {
   TimedOut,   // no answer: no evidence of death
   Forbidden,  // our credentials were refused
   Loading,    // alive, reads its data from disk
+  Busy,       // alive, runs a script or function without end and answers nothing else
   Shut,       // the agent keeps the server from starting and says why
   Other,
 };

@@ -103,14 +103,19 @@ bool is_active(const Facts& facts, const Member& member) { return member.pod->sh
 bool may_start_empty(const Facts& facts, int shard) { return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard); }
 
 std::string why_silent(const std::vector<const PodView*>& pods) {
-  std::vector<const PodView*> refusing, shut, quiet;
+  std::vector<const PodView*> refusing, shut, busy, quiet;
   for (const auto* pod : pods) {
-    const bool refuses = std::get<Unreachable>(pod->probe).silence == Silence::Forbidden;
-    (refuses ? refusing : is_shut(*pod) ? shut : quiet).push_back(pod);
+    const auto silence = std::get<Unreachable>(pod->probe).silence;
+    const bool refuses = silence == Silence::Forbidden, is_busy = silence == Silence::Busy;
+    (refuses ? refusing : is_shut(*pod) ? shut : is_busy ? busy : quiet).push_back(pod);
   }
   std::vector<std::string> out;
   if (!refusing.empty()) out.push_back("Redis in " + names_of(refusing) + " refuses the operator's password: its agent has not taken the one of the Secret yet");
   if (!shut.empty()) out.push_back(names_of(shut) + " is kept shut by its agent until its data is safe elsewhere");
+  if (!busy.empty())
+    out.push_back("Redis in " + names_of(busy) +
+                  " runs a script that does not end: SCRIPT KILL there ends it, or FUNCTION KILL, or where it has "
+                  "written already the deletion of the pod");
   if (!quiet.empty()) out.push_back("Waiting for Redis in " + names_of(quiet) + " to answer");
   return base::join(out, ". ");
 }

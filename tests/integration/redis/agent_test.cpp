@@ -166,6 +166,33 @@ TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
   EXPECT_EQ(node.log().find("application-secret"), std::string::npos);
 }
 
+TEST(RedisAgent, a_script_without_end_is_told_from_silence) {
+  Bed bed(single());
+  bed.reach_healthy();
+  const auto& node = *bed.nodes.front();
+  const auto limits = [](std::chrono::milliseconds bound) {
+    return redis::Limits{.deadline = base::system_clock().monotonic() + bound};
+  };
+  const auto open = [&] {
+    return redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials,
+                                   limits(std::chrono::seconds(30)));
+  };
+  auto script = open();
+  ASSERT_TRUE(script);
+  EXPECT_FALSE(script->call({"EVAL", "while true do end", "0"}, limits(std::chrono::milliseconds(500))))
+      << "no answer in time";
+  const auto silence = [&] {
+    const auto probe = redis::probe(node.target(), limits(std::chrono::seconds(30)));
+    const auto* found = std::get_if<redis::Unreachable>(&probe);
+    return found != nullptr ? std::optional(found->silence) : std::nullopt;
+  };
+  EXPECT_TRUE(eventually([&] { return silence() == redis::Silence::Busy; }));
+  auto killer = open();
+  ASSERT_TRUE(killer);
+  EXPECT_TRUE(killer->call({"SCRIPT", "KILL"}, limits(std::chrono::seconds(30))));
+  EXPECT_TRUE(eventually([&] { return !silence(); }));
+}
+
 TEST(RedisAgent, gives_applications_no_administration) {
   Bed bed(single());
   bed.reach_healthy();

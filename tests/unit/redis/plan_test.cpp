@@ -122,6 +122,10 @@ TEST(Plan, tells_a_refused_password_from_silence) {
   observation.pods.at(1).probe = Unreachable{.since = {}, .silence = Silence::Forbidden, .reason = "WRONGPASS"};
   EXPECT_EQ(plan_redis(desired, observation).message,
             "Redis in redis-0-1 refuses the operator's password: its agent has not taken the one of the Secret yet. Waiting for Redis in redis-2-1 to answer");
+  auto scripted = model.observe();
+  scripted.pods.at(4).probe = Unreachable{.since = {}, .silence = Silence::Busy, .reason = "BUSY"};
+  EXPECT_THAT(plan_redis(desired, scripted).message,
+              HasSubstr("redis-2-0 runs a script that does not end: SCRIPT KILL there ends it"));
   for (auto& pod : observation.pods) pod.probe = observation.pods.at(1).probe;
   EXPECT_THAT(plan_redis(desired, observation).message, HasSubstr("refuses the operator's password")) << "not that nobody answers";
 }
