@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/text.hpp"
 #include "cadence/plan/refusals.hpp"
 #include "cadence/resources/labels.hpp"
 
@@ -143,8 +144,22 @@ std::optional<Trouble> of_warning(const Observation& observation, const ChildId&
   return Trouble{reason, id.kind, id.name, text + ": " + without_stop(warning->second), advice};
 }
 
+// Its name is free, for another pod, when nobody holds it any more.
+std::optional<Trouble> of_held_pod(const Pod& pod, base::Wall now, Plan& plan) {
+  if (pod.metadata.finalizers.empty()) return std::nullopt;
+  if (!is_older_than(pod.metadata.deletion_timestamp, kPatience, now)) {  // it has the time of its grace in it
+    look_again(plan, kPatience, "Pod " + pod.metadata.name + " is held by a finalizer");
+    return std::nullopt;
+  }
+  return Trouble{"PodHeld", "Pod", pod.metadata.name,
+                 " was deleted, and its name is held by finalizer " + base::join(pod.metadata.finalizers, ", "),
+                 "Whoever set it has to take it off; where nobody will: kubectl patch pod " + pod.metadata.name +
+                     " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'."};
+}
+
 std::optional<Trouble> of_pod(const Observation& observation, const Pod& pod, base::Wall now, Plan& plan) {
-  if (!pod.metadata.deletion_timestamp.empty() || pod.status.phase == "Failed" || pod.status.phase == "Succeeded") return std::nullopt;
+  if (!pod.metadata.deletion_timestamp.empty()) return of_held_pod(pod, now, plan);
+  if (pod.status.phase == "Failed" || pod.status.phase == "Succeeded") return std::nullopt;
   const auto field = field_of(component_of(pod.metadata));
   if (const auto* condition = unscheduled(pod); condition != nullptr) {
     if (!is_older_than(condition->last_transition_time, kPatience, now)) {

@@ -65,6 +65,22 @@ TEST(Troubles, EachIsToldWithItsReasonAndTheFieldThatChangesIt) {
   }
 }
 
+TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
+  World world;
+  auto held = pod("c-redis-0-0", "redis", {{"phase", "Running"}});
+  held["metadata"]["finalizers"] = {"eyes.example/hold"};
+  held["metadata"]["deletionTimestamp"] = "2026-03-04T09:59:50Z";
+  world.put(kube::types::Pod::kind_info(), held);
+  EXPECT_EQ(told(world), "") << "it may be taken off in time";
+  held["metadata"]["deletionTimestamp"] = "2026-03-04T09:59:40Z";
+  world.put(kube::types::Pod::kind_info(), held);
+  EXPECT_EQ(told(world),
+            "PodHeld: Pod c-redis-0-0 was deleted, and its name is held by finalizer eyes.example/hold. Whoever set it "
+            "has to take "
+            "it off; where nobody will: kubectl patch pod c-redis-0-0 --type=merge -p "
+            "'{\"metadata\":{\"finalizers\":null}}'.\n");
+}
+
 TEST(Troubles, WhatPassesByItselfIsNotTold) {
   World world;
   world.put(kube::types::Pod::kind_info(), pod("c-new", "postgres", unschedulable("persistentvolumeclaim \"x\" not found", "2026-03-04T09:59:55Z")));
