@@ -97,7 +97,8 @@ base::Result<void> WorkerPool::prepare_and_renew() {
   has_lease_ = true;
   // What receivers write has rights of its own. Without them jobs still run to their end, so the lease stays.
   auto checked = store_.check();
-  if (!checked) base::log_warning("The job store does not take all that is to be written", {{"error", checked.error().message}});
+  if (!checked)
+    base::log_warning("The job store does not take all that is to be written", {{"error", checked.error().message}});
   return checked;
 }
 
@@ -105,7 +106,8 @@ void WorkerPool::renew_lease() {
   if (now() >= next_renewal_) {
     const auto asked_at = now();
     const auto outcome = prepare_and_renew();
-    next_renewal_ = outcome ? asked_at + options_.renew_every : now() + std::min(options_.renew_every, milliseconds(1000));
+    next_renewal_ =
+        outcome ? asked_at + options_.renew_every : now() + std::min(options_.renew_every, milliseconds(1000));
     note_health(outcome);
   }
   if (has_lease_ && now() - last_renewal_ > options_.give_up_after) {

@@ -15,14 +15,16 @@ void set_logged(pqxx::work& work) {
   // The oldest first: none may refer to one that is unlogged.
   const auto tables = work.exec(
       "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-      "where c.relkind = 'r' and c.relpersistence = 'u' and n.nspname = current_schema() and pg_has_role(c.relowner, 'USAGE') "
+      "where c.relkind = 'r' and c.relpersistence = 'u' and n.nspname = current_schema() "
+      "and pg_has_role(c.relowner, 'USAGE') "
       "order by c.oid");
   if (tables.empty()) return;
   work.exec(kWaitBriefly);
   for (const auto& row : tables) {
     const std::string table = row[0].c_str();
     work.exec("alter table " + table + " set logged");
-    base::log_warning("A table was unlogged, so a failover would have emptied it: it is logged again", {{"table", table}});
+    base::log_warning("A table was unlogged, so a failover would have emptied it: it is logged again",
+                      {{"table", table}});
   }
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 using queue::Trouble;
 
-// Classes whose primary messages name objects, rights and states of the server. The others may quote values that a job holds.
+// Classes whose primary messages name objects, rights and states of the server. The others may quote values that a job
+// holds.
 constexpr std::array kTellable = {"08", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX"};
 
 struct Phrase {
@@ -23,12 +24,18 @@ struct Phrase {
 
 // A session that is refused comes without its SQLSTATE, so the words must do.
 constexpr std::array kRefusals = {
-    Phrase{"password authentication failed", "28P01", nullptr}, Phrase{"pg_hba.conf", "28000", nullptr},
-    Phrase{"is not permitted to log in", "28000", nullptr},     Phrase{"certificate authentication failed", "28000", nullptr},
-    Phrase{"permission denied for database", "42501", nullptr}, Phrase{"too many", "53300", nullptr},
-    Phrase{"remaining connection slots", "53300", nullptr},     Phrase{"starting up", "57P03", nullptr},
-    Phrase{"shutting down", "57P03", nullptr},                  Phrase{"not yet accepting connections", "57P03", nullptr},
-    Phrase{"in recovery mode", "57P03", nullptr},               Phrase{"administrator command", "57P01", nullptr},
+    Phrase{"password authentication failed", "28P01", nullptr},
+    Phrase{"pg_hba.conf", "28000", nullptr},
+    Phrase{"is not permitted to log in", "28000", nullptr},
+    Phrase{"certificate authentication failed", "28000", nullptr},
+    Phrase{"permission denied for database", "42501", nullptr},
+    Phrase{"too many", "53300", nullptr},
+    Phrase{"remaining connection slots", "53300", nullptr},
+    Phrase{"starting up", "57P03", nullptr},
+    Phrase{"shutting down", "57P03", nullptr},
+    Phrase{"not yet accepting connections", "57P03", nullptr},
+    Phrase{"in recovery mode", "57P03", nullptr},
+    Phrase{"administrator command", "57P01", nullptr},
 };
 
 constexpr std::array kWithoutAServer = {
@@ -74,7 +81,8 @@ std::string without_quoted(std::string_view text) {
 }
 
 std::optional<Phrase> find(const auto& phrases, std::string_view text) {
-  const auto at = std::find_if(phrases.begin(), phrases.end(), [&](const Phrase& phrase) { return text.find(phrase.part) != std::string_view::npos; });
+  const auto at = std::find_if(phrases.begin(), phrases.end(),
+                               [&](const Phrase& phrase) { return text.find(phrase.part) != std::string_view::npos; });
   return at == phrases.end() ? std::nullopt : std::optional(*at);
 }
 
@@ -90,11 +98,13 @@ Trouble refused_session(std::string_view said) {
 
 Trouble trouble_of(const std::string& sqlstate, std::string_view text) {
   if (!sqlstate.empty()) {
-    const bool is_tellable = std::any_of(kTellable.begin(), kTellable.end(), [&](const char* group) { return sqlstate.starts_with(group); });
+    const bool is_tellable =
+        std::any_of(kTellable.begin(), kTellable.end(), [&](const char* group) { return sqlstate.starts_with(group); });
     return {printable(sqlstate), is_tellable ? primary_of(text) : "a statement failed"};
   }
   for (const char* severity : {"FATAL:  ", "ERROR:  "}) {
-    if (const auto at = text.find(severity); at != std::string_view::npos) return refused_session(text.substr(at, text.find('\n', at) - at));
+    if (const auto at = text.find(severity); at != std::string_view::npos)
+      return refused_session(text.substr(at, text.find('\n', at) - at));
   }
   const auto known = find(kWithoutAServer, text);
   return known ? Trouble{known->code, known->said} : Trouble{"08000", "no session could be opened"};

@@ -1,7 +1,8 @@
 // Why PostgreSQL refuses, in words that may leave this process. Pure.
-// Promises: one line of printable text, at most queue::kLongestTrouble bytes; never an address, a login, a password or a value of a
-// row: of an error only the primary message is kept, and that only where it names objects and states; of a refused session nothing that
-// stands in quotes; of what libpq says itself nothing at all. The same cause gives the same words in each replica.
+// Promises: one line of printable text, at most queue::kLongestTrouble bytes; never an address, a login, a password or
+// a value of a row: of an error only the primary message is kept, and that only where it names objects and states; of a
+// refused session nothing that stands in quotes; of what libpq says itself nothing at all. The same cause gives the
+// same words in each replica.
 #pragma once
 
 #include <string>

@@ -311,7 +311,8 @@ Agent::Ending Agent::server_ended(int status) {
   connect_probe_.stop();
   campaign_.reset();
   report_.is_accepting = report_.status.is_writable = false;
-  // A full volume may soon have room again, when another leads and ours is copied again; then nothing else tells what happened.
+  // A full volume may soon have room again, when another leads and ours is copied again; then nothing else tells what
+  // happened.
   measure_volumes();
   const std::string cause = is_full(report_.status.wal_disk) ? ": the volume of its log is full" : is_full(report_.status.disk) ? ": its volume is full" : "";
   refresh_report();

@@ -1,5 +1,5 @@
-// Can anybody still connect? A thread opens a connection every few seconds and closes it: those that are open already live on for
-// long under a postmaster that hangs, or over data that can no longer be read, and look well.
+// Can anybody still connect? A thread opens a connection every few seconds and closes it: those that are open already
+// live on for long under a postmaster that hangs, or over data that can no longer be read, and look well.
 // Promises: a connection that hangs holds up nobody else. Says nothing about what the access rules let in.
 #pragma once
 

@@ -28,7 +28,8 @@ class ServerFiles {
       : options_(options), addresses_(addresses), check_(std::move(check)) {}
 
   base::Result<void> prepare();
-  // Reads the mounts and writes what follows from them, and what somebody changed in the run folder. True when the server must reload.
+  // Reads the mounts and writes what follows from them, and what somebody changed in the run folder. True when the
+  // server must reload.
   base::Result<bool> refresh();
 
   // What was written may have been changed since: refresh() writes all of it again.

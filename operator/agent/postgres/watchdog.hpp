@@ -15,8 +15,8 @@ namespace cadence::agent::postgres {
 
 cadence::postgres::Milliseconds boot_time();
 
-// SIGKILL to the children of this process's first thread, and to theirs; orphans are among them. Not to the shell of somebody who
-// looks after a server that does not start: the container's runtime is its parent.
+// SIGKILL to the children of this process's first thread, and to theirs; orphans are among them. Not to the shell of
+// somebody who looks after a server that does not start: the container's runtime is its parent.
 void kill_descendants();
 
 class Watchdog {

@@ -39,8 +39,8 @@ struct SlotPlan {
 
 SlotPlan plan_slots(const std::vector<Slot>& slots, std::vector<Endpoint> endpoints, std::string_view backend);
 
-// The configuration with each placeholder line "server sN 127.0.0.1:1 check disabled" filled in, so that a worker that starts again
-// knows its servers before the first request.
+// The configuration with each placeholder line "server sN 127.0.0.1:1 check disabled" filled in, so that a worker that
+// starts again knows its servers before the first request.
 std::string fill_configuration(std::string_view configuration, const std::vector<Slot>& slots);
 
 }  // namespace cadence::agent::proxy

@@ -1,7 +1,7 @@
 // A database whose Lease is gone: the cluster was deleted and created again on its kept volumes. Every volume is asked what it holds
 // (postgres/recovery.hpp chooses), and the Lease tells the agents who brings the database back. Pure.
-// Promises: decided once; until then only pods on existing volumes run, and no volume is made; a volume that somebody deletes or
-// sets aside is no longer waited for.
+// Promises: decided once; until then only pods on existing volumes run, and no volume is made; a volume that somebody
+// deletes or sets aside is no longer waited for.
 #pragma once
 
 #include "cadence/plan/action.hpp"
@@ -17,8 +17,8 @@ struct PostgresRecovery {
 };
 PostgresRecovery recovery_of(const Observation& observation, const PostgresView& view);
 
-// The Lease was deleted under a primary that reigns: its agent makes it again with all that it knows. One of ours, which says nothing,
-// would stop it.
+// The Lease was deleted under a primary that reigns: its agent makes it again with all that it knows. One of ours,
+// which says nothing, would stop it.
 bool is_made_again(const Observation& observation, const PostgresView& view);
 
 // What it waits for, and what people can do where that never comes; whole sentences.

@@ -1,5 +1,5 @@
-// What a webhook server says of its job store, for people: the reason with whom it concerns, and what to do about it. Pure.
-// Promises: servers with the same reason are named together; a reason that is not known points to the log of the pod.
+// What a webhook server says of its job store, for people: the reason with whom it concerns, and what to do about it.
+// Promises: servers with the same reason are named together; a reason that is not known points to the pod's log. Pure.
 #pragma once
 
 #include <string>

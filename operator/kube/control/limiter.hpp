@@ -1,6 +1,6 @@
 // How long a key that failed waits before it is tried again. Pure: time comes in as an argument.
-// Promises: each key doubles its own delay up to the cap and starts again after forget(); all keys together are held to a bucket, so
-// that a thousand broken objects cannot keep the API server busy.
+// Promises: each key doubles its own delay up to the cap and starts again after forget(); all keys together are held to
+// a bucket, so that a thousand broken objects cannot keep the API server busy.
 #pragma once
 
 #include <chrono>

@@ -106,7 +106,8 @@ void judge_unowned_slots(const Facts& facts, Plan& plan) {
   if (facts.all_answer) give_unowned_slots(facts, plan);
 }
 
-// Nothing here ever moves a slot, and whoever does may be at work: to end it for them would strand keys that went ahead.
+// Nothing here ever moves a slot, and whoever does may be at work: to end it for them would strand keys that went
+// ahead.
 void name_moving_slots(const Facts& facts, Plan& plan) {
   std::vector<SlotRange> slots;
   std::vector<const PodView*> pods;
@@ -126,8 +127,7 @@ void name_moving_slots(const Facts& facts, Plan& plan) {
       {kSlotsMoving,
        "Slots " + to_string(slots) + (count > slots.size() ? " and more" : "") + " are marked at " + names_of(pods) +
            " as on their way to another shard, which this version never does: a key of theirs that went ahead is lost "
-           "at the next "
-           "failover of its new place. Let whoever moves them finish, or end it with redis-cli --cluster fix"});
+           "at the next failover of its new place. Let whoever moves them finish, or end it with redis-cli --cluster fix"});
 }
 
 void attach_replicas(const Facts& facts, Plan& plan) {

@@ -243,7 +243,8 @@ class AgentTest(unittest.TestCase):
         until("ready", one.is_ready)
         first = one.postmaster_pid()
         # Somebody who looks after a server that ends again and again is no process of the agent's.
-        into = ["nsenter", "--target", str(one.agent_pid()), "--pid", "setpriv", "--reuid=%d" % bed.uid, "--regid=%d" % bed.gid, "--clear-groups"]
+        into = ["nsenter", "--target", str(one.agent_pid()), "--pid"]
+        into += ["setpriv", "--reuid=%d" % bed.uid, "--regid=%d" % bed.gid, "--clear-groups"]
         shell = subprocess.Popen((into if AS_CONTAINER else []) + ["sleep", "120"])
         self.addCleanup(shell.wait)
         self.addCleanup(shell.kill)

@@ -67,7 +67,8 @@ class CopyTest(unittest.TestCase):
         bed.await_streaming()
         self.assertEqual({i: identity(i) for i in before}, before)
 
-        # One that has to be copied again goes only when the copy can be had: the wall stands once more as it is about to begin.
+        # One that has to be copied again goes only when the copy can be had: the wall stands once more as it is about
+        # to begin.
         three.stop()
         self.lose_the_log_of(three)
         with pauses.Pause([three], pauses.Step("tool", "pg_basebackup", "before", "tool"), 2) as reached:

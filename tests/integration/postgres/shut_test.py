@@ -21,7 +21,8 @@ class ShutTest(unittest.TestCase):
         os.kill(postmaster, signal.SIGSTOP)
         self.addCleanup(self.thaw, postmaster)
         until("it says so", lambda: "nobody can connect any more" in one.status().get("unacknowledged", ""), 40)
-        after = until("another one writes", lambda: next((i for i in (two, three) if i.status().get("is_writable")), None), 90)
+        writable = lambda: [i for i in (two, three) if i.status().get("is_writable")]  # noqa: E731
+        after = until("another one writes", writable, 90)[0]
         self.assertEqual(after.sql("SELECT n FROM t"), "1")
         after.sql("INSERT INTO t VALUES (2)")
         until("it follows", lambda: one.status().get("role") == "standby" and one.is_ready(), 60)

@@ -23,8 +23,8 @@ class CheckedLog {
 
   // The contents of all good blocks after the fingerprint; views into this object.
   const std::vector<std::string_view>& load();
-  // Adds a block; begins again when the file would grow beyond its bound. Gives up when another process has the file: nothing is lost
-  // that could not be found out again.
+  // Adds a block; begins again when the file would grow beyond its bound. Gives up when another process has the file:
+  // nothing is lost that could not be found out again.
   void append(std::string_view block);
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 

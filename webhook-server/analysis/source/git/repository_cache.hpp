@@ -1,6 +1,7 @@
 // Bare repositories that stay between analyses, so that the next push of a repository fetches only what is new. Promises: every use asks
-// the server first, under the same rules as a clone; a fetch that was killed or a folder that is damaged is dropped and cloned again;
-// several threads and processes may share a cache; the bytes on disk stay within the bound but for what is in use.
+// the server first, under the same rules as a clone; a fetch that was killed or a folder that is damaged is dropped and
+// cloned again; several threads and processes may share a cache; the bytes on disk stay within the bound but for what
+// is in use.
 //
 // One folder a URL, named by a hash of it without its credentials:
 //   repository/  the bare repository

@@ -36,8 +36,9 @@ struct Credentials {
   std::optional<base::Error> authority_problem;
 };
 
-// All files directly in a folder, as a mounted Secret has them; read again each time, so that a rotated one counts at once. What is in a
-// file shows by its text, for private keys and certificates, or by its name, for known_hosts; all others hold lines for passwords.
+// All files directly in a folder, as a mounted Secret has them; read again each time, so that a rotated one counts at
+// once. What is in a file shows by its text, for private keys and certificates, or by its name, for known_hosts; all
+// others hold lines for passwords.
 base::Result<Credentials> read_credentials(const std::filesystem::path& folder);
 
 // The first one for a server; null when there is none.
