@@ -24,7 +24,8 @@ std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);  // padding required; line breaks allowed
 
 std::optional<std::int64_t> parse_integer(std::string_view text);  // the whole text, decimal
-std::uint64_t fnv1a(std::string_view bytes);                        // stable across machines and versions: for hashes in annotations
+// stable across machines and versions: for hashes in annotations
+std::uint64_t fnv1a(std::string_view bytes);
 
 std::string random_bytes(std::size_t count);         // from the kernel (getrandom(2))
 std::string random_password(std::size_t length);     // [A-Za-z0-9]

@@ -22,7 +22,8 @@ class Answer {
   ~Answer();
 
   base::Result<void> read_head(base::Monotonic deadline, std::stop_token stop);
-  base::Result<std::size_t> read_some(std::span<char> into, base::Monotonic deadline, std::stop_token stop);  // 0: proper end
+  // 0: proper end
+  base::Result<std::size_t> read_some(std::span<char> into, base::Monotonic deadline, std::stop_token stop);
 
   [[nodiscard]] int status() const;
   [[nodiscard]] const std::vector<Header>& headers() const;

@@ -21,7 +21,8 @@ class ClientConnection {
   static base::Result<std::unique_ptr<ClientConnection>> open(const Origin& origin, base::Monotonic deadline, std::stop_token stop);
 
   base::Result<void> write(std::string_view bytes, base::Monotonic deadline, std::stop_token stop);
-  base::Result<std::size_t> read_some(std::span<char> into, base::Monotonic deadline, std::stop_token stop);  // 0: proper end
+  // 0: proper end
+  base::Result<std::size_t> read_some(std::span<char> into, base::Monotonic deadline, std::stop_token stop);
   // Anything to read between two answers is an end or a protocol error: such a connection must not be used again.
   bool is_stale();
   [[nodiscard]] const Origin& origin() const { return origin_; }

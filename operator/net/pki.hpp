@@ -34,7 +34,8 @@ base::Result<void> check_server_pair(const KeyPair& pair);
 bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem);
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
 
-std::string sha1(std::string_view bytes);                               // 20 raw bytes; for what git wrote, never for trust
+// 20 raw bytes; for what git wrote, never for trust
+std::string sha1(std::string_view bytes);
 std::string sha256(std::string_view bytes);                             // 32 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 

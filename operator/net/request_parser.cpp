@@ -11,7 +11,8 @@ namespace http = boost::beast::http;
 RequestParser::RequestParser(std::size_t header_limit, std::function<bool(std::string_view)> on_body)
     : limit_(header_limit), on_body_(std::move(on_body)) {
   this->header_limit(static_cast<std::uint32_t>(header_limit));
-  body_limit(std::numeric_limits<std::uint64_t>::max());  // each request has its own, counted by the connection; "none" fails in 1.74
+  // each request has its own, counted by the connection; "none" fails in 1.74
+  body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 
 RequestParser::State RequestParser::feed(std::string_view raw, std::size_t& used) {

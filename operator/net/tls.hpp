@@ -11,7 +11,8 @@
 namespace cadence::net {
 
 struct ClientTls {
-  std::string ca_pem{};          // the trusted roots; empty refuses every server unless is_verified or trusts_system says otherwise
+  // the trusted roots; empty refuses every server unless is_verified or trusts_system says otherwise
+  std::string ca_pem{};
   std::string certificate_pem{};  // optional client certificate with its key
   std::string key_pem{};
   std::string server_name{};      // overrides the name checked and sent as SNI

@@ -42,7 +42,8 @@ class StreamOpener {
 // Origins are asked for on each new connection, so that rotated certificates are picked up.
 using OriginSource = std::function<base::Result<Origin>()>;
 
-std::unique_ptr<Transport> make_cpprest_transport(OriginSource origin);  // the operator's and the webhook server's unary calls
+// the operator's and the webhook server's unary calls
+std::unique_ptr<Transport> make_cpprest_transport(OriginSource origin);
 std::unique_ptr<Transport> make_beast_transport(OriginSource origin);    // small and exact: the in-pod agents
 std::unique_ptr<StreamOpener> make_beast_stream_opener(OriginSource origin);
 

@@ -28,10 +28,12 @@ struct DataDirectory {
   Lsn checkpoint = 0;             // of the latest checkpoint's record
   bool is_standby = false;        // standby.signal is there
   bool was_in_recovery = false;   // its server was a standby's when it stopped, whatever files are there now
-  std::map<std::string, std::int64_t> limits;  // hot-standby parameters of the primary that wrote this log (settings.hpp)
+  // hot-standby parameters of the primary that wrote this log (settings.hpp)
+  std::map<std::string, std::int64_t> limits;
   bool is_cleanly_stopped = false;  // as a primary, so that the checkpoint is the end of its log
   bool is_wal_lost = false;  // the log was on a volume of its own, which came back empty
-  std::int64_t reign = 0;  // the timeline on which this instance was primary, until its data was compared with a successor's; 0: none
+  // the timeline on which this instance was primary, until its data was compared with a successor's; 0: none
+  std::int64_t reign = 0;
   bool is_strayed = false;  // promoted, and nobody had elected it: what it holds since then is no part of the database
   [[nodiscard]] bool is_of_own_reign() const { return reign != 0 && reign == timeline; }
   // Only a comparison tells whether it can follow somebody else, whatever file makes it a standby.
@@ -51,10 +53,12 @@ struct BootFacts {
   DataDirectory data;
   LeaseView lease;
   Milliseconds since_release{0};   // since this agent first saw the present record
-  bool is_rewind_unfinished = false;  // an earlier one was cut: the data is neither the old nor the new; or a copy was, as it took its place
+  // an earlier one was cut: the data is neither the old nor the new; or a copy was, as it took its place
+  bool is_rewind_unfinished = false;
   Repair repair = Repair::None;
   std::int64_t holder_timeline = 0;  // of a holder that accepts writes, as it says itself; 0: not known
-  bool is_successor_lost = false;    // whoever was primary last does not answer, or has been without the Lease for a while
+  // whoever was primary last does not answer, or has been without the Lease for a while
+  bool is_successor_lost = false;
 };
 
 struct Initialize {

@@ -73,7 +73,8 @@ struct LeaseView {
   std::string holder_address;  // its IP: replication needs no name service
   std::string system_identifier;
   std::int64_t timeline = 0;     // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
-  std::int64_t reserved_timeline = 0;  // newest number that a promotion was given, also one that nobody has heard of since
+  // newest number that a promotion was given, also one that nobody has heard of since
+  std::int64_t reserved_timeline = 0;
   std::int64_t transitions = 0;  // how often the holder changed: the term
   SynchronousSet synchronous;    // as published; an election goes by it
   std::string last_holder;       // before the release

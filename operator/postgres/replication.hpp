@@ -44,7 +44,8 @@ std::string_view to_string(SynchronousMode mode);
 std::optional<SynchronousMode> parse_synchronous_mode(std::string_view text);
 base::Result<Synchronous> parse_synchronous(std::string_view text);  // "Required 1", "Off"
 
-std::vector<std::string> parse_instances(std::string_view text);  // one name a line; blank lines and comments are skipped
+// one name a line; blank lines and comments are skipped
+std::vector<std::string> parse_instances(std::string_view text);
 
 // "demo-postgres-3" has slot "cadence_3". Invalid when the name does not end in a number.
 base::Result<std::string> slot_of(std::string_view instance);

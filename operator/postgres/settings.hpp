@@ -35,7 +35,8 @@ struct ServerSettings {
   std::string run_directory;            // socket, keys, hba and ident files
   std::string listen_addresses = "*";
   Parameters user;                      // owned and blocked ones are left out
-  std::int64_t slot_wal_keep_mebibytes = 0;  // max_slot_wal_keep_size unless the user sets it; 0: PostgreSQL's own default
+  // max_slot_wal_keep_size unless the user sets it; 0: PostgreSQL's own default
+  std::int64_t slot_wal_keep_mebibytes = 0;
   std::map<std::string, std::int64_t> at_least;  // on a standby: values of the primary that it must not go below
   std::string synchronous_standby_names;
   std::string primary_conninfo;         // empty on a primary, or while nobody is primary

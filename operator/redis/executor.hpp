@@ -17,7 +17,8 @@ struct Target {
   std::string pod;
   Address address;
   Credentials credentials;
-  std::vector<Credentials> earlier = {};  // tried in turn where those are refused: a new password may not have reached the server
+  // tried in turn where those are refused: a new password may not have reached the server
+  std::vector<Credentials> earlier = {};
 };
 
 ProbeResult probe(const Target& target, const Limits& limits);

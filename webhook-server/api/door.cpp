@@ -79,7 +79,8 @@ Result<void> Tokens::refresh() {
        entry.increment(error)) {
     const auto name = entry->path().filename().string();
     std::error_code ignored;
-    if (name.starts_with('.') || !entry->is_regular_file(ignored)) continue;  // a mounted Secret keeps its versions in folders with a dot
+    // a mounted Secret keeps its versions in folders with a dot
+    if (name.starts_with('.') || !entry->is_regular_file(ignored)) continue;
     std::ifstream file(entry->path());
     std::stringstream text;
     text << file.rdbuf();

@@ -123,7 +123,8 @@ Reaction Service::read_jobs(const net::RequestHead& head) {
   const bool is_array = net::query_value(head.target, "format") == "array";
   if (const auto status = net::query_value(head.target, "status"); !status.empty()) {
     filter.status = queue::parse_status(status);
-    if (!filter.status) return net::json_response(200, jobs_view({}, is_array));  // nothing is in a state that does not exist
+    // nothing is in a state that does not exist
+    if (!filter.status) return net::json_response(200, jobs_view({}, is_array));
   }
   return aside([this, filter, is_array] {
     const auto page = parts_.store.list(filter);

@@ -24,7 +24,8 @@ struct Config {
   std::string host = "0.0.0.0";
   std::int64_t port = 8000;
   std::vector<SecretSource> github_secrets;
-  std::string api_access;         // token, internal or open; empty: token where there is one, else open on loopback only
+  // token, internal or open; empty: token where there is one, else open on loopback only
+  std::string api_access;
   std::string api_token;          // one that may do everything
   std::string api_tokens_folder;  // of files with tokens; read again while the server runs
   [[nodiscard]] bool is_api_closed() const;  // nobody reads or asks without a token

@@ -28,7 +28,8 @@ std::string result_of(const queue::Claim& claim, const analysis::git::AnalysisRe
 template <class Fetch>
 auto fetch_patiently(const std::stop_token& stop, const Fetch& fetch) {
   constexpr int kTries = 3;
-  constexpr std::chrono::seconds kHiccup{30};  // a name that does not resolve takes up to 20 s to say so; what took longer takes as long again
+  // a name that does not resolve takes up to 20 s to say so; what took longer takes as long again
+  constexpr std::chrono::seconds kHiccup{30};
   base::Backoff pause({std::chrono::milliseconds(500), 2.0, std::chrono::milliseconds(4000), 0.5});
   for (int tries = 1;; ++tries) {
     const auto begun = base::system_clock().monotonic();

@@ -26,7 +26,8 @@ struct JobSpec {
   std::string branch;
   std::string commit;      // history that ends here; empty: tip of the branch
   std::string author;
-  std::string asked_by = {};  // of an analysis that was asked for: "token NAME" or "address ADDRESS"; a push has its signature instead
+  // of an analysis that was asked for: "token NAME" or "address ADDRESS"; a push has its signature instead
+  std::string asked_by = {};
   bool operator==(const JobSpec&) const = default;
 };
 

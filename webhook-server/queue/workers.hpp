@@ -26,7 +26,8 @@ struct WorkerOptions {
   std::chrono::milliseconds job_limit{300000};
   std::chrono::milliseconds lease{20000};
   std::chrono::milliseconds renew_every{5000};
-  std::chrono::milliseconds give_up_after{15000};  // without a renewal: stop the analyses, the lease is about to be lost
+  // without a renewal: stop the analyses, the lease is about to be lost
+  std::chrono::milliseconds give_up_after{15000};
   std::chrono::milliseconds poll{400};             // jobs stored by other replicas are seen this soon
   std::chrono::milliseconds purge_every{60000};
   Retention retention;

@@ -10,8 +10,10 @@
 namespace cadence::store {
 
 struct PostgresAddress {
-  std::vector<std::pair<std::string, std::string>> parameters;  // libpq keywords; what the address says wins over our defaults
-  [[nodiscard]] std::string conninfo() const;                   // keyword='value' form; holds the password: never log it
+  // libpq keywords; what the address says wins over our defaults
+  std::vector<std::pair<std::string, std::string>> parameters;
+  // keyword='value' form; holds the password: never log it
+  [[nodiscard]] std::string conninfo() const;
   bool operator==(const PostgresAddress&) const = default;
 };
 

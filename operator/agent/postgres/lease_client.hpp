@@ -17,7 +17,8 @@ class LeaseClient {
   virtual ~LeaseClient() = default;
   virtual base::Result<json::Value> read(std::stop_token stop) = 0;  // NotFound when nobody made it yet
   virtual base::Result<json::Value> create(const json::Value& lease, std::stop_token stop) = 0;
-  virtual base::Result<json::Value> replace(const json::Value& lease, std::stop_token stop) = 0;  // Conflict on an old resourceVersion
+  // Conflict on an old resourceVersion
+  virtual base::Result<json::Value> replace(const json::Value& lease, std::stop_token stop) = 0;
   // Calls `seen` with the Lease now and after each change, until the stream ends or is quiet for long; the caller opens it again.
   virtual base::Result<void> watch(const std::function<void(json::Value)>& seen, std::stop_token stop) = 0;
   // Leads clients to `address`.

@@ -32,8 +32,10 @@ class LeaseKeeper {
   [[nodiscard]] std::string last_problem() const;  // empty when the last call succeeded
   [[nodiscard]] bool is_holding() const;
   [[nodiscard]] bool is_lost() const;  // we held it, and it names somebody else now
-  [[nodiscard]] rules::Milliseconds silence() const;        // how long the record had not changed, at the last successful look
-  [[nodiscard]] rules::Milliseconds since_handover() const;  // since we first saw the present holder (or none) of the present term
+  // how long the record had not changed, at the last successful look
+  [[nodiscard]] rules::Milliseconds silence() const;
+  // since we first saw the present holder (or none) of the present term
+  [[nodiscard]] rules::Milliseconds since_handover() const;
 
   // Each is one request, two where somebody else wrote in between, and waits for its answer.
   // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own reign. `promotion`: of a standby

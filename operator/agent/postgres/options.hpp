@@ -25,11 +25,14 @@ struct Options {
   std::string lease;
   std::string listen_addresses = "*", http_address = "0.0.0.0";
   std::uint16_t port = 5432, http_port = 8008, api_port = 8009;
-  std::string endpoints, pod_ip;  // EndpointSlice that leads clients to the primary, and what to write into it; empty: nothing
+  // EndpointSlice that leads clients to the primary, and what to write into it; empty: nothing
+  std::string endpoints, pod_ip;
   bool may_initialize = false;
   rules::LeaseTiming timing;
-  std::map<std::string, rules::PrimaryAddress> peers, api_peers;  // by instance, instead of DNS; host names are filled in by address_of()
-  std::chrono::milliseconds stream_patience{15000};  // a standby without a stream although the primary serves: then the data is compared
+  // by instance, instead of DNS; host names are filled in by address_of()
+  std::map<std::string, rules::PrimaryAddress> peers, api_peers;
+  // a standby without a stream although the primary serves: then the data is compared
+  std::chrono::milliseconds stream_patience{15000};
   std::chrono::seconds stop_timeout{50};  // of a fast shutdown; less than the pod's grace period
 
   [[nodiscard]] std::string data_volume() const { return data_directory.substr(0, data_directory.rfind('/')); }

@@ -47,7 +47,8 @@ class ServerFiles {
   [[nodiscard]] const rules::Synchronous& synchronous() const { return synchronous_; }  // what the user wants
   [[nodiscard]] const rules::SynchronousSet& applied() const { return applied_; }
   [[nodiscard]] const std::string& config_hash() const { return config_hash_; }
-  [[nodiscard]] const std::string& config_error() const { return config_error_; }  // why the newest settings are not in force
+  // why the newest settings are not in force
+  [[nodiscard]] const std::string& config_error() const { return config_error_; }
   [[nodiscard]] bool has_decrease() const;  // the user's value of one of the floors lies below it
   [[nodiscard]] std::string settings_path() const { return options_.run_directory + "/postgresql.conf"; }
   [[nodiscard]] std::string superuser_password_path() const { return options_.secrets_directory + "/superuser-password"; }

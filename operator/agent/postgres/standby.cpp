@@ -118,7 +118,8 @@ std::optional<Agent::Ending> Agent::tend_stream(const rules::LeaseView& view) {
     streamed_ = Clock::now();
     return std::nullopt;
   }
-  if (is_recovery_at_work(postmaster_)) streamed_ = Clock::now();  // it asks for a stream when it has read what lies here
+  // it asks for a stream when it has read what lies here
+  if (is_recovery_at_work(postmaster_)) streamed_ = Clock::now();
   if (Clock::now() - streamed_ < kAskInterval || !is_due(asked_primary_, kAskInterval)) return std::nullopt;
   const auto primary = peers_.status(followed_);
   if (!primary || primary->role != "primary" || !primary->is_writable) {

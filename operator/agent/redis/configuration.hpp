@@ -12,7 +12,8 @@
 namespace cadence::agent::redis {
 
 inline constexpr const char* kOperatorUser = "operator";        // all but what destroys data
-inline constexpr const char* kLocalUser = "agent";              // the agent itself and its probes, whatever becomes of the Secret
+// the agent itself and its probes, whatever becomes of the Secret
+inline constexpr const char* kLocalUser = "agent";
 inline constexpr const char* kReplicationUser = "replication";  // what a replica asks of its master
 
 struct Places {

@@ -125,7 +125,8 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
     errors.push_back({"spec.postgres", "synchronous.mode Required needs more instances than synchronous.number: add instances, or set mode to Preferred or Off"});
   }
   for (const auto& [key, value] : spec.postgres.parameters) {
-    const auto owned = postgres::owned_parameters().find(base::to_lower(key));  // PostgreSQL ignores case, the schema's rule does not
+    // PostgreSQL ignores case, the schema's rule does not
+    const auto owned = postgres::owned_parameters().find(base::to_lower(key));
     const auto kind = postgres::classify_parameter(key, value);
     if (kind.ownership == postgres::Ownership::Blocked) errors.push_back({"spec.postgres.parameters." + key, "must not be " + value + " (" + kind.reason + "): remove it"});
     if (owned != postgres::owned_parameters().end()) errors.push_back({"spec.postgres.parameters." + key, "is owned by the operator (" + owned->second + "): remove it"});

@@ -39,7 +39,8 @@ struct Outcome {
 
 // The ways out of a plan other than the API server, and those who want to know.
 struct Surroundings {
-  std::function<base::Result<void>(const redis::plan::Command&)> run_redis;  // sends a command to the node that it names
+  // sends a command to the node that it names
+  std::function<base::Result<void>(const redis::plan::Command&)> run_redis;
   // What a Secret of ours held when it was last whole, as far as this process has seen it; none: nobody remembers.
   std::function<std::optional<kube::types::Secret>(const std::string& name)> remembered = {};
   std::function<void(const kube::core::KindInfo&, const json::Value& object)> wrote;

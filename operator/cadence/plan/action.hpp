@@ -109,7 +109,8 @@ struct Action {
   std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;     // "Created Deployment cadence-webhook", past tense
   std::string hint = {};   // not empty: nothing waits where it is refused; what the user can do about that
-  std::string field = {};  // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
+  // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
+  std::string field = {};
   // What waits for what, once a write without hint and field was refused (dependence.hpp).
   bool is_disruptive = false;             // removes, restarts or hands over
   std::string component = {};             // by its label; empty: all of them may need it
@@ -138,7 +139,8 @@ struct Plan {
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
   std::vector<Objection> objections;
-  std::map<std::string, Objection> held;  // by component: why the change that the spec asks of it is not carried out yet
+  // by component: why the change that the spec asks of it is not carried out yet
+  std::map<std::string, Objection> held;
   std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;  // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;

@@ -62,18 +62,21 @@ struct Observation {
   std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
   // Found under a name of ours, but without those labels: ours that lost them, or somebody else's. Metadata alone.
   std::map<ChildId, LiveChild> unlabelled;
-  std::map<ChildId, std::string> unread;  // it is not known whether there is such an object; why, unless it passes by itself
+  // it is not known whether there is such an object; why, unless it passes by itself
+  std::map<ChildId, std::string> unread;
 
   std::map<std::string, std::shared_ptr<const kube::types::Pod>> pods;  // by name
   std::map<std::string, std::shared_ptr<const kube::types::StatefulSet>> stateful_sets;
   std::shared_ptr<const kube::types::Deployment> webhook, load_balancer;
   std::shared_ptr<const kube::types::Lease> postgres_lease;
   std::shared_ptr<const kube::types::EndpointSlice> postgres_endpoints;  // behind the rw Service
-  std::map<std::string, std::shared_ptr<const kube::types::Node>> nodes;  // of the PostgreSQL pods; empty where nodes may not be read
+  // of the PostgreSQL pods; empty where nodes may not be read
+  std::map<std::string, std::shared_ptr<const kube::types::Node>> nodes;
   // Since our caches last saw the Lease, or that slice, change.
   std::optional<std::chrono::milliseconds> lease_silence, endpoints_age;
 
-  std::map<std::string, std::string> unfit_pairs;  // by Secret of ours that holds a certificate and its key: why they cannot be used
+  // by Secret of ours that holds a certificate and its key: why they cannot be used
+  std::map<std::string, std::string> unfit_pairs;
   // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where that can be read.
   std::set<std::string> foreign_certificates;
   std::map<ChildId, std::string> warnings;  // "FailedMount: …", the newest of each that was unexplained (troubles.hpp)

@@ -23,7 +23,7 @@ struct PostgresOperation {
 PostgresOperation next_operation(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now,
                                  std::vector<Objection>& objections);
 
-// postgres_switchover.cpp ------------------------------------------------------------------------------------------------------
+// postgres_switchover.cpp
 
 // Why the primary may not be handed to `target` now: reason and next step; empty when it may.
 std::string objection_to_switchover(const PostgresView& view, const std::string& target);
@@ -33,13 +33,13 @@ std::string best_successor(const Observation& observation, const resources::Cont
 PostgresOperation wanted_switchover(const Observation& observation, const PostgresView& view, std::vector<Objection>& objections);
 PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view, std::vector<Objection>& objections);
 
-// postgres_scale.cpp, postgres_rollout.cpp, postgres_restart.cpp ----------------------------------------------------------------
+// postgres_scale.cpp, postgres_rollout.cpp, postgres_restart.cpp
 
 PostgresOperation scale_down(const Observation& observation, const resources::Context& context, const PostgresView& view);
 PostgresOperation roll_out(const Observation& observation, const resources::Context& context, const PostgresView& view);
 PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now);
 
-// Shared -----------------------------------------------------------------------------------------------------------------------
+// Shared
 
 // What keeps a further instance from being disturbed: one that is missing, not ready or not streaming; empty: nothing.
 std::string disturbance(const PostgresView& view);

@@ -37,7 +37,8 @@ bool is_any_pending(const PostgresView& view) {
 }  // namespace
 
 PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now) {
-  const auto token = std::to_string(base::fnv1a(resources::postgres_configuration(context)));  // as agents reckon config_hash
+  // as agents reckon config_hash
+  const auto token = std::to_string(base::fnv1a(resources::postgres_configuration(context)));
   const auto late = unsettled(view, token, now);
   if (!late.empty() && (is_any_pending(view) || view.find(late)->report->config_hash != token)) {
     return {Kind::Wait, "", "", "", "Waits for the configuration to reach " + late};

@@ -29,7 +29,8 @@ struct PostgresInstance {
   bool is_wanted = false;                       // number <= spec.postgres.instances
   bool is_fenced = false;
   bool is_on_drained_node = false;
-  bool has_volume = false;                      // a claim for its data is there, perhaps from an earlier life of the cluster
+  // a claim for its data is there, perhaps from an earlier life of the cluster
+  bool has_volume = false;
   bool is_volume_going = false;                 // somebody has given it up
   [[nodiscard]] bool exists() const { return pod != nullptr; }
   [[nodiscard]] bool is_going() const { return pod && !pod->metadata.deletion_timestamp.empty(); }
@@ -42,7 +43,8 @@ struct PostgresView {
   bool is_initialised = false;
   bool is_silent = false;  // held, but not renewed for its whole duration
   std::optional<postgres::SynchronousSet> published;
-  std::vector<PostgresInstance> instances;  // by number: the wanted ones, then others whose pods still exist, or whose volumes may hold what is looked for
+  // by number: the wanted ones, then others whose pods still exist, or whose volumes may hold what is looked for
+  std::vector<PostgresInstance> instances;
 
   [[nodiscard]] const PostgresInstance* find(const std::string& name) const;
   [[nodiscard]] const PostgresInstance* primary_instance() const { return find(primary); }
@@ -64,7 +66,8 @@ std::string lease_annotation(const Observation& observation, const char* name);
 // What the primary measures of its commits: its own answer, or what it wrote into the Lease, which it renews every other second.
 struct CommitMeasures {
   std::string unacknowledged;  // why a commit that is made now is not acknowledged; empty: it is
-  std::string unprotected;     // which settings in force keep acknowledged commits from being safe; only from its own answer
+  // which settings in force keep acknowledged commits from being safe; only from its own answer
+  std::string unprotected;
   std::string settings;        // what was changed, and whether it was set back
 };
 CommitMeasures commits_of(const Observation& observation, const PostgresInstance& primary);

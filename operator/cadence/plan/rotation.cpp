@@ -65,7 +65,8 @@ std::vector<const LiveChild*> trusting(const Observation& observation) {
   std::vector<const LiveChild*> out;
   for (const auto& name : {names.postgres_tls(), names.lb_tls(), names.postgres_app()}) {
     const auto* secret = observation.child("Secret", name);
-    if (secret != nullptr && !is_copy(*secret)) out.push_back(secret);  // what the user's authority signed is none of ours
+    // what the user's authority signed is none of ours
+    if (secret != nullptr && !is_copy(*secret)) out.push_back(secret);
   }
   return out;
 }

@@ -20,9 +20,12 @@ namespace cadence::plan {
 
 inline constexpr const char* kRotateAnnotation = "cadence.noslop.tech/rotate";    // the user's: do it for this value
 inline constexpr const char* kRotatedAnnotation = "cadence.noslop.tech/rotated";  // ours: done for this value
-inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";   // "prepared TIME", "adopted TIME", "switched TIME", "replaced TIME"; absent: none under way
-inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-since";  // on leaves: when they were last given the authorities to trust
-inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";    // on certificates: which authority signed it
+// "prepared TIME", "adopted TIME", "switched TIME", "replaced TIME"; absent: none under way
+inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";
+// on leaves: when they were last given the authorities to trust
+inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-since";
+// on certificates: which authority signed it
+inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";
 
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
 inline constexpr std::chrono::minutes kSpreading{5};

@@ -206,7 +206,8 @@ std::optional<Trouble> of_deployment(const kube::types::Deployment* deployment) 
 
 std::optional<Trouble> of_stateful_set(const Observation& observation, const std::string& name, const kube::types::StatefulSet& set, Plan& plan) {
   if (!lacks_pods(set)) return std::nullopt;
-  look_again(plan, kPatience, "StatefulSet " + name + " lacks pods");  // what keeps them away is said in an event, later
+  // what keeps them away is said in an event, later
+  look_again(plan, kPatience, "StatefulSet " + name + " lacks pods");
   auto trouble = of_warning(observation, {"StatefulSet", name}, "PodsRefused", " gets no more pods", "");
   if (trouble) trouble->advice = advice_on_refusal(trouble->text, field_of(component_of(set.metadata)));
   return trouble;

@@ -22,7 +22,8 @@ struct Context {
   const api::CadenceCluster& cluster;
   Images images = {};
   std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
-  std::map<int, std::string> postgres_claims = {};  // volume by instance number, where it is not named like the instance
+  // volume by instance number, where it is not named like the instance
+  std::map<int, std::string> postgres_claims = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
   int redis_shards = 0;  // how many have pods, where that is not the spec's to say any more; 0: it is
   bool keeps_haproxy = false;  // although the spec asks for another load balancer: that one cannot be built

@@ -13,14 +13,18 @@ inline constexpr const char* kInstanceLabel = "app.kubernetes.io/instance";
 inline constexpr const char* kComponentLabel = "app.kubernetes.io/component";
 inline constexpr const char* kManagedByLabel = "app.kubernetes.io/managed-by";
 inline constexpr const char* kManagedBy = "cadence-operator";
-inline constexpr const char* kRoleLabel = "cadence.noslop.tech/role";              // for people, Services and disruption budgets; no decision reads it
+// for people, Services and disruption budgets; no decision reads it
+inline constexpr const char* kRoleLabel = "cadence.noslop.tech/role";
 inline constexpr const char* kShardLabel = "cadence.noslop.tech/shard";            // redis pods: number of the shard
-inline constexpr const char* kInstanceNumberLabel = "cadence.noslop.tech/number";  // postgres pods and volumes: number of the instance
-inline constexpr const char* kSliceWriter = "cadence-agent";                       // who fills in the rw Service's addresses
+// postgres pods and volumes: number of the instance
+inline constexpr const char* kInstanceNumberLabel = "cadence.noslop.tech/number";
+// who fills in the rw Service's addresses
+inline constexpr const char* kSliceWriter = "cadence-agent";
 // On a volume, by people: keep it, and give its instance another.
 inline constexpr const char* kSetAsideLabel = "cadence.noslop.tech/set-aside";
 inline constexpr const char* kFormerSetAsideLabel = "cadence.noslop.tech/inquest";  // still understood
-inline constexpr const char* kConfigHash = "cadence.noslop.tech/config-hash";      // on pods: a change means "roll them"
+// on pods: a change means "roll them"
+inline constexpr const char* kConfigHash = "cadence.noslop.tech/config-hash";
 
 class Names {
  public:
@@ -37,9 +41,12 @@ class Names {
   [[nodiscard]] std::string redis_pod(int shard, int node) const { return redis_shard(shard) + "-" + std::to_string(node); }
   [[nodiscard]] std::string redis_auth() const { return cluster_ + "-redis-auth"; }
 
-  [[nodiscard]] std::string postgres() const { return cluster_ + "-postgres"; }  // Lease, ConfigMap, headless Service, Role, …
-  [[nodiscard]] std::string postgres_primary() const { return postgres() + "-primary"; }  // the primary's disruption budget
-  [[nodiscard]] std::string postgres_instance(int number) const { return postgres() + "-" + std::to_string(number); }  // from 1
+  // Lease, ConfigMap, headless Service, Role, …
+  [[nodiscard]] std::string postgres() const { return cluster_ + "-postgres"; }
+  // the primary's disruption budget
+  [[nodiscard]] std::string postgres_primary() const { return postgres() + "-primary"; }
+  // from 1
+  [[nodiscard]] std::string postgres_instance(int number) const { return postgres() + "-" + std::to_string(number); }
   [[nodiscard]] std::string postgres_rw() const { return cluster_ + "-postgres-rw"; }
   [[nodiscard]] std::string postgres_ro() const { return cluster_ + "-postgres-ro"; }
   [[nodiscard]] std::string postgres_r() const { return cluster_ + "-postgres-r"; }

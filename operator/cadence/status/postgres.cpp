@@ -143,7 +143,8 @@ Judgement judge_primary(const plan::Observation& observation, const plan::Postgr
   if (primary == nullptr || !primary->exists()) return judge_failover(observation, view, "Primary " + name + " has no pod.");
   const bool is_promoting = primary->report != nullptr && primary->report->state == "Promoting";
   if (is_promoting) return {false, "FailoverInProgress", name + " is being promoted."};
-  const bool is_writable = primary->report == nullptr || primary->report->is_writable;  // no answer: the Lease, which it renews, and the kubelet tell
+  // no answer: the Lease, which it renews, and the kubelet tell
+  const bool is_writable = primary->report == nullptr || primary->report->is_writable;
   if (primary->is_ready() && is_writable) return judge_commits(plan::commits_of(observation, *primary), view);
   if (const auto proof = plan::proof_of_death(observation, view); !proof.empty()) return judge_failover(observation, view, proof + ".");
   if (primary->report == nullptr) return {false, "PrimaryNotReady", "Whether primary " + name + " accepts writes is not known: its pod is not ready, and its agent does not answer the operator."};

@@ -14,7 +14,8 @@ namespace cadence::kube::cache {
 class ConsistencyGate {
  public:
   struct Cache {
-    std::function<std::string(const std::string& namespace_)> version;  // the newest version it has seen of that namespace
+    // the newest version it has seen of that namespace
+    std::function<std::string(const std::string& namespace_)> version;
     std::function<bool(const std::string& uid)> holds;                  // is an object of this UID still in it?
   };
   // Before the first record of that kind.

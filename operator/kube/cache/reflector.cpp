@@ -53,7 +53,8 @@ void Reflector::opened() {
 
 Next Reflector::event(const core::WatchEvent& event) {
   if (event.type == core::EventType::Error) return refused(core::decode_status(event.object));
-  if (event.type != core::EventType::Bookmark && json::string_at(event.object, {"metadata", "name"}).empty()) return Next::Continue;  // a Table, a Status
+  // a Table, a Status
+  if (event.type != core::EventType::Bookmark && json::string_at(event.object, {"metadata", "name"}).empty()) return Next::Continue;
   if (state_ == State::InitialWatch) return initial_event(event);
   internal_errors_ = 0;
   switch (event.type) {

@@ -16,7 +16,8 @@ class Sink {
   virtual ~Sink() = default;
   virtual void begin() = 0;                                     // a new picture starts; the old one stays visible
   virtual void add(const json::Value& object) = 0;              // into the new picture
-  virtual void commit(const std::string& resource_version) = 0;  // the new picture replaces the old; what it lacks is deleted
+  // the new picture replaces the old; what it lacks is deleted
+  virtual void commit(const std::string& resource_version) = 0;
   virtual void put(const json::Value& object) = 0;
   virtual void drop(const json::Value& object) = 0;
   virtual void seen(const std::string& resource_version) = 0;  // how fresh the cache is, from events and bookmarks

@@ -40,7 +40,8 @@ class Client {
     std::function<bool()> may_write{};  // right before every write: are we still the leader? Empty: always
     std::chrono::milliseconds timeout{10000};  // of one call, its repetitions included
     int max_attempts = 10;
-    std::function<void(std::string_view method, int code, double seconds)> observe{};  // each request sent; code 0: no answer
+    // each request sent; code 0: no answer
+    std::function<void(std::string_view method, int code, double seconds)> observe{};
   };
 
   Client(std::unique_ptr<net::Transport> transport, std::shared_ptr<ConfigSource> config, Options options);

@@ -26,7 +26,8 @@ struct ReconcileResult {
   static ReconcileResult again() { return {Kind::Again}; }  // soon, with the delay of a failure
   static ReconcileResult after(std::chrono::milliseconds delay) { return {Kind::After, delay}; }
   static ReconcileResult failed(base::Error error) { return {Kind::Failed, {}, std::move(error)}; }
-  static ReconcileResult terminal(base::Error error) { return {Kind::Terminal, {}, std::move(error)}; }  // repeating cannot help
+  // repeating cannot help
+  static ReconcileResult terminal(base::Error error) { return {Kind::Terminal, {}, std::move(error)}; }
 };
 
 using Reconcile = std::function<ReconcileResult(const core::ObjectKey&, std::stop_token)>;

@@ -41,7 +41,8 @@ class Histogram {
   explicit Histogram(std::vector<double> bounds);
   void observe(double value);
   [[nodiscard]] const std::vector<double>& bounds() const { return bounds_; }
-  [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const { return counts_[bucket].load(std::memory_order_relaxed); }  // not cumulative
+  // not cumulative
+  [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const { return counts_[bucket].load(std::memory_order_relaxed); }
   [[nodiscard]] double sum() const { return sum_.load(std::memory_order_relaxed); }
 
  private:

@@ -32,7 +32,8 @@ class QueueOrder {
   // When the next delayed key becomes ready; nothing when none is delayed.
   [[nodiscard]] std::optional<base::Monotonic> next_ready() const;
   [[nodiscard]] std::size_t ready() const { return ready_.size(); }
-  [[nodiscard]] const std::map<core::ObjectKey, base::Monotonic>& processing() const { return processing_; }  // since when
+  // since when
+  [[nodiscard]] const std::map<core::ObjectKey, base::Monotonic>& processing() const { return processing_; }
 
  private:
   struct Waiting {
@@ -46,7 +47,8 @@ class QueueOrder {
   void delist(const core::ObjectKey& key, const Waiting& waiting);
 
   std::map<core::ObjectKey, Waiting> waiting_;             // added and not yet taken
-  std::map<core::ObjectKey, base::Monotonic> processing_;  // taken and not yet done; what waits too is in neither set below
+  // taken and not yet done; what waits too is in neither set below
+  std::map<core::ObjectKey, base::Monotonic> processing_;
   std::set<Place> ready_;                                  // of waiting_: may be taken now
   std::set<std::pair<base::Monotonic, core::ObjectKey>> delayed_;  // of waiting_: later
   std::uint64_t next_number_ = 0;

@@ -154,7 +154,8 @@ TEST(Server, PrivateAddressesAreRefusedUnlessAllowed) {
 TEST(Server, AnswersLateOr503WhileTheDatabaseIsAway) {
   Folder folder;
   const auto address = postgres().create_database();
-  WebhookServer server(folder.path(), address, "", {.ack_deadline_seconds = 8});  // longer than PostgreSQL takes to start
+  // longer than PostgreSQL takes to start
+  WebhookServer server(folder.path(), address, "", {.ack_deadline_seconds = 8});
   server.start();
   ASSERT_EQ(server.push("d1", git().url()).status, 202);
   postgres().stop();

@@ -35,7 +35,8 @@ class Process {
   Process(const std::vector<std::string>& command, const std::filesystem::path& folder, const std::filesystem::path& log);
   ~Process();
   void signal(int number) const;
-  std::optional<int> wait(std::chrono::milliseconds bound);  // exit code, 128+n for a signal; nothing while it still runs
+  // exit code, 128+n for a signal; nothing while it still runs
+  std::optional<int> wait(std::chrono::milliseconds bound);
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:

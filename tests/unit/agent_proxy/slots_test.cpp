@@ -24,7 +24,8 @@ TEST(ParseServersState, ReadsAddressStateAndPort) {
       "4 webhooks 1 s1 10.0.0.7 2 0 1 1 5 15 3 4 6 0 0 0 - 8000 - 0 0 - - 0\n"
       "4 webhooks 2 s2 127.0.0.1 0 5 1 1 5 1 0 0 14 0 0 0 - 1 - 0 0 - - 0\n"
       "4 webhooks 3 s3 10.0.0.8 2 8 1 1 5 15 3 4 6 0 0 0 - 8000 - 0 0 - - 0\n"
-      "4 webhooks 4 s4 10.0.0.9 2 4 1 1 5 15 3 4 6 0 0 0 - 8000 - 0 0 - - 0\n"  // the file says disabled, a command made it ready
+      // the file says disabled, a command made it ready
+      "4 webhooks 4 s4 10.0.0.9 2 4 1 1 5 15 3 4 6 0 0 0 - 8000 - 0 0 - - 0\n"
       "5 other 1 s1 10.0.0.9 2 0 1 1 5 15 3 4 6 0 0 0 - 8000 - 0 0 - - 0\n\n",
       "webhooks");
   EXPECT_EQ(slots, (std::vector<Slot>{{"s1", "10.0.0.7", 8000, ServerState::Ready}, {"s2", "127.0.0.1", 1, ServerState::Maintenance}, {"s3", "10.0.0.8", 8000, ServerState::Drain},

@@ -160,7 +160,8 @@ TEST(Renames, SeveralOnBothSidesGreedilyByName) {
 TEST(Renames, SimilarContent) {
   EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 80) + numbered(200, 220)}}), "a.txt>b.txt ");
   EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 50) + numbered(200, 250)}}), "-a.txt +b.txt ");
-  EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 80), "100755"}}), "-a.txt +b.txt ");  // regular files only
+  // regular files only
+  EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 80), "100755"}}), "-a.txt +b.txt ");
 }
 
 TEST(Renames, MostSimilarFirst) {
@@ -195,7 +196,8 @@ TEST(ContentScore, SharedWeightOfTheHeavierFile) {
   EXPECT_EQ(score("aa\nbb\n", "aa\r\nbb\r\n"), 10000U);                       // CR of CRLF does not count in text
   EXPECT_EQ(score(std::string("a\n\0\n", 4), std::string("a\r\n\0\r\n", 6)), 0U);  // it does in binary files
   EXPECT_EQ(weigh_blocks(std::string(130, 'x')).by_key.size(), 2U);           // 64, 64 and 2 bytes
-  EXPECT_EQ(weigh_blocks(std::string(63, 'x') + "\r\n").by_key.size(), 2U);   // the CR fills the block, the LF is its own
+  // the CR fills the block, the LF is its own
+  EXPECT_EQ(weigh_blocks(std::string(63, 'x') + "\r\n").by_key.size(), 2U);
 }
 
 TEST(Counts, EmptyLinesDoNotCountButBlankOnesDo) {

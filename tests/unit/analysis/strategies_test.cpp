@@ -265,7 +265,8 @@ TEST(TemplatePattern, TwoIndicators) {
 TEST(TemplatePattern, SimilarNeighbours) {
   const std::vector<std::string> similar = {"todo", "set the first name", "set the second name", "set the third word"};
   EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 12)}));   // 2 > 1
-  EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 16)}));  // 2 > 2 does not hold
+  // 2 > 2 does not hold
+  EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 16)}));
   const std::vector<std::string> different = {"todo", "set the first name", "get a second thing", "put an other wordy"};
   EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 51, .text = padded(different, 12)}));
 }
@@ -292,7 +293,8 @@ TEST(TemplatePattern, ManyImports) {
 TEST(TemplatePattern, ByTheMessageOfALargeCommit) {
   EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101, .message = "Add Skeleton"}));
   EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 100, .message = "Add Skeleton"}));
-  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101, .message = "s\xe2\x84\xaa" "eleton"}));  // Kelvin sign
+  // Kelvin sign
+  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101, .message = "s\xe2\x84\xaa" "eleton"}));
 }
 
 TEST(FileExtension, EvenlySpreadLines) {

@@ -21,7 +21,8 @@ TEST(Server, an_early_answer_reaches_a_client_that_sends_everything_first) {
     const std::string piece(1 << 20, 'a');
     for (int i = 0; i < 32; ++i) {
       ASSERT_TRUE(client.send(piece)) << framing << i;
-      if (i % 8 == 0) std::this_thread::sleep_for(milliseconds(400));  // a slow sender; together longer than other time-outs here
+      // a slow sender; together longer than other time-outs here
+      if (i % 8 == 0) std::this_thread::sleep_for(milliseconds(400));
     }
     client.finish_sending();
     EXPECT_THAT(client.read_to_end(), StartsWith("HTTP/1.1 413")) << framing;

@@ -81,15 +81,18 @@ TEST(Boot, StandbysFollow) {
   EXPECT_EQ(decide_boot(facts(database(true), lease("db-2"))), BootDecision(Follow{"db-2"}));
   EXPECT_EQ(decide_boot(facts(database(true), lease(""))), BootDecision(Follow{""}));
   EXPECT_EQ(decide_boot(facts(database(true), {})), BootDecision(Follow{""}));
-  EXPECT_EQ(decide_boot(facts(database(true), lease("db-1"))), BootDecision(Follow{""}));  // elected, and promotes itself once it runs
+  // elected, and promotes itself once it runs
+  EXPECT_EQ(decide_boot(facts(database(true), lease("db-1"))), BootDecision(Follow{""}));
 }
 
 TEST(Boot, ThePrimaryResumes) {
   EXPECT_EQ(decide_boot(facts(database(false), lease("db-1"))), BootDecision(ResumeAsPrimary{false}));
   EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", "77", "pod-0"))), BootDecision(ResumeAsPrimary{true}));
   EXPECT_EQ(decide_boot(facts(database(false), lease(""))), BootDecision(ResumeAsPrimary{false}));  // cleanly released
-  EXPECT_EQ(decide_boot(facts(database(false), {})), BootDecision(ResumeAsPrimary{true}));          // deleted by somebody
-  EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", ""))), BootDecision(ResumeAsPrimary{false}));  // between initdb and the annotation
+  // deleted by somebody
+  EXPECT_EQ(decide_boot(facts(database(false), {})), BootDecision(ResumeAsPrimary{true}));
+  // between initdb and the annotation
+  EXPECT_EQ(decide_boot(facts(database(false), lease("db-1", ""))), BootDecision(ResumeAsPrimary{false}));
 }
 
 TEST(Boot, ADeposedPrimaryComparesItsDataFirst) {

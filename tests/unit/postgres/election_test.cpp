@@ -142,7 +142,8 @@ TEST(Election, AfterACleanStopWhoeverHasItsEndClaims) {
   auto view = lease("");
   view.shutdown = LogPoint{100, 1};
   EXPECT_EQ(decide("db-2", view, {member("db-2", 101, 1, false)}, false).kind, Kind::Claim);
-  EXPECT_EQ(decide("db-2", view, {member("db-2", 100, 1, false)}, false).kind, Kind::Wait);  // the record itself is not there yet
+  // the record itself is not there yet
+  EXPECT_EQ(decide("db-2", view, {member("db-2", 100, 1, false)}, false).kind, Kind::Wait);
   EXPECT_EQ(decide("db-2", view, {member("db-2", 101, 2, false)}, false).kind, Kind::Wait);  // another history
   view.handover_to = "db-3";
   EXPECT_EQ(decide("db-2", view, {member("db-2", 101, 1, false)}, false, 4999ms).kind, Kind::Wait);

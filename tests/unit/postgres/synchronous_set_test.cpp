@@ -52,7 +52,8 @@ TEST(SynchronousStep, GrowingIsPublishedFirstAndShrinkingLast) {
   EXPECT_EQ(next_step({one, one, 0, {}}, two), (SynchronousStep{two, {}}));
   EXPECT_EQ(next_step({one, two, 0, {}}, two), (SynchronousStep{{}, two}));
   EXPECT_EQ(next_step({two, two, 0, {}}, one), (SynchronousStep{{}, one}));
-  EXPECT_EQ(next_step({one, two, 100, {{"b", 99}, {"c", 500}}}, one), SynchronousStep{});  // b could lack what only c has
+  // b could lack what only c has
+  EXPECT_EQ(next_step({one, two, 100, {{"b", 99}, {"c", 500}}}, one), SynchronousStep{});
   EXPECT_EQ(next_step({one, two, 100, {{"b", 100}}}, one), (SynchronousStep{one, {}}));
   EXPECT_EQ(next_step({one, one, 0, {}}, one), SynchronousStep{});
 }

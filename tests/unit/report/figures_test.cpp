@@ -56,7 +56,8 @@ TEST(Figures, StretchOfFewAndOfNone) {
   EXPECT_LT(far.begin, far.end);
 }
 
-TEST(Verdict, WeighsBySeverityAndConfidence) {  // git-detection 7: high 0.4, medium 0.2, low 0.1, times confidence or 0.5
+// git-detection 7: high 0.4, medium 0.2, low 0.1, times confidence or 0.5
+TEST(Verdict, WeighsBySeverityAndConfidence) {
   Report report = git_sample();
   auto verdict = verdict_of(report);
   EXPECT_NEAR(verdict.weighted_score, 0.6 * (0.4 + 2 * 0.2 + 8 * 0.1), 1e-12);

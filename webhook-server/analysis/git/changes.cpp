@@ -140,7 +140,8 @@ class Comparison {
   std::vector<Change> changes;
 
  private:
-  static constexpr std::uint64_t kFolderBytes = 64;  // each one entered, so that those without files come to an end, too
+  // each one entered, so that those without files come to an end, too
+  static constexpr std::uint64_t kFolderBytes = 64;
 
   static std::uint64_t size_of(std::string_view content) { return content.size(); }
 

@@ -51,7 +51,8 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   if (times.empty()) return;
   std::int64_t span = 0;
   const auto [oldest, newest] = std::minmax_element(times.begin(), times.end());
-  const bool is_upstream = profile == Profile::Upstream;  // which takes last minus first, though the newest comes first
+  // which takes last minus first, though the newest comes first
+  const bool is_upstream = profile == Profile::Upstream;
   // Author dates are the writer's claim: a span that does not fit is none.
   if (__builtin_sub_overflow(is_upstream ? times.back() : *newest, is_upstream ? times.front() : *oldest, &span)) span = 0;
   result.unique_authors = std::count(authors.begin(), authors.end(), true);

@@ -87,7 +87,8 @@ class Measuring {
 
   // False when a side cannot be read.
   bool compare(const Change& change, LineDifference& difference) {
-    if (change.before && change.after && change.before->oid == change.after->oid) return true;  // renamed, or another mode
+    // renamed, or another mode
+    if (change.before && change.after && change.before->oid == change.after->oid) return true;
     bool is_too_large = false;
     if (!read(change.before, before_, is_too_large) || !read(change.after, after_, is_too_large)) return false;
     if (is_too_large) return true;

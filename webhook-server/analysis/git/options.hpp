@@ -52,12 +52,16 @@ class StrategySwitches {
 struct Bounds {
   std::uint64_t max_file_bytes = 64ULL << 20;           // larger files count as binary
   std::uint64_t max_line_diff_steps = 1'000'000'000;    // per file; beyond, the rest is one deletion and one insertion
-  std::uint64_t max_diff_lines = 4'000'000;             // of both texts where they differ; beyond, all of it counts as replaced
-  std::uint64_t max_added_bytes = 128ULL << 20;         // of added text kept for the strategies, about; beyond, lines are only counted
+  // of both texts where they differ; beyond, all of it counts as replaced
+  std::uint64_t max_diff_lines = 4'000'000;
+  // of added text kept for the strategies, about; beyond, lines are only counted
+  std::uint64_t max_added_bytes = 128ULL << 20;
   std::uint64_t max_rename_comparisons = 4'000'000;     // adds x deletes; beyond, no search for similar content
-  std::uint64_t max_rename_bytes = 256ULL << 20;        // content indexed for the similarity of one commit; beyond, the same
+  // content indexed for the similarity of one commit; beyond, the same
+  std::uint64_t max_rename_bytes = 256ULL << 20;
   std::size_t max_tree_depth = 512;                     // deeper folders are not entered
-  std::uint64_t max_listed_bytes = 256ULL << 20;        // of one pair's list of changed files, about; beyond, the rest is left out
+  // of one pair's list of changed files, about; beyond, the rest is left out
+  std::uint64_t max_listed_bytes = 256ULL << 20;
   std::uint64_t max_message_bytes = 64ULL << 10;        // of one flagged commit in the result; beyond, its beginning
   std::uint64_t max_messages_bytes = 64ULL << 20;       // of all of them; beyond, the first 200 bytes of each
 };

@@ -47,7 +47,8 @@ void flush(std::vector<Chunk>& out, Pending& pending, Tokens equal) {
   if (!pending.inserted.empty()) out.push_back({Edit::Insert, std::move(pending.inserted)});
   pending = {};
   if (was_replaced && !equal.empty()) {
-    out.push_back({Edit::Equal, std::move(equal)});  // the reference leaves two equalities when nothing of a replacement is left
+    // the reference leaves two equalities when nothing of a replacement is left
+    out.push_back({Edit::Equal, std::move(equal)});
   } else {
     push_equal(out, std::move(equal));
   }

@@ -246,7 +246,8 @@ std::optional<std::string> decode_with_iconv(std::string_view bytes, const Encod
     const std::string_view taken = bytes.substr(0, bytes.size() - left);
     bytes.remove_prefix(taken.size());
     if (why == E2BIG || why == 0) continue;
-    if (encoding.name == "euc-kr" && taken.ends_with("\xa2\xe8")) {  // glibc 2.36 takes the wrong bytes here before it says so
+    // glibc 2.36 takes the wrong bytes here before it says so
+    if (encoding.name == "euc-kr" && taken.ends_with("\xa2\xe8")) {
       append_character(text, kReplacement);
       continue;
     }

@@ -50,7 +50,8 @@ void* Arena::take(std::size_t bytes) {
   if (bytes > left_) {
     const std::size_t block = std::max(bytes, kBlock);
     if (block > limit_ - held_) return nullptr;
-    blocks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[block]));  // not cleared: pages that are never used cost nothing
+    // not cleared: pages that are never used cost nothing
+    blocks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[block]));
     held_ += block;
     at_ = blocks_.back().get();
     left_ = block;

@@ -14,7 +14,8 @@ namespace cadence::analysis::web {
 struct Page {
   std::string title;
   std::vector<std::string> headings;  // h1 to h6 in document order, those of navigation and the like too
-  std::string text;                   // headings, paragraphs and list items of what is left without navigation and the like
+  // headings, paragraphs and list items of what is left without navigation and the like
+  std::string text;
   std::size_t main_words = 0;         // of the main part, which a reader would call the article
   std::string source;                 // the markup itself, in UTF-8
 };
@@ -24,7 +25,8 @@ struct PageBounds {
   std::size_t tree_bytes = 192U << 20U;  // of the parsed tree; common pages take ten times their size
   std::size_t text_bytes = 32U << 20U;   // of the analysed text, and of the main part: lists in lists repeat theirs
   double parse_seconds = 5;              // of processor time: elements nested a hundred thousand deep take hours
-  std::size_t least_stretch = 16;        // bytes of plain text that the parser is spared; changes the time, never the page
+  // bytes of plain text that the parser is spared; changes the time, never the page
+  std::size_t least_stretch = 16;
 };
 
 // `source` is taken as UTF-8; bytes that are not become U+FFFD.

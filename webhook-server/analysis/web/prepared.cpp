@@ -151,7 +151,8 @@ class Prepared::Scan {
       }
     }
     const auto plain = std::min(source_.find("-->", at_), source_.size());
-    const auto odd = source_.substr(0, plain).find("--!>", at_);  // not beyond, or many comments would each read to the end
+    // not beyond, or many comments would each read to the end
+    const auto odd = source_.substr(0, plain).find("--!>", at_);
     at_ = odd == kEnd ? std::min(plain + 3, source_.size()) : odd + 4;
   }
 

@@ -33,7 +33,8 @@ class Prepared {
   std::string_view source_;
   std::string text_;  // when anything was changed
   std::unordered_map<std::size_t, std::string_view> noscripts_;  // by place in text_; views of the source
-  std::vector<std::string_view> stretches_;                      // of the source, by the number that their character has
+  // of the source, by the number that their character has
+  std::vector<std::string_view> stretches_;
 };
 
 }  // namespace cadence::analysis::web

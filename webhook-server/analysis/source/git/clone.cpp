@@ -19,7 +19,8 @@ namespace {
 // What a server says of its branches before anything is asked for; a million of them fit.
 constexpr std::uint64_t kMostAdvertisedBytes = 128ULL << 20;
 constexpr std::string_view kBranches = "refs/heads/";
-constexpr const char* kUnborn = "refs/heads/the-server-names-no-default-branch";  // where HEAD points then; libgit2's own choice might exist
+// where HEAD points then; libgit2's own choice might exist
+constexpr const char* kUnborn = "refs/heads/the-server-names-no-default-branch";
 constexpr std::size_t kMostLooseReferences = 1000;
 
 // What libgit2's callbacks look at and leave behind.
@@ -270,7 +271,8 @@ class Fetch {
         reason.find("status code: 403") != std::string::npos) {
       return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, name credentials for its host in clone.credentials_folder, or make the repository readable"};
     }
-    const bool has_known_hosts_of_home = reason.find("known_hosts") != std::string::npos;  // which libgit2 1.5 opens before it asks us
+    // which libgit2 1.5 opens before it asks us
+    const bool has_known_hosts_of_home = reason.find("known_hosts") != std::string::npos;
     if (has_known_hosts_of_home) return {ErrorKind::Invalid, attempt() + reason + ". Set HOME to a folder that has no .ssh/known_hosts, or one that can be read"};
     if (code == GIT_ENOTFOUND || says_that_it_is_missing(reason)) {
       return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};

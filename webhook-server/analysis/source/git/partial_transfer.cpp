@@ -12,7 +12,8 @@
 namespace cadence::analysis::source {
 namespace {
 
-constexpr std::size_t kLongestOffer = 0xffff * std::size_t{2};  // two packet lines: the service's name over HTTP, then the first reference
+// two packet lines: the service's name over HTTP, then the first reference
+constexpr std::size_t kLongestOffer = 0xffff * std::size_t{2};
 constexpr const char* kNote = "cadence-largest-file";
 constexpr std::size_t kLengthDigits = 4;                        // a packet line begins with its length, itself included
 

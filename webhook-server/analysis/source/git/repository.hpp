@@ -26,7 +26,8 @@ struct CloneOptions {
   std::string after;
   std::filesystem::path folder;            // clones are made in folders of their own below it
   bool allow_local = false;             // file: URLs and paths of this machine
-  bool allow_private_networks = false;  // hosts at loopback, private, link-local and other addresses that are not public
+  // hosts at loopback, private, link-local and other addresses that are not public
+  bool allow_private_networks = false;
   std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "git.internal", "*.corp.example"
   std::filesystem::path credentials;       // a folder of files for credentials.hpp; empty: none are sent
   std::uint64_t max_bytes = 2ULL << 30;    // received
@@ -65,7 +66,8 @@ struct AnalyseOptions {
   git::AnalysisOptions rules;
   unsigned threads = 1;  // the result is the same for any number
   std::chrono::seconds time_limit{600};
-  std::function<void(std::size_t done, std::size_t all)> progress;  // pairs; called from any of the threads, now and then
+  // pairs; called from any of the threads, now and then
+  std::function<void(std::size_t done, std::size_t all)> progress;
   // A folder beside the repository where commits and verdicts are written down for the next time; empty: nowhere.
   std::filesystem::path memory;
   // Called at most once, when objects or the start could not be read. A result counts their pairs or files for nothing.

@@ -44,11 +44,16 @@ bool is_public6(const Bytes6& bytes) {
   if (ten_zeros && ((bytes[10] == 0xff && bytes[11] == 0xff) || (bytes[10] == 0 && bytes[11] == 0))) {
     return is_public4(embedded4(bytes, 12));  // ::ffff:a.b.c.d and ::a.b.c.d; :: and ::1 fall into 0.0.0.0/8
   }
-  if (starts_with(bytes, {0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return is_public4(embedded4(bytes, 12));  // NAT64
-  if (starts_with(bytes, {0x20, 0x02})) return is_public4(embedded4(bytes, 2));                                        // 6to4
-  if (starts_with(bytes, {0x20, 0x01, 0x0d, 0xb8})) return false;                                                      // documentation
-  if (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] <= 0x01) return false;  // 2001::/23: Teredo, benchmarks, identifiers
-  return (bytes[0] & 0xe0U) == 0x20U;                                          // 2000::/3 is all that is assigned globally
+  // NAT64
+  if (starts_with(bytes, {0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return is_public4(embedded4(bytes, 12));
+  // 6to4
+  if (starts_with(bytes, {0x20, 0x02})) return is_public4(embedded4(bytes, 2));
+  // documentation
+  if (starts_with(bytes, {0x20, 0x01, 0x0d, 0xb8})) return false;
+  // 2001::/23: Teredo, benchmarks, identifiers
+  if (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] <= 0x01) return false;
+  // 2000::/3 is all that is assigned globally
+  return (bytes[0] & 0xe0U) == 0x20U;
 }
 
 }  // namespace

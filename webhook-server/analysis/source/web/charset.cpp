@@ -15,7 +15,8 @@
 namespace cadence::analysis::source {
 namespace {
 
-constexpr std::size_t kLookedAt = 64 << 10;  // of undeclared text, from its first letter that is no ASCII on: far more than a guess needs
+// of undeclared text, from its first letter that is no ASCII on: far more than a guess needs
+constexpr std::size_t kLookedAt = 64 << 10;
 
 struct DeleteDetector {
   void operator()(uchardet_t detector) const { uchardet_delete(detector); }

@@ -18,7 +18,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  State add(std::string_view piece);  // not after TooLarge or Broken; bytes behind the end that begin no other member are ignored
+  // not after TooLarge or Broken; bytes behind the end that begin no other member are ignored
+  State add(std::string_view piece);
   std::string take() { return std::move(result_); }
 
  private:

@@ -22,7 +22,8 @@ using base::ErrorKind;
 using std::chrono::milliseconds;
 
 constexpr std::array kRetried = {429, 500, 502, 503, 504};
-constexpr long kPatience = 10;  // seconds that a reader waits for a page that says it leads on; others refresh what they show
+// seconds that a reader waits for a page that says it leads on; others refresh what they show
+constexpr long kPatience = 10;
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 

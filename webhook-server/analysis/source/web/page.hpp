@@ -19,7 +19,8 @@ namespace cadence::analysis::source {
 struct FetchOptions {
   std::string url;  // https:// is put in front when it names neither http nor https
   std::string user_agent = "cadence-ha/" CADENCE_VERSION;
-  bool allow_private_networks = false;     // hosts at loopback, private, link-local and other addresses that are not public
+  // hosts at loopback, private, link-local and other addresses that are not public
+  bool allow_private_networks = false;
   std::vector<std::string> allowed_hosts;  // hosts that may have such addresses: "wiki.internal", "*.corp.example"
   std::size_t max_bytes = 8U << 20U;       // of the body, decompressed
   int max_redirects = 10;                  // pages that refresh to another within ten seconds count as well

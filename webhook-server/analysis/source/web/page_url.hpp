@@ -13,7 +13,8 @@ struct PageUrl {
   bool is_secure = true;
   std::string host;  // lower case, without the brackets of an IPv6 address
   std::uint16_t port = 443;
-  std::string target = "/";  // path and query, percent-encoded where a request needs it; the fragment is the browser's business
+  // path and query, percent-encoded where a request needs it; the fragment is the browser's business
+  std::string target = "/";
 
   [[nodiscard]] std::string text() const;
   bool operator==(const PageUrl&) const = default;

@@ -55,7 +55,8 @@ Judgement judge_generic_styling(const PageFacts& page) {
   const Occurrences& markup = page.in_markup;
   constexpr std::string_view kThemes[] = {"theme", "dark", "light"};
   constexpr std::string_view kPlainColors[] = {"color:black", "color:white", "color:#000", "color:#fff"};
-  int points = !markup.has("var(--") && !markup.has("css") && markup.distinct(kThemes) == 0 ? 1 : 0;  // "slightly" is light enough (W-09)
+  // "slightly" is light enough (W-09)
+  int points = !markup.has("var(--") && !markup.has("css") && markup.distinct(kThemes) == 0 ? 1 : 0;
   points += !markup.has("@media") && page.words > 500 ? 1 : 0;
   points += markup.total(kPlainColors) > 5 ? 1 : 0;
   points += markup.of("class=") <= 10 && markup.of("style=\"") > 5 ? 1 : 0;
