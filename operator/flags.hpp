@@ -1,4 +1,5 @@
-// The operator's command line and environment (CADENCE_OPERATOR_…). Wrong use ends the program with code 2 and one line.
+// The operator's command line and environment (CADENCE_OPERATOR_…). Wrong use ends the program with code 2 and one
+// line.
 #pragma once
 
 #include <cstdint>

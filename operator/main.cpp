@@ -31,7 +31,8 @@ constexpr auto kLongestReconcile = 5min;
 using kube::control::Part;
 using kube::control::Phase;
 
-kube::client::Client make_client(const std::shared_ptr<kube::client::ConfigSource>& config, kube::control::Registry& registry, std::function<bool()> may_write,
+kube::client::Client make_client(const std::shared_ptr<kube::client::ConfigSource>& config,
+                                 kube::control::Registry& registry, std::function<bool()> may_write,
                                  std::chrono::milliseconds timeout) {
   kube::client::Client::Options options;
   options.user_agent = kube::client::user_agent("cadence-operator");
@@ -65,33 +66,71 @@ class Operator {
       : flags_(flags),
         lease_calls_(make_client(config, registry_, {}, kLeaseTimeout)),
         leases_(kube::control::make_lease_client(lease_calls_)),
-        elector_({.lease = {flags.pod_namespace.empty() ? config->default_namespace() : flags.pod_namespace, "cadence-operator"}, .identity = kube::control::make_identity()},
+        elector_({.lease = {flags.pod_namespace.empty() ? config->default_namespace() : flags.pod_namespace,
+                            "cadence-operator"},
+                  .identity = kube::control::make_identity()},
                  *leases_, registry_),
-        client_(make_client(config, registry_, [this] { return leads(); }, kCallTimeout)),
+        client_(make_client(
+            config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
         observer_(caches_, observe::server_transport(), live_readers(), flags_.pod_namespace),
-        events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name}, kube::control::make_event_sender(client_), registry_),
+        events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name},
+                kube::control::make_event_sender(client_), registry_),
         reconciler_(parts()),
         releaser_(parts()),
-        controller_({.name = "cadencecluster", .workers = flags.workers}, [this](const auto& key, std::stop_token stop) { return leads() ? reconciler_.reconcile(key, stop) : kube::control::ReconcileResult::done(); }, registry_),
-        releases_({.name = "postgresrelease"}, [this](const auto& key, std::stop_token stop) { return leads() ? releaser_.release(key, stop) : kube::control::ReconcileResult::done(); }, registry_),
-        watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_}, flags.namespaces) {}
+        controller_(
+            {.name = "cadencecluster", .workers = flags.workers},
+            [this](const auto& key, std::stop_token stop) {
+              return leads() ? reconciler_.reconcile(key, stop) : kube::control::ReconcileResult::done();
+            },
+            registry_),
+        releases_(
+            {.name = "postgresrelease"},
+            [this](const auto& key, std::stop_token stop) {
+              return leads() ? releaser_.release(key, stop) : kube::control::ReconcileResult::done();
+            },
+            registry_),
+        watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_},
+                 flags.namespaces) {}
 
   int run() {
     // What a burst of work needed, a bring-up above all, is given back within a minute of its end.
     kube::control::Manager manager({.grace = kGrace, .tidy = base::drop_startup_pages});
     add_checks(manager);
-    manager.add(Phase::Servers, server_part("metrics", flags_.metrics_address, kube::control::observability_handler(health_, registry_)));
-    manager.add(Phase::Servers, server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));
-    manager.add(Phase::Caches, {"watches", [this] { watches_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { watches_.stop(); },
-                                [this] { return missing(); }});
+    manager.add(Phase::Servers, server_part("metrics", flags_.metrics_address,
+                                            kube::control::observability_handler(health_, registry_)));
+    manager.add(Phase::Servers,
+                server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));
+    manager.add(Phase::Caches, {"watches",
+                                [this] {
+                                  watches_.start();
+                                  return base::ok();
+                                },
+                                [this](std::chrono::milliseconds) { watches_.stop(); }, [this] { return missing(); }});
     if (flags_.is_electing) manager.add(Phase::Others, election_part());
-    manager.add(Phase::LeaderOnly, {"events", [this] { events_.start(); return base::ok(); }, [this](std::chrono::milliseconds) { events_.stop(); }});
-    manager.add(Phase::LeaderOnly, {"controller", [this] { controller_.start(); return base::ok(); },
+    manager.add(Phase::LeaderOnly, {"events",
+                                    [this] {
+                                      events_.start();
+                                      return base::ok();
+                                    },
+                                    [this](std::chrono::milliseconds) { events_.stop(); }});
+    manager.add(Phase::LeaderOnly, {"controller",
+                                    [this] {
+                                      controller_.start();
+                                      return base::ok();
+                                    },
                                     [this](std::chrono::milliseconds grace) { controller_.stop(grace); }});
-    manager.add(Phase::LeaderOnly, {"releases", [this] { releases_.start(); return base::ok(); }, [this](std::chrono::milliseconds grace) { releases_.stop(grace); }});
+    manager.add(Phase::LeaderOnly, {"releases",
+                                    [this] {
+                                      releases_.start();
+                                      return base::ok();
+                                    },
+                                    [this](std::chrono::milliseconds grace) { releases_.stop(grace); }});
     // Once the caches are full: the first lists' documents, and the code that only starting needed.
-    manager.add(Phase::Others, {"memory", [] { base::drop_startup_pages(); return base::ok(); }});
+    manager.add(Phase::Others, {"memory", [] {
+                                  base::drop_startup_pages();
+                                  return base::ok();
+                                }});
     return manager.run();
   }
 
@@ -108,24 +147,37 @@ class Operator {
       const auto key = kube::core::key_of(*cluster);
       const auto observation = observer_.observe(key, {});
       if (!observation) continue;
-      if (const auto release = plan::plan_release(*observation, base::system_clock().wall())) std::printf("%s\n", release->why.c_str());
-      std::printf("CadenceCluster %s\n%s\n", key.to_string().c_str(), plan::to_text(plan::make_plan(*observation, flags_.images, base::system_clock().wall())).c_str());
+      if (const auto release = plan::plan_release(*observation, base::system_clock().wall()))
+        std::printf("%s\n", release->why.c_str());
+      std::printf("CadenceCluster %s\n%s\n", key.to_string().c_str(),
+                  plan::to_text(plan::make_plan(*observation, flags_.images, base::system_clock().wall())).c_str());
     }
     return 0;
   }
 
  private:
-  // Asked right before each write too, so a lost lead ends the writing, not the process: its caches stay warm for the next term.
+  // Asked right before each write too, so a lost lead ends the writing, not the process: its caches stay warm for the
+  // next term.
   bool leads() const { return !flags_.is_electing || elector_.may_write(); }
 
   std::string missing() const {
     const auto kinds = watches_.missing();
-    return kinds.empty() ? kinds : kinds + " could not be listed: is the CRD installed, and may this ServiceAccount list and watch them? What comes is taken up by itself.";
+    return kinds.empty() ? kinds
+                         : kinds +
+                               " could not be listed: is the CRD installed, and may this ServiceAccount list and watch "
+                               "them? What comes is taken up by itself.";
   }
 
   reconcile::Parts parts() {
-    return {observer_, gate_, client_, events_, [this](const auto& cluster, const auto& command, std::stop_token stop) { return run_redis(cluster, command, stop); },
-            flags_.images, base::system_clock()};
+    return {observer_,
+            gate_,
+            client_,
+            events_,
+            [this](const auto& cluster, const auto& command, std::stop_token stop) {
+              return run_redis(cluster, command, stop);
+            },
+            flags_.images,
+            base::system_clock()};
   }
 
   Part election_part() {
@@ -135,36 +187,60 @@ class Operator {
         controller_.add(kube::core::key_of(*cluster));
       }
     };
-    return {"election", [this, acquired] { elector_.start({acquired, [] {}}); return base::ok(); }, [this](std::chrono::milliseconds) { elector_.stop(); }};
+    return {"election",
+            [this, acquired] {
+              elector_.start({acquired, [] {}});
+              return base::ok();
+            },
+            [this](std::chrono::milliseconds) { elector_.stop(); }};
   }
 
   void add_checks(const kube::control::Manager& manager) {
     using kube::control::Health;
-    const auto transient = [](const std::string& message) { return base::Result<void>(base::Error{base::ErrorKind::Transient, message}); };
-    health_.add(Health::Kind::Live, "watches", [this, transient] { return watches_.stuck().empty() ? base::ok() : transient("no sign of life from the watch of " + watches_.stuck()); });
-    health_.add(Health::Kind::Live, "controller", [this, transient] { return controller_.is_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end"); });
-    health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] { return manager.is_up() ? base::ok() : transient("not filled: " + missing()); });
+    const auto transient = [](const std::string& message) {
+      return base::Result<void>(base::Error{base::ErrorKind::Transient, message});
+    };
+    health_.add(Health::Kind::Live, "watches", [this, transient] {
+      return watches_.stuck().empty() ? base::ok() : transient("no sign of life from the watch of " + watches_.stuck());
+    });
+    health_.add(Health::Kind::Live, "controller", [this, transient] {
+      return controller_.is_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end");
+    });
+    health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] {
+      return manager.is_up() ? base::ok() : transient("not filled: " + missing());
+    });
   }
 
   observe::LiveReaders live_readers() {
-    return {.secrets = [this](const auto& key, std::stop_token stop) { return client_.get<kube::types::Secret>(key, stop); },
-            .objects = [this](const auto& kind, const auto& key, std::stop_token stop) { return client_.get(kind, key, stop); },
-            .events = [this](const auto& id, const auto& namespace_, std::stop_token stop) { return list_warnings(id, namespace_, stop); }};
+    return {.secrets = [this](const auto& key,
+                              std::stop_token stop) { return client_.get<kube::types::Secret>(key, stop); },
+            .objects = [this](const auto& kind, const auto& key,
+                              std::stop_token stop) { return client_.get(kind, key, stop); },
+            .events = [this](const auto& id, const auto& namespace_,
+                             std::stop_token stop) { return list_warnings(id, namespace_, stop); }};
   }
 
-  base::Result<std::vector<json::Value>> list_warnings(const plan::ChildId& id, const std::string& namespace_, std::stop_token stop) {
+  base::Result<std::vector<json::Value>> list_warnings(const plan::ChildId& id, const std::string& namespace_,
+                                                       std::stop_token stop) {
     constexpr int kMost = 100;
-    const auto found = client_.list(kube::types::Event::kind_info(),
-                                    {.namespace_ = namespace_, .field_selector = "type=Warning,regarding.kind=" + id.kind + ",regarding.name=" + id.name, .limit = kMost}, stop);
+    const auto found =
+        client_.list(kube::types::Event::kind_info(),
+                     {.namespace_ = namespace_,
+                      .field_selector = "type=Warning,regarding.kind=" + id.kind + ",regarding.name=" + id.name,
+                      .limit = kMost},
+                     stop);
     if (!found) return found.error();
     std::vector<json::Value> out;
     for (const auto& event : json::at_path(*found, {"items"})) out.push_back(event);
     return out;
   }
 
-  base::Result<void> run_redis(const kube::core::ObjectKey& cluster, const redis::Command& command, std::stop_token stop) {
+  base::Result<void> run_redis(const kube::core::ObjectKey& cluster, const redis::Command& command,
+                               std::stop_token stop) {
     const auto credentials = observer_.redis_credentials(cluster);
-    if (credentials.empty()) return base::Error{base::ErrorKind::Transient, "The Redis passwords of " + cluster.to_string() + " are not in the cache yet"};
+    if (credentials.empty())
+      return base::Error{base::ErrorKind::Transient,
+                         "The Redis passwords of " + cluster.to_string() + " are not in the cache yet"};
     return redis::execute(credentials, command, {base::system_clock().monotonic() + kRedisDeadline, stop});
   }
 

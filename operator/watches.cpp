@@ -16,14 +16,16 @@ const std::string& managed_by_us() {
 
 // Agents' slices only: those of Services copy the Services' labels and change with every pod.
 const std::string& filled_in_by_agents() {
-  static const std::string selector = managed_by_us() + "," + kube::types::kSliceManagedByLabel + "=" + resources::kSliceWriter;
+  static const std::string selector =
+      managed_by_us() + "," + kube::types::kSliceManagedByLabel + "=" + resources::kSliceWriter;
   return selector;
 }
 
 // Changes nothing that a plan looks at, and comes every two seconds.
-bool is_renewal(const std::shared_ptr<const kube::types::Lease>& before, const std::shared_ptr<const kube::types::Lease>& now) {
-  return before && now && before->spec.holder_identity == now->spec.holder_identity && before->metadata.annotations == now->metadata.annotations &&
-         before->metadata.labels == now->metadata.labels;
+bool is_renewal(const std::shared_ptr<const kube::types::Lease>& before,
+                const std::shared_ptr<const kube::types::Lease>& now) {
+  return before && now && before->spec.holder_identity == now->spec.holder_identity &&
+         before->metadata.annotations == now->metadata.annotations && before->metadata.labels == now->metadata.labels;
 }
 
 template <class T>
@@ -68,7 +70,8 @@ void wake_tenants(observe::Caches& caches, kube::control::Queue& queue) {
     if (!now || was_drained == kube::types::is_being_drained(*now)) return;
     for (const auto& pod : caches.pods.list()) {
       const auto cluster = pod->metadata.labels.find(resources::kInstanceLabel);
-      if (pod->spec.node_name == now->metadata.name && cluster != pod->metadata.labels.end()) queue.add({pod->metadata.namespace_, cluster->second});
+      if (pod->spec.node_name == now->metadata.name && cluster != pod->metadata.labels.end())
+        queue.add({pod->metadata.namespace_, cluster->second});
     }
   });
 }
@@ -86,19 +89,22 @@ void add_to_gate(kube::cache::ConsistencyGate& gate, const kube::cache::Store<T>
   gate.add_cache(T::kind_info().kind, {[&store](const std::string& space) { return store.version(space); },
                                        [&store](const std::string& uid) {
                                          for (const auto& object : store.list()) {
-                                           if (object->metadata.uid == uid) return object->metadata.deletion_timestamp.empty();
+                                           if (object->metadata.uid == uid)
+                                             return object->metadata.deletion_timestamp.empty();
                                          }
                                          return false;
                                        }});
 }
 
 template <class T>
-const kube::core::KindInfo& kind_of(const kube::cache::Store<T>&) { return T::kind_info(); }
+const kube::core::KindInfo& kind_of(const kube::cache::Store<T>&) {
+  return T::kind_info();
+}
 
 }  // namespace
 
-Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Woken woken, kube::cache::Connections connections,
-                 const std::vector<std::string>& namespaces)
+Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Woken woken,
+                 kube::cache::Connections connections, const std::vector<std::string>& namespaces)
     : caches_(caches), woken_(woken) {
   wake_releases(caches_, woken.releases);
   note_changes(caches_.leases, caches_.lease_changes);
@@ -117,7 +123,8 @@ Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Wo
     add_to_gate(gate, store);
     const auto labels = is_cluster || is_node ? std::string() : is_slice ? filled_in_by_agents() : managed_by_us();
     for (const auto& space : is_node ? std::set<std::string>{""} : spaces) {
-      informers_.push_back(std::make_unique<kube::cache::Informer>(kind_of(store), kube::cache::Selection{space, labels, ""}, connections, store.part(space)));
+      informers_.push_back(std::make_unique<kube::cache::Informer>(
+          kind_of(store), kube::cache::Selection{space, labels, ""}, connections, store.part(space)));
     }
   });
 }
@@ -155,7 +162,8 @@ std::string Watches::missing() const {
   caches_.for_each([&](const auto& store) {
     // Nodes are a cluster's affair: an operator that may see only its namespaces works without them, blind to drains.
     if (!kind_of(store).is_namespaced) return;
-    for (const auto& space : store.unsynced()) out += (out.empty() ? "" : ", ") + kind_of(store).plural + (space.empty() ? "" : " in " + space);
+    for (const auto& space : store.unsynced())
+      out += (out.empty() ? "" : ", ") + kind_of(store).plural + (space.empty() ? "" : " in " + space);
   });
   return out;
 }

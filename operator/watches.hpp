@@ -1,6 +1,7 @@
-// All watches of the operator: one thread a kind and namespace, each filling its cache and waking the cluster it concerns.
-// Promises: only objects that carry our label are asked for; a change of a child wakes the cluster that its label names; the gate
-// knows every cache; a Lease that is no longer renewed wakes its cluster within a second. Owns the threads, not the caches.
+// All watches of the operator: one thread a kind and namespace, each filling its cache and waking the cluster it
+// concerns. Promises: only objects that carry our label are asked for; a change of a child wakes the cluster that its
+// label names; the gate knows every cache; a Lease that is no longer renewed wakes its cluster within a second. Owns
+// the threads, not the caches.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ struct Woken {
 class Watches {
  public:
   // Everything given outlives this object.
-  Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Woken woken, kube::cache::Connections connections,
-          const std::vector<std::string>& namespaces);
+  Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Woken woken,
+          kube::cache::Connections connections, const std::vector<std::string>& namespaces);
 
   void start();
   void stop();

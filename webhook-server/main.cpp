@@ -46,9 +46,10 @@ sigset_t block_signals() {
 }
 
 void set_up_logs(const config::Config& config) {
-  const auto level = config.log_level == "debug" ? base::LogLevel::Debug
-                     : config.log_level == "warn" ? base::LogLevel::Warning
-                     : config.log_level == "error" ? base::LogLevel::Error : base::LogLevel::Info;
+  const auto level = config.log_level == "debug"   ? base::LogLevel::Debug
+                     : config.log_level == "warn"  ? base::LogLevel::Warning
+                     : config.log_level == "error" ? base::LogLevel::Error
+                                                   : base::LogLevel::Info;
   base::set_up_logging(level, config.log_format == "json" ? base::LogFormat::Json : base::LogFormat::Text);
 }
 
@@ -80,7 +81,8 @@ jobs::AnalyzerOptions analyzer_options(const config::Config& config) {
   options.max_memory = static_cast<std::uint64_t>(config.max_memory_bytes);
   options.credentials = config.credentials_folder;
   if (config.cache_max_bytes > 0) {
-    options.cache_folder = config.cache_folder.empty() ? temporary_folder() / "cadence-webhook-cache" : std::filesystem::path(config.cache_folder);
+    options.cache_folder = config.cache_folder.empty() ? temporary_folder() / "cadence-webhook-cache"
+                                                       : std::filesystem::path(config.cache_folder);
     options.cache_bytes = static_cast<std::uint64_t>(config.cache_max_bytes);
   }
   options.rules = config.analysis;
@@ -94,20 +96,24 @@ jobs::WebsiteAnalyzerOptions website_options(const config::Config& config) {
 queue::WorkerOptions worker_options(const config::Config& config) {
   queue::WorkerOptions options;
   options.hands = static_cast<int>(config.workers);
-  options.retention = {std::chrono::hours(config.retention_results_hours), std::chrono::hours(config.retention_dedupe_hours)};
+  options.retention = {std::chrono::hours(config.retention_results_hours),
+                       std::chrono::hours(config.retention_dedupe_hours)};
   return options;
 }
 
 queue::WorkerEvents events_into(api::Measures& measures) {
   queue::WorkerEvents events;
-  events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis, milliseconds took) {
+  events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis,
+                                   milliseconds took) {
     const std::string source(jobs::source_of(claim.spec.event_type));
     if (!analysis) return measures.count_job(source, jobs::failed_phase(analysis.error().message), 0, 0, took);
     measures.count_job(source, "", analysis->detections, analysis->flagged, took);
     for (const auto& one : analysis->strategies) measures.count_strategy(one.name, one.detections);
   };
   events.on_fenced = [&measures] { measures.count_fenced(); };
-  events.on_rescued = [&measures](const queue::Rescued& rescued) { measures.count_rescued(rescued.requeued, rescued.given_up); };
+  events.on_rescued = [&measures](const queue::Rescued& rescued) {
+    measures.count_rescued(rescued.requeued, rescued.given_up);
+  };
   return events;
 }
 
@@ -126,8 +132,10 @@ int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets, api::Toke
   for (;;) {
     const timespec pause{5, 0};
     if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
-    if (auto refreshed = secrets.refresh(); !refreshed) base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
-    if (auto refreshed = tokens.refresh(); !refreshed) base::log_warning("Some API tokens were not read", {{"error", refreshed.error().message}});
+    if (auto refreshed = secrets.refresh(); !refreshed)
+      base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
+    if (auto refreshed = tokens.refresh(); !refreshed)
+      base::log_warning("Some API tokens were not read", {{"error", refreshed.error().message}});
   }
 }
 
@@ -136,42 +144,51 @@ int serve(const config::Config& config, const sigset_t& signals) {
   auto secrets = secrets_of(config);
   if (auto read = secrets.refresh(); !read && secrets.current()->empty()) return refuse(read.error().message);
   api::Tokens tokens(config.api_token, config.api_tokens_folder);
-  if (auto read = tokens.refresh(); !read) base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
+  if (auto read = tokens.refresh(); !read)
+    base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
   const api::Door door(tokens, config.is_api_closed());
   auto options = analyzer_options(config);
   analysis::source::remove_left_overs(options.folder);
 
-  const auto address = config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
+  const auto address =
+      config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
   const auto store = store::open_store(address, {replica, static_cast<int>(config.workers) + 4});
   if (!store) return refuse(store.error().message);
 
   api::Measures measures;
   ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
-  // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither keeps a push waiting.
+  // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither
+  // keeps a push waiting.
   ingest::Budget request_budget(16 << 20);
   api::Pool pool(2, 256), large_bodies(2, 64);
   const auto repositories = jobs::make_git_analyzer(std::move(options));
   const auto websites = jobs::make_website_analyzer(website_options(config));
   jobs::Dispatch analyzer(*repositories, *websites);
-  queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config), events_into(measures));
+  queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
+                            events_into(measures));
   queue::IntakeOptions intake_options;
   intake_options.ack_deadline = seconds(config.ack_deadline_seconds);
   queue::Intake intake(**store, intake_options, [&] { workers.wake(); });
-  ingest::GithubReceiver github(secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
-                                [&] {
-                                  const auto depth = workers.depth();
-                                  return depth.waiting - depth.asked;
-                                },
-                                [&](auto work) { return large_bodies.submit(std::move(work)); });
-  api::AnalysisRequests requests(request_budget, intake, {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
+  ingest::GithubReceiver github(
+      secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+      [&] {
+        const auto depth = workers.depth();
+        return depth.waiting - depth.asked;
+      },
+      [&](auto work) { return large_bodies.submit(std::move(work)); });
+  api::AnalysisRequests requests(request_budget, intake,
+                                 {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, github, requests, door, budget, measures, pool, CADENCE_VERSION, replica,
-                        [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
-  auto server = net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
+  api::Service service({**store, workers, intake, github, requests, door, budget, measures, pool, CADENCE_VERSION,
+                        replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
+  auto server =
+      net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
   running = server->get();
-  base::log_info("Webhook server started", {{"version", CADENCE_VERSION}, {"host", config.host}, {"port", (*server)->port()}, {"replica", replica}});
+  base::log_info(
+      "Webhook server started",
+      {{"version", CADENCE_VERSION}, {"host", config.host}, {"port", (*server)->port()}, {"replica", replica}});
 
   const int signal = wait_for_signal(signals, secrets, tokens);
   base::log_info("Draining", {{"signal", signal}});

@@ -32,10 +32,13 @@ void add_logging(CLI::App& app, Logging& logging) {
   static const std::map<std::string, LogFormat> formats{{"json", LogFormat::Json}, {"text", LogFormat::Text}};
   static const std::map<std::string, LogLevel> levels{
       {"debug", LogLevel::Debug}, {"info", LogLevel::Info}, {"warning", LogLevel::Warning}, {"error", LogLevel::Error}};
-  app.add_option_function<std::string>("--log-format", [&logging](const std::string& name) { logging.format = formats.at(name); }, "json or text")
+  app.add_option_function<std::string>(
+         "--log-format", [&logging](const std::string& name) { logging.format = formats.at(name); }, "json or text")
       ->check(CLI::IsMember({"json", "text"}))
       ->trigger_on_parse();
-  app.add_option_function<std::string>("--log-level", [&logging](const std::string& name) { logging.level = levels.at(name); }, "debug, info, warning or error")
+  app.add_option_function<std::string>(
+         "--log-level", [&logging](const std::string& name) { logging.level = levels.at(name); },
+         "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->trigger_on_parse();
 }
@@ -47,7 +50,8 @@ void add_install(CLI::App& app, int& exit_code) {
   command->add_option("folder", *folder, "where to")->required();
   command->callback([folder, &exit_code] {
     std::error_code problem;
-    std::filesystem::copy_file("/proc/self/exe", std::filesystem::path(*folder) / "cadence-agent", std::filesystem::copy_options::overwrite_existing, problem);
+    std::filesystem::copy_file("/proc/self/exe", std::filesystem::path(*folder) / "cadence-agent",
+                               std::filesystem::copy_options::overwrite_existing, problem);
     if (!problem) return;
     cadence::base::log_error("Could not copy this program", {{"folder", *folder}, {"error", problem.message()}});
     exit_code = 1;

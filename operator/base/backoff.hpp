@@ -1,5 +1,5 @@
-// Exponential back-off with jitter. Pure: the caller waits. Promises: delays grow by `factor` up to `cap`, each multiplied by a
-// random value in [1, 1 + jitter]; the same seed gives the same series.
+// Exponential back-off with jitter. Pure: the caller waits. Promises: delays grow by `factor` up to `cap`, each
+// multiplied by a random value in [1, 1 + jitter]; the same seed gives the same series.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,8 @@ class Backoff {
       : options_(options), random_(seed) {}
 
   std::chrono::milliseconds next() {
-    const auto base = std::min(options_.cap.count() * 1.0, current_ms_ == 0 ? options_.initial.count() * 1.0 : current_ms_);
+    const auto base =
+        std::min(options_.cap.count() * 1.0, current_ms_ == 0 ? options_.initial.count() * 1.0 : current_ms_);
     current_ms_ = std::min(base * options_.factor, options_.cap.count() * 1.0);
     const double spread = std::uniform_real_distribution<>(1.0, 1.0 + options_.jitter)(random_);
     return std::chrono::milliseconds(static_cast<std::int64_t>(base * spread));

@@ -67,8 +67,8 @@ std::string format_rfc3339_micro(Wall time) { return format(time, true); }
 Wall parse_rfc3339(const std::string& text) {
   std::tm parts{};
   int consumed = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour,
-                  &parts.tm_min, &parts.tm_sec, &consumed) != 6) {
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &consumed) != 6) {
     return {};
   }
   parts.tm_year -= 1900;
@@ -77,7 +77,8 @@ Wall parse_rfc3339(const std::string& text) {
   auto position = static_cast<std::size_t>(consumed);
   if (position < text.size() && text[position] == '.') {
     std::int64_t scale = 100000;
-    for (++position; position < text.size() && text[position] >= '0' && text[position] <= '9'; ++position, scale /= 10) {
+    for (++position; position < text.size() && text[position] >= '0' && text[position] <= '9';
+         ++position, scale /= 10) {
       time += std::chrono::microseconds((text[position] - '0') * scale);
     }
   }

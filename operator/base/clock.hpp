@@ -1,5 +1,6 @@
-// Time for code that must be testable: a monotonic clock for intervals, wall time for stamps, and waits that a stop ends at once.
-// Promises: monotonic() never goes back; nothing here sleeps past a stop request. Does not know time zones: wall time is UTC.
+// Time for code that must be testable: a monotonic clock for intervals, wall time for stamps, and waits that a stop
+// ends at once. Promises: monotonic() never goes back; nothing here sleeps past a stop request. Does not know time
+// zones: wall time is UTC.
 #pragma once
 
 #include <chrono>
@@ -20,8 +21,8 @@ class Clock {
 
 // The machine's clocks; the object lives for the whole program.
 const Clock& system_clock();
-// The same, but monotonic() goes on while the machine sleeps (CLOCK_BOOTTIME): for what is only ours until somebody else may take it.
-// Its points in time are not to be compared with those of system_clock().
+// The same, but monotonic() goes on while the machine sleeps (CLOCK_BOOTTIME): for what is only ours until somebody
+// else may take it. Its points in time are not to be compared with those of system_clock().
 const Clock& boot_clock();
 
 class ManualClock final : public Clock {

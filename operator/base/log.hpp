@@ -1,5 +1,5 @@
-// Structured logging to standard error: one line a record, JSON or text. Promises: thread-safe, never throws, never blocks on a
-// slow reader for longer than the write. Callers pass no secrets; there is no filter here.
+// Structured logging to standard error: one line a record, JSON or text. Promises: thread-safe, never throws, never
+// blocks on a slow reader for longer than the write. Callers pass no secrets; there is no filter here.
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,6 @@
 // Kubernetes quantities ("500m", "2Gi") and Go durations ("1h30m", "250ms") as numbers. Pure.
-// Promises: a text that the API server would accept parses to the same value; anything else is Invalid with the text in the message.
+// Promises: a text that the API server would accept parses to the same value; anything else is Invalid with the text in
+// the message.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // Result<T>: a value, or an Error that says what was attempted and how to go on.
-// Promises: no exception crosses a folder; the kind alone decides whether to retry. Knows nothing of HTTP, Kubernetes or logs.
+// Promises: no exception crosses a folder; the kind alone decides whether to retry. Knows nothing of HTTP, Kubernetes
+// or logs.
 #pragma once
 
 #include <cassert>
@@ -40,10 +41,22 @@ class [[nodiscard]] Result {
 
   [[nodiscard]] bool is_ok() const { return state_.index() == 0; }
   explicit operator bool() const { return is_ok(); }
-  T& value() & { assert(is_ok()); return *std::get_if<0>(&state_); }
-  const T& value() const& { assert(is_ok()); return *std::get_if<0>(&state_); }
-  T&& value() && { assert(is_ok()); return std::move(*std::get_if<0>(&state_)); }
-  [[nodiscard]] const Error& error() const { assert(!is_ok()); return *std::get_if<1>(&state_); }
+  T& value() & {
+    assert(is_ok());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    assert(is_ok());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    assert(is_ok());
+    return std::move(*std::get_if<0>(&state_));
+  }
+  [[nodiscard]] const Error& error() const {
+    assert(!is_ok());
+    return *std::get_if<1>(&state_);
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -61,7 +74,10 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : error_(std::move(error)) {}
   [[nodiscard]] bool is_ok() const { return !error_; }
   explicit operator bool() const { return is_ok(); }
-  [[nodiscard]] const Error& error() const { assert(error_); return *error_; }
+  [[nodiscard]] const Error& error() const {
+    assert(error_);
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;

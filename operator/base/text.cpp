@@ -97,7 +97,8 @@ std::string to_base64(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
     const auto count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k) out += k <= count ? kBase64[group >> (18 - 6 * k) & 63] : '=';
   }
   return out;
@@ -145,7 +146,8 @@ std::string random_bytes(std::size_t count) {
   std::string out(count, '\0');
   for (std::size_t filled = 0; filled < count;) {
     const auto got = getrandom(out.data() + filled, count - filled, 0);
-    // getrandom(2) fails only before the kernel is seeded or on a bad pointer: neither can be survived with secrets intact.
+    // getrandom(2) fails only before the kernel is seeded or on a bad pointer: neither can be survived with secrets
+    // intact.
     if (got <= 0) std::abort();
     filled += static_cast<std::size_t>(got);
   }

@@ -27,9 +27,9 @@ std::optional<std::int64_t> parse_integer(std::string_view text);  // the whole 
 // stable across machines and versions: for hashes in annotations
 std::uint64_t fnv1a(std::string_view bytes);
 
-std::string random_bytes(std::size_t count);         // from the kernel (getrandom(2))
-std::string random_password(std::size_t length);     // [A-Za-z0-9]
-std::string random_uuid();                           // RFC 9562 version 4, lower case
+std::string random_bytes(std::size_t count);      // from the kernel (getrandom(2))
+std::string random_password(std::size_t length);  // [A-Za-z0-9]
+std::string random_uuid();                        // RFC 9562 version 4, lower case
 
 bool equals_in_constant_time(std::string_view a, std::string_view b);
 

@@ -7,21 +7,32 @@ namespace {
 
 constexpr const char* kQuantityPattern = "^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$";
 
-std::string child_path(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
+std::string child_path(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
 
 bool is_empty(const TypeInfo& type, const void* at, const Value& encoded, bool zero_counts) {
   if (encoded.is_null()) return true;
   switch (type.kind) {
-    case Kind::String: return static_cast<const std::string*>(at)->empty();
+    case Kind::String:
+      return static_cast<const std::string*>(at)->empty();
     case Kind::List:
-    case Kind::Map: return type.size(at) == 0;
-    case Kind::Object: return encoded.empty();
-    case Kind::Quantity: return static_cast<const Quantity*>(at)->text.empty();
-    case Kind::Boolean: return zero_counts && !*static_cast<const bool*>(at);
-    case Kind::Integer: return zero_counts && type.get_integer(at) == 0;
-    case Kind::Number: return zero_counts && *static_cast<const double*>(at) == 0;
-    case Kind::Optional: return type.size(at) == 0;
-    case Kind::Raw: return encoded.is_null();
+    case Kind::Map:
+      return type.size(at) == 0;
+    case Kind::Object:
+      return encoded.empty();
+    case Kind::Quantity:
+      return static_cast<const Quantity*>(at)->text.empty();
+    case Kind::Boolean:
+      return zero_counts && !*static_cast<const bool*>(at);
+    case Kind::Integer:
+      return zero_counts && type.get_integer(at) == 0;
+    case Kind::Number:
+      return zero_counts && *static_cast<const double*>(at) == 0;
+    case Kind::Optional:
+      return type.size(at) == 0;
+    case Kind::Raw:
+      return encoded.is_null();
   }
   return false;
 }
@@ -36,7 +47,8 @@ class Decoder {
         if (value.is_boolean()) *static_cast<bool*>(at) = value.get<bool>();
         else fail(path, "must be true or false");
         return;
-      case Kind::Integer: return decode_integer(type, at, value, path);
+      case Kind::Integer:
+        return decode_integer(type, at, value, path);
       case Kind::Number:
         if (value.is_number()) *static_cast<double*>(at) = value.get<double>();
         else fail(path, "must be a number");
@@ -50,11 +62,17 @@ class Decoder {
         else if (value.is_number()) static_cast<Quantity*>(at)->text = value.dump();
         else fail(path, "must be a quantity such as 500m, 2 or 1Gi");
         return;
-      case Kind::Raw: *static_cast<Value*>(at) = value; return;
-      case Kind::Optional: return decode(type.element(), type.append(at, {}), value, path);
-      case Kind::List: return decode_list(type, at, value, path);
-      case Kind::Map: return decode_map(type, at, value, path);
-      case Kind::Object: return decode_object(*type.object, at, value, path);
+      case Kind::Raw:
+        *static_cast<Value*>(at) = value;
+        return;
+      case Kind::Optional:
+        return decode(type.element(), type.append(at, {}), value, path);
+      case Kind::List:
+        return decode_list(type, at, value, path);
+      case Kind::Map:
+        return decode_map(type, at, value, path);
+      case Kind::Object:
+        return decode_object(*type.object, at, value, path);
     }
   }
 
@@ -63,8 +81,9 @@ class Decoder {
 
   void decode_integer(const TypeInfo& type, void* at, const Value& value, const std::string& path) {
     if (!value.is_number_integer()) return fail(path, "must be a whole number");
-    const bool is_huge = value.is_number_unsigned() &&
-                         value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const bool is_huge =
+        value.is_number_unsigned() &&
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const auto number = is_huge ? 0 : value.get<std::int64_t>();
     if (is_huge || number < type.lowest || number > type.highest) return fail(path, "is out of range");
     type.set_integer(at, number);
@@ -99,14 +118,19 @@ class Decoder {
   }
 };
 
-// gcc's std::regex is slow and recursive; the patterns here are short and the input bounded by maxLength, so a validator that the
-// API server has already run is not repeated: patterns are checked by the schema only.
+// gcc's std::regex is slow and recursive; the patterns here are short and the input bounded by maxLength, so a
+// validator that the API server has already run is not repeated: patterns are checked by the schema only.
 class Validator {
  public:
   std::vector<FieldError> errors;
 
   void check(const TypeInfo& type, const void* at, const std::string& path) {
-    struct Visit { Validator& self; const TypeInfo& type; const std::string& path; std::size_t index; };
+    struct Visit {
+      Validator& self;
+      const TypeInfo& type;
+      const std::string& path;
+      std::size_t index;
+    };
     Visit visit{*this, type, path, 0};
     const auto see = [](void* context, const std::string& key, const void* item) {
       auto& v = *static_cast<Visit*>(context);
@@ -130,7 +154,12 @@ class Validator {
 
   void check_field(const Field& field, const TypeInfo& type, const void* at, const std::string& path) {
     if (type.kind == Kind::Optional) {
-      struct Inner { Validator& self; const Field& field; const TypeInfo& type; const std::string& path; } inner{*this, field, type.element(), path};
+      struct Inner {
+        Validator& self;
+        const Field& field;
+        const TypeInfo& type;
+        const std::string& path;
+      } inner{*this, field, type.element(), path};
       return type.visit(at, &inner, [](void* context, const std::string&, const void* item) {
         auto& i = *static_cast<Inner*>(context);
         i.self.check_field(i.field, i.type, item, i.path);
@@ -140,20 +169,26 @@ class Validator {
     if (type.kind == Kind::String) check_text(field, *static_cast<const std::string*>(at), path);
     if (type.kind == Kind::List || type.kind == Kind::Map) {
       const auto count = static_cast<std::int64_t>(type.size(at));
-      if (field.min_items && count < *field.min_items) fail(path, "must have at least " + std::to_string(*field.min_items) + " items");
-      if (field.max_items && count > *field.max_items) fail(path, "must have at most " + std::to_string(*field.max_items) + " items");
+      if (field.min_items && count < *field.min_items)
+        fail(path, "must have at least " + std::to_string(*field.min_items) + " items");
+      if (field.max_items && count > *field.max_items)
+        fail(path, "must have at most " + std::to_string(*field.max_items) + " items");
     }
   }
 
   void check_range(const Field& field, std::int64_t value, const std::string& path) {
-    if (field.minimum && value < *field.minimum) fail(path, "must be greater than or equal to " + std::to_string(*field.minimum));
-    if (field.maximum && value > *field.maximum) fail(path, "must be less than or equal to " + std::to_string(*field.maximum));
+    if (field.minimum && value < *field.minimum)
+      fail(path, "must be greater than or equal to " + std::to_string(*field.minimum));
+    if (field.maximum && value > *field.maximum)
+      fail(path, "must be less than or equal to " + std::to_string(*field.maximum));
   }
 
   void check_text(const Field& field, const std::string& text, const std::string& path) {
     const auto length = static_cast<std::int64_t>(text.size());
-    if (field.min_length && length < *field.min_length) fail(path, "must have at least " + std::to_string(*field.min_length) + " characters");
-    if (field.max_length && length > *field.max_length) fail(path, "must have at most " + std::to_string(*field.max_length) + " characters");
+    if (field.min_length && length < *field.min_length)
+      fail(path, "must have at least " + std::to_string(*field.min_length) + " characters");
+    if (field.max_length && length > *field.max_length)
+      fail(path, "must have at most " + std::to_string(*field.max_length) + " characters");
     if (field.enum_values.empty()) return;
     std::string known;
     for (const auto& allowed : field.enum_values) {
@@ -218,7 +253,8 @@ Value defaults_of(const Value& object_schema) {
 void describe_default(Value& property) {
   const Value& value = property["default"];
   if (!property.contains("description") || (value.is_string() && value.get<std::string>().empty())) return;
-  property["description"] = property["description"].get<std::string>() + " Default: " + (value.is_string() ? value.get<std::string>() : value.dump()) + ".";
+  property["description"] = property["description"].get<std::string>() +
+                            " Default: " + (value.is_string() ? value.get<std::string>() : value.dump()) + ".";
 }
 
 Value object_schema(const TypeInfo& type) {
@@ -230,9 +266,11 @@ Value object_schema(const TypeInfo& type) {
     const void* member = field.access(defaults.get());
     const auto encoded = encode(field.type(), member);
     const auto kind = field.type().kind;
-    // An absent object is filled from its members' defaults only when it has a default itself, and CEL is run on that as it stands.
+    // An absent object is filled from its members' defaults only when it has a default itself, and CEL is run on that
+    // as it stands.
     if (field.has_default && kind == Kind::Object) property["default"] = defaults_of(property);
-    else if (field.has_default && kind != Kind::Optional && kind != Kind::Raw && kind != Kind::List && kind != Kind::Map) {
+    else if (field.has_default && kind != Kind::Optional && kind != Kind::Raw && kind != Kind::List &&
+             kind != Kind::Map) {
       property["default"] = encoded;
       describe_default(property);
     }
@@ -269,18 +307,29 @@ std::vector<FieldError> validate(const TypeInfo& type, const void* at, const std
 
 Value encode(const TypeInfo& type, const void* at) {
   switch (type.kind) {
-    case Kind::Boolean: return *static_cast<const bool*>(at);
-    case Kind::Integer: return type.get_integer(at);
-    case Kind::Number: return *static_cast<const double*>(at);
-    case Kind::String: return *static_cast<const std::string*>(at);
-    case Kind::Quantity: return static_cast<const Quantity*>(at)->text;
-    case Kind::Raw: return *static_cast<const Value*>(at);
-    case Kind::Object: return encode_object(*type.object, at);
+    case Kind::Boolean:
+      return *static_cast<const bool*>(at);
+    case Kind::Integer:
+      return type.get_integer(at);
+    case Kind::Number:
+      return *static_cast<const double*>(at);
+    case Kind::String:
+      return *static_cast<const std::string*>(at);
+    case Kind::Quantity:
+      return static_cast<const Quantity*>(at)->text;
+    case Kind::Raw:
+      return *static_cast<const Value*>(at);
+    case Kind::Object:
+      return encode_object(*type.object, at);
     case Kind::Optional:
     case Kind::List:
-    case Kind::Map: break;
+    case Kind::Map:
+      break;
   }
-  struct Out { const TypeInfo& type; Value value; } out{type, nullptr};
+  struct Out {
+    const TypeInfo& type;
+    Value value;
+  } out{type, nullptr};
   if (type.kind == Kind::List) out.value = Value::array();
   if (type.kind == Kind::Map) out.value = Value::object();
   type.visit(at, &out, [](void* context, const std::string& key, const void* item) {
@@ -295,20 +344,30 @@ Value encode(const TypeInfo& type, const void* at) {
 
 Value schema(const TypeInfo& type) {
   switch (type.kind) {
-    case Kind::Boolean: return {{"type", "boolean"}};
-    case Kind::Integer: return {{"type", "integer"}, {"format", type.highest > std::numeric_limits<std::int32_t>::max() ? "int64" : "int32"}};
-    case Kind::Number: return {{"type", "number"}};
-    case Kind::String: return {{"type", "string"}};
+    case Kind::Boolean:
+      return {{"type", "boolean"}};
+    case Kind::Integer:
+      return {{"type", "integer"},
+              {"format", type.highest > std::numeric_limits<std::int32_t>::max() ? "int64" : "int32"}};
+    case Kind::Number:
+      return {{"type", "number"}};
+    case Kind::String:
+      return {{"type", "string"}};
     case Kind::Quantity:
       return {{"anyOf", Value::array({{{"type", "integer"}}, {{"type", "string"}}})},
               {"x-kubernetes-int-or-string", true},
               {"maxLength", 32},
               {"pattern", kQuantityPattern}};
-    case Kind::Raw: return {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
-    case Kind::Optional: return schema(type.element());
-    case Kind::List: return {{"type", "array"}, {"items", schema(type.element())}};
-    case Kind::Map: return {{"type", "object"}, {"additionalProperties", schema(type.element())}};
-    case Kind::Object: return object_schema(type);
+    case Kind::Raw:
+      return {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+    case Kind::Optional:
+      return schema(type.element());
+    case Kind::List:
+      return {{"type", "array"}, {"items", schema(type.element())}};
+    case Kind::Map:
+      return {{"type", "object"}, {"additionalProperties", schema(type.element())}};
+    case Kind::Object:
+      return object_schema(type);
   }
   return nullptr;
 }

@@ -1,4 +1,5 @@
-// The field table: each struct lists its members once, and decoding, encoding, validation and the CRD schema follow from it.
+// The field table: each struct lists its members once, and decoding, encoding, validation and the CRD schema follow
+// from it.
 //
 //   struct Probe {
 //     int period = 10;
@@ -11,8 +12,8 @@
 //       field<&Probe::path>("path").pattern("^/")}};
 //   }
 //
-// Promises: unknown members are ignored; every error names the full path ("spec.redis.shards: must be …"); defaults are the member
-// initialisers. A member that is null or absent keeps its default. Knows nothing of Kubernetes verbs.
+// Promises: unknown members are ignored; every error names the full path ("spec.redis.shards: must be …"); defaults are
+// the member initialisers. A member that is null or absent keeps its default. Knows nothing of Kubernetes verbs.
 #pragma once
 
 #include <cstdint>
@@ -55,20 +56,67 @@ struct Field {
   bool is_zero_omitted = false;       // encode leaves out 0 and false too
   bool has_default = true;            // schema states the member initialiser as the default
 
-  Field&& range(std::int64_t low, std::int64_t high) && { minimum = low; maximum = high; return std::move(*this); }
-  Field&& at_least(std::int64_t low) && { minimum = low; return std::move(*this); }
-  Field&& length(std::int64_t low, std::int64_t high) && { min_length = low; max_length = high; return std::move(*this); }
-  Field&& items(std::int64_t low, std::int64_t high) && { min_items = low; max_items = high; return std::move(*this); }
-  Field&& pattern(std::string text) && { pattern_text = std::move(text); return std::move(*this); }
-  Field&& one_of(std::vector<std::string> values) && { enum_values = std::move(values); return std::move(*this); }
-  Field&& keyed_by(std::vector<std::string> keys) && { list_type = "map"; list_keys = std::move(keys); return std::move(*this); }
-  Field&& set() && { list_type = "set"; return std::move(*this); }
-  Field&& rule(std::string cel, std::string message) && { rules.push_back({std::move(cel), std::move(message), {}}); return std::move(*this); }
-  Field&& with_format(std::string text) && { format = std::move(text); return std::move(*this); }
-  Field&& required() && { is_required = true; has_default = false; return std::move(*this); }
-  Field&& always() && { is_omitted_when_empty = false; return std::move(*this); }
-  Field&& omit_zero() && { is_zero_omitted = true; return std::move(*this); }
-  Field&& without_default() && { has_default = false; return std::move(*this); }
+  Field&& range(std::int64_t low, std::int64_t high) && {
+    minimum = low;
+    maximum = high;
+    return std::move(*this);
+  }
+  Field&& at_least(std::int64_t low) && {
+    minimum = low;
+    return std::move(*this);
+  }
+  Field&& length(std::int64_t low, std::int64_t high) && {
+    min_length = low;
+    max_length = high;
+    return std::move(*this);
+  }
+  Field&& items(std::int64_t low, std::int64_t high) && {
+    min_items = low;
+    max_items = high;
+    return std::move(*this);
+  }
+  Field&& pattern(std::string text) && {
+    pattern_text = std::move(text);
+    return std::move(*this);
+  }
+  Field&& one_of(std::vector<std::string> values) && {
+    enum_values = std::move(values);
+    return std::move(*this);
+  }
+  Field&& keyed_by(std::vector<std::string> keys) && {
+    list_type = "map";
+    list_keys = std::move(keys);
+    return std::move(*this);
+  }
+  Field&& set() && {
+    list_type = "set";
+    return std::move(*this);
+  }
+  Field&& rule(std::string cel, std::string message) && {
+    rules.push_back({std::move(cel), std::move(message), {}});
+    return std::move(*this);
+  }
+  Field&& with_format(std::string text) && {
+    format = std::move(text);
+    return std::move(*this);
+  }
+  Field&& required() && {
+    is_required = true;
+    has_default = false;
+    return std::move(*this);
+  }
+  Field&& always() && {
+    is_omitted_when_empty = false;
+    return std::move(*this);
+  }
+  Field&& omit_zero() && {
+    is_zero_omitted = true;
+    return std::move(*this);
+  }
+  Field&& without_default() && {
+    has_default = false;
+    return std::move(*this);
+  }
 };
 
 struct Object {
@@ -89,13 +137,14 @@ struct TypeInfo {
   Kind kind;
   // Object
   const Object* object = nullptr;
-  void* (*make)() = nullptr;       // a default-constructed object, for defaults
+  void* (*make)() = nullptr;  // a default-constructed object, for defaults
   void (*destroy)(void*) = nullptr;
   // List, Map, Optional
   const TypeInfo& (*element)() = nullptr;
-  std::size_t (*size)(const void*) = nullptr;               // Optional: 0 or 1
+  std::size_t (*size)(const void*) = nullptr;                // Optional: 0 or 1
   void* (*append)(void*, const std::string& key) = nullptr;  // Map: under key; List, Optional: key unused
-  void (*visit)(const void*, void* context, void (*see)(void* context, const std::string& key, const void* item)) = nullptr;
+  void (*visit)(const void*, void* context,
+                void (*see)(void* context, const std::string& key, const void* item)) = nullptr;
   void (*clear)(void*) = nullptr;
   // Scalars
   std::int64_t (*get_integer)(const void*) = nullptr;
@@ -107,19 +156,35 @@ template <class T>
 const TypeInfo& type_of();
 
 template <class T>
-concept HasFields = requires { { T::json_fields() } -> std::same_as<Object>; };
+concept HasFields = requires {
+  { T::json_fields() } -> std::same_as<Object>;
+};
 
 namespace detail {
 
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type { using Element = T; };
-template <class T> struct IsList : std::false_type {};
-template <class T> struct IsList<std::vector<T>> : std::true_type { using Element = T; };
-template <class T> struct IsMap : std::false_type {};
-template <class T> struct IsMap<std::map<std::string, T>> : std::true_type { using Element = T; };
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {
+  using Element = T;
+};
+template <class T>
+struct IsList : std::false_type {};
+template <class T>
+struct IsList<std::vector<T>> : std::true_type {
+  using Element = T;
+};
+template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {
+  using Element = T;
+};
 
-template <class C, class M> C class_of(M C::*);
-template <class C, class M> M member_of(M C::*);
+template <class C, class M>
+C class_of(M C::*);
+template <class C, class M>
+M member_of(M C::*);
 
 template <class T>
 TypeInfo describe() {
@@ -209,7 +274,8 @@ std::string to_string(const std::vector<FieldError>& errors);  // "a.b: must be 
 // Fills what `value` holds; members of a wrong JSON type are reported and keep their default.
 std::vector<FieldError> decode_into(const TypeInfo& type, void* at, const Value& value, const std::string& path);
 Value encode(const TypeInfo& type, const void* at);
-// Ranges, lengths, patterns, enums, required members; CEL rules are the API server's (and the caller's own code's) business.
+// Ranges, lengths, patterns, enums, required members; CEL rules are the API server's (and the caller's own code's)
+// business.
 std::vector<FieldError> validate(const TypeInfo& type, const void* at, const std::string& path);
 // OpenAPI v3 structural schema with defaults, bounds, docs and CEL (x-kubernetes-validations).
 Value schema(const TypeInfo& type);
@@ -229,8 +295,12 @@ T decode_leniently(const Value& value) {
   return out;
 }
 template <class T>
-Value encode(const T& value) { return encode(type_of<T>(), &value); }
+Value encode(const T& value) {
+  return encode(type_of<T>(), &value);
+}
 template <class T>
-std::vector<FieldError> validate(const T& value, const std::string& path = {}) { return validate(type_of<T>(), &value, path); }
+std::vector<FieldError> validate(const T& value, const std::string& path = {}) {
+  return validate(type_of<T>(), &value, path);
+}
 
 }  // namespace cadence::json

@@ -13,8 +13,9 @@ constexpr int kMaxDepth = 100;
 
 bool looks_like_text(const std::string& scalar) {
   // What a YAML 1.1 reader (kubectl's) would take for a boolean or null must be quoted to stay text.
-  for (const char* word : {"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "Null", "True", "False", "Yes",
-                           "No", "On", "Off", "Y", "N", "NULL", "TRUE", "FALSE", "YES", "NO", "ON", "OFF"}) {
+  for (const char* word :
+       {"",    "~",  "null", "true", "false", "yes", "no",   "on",   "off",   "y",   "n",  "Null", "True", "False",
+        "Yes", "No", "On",   "Off",  "Y",     "N",   "NULL", "TRUE", "FALSE", "YES", "NO", "ON",   "OFF"}) {
     if (scalar == word) return true;
   }
   return scalar.find_first_not_of("0123456789+-.eExXoO_:abcdefABCDEF") == std::string::npos;
@@ -39,8 +40,10 @@ Value from_yaml(const YAML::Node& node, ScalarReader scalar, int depth) {
   if (depth > kMaxDepth) throw YAML::Exception(node.Mark(), "nesting is deeper than 100");
   switch (node.Type()) {
     case YAML::NodeType::Undefined:
-    case YAML::NodeType::Null: return nullptr;
-    case YAML::NodeType::Scalar: return scalar(node);
+    case YAML::NodeType::Null:
+      return nullptr;
+    case YAML::NodeType::Scalar:
+      return scalar(node);
     case YAML::NodeType::Sequence: {
       auto out = Value::array();
       for (const auto& item : node) out.push_back(from_yaml(item, scalar, depth + 1));
@@ -100,7 +103,8 @@ std::size_t plain_bytes(std::string_view text) {
   std::size_t done = 0;
   for (std::uint64_t word = 0; text.size() - done >= sizeof word; done += sizeof word) {
     std::memcpy(&word, text.data() + done, sizeof word);
-    const std::uint64_t other = (word & kTop) | below(word, ' ') | below(word ^ ('"' * kEach), 1) | below(word ^ ('\\' * kEach), 1) | below(word ^ (0x7f * kEach), 1);
+    const std::uint64_t other = (word & kTop) | below(word, ' ') | below(word ^ ('"' * kEach), 1) |
+                                below(word ^ ('\\' * kEach), 1) | below(word ^ (0x7f * kEach), 1);
     if (other != 0) break;
   }
   while (done < text.size() && is_plain(static_cast<unsigned char>(text[done]))) ++done;

@@ -15,8 +15,8 @@ using Value = nlohmann::json;
 // Nesting deeper than 100 and anything behind the value are errors; the message names the byte.
 base::Result<Value> parse(std::string_view text);
 base::Result<Value> parse_yaml(std::string_view text);  // the first document of a YAML text, in JSON's types
-// The same, with every scalar as the text that was written: for files whose reader knows each key's type, so that an unquoted
-// `secret: 0123` or `tag: 1.10` stays what its author typed.
+// The same, with every scalar as the text that was written: for files whose reader knows each key's type, so that an
+// unquoted `secret: 0123` or `tag: 1.10` stays what its author typed.
 base::Result<Value> parse_yaml_as_text(std::string_view text);
 // One line; invalid UTF-8 becomes U+FFFD.
 std::string dump(const Value& value);

@@ -22,7 +22,8 @@ class ResponseParser final : public http::basic_parser<false> {
  public:
   explicit ResponseParser(bool is_head) {
     header_limit(kHeaderLimit);
-    // Watches have no end, whole answers are bounded by their reader. (Beast 1.74 refuses every length when the limit is "none".)
+    // Watches have no end, whole answers are bounded by their reader. (Beast 1.74 refuses every length when the limit
+    // is "none".)
     body_limit(std::numeric_limits<std::uint64_t>::max());
     if (is_head) skip(true);
   }

@@ -1,5 +1,5 @@
-// The answer of one request, read from a ClientConnection through Beast's parser piece by piece (RFC 9112). Promises: at most one read
-// of raw bytes is held; an answer cut short is an error; 1xx answers are passed over.
+// The answer of one request, read from a ClientConnection through Beast's parser piece by piece (RFC 9112). Promises:
+// at most one read of raw bytes is held; an answer cut short is an error; 1xx answers are passed over.
 #pragma once
 
 #include <memory>

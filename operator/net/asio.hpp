@@ -1,5 +1,6 @@
-// The one way our sources reach Boost.Asio and Boost.Beast. Only .cpp files and private headers of this folder include it.
-// Boost 1.74 with gcc 12 in C++20 mode needs <utility> before Asio; the library parts are compiled once, in asio.cpp.
+// The one way our sources reach Boost.Asio and Boost.Beast. Only .cpp files and private headers of this folder include
+// it. Boost 1.74 with gcc 12 in C++20 mode needs <utility> before Asio; the library parts are compiled once, in
+// asio.cpp.
 #pragma once
 
 #include <utility>

@@ -15,10 +15,11 @@ using base::Error;
 using base::ErrorKind;
 using base::Monotonic;
 
-// Runs one operation; its handler gets (error_code, bytes). Past the deadline or on a stop the socket is closed, which ends the
-// operation with an error, so no handler outlives this call.
+// Runs one operation; its handler gets (error_code, bytes). Past the deadline or on a stop the socket is closed, which
+// ends the operation with an error, so no handler outlives this call.
 template <class Start>
-base::Result<std::size_t> ClientConnection::run(const char* attempt, Monotonic deadline, std::stop_token stop, Start start) {
+base::Result<std::size_t> ClientConnection::run(const char* attempt, Monotonic deadline, std::stop_token stop,
+                                                Start start) {
   bool is_done = false;
   error_code failure;
   std::size_t count = 0;
@@ -56,9 +57,11 @@ base::Result<std::size_t> ClientConnection::run(const char* attempt, Monotonic d
   return Error{ErrorKind::Transient, what + failure.message()};
 }
 
-// Takes turns with the socket until the operation is done. Bytes that come without a pause must not outlast the deadline either.
+// Takes turns with the socket until the operation is done. Bytes that come without a pause must not outlast the
+// deadline either.
 template <class TakeTurn>
-base::Result<std::size_t> ClientConnection::run_tls(const char* attempt, Monotonic deadline, const std::stop_token& stop, TakeTurn take_turn) {
+base::Result<std::size_t> ClientConnection::run_tls(const char* attempt, Monotonic deadline,
+                                                    const std::stop_token& stop, TakeTurn take_turn) {
   const auto failed = [&](ErrorKind kind, const std::string& why) {
     close();
     return Error{kind, std::string("Could not ") + attempt + " " + host_header(origin_) + ": " + why};
@@ -76,12 +79,14 @@ base::Result<std::size_t> ClientConnection::run_tls(const char* attempt, Monoton
     }
     if (turn == TlsSession::Turn::Failed) return failed(ErrorKind::Transient, tls_->problem());
     const auto awaited = turn == TlsSession::Turn::WantRead ? tcp::socket::wait_read : tcp::socket::wait_write;
-    auto ready = run(attempt, deadline, stop, [&](auto done) { socket_.async_wait(awaited, [done](error_code ec) mutable { done(ec, 0); }); });
+    auto ready = run(attempt, deadline, stop,
+                     [&](auto done) { socket_.async_wait(awaited, [done](error_code ec) mutable { done(ec, 0); }); });
     if (!ready) return ready.error();
   }
 }
 
-base::Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& origin, Monotonic deadline, std::stop_token stop) {
+base::Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& origin, Monotonic deadline,
+                                                                       std::stop_token stop) {
   std::unique_ptr<ClientConnection> made(new ClientConnection(origin));
   try {
     if (auto connected = made->connect(deadline, stop); !connected) return connected.error();
@@ -126,7 +131,8 @@ void ClientConnection::set_options() {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  // A peer that vanished is noticed after about a minute even while nothing is sent, and after 30 s of unacknowledged data.
+  // A peer that vanished is noticed after about a minute even while nothing is sent, and after 30 s of unacknowledged
+  // data.
   const int idle = 30, interval = 10, count = 3;
   const unsigned int user_timeout_ms = 30000;
   const int fd = socket_.native_handle();
@@ -154,16 +160,20 @@ base::Result<void> ClientConnection::start_tls(Monotonic deadline, std::stop_tok
 base::Result<void> ClientConnection::write(std::string_view bytes, Monotonic deadline, std::stop_token stop) {
   constexpr const char* kAttempt = "write to";
   auto written = tls_ ? run_tls(kAttempt, deadline, stop, [&](std::size_t& count) { return tls_->write(bytes, count); })
-                      : run(kAttempt, deadline, stop, [&](auto done) { asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), done); });
+                      : run(kAttempt, deadline, stop, [&](auto done) {
+                          asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), done);
+                        });
   if (!written) return written.error();
-  if (*written != bytes.size()) return Error{ErrorKind::Transient, "Could not write to " + host_header(origin_) + ": connection closed"};
+  if (*written != bytes.size())
+    return Error{ErrorKind::Transient, "Could not write to " + host_header(origin_) + ": connection closed"};
   return base::ok();
 }
 
 base::Result<std::size_t> ClientConnection::read_some(std::span<char> into, Monotonic deadline, std::stop_token stop) {
   constexpr const char* kAttempt = "read from";
   if (tls_) return run_tls(kAttempt, deadline, stop, [&](std::size_t& count) { return tls_->read(into, count); });
-  return run(kAttempt, deadline, stop, [&](auto done) { socket_.async_read_some(asio::buffer(into.data(), into.size()), done); });
+  return run(kAttempt, deadline, stop,
+             [&](auto done) { socket_.async_read_some(asio::buffer(into.data(), into.size()), done); });
 }
 
 bool ClientConnection::is_stale() {

@@ -1,5 +1,5 @@
-// One client connection, plain or TLS, with blocking calls that keep a deadline and end at once on a stop: it owns a private
-// io_context and runs each asynchronous operation to completion (synchronous Asio calls know no time-outs).
+// One client connection, plain or TLS, with blocking calls that keep a deadline and end at once on a stop: it owns a
+// private io_context and runs each asynchronous operation to completion (synchronous Asio calls know no time-outs).
 // After an error the connection is closed for good. One thread at a time.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace cadence::net {
 
 class ClientConnection {
  public:
-  static base::Result<std::unique_ptr<ClientConnection>> open(const Origin& origin, base::Monotonic deadline, std::stop_token stop);
+  static base::Result<std::unique_ptr<ClientConnection>> open(const Origin& origin, base::Monotonic deadline,
+                                                              std::stop_token stop);
 
   base::Result<void> write(std::string_view bytes, base::Monotonic deadline, std::stop_token stop);
   // 0: proper end
@@ -37,7 +38,8 @@ class ClientConnection {
   template <class Start>
   base::Result<std::size_t> run(const char* attempt, base::Monotonic deadline, std::stop_token stop, Start start);
   template <class TakeTurn>
-  base::Result<std::size_t> run_tls(const char* attempt, base::Monotonic deadline, const std::stop_token& stop, TakeTurn take_turn);
+  base::Result<std::size_t> run_tls(const char* attempt, base::Monotonic deadline, const std::stop_token& stop,
+                                    TakeTurn take_turn);
 
   asio::io_context context_{1};
   tcp::socket socket_{context_};

@@ -12,7 +12,8 @@ class BeastStream final : public ByteStream {
       : connection_(std::move(connection)), answer_(std::move(answer)) {}
   [[nodiscard]] int status() const override { return answer_->status(); }
   [[nodiscard]] const std::vector<Header>& headers() const override { return answer_->headers(); }
-  base::Result<std::size_t> read_some(std::span<char> into, std::chrono::milliseconds idle, std::stop_token stop) override {
+  base::Result<std::size_t> read_some(std::span<char> into, std::chrono::milliseconds idle,
+                                      std::stop_token stop) override {
     return answer_->read_some(into, std::chrono::steady_clock::now() + idle, std::move(stop));
   }
 
@@ -26,7 +27,8 @@ class BeastStreamOpener final : public StreamOpener {
  public:
   explicit BeastStreamOpener(OriginSource origin) : origin_(std::move(origin)) {}
 
-  base::Result<std::unique_ptr<ByteStream>> open(const Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+  base::Result<std::unique_ptr<ByteStream>> open(const Request& request, std::chrono::milliseconds deadline,
+                                                 std::stop_token stop) override {
     const auto until = std::chrono::steady_clock::now() + deadline;
     const auto origin = origin_();
     if (!origin) return origin.error();

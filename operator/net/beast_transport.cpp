@@ -11,7 +11,7 @@ namespace {
 using base::Monotonic;
 
 constexpr std::size_t kIdleConnections = 4;
-constexpr std::chrono::seconds kIdleTime{30};  // below the idle time-outs of the servers we talk to
+constexpr std::chrono::seconds kIdleTime{30};   // below the idle time-outs of the servers we talk to
 constexpr std::chrono::minutes kMaximumAge{5};  // rotated certificates and moved addresses are picked up
 constexpr std::size_t kBodyLimit = 512u * 1024 * 1024;
 
@@ -28,7 +28,8 @@ base::Result<Response> read_whole(Answer& answer, Monotonic deadline, const std:
     auto count = answer.read_some(piece, deadline, stop);
     if (!count) return count.error();
     if (*count == 0) return out;
-    if (out.body.size() + *count > kBodyLimit) return base::Error{base::ErrorKind::Invalid, "Could not read an answer: larger than 512 MiB"};
+    if (out.body.size() + *count > kBodyLimit)
+      return base::Error{base::ErrorKind::Invalid, "Could not read an answer: larger than 512 MiB"};
     out.body.append(piece, *count);
   }
 }
@@ -37,7 +38,8 @@ class BeastTransport final : public Transport {
  public:
   explicit BeastTransport(OriginSource origin) : origin_(std::move(origin)) {}
 
-  base::Result<Response> send(const Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+  base::Result<Response> send(const Request& request, std::chrono::milliseconds deadline,
+                              std::stop_token stop) override {
     const auto until = std::chrono::steady_clock::now() + deadline;
     if (auto connection = take_idle()) {
       bool is_unanswered = false;
@@ -98,6 +100,8 @@ class BeastTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_beast_transport(OriginSource origin) { return std::make_unique<BeastTransport>(std::move(origin)); }
+std::unique_ptr<Transport> make_beast_transport(OriginSource origin) {
+  return std::make_unique<BeastTransport>(std::move(origin));
+}
 
 }  // namespace cadence::net

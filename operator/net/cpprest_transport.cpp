@@ -27,7 +27,8 @@ constexpr std::chrono::minutes kMaximumAge{5};
 // cpprest cannot resolve an address literal in brackets (measured); the in-cluster name reaches the same server.
 base::Result<std::string> base_uri(const Origin& origin) {
   if (origin.host.find(':') != std::string::npos) {
-    return Error{ErrorKind::Invalid, "Could not connect to " + host_header(origin) + ": IPv6 literals are not supported here, use a DNS name"};
+    return Error{ErrorKind::Invalid, "Could not connect to " + host_header(origin) +
+                                         ": IPv6 literals are not supported here, use a DNS name"};
   }
   return std::string(origin.tls ? "https://" : "http://") + origin.host + ":" + std::to_string(origin.port);
 }
@@ -41,7 +42,8 @@ client::http_client_config configure(const Origin& origin, std::chrono::millisec
   config.set_validate_certificates(origin.tls->is_verified);
   config.set_ssl_context_callback([tls = *origin.tls](boost::asio::ssl::context& context) {
     // Replaces the store that holds the machine's CA bundle.
-    if (const auto ready = set_up_client(context.native_handle(), tls); !ready) throw std::runtime_error(ready.error().message);
+    if (const auto ready = set_up_client(context.native_handle(), tls); !ready)
+      throw std::runtime_error(ready.error().message);
   });
   return config;
 }
@@ -65,7 +67,8 @@ class CpprestTransport final : public Transport {
  public:
   explicit CpprestTransport(OriginSource origin) : origin_(std::move(origin)) {}
 
-  base::Result<Response> send(const Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+  base::Result<Response> send(const Request& request, std::chrono::milliseconds deadline,
+                              std::stop_token stop) override {
     if (const auto checked = check_request(request); !checked) return checked.error();
     const auto until = std::chrono::steady_clock::now() + deadline;
     try {
@@ -81,7 +84,8 @@ class CpprestTransport final : public Transport {
 
  private:
   struct Client {
-    Client(Origin where, const std::string& uri) : origin(std::move(where)), http(uri, configure(origin, std::chrono::seconds(60))) {}
+    Client(Origin where, const std::string& uri)
+        : origin(std::move(where)), http(uri, configure(origin, std::chrono::seconds(60))) {}
     Origin origin;
     client::http_client http;
     base::Monotonic born = std::chrono::steady_clock::now();
@@ -108,26 +112,30 @@ class CpprestTransport final : public Transport {
     web::http::http_request out(request.method);
     // The target is ours and encoded already: cpprest takes a valid URI as it is.
     out.set_request_uri(web::uri(request.target));
-    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") out.set_body(request.body);
+    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
+      out.set_body(request.body);
     for (const auto& header : request.headers) out.headers()[header.name] = header.value;
     // cpprest takes the name to verify and to send as SNI from this header.
     if (with.origin.tls && !with.origin.tls->server_name.empty()) out.headers()["Host"] = with.origin.tls->server_name;
     return out;
   }
 
-  static base::Result<Response> call(Client& with, const Request& request, base::Monotonic until, std::stop_token stop) {
+  static base::Result<Response> call(Client& with, const Request& request, base::Monotonic until,
+                                     std::stop_token stop) {
     const auto outcome = std::make_shared<Outcome>();
     pplx::cancellation_token_source cancel;
     const auto message = to_cpprest(with, request);
     const std::string where = host_header(with.origin);
     with.http.request(message, cancel.get_token())
         .then([token = cancel.get_token()](web::http::http_response answer) {
-          return answer.extract_vector().then([answer](std::vector<unsigned char> body) mutable { return to_value(answer, std::move(body)); });
+          return answer.extract_vector().then(
+              [answer](std::vector<unsigned char> body) mutable { return to_value(answer, std::move(body)); });
         })
         // A task-based continuation always runs and looks at every failure: an unobserved one ends the process.
         .then([outcome, where](pplx::task<Response> done) { settle(*outcome, done, where); });
     std::unique_lock lock(outcome->mutex);
-    if (outcome->changed.wait_until(lock, stop, until, [&] { return outcome->result.has_value(); })) return std::move(*outcome->result);
+    if (outcome->changed.wait_until(lock, stop, until, [&] { return outcome->result.has_value(); }))
+      return std::move(*outcome->result);
     lock.unlock();
     cancel.cancel();  // closes the socket at once
     if (stop.stop_requested()) return Error{ErrorKind::Canceled, "Could not ask " + where + ": stopped"};
@@ -158,12 +166,15 @@ class CpprestTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_cpprest_transport(OriginSource origin) { return std::make_unique<CpprestTransport>(std::move(origin)); }
+std::unique_ptr<Transport> make_cpprest_transport(OriginSource origin) {
+  return std::make_unique<CpprestTransport>(std::move(origin));
+}
 
 void set_up_cpprest(int threads) {
   std::signal(SIGPIPE, SIG_IGN);
   static std::once_flag once;
-  std::call_once(once, [threads] { crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads)); });
+  std::call_once(once,
+                 [threads] { crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads)); });
 }
 
 }  // namespace cadence::net

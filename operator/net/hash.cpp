@@ -29,13 +29,15 @@ struct Hmac {
 
 std::string sha1(std::string_view bytes) {
   std::string out(SHA_DIGEST_LENGTH, '\0');
-  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(out.data()));
+  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+       reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
 
 std::string sha256(std::string_view bytes) {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(out.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
 
@@ -54,13 +56,15 @@ HmacSha256& HmacSha256::operator=(HmacSha256&& other) noexcept {
 }
 
 void HmacSha256::update(std::string_view piece) {
-  EVP_MAC_update(static_cast<Hmac*>(context_)->context, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+  EVP_MAC_update(static_cast<Hmac*>(context_)->context, reinterpret_cast<const unsigned char*>(piece.data()),
+                 piece.size());
 }
 
 std::string HmacSha256::finish() {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
   std::size_t written = 0;
-  EVP_MAC_final(static_cast<Hmac*>(context_)->context, reinterpret_cast<unsigned char*>(out.data()), &written, out.size());
+  EVP_MAC_final(static_cast<Hmac*>(context_)->context, reinterpret_cast<unsigned char*>(out.data()), &written,
+                out.size());
   return out;
 }
 

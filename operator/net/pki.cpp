@@ -69,7 +69,8 @@ bool set_serial(X509* certificate) {
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-Certificate blank_certificate(const std::string& common_name, EVP_PKEY* key, std::chrono::hours lifetime, base::Wall now) {
+Certificate blank_certificate(const std::string& common_name, EVP_PKEY* key, std::chrono::hours lifetime,
+                              base::Wall now) {
   Certificate out(X509_new());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   X509_set_version(out.get(), X509_VERSION_3);
@@ -94,7 +95,8 @@ std::string alternative_names(const CertificateRequest& request) {
 // The extension syntax gives ',' and others a meaning, so names are held to what DNS names and addresses may hold.
 bool is_plain(const std::vector<std::string>& names) {
   for (const auto& name : names) {
-    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-*:_") != std::string::npos) {
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-*:_") !=
+                            std::string::npos) {
       return false;
     }
   }
@@ -125,7 +127,8 @@ base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours
   auto* self = certificate.get();
   const bool is_made = add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
                        add_extension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-                       add_extension(self, self, NID_subject_key_identifier, "hash") && X509_sign(self, key.get(), EVP_sha256()) > 0;
+                       add_extension(self, self, NID_subject_key_identifier, "hash") &&
+                       X509_sign(self, key.get(), EVP_sha256()) > 0;
   if (!is_made) return failure(base::ErrorKind::Bug, "Could not make a CA");
   return to_pem(self, key.get());
 }
@@ -134,7 +137,8 @@ base::Result<void> check_pair(const KeyPair& pair, bool must_sign) {
   ERR_clear_error();
   const auto unfit = [](const std::string& why) { return base::Error{base::ErrorKind::Invalid, why}; };
   const auto certificate = read_certificate(pair.certificate_pem);
-  if (!certificate) return unfit(pair.certificate_pem.empty() ? "tls.crt is missing or empty" : "tls.crt is no PEM certificate");
+  if (!certificate)
+    return unfit(pair.certificate_pem.empty() ? "tls.crt is missing or empty" : "tls.crt is no PEM certificate");
   const auto key = read_key(pair.key_pem);
   if (!key) return unfit(pair.key_pem.empty() ? "tls.key is missing or empty" : "tls.key is no PEM private key");
   const bool fits = X509_check_private_key(certificate.get(), key.get()) == 1;
@@ -155,14 +159,16 @@ base::Result<void> check_server_pair(const KeyPair& pair) {
   for (int i = 0; is_taken; ++i) {
     const Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
     if (!certificate) break;
-    is_taken = i == 0 ? SSL_CTX_use_certificate(server.get(), certificate.get()) == 1 : SSL_CTX_add1_chain_cert(server.get(), certificate.get()) == 1;
+    is_taken = i == 0 ? SSL_CTX_use_certificate(server.get(), certificate.get()) == 1
+                      : SSL_CTX_add1_chain_cert(server.get(), certificate.get()) == 1;
   }
   // What ends the loop above is the end of the text, or a certificate that cannot be read.
   const auto last = ERR_peek_last_error();
   const bool is_at_end = is_taken && ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
   if (is_at_end) ERR_clear_error();
   if (!is_at_end) return failure(base::ErrorKind::Invalid, "tls.crt is refused by OpenSSL");
-  if (SSL_CTX_use_PrivateKey(server.get(), key.get()) != 1) return failure(base::ErrorKind::Invalid, "tls.key is refused by OpenSSL");
+  if (SSL_CTX_use_PrivateKey(server.get(), key.get()) != 1)
+    return failure(base::ErrorKind::Invalid, "tls.key is refused by OpenSSL");
   return {};
 }
 
@@ -196,7 +202,8 @@ base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequ
   const auto certificate = key ? blank_certificate(request.common_name, key.get(), request.lifetime, now) : nullptr;
   if (!certificate) return failure(base::ErrorKind::Bug, attempt);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
-  if (!add_leaf_extensions(certificate.get(), issuer.get(), request) || X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) <= 0) {
+  if (!add_leaf_extensions(certificate.get(), issuer.get(), request) ||
+      X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) <= 0) {
     return failure(base::ErrorKind::Invalid, attempt);
   }
   return to_pem(certificate.get(), key.get());

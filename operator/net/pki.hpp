@@ -1,4 +1,5 @@
-// Keys and X.509 certificates made in memory with OpenSSL: the operator's own small CA (RFC 5280). Pure but for randomness.
+// Keys and X.509 certificates made in memory with OpenSSL: the operator's own small CA (RFC 5280). Pure but for
+// randomness.
 #pragma once
 
 #include <chrono>
@@ -24,13 +25,14 @@ struct CertificateRequest {
 
 base::Result<KeyPair> make_ca(const std::string& common_name, std::chrono::hours lifetime, base::Wall now);
 base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequest& request, base::Wall now);
-// Whether a pair can be used at all: both can be read and belong together, and `must_sign`: the certificate is an authority's. Says
-// nothing of trust or time.
+// Whether a pair can be used at all: both can be read and belong together, and `must_sign`: the certificate is an
+// authority's. Says nothing of trust or time.
 base::Result<void> check_pair(const KeyPair& pair, bool must_sign);
-// Whether a TLS server can start with it: as check_pair, and OpenSSL at Debian's security level 2 takes the whole chain (no RSA key below
-// 2048 bits, no SHA-1).
+// Whether a TLS server can start with it: as check_pair, and OpenSSL at Debian's security level 2 takes the whole chain
+// (no RSA key below 2048 bits, no SHA-1).
 base::Result<void> check_server_pair(const KeyPair& pair);
-// Whether one of these authorities (certificates, PEM) signed it; false where one of the two cannot be read. Says nothing of time.
+// Whether one of these authorities (certificates, PEM) signed it; false where one of the two cannot be read. Says
+// nothing of time.
 bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem);
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
 

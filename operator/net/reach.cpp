@@ -47,7 +47,8 @@ Reached reach(const std::string& address, std::uint16_t port, std::chrono::milli
     pollfd waiting{fd, POLLOUT, 0};
     code = ETIMEDOUT;
     socklen_t length = sizeof(code);
-    if (::poll(&waiting, 1, static_cast<int>(at_most.count())) == 1) ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length);
+    if (::poll(&waiting, 1, static_cast<int>(at_most.count())) == 1)
+      ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length);
   }
   ::close(fd);
   return judge(code);

@@ -1,5 +1,5 @@
-// Is anybody listening there? One TCP connection attempt, told apart by how it fails (RFC 9293 §3.5.2: a reset means that the machine
-// lives and nobody listens). Promises: bounded by `at_most`; sends no byte.
+// Is anybody listening there? One TCP connection attempt, told apart by how it fails (RFC 9293 §3.5.2: a reset means
+// that the machine lives and nobody listens). Promises: bounded by `at_most`; sends no byte.
 #pragma once
 
 #include <chrono>

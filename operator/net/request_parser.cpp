@@ -53,7 +53,8 @@ void RequestParser::on_field_impl(Field field, View name, View value, error_code
     ec = http::error::header_limit;
     return;
   }
-  if (field == http::field::content_length && (++lengths_ > 1 || value.find(',') != View::npos)) ec = http::error::bad_content_length;
+  if (field == http::field::content_length && (++lengths_ > 1 || value.find(',') != View::npos))
+    ec = http::error::bad_content_length;
   if (field == http::field::transfer_encoding) {
     const bool is_plain_chunked = base::equals_ignoring_case({value.data(), value.size()}, "chunked");
     if (++encodings_ > 1 || !is_plain_chunked || version_ < 11) ec = http::error::bad_transfer_encoding;

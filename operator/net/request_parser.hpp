@@ -1,5 +1,5 @@
-// Reads requests with Beast's parser and adds what it lacks: a limit on the whole header, and refusal of every framing two parties
-// could read differently (RFC 9112 §6.1, §6.3, §11.2). Pure: bytes in, head and body pieces out.
+// Reads requests with Beast's parser and adds what it lacks: a limit on the whole header, and refusal of every framing
+// two parties could read differently (RFC 9112 §6.1, §6.3, §11.2). Pure: bytes in, head and body pieces out.
 #pragma once
 
 #include "net/asio.hpp"
@@ -18,7 +18,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   RequestParser(std::size_t header_limit, std::function<bool(std::string_view)> on_body);
 
   enum class State { NeedMore, HeadDone, Done, Stopped, BadRequest, HeaderTooLarge };
-  // Uses bytes from the front of `raw`; tells in `used` how many. Returns after the head so that the caller can decide on the body.
+  // Uses bytes from the front of `raw`; tells in `used` how many. Returns after the head so that the caller can decide
+  // on the body.
   State feed(std::string_view raw, std::size_t& used);
 
   [[nodiscard]] const RequestHead& head() const { return head_; }

@@ -23,7 +23,9 @@ struct Responder::State {
   }
 };
 
-Responder::Responder(std::function<void(Response)> send) : state_(std::make_shared<State>()) { state_->send = std::move(send); }
+Responder::Responder(std::function<void(Response)> send) : state_(std::make_shared<State>()) {
+  state_->send = std::move(send);
+}
 
 void Responder::operator()(Response response) const {
   if (!state_->is_used.exchange(true)) state_->send(std::move(response));
@@ -76,7 +78,8 @@ class Registry {
 
 class BeastServer final : public Server {
  public:
-  BeastServer(ServerOptions options, HeadHandler handler, TlsContext tls) : core_(std::make_shared<ServerCore>()), tls_(std::move(tls)) {
+  BeastServer(ServerOptions options, HeadHandler handler, TlsContext tls)
+      : core_(std::make_shared<ServerCore>()), tls_(std::move(tls)) {
     core_->options = std::move(options);
     core_->handler = std::move(handler);
   }
@@ -169,8 +172,9 @@ class BeastServer final : public Server {
       tls = tls_;
     }
     const auto strand = socket.get_executor();
-    const auto connection = std::make_shared<ServerConnection>(
-        core_, std::move(socket), std::move(tls), [registry = registry_](ServerConnection* gone) { registry->remove(gone); });
+    const auto connection =
+        std::make_shared<ServerConnection>(core_, std::move(socket), std::move(tls),
+                                           [registry = registry_](ServerConnection* gone) { registry->remove(gone); });
     registry_->add(connection);
     asio::post(strand, [connection] { connection->start(); });
   }
@@ -191,7 +195,8 @@ class BeastServer final : public Server {
 class CollectingSink final : public RequestSink {
  public:
   using Answer = std::function<Response(const RequestHead&, std::string)>;
-  CollectingSink(RequestHead head, std::shared_ptr<const Answer> answer) : head_(std::move(head)), answer_(std::move(answer)) {}
+  CollectingSink(RequestHead head, std::shared_ptr<const Answer> answer)
+      : head_(std::move(head)), answer_(std::move(answer)) {}
   void on_body(std::string_view piece) override { body_ += piece; }
   void on_complete(Responder respond) override { respond((*answer_)(head_, std::move(body_))); }
 
@@ -215,14 +220,16 @@ base::Result<std::unique_ptr<Server>> start_server(ServerOptions options, HeadHa
     auto server = std::make_unique<BeastServer>(std::move(options), std::move(handler), std::move(tls));
     const auto failure = server->listen();
     server->run();  // also after a failure: the destructor waits for the threads
-    if (failure) return base::Error{base::ErrorKind::Transient, "Could not listen on " + where + ": " + failure.message()};
+    if (failure)
+      return base::Error{base::ErrorKind::Transient, "Could not listen on " + where + ": " + failure.message()};
     return std::unique_ptr<Server>(std::move(server));
   } catch (const std::exception& thrown) {
     return base::Error{base::ErrorKind::Transient, "Could not start the server on " + where + ": " + thrown.what()};
   }
 }
 
-HeadHandler simple_handler(std::function<Response(const RequestHead&, std::string body)> answer, std::uint64_t body_limit) {
+HeadHandler simple_handler(std::function<Response(const RequestHead&, std::string body)> answer,
+                           std::uint64_t body_limit) {
   return [shared = std::make_shared<const CollectingSink::Answer>(std::move(answer)),
           body_limit](const RequestHead& head) -> std::variant<Response, Accept> {
     return Accept{std::make_unique<CollectingSink>(head, shared), body_limit};

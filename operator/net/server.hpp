@@ -1,7 +1,8 @@
 // HTTP/1.1 server on Boost.Beast, safe to face the internet: every phase has a limit in bytes and in time.
-// Promises: the body is handed over while it arrives and refused at the limit before it is read; a half-sent request, slow header,
-// oversized header or smuggling attempt (RFC 9112 §6.3) is answered or closed within its time-out; an early answer reaches a client that
-// sends everything before it reads; memory per connection is bounded; pipelined requests are answered in order. Knows nothing of routes, JSON or Cadence.
+// Promises: the body is handed over while it arrives and refused at the limit before it is read; a half-sent request,
+// slow header, oversized header or smuggling attempt (RFC 9112 §6.3) is answered or closed within its time-out; an
+// early answer reaches a client that sends everything before it reads; memory per connection is bounded; pipelined
+// requests are answered in order. Knows nothing of routes, JSON or Cadence.
 #pragma once
 
 #include <chrono>
@@ -24,13 +25,13 @@ struct ServerOptions {
   std::optional<ServerTls> tls{};
   int threads = 1;
   std::size_t header_limit = 16 * 1024;
-  std::size_t max_connections = 4096;  // further ones are closed at once
+  std::size_t max_connections = 4096;               // further ones are closed at once
   std::chrono::milliseconds header_timeout{10000};  // from the first byte, or from accept, to the end of the header
   std::chrono::milliseconds body_timeout{30000};    // for the whole body
   std::chrono::milliseconds idle_timeout{60000};    // keep-alive connection between two requests
   std::chrono::milliseconds write_timeout{30000};
-  // What a client still sends after the last answer is read away, so that no reset overtakes the answer (RFC 9112 §9.6): for this long,
-  // this many bytes, and no longer than `linger_pause` without any.
+  // What a client still sends after the last answer is read away, so that no reset overtakes the answer (RFC 9112
+  // §9.6): for this long, this many bytes, and no longer than `linger_pause` without any.
   std::chrono::milliseconds linger_timeout{30000};
   std::chrono::milliseconds linger_pause{5000};
   std::uint64_t linger_bytes = 64ULL << 20;
@@ -42,8 +43,8 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;  // absent: no body or chunked
 };
 
-// Sends the one answer of its request. Copyable handle, any thread, at most once: later calls are ignored. When every copy is gone
-// unused the client gets 500, so no request hangs.
+// Sends the one answer of its request. Copyable handle, any thread, at most once: later calls are ignored. When every
+// copy is gone unused the client gets 500, so no request hangs.
 class Responder {
  public:
   explicit Responder(std::function<void(Response)> send);
@@ -69,14 +70,16 @@ struct Accept {
   std::optional<Response> too_large{};     // that answer; plain text when absent
 };
 
-// Decides from the header alone: an answer at once (the body is not read), or a sink. On the server's thread: must not block.
+// Decides from the header alone: an answer at once (the body is not read), or a sink. On the server's thread: must not
+// block.
 using HeadHandler = std::function<std::variant<Response, Accept>(const RequestHead&)>;
 
 class Server {
  public:
   virtual ~Server() = default;  // stops at once
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  // Graceful stop: no new connections, keep-alive ones closed after their present answer; returns when all are gone or at the deadline.
+  // Graceful stop: no new connections, keep-alive ones closed after their present answer; returns when all are gone or
+  // at the deadline.
   virtual void drain(std::chrono::milliseconds deadline) = 0;
   [[nodiscard]] virtual std::size_t connections() const = 0;
   virtual void renew_tls(ServerTls tls) = 0;  // used by connections accepted from now on
@@ -85,6 +88,7 @@ class Server {
 base::Result<std::unique_ptr<Server>> start_server(ServerOptions options, HeadHandler handler);
 
 // A handler for small routes: collects the body up to `body_limit` and calls `answer` on the server's thread.
-HeadHandler simple_handler(std::function<Response(const RequestHead&, std::string body)> answer, std::uint64_t body_limit = 1024 * 1024);
+HeadHandler simple_handler(std::function<Response(const RequestHead&, std::string body)> answer,
+                           std::uint64_t body_limit = 1024 * 1024);
 
 }  // namespace cadence::net

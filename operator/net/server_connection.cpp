@@ -12,9 +12,13 @@ constexpr std::size_t kReadSize = 8 * 1024;
 constexpr std::chrono::milliseconds kLingerWhileDraining{2000};  // a process that ends does not wait for slow senders
 }  // namespace
 
-ServerConnection::ServerConnection(std::shared_ptr<ServerCore> core, tcp::socket socket, std::shared_ptr<asio::ssl::context> tls,
+ServerConnection::ServerConnection(std::shared_ptr<ServerCore> core, tcp::socket socket,
+                                   std::shared_ptr<asio::ssl::context> tls,
                                    std::function<void(ServerConnection*)> on_gone)
-    : core_(std::move(core)), socket_(std::move(socket)), tls_context_(std::move(tls)), timer_(socket_.get_executor()),
+    : core_(std::move(core)),
+      socket_(std::move(socket)),
+      tls_context_(std::move(tls)),
+      timer_(socket_.get_executor()),
       on_gone_(std::move(on_gone)) {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
@@ -130,15 +134,25 @@ void ServerConnection::process() {
   const auto state = parser_->feed(raw_, used);
   raw_.erase(0, used);
   switch (state) {
-    case RequestParser::State::NeedMore: read(); return;
-    case RequestParser::State::HeadDone: on_head(); return;
-    case RequestParser::State::Done: finish_body(); return;
+    case RequestParser::State::NeedMore:
+      read();
+      return;
+    case RequestParser::State::HeadDone:
+      on_head();
+      return;
+    case RequestParser::State::Done:
+      finish_body();
+      return;
     case RequestParser::State::Stopped:
       if (is_body_over_) refuse_body();
       else refuse(500);
       return;
-    case RequestParser::State::BadRequest: refuse(400); return;
-    case RequestParser::State::HeaderTooLarge: refuse(phase_ == Phase::Head ? 431 : 400); return;
+    case RequestParser::State::BadRequest:
+      refuse(400);
+      return;
+    case RequestParser::State::HeaderTooLarge:
+      refuse(phase_ == Phase::Head ? 431 : 400);
+      return;
   }
 }
 
@@ -198,7 +212,7 @@ bool ServerConnection::on_piece(std::string_view piece) {
 void ServerConnection::finish_body() {
   phase_ = Phase::Waiting;
   held_ = shared_from_this();  // nothing may be under way while the handler works
-  ++timer_generation_;  // the handler's own time is its own business
+  ++timer_generation_;         // the handler's own time is its own business
   timer_.cancel();
   try {
     sink_->on_complete(make_responder());
@@ -217,7 +231,8 @@ Responder ServerConnection::make_responder() {
     // Posted by a weak handle: an answer to a server that is gone must not keep it alive.
     asio::post(self->socket_.get_executor(), [weak, number, response = std::move(response)]() mutable {
       const auto alive = weak.lock();
-      if (alive && alive->request_number_ == number && alive->phase_ == Phase::Waiting) alive->answer(std::move(response));
+      if (alive && alive->request_number_ == number && alive->phase_ == Phase::Waiting)
+        alive->answer(std::move(response));
     });
   });
 }
@@ -225,8 +240,10 @@ Responder ServerConnection::make_responder() {
 void ServerConnection::refuse(int status) {
   is_persistent_ = false;
   sink_.reset();
-  answer(text_response(status, status == 431 ? "Header too large\n" : status == 408 ? "Timed out\n"
-                               : status == 500 ? "Internal error\n" : "Bad request\n"));
+  answer(text_response(status, status == 431   ? "Header too large\n"
+                               : status == 408 ? "Timed out\n"
+                               : status == 500 ? "Internal error\n"
+                                               : "Bad request\n"));
 }
 
 void ServerConnection::refuse_body() {
@@ -239,8 +256,9 @@ void ServerConnection::answer(Response response) {
   phase_ = Phase::Writing;
   held_.reset();
   if (core_->is_draining) is_persistent_ = false;
-  const auto persistence = !is_persistent_ ? Persistence::Close
-                           : parser_->is_http10() ? Persistence::KeepAliveHttp10 : Persistence::KeepAlive;
+  const auto persistence = !is_persistent_        ? Persistence::Close
+                           : parser_->is_http10() ? Persistence::KeepAliveHttp10
+                                                  : Persistence::KeepAlive;
   arm(core_->options.write_timeout);
   write_out(write_response(response, parser_->head().method == "HEAD", persistence), true);
 }
@@ -264,7 +282,8 @@ void ServerConnection::write_out(std::string bytes, bool is_last) {
 void ServerConnection::say_goodbye() {
   phase_ = Phase::Closing;
   sink_.reset();
-  linger_until_ = base::system_clock().monotonic() + (core_->is_draining ? kLingerWhileDraining : core_->options.linger_timeout);
+  linger_until_ =
+      base::system_clock().monotonic() + (core_->is_draining ? kLingerWhileDraining : core_->options.linger_timeout);
   arm(linger_limit());
   if (!tls_) {
     half_close();
@@ -284,7 +303,8 @@ void ServerConnection::half_close() {
   linger();
 }
 
-// Closing with unread bytes makes the kernel reset the connection, and the client may lose the answer: read them away for a while.
+// Closing with unread bytes makes the kernel reset the connection, and the client may lose the answer: read them away
+// for a while.
 void ServerConnection::linger() {
   raw_.resize(kReadSize);
   socket_.async_read_some(asio::buffer(raw_), [self = shared_from_this()](error_code ended, std::size_t count) {
@@ -297,7 +317,8 @@ void ServerConnection::linger() {
 }
 
 std::chrono::milliseconds ServerConnection::linger_limit() const {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(linger_until_ - base::system_clock().monotonic());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(linger_until_ - base::system_clock().monotonic());
   return std::min(left, core_->options.linger_pause);
 }
 

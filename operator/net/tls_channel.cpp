@@ -26,8 +26,8 @@ const BIO_METHOD* carried() {
   return method;
 }
 
-// What became of a connection that is of no use any more. A peer that has a reason sends it as an alert (RFC 8446 §6.2), one that wants
-// a client certificate only after the handshake.
+// What became of a connection that is of no use any more. A peer that has a reason sends it as an alert (RFC 8446
+// §6.2), one that wants a client certificate only after the handshake.
 base::Error ending() {
   const auto code = ERR_peek_error();
   const bool is_alert = ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
@@ -76,7 +76,8 @@ class TlsChannel::Session {
 
   [[nodiscard]] std::string certificate() const {
     X509* const certificate = SSL_get0_peer_certificate(session_.get());
-    std::string encoded(static_cast<std::size_t>(certificate != nullptr ? std::max(i2d_X509(certificate, nullptr), 0) : 0), '\0');
+    std::string encoded(
+        static_cast<std::size_t>(certificate != nullptr ? std::max(i2d_X509(certificate, nullptr), 0) : 0), '\0');
     auto* out = reinterpret_cast<unsigned char*>(encoded.data());
     if (!encoded.empty()) i2d_X509(certificate, &out);
     return encoded;
@@ -91,7 +92,8 @@ class TlsChannel::Session {
   // Why the handshake failed.
   base::Error refusal(bool is_verified) {
     if (const long verdict = SSL_get_verify_result(session_.get()); is_verified && verdict != X509_V_OK) {
-      return {base::ErrorKind::Invalid, std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(verdict)};
+      return {base::ErrorKind::Invalid,
+              std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(verdict)};
     }
     const auto code = ERR_peek_error();
     if (ERR_GET_LIB(code) != ERR_LIB_SSL || ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET) return ending();
@@ -108,7 +110,8 @@ class TlsChannel::Session {
 TlsChannel::TlsChannel(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 TlsChannel::~TlsChannel() = default;
 
-base::Result<std::unique_ptr<TlsChannel>> TlsChannel::open(TlsCarrier& carrier, const ClientTls& tls, const std::string& host) {
+base::Result<std::unique_ptr<TlsChannel>> TlsChannel::open(TlsCarrier& carrier, const ClientTls& tls,
+                                                           const std::string& host) {
   const auto context = make_client_context(tls);
   if (!context) return context.error();
   auto session = std::make_unique<Session>(context->get());

@@ -1,6 +1,6 @@
-// A TLS client over a connection that the caller owns and carries the bytes of; every call may block as long as the caller's own do.
-// Promises: what tls_context.hpp does; nothing but the handshake is sent to a peer that is not trusted; an end without the peer's
-// close_notify is a failure. Knows no sockets and no time.
+// A TLS client over a connection that the caller owns and carries the bytes of; every call may block as long as the
+// caller's own do. Promises: what tls_context.hpp does; nothing but the handshake is sent to a peer that is not
+// trusted; an end without the peer's close_notify is a failure. Knows no sockets and no time.
 #pragma once
 
 #include <sys/types.h>
@@ -25,9 +25,10 @@ class TlsCarrier {
 
 class TlsChannel {
  public:
-  // Shakes hands. Errors, here and below: Invalid when the peer is not trusted, speaks no TLS or says why it will not, Transient when the
-  // connection broke.
-  static base::Result<std::unique_ptr<TlsChannel>> open(TlsCarrier& carrier, const ClientTls& tls, const std::string& host);
+  // Shakes hands. Errors, here and below: Invalid when the peer is not trusted, speaks no TLS or says why it will not,
+  // Transient when the connection broke.
+  static base::Result<std::unique_ptr<TlsChannel>> open(TlsCarrier& carrier, const ClientTls& tls,
+                                                        const std::string& host);
   ~TlsChannel();
   TlsChannel(const TlsChannel&) = delete;
   TlsChannel& operator=(const TlsChannel&) = delete;

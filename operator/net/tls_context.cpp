@@ -42,16 +42,22 @@ base::Result<std::vector<Certificate>> read_certificates(const std::string& pem)
   const auto code = ERR_peek_last_error();
   ERR_clear_error();
   const bool is_at_end = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-  if (!is_at_end) return base::Error{base::ErrorKind::Invalid, "a block of the PEM text is cut off or damaged. Put the whole of it there, from -----BEGIN to the line with -----END"};
+  if (!is_at_end)
+    return base::Error{base::ErrorKind::Invalid,
+                       "a block of the PEM text is cut off or damaged. Put the whole of it there, from -----BEGIN to "
+                       "the line with -----END"};
   if (out.empty()) return base::Error{base::ErrorKind::Invalid, "there is no PEM certificate"};
   return out;
 }
 
-base::Error unusable(const char* what, const base::Error& why) { return {why.kind, "Could not set up TLS: " + std::string(what) + ": " + why.message}; }
+base::Error unusable(const char* what, const base::Error& why) {
+  return {why.kind, "Could not set up TLS: " + std::string(what) + ": " + why.message};
+}
 
 base::Result<void> trust(SSL_CTX* context, const std::string& ca_pem, bool trusts_system = false) {
   Store store(X509_STORE_new());
-  if (trusts_system && X509_STORE_set_default_paths(store.get()) != 1) return invalid("the machine's roots could not be loaded");
+  if (trusts_system && X509_STORE_set_default_paths(store.get()) != 1)
+    return invalid("the machine's roots could not be loaded");
   if (!ca_pem.empty()) {
     const auto roots = read_certificates(ca_pem);
     if (!roots) return unusable("the CA", roots.error());
@@ -72,7 +78,8 @@ base::Result<void> use_identity(SSL_CTX* context, const std::string& certificate
   const Bio bio(BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())));
   const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   if (!key) return invalid("the private key is not PEM");
-  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) return invalid("the private key does not belong to the certificate");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+    return invalid("the private key does not belong to the certificate");
   return base::ok();
 }
 
@@ -131,7 +138,8 @@ base::Result<void> set_peer_name(SSL* session, const ClientTls& tls, const std::
 }
 
 base::Result<SslContext> make_client_context(const ClientTls& tls) {
-  // A context is about 100 kB, and a process' connections share few settings (an agent: API server, peers): the last ones are kept.
+  // A context is about 100 kB, and a process' connections share few settings (an agent: API server, peers): the last
+  // ones are kept.
   struct Kept {
     ClientTls tls;
     SslContext context;
@@ -167,7 +175,8 @@ base::Result<SslContext> make_server_context(const ServerTls& tls) {
     if (auto trusted = trust(context.get(), tls.client_ca_pem); !trusted) return trusted.error();
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     const auto& name = tls.client_name;
-    if (!name.empty() && X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context.get()), name.c_str(), name.size()) != 1) return invalid("client name " + name);
+    if (!name.empty() && X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context.get()), name.c_str(), name.size()) != 1)
+      return invalid("client name " + name);
   }
   return context;
 }

@@ -1,6 +1,6 @@
-// Turns PEM text into OpenSSL settings, the same for Beast and cpprest. Promises: TLS 1.2 or newer, and no root is trusted but the
-// given ones: the machine's own bundle is loaded only for who says trusts_system. Where roots are given a chain may end
-// at any certificate of the store: an intermediate one, or a server's own.
+// Turns PEM text into OpenSSL settings, the same for Beast and cpprest. Promises: TLS 1.2 or newer, and no root is
+// trusted but the given ones: the machine's own bundle is loaded only for who says trusts_system. Where roots are given
+// a chain may end at any certificate of the store: an intermediate one, or a server's own.
 #pragma once
 
 #include <openssl/ssl.h>

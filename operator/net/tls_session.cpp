@@ -36,8 +36,8 @@ long control(BIO* bio, int command, long, void*) {
   return command == BIO_CTRL_EOF && BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
 }
 
-// OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE; ignoring that signal would be inherited by the servers that
-// the agents start.
+// OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE; ignoring that signal would be inherited by the
+// servers that the agents start.
 const BIO_METHOD* quiet_socket() {
   static const BIO_METHOD* const method = make_bio_method("quiet socket", send_bytes, receive_bytes, control);
   return method;
@@ -80,11 +80,18 @@ TlsSession::Turn TlsSession::judge(int result) {
   if (result == 1) return Turn::Done;
   const int system = errno;
   switch (SSL_get_error(native(), result)) {
-    case SSL_ERROR_WANT_READ: return Turn::WantRead;
-    case SSL_ERROR_WANT_WRITE: return Turn::WantWrite;
-    case SSL_ERROR_ZERO_RETURN: return Turn::End;
-    case SSL_ERROR_SYSCALL: problem_ = system != 0 ? std::strerror(system) : "connection closed"; return Turn::Failed;
-    default: problem_ = tls_error_text(); return Turn::Failed;
+    case SSL_ERROR_WANT_READ:
+      return Turn::WantRead;
+    case SSL_ERROR_WANT_WRITE:
+      return Turn::WantWrite;
+    case SSL_ERROR_ZERO_RETURN:
+      return Turn::End;
+    case SSL_ERROR_SYSCALL:
+      problem_ = system != 0 ? std::strerror(system) : "connection closed";
+      return Turn::Failed;
+    default:
+      problem_ = tls_error_text();
+      return Turn::Failed;
   }
 }
 

@@ -1,6 +1,7 @@
 // A TLS client session straight over a non-blocking socket that somebody else owns and waits on.
-// Promises: no call blocks or raises SIGPIPE; an end without the peer's close_notify is a failure; an idle session holds no buffers.
-// Asio's own stream keeps four buffers of 17 kB for as long as it lives, which fifteen quiet watches pay fifteen times.
+// Promises: no call blocks or raises SIGPIPE; an end without the peer's close_notify is a failure; an idle session
+// holds no buffers. Asio's own stream keeps four buffers of 17 kB for as long as it lives, which fifteen quiet watches
+// pay fifteen times.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -26,7 +26,8 @@ base::Error failure(const std::string& path, const std::string& why) {
 }
 
 bool is_ready(int fd, short events, base::Monotonic until) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
   if (left <= 0) return false;
   pollfd wanted{fd, events, 0};
   return ::poll(&wanted, 1, static_cast<int>(left)) > 0;
@@ -48,11 +49,13 @@ base::Result<void> write_all(int fd, const std::string& path, std::string_view b
 
 }  // namespace
 
-base::Result<std::string> ask_unix_socket(const std::string& path, std::string_view command, std::chrono::milliseconds deadline) {
+base::Result<std::string> ask_unix_socket(const std::string& path, std::string_view command,
+                                          std::chrono::milliseconds deadline) {
   const auto until = std::chrono::steady_clock::now() + deadline;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return base::Error{base::ErrorKind::Invalid, "Could not ask " + path + ": path too long"};
+  if (path.size() >= sizeof(address.sun_path))
+    return base::Error{base::ErrorKind::Invalid, "Could not ask " + path + ": path too long"};
   std::memcpy(address.sun_path, path.data(), path.size());
   const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (socket.fd < 0 || ::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {

@@ -33,28 +33,50 @@ bool is_target(std::string_view text) {
 
 std::string_view reason_of(int status) {
   switch (status) {
-    case 100: return "Continue";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Status";
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Status";
   }
 }
 
@@ -65,9 +87,12 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }  // namespace
 
 base::Result<void> check_request(const Request& request) {
-  const auto refuse = [](std::string what) { return base::Error{base::ErrorKind::Invalid, "Could not send a request: " + what}; };
+  const auto refuse = [](std::string what) {
+    return base::Error{base::ErrorKind::Invalid, "Could not send a request: " + what};
+  };
   if (!is_token(request.method)) return refuse("the method is not a token");
-  if (!is_target(request.target)) return refuse("the target must start with / and hold neither spaces nor control characters");
+  if (!is_target(request.target))
+    return refuse("the target must start with / and hold neither spaces nor control characters");
   for (const auto& header : request.headers) {
     if (!is_token(header.name)) return refuse("a header name is not a token");
     if (!is_field_value(header.value)) return refuse("header " + header.name + " holds a line break");
@@ -101,8 +126,10 @@ std::string write_response(const Response& response, bool is_head, Persistence p
   out.append(reason_of(response.status)).append("\r\n");
   for (const auto& header : response.headers) {
     // Framing is ours; a value that would break it is the caller's bug and is dropped rather than sent.
-    if (base::equals_ignoring_case(header.name, "Content-Length") || base::equals_ignoring_case(header.name, "Transfer-Encoding") ||
-        base::equals_ignoring_case(header.name, "Connection") || !is_token(header.name) || !is_field_value(header.value)) {
+    if (base::equals_ignoring_case(header.name, "Content-Length") ||
+        base::equals_ignoring_case(header.name, "Transfer-Encoding") ||
+        base::equals_ignoring_case(header.name, "Connection") || !is_token(header.name) ||
+        !is_field_value(header.value)) {
       continue;
     }
     append_header(out, header.name, header.value);

@@ -1,5 +1,5 @@
-// HTTP/1.1 messages as bytes on the wire (RFC 9112). Pure. Promises: a line break in a method, target or header is refused, so no
-// caller's value can become a second header or request.
+// HTTP/1.1 messages as bytes on the wire (RFC 9112). Pure. Promises: a line break in a method, target or header is
+// refused, so no caller's value can become a second header or request.
 #pragma once
 
 #include <string>

@@ -41,7 +41,8 @@ StandbyNames parse_standby_names(std::string_view value) {
   if (const auto open = list.find('('); open != std::string_view::npos && list.back() == ')' && list.front() != '"') {
     const auto head = base::trim(list.substr(0, open));
     const auto space = head.rfind(' ');
-    out.number = static_cast<int>(base::parse_integer(space == std::string_view::npos ? head : head.substr(space + 1)).value_or(1));
+    out.number = static_cast<int>(
+        base::parse_integer(space == std::string_view::npos ? head : head.substr(space + 1)).value_or(1));
     list = list.substr(open + 1, list.size() - open - 2);
   }
   for (const auto& name : base::split(list, ',')) out.names.push_back(unquoted(base::trim(name)));
@@ -59,10 +60,12 @@ std::string CommitWatch::look(const CommitFacts& facts, Time now) {
   if (!oldest_ && confirmed < facts.written) oldest_ = {facts.written, now};
   const auto rule = std::string(kWaitsForAny) + std::to_string(wanted.number) + " of " + base::join(wanted.names, ", ");
   if (facts.counted.size() < static_cast<std::size_t>(wanted.number)) {
-    return rule + ", and " + (facts.counted.empty() ? "none of them streams" : "only " + names_of(facts.counted) + " streams");
+    return rule + ", and " +
+           (facts.counted.empty() ? "none of them streams" : "only " + names_of(facts.counted) + " streams");
   }
   if (!oldest_ || now - oldest_->since < kPatience) return {};
-  return rule + ", and too few of those that stream (" + names_of(facts.counted) + ") have confirmed what was written more than " + std::to_string(kPatience.count()) + " s ago";
+  return rule + ", and too few of those that stream (" + names_of(facts.counted) +
+         ") have confirmed what was written more than " + std::to_string(kPatience.count()) + " s ago";
 }
 
 }  // namespace cadence::postgres

@@ -1,6 +1,7 @@
-// Whether a commit that is made now would be acknowledged: told from what the primary has written and what its standbys confirm.
-// Pure: callers bring positions and the time. Promises: nothing is written and nothing waits for an answer; "acknowledged" is said
-// only while enough standbys that the server itself counts have confirmed what was written a moment ago.
+// Whether a commit that is made now would be acknowledged: told from what the primary has written and what its standbys
+// confirm. Pure: callers bring positions and the time. Promises: nothing is written and nothing waits for an answer;
+// "acknowledged" is said only while enough standbys that the server itself counts have confirmed what was written a
+// moment ago.
 #pragma once
 
 #include <chrono>

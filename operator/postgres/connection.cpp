@@ -20,7 +20,8 @@ using base::ErrorKind;
 Error broken(const std::string& what) { return {ErrorKind::Transient, "Could not talk to PostgreSQL: " + what}; }
 
 std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
 }
 
 std::uint32_t read_big_endian(const char* at) {
@@ -40,7 +41,8 @@ Error error_of(const std::string& body) {
   }
   // Class 57P: shutting down, crashed, starting up; class 53: too many connections, disk full.
   const bool is_passing = state.starts_with("57P") || state.starts_with("53");
-  return {is_passing ? ErrorKind::Transient : ErrorKind::Invalid, "PostgreSQL answered: " + message + " (SQLSTATE " + state + ")"};
+  return {is_passing ? ErrorKind::Transient : ErrorKind::Invalid,
+          "PostgreSQL answered: " + message + " (SQLSTATE " + state + ")"};
 }
 
 base::Result<Row> row_of(const std::string& body) {
@@ -65,7 +67,8 @@ base::Result<Row> row_of(const std::string& body) {
 
 bool wait_ready(int fd, short events, std::chrono::steady_clock::time_point deadline) {
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return false;
     pollfd entry{fd, events, 0};
     const int count = ::poll(&entry, 1, static_cast<int>(left));
@@ -86,13 +89,15 @@ base::Result<Connection> Connection::open(const Options& options) {
   if (fd < 0) return broken(std::strerror(errno));
   Connection out(fd, options);
   // A local connect either succeeds at once or the backlog is full; both are answered without waiting.
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return broken(path + ": " + std::strerror(errno));
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    return broken(path + ": " + std::strerror(errno));
   const auto deadline = std::chrono::steady_clock::now() + options.timeout;
   if (const auto started = out.start(deadline); !started) return started.error();
   return out;
 }
 
-Connection::Connection(Connection&& other) noexcept : fd_(std::exchange(other.fd_, -1)), options_(std::move(other.options_)) {}
+Connection::Connection(Connection&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), options_(std::move(other.options_)) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -159,14 +164,17 @@ base::Result<void> Connection::start(Deadline deadline) {
   add("application_name", options_.application);
   if (!options_.settings.empty()) add("options", options_.settings);
   body.push_back('\0');
-  if (const auto sent = send_all(big_endian(static_cast<std::uint32_t>(body.size() + 4)) + body, deadline); !sent) return sent.error();
+  if (const auto sent = send_all(big_endian(static_cast<std::uint32_t>(body.size() + 4)) + body, deadline); !sent)
+    return sent.error();
   while (true) {
     const auto message = next_message(deadline);
     if (!message) return message.error();
     if (message->type == 'E') return error_of(message->body);
     if (message->type == 'Z') return {};
     if (message->type == 'R' && (message->body.size() < 4 || read_big_endian(message->body.data()) != 0)) {
-      return Error{ErrorKind::Forbidden, "PostgreSQL asked for a password on the local socket; pg_hba.conf must accept the operating system user"};
+      return Error{
+          ErrorKind::Forbidden,
+          "PostgreSQL asked for a password on the local socket; pg_hba.conf must accept the operating system user"};
     }
   }
 }

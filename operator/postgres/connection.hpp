@@ -1,7 +1,7 @@
-// A small client of PostgreSQL's protocol (version 3.0, simple queries) over a Unix socket, for the agent beside the server.
-// Promises: no call outlives its deadline; answers are bounded; an answer belongs to its question: a connection that did not answer
-// whole and in time is closed, and all that is asked on it afterwards is Transient. Offers no password: the server must accept the
-// operating system user. Knows no TLS and no network.
+// A small client of PostgreSQL's protocol (version 3.0, simple queries) over a Unix socket, for the agent beside the
+// server. Promises: no call outlives its deadline; answers are bounded; an answer belongs to its question: a connection
+// that did not answer whole and in time is closed, and all that is asked on it afterwards is Transient. Offers no
+// password: the server must accept the operating system user. Knows no TLS and no network.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,8 @@ class Connection {
     std::string user = "postgres", database = "postgres", application = "cadence-agent";
     std::chrono::milliseconds timeout{2000};  // of connecting, and of each query
     std::size_t answer_limit = 1024 * 1024;
-    // Commits of such a session wait for no standby: what the agent writes must succeed before the first standby streams.
+    // Commits of such a session wait for no standby: what the agent writes must succeed before the first standby
+    // streams.
     std::string settings = "-c synchronous_commit=local";
   };
   static base::Result<Connection> open(const Options& options);
@@ -33,7 +34,8 @@ class Connection {
   Connection& operator=(Connection&& other) noexcept;
   ~Connection();
 
-  // The rows of the last statement in `sql`. An error of the server is Invalid (its message and SQLSTATE), starting up is Transient.
+  // The rows of the last statement in `sql`. An error of the server is Invalid (its message and SQLSTATE), starting up
+  // is Transient.
   base::Result<std::vector<Row>> query(std::string_view sql);
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 

@@ -12,7 +12,8 @@ namespace {
 using Kind = ElectionDecision::Kind;
 
 const MemberReport* report_of(const ElectionView& view, const std::string& name) {
-  const auto found = std::find_if(view.reports.begin(), view.reports.end(), [&](const auto& report) { return report.name == name; });
+  const auto found =
+      std::find_if(view.reports.begin(), view.reports.end(), [&](const auto& report) { return report.name == name; });
   return found == view.reports.end() ? nullptr : &*found;
 }
 
@@ -46,16 +47,20 @@ ElectionDecision after_clean_stop(const ElectionView& view) {
   const auto& next = view.lease.handover_to;
   const bool is_patient = view.since_release < kHandoverPatience;
   if (has_shutdown_point(view)) {
-    if (!next.empty() && next != view.self && is_patient) return {Kind::Wait, "the Lease was handed over to " + next, {}};
+    if (!next.empty() && next != view.self && is_patient)
+      return {Kind::Wait, "the Lease was handed over to " + next, {}};
     return {Kind::Claim, "has replayed the log to its clean end", {}};
   }
-  return {Kind::Wait, "has not replayed the log to its clean end at " + format_lsn(view.lease.shutdown->lsn) + " yet", {}};
+  return {
+      Kind::Wait, "has not replayed the log to its clean end at " + format_lsn(view.lease.shutdown->lsn) + " yet", {}};
 }
 
 ElectionDecision without_synchronous_members(const ElectionView& view) {
   const auto& set = view.lease.synchronous;
   if (set.mode != SynchronousMode::Off) {
-    return {Kind::Blocked, "no standby was synchronous when the primary was lost, so an election could lose acknowledged commits", {view.lease.last_holder}};
+    return {Kind::Blocked,
+            "no standby was synchronous when the primary was lost, so an election could lose acknowledged commits",
+            {view.lease.last_holder}};
   }
   if (!view.is_round_over) return {Kind::Wait, "waits for the other standbys to answer", {}};
   const auto candidates = disarmed_members(view);
@@ -75,8 +80,9 @@ ElectionDecision by_quorum(const ElectionView& view) {
     if (report != nullptr && report->is_disarmed) continue;
     out.missing.push_back(name + (report == nullptr ? " (no answer)" : " (" + report->refusal + ")"));
   }
-  out.why = "needs " + std::to_string(set.election_quorum()) + " of the " + std::to_string(set.names.size()) + " synchronous standbys, has " +
-            std::to_string(candidates.size()) + "; missing: " + base::join(out.missing, ", ");
+  out.why = "needs " + std::to_string(set.election_quorum()) + " of the " + std::to_string(set.names.size()) +
+            " synchronous standbys, has " + std::to_string(candidates.size()) +
+            "; missing: " + base::join(out.missing, ", ");
   const auto& last = view.lease.holder.empty() ? view.lease.last_holder : view.lease.holder;
   if (!last.empty()) out.why += "; it goes on when they answer, or when the last primary, " + last + ", is back";
   return out;
@@ -86,10 +92,14 @@ ElectionDecision by_quorum(const ElectionView& view) {
 
 std::string_view to_string(Suspicion suspicion) {
   switch (suspicion) {
-    case Suspicion::None: return "none";
-    case Suspicion::Released: return "the Lease was released";
-    case Suspicion::Silent: return "the Lease was not renewed";
-    case Suspicion::Gone: return "replication broke and the primary's pod does not answer";
+    case Suspicion::None:
+      return "none";
+    case Suspicion::Released:
+      return "the Lease was released";
+    case Suspicion::Silent:
+      return "the Lease was not renewed";
+    case Suspicion::Gone:
+      return "replication broke and the primary's pod does not answer";
   }
   return "none";
 }
@@ -100,14 +110,16 @@ Suspicion suspect(const SuspicionFacts& facts, const LeaseTiming& timing) {
   if (lease.holder.empty()) return Suspicion::Released;
   if (facts.has_promised) return Suspicion::None;
   if (facts.silence >= timing.duration) return Suspicion::Silent;
-  // Safe before the record has run out only because the quorum, not the clock, keeps the old primary from acknowledging.
+  // Safe before the record has run out only because the quorum, not the clock, keeps the old primary from
+  // acknowledging.
   if (lease.synchronous.number == 0 || facts.is_streaming) return Suspicion::None;
   if (facts.reach == Reach::Refused) return Suspicion::Gone;
   if (facts.reach == Reach::Silent && facts.silence >= timing.soft) return Suspicion::Gone;
   return Suspicion::None;
 }
 
-std::string objection_to_disarm(const SuspicionFacts& facts, const std::string& resource_version, const LeaseTiming& timing) {
+std::string objection_to_disarm(const SuspicionFacts& facts, const std::string& resource_version,
+                                const LeaseTiming& timing) {
   const auto& lease = facts.lease;
   const auto order = kube::core::compare_resource_versions(lease.resource_version, resource_version);
   if (order && *order > 0) return "knows a newer record";

@@ -1,8 +1,8 @@
-// Who becomes primary: when an election is due, whether a standby may let go of its primary, and who may claim the Lease. Pure; the
-// same functions run in every agent, and the operator explains a blocked election by them.
-// Promises: with a synchronous set of N names and number w > 0 a claim needs N - w + 1 disarmed members, so the newest acknowledged
-// commit is among them and no old primary can have another one acknowledged, whatever its clock does. A disarmed standby stays so for
-// the record it was asked under, and a claim succeeds on that very record only.
+// Who becomes primary: when an election is due, whether a standby may let go of its primary, and who may claim the
+// Lease. Pure; the same functions run in every agent, and the operator explains a blocked election by them. Promises:
+// with a synchronous set of N names and number w > 0 a claim needs N - w + 1 disarmed members, so the newest
+// acknowledged commit is among them and no old primary can have another one acknowledged, whatever its clock does. A
+// disarmed standby stays so for the record it was asked under, and a claim succeeds on that very record only.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,8 @@ struct SuspicionFacts {
 Suspicion suspect(const SuspicionFacts& facts, const LeaseTiming& timing);
 
 // Empty when a peer that asks under record `resource_version` gets what it wants; else why not.
-std::string objection_to_disarm(const SuspicionFacts& facts, const std::string& resource_version, const LeaseTiming& timing);
+std::string objection_to_disarm(const SuspicionFacts& facts, const std::string& resource_version,
+                                const LeaseTiming& timing);
 
 struct MemberReport {
   std::string name;
@@ -51,9 +52,9 @@ struct MemberReport {
   [[nodiscard]] Lsn end() const { return std::max(received, replayed); }
 };
 
-// Whether all of a standby's log, read to its end, is known to be a part of the log of whoever was elected last. Where it is not, the
-// standby must not even connect: where the two part within a segment PostgreSQL lets it, and takes the end that it tells for an
-// acknowledgement of what it never had.
+// Whether all of a standby's log, read to its end, is known to be a part of the log of whoever was elected last. Where
+// it is not, the standby must not even connect: where the two part within a segment PostgreSQL lets it, and takes the
+// end that it tells for an acknowledgement of what it never had.
 bool is_part_of_elected(const LeaseView& lease, const MemberReport& own);
 
 struct ElectionView {

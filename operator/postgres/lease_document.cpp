@@ -8,7 +8,9 @@
 namespace cadence::postgres {
 namespace {
 
-std::string annotation(const json::Value& lease, const char* name) { return json::string_at(lease, {"metadata", "annotations", name}); }
+std::string annotation(const json::Value& lease, const char* name) {
+  return json::string_at(lease, {"metadata", "annotations", name});
+}
 
 // The member as an object, made when it is missing or null.
 json::Value& object_in(json::Value& parent, const char* name) {
@@ -120,8 +122,9 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
   annotations[kHolderUidAnnotation] = holder.pod_uid;
   set_or_erase(annotations, kHolderAddressAnnotation, holder.address);
   // A request for a switchover was to the last primary; whoever still wants one asks again.
-  for (const char* name : {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation, kSwitchoverToAnnotation, kUnacknowledgedAnnotation,
-                           kSettingsAnnotation, kBeforePromotionAnnotation}) {
+  for (const char* name :
+       {kLastHolderAnnotation, kShutdownAnnotation, kHandoverToAnnotation, kReleasedBecauseAnnotation,
+        kSwitchoverToAnnotation, kUnacknowledgedAnnotation, kSettingsAnnotation, kBeforePromotionAnnotation}) {
     annotations.erase(name);
   }
   return renewed(std::move(lease), timing, now);
@@ -132,9 +135,13 @@ json::Value elected(json::Value lease, const json::Value& before, const Promotio
   const bool is_new_term = seen.holder != view_of(lease).holder;
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   // Claimed once more, after a restart of its agent, it is the same election.
-  set_or_erase(annotations, kBeforePromotionAnnotation, is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
+  set_or_erase(
+      annotations, kBeforePromotionAnnotation,
+      is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
   if (is_new_term || !seen.elected_at) lease = elected_at(std::move(lease), promotion.end);
-  if (is_new_term || seen.reserved_timeline == 0) lease = reserved(std::move(lease), std::max({seen.timeline, seen.reserved_timeline, promotion.newest_timeline}) + 1);
+  if (is_new_term || seen.reserved_timeline == 0)
+    lease =
+        reserved(std::move(lease), std::max({seen.timeline, seen.reserved_timeline, promotion.newest_timeline}) + 1);
   return published(std::move(lease), promotion.synchronous);
 }
 
@@ -171,7 +178,8 @@ json::Value described(json::Value lease, const std::string& system_identifier, s
 }
 
 json::Value reserved(json::Value lease, std::int64_t timeline) {
-  if (timeline > 0) object_in(object_in(lease, "metadata"), "annotations")[kReservedTimelineAnnotation] = std::to_string(timeline);
+  if (timeline > 0)
+    object_in(object_in(lease, "metadata"), "annotations")[kReservedTimelineAnnotation] = std::to_string(timeline);
   return lease;
 }
 
@@ -195,8 +203,9 @@ json::Value measured(json::Value lease, const std::string& unacknowledged, const
 json::Object Failover::json_fields() {
   using json::field;
   return {.name = "Failover",
-          .fields = {field<&Failover::at>("at"), field<&Failover::from>("from"), field<&Failover::to>("to"), field<&Failover::reason>("reason"),
-                     field<&Failover::term>("term"), field<&Failover::duration_ms>("duration_ms"), field<&Failover::phases>("phases"),
+          .fields = {field<&Failover::at>("at"), field<&Failover::from>("from"), field<&Failover::to>("to"),
+                     field<&Failover::reason>("reason"), field<&Failover::term>("term"),
+                     field<&Failover::duration_ms>("duration_ms"), field<&Failover::phases>("phases"),
                      field<&Failover::waited_for>("waited_for")},
           .rules = {}};
 }

@@ -1,6 +1,6 @@
-// The rules of the Lease that says who is primary: timing, the fence, when a silent record may be claimed. Pure: intervals are
-// handed in, wall time is written for people and never compared.
-// Promises: with clock rates that differ by less than 10 % the old primary is dead before anybody may claim. Knows no API server.
+// The rules of the Lease that says who is primary: timing, the fence, when a silent record may be claimed. Pure:
+// intervals are handed in, wall time is written for people and never compared. Promises: with clock rates that differ
+// by less than 10 % the old primary is dead before anybody may claim. Knows no API server.
 #pragma once
 
 #include <chrono>
@@ -37,7 +37,8 @@ inline constexpr const char* kSettingsAnnotation = "cadence.noslop.tech/settings
 inline constexpr const char* kSwitchoverToAnnotation = "cadence.noslop.tech/switchover-to";
 inline constexpr const char* kFencedAnnotation = "cadence.noslop.tech/fenced";
 inline constexpr const char* kRestartAnnotation = "cadence.noslop.tech/restart";
-// No Lease tells of the database, and volumes of an earlier life are there: who brings it back, or that this is not known yet.
+// No Lease tells of the database, and volumes of an earlier life are there: who brings it back, or that this is not
+// known yet.
 inline constexpr const char* kRecoverFromAnnotation = "cadence.noslop.tech/recover-from";
 inline constexpr const char* kUndecided = "undecided";
 
@@ -68,11 +69,11 @@ struct LogPoint {
 // What an instance reads of the Lease.
 struct LeaseView {
   bool is_present = false;
-  std::string holder;      // instance name; empty: released or never claimed
-  std::string holder_uid;  // the holder's pod
+  std::string holder;          // instance name; empty: released or never claimed
+  std::string holder_uid;      // the holder's pod
   std::string holder_address;  // its IP: replication needs no name service
   std::string system_identifier;
-  std::int64_t timeline = 0;     // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
+  std::int64_t timeline = 0;  // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
   // newest number that a promotion was given, also one that nobody has heard of since
   std::int64_t reserved_timeline = 0;
   std::int64_t transitions = 0;  // how often the holder changed: the term
@@ -87,20 +88,23 @@ struct LeaseView {
   std::vector<std::string> fenced;
   std::string restart_instance, restart_token;
   std::string unacknowledged, settings;  // as the holder measures them
-  std::string recover_from;  // an instance, or kUndecided; only while system_identifier is empty
+  std::string recover_from;              // an instance, or kUndecided; only while system_identifier is empty
   std::string resource_version;
   bool operator==(const LeaseView&) const = default;
   [[nodiscard]] bool is_fenced(const std::string& instance) const;
   // Whoever has the newest data must be found first: until then nobody creates, copies or opens a database.
   [[nodiscard]] bool is_recovering() const { return system_identifier.empty() && !recover_from.empty(); }
   // All volumes were asked, and this one brings the database back; or it has begun to.
-  [[nodiscard]] bool recovers_from(const std::string& instance) const { return is_recovering() && (holder.empty() ? recover_from : holder) == instance; }
+  [[nodiscard]] bool recovers_from(const std::string& instance) const {
+    return is_recovering() && (holder.empty() ? recover_from : holder) == instance;
+  }
 };
 
 // Notices that a record stays the same: the only proof of a holder's silence (no remote clock is trusted).
 class SilenceWatch {
  public:
-  // `now` from any monotonic clock, when the view was known to be current. Gives how long the same record (or none) was seen.
+  // `now` from any monotonic clock, when the view was known to be current. Gives how long the same record (or none) was
+  // seen.
   Milliseconds see(const LeaseView& view, Milliseconds now);
 
  private:

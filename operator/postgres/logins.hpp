@@ -1,5 +1,6 @@
-// The application's two login roles, by turns: both inherit from one owner role, so that the old password works until nobody uses it.
-// One definition for the operator, which writes the Secret, and the agent, which brings the roles to it. Pure.
+// The application's two login roles, by turns: both inherit from one owner role, so that the old password works until
+// nobody uses it. One definition for the operator, which writes the Secret, and the agent, which brings the roles to
+// it. Pure.
 #pragma once
 
 #include <string>

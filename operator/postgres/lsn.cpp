@@ -28,13 +28,15 @@ std::optional<Lsn> parse_lsn(std::string_view text) {
 
 std::string format_lsn(Lsn lsn) {
   char text[24];
-  std::snprintf(text, sizeof(text), "%X/%X", static_cast<unsigned>(lsn >> 32), static_cast<unsigned>(lsn & 0xffffffffU));
+  std::snprintf(text, sizeof(text), "%X/%X", static_cast<unsigned>(lsn >> 32),
+                static_cast<unsigned>(lsn & 0xffffffffU));
   return text;
 }
 
 std::optional<Segment> parse_segment(std::string_view file_name) {
   if (file_name.size() != 24) return std::nullopt;
-  const auto timeline = parse_hex(file_name.substr(0, 8)), high = parse_hex(file_name.substr(8, 8)), low = parse_hex(file_name.substr(16, 8));
+  const auto timeline = parse_hex(file_name.substr(0, 8)), high = parse_hex(file_name.substr(8, 8)),
+             low = parse_hex(file_name.substr(16, 8));
   if (!timeline || !high || !low) return std::nullopt;
   return Segment{static_cast<std::int64_t>(*timeline), (*high << 32) + *low * kSegmentBytes};
 }

@@ -20,7 +20,8 @@ std::vector<const VolumeReport*> those_with(const std::vector<VolumeReport>& rep
 
 std::string reasons_of(const std::vector<const VolumeReport*>& reports) {
   std::vector<std::string> out;
-  for (const auto* report : reports) out.push_back(report->instance + (report->why.empty() ? "" : " (" + report->why + ")"));
+  for (const auto* report : reports)
+    out.push_back(report->instance + (report->why.empty() ? "" : " (" + report->why + ")"));
   return base::join(out, ", ");
 }
 
@@ -40,21 +41,29 @@ RecoveryDecision of_databases(const std::vector<const VolumeReport*>& databases)
     is_one = is_one && report->system_identifier == databases.front()->system_identifier;
     said.push_back(report->instance + " (" + report->system_identifier + ")");
   }
-  if (!is_one) return {Kind::Blocked, "", "the volumes hold different databases, by their system identifiers: " + base::join(said, ", ")};
+  if (!is_one)
+    return {Kind::Blocked, "",
+            "the volumes hold different databases, by their system identifiers: " + base::join(said, ", ")};
   const auto& best = newest_of(databases);
-  return {Kind::Recover, best.instance, best.instance + " has the newest data (timeline " + std::to_string(best.timeline) + ", log to " + format_lsn(best.end) + ")"};
+  return {Kind::Recover, best.instance,
+          best.instance + " has the newest data (timeline " + std::to_string(best.timeline) + ", log to " +
+              format_lsn(best.end) + ")"};
 }
 
 }  // namespace
 
 RecoveryDecision choose_volume(const std::vector<VolumeReport>& reports) {
-  if (const auto unusable = those_with(reports, Content::Unusable); !unusable.empty()) return {Kind::Blocked, "", "nobody can tell what these hold: " + reasons_of(unusable)};
-  if (const auto unknown = those_with(reports, Content::Unknown); !unknown.empty()) return {Kind::Wait, "", reasons_of(unknown)};
+  if (const auto unusable = those_with(reports, Content::Unusable); !unusable.empty())
+    return {Kind::Blocked, "", "nobody can tell what these hold: " + reasons_of(unusable)};
+  if (const auto unknown = those_with(reports, Content::Unknown); !unknown.empty())
+    return {Kind::Wait, "", reasons_of(unknown)};
   if (const auto databases = those_with(reports, Content::Database); !databases.empty()) return of_databases(databases);
   // What they were repaired from must have been somewhere.
-  if (const auto stale = those_with(reports, Content::Stale); !stale.empty()) return {Kind::Blocked, "", "only volumes in the midst of a repair are left: " + reasons_of(stale)};
+  if (const auto stale = those_with(reports, Content::Stale); !stale.empty())
+    return {Kind::Blocked, "", "only volumes in the midst of a repair are left: " + reasons_of(stale)};
   if (reports.empty()) return {Kind::Wait, "", "a volume"};
-  return {Kind::Initialise, reports.front().instance, "every volume is empty: " + reports.front().instance + " creates the database"};
+  return {Kind::Initialise, reports.front().instance,
+          "every volume is empty: " + reports.front().instance + " creates the database"};
 }
 
 }  // namespace cadence::postgres

@@ -1,7 +1,7 @@
-// On which instance's volume a database comes back when no Lease tells of it: its cluster was deleted and created again, or the Lease
-// was lost with its holder. Pure.
-// Promises: nobody is chosen before every volume was asked, for any of them may hold the newest commit; no database is created while a
-// volume may hold one; volumes of two databases are never mixed. A volume that is gone for good is left out by people only.
+// On which instance's volume a database comes back when no Lease tells of it: its cluster was deleted and created
+// again, or the Lease was lost with its holder. Pure. Promises: nobody is chosen before every volume was asked, for any
+// of them may hold the newest commit; no database is created while a volume may hold one; volumes of two databases are
+// never mixed. A volume that is gone for good is left out by people only.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace cadence::postgres {
 
 struct VolumeReport {
   enum class Content {
-    Unknown,   // not asked yet, or its log is still being read
+    Unknown,  // not asked yet, or its log is still being read
     Empty,
     Database,
     Stale,     // half of a repair: what it had, and more, is elsewhere

@@ -2,7 +2,8 @@
 
 namespace cadence::postgres {
 
-ReplacementJudgement judge_replacement(const std::string& self, const std::vector<OtherStandby>& others, bool must_remove_first) {
+ReplacementJudgement judge_replacement(const std::string& self, const std::vector<OtherStandby>& others,
+                                       bool must_remove_first) {
   for (const auto& other : others) {
     if (!other.status || !other.status->is_replacing) continue;
     // Of two that want to, the one whose name comes first waits for the other to step back.

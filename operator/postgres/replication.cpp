@@ -20,14 +20,18 @@ std::string conninfo_value(std::string_view value) {
 
 }  // namespace
 
-std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance, const ConnectionFiles& files) {
+std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance,
+                            const ConnectionFiles& files) {
   std::string out = "host=" + conninfo_value(primary.host);
   if (!primary.host_addr.empty()) out += " hostaddr=" + conninfo_value(primary.host_addr);
-  out += " port=" + std::to_string(primary.port) + " user=" + std::string(user) + " application_name=" + conninfo_value(instance);
+  out += " port=" + std::to_string(primary.port) + " user=" + std::string(user) +
+         " application_name=" + conninfo_value(instance);
   out += " passfile=" + conninfo_value(files.password_file);
   out += " sslmode=verify-full sslrootcert=" + conninfo_value(files.ca_file);
   // gssencmode: no Kerberos attempt on each connection. The rest: a dead primary is noticed in seconds, not in minutes.
-  out += " gssencmode=disable connect_timeout=2 keepalives=1 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=5000";
+  out +=
+      " gssencmode=disable connect_timeout=2 keepalives=1 keepalives_idle=5 keepalives_interval=2 keepalives_count=3 "
+      "tcp_user_timeout=5000";
   return out;
 }
 
@@ -41,12 +45,11 @@ std::string render_password_file(std::string_view user, std::string_view passwor
 }
 
 std::string render_hba() {
-  return
-      "# Written by cadence-agent; edits are lost.\n"
-      "local   all          postgres                peer map=agent\n"
-      "hostssl replication  replicator  all         scram-sha-256\n"
-      "host    all          replicator  all         reject\n"
-      "hostssl all          all         all         scram-sha-256\n";
+  return "# Written by cadence-agent; edits are lost.\n"
+         "local   all          postgres                peer map=agent\n"
+         "hostssl replication  replicator  all         scram-sha-256\n"
+         "host    all          replicator  all         reject\n"
+         "hostssl all          all         all         scram-sha-256\n";
 }
 
 std::string render_ident(std::string_view system_user) {
@@ -55,9 +58,12 @@ std::string render_ident(std::string_view system_user) {
 
 std::string_view to_string(SynchronousMode mode) {
   switch (mode) {
-    case SynchronousMode::Off: return "Off";
-    case SynchronousMode::Preferred: return "Preferred";
-    case SynchronousMode::Required: return "Required";
+    case SynchronousMode::Off:
+      return "Off";
+    case SynchronousMode::Preferred:
+      return "Preferred";
+    case SynchronousMode::Required:
+      return "Required";
   }
   return "Off";
 }
@@ -70,7 +76,10 @@ std::optional<SynchronousMode> parse_synchronous_mode(std::string_view text) {
 }
 
 base::Result<Synchronous> parse_synchronous(std::string_view text) {
-  const auto bad = [&] { return Error{ErrorKind::Invalid, "synchronous must be 'Off', 'Preferred N' or 'Required N', not '" + std::string(base::trim(text)) + "'"}; };
+  const auto bad = [&] {
+    return Error{ErrorKind::Invalid, "synchronous must be 'Off', 'Preferred N' or 'Required N', not '" +
+                                         std::string(base::trim(text)) + "'"};
+  };
   std::vector<std::string> words;
   for (auto& word : base::split(base::trim(text), ' ')) {
     if (!word.empty()) words.push_back(std::move(word));
@@ -101,7 +110,8 @@ std::vector<std::string> parse_instances(std::string_view text) {
 base::Result<std::string> slot_of(std::string_view instance) {
   const auto dash = instance.rfind('-');
   const auto number = dash == std::string_view::npos ? std::nullopt : base::parse_integer(instance.substr(dash + 1));
-  if (!number || *number < 1) return Error{ErrorKind::Invalid, "instance name '" + std::string(instance) + "' does not end in a number from 1"};
+  if (!number || *number < 1)
+    return Error{ErrorKind::Invalid, "instance name '" + std::string(instance) + "' does not end in a number from 1"};
   return "cadence_" + std::to_string(*number);
 }
 

@@ -26,11 +26,13 @@ struct ConnectionFiles {
   std::string ca_file, password_file;  // password file in .pgpass form
 };
 // A libpq connection string to `primary`; `instance` becomes the application name, by which standbys are counted.
-std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance, const ConnectionFiles& files);
+std::string render_conninfo(const PrimaryAddress& primary, std::string_view user, const std::string& instance,
+                            const ConnectionFiles& files);
 // A .pgpass line for `user` at any host; ':' and '\' of the password are escaped.
 std::string render_password_file(std::string_view user, std::string_view password);
 
-// Socket: only the agent's own operating system user, as superuser. Network: TLS and SCRAM; the replication user may only replicate.
+// Socket: only the agent's own operating system user, as superuser. Network: TLS and SCRAM; the replication user may
+// only replicate.
 std::string render_hba();
 std::string render_ident(std::string_view system_user);
 

@@ -12,21 +12,30 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '$'; }
+bool is_name_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '$';
+}
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 char unescaped(char c) {
   switch (c) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    default: return c;
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'r':
+      return '\r';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    default:
+      return c;
   }
 }
 
-// The quoted text that starts at `at` (the opening quote); moves `at` behind the closing one. Nothing when it never ends.
+// The quoted text that starts at `at` (the opening quote); moves `at` behind the closing one. Nothing when it never
+// ends.
 std::optional<std::string> read_quoted(std::string_view line, std::size_t& at) {
   std::string out;
   for (++at; at < line.size(); ++at) {
@@ -55,7 +64,9 @@ std::string read_plain(std::string_view line, std::size_t& at) {
 // False when the line is malformed; an empty or comment line adds nothing.
 bool read_line(std::string_view line, Parameters& out) {
   std::size_t at = 0;
-  const auto skip = [&] { while (at < line.size() && is_space(line[at])) ++at; };
+  const auto skip = [&] {
+    while (at < line.size() && is_space(line[at])) ++at;
+  };
   skip();
   if (at == line.size() || line[at] == '#') return true;
   std::string name;
@@ -142,7 +153,9 @@ base::Result<Parameters> parse_parameters(std::string_view text) {
   int number = 0;
   for (const auto& line : base::split(text, '\n')) {
     ++number;
-    if (!read_line(line, out)) return Error{ErrorKind::Invalid, "Could not read the settings: line " + std::to_string(number) + " is not 'name = value'"};
+    if (!read_line(line, out))
+      return Error{ErrorKind::Invalid,
+                   "Could not read the settings: line " + std::to_string(number) + " is not 'name = value'"};
   }
   return out;
 }
@@ -197,14 +210,20 @@ Classification classify_parameter(std::string_view name, std::string_view value)
   const auto found = owned_parameters().find(key);
   if (found != owned_parameters().end()) return {Ownership::Owned, found->second};
   const auto blocked = [](std::string reason) { return Classification{Ownership::Blocked, std::move(reason)}; };
-  if ((key == "fsync" || key == "full_page_writes") && is_off(value)) return blocked("a crash would destroy the database");
+  if ((key == "fsync" || key == "full_page_writes") && is_off(value))
+    return blocked("a crash would destroy the database");
   if (key == "zero_damaged_pages" && !is_off(value)) return blocked("it deletes damaged data silently");
-  if (key == "recovery_min_apply_delay" && value.find_first_of("123456789") != std::string_view::npos) return blocked("a standby that reads its log late holds up every election");
-  if (key == "wal_level" && base::equals_ignoring_case(value, "minimal")) return blocked("standbys need at least replica");
-  if (key == "max_wal_senders" && base::parse_integer(value).value_or(10) < 3) return blocked("standbys and base backups need at least 3");
-  if (key == "max_replication_slots" && base::parse_integer(value).value_or(10) < 1) return blocked("each standby needs a slot");
+  if (key == "recovery_min_apply_delay" && value.find_first_of("123456789") != std::string_view::npos)
+    return blocked("a standby that reads its log late holds up every election");
+  if (key == "wal_level" && base::equals_ignoring_case(value, "minimal"))
+    return blocked("standbys need at least replica");
+  if (key == "max_wal_senders" && base::parse_integer(value).value_or(10) < 3)
+    return blocked("standbys and base backups need at least 3");
+  if (key == "max_replication_slots" && base::parse_integer(value).value_or(10) < 1)
+    return blocked("each standby needs a slot");
   if (key == "synchronous_commit" && (is_off(value) || base::equals_ignoring_case(value, "local"))) {
-    return blocked("acknowledged commits could be lost: set it for a session or a role of your own where that is wanted");
+    return blocked(
+        "acknowledged commits could be lost: set it for a session or a role of your own where that is wanted");
   }
   return {};
 }
@@ -228,7 +247,8 @@ RenderedSettings render_settings(const ServerSettings& settings) {
 
 std::string objection_to_override(std::string_view name, std::string_view value) {
   // A standby with less of one than its primary does not start, and a primary with more keeps others from starting.
-  if (hot_standby_parameters().contains(base::to_lower(name))) return "all instances need the same, which spec.postgres.parameters says";
+  if (hot_standby_parameters().contains(base::to_lower(name)))
+    return "all instances need the same, which spec.postgres.parameters says";
   if (base::to_lower(name) == "default_transaction_read_only" && !is_off(value)) return "nothing could be stored";
   return classify_parameter(name, value).reason;
 }
@@ -248,7 +268,8 @@ std::vector<std::string> overrides_in(std::string_view auto_conf) {
     Parameters one;
     if (!read_line(line, one) || one.empty()) continue;
     const auto& [name, value] = *one.begin();
-    if (!objection_to_override(name, value).empty() && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    if (!objection_to_override(name, value).empty() && std::find(out.begin(), out.end(), name) == out.end())
+      out.push_back(name);
   }
   return out;
 }
@@ -257,7 +278,8 @@ std::string without_owned_parameters(std::string_view auto_conf) {
   std::string out;
   for (const auto& line : base::split(auto_conf, '\n')) {
     Parameters one;
-    const bool is_refused = read_line(line, one) && !one.empty() && !objection_to_override(one.begin()->first, one.begin()->second).empty();
+    const bool is_refused =
+        read_line(line, one) && !one.empty() && !objection_to_override(one.begin()->first, one.begin()->second).empty();
     if (!is_refused && !line.empty()) out += line + "\n";
   }
   return out;
@@ -267,7 +289,8 @@ std::string unprotected_by(const Parameters& in_force) {
   std::string out;
   for (const auto& [name, value] : in_force) {
     const auto judged = classify_parameter(name, value);
-    if (judged.ownership == Ownership::Blocked) out += (out.empty() ? "" : "; ") + name + " is " + value + ": " + judged.reason;
+    if (judged.ownership == Ownership::Blocked)
+      out += (out.empty() ? "" : "; ") + name + " is " + value + ": " + judged.reason;
   }
   return out;
 }
@@ -275,8 +298,11 @@ std::string unprotected_by(const Parameters& in_force) {
 std::int64_t slot_wal_keep_mebibytes(std::int64_t volume_bytes) { return volume_bytes * 2 / 5 / (1024 * 1024); }
 
 const std::map<std::string, std::int64_t>& hot_standby_parameters() {
-  static const std::map<std::string, std::int64_t> defaults{
-      {"max_connections", 100}, {"max_locks_per_transaction", 64}, {"max_prepared_transactions", 0}, {"max_wal_senders", 10}, {"max_worker_processes", 8}};
+  static const std::map<std::string, std::int64_t> defaults{{"max_connections", 100},
+                                                            {"max_locks_per_transaction", 64},
+                                                            {"max_prepared_transactions", 0},
+                                                            {"max_wal_senders", 10},
+                                                            {"max_worker_processes", 8}};
   return defaults;
 }
 
@@ -292,8 +318,8 @@ std::string complaint_in(std::string_view output) {
     const auto at = line.find(kMark);
     if (at == std::string::npos) continue;
     const auto text = line.substr(at + kMark.size());
-    // The first is said of postgresql.auto.conf beside every file that is only being checked, the second where the agent was started in a
-    // folder that PostgreSQL's user may not enter.
+    // The first is said of postgresql.auto.conf beside every file that is only being checked, the second where the
+    // agent was started in a folder that PostgreSQL's user may not enter.
     if (text.starts_with("skipping ") || text.find("could not change directory to ") != std::string::npos) continue;
     return text.substr(0, text.find(" in file "));
   }

@@ -1,5 +1,6 @@
 // postgresql.conf: reading users' parameters, who owns which parameter and why, rendering the file. Pure.
-// Promises: a parameter that the agent owns never comes from a user; whatever text a value holds, it stays one quoted line.
+// Promises: a parameter that the agent owns never comes from a user; whatever text a value holds, it stays one quoted
+// line.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace cadence::postgres {
 
 using Parameters = std::map<std::string, std::string>;  // by lower-case name
 
-// Lines "name = value", "name value", comments, quotes with '' and backslashes, as PostgreSQL reads them. Invalid names the line.
+// Lines "name = value", "name value", comments, quotes with '' and backslashes, as PostgreSQL reads them. Invalid names
+// the line.
 base::Result<Parameters> parse_parameters(std::string_view text);
 
 enum class Ownership {
@@ -32,14 +34,14 @@ const std::map<std::string, std::string>& owned_parameters();  // name to reason
 struct ServerSettings {
   std::string instance;
   std::uint16_t port = 5432;
-  std::string run_directory;            // socket, keys, hba and ident files
+  std::string run_directory;  // socket, keys, hba and ident files
   std::string listen_addresses = "*";
-  Parameters user;                      // owned and blocked ones are left out
+  Parameters user;  // owned and blocked ones are left out
   // max_slot_wal_keep_size unless the user sets it; 0: PostgreSQL's own default
   std::int64_t slot_wal_keep_mebibytes = 0;
   std::map<std::string, std::int64_t> at_least;  // on a standby: values of the primary that it must not go below
   std::string synchronous_standby_names;
-  std::string primary_conninfo;         // empty on a primary, or while nobody is primary
+  std::string primary_conninfo;  // empty on a primary, or while nobody is primary
   std::string primary_slot_name;
 };
 
@@ -49,7 +51,8 @@ struct RenderedSettings {
 };
 RenderedSettings render_settings(const ServerSettings& settings);
 
-// Why this may not be said by ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, which would overrule the file above; empty: it may.
+// Why this may not be said by ALTER SYSTEM, ALTER DATABASE or ALTER ROLE, which would overrule the file above; empty:
+// it may.
 std::string objection_to_override(std::string_view name, std::string_view value);
 std::vector<std::string> names_in(std::string_view auto_conf);  // of all that ALTER SYSTEM set
 // Names in postgresql.auto.conf to which there is an objection, and its text without them.

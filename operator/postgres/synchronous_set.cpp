@@ -24,7 +24,8 @@ std::string quoted_name(const std::string& name) { return "\"" + base::replace_a
 // Wide enough for both the set that is applied and the one that shall be.
 SynchronousSet bridge(const SynchronousFacts& facts, const SynchronousSet& wanted) {
   SynchronousSet out = wanted;
-  for (const auto* set : {&facts.applied, &facts.published}) out.names.insert(out.names.end(), set->names.begin(), set->names.end());
+  for (const auto* set : {&facts.applied, &facts.published})
+    out.names.insert(out.names.end(), set->names.begin(), set->names.end());
   tidy(out.names);
   out.number = std::min({facts.applied.number, facts.published.number, wanted.number});
   return out;
@@ -40,7 +41,9 @@ bool is_caught_up(const SynchronousFacts& facts, const SynchronousSet& wanted) {
 
 }  // namespace
 
-bool SynchronousSet::has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool SynchronousSet::has(std::string_view name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::string to_text(const SynchronousSet& set) {
   std::string out = std::string(to_string(set.mode)) + " " + std::to_string(set.number);
@@ -58,13 +61,15 @@ base::Result<SynchronousSet> parse_synchronous_set(std::string_view text) {
   SynchronousSet out;
   if (mode) out = {*mode, static_cast<int>(number.value_or(-1)), {words.begin() + 2, words.end()}};
   if (!mode || out.number < 0 || static_cast<std::size_t>(out.number) > out.names.size()) {
-    return Error{ErrorKind::Invalid, "a synchronous set must be 'MODE NUMBER NAME…' with at least NUMBER names, not '" + std::string(text) + "'"};
+    return Error{ErrorKind::Invalid, "a synchronous set must be 'MODE NUMBER NAME…' with at least NUMBER names, not '" +
+                                         std::string(text) + "'"};
   }
   tidy(out.names);
   return out;
 }
 
-SynchronousSet wanted_set(const Synchronous& wanted, const std::vector<std::string>& others, const std::vector<std::string>& streaming) {
+SynchronousSet wanted_set(const Synchronous& wanted, const std::vector<std::string>& others,
+                          const std::vector<std::string>& streaming) {
   SynchronousSet out;
   out.mode = wanted.mode;
   for (const auto& name : others) {

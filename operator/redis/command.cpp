@@ -27,6 +27,8 @@ std::vector<std::string> to_arguments(const Command& command) {
   return std::visit([](const auto& step) { return words(step); }, command.step);
 }
 
-std::string to_text(const Command& command) { return command.pod + ": " + base::join(to_arguments(command), " ") + " - " + command.why; }
+std::string to_text(const Command& command) {
+  return command.pod + ": " + base::join(to_arguments(command), " ") + " - " + command.why;
+}
 
 }  // namespace cadence::redis

@@ -77,28 +77,32 @@ Error Connection::fail(ErrorKind kind, const std::string& what) {
   return {kind, "Could not talk to Redis at " + name_ + ": " + what};
 }
 
-base::Result<Connection> Connection::open(const Endpoint& endpoint, const Credentials& credentials, const Limits& limits,
-                                          std::size_t max_reply_bytes) {
+base::Result<Connection> Connection::open(const Endpoint& endpoint, const Credentials& credentials,
+                                          const Limits& limits, std::size_t max_reply_bytes) {
   const std::string name = endpoint.unix_socket.empty() ? to_string(endpoint.address) : endpoint.unix_socket;
   const auto address = to_socket_address(endpoint);
   if (!address) return Error{ErrorKind::Invalid, "Could not talk to Redis: '" + name + "' is not a numeric address"};
   Descriptor socket(::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   Descriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!socket.is_open() || !wake.is_open()) return Error{ErrorKind::Transient, "Could not open a socket for Redis at " + name + ": " + std::strerror(errno)};
+  if (!socket.is_open() || !wake.is_open())
+    return Error{ErrorKind::Transient, "Could not open a socket for Redis at " + name + ": " + std::strerror(errno)};
   if (endpoint.unix_socket.empty()) {
     const int on = 1;
     ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   Connection connection(name, std::move(socket), std::move(wake), max_reply_bytes);
-  if (auto connected = connection.connect(&address->storage, address->size, limits); !connected) return connected.error();
+  if (auto connected = connection.connect(&address->storage, address->size, limits); !connected)
+    return connected.error();
   if (!credentials.user.empty()) {
-    if (auto answer = connection.call({"AUTH", credentials.user, credentials.password}, limits); !answer) return answer.error();
+    if (auto answer = connection.call({"AUTH", credentials.user, credentials.password}, limits); !answer)
+      return answer.error();
   }
   return connection;
 }
 
 base::Result<void> Connection::connect(const void* address, std::size_t size, const Limits& limits) {
-  if (::connect(socket_.number(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0) return base::ok();
+  if (::connect(socket_.number(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0)
+    return base::ok();
   if (errno != EINPROGRESS) return fail(ErrorKind::Transient, std::strerror(errno));
   if (auto ready = wait(POLLOUT, limits); !ready) return ready;
   int problem = 0;
@@ -145,12 +149,14 @@ base::Result<Reply> Connection::read_one(const Limits& limits) {
     if (*reply) return std::move(**reply);
     // Even a stream that never runs dry ends at the deadline.
     if (auto ready = wait(POLLIN, limits); !ready) return ready.error();
-    if (base::system_clock().monotonic() >= limits.deadline) return fail(ErrorKind::Transient, "no whole answer in time");
+    if (base::system_clock().monotonic() >= limits.deadline)
+      return fail(ErrorKind::Transient, "no whole answer in time");
     const auto count = ::recv(socket_.number(), buffer, sizeof buffer, 0);
     if (count == 0) return fail(ErrorKind::Transient, "the server closed the connection");
     if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(ErrorKind::Transient, std::strerror(errno));
     if (count < 0) continue;
-    if (auto fed = decoder_.feed({buffer, static_cast<std::size_t>(count)}); !fed) return fail(fed.error().kind, fed.error().message);
+    if (auto fed = decoder_.feed({buffer, static_cast<std::size_t>(count)}); !fed)
+      return fail(fed.error().kind, fed.error().message);
   }
 }
 
@@ -162,7 +168,8 @@ base::Result<Reply> Connection::call(const Request& request, const Limits& limit
 }
 
 base::Result<std::vector<Reply>> Connection::pipeline(const std::vector<Request>& requests, const Limits& limits) {
-  if (!socket_.is_open()) return Error{ErrorKind::Transient, "Could not talk to Redis at " + name_ + ": the connection is closed"};
+  if (!socket_.is_open())
+    return Error{ErrorKind::Transient, "Could not talk to Redis at " + name_ + ": the connection is closed"};
   std::string bytes;
   for (const auto& request : requests) bytes += encode(request);
   if (auto written = write_all(bytes, limits); !written) return written.error();

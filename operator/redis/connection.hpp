@@ -1,6 +1,7 @@
 // A connection to one Redis node over TCP or a Unix socket: blocking calls, each with a deadline and a stop.
-// Promises: no call outlives its deadline or a stop; after any failure the stream is closed, so that a late answer is never taken
-// for the next one's; credentials appear in no error. One thread at a time. Knows nothing of clusters and redirects.
+// Promises: no call outlives its deadline or a stop; after any failure the stream is closed, so that a late answer is
+// never taken for the next one's; credentials appear in no error. One thread at a time. Knows nothing of clusters and
+// redirects.
 #pragma once
 
 #include <cstdint>

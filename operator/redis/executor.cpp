@@ -16,7 +16,8 @@ constexpr std::size_t kProbesAtOnce = 16;
 Unreachable unreachable(const Error& error) {
   Silence silence = Silence::Other;
   if (error.kind == ErrorKind::Forbidden) silence = Silence::Forbidden;
-  if (error.message.find("refused") != std::string::npos && error.kind == ErrorKind::Transient) silence = Silence::Refused;
+  if (error.message.find("refused") != std::string::npos && error.kind == ErrorKind::Transient)
+    silence = Silence::Refused;
   if (error.message.find("in time") != std::string::npos) silence = Silence::TimedOut;
   if (error.message.find("LOADING") != std::string::npos) silence = Silence::Loading;
   if (error.message.find("BUSY ") != std::string::npos) silence = Silence::Busy;
@@ -27,7 +28,8 @@ Unreachable unreachable(const Error& error) {
 }
 
 base::Result<Reachable> read_view(Connection& connection, const Limits& limits) {
-  auto replies = connection.pipeline({{"CLUSTER", "MYID"}, {"CLUSTER", "INFO"}, {"CLUSTER", "NODES"}, {"INFO"}}, limits);
+  auto replies =
+      connection.pipeline({{"CLUSTER", "MYID"}, {"CLUSTER", "INFO"}, {"CLUSTER", "NODES"}, {"INFO"}}, limits);
   if (!replies) return replies.error();
   for (const auto& reply : *replies) {
     if (reply.is_error()) return to_error(reply);
@@ -68,8 +70,11 @@ base::Result<void> check(const AddSlots& step, const Reachable& node) {
   if (!node.myself()->is_master) return not_as_planned("it is no master any more");
   for (const auto& entry : node.nodes) {
     for (const auto& owned : entry.slots) {
-      const auto overlaps = [&](const SlotRange& wanted) { return wanted.first <= owned.last && owned.first <= wanted.last; };
-      if (std::any_of(step.ranges.begin(), step.ranges.end(), overlaps)) return not_as_planned("slots " + to_string({owned}) + " belong to " + entry.id);
+      const auto overlaps = [&](const SlotRange& wanted) {
+        return wanted.first <= owned.last && owned.first <= wanted.last;
+      };
+      if (std::any_of(step.ranges.begin(), step.ranges.end(), overlaps))
+        return not_as_planned("slots " + to_string({owned}) + " belong to " + entry.id);
     }
   }
   return base::ok();
@@ -86,14 +91,16 @@ base::Result<void> check(const Replicate& step, const Reachable& node) {
 
 base::Result<void> check(const Forget& step, const Reachable& node) {
   const auto* peer = node.entry(step.peer_id);
-  if (peer != nullptr && !peer->slots.empty() && !step.may_own_slots) return not_as_planned(step.peer_id + " owns slots");
+  if (peer != nullptr && !peer->slots.empty() && !step.may_own_slots)
+    return not_as_planned(step.peer_id + " owns slots");
   if (node.myself()->master_id == step.peer_id) return not_as_planned(step.peer_id + " is its master");
   return base::ok();
 }
 
 base::Result<void> check(const TakeOver& step, const Reachable& node) {
   const auto& self = *node.myself();
-  if (self.is_master || self.master_id != step.master_id) return not_as_planned("its master is '" + self.master_id + "'");
+  if (self.is_master || self.master_id != step.master_id)
+    return not_as_planned("its master is '" + self.master_id + "'");
   const auto* master = node.entry(step.master_id);
   // At the address of a node that lost its name another one may answer.
   const bool is_seen = master != nullptr && !master->has_no_address && !master->is_failed && master->is_link_up;
@@ -121,7 +128,9 @@ base::Result<void> run(const Credentials& credentials, const Command& command, c
   if (const auto* meet = std::get_if<Meet>(&command.step)) {
     if (auto known = check_peer(*meet, credentials, limits); !known) return known;
   }
-  if (const auto* forget = std::get_if<Forget>(&command.step); forget != nullptr && view->entry(forget->peer_id) == nullptr) return base::ok();
+  if (const auto* forget = std::get_if<Forget>(&command.step);
+      forget != nullptr && view->entry(forget->peer_id) == nullptr)
+    return base::ok();
   auto reply = connection->call(to_arguments(command), limits);
   if (!reply) return reply.error();
   return base::ok();
@@ -137,7 +146,8 @@ ProbeResult probe(const Target& target, const Limits& limits) {
     if (view) view->takes_earlier = true;
   }
   if (!view) return unreachable(view.error());
-  if (view->server.is_loading) return Unreachable{base::system_clock().wall(), Silence::Loading, "Redis loads its data"};
+  if (view->server.is_loading)
+    return Unreachable{base::system_clock().wall(), Silence::Loading, "Redis loads its data"};
   return std::move(*view);
 }
 

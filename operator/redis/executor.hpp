@@ -1,6 +1,6 @@
 // Asks Redis nodes what they are, and carries out one planned command. I/O, each call bounded by its limits.
-// Promises: before a command changes anything, the node that answers is checked to be the one the plan meant, in the same
-// connection; a refusal is an error with a sentence. Does not decide anything.
+// Promises: before a command changes anything, the node that answers is checked to be the one the plan meant, in the
+// same connection; a refusal is an error with a sentence. Does not decide anything.
 #pragma once
 
 #include <map>

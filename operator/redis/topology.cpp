@@ -16,7 +16,8 @@ constexpr std::size_t kIdLength = 40;
 constexpr std::size_t kFixedFields = 8;  // id address flags master ping pong epoch link
 
 Error not_understood(std::string_view what, std::string_view text) {
-  return {ErrorKind::Invalid, "Could not understand " + std::string(what) + ": '" + std::string(text.substr(0, 200)) + "'"};
+  return {ErrorKind::Invalid,
+          "Could not understand " + std::string(what) + ": '" + std::string(text.substr(0, 200)) + "'"};
 }
 
 template <class Number>
@@ -64,7 +65,8 @@ bool read_slots(std::string_view text, NodeEntry& entry) {
     text = text.substr(1, text.size() - 2);
     const auto dash = text.find('-');
     OpenSlot open;
-    if (dash == std::string_view::npos || text.size() < dash + 4 || !read_slot(text.substr(0, dash), open.slot)) return false;
+    if (dash == std::string_view::npos || text.size() < dash + 4 || !read_slot(text.substr(0, dash), open.slot))
+      return false;
     open.is_importing = text[dash + 1] == '<';
     open.peer_id = text.substr(dash + 3);
     entry.open.push_back(open);
@@ -87,7 +89,8 @@ bool read_entry(std::string_view line, NodeEntry& entry) {
   if (!read_address(fields[1], entry) || !read_number(fields[6], entry.config_epoch)) return false;
   if (fields[3] != "-") entry.master_id = fields[3];
   entry.is_link_up = fields[7] == "connected";
-  return std::all_of(fields.begin() + kFixedFields, fields.end(), [&](const auto& field) { return read_slots(field, entry); });
+  return std::all_of(fields.begin() + kFixedFields, fields.end(),
+                     [&](const auto& field) { return read_slots(field, entry); });
 }
 
 using Settings = std::map<std::string, std::string, std::less<>>;
@@ -175,7 +178,8 @@ base::Result<ServerInfo> parse_info(std::string_view text) {
   // -1 says that the link has never been up.
   out.link_down_seconds = number_of<std::int64_t>(settings, "master_link_down_since_seconds", -1);
   out.has_synced = out.is_master_link_up || out.link_down_seconds >= 0;
-  out.replication_offset = out.is_master ? number_of<std::int64_t>(settings, "master_repl_offset") : number_of<std::int64_t>(settings, "slave_repl_offset");
+  out.replication_offset = out.is_master ? number_of<std::int64_t>(settings, "master_repl_offset")
+                                         : number_of<std::int64_t>(settings, "slave_repl_offset");
   out.used_memory = number_of<std::int64_t>(settings, "used_memory");
   out.max_memory = number_of<std::int64_t>(settings, "maxmemory");
   out.uptime_seconds = number_of<std::int64_t>(settings, "uptime_in_seconds");
@@ -193,13 +197,20 @@ const NodeEntry* Reachable::entry(const std::string& id) const {
 
 std::string_view to_string(Silence silence) {
   switch (silence) {
-    case Silence::Refused: return "connection refused";
-    case Silence::TimedOut: return "no answer";
-    case Silence::Forbidden: return "credentials refused";
-    case Silence::Loading: return "loading its data";
-    case Silence::Busy: return "busy with a script";
-    case Silence::Shut: return "kept shut by its agent";
-    case Silence::Other: return "failed";
+    case Silence::Refused:
+      return "connection refused";
+    case Silence::TimedOut:
+      return "no answer";
+    case Silence::Forbidden:
+      return "credentials refused";
+    case Silence::Loading:
+      return "loading its data";
+    case Silence::Busy:
+      return "busy with a script";
+    case Silence::Shut:
+      return "kept shut by its agent";
+    case Silence::Other:
+      return "failed";
   }
   return "failed";
 }

@@ -1,5 +1,6 @@
-// What one Redis node says about itself and its cluster, as values: the parsers of CLUSTER NODES, CLUSTER INFO and INFO, and the
-// answer of a probe. Pure. Promises: a text that is not understood is an error, never an empty cluster. Does not know pods.
+// What one Redis node says about itself and its cluster, as values: the parsers of CLUSTER NODES, CLUSTER INFO and
+// INFO, and the answer of a probe. Pure. Promises: a text that is not understood is an error, never an empty cluster.
+// Does not know pods.
 #pragma once
 
 #include <cstdint>
@@ -46,12 +47,12 @@ struct NodeEntry {
   Address address;  // the ip is empty when the node does not know it
   std::string hostname;
   bool is_myself = false, is_master = false, is_replica = false;
-  bool is_suspected = false;      // fail?
-  bool is_failed = false;         // fail: the majority agreed
-  bool is_handshaking = false;    // the id is a placeholder
-  bool has_no_address = false;    // noaddr
+  bool is_suspected = false;    // fail?
+  bool is_failed = false;       // fail: the majority agreed
+  bool is_handshaking = false;  // the id is a placeholder
+  bool has_no_address = false;  // noaddr
   bool is_link_up = false;
-  std::string master_id;          // of a replica
+  std::string master_id;  // of a replica
   std::uint64_t config_epoch = 0;
   std::vector<SlotRange> slots;
   std::vector<OpenSlot> open;
@@ -70,10 +71,10 @@ struct ServerInfo {
   std::string version;
   bool is_loading = false;
   bool is_master = true;
-  Address master;                   // of a replica: whom it really dials
+  Address master;  // of a replica: whom it really dials
   bool is_master_link_up = false;
   std::int64_t link_down_seconds = -1;  // of a replica; -1: up, or never was
-  bool has_synced = false;          // a replica that once had its master's data
+  bool has_synced = false;              // a replica that once had its master's data
   std::int64_t replication_offset = 0;
   std::int64_t keys = 0;
   std::int64_t used_memory = 0, max_memory = 0;

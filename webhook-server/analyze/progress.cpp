@@ -41,8 +41,8 @@ void Progress::advance(std::size_t done, std::size_t all) {
   if (now - last_ < kBetween && done < all) return;
   last_ = now;
   const std::size_t filled = done * kBar / all;
-  draw("Judging commits [" + std::string(filled, '#') + std::string(kBar - filled, '.') + "] " + std::to_string(done * 100 / all) + " % of " +
-       std::to_string(all));
+  draw("Judging commits [" + std::string(filled, '#') + std::string(kBar - filled, '.') + "] " +
+       std::to_string(done * 100 / all) + " % of " + std::to_string(all));
 }
 
 void Progress::clear() {

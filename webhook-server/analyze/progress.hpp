@@ -1,5 +1,5 @@
-// A line on the terminal that tells how far the work is. Promises: silent unless standard error is a terminal; the line is gone when the
-// object is; thread-safe.
+// A line on the terminal that tells how far the work is. Promises: silent unless standard error is a terminal; the line
+// is gone when the object is; thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void tell(const std::string& what);                      // something without an end in sight
+  void tell(const std::string& what);  // something without an end in sight
   void advance(std::size_t done, std::size_t all);
   void clear();
 

@@ -41,15 +41,21 @@ constexpr std::size_t kMostCode = 4000;     // bytes that it is shown of a commi
 Result<std::filesystem::path> clone_folder() {
   std::error_code error;
   const auto temporary = std::filesystem::temp_directory_path(error);
-  if (error) return Error{ErrorKind::Invalid, "There is no folder for temporary files (" + error.message() + "). Set TMPDIR to one"};
+  if (error)
+    return Error{ErrorKind::Invalid,
+                 "There is no folder for temporary files (" + error.message() + "). Set TMPDIR to one"};
   const auto folder = temporary / ("cadence-webhook-" + std::to_string(::getuid()));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    return Error{ErrorKind::Invalid, "Could not make the folder " + folder.string() + ": " + std::strerror(errno) + ". Set TMPDIR to a folder that can be written"};
+    return Error{ErrorKind::Invalid, "Could not make the folder " + folder.string() + ": " + std::strerror(errno) +
+                                         ". Set TMPDIR to a folder that can be written"};
   const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   struct stat state {};
-  const bool is_ours = opened >= 0 && ::fstat(opened, &state) == 0 && state.st_uid == ::geteuid() && ::fchmod(opened, 0700) == 0;
+  const bool is_ours =
+      opened >= 0 && ::fstat(opened, &state) == 0 && state.st_uid == ::geteuid() && ::fchmod(opened, 0700) == 0;
   if (opened >= 0) ::close(opened);
-  if (!is_ours) return Error{ErrorKind::Forbidden, folder.string() + " is not a folder of yours. Remove it, or set TMPDIR to another folder"};
+  if (!is_ours)
+    return Error{ErrorKind::Forbidden,
+                 folder.string() + " is not a folder of yours. Remove it, or set TMPDIR to another folder"};
   return folder;
 }
 
@@ -64,7 +70,10 @@ std::string name_of(const Target& target) {
 std::string rules_of(const config::Config& config, bool is_website) {
   const bool is_upstream = config.analysis.profile == analysis::git::Profile::Upstream;
   const bool is_sorted = config.analysis.effective_quartiles() == analysis::git::Quartiles::Sorted;
-  return std::string(is_upstream ? "upstream" : "corrected") + " profile" + (is_website ? "" : is_sorted ? ", sorted quartiles" : ", unsorted quartiles");
+  return std::string(is_upstream ? "upstream" : "corrected") + " profile" +
+         (is_website  ? ""
+          : is_sorted ? ", sorted quartiles"
+                      : ", unsorted quartiles");
 }
 
 class Analysis {
@@ -81,7 +90,8 @@ class Analysis {
     report.rules = rules_of(config_, target->is_website);
     if (target->is_website) {
       if (!line_.branch.empty() || !line_.commit.empty())
-        return Error{ErrorKind::Invalid, report.source + " is taken for a web page, which has no " + (line_.branch.empty() ? "--commit" : "--branch") +
+        return Error{ErrorKind::Invalid, report.source + " is taken for a web page, which has no " +
+                                             (line_.branch.empty() ? "--commit" : "--branch") +
                                              ". Leave it out, or say --type repository"};
       auto page = analyse_page(target->location);
       if (!page) return page.error();
@@ -101,7 +111,6 @@ class Analysis {
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-
   Result<analysis::web::WebResult> analyse_page(const std::string& url) {
     progress_.tell("Fetching the page");
     source::FetchOptions fetch;
@@ -115,16 +124,19 @@ class Analysis {
   Result<analysis::git::AnalysisResult> analyse_folder(const std::string& folder, const std::string& name = {}) {
     std::error_code ignored;
     if (std::filesystem::exists(folder, ignored) && !std::filesystem::is_directory(folder, ignored))
-      return Error{ErrorKind::Invalid, folder + " is a file. Give the folder of a repository, or a URL that begins with https://"};
+      return Error{ErrorKind::Invalid,
+                   folder + " is a file. Give the folder of a repository, or a URL that begins with https://"};
     if (!std::filesystem::is_directory(folder, ignored))
-      return Error{ErrorKind::NotFound, "There is no folder " + folder + ". Give the folder of a repository, or a URL that begins with https://"};
+      return Error{ErrorKind::NotFound, "There is no folder " + folder +
+                                            ". Give the folder of a repository, or a URL that begins with https://"};
     progress_.tell("Listing commits");
     source::AnalyseOptions how;
     how.name = name;
     how.rules = config_.analysis;
     how.rules.lists_all = true;
     how.rules.keeps_sizes = line_.format == config::Format::Text || line_.format == config::Format::Html;
-    how.threads = line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
+    how.threads =
+        line_.threads > 0 ? static_cast<unsigned>(line_.threads) : std::max(1U, std::thread::hardware_concurrency());
     how.progress = [this](std::size_t done, std::size_t all) { progress_.advance(done, all); };
     how.on_unreadable = [this](std::uint64_t objects) { unreadable_ += objects; };
     auto found = source::analyse(folder, {line_.branch, line_.commit, true}, how, stop_);
@@ -132,9 +144,11 @@ class Analysis {
     return found;
   }
 
-  [[nodiscard]] std::vector<std::string> code_of(const std::string& folder, const analysis::git::AnalysisResult& found) const {
+  [[nodiscard]] std::vector<std::string> code_of(const std::string& folder,
+                                                 const analysis::git::AnalysisResult& found) const {
     std::vector<std::string> commits;
-    for (const auto* one : report::weightiest(found, static_cast<std::size_t>(config_.ai.max_commits))) commits.push_back(one->commit_hash);
+    for (const auto* one : report::weightiest(found, static_cast<std::size_t>(config_.ai.max_commits)))
+      commits.push_back(one->commit_hash);
     return source::added_lines(folder, commits, kMostCode, config_.analysis, stop_);
   }
 
@@ -171,14 +185,17 @@ class Analysis {
 opinion::Question question_of(const report::Report& report, const std::vector<std::string>& code) {
   opinion::Question question;
   const auto verdict = report::verdict_of(report);
-  question.figures = {{"suspicious_share", verdict.suspicious_share}, {"high", verdict.high}, {"medium", verdict.medium}, {"low", verdict.low}};
+  question.figures = {{"suspicious_share", verdict.suspicious_share},
+                      {"high", verdict.high},
+                      {"medium", verdict.medium},
+                      {"low", verdict.low}};
   if (const auto* git = report.git()) {
     question.subject = "commits of a git history";
     question.figures["commits"] = git->total_commits;
     for (const auto* one : report::weightiest(*git, kMostFindings)) {
       const std::size_t place = question.findings.size();
-      question.findings.push_back({one->commit_hash, one->message, std::string(analysis::git::to_string(one->severity)), one->reasons,
-                                   place < code.size() ? code[place] : std::string()});
+      question.findings.push_back({one->commit_hash, one->message, std::string(analysis::git::to_string(one->severity)),
+                                   one->reasons, place < code.size() ? code[place] : std::string()});
     }
     return question;
   }
@@ -189,7 +206,8 @@ opinion::Question question_of(const report::Report& report, const std::vector<st
   return question;
 }
 
-opinion::Opinion opinion_on(const report::Report& report, const std::vector<std::string>& code, const config::Config& config, const std::stop_token& stop) {
+opinion::Opinion opinion_on(const report::Report& report, const std::vector<std::string>& code,
+                            const config::Config& config, const std::stop_token& stop) {
   auto options = config.ai;
   options.allow_private_networks = config.allow_private_networks;
   options.allowed_hosts = config.allowed_hosts;
@@ -215,10 +233,15 @@ report::TextLook look_of(const config::AnalyzeLine& line) {
 
 std::string render(const report::Report& report, const config::AnalyzeLine& line) {
   switch (line.format) {
-    case config::Format::Json: return report::render_json(report);
-    case config::Format::Yaml: return report::render_yaml(report);
-    case config::Format::Html: return line.rows > 0 ? report::render_html(report, static_cast<std::size_t>(line.rows)) : report::render_html(report);
-    case config::Format::Text: break;
+    case config::Format::Json:
+      return report::render_json(report);
+    case config::Format::Yaml:
+      return report::render_yaml(report);
+    case config::Format::Html:
+      return line.rows > 0 ? report::render_html(report, static_cast<std::size_t>(line.rows))
+                           : report::render_html(report);
+    case config::Format::Text:
+      break;
   }
   return report::render_text(report, look_of(line));
 }
@@ -248,16 +271,21 @@ int run(const config::AnalyzeLine& line, const config::Config& config, std::stop
     report->opinion = opinion_on(*report, analysis.code(), config, stop);
     progress.clear();
   }
-  if (stop.stop_requested()) return complain({ErrorKind::Canceled, "The analysis was stopped. It can be started again"});
+  if (stop.stop_requested())
+    return complain({ErrorKind::Canceled, "The analysis was stopped. It can be started again"});
   const auto text = render(*report, line);
   const auto written = line.output.empty() ? write_standard_output(text) : write_file(line.output, text);
   if (!written) return complain(written.error());
   if (analysis.unreadable() > 0) {
     std::error_code no_path;  // a URL may be longer than any path
     const bool is_folder = std::filesystem::is_directory(line.target, no_path);
-    return complain({ErrorKind::NotFound, "The report is incomplete: objects of the repository could not be read, " + std::to_string(analysis.unreadable()) + " times. " +
-                                              (is_folder ? "Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage (git fsck)"
-                                                         : "Try again; if it stays so, clone the repository and look for damage (git fsck)")});
+    return complain(
+        {ErrorKind::NotFound,
+         "The report is incomplete: objects of the repository could not be read, " +
+             std::to_string(analysis.unreadable()) + " times. " +
+             (is_folder ? "Fetch what a partial clone left out (git fetch --refetch --no-filter), or look for damage "
+                          "(git fsck)"
+                        : "Try again; if it stays so, clone the repository and look for damage (git fsck)")});
   }
   return is_beyond(report::verdict_of(*report), line) ? kAboveLimit : kDone;
 }

@@ -1,5 +1,5 @@
-// The analyze command: from what the command line says to a report and an exit code. Promises: a stop ends it soon, with its
-// temporary folders removed; errors are one line on standard error.
+// The analyze command: from what the command line says to a report and an exit code. Promises: a stop ends it soon,
+// with its temporary folders removed; errors are one line on standard error.
 #pragma once
 
 #include <stop_token>

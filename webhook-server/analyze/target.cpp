@@ -52,13 +52,16 @@ std::string last_part(std::string path) {
 }
 
 base::Result<Target> target_of(const std::string& text, Kind kind) {
-  if (text.empty()) return base::Error{base::ErrorKind::Invalid, "Nothing to analyse was named. Give a folder or a URL"};
+  if (text.empty())
+    return base::Error{base::ErrorKind::Invalid, "Nothing to analyse was named. Give a folder or a URL"};
   const auto parts = parts_of(text);
-  if (kind == Kind::Website || (kind == Kind::Auto && !is_repository(parts))) return Target{true, false, text, last_part(parts.path)};
+  if (kind == Kind::Website || (kind == Kind::Auto && !is_repository(parts)))
+    return Target{true, false, text, last_part(parts.path)};
   if (base::to_lower(text.substr(0, 5)) == "file:") {
     // file:///path or file:/path; a host in between is not this machine.
     if (parts.scheme == "file" && !parts.host.empty() && parts.host != "localhost") {
-      return base::Error{base::ErrorKind::Invalid, "A file: URL cannot name a host. Write file:///PATH, or the path alone"};
+      return base::Error{base::ErrorKind::Invalid,
+                         "A file: URL cannot name a host. Write file:///PATH, or the path alone"};
     }
     const auto begin = parts.scheme == "file" ? text.find('/', 7) : 5;
     const auto path = begin == std::string::npos ? std::string() : net::percent_decode(text.substr(begin));

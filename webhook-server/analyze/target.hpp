@@ -17,8 +17,8 @@ struct Target {
 
 std::string last_part(std::string path);
 
-// Without a scheme it is a folder. Repositories are git: and ssh: URLs, those whose path ends in .git, and OWNER/NAME on the large
-// public forges; every other http: or https: URL is a page. `kind` overrules all of it.
+// Without a scheme it is a folder. Repositories are git: and ssh: URLs, those whose path ends in .git, and OWNER/NAME
+// on the large public forges; every other http: or https: URL is a page. `kind` overrules all of it.
 base::Result<Target> target_of(const std::string& text, config::Kind kind);
 
 }  // namespace cadence::analyze

@@ -37,7 +37,8 @@ std::string address_of(const net::RequestHead& head) {
 Result<Token> read_token(const std::string& name, std::string_view line) {
   const auto blank = std::min(line.find_first_of(" \t"), line.size());
   const auto value = line.substr(0, blank);
-  if (value.size() < kShortest) return Error{ErrorKind::Invalid, "the token has fewer than " + std::to_string(kShortest) + " characters"};
+  if (value.size() < kShortest)
+    return Error{ErrorKind::Invalid, "the token has fewer than " + std::to_string(kShortest) + " characters"};
   Token token{name, net::sha256(value), true, true};
   const auto scopes = base::trim(line.substr(blank));
   if (scopes.empty()) return token;
@@ -60,7 +61,8 @@ Result<std::vector<Token>> read_tokens(const std::string& name, const std::strin
     const auto trimmed = base::trim(line);
     if (trimmed.empty() || trimmed.starts_with('#')) continue;
     auto token = read_token(name, trimmed);
-    if (!token) return token.error().with_context("Could not use line " + std::to_string(number) + " of token file " + name);
+    if (!token)
+      return token.error().with_context("Could not use line " + std::to_string(number) + " of token file " + name);
     tokens.push_back(std::move(*token));
   }
   return tokens;
@@ -75,8 +77,8 @@ Result<void> Tokens::refresh() {
   Result<void> outcome;
   auto all = std::make_shared<std::vector<Token>>(fixed_);
   std::error_code error;
-  for (auto entry = std::filesystem::directory_iterator(folder_.empty() ? "/nonexistent" : folder_, error); !error && entry != std::filesystem::directory_iterator();
-       entry.increment(error)) {
+  for (auto entry = std::filesystem::directory_iterator(folder_.empty() ? "/nonexistent" : folder_, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const auto name = entry->path().filename().string();
     std::error_code ignored;
     // a mounted Secret keeps its versions in folders with a dot
@@ -88,7 +90,9 @@ Result<void> Tokens::refresh() {
     if (tokens) all->insert(all->end(), tokens->begin(), tokens->end());
     else if (outcome) outcome = tokens.error();
   }
-  if (error && !folder_.empty() && outcome) outcome = Error{ErrorKind::NotFound, "Could not read the folder of API tokens " + folder_.string() + ": " + error.message()};
+  if (error && !folder_.empty() && outcome)
+    outcome = Error{ErrorKind::NotFound,
+                    "Could not read the folder of API tokens " + folder_.string() + ": " + error.message()};
   if (all->size() > kMostTokens) all->resize(kMostTokens);
   std::lock_guard lock(mutex_);
   current_ = std::move(all);
@@ -114,10 +118,13 @@ std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Sc
   // Every token is looked at, so that the time does not tell which one it was.
   for (const auto& token : *tokens)
     if (base::equals_in_constant_time(token.digest, digest)) found = &token;
-  if (found == nullptr) return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
+  if (found == nullptr)
+    return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
   if (scope == Scope::Read ? found->may_read : found->may_analyze) return Caller{"token " + found->name, true};
-  return refuse(403, std::string(", error=\"insufficient_scope\", scope=\"") + (scope == Scope::Read ? "read" : "analyze") + "\"", "insufficient_scope",
-                scope == Scope::Read ? "this token may not read jobs" : "this token may not ask for analyses");
+  return refuse(
+      403, std::string(", error=\"insufficient_scope\", scope=\"") + (scope == Scope::Read ? "read" : "analyze") + "\"",
+      "insufficient_scope",
+      scope == Scope::Read ? "this token may not read jobs" : "this token may not ask for analyses");
 }
 
 }  // namespace cadence::api

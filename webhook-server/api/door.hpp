@@ -1,6 +1,7 @@
-// Who may read jobs and ask for analyses: bearer tokens (RFC 6750), several at once, each for reading, for asking, or for both.
-// Promises: tokens are compared in a time that says nothing of them; what was taken out of the folder is refused from the next refresh
-// on; a caller without a token is a stranger, whom the server's own rights (credentials, private addresses) are not lent to.
+// Who may read jobs and ask for analyses: bearer tokens (RFC 6750), several at once, each for reading, for asking, or
+// for both. Promises: tokens are compared in a time that says nothing of them; what was taken out of the folder is
+// refused from the next refresh on; a caller without a token is a stranger, whom the server's own rights (credentials,
+// private addresses) are not lent to.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +24,8 @@ struct Token {
   bool may_read = true, may_analyze = true;
 };
 
-// The tokens of one text: a line each, "TOKEN" or "TOKEN read", "TOKEN analyze", "TOKEN read,analyze"; # begins a comment.
-// An error names the line, never its content.
+// The tokens of one text: a line each, "TOKEN" or "TOKEN read", "TOKEN analyze", "TOKEN read,analyze"; # begins a
+// comment. An error names the line, never its content.
 base::Result<std::vector<Token>> read_tokens(const std::string& name, const std::string& text);
 
 // One token that is given, and the files of a folder; any thread.

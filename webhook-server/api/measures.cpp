@@ -40,21 +40,27 @@ void Histogram::write(std::string& out, const std::string& name, const std::stri
   const auto comma = labels.empty() ? "" : ",";
   const auto braces = labels.empty() ? "" : "{" + labels + "}";
   for (std::size_t i = 0; i < bounds_.size(); ++i)
-    out += name + "_bucket{" + labels + comma + "le=\"" + number(bounds_[i]) + "\"} " + std::to_string(counts_[i]) + "\n";
+    out +=
+        name + "_bucket{" + labels + comma + "le=\"" + number(bounds_[i]) + "\"} " + std::to_string(counts_[i]) + "\n";
   out += name + "_bucket{" + labels + comma + "le=\"+Inf\"} " + std::to_string(count_) + "\n";
-  out += name + "_sum" + braces + " " + number(sum_) + "\n" + name + "_count" + braces + " " + std::to_string(count_) + "\n";
+  out += name + "_sum" + braces + " " + number(sum_) + "\n" + name + "_count" + braces + " " + std::to_string(count_) +
+         "\n";
 }
 
-Measures::Measures() : started_(base::system_clock().monotonic()), job_times_({0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300}) {}
+Measures::Measures()
+    : started_(base::system_clock().monotonic()), job_times_({0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300}) {}
 
-void Measures::count_request(const std::string& route, const std::string& method, int status, std::chrono::nanoseconds took) {
+void Measures::count_request(const std::string& route, const std::string& method, int status,
+                             std::chrono::nanoseconds took) {
   std::lock_guard lock(mutex_);
   ++requests_[{route, method, std::to_string(status)}];
-  auto [it, is_new] = request_times_.try_emplace(route, std::vector<double>{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
+  auto [it, is_new] = request_times_.try_emplace(
+      route, std::vector<double>{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
   it->second.add(std::chrono::duration<double>(took).count());
 }
 
-void Measures::count_job(const std::string& source, const std::string& phase, int detections, int flagged, std::chrono::milliseconds took) {
+void Measures::count_job(const std::string& source, const std::string& phase, int detections, int flagged,
+                         std::chrono::milliseconds took) {
   std::lock_guard lock(mutex_);
   auto& entry = sources_[source];
   if (phase.empty()) {
@@ -95,7 +101,9 @@ std::uint64_t Measures::jobs_processed() const {
   return completed_ + failed_;
 }
 
-double Measures::uptime_seconds() const { return std::chrono::duration<double>(base::system_clock().monotonic() - started_).count(); }
+double Measures::uptime_seconds() const {
+  return std::chrono::duration<double>(base::system_clock().monotonic() - started_).count();
+}
 
 std::string Measures::text(const Gauges& gauges) const {
   std::lock_guard lock(mutex_);
@@ -104,7 +112,8 @@ std::string Measures::text(const Gauges& gauges) const {
   write_sources(out);
   write_strategies(out);
   write_http(out);
-  single(out, "cadence_deliveries_waiting", "gauge", "Deliveries held until the job store takes them.", std::to_string(gauges.waiting_deliveries));
+  single(out, "cadence_deliveries_waiting", "gauge", "Deliveries held until the job store takes them.",
+         std::to_string(gauges.waiting_deliveries));
   single(out, "cadence_body_bytes", "gauge", "Bytes of request bodies in memory.", std::to_string(gauges.body_bytes));
   single(out, "cadence_connections", "gauge", "Open client connections.", std::to_string(gauges.connections));
   single(out, "cadence_store_up", "gauge",
@@ -120,7 +129,8 @@ void Measures::write_jobs(std::string& out, const Gauges& gauges) const {
   single(out, "cadence_errors_total", "counter", "Analyses that failed.", std::to_string(failed_));
   single(out, "cadence_detections_total", "counter", "Detections recorded.", std::to_string(detections_));
   single(out, "cadence_flagged_total", "counter", "Detections that fired.", std::to_string(flagged_));
-  single(out, "cadence_uptime_seconds", "gauge", "Seconds since the start of this process.", fixed(uptime_seconds(), 1));
+  single(out, "cadence_uptime_seconds", "gauge", "Seconds since the start of this process.",
+         fixed(uptime_seconds(), 1));
   single(out, "cadence_analysis_avg_duration_ms", "gauge", "Mean duration of completed analyses.",
          fixed(completed_ == 0 ? 0 : total_ms / static_cast<double>(completed_), 2));
   single(out, "cadence_cache_hits_total", "counter", "Results answered from a cache.", "0");
@@ -129,11 +139,15 @@ void Measures::write_jobs(std::string& out, const Gauges& gauges) const {
   out += "cadence_jobs_total{status=\"completed\"} " + std::to_string(completed_) + "\n";
   out += "cadence_jobs_total{status=\"failed\"} " + std::to_string(failed_) + "\n";
   single(out, "cadence_jobs_active", "gauge", "Jobs running in this replica.", std::to_string(gauges.active_jobs));
-  single(out, "cadence_queue_depth", "gauge", "Jobs waiting in the shared queue, as this replica last saw it.", std::to_string(gauges.queue_depth));
+  single(out, "cadence_queue_depth", "gauge", "Jobs waiting in the shared queue, as this replica last saw it.",
+         std::to_string(gauges.queue_depth));
   single(out, "cadence_analysis_errors_total", "counter", "Analyses that failed.", std::to_string(failed_));
-  single(out, "cadence_jobs_fenced_total", "counter", "Outcomes dropped because the job had gone to another replica.", std::to_string(fenced_));
-  single(out, "cadence_jobs_requeued_total", "counter", "Jobs freed from replicas that were lost.", std::to_string(requeued_));
-  single(out, "cadence_jobs_given_up_total", "counter", "Jobs that lost every replica they ran on.", std::to_string(given_up_));
+  single(out, "cadence_jobs_fenced_total", "counter", "Outcomes dropped because the job had gone to another replica.",
+         std::to_string(fenced_));
+  single(out, "cadence_jobs_requeued_total", "counter", "Jobs freed from replicas that were lost.",
+         std::to_string(requeued_));
+  single(out, "cadence_jobs_given_up_total", "counter", "Jobs that lost every replica they ran on.",
+         std::to_string(given_up_));
   head(out, "cadence_jobs_duration_seconds", "histogram", "Time from claim to end of a job.");
   job_times_.write(out, "cadence_jobs_duration_seconds", "");
 }
@@ -142,33 +156,43 @@ void Measures::write_sources(std::string& out) const {
   const auto series = [&](const char* name, const char* help, auto value) {
     if (sources_.empty()) return;
     head(out, name, "untyped", help);
-    for (const auto& [source, entry] : sources_) out += std::string(name) + "{source=\"" + source + "\"} " + value(entry) + "\n";
+    for (const auto& [source, entry] : sources_)
+      out += std::string(name) + "{source=\"" + source + "\"} " + value(entry) + "\n";
   };
-  series("cadence_source_analyses_total", "Analyses completed, by source.", [](const Source& s) { return std::to_string(s.analyses); });
-  series("cadence_source_errors_total", "Analyses that failed, by source.", [](const Source& s) { return std::to_string(s.errors); });
-  series("cadence_source_detections_total", "Detections, by source.", [](const Source& s) { return std::to_string(s.detections); });
+  series("cadence_source_analyses_total", "Analyses completed, by source.",
+         [](const Source& s) { return std::to_string(s.analyses); });
+  series("cadence_source_errors_total", "Analyses that failed, by source.",
+         [](const Source& s) { return std::to_string(s.errors); });
+  series("cadence_source_detections_total", "Detections, by source.",
+         [](const Source& s) { return std::to_string(s.detections); });
   series("cadence_source_avg_duration_ms", "Mean duration, by source.",
          [](const Source& s) { return fixed(s.analyses == 0 ? 0 : s.total_ms / static_cast<double>(s.analyses), 2); });
   if (errors_by_phase_.empty()) return;
   head(out, "cadence_errors_by_phase", "untyped", "Analyses that failed, by phase.");
-  for (const auto& [phase, count] : errors_by_phase_) out += "cadence_errors_by_phase{phase=\"" + phase + "\"} " + std::to_string(count) + "\n";
+  for (const auto& [phase, count] : errors_by_phase_)
+    out += "cadence_errors_by_phase{phase=\"" + phase + "\"} " + std::to_string(count) + "\n";
 }
 
-// What a strategy alone takes is not measured: a clock around each of them, for each commit, would take as long as most do.
+// What a strategy alone takes is not measured: a clock around each of them, for each commit, would take as long as most
+// do.
 void Measures::write_strategies(std::string& out) const {
   if (strategies_.empty()) return;
   head(out, "cadence_strategy_executions_total", "untyped", "Analyses that a strategy took part in.");
-  for (const auto& [name, entry] : strategies_) out += "cadence_strategy_executions_total{strategy=\"" + name + "\"} " + std::to_string(entry.executions) + "\n";
+  for (const auto& [name, entry] : strategies_)
+    out += "cadence_strategy_executions_total{strategy=\"" + name + "\"} " + std::to_string(entry.executions) + "\n";
   head(out, "cadence_strategy_detections_total", "untyped", "Commits and pages that a strategy fired for.");
-  for (const auto& [name, entry] : strategies_) out += "cadence_strategy_detections_total{strategy=\"" + name + "\"} " + std::to_string(entry.detections) + "\n";
+  for (const auto& [name, entry] : strategies_)
+    out += "cadence_strategy_detections_total{strategy=\"" + name + "\"} " + std::to_string(entry.detections) + "\n";
 }
 
 void Measures::write_http(std::string& out) const {
   head(out, "cadence_http_requests_total", "counter", "Requests answered.");
   for (const auto& [key, count] : requests_)
-    out += "cadence_http_requests_total{route=\"" + key[0] + "\",method=\"" + key[1] + "\",code=\"" + key[2] + "\"} " + std::to_string(count) + "\n";
+    out += "cadence_http_requests_total{route=\"" + key[0] + "\",method=\"" + key[1] + "\",code=\"" + key[2] + "\"} " +
+           std::to_string(count) + "\n";
   head(out, "cadence_http_request_duration_seconds", "histogram", "Time from the end of the header to the answer.");
-  for (const auto& [route, times] : request_times_) times.write(out, "cadence_http_request_duration_seconds", "route=\"" + route + "\"");
+  for (const auto& [route, times] : request_times_)
+    times.write(out, "cadence_http_request_duration_seconds", "route=\"" + route + "\"");
 }
 
 }  // namespace cadence::api

@@ -1,5 +1,5 @@
-// What this replica has done, for dashboards: counters and histograms under the names of the specification, and their Prometheus text
-// (exposition format 0.0.4). Any thread. Counters are of this process; a scraper sums replicas.
+// What this replica has done, for dashboards: counters and histograms under the names of the specification, and their
+// Prometheus text (exposition format 0.0.4). Any thread. Counters are of this process; a scraper sums replicas.
 #pragma once
 
 #include <array>
@@ -38,7 +38,8 @@ class Measures {
   Measures();
   void count_request(const std::string& route, const std::string& method, int status, std::chrono::nanoseconds took);
   // An analysis of a source ("git") ended; `phase` ("clone", "analysis") names where it failed, empty when it did not.
-  void count_job(const std::string& source, const std::string& phase, int detections, int flagged, std::chrono::milliseconds took);
+  void count_job(const std::string& source, const std::string& phase, int detections, int flagged,
+                 std::chrono::milliseconds took);
   // One strategy of an analysis that is done; `detections`: the commits, or the page, it fired for.
   void count_strategy(const std::string& name, std::int64_t detections);
   void count_fenced();

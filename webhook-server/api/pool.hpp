@@ -1,5 +1,5 @@
-// A few threads for work that must not hold up a server thread: database reads, large bodies. Promises: bounded queue; submit never
-// blocks; stop() finishes what was taken.
+// A few threads for work that must not hold up a server thread: database reads, large bodies. Promises: bounded queue;
+// submit never blocks; stop() finishes what was taken.
 #pragma once
 
 #include <condition_variable>

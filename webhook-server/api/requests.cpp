@@ -23,11 +23,14 @@ using ingest::MemberType;
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
 bool is_json(const std::string& content_type) {
-  const std::string media = base::to_lower(base::trim(std::string_view(content_type).substr(0, content_type.find(';'))));
+  const std::string media =
+      base::to_lower(base::trim(std::string_view(content_type).substr(0, content_type.find(';'))));
   return media.empty() || media.ends_with("json");
 }
 
-net::Response refuse(const std::string& error, const char* code, const std::string& message = {}) { return error_response(400, error, code, message); }
+net::Response refuse(const std::string& error, const char* code, const std::string& message = {}) {
+  return error_response(400, error, code, message);
+}
 
 struct Asked {
   queue::JobSpec spec;
@@ -85,14 +88,19 @@ std::string refusal_of(const std::string& host) {
 class AnalysisRequests::Sink final : public net::RequestSink {
  public:
   Sink(AnalysisRequests& requests, Kind kind, Caller caller, std::string content_type)
-      : requests_(requests), kind_(kind), caller_(std::move(caller)), content_type_(std::move(content_type)), share_(requests.budget_) {}
+      : requests_(requests),
+        kind_(kind),
+        caller_(std::move(caller)),
+        content_type_(std::move(content_type)),
+        share_(requests.budget_) {}
 
   void on_body(std::string_view piece) override {
     is_over_budget_ = is_over_budget_ || !share_.take(piece.size());
     if (!is_over_budget_) body_.append(piece);
   }
   void on_complete(net::Responder respond) override {
-    if (is_over_budget_) return respond(busy_response("server is busy", "over_budget", "too many bytes of requests are under way"));
+    if (is_over_budget_)
+      return respond(busy_response("server is busy", "over_budget", "too many bytes of requests are under way"));
     requests_.answer(kind_, caller_, content_type_, body_, respond);
   }
 
@@ -106,21 +114,30 @@ class AnalysisRequests::Sink final : public net::RequestSink {
   bool is_over_budget_ = false;
 };
 
-AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<queue::Depth()> depth)
+AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options,
+                                   std::function<queue::Depth()> depth)
     : budget_(budget), intake_(intake), options_(std::move(options)), depth_(std::move(depth)), lookups_(4, 64) {}
 
 Reaction AnalysisRequests::repository(const net::RequestHead& head, const Caller& caller) {
-  return net::Accept{std::make_unique<Sink>(*this, Kind::Repository, caller, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+  return net::Accept{std::make_unique<Sink>(*this, Kind::Repository, caller,
+                                            std::string(net::find_header(head.headers, "Content-Type"))),
+                     kMostBytes};
 }
 
 Reaction AnalysisRequests::website(const net::RequestHead& head, const Caller& caller) {
-  return net::Accept{std::make_unique<Sink>(*this, Kind::Website, caller, std::string(net::find_header(head.headers, "Content-Type"))), kMostBytes};
+  return net::Accept{
+      std::make_unique<Sink>(*this, Kind::Website, caller, std::string(net::find_header(head.headers, "Content-Type"))),
+      kMostBytes};
 }
 
-void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body, const net::Responder& respond) {
+void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body,
+                              const net::Responder& respond) {
   constexpr const char* kInvalid = "invalid request body";
-  if (!is_json(content_type)) return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
-  const auto members = ingest::read_members(body, content_type, {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
+  if (!is_json(content_type))
+    return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
+  const auto members = ingest::read_members(
+      body, content_type,
+      {{"repository_url", MemberType::Text}, {"url", MemberType::Text}, {"branch", MemberType::Text}});
   if (!members) return respond(refuse(kInvalid, "invalid_body", members.error().message));
   auto asked = kind == Kind::Repository ? read_repository(*members) : read_website(*members);
   if (!asked) return respond(refuse(asked.error().message, "invalid_request"));
@@ -128,8 +145,10 @@ void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string
   check_host(std::move(asked->spec), asked->field, asked->host, respond);
 }
 
-void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond) {
-  const bool is_allowed = options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host);
+void AnalysisRequests::check_host(queue::JobSpec spec, const char* field, const std::string& host,
+                                  const net::Responder& respond) {
+  const bool is_allowed =
+      options_.allow_private_networks || analysis::source::is_listed_host(options_.allowed_hosts, host);
   if (queue::is_trusted(spec) && is_allowed) return enqueue(std::move(spec), respond);
   const auto look_up = [this, spec, field, host, respond] {
     const std::string refusal = refusal_of(host);
@@ -145,9 +164,11 @@ std::optional<net::Response> AnalysisRequests::refusal_for(const queue::JobSpec&
   if (counted.counted_at != seen_.counted_at) seen_ = std::move(counted);
   // Many people may share a token, and one person has many addresses.
   const auto most = std::max<std::int64_t>(options_.queue_capacity / (queue::is_trusted(spec) ? 2 : 10), 1);
-  if (seen_.asked >= options_.queue_capacity) return busy_response("queue is full", "queue_full", "analyses that were asked for wait in the queue already");
+  if (seen_.asked >= options_.queue_capacity)
+    return busy_response("queue is full", "queue_full", "analyses that were asked for wait in the queue already");
   if (seen_.by_caller[spec.asked_by] >= most) {
-    auto response = error_response(429, "too many analyses", "too_many_of_one_caller", std::to_string(most) + " of yours are not finished yet");
+    auto response = error_response(429, "too many analyses", "too_many_of_one_caller",
+                                   std::to_string(most) + " of yours are not finished yet");
     response.headers.push_back({"Retry-After", "10"});
     return response;
   }
@@ -164,8 +185,11 @@ void AnalysisRequests::enqueue(queue::JobSpec spec, const net::Responder& respon
   delivery.event = spec.event_type;
   delivery.job_id = base::random_uuid();
   delivery.spec = std::move(spec);
-  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) { respond(ingest::intake_response(accepted, "request")); };
-  if (!intake_.submit(std::move(delivery), settle)) respond(busy_response("queue is full", "intake_full", "requests wait for the job store already"));
+  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) {
+    respond(ingest::intake_response(accepted, "request"));
+  };
+  if (!intake_.submit(std::move(delivery), settle))
+    respond(busy_response("queue is full", "intake_full", "requests wait for the job store already"));
 }
 
 }  // namespace cadence::api

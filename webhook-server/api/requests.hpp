@@ -1,6 +1,8 @@
-// POST /api/analyze/repository and /api/analyze/website: a small JSON body in, a durable job out. Promises: nothing is answered 202
-// that is not stored; what can never be analysed (wrong URL, host that is not public, branch that git does not allow) is refused with
-// 400 that names the field; what is asked for never takes the place of a push, and no caller all of what there is for such. Private addresses are for callers with a token. The check of the host is a courtesy: the one that protects the network happens when a connection is made.
+// POST /api/analyze/repository and /api/analyze/website: a small JSON body in, a durable job out. Promises: nothing is
+// answered 202 that is not stored; what can never be analysed (wrong URL, host that is not public, branch that git does
+// not allow) is refused with 400 that names the field; what is asked for never takes the place of a push, and no caller
+// all of what there is for such. Private addresses are for callers with a token. The check of the host is a courtesy:
+// the one that protects the network happens when a connection is made.
 #pragma once
 
 #include <functional>
@@ -25,7 +27,8 @@ struct RequestOptions {
 
 class AnalysisRequests {
  public:
-  AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options, std::function<queue::Depth()> depth);
+  AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options,
+                   std::function<queue::Depth()> depth);
 
   Reaction repository(const net::RequestHead& head, const Caller& caller);
   Reaction website(const net::RequestHead& head, const Caller& caller);
@@ -34,7 +37,8 @@ class AnalysisRequests {
  private:
   class Sink;
   enum class Kind { Repository, Website };
-  void answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body, const net::Responder& respond);
+  void answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body,
+              const net::Responder& respond);
   void check_host(queue::JobSpec spec, const char* field, const std::string& host, const net::Responder& respond);
   void enqueue(queue::JobSpec spec, const net::Responder& respond);
 
@@ -47,7 +51,7 @@ class AnalysisRequests {
   std::function<queue::Depth()> depth_;
   std::mutex mutex_;
   queue::Depth seen_;  // as counted, and what was let in since
-  Pool lookups_;  // of host names, which take as long as their servers like
+  Pool lookups_;       // of host names, which take as long as their servers like
 };
 
 }  // namespace cadence::api

@@ -34,7 +34,8 @@ std::optional<std::string> match(const std::vector<std::string>& pattern, const 
 
 class MeasuredSink final : public net::RequestSink {
  public:
-  MeasuredSink(std::unique_ptr<net::RequestSink> inner, std::function<void(int)> measure) : inner_(std::move(inner)), measure_(std::move(measure)) {}
+  MeasuredSink(std::unique_ptr<net::RequestSink> inner, std::function<void(int)> measure)
+      : inner_(std::move(inner)), measure_(std::move(measure)) {}
   void on_body(std::string_view piece) override { inner_->on_body(piece); }
   void on_complete(net::Responder respond) override {
     inner_->on_complete(net::Responder([respond, measure = measure_](net::Response response) {
@@ -88,14 +89,16 @@ Reaction Router::route(const net::RequestHead& head) const {
   }
   const int status = allowed.empty() ? 404 : 405;
   measures_.count_request(status == 404 ? "unknown" : "wrong method", method_label(head.method), status, {});
-  auto response = status == 404 ? ingest::error_response(404, "not found", "not_found", "there is nothing at this path")
-                                : ingest::error_response(405, "method not allowed", "method_not_allowed", "allowed: " + allowed);
+  auto response = status == 404
+                      ? ingest::error_response(404, "not found", "not_found", "there is nothing at this path")
+                      : ingest::error_response(405, "method not allowed", "method_not_allowed", "allowed: " + allowed);
   if (status == 405) response.headers.push_back({"Allow", allowed});
   return response;
 }
 
 Reaction Router::measured(const Route& route, const net::RequestHead& head, const std::string& parameter) const {
-  const auto measure = [this, name = route.pattern, method = method_label(head.method), begun = base::system_clock().monotonic()](int status) {
+  const auto measure = [this, name = route.pattern, method = method_label(head.method),
+                        begun = base::system_clock().monotonic()](int status) {
     measures_.count_request(name, method, status, base::system_clock().monotonic() - begun);
   };
   auto reaction = route.handler(head, parameter);

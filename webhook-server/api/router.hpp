@@ -1,5 +1,6 @@
-// From method and path to a handler: paths match without case and with one trailing slash, HEAD is answered on every GET route, unknown
-// paths are 404, known paths with another method 405 with Allow. Every request is measured under its route's name.
+// From method and path to a handler: paths match without case and with one trailing slash, HEAD is answered on every
+// GET route, unknown paths are 404, known paths with another method 405 with Allow. Every request is measured under its
+// route's name.
 #pragma once
 
 #include <functional>

@@ -45,17 +45,24 @@ queue::JobFilter filter_of(const net::RequestHead& head) {
 
 Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measures) {
   const auto get = [this](const char* pattern, auto answer) {
-    router_.add("GET", pattern, [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
+    router_.add("GET", pattern,
+                [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
   };
-  router_.add("POST", "/webhooks/github", [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
-  guard("POST", "/api/analyze/repository", Scope::Analyze, [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
-  guard("POST", "/api/analyze/website", Scope::Analyze, [this](auto& head, auto&, auto& caller) { return parts_.requests.website(head, caller); });
+  router_.add("POST", "/webhooks/github",
+              [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
+  guard("POST", "/api/analyze/repository", Scope::Analyze,
+        [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
+  guard("POST", "/api/analyze/website", Scope::Analyze,
+        [this](auto& head, auto&, auto& caller) { return parts_.requests.website(head, caller); });
   guard("GET", "/jobs", Scope::Read, [this](auto& head, auto&, auto&) { return read_jobs(head); });
   guard("GET", "/jobs/:id", Scope::Read, [this](auto&, auto& id, auto&) { return read_job(id, job_view); });
-  guard("GET", "/api/results/:id", Scope::Read, [this](auto&, auto& id, auto&) { return read_job(id, flat_result_view); });
+  guard("GET", "/api/results/:id", Scope::Read,
+        [this](auto&, auto& id, auto&) { return read_job(id, flat_result_view); });
   guard("GET", "/ready/deep", Scope::Read, [this](auto&, auto&, auto&) { return read_deep(); });
   get("/health", [this](auto&, auto&) { return health(); });
-  get("/readyz", [this](auto&, auto&) { return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n"); });
+  get("/readyz", [this](auto&, auto&) {
+    return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n");
+  });
   get("/livez", [](auto&, auto&) { return net::text_response(200, "ok\n"); });
   get("/metrics", [this](auto&, auto&) { return metrics(); });
   // What cadence_store_up cannot say: why not. A label with free text would make a series of each wording, and /health
@@ -67,24 +74,26 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
 
 void Service::guard(const char* method, const char* pattern, Scope scope,
                     std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer) {
-  router_.add(method, pattern, [this, scope, answer = std::move(answer)](const net::RequestHead& head, const std::string& id) -> Reaction {
-    auto admitted = parts_.door.admit(head, scope);
-    if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
-    return answer(head, id, std::get<Caller>(admitted));
-  });
+  router_.add(
+      method, pattern,
+      [this, scope, answer = std::move(answer)](const net::RequestHead& head, const std::string& id) -> Reaction {
+        auto admitted = parts_.door.admit(head, scope);
+        if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
+        return answer(head, id, std::get<Caller>(admitted));
+      });
 }
 
 Response Service::health() const {
   const auto now = base::format_rfc3339_micro(base::system_clock().wall());
   const json::Value body = {{"status", is_draining_ ? "draining" : "ok"},
-                               {"time", now},
-                               {"timestamp", now},
-                               {"uptime_seconds", parts_.measures.uptime_seconds()},
-                               {"jobs_processed", parts_.measures.jobs_processed()},
-                               {"active_jobs", parts_.workers.active()},
-                               {"queue_depth", parts_.workers.depth().waiting},
-                               {"version", parts_.version},
-                               {"replica", parts_.replica}};
+                            {"time", now},
+                            {"timestamp", now},
+                            {"uptime_seconds", parts_.measures.uptime_seconds()},
+                            {"jobs_processed", parts_.measures.jobs_processed()},
+                            {"active_jobs", parts_.workers.active()},
+                            {"queue_depth", parts_.workers.depth().waiting},
+                            {"version", parts_.version},
+                            {"replica", parts_.replica}};
   return net::json_response(is_draining_ ? 503 : 200, json::dump(body));
 }
 

@@ -1,5 +1,5 @@
-// The routes of the server and what stands behind each. Promises: /health never looks at the store; reads of the store never hold up a
-// server thread. Further senders and endpoints are added here, one line each.
+// The routes of the server and what stands behind each. Promises: /health never looks at the store; reads of the store
+// never hold up a server thread. Further senders and endpoints are added here, one line each.
 #pragma once
 
 #include <atomic>
@@ -44,7 +44,8 @@ class Service {
   Reaction read_jobs(const net::RequestHead& head);
   Reaction read_deep();
   // Only for whom the door admits.
-  void guard(const char* method, const char* pattern, Scope scope, std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer);
+  void guard(const char* method, const char* pattern, Scope scope,
+             std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer);
   // Runs a store read aside; 503 when too many wait.
   Reaction aside(std::function<net::Response()> read);
 

@@ -35,7 +35,8 @@ json::Value parsed(const std::string& text) {
   auto value = json::parse(text);
   if (!value) return {};
   // What an older version stored may still have them.
-  if (value->is_object() && value->contains("url") && (*value)["url"].is_string()) (*value)["url"] = analysis::source::without_credentials((*value)["url"].get<std::string>());
+  if (value->is_object() && value->contains("url") && (*value)["url"].is_string())
+    (*value)["url"] = analysis::source::without_credentials((*value)["url"].get<std::string>());
   return std::move(*value);
 }
 
@@ -79,7 +80,8 @@ std::string flat_result_view(const queue::Job& job) {
   if (!view.contains("analyzed_at")) view["analyzed_at"] = kUnset;
   if (!view.contains("url") && !job.spec.url.empty()) view["url"] = analysis::source::without_credentials(job.spec.url);
   const bool is_website = job.spec.event_type == jobs::kWebsiteJob;
-  if (!is_website && !view.contains("repo_name") && !short_name(job.spec).empty()) view["repo_name"] = short_name(job.spec);
+  if (!is_website && !view.contains("repo_name") && !short_name(job.spec).empty())
+    view["repo_name"] = short_name(job.spec);
   if (!job.error.empty()) view["error"] = job.error;
   if (!job.progress.empty()) view["progress"] = job.progress;
   return json::dump(view);

@@ -8,9 +8,9 @@
 
 namespace cadence::api {
 
-std::string job_view(const queue::Job& job);          // GET /jobs/:id
+std::string job_view(const queue::Job& job);                       // GET /jobs/:id
 std::string jobs_view(const queue::JobPage& page, bool is_array);  // GET /jobs
-std::string flat_result_view(const queue::Job& job);  // GET /api/results/:id
-std::string store_view(const queue::StoreHealth& health);  // GET /metrics/store, read by the operator
+std::string flat_result_view(const queue::Job& job);               // GET /api/results/:id
+std::string store_view(const queue::StoreHealth& health);          // GET /metrics/store, read by the operator
 
 }  // namespace cadence::api

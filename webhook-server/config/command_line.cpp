@@ -27,8 +27,10 @@ void add_flags(CLI::App& serve, Flags& flags) {
   serve.add_option("--host", flags.host, "host part of --listen");
   serve.add_option("-p,--port", flags.port, "port part of --listen");
   serve.add_option("--store", flags.store, "postgres://… or sqlite:FILE (sqlite:cadence.db)")->type_name("ADDRESS");
-  serve.add_option("--store-file", flags.store_file, "file that holds the store's address, read on each connection")->type_name("FILE");
-  serve.add_option("--secret", flags.secret, "webhook secret; prefer CADENCE_WEBHOOK_SECRET: arguments are visible to others");
+  serve.add_option("--store-file", flags.store_file, "file that holds the store's address, read on each connection")
+      ->type_name("FILE");
+  serve.add_option("--secret", flags.secret,
+                   "webhook secret; prefer CADENCE_WEBHOOK_SECRET: arguments are visible to others");
   serve.add_option("--workers", flags.workers, "analyses at once (4)");
   serve.add_option("--read-timeout", flags.read_timeout, "seconds (30)");
   serve.add_option("--write-timeout", flags.write_timeout, "seconds (30)");
@@ -53,8 +55,11 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
   return {[low, high](std::string& text) -> std::string {
             const auto number = base::parse_integer(text);
             if (!number) return text + " is not a whole number";
-            return *number >= low && *number <= high ? "" : text + " is not within " + std::to_string(low) + " to " + std::to_string(high);
-          }, ""};
+            return *number >= low && *number <= high
+                       ? ""
+                       : text + " is not within " + std::to_string(low) + " to " + std::to_string(high);
+          },
+          ""};
 }
 
 CLI::Validator per_cent() {
@@ -64,7 +69,8 @@ CLI::Validator per_cent() {
             const auto [rest, failure] = std::from_chars(text.data(), end, number);
             if (failure != std::errc() || rest != end || std::isnan(number)) return text + " is not a number";
             return number >= 0 && number <= 100 ? "" : text + " is not within 0 to 100";
-          }, ""};
+          },
+          ""};
 }
 
 void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
@@ -74,7 +80,8 @@ void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
     return analyze.add_option(name, into, what)->type_name(type);
   };
   option("--type", flags.kind, "TYPE", "repository or website; see below")->check(one_of({"repository", "website"}));
-  option("-f,--format", flags.format, "FORMAT", "text, json, yaml or html")->check(one_of({"text", "json", "yaml", "html"}));
+  option("-f,--format", flags.format, "FORMAT", "text, json, yaml or html")
+      ->check(one_of({"text", "json", "yaml", "html"}));
   option("-o,--output", line.output, "FILE", "write to FILE, whole or not at all");
   option("--config", shared.config, "FILE", "the server's file; its analysis counts");
   option("--branch", line.branch, "NAME", "analyse this branch");
@@ -84,13 +91,15 @@ void add_analyze_flags(CLI::App& analyze, Flags& shared, AnalyzeFlags& flags) {
   option("--threads", line.threads, "N", "threads; one a processor unless given")->check(whole_number(1, 256));
   option("--rows", line.rows, "N", "flagged commits shown in text and html")->check(whole_number(1, 100000));
   option("--fail-above", line.fail_above, "PERCENT", "exit 3 when more than this is suspicious")->check(per_cent());
-  option("--fail-on", line.fail_on, "SEVERITY", "exit 3 on low, medium or high findings")->check(one_of({"low", "medium", "high"}));
+  option("--fail-on", line.fail_on, "SEVERITY", "exit 3 on low, medium or high findings")
+      ->check(one_of({"low", "medium", "high"}));
   analyze.add_flag("--allow-private-networks", flags.allows_private, "fetch from private addresses");
   analyze.add_flag("--opinion", flags.asks_for_opinion, "ask a model, too (ai.* in --config)");
   analyze.add_flag("-q,--quiet", line.is_quiet, "no progress");
-  analyze.footer("Repositories: folders, git:, ssh: and file: URLs, those ending in .git, and\n"
-                 "OWNER/NAME on GitHub, GitLab, Codeberg, Bitbucket. Other URLs are web pages.\n"
-                 "Exit code: 0 done, 1 failed, 2 wrong use, 3 beyond --fail-…, 130 interrupted.");
+  analyze.footer(
+      "Repositories: folders, git:, ssh: and file: URLs, those ending in .git, and\n"
+      "OWNER/NAME on GitHub, GitLab, Codeberg, Bitbucket. Other URLs are web pages.\n"
+      "Exit code: 0 done, 1 failed, 2 wrong use, 3 beyond --fail-…, 130 interrupted.");
 }
 
 Format format_of(const std::string& name) {
@@ -121,7 +130,8 @@ Result<void> apply_flags(Config& config, const Flags& flags) {
   if (flags.workers > 0) config.workers = flags.workers;
   if (!flags.timeout.empty()) {
     const auto timeout = base::parse_duration(flags.timeout);
-    if (!timeout || timeout->count() < 1000) return Error{ErrorKind::Invalid, "--timeout must be a duration of at least 1s"};
+    if (!timeout || timeout->count() < 1000)
+      return Error{ErrorKind::Invalid, "--timeout must be a duration of at least 1s"};
     config.read_timeout_seconds = config.write_timeout_seconds = timeout->count() / 1000;
   }
   if (flags.read_timeout > 0) config.read_timeout_seconds = flags.read_timeout;
@@ -133,8 +143,8 @@ Result<void> apply_flags(Config& config, const Flags& flags) {
   return base::ok();
 }
 
-// A server finds its file where it is started, too. What is analysed is often where `analyze` is started: a stranger's file there would
-// say what counts, and where secrets go.
+// A server finds its file where it is started, too. What is analysed is often where `analyze` is started: a stranger's
+// file there would say what counts, and where secrets go.
 std::string config_path(const Flags& flags, const Environment& environment, bool is_server) {
   if (!flags.config.empty()) return flags.config;
   if (auto path = environment("CADENCE_CONFIG"); path && !path->empty()) return *path;
@@ -167,7 +177,9 @@ Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& 
   return apply_flags(config, flags);
 }
 
-CommandLine failure(int exit_code, const std::string& why) { return {exit_code, "cadence-webhook: " + why + "\n", {}, {}, {}}; }
+CommandLine failure(int exit_code, const std::string& why) {
+  return {exit_code, "cadence-webhook: " + why + "\n", {}, {}, {}};
+}
 
 }  // namespace
 
@@ -202,7 +214,8 @@ CommandLine read_command_line(std::vector<std::string> arguments, const Environm
     return failure(2, std::string(wrong.what()) + " (--help tells the usage)");
   }
   auto assembled = assemble(line, flags, environment, !analyze->parsed());
-  if (assembled) assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags, environment) : validate(line.config);
+  if (assembled)
+    assembled = analyze->parsed() ? apply_analyze_flags(line, analyze_flags, environment) : validate(line.config);
   if (!assembled) return failure(1, assembled.error().message);
   return line;
 }

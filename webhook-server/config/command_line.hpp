@@ -1,5 +1,5 @@
-// From argv, environment and file to one Config. Promises: --help fits a screen; wrong use is one clear line and exit code 2, a
-// configuration that cannot work is exit code 1.
+// From argv, environment and file to one Config. Promises: --help fits a screen; wrong use is one clear line and exit
+// code 2, a configuration that cannot work is exit code 1.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,8 @@ namespace {
 
 Result<void> in_range(const char* key, std::int64_t value, std::int64_t low, std::int64_t high) {
   if (value >= low && value <= high) return base::ok();
-  return Error{ErrorKind::Invalid, std::string(key) + " must be between " + std::to_string(low) + " and " + std::to_string(high)};
+  return Error{ErrorKind::Invalid,
+               std::string(key) + " must be between " + std::to_string(low) + " and " + std::to_string(high)};
 }
 
 struct Range {
@@ -47,13 +48,18 @@ Result<void> validate_access(const Config& config) {
   constexpr std::size_t kShortest = 16;
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
   const auto& access = config.api_access;
-  if (!access.empty() && access != "token" && access != "internal" && access != "open") return refuse("webhook.api.access must be token, internal or open");
-  if (!config.api_token.empty() && config.api_token.size() < kShortest) return refuse("CADENCE_API_TOKEN (webhook.api.token) must have at least 16 characters");
+  if (!access.empty() && access != "token" && access != "internal" && access != "open")
+    return refuse("webhook.api.access must be token, internal or open");
+  if (!config.api_token.empty() && config.api_token.size() < kShortest)
+    return refuse("CADENCE_API_TOKEN (webhook.api.token) must have at least 16 characters");
   const bool has_tokens = !config.api_token.empty() || !config.api_tokens_folder.empty();
-  if (access == "token" && !has_tokens) return refuse("webhook.api.access is token, but there is none: set CADENCE_API_TOKEN or webhook.api.tokens_folder");
+  if (access == "token" && !has_tokens)
+    return refuse("webhook.api.access is token, but there is none: set CADENCE_API_TOKEN or webhook.api.tokens_folder");
   const bool is_loopback = config.host == "localhost" || config.host == "::1" || config.host.starts_with("127.");
   if (access.empty() && !has_tokens && !is_loopback)
-    return refuse("Anybody who reaches " + config.host + " could read jobs and start analyses: set CADENCE_API_TOKEN to a secret of at least 16 characters, or listen on "
+    return refuse("Anybody who reaches " + config.host +
+                  " could read jobs and start analyses: set CADENCE_API_TOKEN to a secret of at least 16 characters, "
+                  "or listen on "
                   "127.0.0.1 (--host 127.0.0.1), or say webhook.api.access: open in the configuration file");
   return base::ok();
 }
@@ -69,7 +75,8 @@ Result<void> validate_analysis(const Config& config) {
                             {"ai.max_tokens", config.ai.max_tokens, 16, 16384}});
   if (!checked) return checked;
   const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
-  if (config.user_agent.empty() || config.user_agent.size() > 200 || !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
+  if (config.user_agent.empty() || config.user_agent.size() > 200 ||
+      !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
     return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
   return analysis::git::validate(config.analysis.thresholds);
 }
@@ -92,8 +99,10 @@ Result<void> validate(const Config& config) {
   });
   if (!checked) return checked;
   if (config.github_secrets.empty())
-    return Error{ErrorKind::Invalid, "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
-  if (config.github_secrets.size() > 32) return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
+    return Error{ErrorKind::Invalid,
+                 "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
+  if (config.github_secrets.size() > 32)
+    return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
   return validate_analysis(config);
 }

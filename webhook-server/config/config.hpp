@@ -1,5 +1,5 @@
-// Everything a user can set, as plain values: flag, then environment, then file, then default. Promises: a value of the wrong type is
-// an error that names its key; unknown keys are ignored. Holds secrets: never print it whole.
+// Everything a user can set, as plain values: flag, then environment, then file, then default. Promises: a value of the
+// wrong type is an error that names its key; unknown keys are ignored. Holds secrets: never print it whole.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct Config {
   std::vector<SecretSource> github_secrets;
   // token, internal or open; empty: token where there is one, else open on loopback only
   std::string api_access;
-  std::string api_token;          // one that may do everything
-  std::string api_tokens_folder;  // of files with tokens; read again while the server runs
+  std::string api_token;                     // one that may do everything
+  std::string api_tokens_folder;             // of files with tokens; read again while the server runs
   [[nodiscard]] bool is_api_closed() const;  // nobody reads or asks without a token
   std::int64_t workers = 4;
   std::int64_t read_timeout_seconds = 30, write_timeout_seconds = 30;
@@ -45,13 +45,13 @@ struct Config {
   std::int64_t clone_timeout_seconds = 120;
   std::int64_t max_repository_bytes = 2LL << 30;
   std::int64_t max_memory_bytes = 192LL << 20;  // of each process that fetches
-  std::string credentials_folder;  // of git credential files; empty: none
-  std::string cache_folder;  // of cloned repositories; empty: below the temporary folder
-  std::int64_t cache_max_bytes = 2LL << 30;  // 0: none stay
+  std::string credentials_folder;               // of git credential files; empty: none
+  std::string cache_folder;                     // of cloned repositories; empty: below the temporary folder
+  std::int64_t cache_max_bytes = 2LL << 30;     // 0: none stay
 
   analysis::git::AnalysisOptions analysis;
   analysis::web::StrategySwitches web_strategies;
-  std::string user_agent = "cadence-ha/" CADENCE_VERSION;  // of page fetches
+  std::string user_agent = "cadence-ha/" CADENCE_VERSION;     // of page fetches
   [[nodiscard]] analysis::web::Options web_analysis() const;  // the same profile as for repositories
   opinion::Options ai;  // of the command line only: the server never calls a model
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
@@ -66,7 +66,8 @@ base::Result<void> apply_yaml(Config& config, const std::string& text, const Env
 // Short names that platforms set, below everything else.
 base::Result<void> apply_aliases(Config& config, const Environment& environment);
 // Warnings are sentences for the log.
-base::Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings);
+base::Result<void> apply_environment(Config& config, const Environment& environment,
+                                     std::vector<std::string>& warnings);
 
 // By any of its names, of repositories or of pages. False when no strategy has it.
 bool switch_strategy(Config& config, std::string_view name, bool is_enabled);

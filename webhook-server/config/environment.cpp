@@ -23,12 +23,15 @@ std::string upper(std::string text) {
 
 // The thresholds go the way of the file, so that their types and keys are known in one place.
 Result<void> apply_thresholds(Config& config, const Environment& environment) {
-  for (const char* key : {"suspicious_additions", "suspicious_deletions", "max_additions_per_min", "max_deletions_per_min",
-                          "min_time_delta_seconds", "max_files_per_commit", "max_addition_ratio", "min_deletion_ratio",
-                          "min_commit_size_ratio", "enable_precision_analysis"}) {
+  for (const char* key :
+       {"suspicious_additions", "suspicious_deletions", "max_additions_per_min", "max_deletions_per_min",
+        "min_time_delta_seconds", "max_files_per_commit", "max_addition_ratio", "min_deletion_ratio",
+        "min_commit_size_ratio", "enable_precision_analysis"}) {
     const auto value = look_up(environment, "THRESHOLDS", upper(key));
     if (!value) continue;
-    auto applied = apply_yaml(config, "{thresholds: {" + std::string(key) + ": '" + base::replace_all(*value, "'", "''") + "'}}", environment);
+    auto applied =
+        apply_yaml(config, "{thresholds: {" + std::string(key) + ": '" + base::replace_all(*value, "'", "''") + "'}}",
+                   environment);
     if (!applied) return applied.error().with_context("Could not use CADENCE_THRESHOLDS_" + upper(key));
   }
   return base::ok();
@@ -37,23 +40,27 @@ Result<void> apply_thresholds(Config& config, const Environment& environment) {
 }  // namespace
 
 Result<void> apply_aliases(Config& config, const Environment& environment) {
-  if (auto secret = environment("WEBHOOK_SECRET"); secret && !secret->empty()) config.github_secrets = {{*secret, {}, {}}};
-  if (auto workers = base::parse_integer(environment("MAX_WORKERS").value_or("")); workers && *workers > 0) config.workers = *workers;
+  if (auto secret = environment("WEBHOOK_SECRET"); secret && !secret->empty())
+    config.github_secrets = {{*secret, {}, {}}};
+  if (auto workers = base::parse_integer(environment("MAX_WORKERS").value_or("")); workers && *workers > 0)
+    config.workers = *workers;
   if (auto port = base::parse_integer(environment("PORT").value_or("")); port && *port > 0) config.port = *port;
   if (auto level = environment("LOG_LEVEL")) config.log_level = *level;
   return base::ok();
 }
 
 Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings) {
-  if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty()) config.github_secrets = {{*secret, {}, {}}};
+  if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty())
+    config.github_secrets = {{*secret, {}, {}}};
   if (auto token = environment("CADENCE_API_TOKEN"); token && !token->empty()) config.api_token = *token;
   if (auto host = look_up(environment, "WEBHOOK", "HOST"); host && !host->empty()) config.host = *host;
   struct Number {
     const char* key;
     std::int64_t* into;
   };
-  for (const auto& [key, into] : {Number{"PORT", &config.port}, Number{"MAX_WORKERS", &config.workers},
-                                  Number{"READ_TIMEOUT", &config.read_timeout_seconds}, Number{"WRITE_TIMEOUT", &config.write_timeout_seconds}}) {
+  for (const auto& [key, into] :
+       {Number{"PORT", &config.port}, Number{"MAX_WORKERS", &config.workers},
+        Number{"READ_TIMEOUT", &config.read_timeout_seconds}, Number{"WRITE_TIMEOUT", &config.write_timeout_seconds}}) {
     const auto text = look_up(environment, "WEBHOOK", key);
     if (!text) continue;
     const auto value = base::parse_integer(*text);

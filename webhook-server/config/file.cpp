@@ -230,7 +230,8 @@ Result<void> apply_file(Config& config, const std::string& path, const Environme
     auto applied = apply_yaml(config, text.str(), environment);
     return applied ? applied : applied.error().with_context("Could not use the configuration file " + path);
   }
-  return Error{ErrorKind::Invalid, "Could not use the configuration file " + path + ": its name must end in .yaml, .yml or .json"};
+  return Error{ErrorKind::Invalid,
+               "Could not use the configuration file " + path + ": its name must end in .yaml, .yml or .json"};
 }
 
 }  // namespace cadence::config

@@ -25,7 +25,9 @@ Response busy_response(std::string_view error, std::string_view code, std::strin
 }
 
 Response intake_response(const base::Result<queue::Accepted>& accepted, const std::string& what) {
-  if (accepted) return net::json_response(202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+  if (accepted)
+    return net::json_response(
+        202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
   switch (accepted.error().kind) {
     case base::ErrorKind::Canceled: {
       auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the " + what + " again");
@@ -33,7 +35,8 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
       return response;
     }
     case base::ErrorKind::Transient:
-      return busy_response("job store is unavailable", "store_unavailable", "nothing was stored, send the " + what + " again");
+      return busy_response("job store is unavailable", "store_unavailable",
+                           "nothing was stored, send the " + what + " again");
     default:
       base::log_error("The job store refused what was sent", {{"what", what}, {"error", accepted.error().message}});
       return error_response(500, what + " could not be stored", "store_refused", "see the server's log");

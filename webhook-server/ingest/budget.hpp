@@ -1,4 +1,5 @@
-// Bytes of request bodies held in memory by all requests together. Promises: never more than the limit; a share returns what it took.
+// Bytes of request bodies held in memory by all requests together. Promises: never more than the limit; a share returns
+// what it took.
 #pragma once
 
 #include <atomic>

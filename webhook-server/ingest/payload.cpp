@@ -13,14 +13,18 @@ using base::ErrorKind;
 
 constexpr std::size_t kLongestName = 128;
 constexpr const char* kUnknown = "?";  // stands for a name that nobody wants
-constexpr std::size_t kDeepest = 64;  // payloads nest to five; deeper ones are an attack or a mistake
+constexpr std::size_t kDeepest = 64;   // payloads nest to five; deeper ones are an attack or a mistake
 
 std::string_view name_of(MemberType type) {
   switch (type) {
-    case MemberType::Text: return "a string";
-    case MemberType::Integer: return "an integer";
-    case MemberType::Bool: return "true or false";
-    case MemberType::TextList: return "a list of strings";
+    case MemberType::Text:
+      return "a string";
+    case MemberType::Integer:
+      return "an integer";
+    case MemberType::Bool:
+      return "true or false";
+    case MemberType::TextList:
+      return "a list of strings";
   }
   return "something else";
 }
@@ -34,7 +38,8 @@ std::string complaint_about(std::size_t position, std::size_t size, const json::
   if (problem.id == kOutOfRange) return "a number is too large" + place;
   if (says("ill-formed UTF-8")) return "not UTF-8" + place;
   if (says("surrogate")) return "half of a surrogate pair" + place;
-  if (position > size && (says("unexpected end of input") || says("missing closing quote"))) return "the JSON is cut off" + place;
+  if (position > size && (says("unexpected end of input") || says("missing closing quote")))
+    return "the JSON is cut off" + place;
   return "not JSON" + place;
 }
 
@@ -61,7 +66,8 @@ class Reader {
   }
   bool key(std::string& name) {
     // A name with what joins a path's parts is none of those wanted, nor one within them.
-    const bool is_plain = name.size() <= kLongestName && name.find_first_of(std::string_view(".[\0", 3)) == std::string::npos;
+    const bool is_plain =
+        name.size() <= kLongestName && name.find_first_of(std::string_view(".[\0", 3)) == std::string::npos;
     levels_.back().name = is_plain ? base::to_lower(name) : kUnknown;
     return true;
   }
@@ -72,7 +78,9 @@ class Reader {
     return enter(true);
   }
   bool end_array() { return leave(); }
-  bool parse_error(std::size_t position, const std::string&, const json::Value::exception& problem) { return fail(complaint_about(position, size_, problem)); }
+  bool parse_error(std::size_t position, const std::string&, const json::Value::exception& problem) {
+    return fail(complaint_about(position, size_, problem));
+  }
 
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
   Members take() { return std::move(found_); }
@@ -130,7 +138,8 @@ class Reader {
 
   bool is_container_wanted(const std::string& at) const {
     for (const auto& candidate : wanted_)
-      if (candidate.path.starts_with(at) && candidate.path.size() > at.size() && (candidate.path[at.size()] == '.' || candidate.path[at.size()] == '['))
+      if (candidate.path.starts_with(at) && candidate.path.size() > at.size() &&
+          (candidate.path[at.size()] == '.' || candidate.path[at.size()] == '['))
         return true;
     return false;
   }
@@ -154,7 +163,8 @@ class Reader {
     if (levels_.empty()) return fail("the body must be an object");
     const auto at = path();
     if (is_listed_text(at)) return fail(at + " must be a string");
-    if (const auto* wanted = member(at)) return fail(at + " must be " + std::string(name_of(wanted->type)) + ", not " + std::string(what));
+    if (const auto* wanted = member(at))
+      return fail(at + " must be " + std::string(name_of(wanted->type)) + ", not " + std::string(what));
     if (is_container_wanted(at)) return fail(at + " must not be " + std::string(what));
     return true;
   }
@@ -194,14 +204,16 @@ base::Result<Members> read(std::string_view body, const std::vector<Member>& wan
 // The encoding that a mark or the header declares, where it is another than UTF-8.
 const analysis::Encoding* declared_encoding(std::string_view body, std::string_view content_type) {
   std::size_t mark = 0;
-  if (const auto* encoding = analysis::encoding_by_mark(body, mark); encoding != nullptr) return encoding->kind == analysis::Encoding::Kind::Utf8 ? nullptr : encoding;
+  if (const auto* encoding = analysis::encoding_by_mark(body, mark); encoding != nullptr)
+    return encoding->kind == analysis::Encoding::Kind::Utf8 ? nullptr : encoding;
   for (const auto& part : base::split(content_type, ';')) {
     const auto name = base::trim(std::string_view(part).substr(0, part.find('=')));
     if (part.find('=') == std::string::npos || !base::equals_ignoring_case(name, "charset")) continue;
     auto label = std::string(base::trim(std::string_view(part).substr(part.find('=') + 1)));
     if (label.size() >= 2 && label.front() == '"' && label.back() == '"') label = label.substr(1, label.size() - 2);
     const auto* encoding = analysis::encoding_of(label);
-    const bool is_other = encoding != nullptr && encoding->kind != analysis::Encoding::Kind::Utf8 && encoding->kind != analysis::Encoding::Kind::Replacement;
+    const bool is_other = encoding != nullptr && encoding->kind != analysis::Encoding::Kind::Utf8 &&
+                          encoding->kind != analysis::Encoding::Kind::Replacement;
     return is_other ? encoding : nullptr;
   }
   return nullptr;
@@ -209,7 +221,8 @@ const analysis::Encoding* declared_encoding(std::string_view body, std::string_v
 
 }  // namespace
 
-base::Result<Members> read_members(std::string_view body, std::string_view content_type, const std::vector<Member>& wanted) {
+base::Result<Members> read_members(std::string_view body, std::string_view content_type,
+                                   const std::vector<Member>& wanted) {
   auto members = read(body, wanted);
   if (members) return members;
   const auto* encoding = declared_encoding(body, content_type);

@@ -1,6 +1,6 @@
-// Receives deliveries over HTTP: limits, signature while the body arrives, event filter, and an answer once the job is durable.
-// Promises: no body is looked into before its signature is right; nothing is answered 202 that is not stored; memory stays within the
-// byte budget; the server's thread never waits.
+// Receives deliveries over HTTP: limits, signature while the body arrives, event filter, and an answer once the job is
+// durable. Promises: no body is looked into before its signature is right; nothing is answered 202 that is not stored;
+// memory stays within the byte budget; the server's thread never waits.
 #pragma once
 
 #include <chrono>
@@ -21,10 +21,10 @@ struct ReceiverOptions {
 
 class GithubReceiver {
  public:
-  // `depth` tells how many jobs wait in the shared queue; `run_aside` runs work that takes longer than a server thread may be held
-  // (false: no room).
-  GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& intake, ReceiverOptions options, std::function<std::int64_t()> depth,
-                 std::function<bool(std::function<void()>)> run_aside);
+  // `depth` tells how many jobs wait in the shared queue; `run_aside` runs work that takes longer than a server thread
+  // may be held (false: no room).
+  GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& intake, ReceiverOptions options,
+                 std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside);
 
   std::variant<net::Response, net::Accept> receive(const net::RequestHead& head);
 

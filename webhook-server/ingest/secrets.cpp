@@ -13,15 +13,19 @@ bool is_allowed_repository(const std::vector<std::string>& patterns, const std::
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
     if (pattern.ends_with("/*"))
       return full_name.size() >= pattern.size() &&
-             base::equals_ignoring_case(std::string_view(full_name).substr(0, pattern.size() - 1), std::string_view(pattern).substr(0, pattern.size() - 1));
+             base::equals_ignoring_case(std::string_view(full_name).substr(0, pattern.size() - 1),
+                                        std::string_view(pattern).substr(0, pattern.size() - 1));
     return base::equals_ignoring_case(pattern, full_name);
   });
 }
 
 bool is_url_of(std::string_view url, std::string_view full_name) {
   const auto is_plain = [](const std::string& segment) {
-    const auto is_safe = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.'; };
-    return !segment.empty() && segment != "." && segment != ".." && std::all_of(segment.begin(), segment.end(), is_safe);
+    const auto is_safe = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+    };
+    return !segment.empty() && segment != "." && segment != ".." &&
+           std::all_of(segment.begin(), segment.end(), is_safe);
   };
   const auto segments = base::split(full_name, '/');
   if (segments.size() < 2 || !std::all_of(segments.begin(), segments.end(), is_plain)) return false;
@@ -31,7 +35,8 @@ bool is_url_of(std::string_view url, std::string_view full_name) {
   if (slash == std::string_view::npos) return false;
   auto path = url.substr(slash + 1);
   if (path.ends_with('/')) path.remove_suffix(1);
-  return base::equals_ignoring_case(path, full_name) || base::equals_ignoring_case(path, std::string(full_name) + ".git");
+  return base::equals_ignoring_case(path, full_name) ||
+         base::equals_ignoring_case(path, std::string(full_name) + ".git");
 }
 
 std::string scope_of(const Secret& secret) {
@@ -42,7 +47,10 @@ std::string scope_of(const Secret& secret) {
 }
 
 Secrets::Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files)
-    : fixed_(std::move(fixed)), files_(std::move(files)), contents_(files_.size()), current_(std::make_shared<std::vector<Secret>>(fixed_)) {}
+    : fixed_(std::move(fixed)),
+      files_(std::move(files)),
+      contents_(files_.size()),
+      current_(std::make_shared<std::vector<Secret>>(fixed_)) {}
 
 base::Result<void> Secrets::refresh() {
   base::Result<void> outcome;

@@ -1,5 +1,6 @@
-// The shared secrets of one provider: several at once, so that a secret is rotated without refusing a delivery, each for some or all
-// repositories. Promises: comparison takes the same time whatever differs; a body is matched against every secret in one pass.
+// The shared secrets of one provider: several at once, so that a secret is rotated without refusing a delivery, each
+// for some or all repositories. Promises: comparison takes the same time whatever differs; a body is matched against
+// every secret in one pass.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,9 @@ struct Secret {
 
 bool is_allowed_repository(const std::vector<std::string>& patterns, const std::string& full_name);
 
-// True when the URL's path is that name: both are the sender's words, and whoever may send for some repositories only must not have
-// another one fetched under their name. A name with segments that a URL library would resolve ("..", "%2e") is nobody's.
+// True when the URL's path is that name: both are the sender's words, and whoever may send for some repositories only
+// must not have another one fetched under their name. A name with segments that a URL library would resolve ("..",
+// "%2e") is nobody's.
 bool is_url_of(std::string_view url, std::string_view full_name);
 
 // What a secret is for, as a text that stays the same while the secret itself is rotated.

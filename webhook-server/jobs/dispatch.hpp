@@ -15,8 +15,10 @@ std::string_view source_of(std::string_view event_type);
 
 class Dispatch final : public queue::Analyzer {
  public:
-  Dispatch(queue::Analyzer& repositories, queue::Analyzer& websites) : repositories_(repositories), websites_(websites) {}
-  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const std::function<void(const std::string&)>& progress,
+  Dispatch(queue::Analyzer& repositories, queue::Analyzer& websites)
+      : repositories_(repositories), websites_(websites) {}
+  base::Result<queue::Analysis> analyse(const queue::Claim& claim,
+                                        const std::function<void(const std::string&)>& progress,
                                         std::stop_token stop) override;
 
  private:

@@ -24,7 +24,8 @@ std::string result_of(const queue::Claim& claim, const analysis::git::AnalysisRe
   return analysis::git::to_text(found, job);
 }
 
-// A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent again for that.
+// A git server that restarts or is out of breath breaks a clone in its first seconds; the same delivery is not sent
+// again for that.
 template <class Fetch>
 auto fetch_patiently(const std::stop_token& stop, const Fetch& fetch) {
   constexpr int kTries = 3;
@@ -34,7 +35,8 @@ auto fetch_patiently(const std::stop_token& stop, const Fetch& fetch) {
   for (int tries = 1;; ++tries) {
     const auto begun = base::system_clock().monotonic();
     auto fetched = fetch();
-    const bool is_hiccup = !fetched && fetched.error().kind == base::ErrorKind::Transient && base::system_clock().monotonic() - begun < kHiccup;
+    const bool is_hiccup = !fetched && fetched.error().kind == base::ErrorKind::Transient &&
+                           base::system_clock().monotonic() - begun < kHiccup;
     if (!is_hiccup || tries == kTries || !base::wait_for(stop, pause.next())) return fetched;
   }
 }
@@ -54,9 +56,11 @@ class GitAnalyzer final : public queue::Analyzer {
     }
   }
 
-  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const Progress& progress, std::stop_token stop) override {
+  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const Progress& progress,
+                                        std::stop_token stop) override {
     // What a stranger may not fetch must not come out of what was fetched for others.
-    const auto found = cache_ && queue::is_trusted(claim.spec) ? analyse_cached(claim, progress, stop) : analyse_clone(claim, progress, stop);
+    const auto found = cache_ && queue::is_trusted(claim.spec) ? analyse_cached(claim, progress, stop)
+                                                               : analyse_clone(claim, progress, stop);
     if (!found) return found.error();
     progress("processing-results");
     queue::Analysis analysis;
@@ -110,7 +114,8 @@ class GitAnalyzer final : public queue::Analyzer {
     const auto clone = fetch_patiently(stop, [&] { return source::clone(fetch_options(claim), stop); });
     if (!clone) return clone_failed(clone.error(), progress);
     progress("analyzing");
-    return told(source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, analyse_options(claim), stop), progress);
+    return told(source::analyse(clone->path(), {claim.spec.branch, claim.spec.commit}, analyse_options(claim), stop),
+                progress);
   }
 
   // What cannot be read may lie at our disk: then the repository is fetched once more, and what it says then counts.
@@ -136,7 +141,9 @@ class GitAnalyzer final : public queue::Analyzer {
 
 }  // namespace
 
-std::unique_ptr<queue::Analyzer> make_git_analyzer(AnalyzerOptions options) { return std::make_unique<GitAnalyzer>(std::move(options)); }
+std::unique_ptr<queue::Analyzer> make_git_analyzer(AnalyzerOptions options) {
+  return std::make_unique<GitAnalyzer>(std::move(options));
+}
 
 std::string failed_phase(const std::string& error) { return error.starts_with(kCloneFailed) ? "clone" : "analysis"; }
 

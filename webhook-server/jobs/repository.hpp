@@ -1,4 +1,5 @@
-// The queue's Analyzer on the git analysis: clone, analyse the history that ends at the pushed commit, render the result's JSON.
+// The queue's Analyzer on the git analysis: clone, analyse the history that ends at the pushed commit, render the
+// result's JSON.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +18,13 @@ struct AnalyzerOptions {
   std::vector<std::string> allowed_hosts;
   bool allow_private_networks = false;
   std::filesystem::path credentials;  // a folder; empty: none
-  bool allow_local = false;  // repositories of this machine
+  bool allow_local = false;           // repositories of this machine
   std::chrono::seconds clone_limit{120};
   std::uint64_t max_bytes = 2ULL << 30;
   std::uint64_t max_memory = 192ULL << 20;  // of each process that fetches
-  std::filesystem::path cache_folder;    // for repositories that stay; empty: none do
+  std::filesystem::path cache_folder;       // for repositories that stay; empty: none do
   std::uint64_t cache_bytes = 2ULL << 30;
-  unsigned threads = 2;                  // of one analysis
+  unsigned threads = 2;  // of one analysis
   analysis::git::AnalysisOptions rules;
 };
 

@@ -15,7 +15,8 @@ class WebsiteAnalyzer final : public queue::Analyzer {
  public:
   explicit WebsiteAnalyzer(WebsiteAnalyzerOptions options) : options_(std::move(options)) {}
 
-  base::Result<queue::Analysis> analyse(const queue::Claim& claim, const std::function<void(const std::string&)>& progress,
+  base::Result<queue::Analysis> analyse(const queue::Claim& claim,
+                                        const std::function<void(const std::string&)>& progress,
                                         std::stop_token stop) override {
     progress("fetching-content");
     const auto found = judge(claim.spec, std::move(stop));

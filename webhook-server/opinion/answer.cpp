@@ -20,7 +20,8 @@ std::optional<View> view_at(const json::Value& object) {
 
 base::Result<CommitView> read_commit(const json::Value& entry, const Question& question) {
   const auto id = json::string_at(entry, {"id"});
-  const bool is_known = std::any_of(question.findings.begin(), question.findings.end(), [&](const Finding& one) { return one.id == id; });
+  const bool is_known =
+      std::any_of(question.findings.begin(), question.findings.end(), [&](const Finding& one) { return one.id == id; });
   if (!is_known) return unusable("it speaks of a commit that it was not shown");
   const auto view = view_at(entry);
   if (!view) return unusable("commits[].view must be likely_generated, unclear or likely_human");
@@ -41,7 +42,8 @@ base::Result<Opinion> read_answer(const std::string& body, const Question& quest
   const auto view = view_at(*content);
   if (!view) return unusable("view must be likely_generated, unclear or likely_human");
   const auto& confidence = json::at_path(*content, {"confidence"});
-  if (!confidence.is_number() || !(confidence.get<double>() >= 0 && confidence.get<double>() <= 1)) return unusable("confidence must be a number from 0 to 1");
+  if (!confidence.is_number() || !(confidence.get<double>() >= 0 && confidence.get<double>() <= 1))
+    return unusable("confidence must be a number from 0 to 1");
   Opinion opinion{options.model, {}, *view, confidence.get<double>(), json::string_at(*content, {"summary"}), {}, 0};
   if (opinion.summary.size() > kMostSummary) return unusable("summary is longer than was asked for");
   const auto& commits = json::at_path(*content, {"commits"});

@@ -51,15 +51,19 @@ net::Origin origin_of(const source::PageUrl& url, const Options& options) {
 }
 
 // One exchange within one deadline.
-Result<std::string> exchange(const net::Request& request, const net::Origin& origin, std::chrono::seconds limit, const std::stop_token& stop) {
+Result<std::string> exchange(const net::Request& request, const net::Origin& origin, std::chrono::seconds limit,
+                             const std::stop_token& stop) {
   const auto deadline = base::system_clock().monotonic() + limit;
   const auto left = [&] {
-    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(deadline - base::system_clock().monotonic()), std::chrono::milliseconds(0));
+    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(deadline - base::system_clock().monotonic()),
+                    std::chrono::milliseconds(0));
   };
-  const auto stream = net::make_beast_stream_opener([&]() -> Result<net::Origin> { return origin; })->open(request, left(), stop);
+  const auto stream =
+      net::make_beast_stream_opener([&]() -> Result<net::Origin> { return origin; })->open(request, left(), stop);
   if (!stream) return stream.error();
   // The body of a refusal may repeat what was sent, so only the number is shown.
-  if ((*stream)->status() != 200) return Error{ErrorKind::Invalid, "the server returned " + std::to_string((*stream)->status())};
+  if ((*stream)->status() != 200)
+    return Error{ErrorKind::Invalid, "the server returned " + std::to_string((*stream)->status())};
   std::string body;
   char piece[16 * 1024];
   for (;;) {
@@ -67,7 +71,8 @@ Result<std::string> exchange(const net::Request& request, const net::Origin& ori
     if (!count) return count.error();
     if (*count == 0) return body;
     body.append(piece, *count);
-    if (body.size() > kMostAnswer) return Error{ErrorKind::Invalid, "the answer is larger than " + std::to_string(kMostAnswer) + " bytes"};
+    if (body.size() > kMostAnswer)
+      return Error{ErrorKind::Invalid, "the answer is larger than " + std::to_string(kMostAnswer) + " bytes"};
   }
 }
 
@@ -81,12 +86,16 @@ Result<Opinion> try_to_ask(const Question& question, const Options& options, con
   if (!key) return key.error();
   if (auto checked = check_key(*key); !checked) return checked.error();
   // In clear text the key would be everybody's on the way.
-  if (!url->is_secure && !key->empty() && !options.allow_private_networks && !source::is_listed_host(options.allowed_hosts, url->host))
+  if (!url->is_secure && !key->empty() && !options.allow_private_networks &&
+      !source::is_listed_host(options.allowed_hosts, url->host))
     return Error{ErrorKind::Forbidden, "the key would be sent in clear text. Use an https URL in ai.base_url"};
   auto asking = request_body(question, options);
   Question shown = question;
   shown.findings.resize(asking.findings);
-  net::Request request{"POST", url->target, {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Connection", "close"}}, std::move(asking.text)};
+  net::Request request{"POST",
+                       url->target,
+                       {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Connection", "close"}},
+                       std::move(asking.text)};
   if (!key->empty()) request.headers.push_back({"Authorization", "Bearer " + *key});
   const auto body = exchange(request, origin_of(*url, options), std::chrono::seconds(options.timeout_seconds), stop);
   if (!body) return body.error();

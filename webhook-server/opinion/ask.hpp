@@ -1,7 +1,8 @@
-// Asks a model over the chat completions protocol (POST BASE/chat/completions) what it thinks of a result. Promises: bounded in time,
-// bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends messages, counts and reasons, no authors
-// and no paths, and code only where a finding has some, all without what looks like a secret or names somebody (mask.hpp); a failure is an
-// Opinion with a problem, never an error; the key is in no text that comes back. The answer has to be the JSON that was asked for.
+// Asks a model over the chat completions protocol (POST BASE/chat/completions) what it thinks of a result. Promises:
+// bounded in time, bytes, tokens and findings asked about; only addresses that the rules for fetching allow; sends
+// messages, counts and reasons, no authors and no paths, and code only where a finding has some, all without what looks
+// like a secret or names somebody (mask.hpp); a failure is an Opinion with a problem, never an error; the key is in no
+// text that comes back. The answer has to be the JSON that was asked for.
 #pragma once
 
 #include <stop_token>
@@ -24,8 +25,8 @@ struct Finding {
 };
 
 struct Question {
-  std::string subject;  // "a git history" or "a web page"
-  json::Value figures;  // counts only
+  std::string subject;            // "a git history" or "a web page"
+  json::Value figures;            // counts only
   std::vector<Finding> findings;  // the weightiest first; those beyond max_commits are left out
 };
 

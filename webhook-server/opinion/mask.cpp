@@ -37,19 +37,22 @@ std::string without_tokens(const std::string& text) {
 
 }  // namespace
 
-// What follows such a name and a sign of assignment is masked to the end of its line, or of its text in three quotes: where a value
-// ends by itself is another matter in each language.
+// What follows such a name and a sign of assignment is masked to the end of its line, or of its text in three quotes:
+// where a value ends by itself is another matter in each language.
 std::string without_secrets(std::string_view code) {
   static const auto latin = [] {
     re2::RE2::Options options;
     options.set_encoding(re2::RE2::Options::EncodingLatin1);  // strangers' bytes need not be UTF-8
     return options;
   }();
-  static const re2::RE2 private_key("(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(-----END [A-Z ]*PRIVATE KEY-----|\\z)", latin);
+  static const re2::RE2 private_key("(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(-----END [A-Z ]*PRIVATE KEY-----|\\z)",
+                                    latin);
   static const re2::RE2 user("([a-zA-Z][a-zA-Z0-9+.-]*://)[^/\\s\"'@]+@", latin);
   static const re2::RE2 assignment(
-      "(?i)([a-z0-9_.-]*(?:pass|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|bearer)[a-z0-9_.-]*"
-      "(?:\\[[^\\]\n]*\\])?[\"'\\]]*\\s*(?:=>|:=|[:=])\\s*)(?:\"\"\"(?s:.*?)(?:\"\"\"|\\z)|'''(?s:.*?)(?:'''|\\z)|[^\\s])[^\n]*",
+      "(?i)([a-z0-9_.-]*(?:pass|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|"
+      "bearer)[a-z0-9_.-]*"
+      "(?:\\[[^\\]\n]*\\])?[\"'\\]]*\\s*(?:=>|:=|[:=])\\s*)(?:\"\"\"(?s:.*?)(?:\"\"\"|\\z)|'''(?s:.*?)(?:'''|\\z)|[^"
+      "\\s])[^\n]*",
       latin);
   static const re2::RE2 trailer("(?im)^[a-z-]+-(?:by|to):.*$", latin);  // Signed-off-by: and the like name people
   static const re2::RE2 address("[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+", latin);

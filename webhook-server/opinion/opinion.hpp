@@ -1,5 +1,5 @@
-// What a language model said of an analysis, as plain values: a second opinion beside the result, never a part of it. Every text in
-// here is a stranger's.
+// What a language model said of an analysis, as plain values: a second opinion beside the result, never a part of it.
+// Every text in here is a stranger's.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ struct Opinion {
   double confidence = 0;  // 0-1
   std::string summary;
   std::vector<CommitView> commits;
-  int asked_about = 0;      // commits or findings that the model was shown
+  int asked_about = 0;  // commits or findings that the model was shown
   bool operator==(const Opinion&) const = default;
 };
 

@@ -26,7 +26,8 @@ struct Analysis {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
-  // Called on several threads at once. Ends soon after `stop`, with Canceled. The error's message is what the user reads in the job.
+  // Called on several threads at once. Ends soon after `stop`, with Canceled. The error's message is what the user
+  // reads in the job.
   virtual base::Result<Analysis> analyse(const Claim& claim, const std::function<void(const std::string&)>& progress,
                                          std::stop_token stop) = 0;
 };

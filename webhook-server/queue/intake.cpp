@@ -50,8 +50,8 @@ void Intake::Pending::settle(base::Result<Accepted> accepted) {
   std::exchange(answer_, nullptr)(std::move(accepted));
 }
 
-// A store that neither answers nor gives up by its own deadline, as a disk that hangs, must not keep a sender waiting. What it stores
-// after all is known when the sender repeats it.
+// A store that neither answers nor gives up by its own deadline, as a disk that hangs, must not keep a sender waiting.
+// What it stores after all is known when the sender repeats it.
 void Intake::watch(std::stop_token stop) {
   constexpr milliseconds kGrace{250};  // for the answer of a writer that gives up at the deadline
   std::unique_lock lock(mutex_);
@@ -66,7 +66,8 @@ void Intake::watch(std::stop_token stop) {
     }
     watched_.pop_front();
     lock.unlock();
-    if (const auto pending = next.pending.lock()) pending->settle(Error{ErrorKind::Transient, "The job store did not answer in time"});
+    if (const auto pending = next.pending.lock())
+      pending->settle(Error{ErrorKind::Transient, "The job store did not answer in time"});
     lock.lock();
   }
 }
@@ -116,10 +117,8 @@ void Intake::write_loop(std::stop_token stop) {
 
 void Intake::settle(std::vector<Entry>& batch, const std::vector<Accepted>& accepted) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (i < accepted.size())
-      batch[i].answer(accepted[i]);
-    else
-      batch[i].answer(Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
+    if (i < accepted.size()) batch[i].answer(accepted[i]);
+    else batch[i].answer(Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
   }
   if (on_queued_) on_queued_();
 }
@@ -130,8 +129,11 @@ void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token
   while (!batch.empty() && !stop.stop_requested()) {
     std::vector<Delivery> deliveries;
     for (const auto& entry : batch) deliveries.push_back(entry.delivery);
-    const auto soonest = std::min_element(batch.begin(), batch.end(), [](auto& a, auto& b) { return a.deadline < b.deadline; })->deadline;
-    auto accepted = acceptor.accept(deliveries, std::clamp(left_until(soonest), milliseconds(1), options_.statement_limit));
+    const auto soonest = std::min_element(batch.begin(), batch.end(), [](auto& a, auto& b) {
+                           return a.deadline < b.deadline;
+                         })->deadline;
+    auto accepted =
+        acceptor.accept(deliveries, std::clamp(left_until(soonest), milliseconds(1), options_.statement_limit));
     if (accepted) return settle(batch, *accepted);
     last = accepted.error();
     if (last.kind != ErrorKind::Transient) {
@@ -147,7 +149,8 @@ void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token
     if (!std::exchange(is_told, true))
       base::log_warning("Deliveries could not be stored yet", {{"count", batch.size()}, {"error", last.message}});
     base::wait_for(stop, options_.retry_pause);
-    const auto late = std::stable_partition(batch.begin(), batch.end(), [](auto& e) { return left_until(e.deadline) > milliseconds(0); });
+    const auto late = std::stable_partition(batch.begin(), batch.end(),
+                                            [](auto& e) { return left_until(e.deadline) > milliseconds(0); });
     for (auto it = late; it != batch.end(); ++it) it->answer(last);
     batch.erase(late, batch.end());
   }

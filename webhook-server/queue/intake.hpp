@@ -1,6 +1,7 @@
 // Between receivers and the store: collects deliveries, writes them in batches, answers each when it is durable.
-// Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline, whatever the store does meanwhile; a batch forms only while a
-// write is in flight, so an idle system adds no delay. While the store is away deliveries wait here, up to the deadline.
+// Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline, whatever the
+// store does meanwhile; a batch forms only while a write is in flight, so an idle system adds no delay. While the store
+// is away deliveries wait here, up to the deadline.
 #pragma once
 
 #include <atomic>
@@ -75,7 +76,7 @@ class Intake {
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_, watching_;
   std::deque<Entry> entries_;
-  std::size_t asked_ = 0;  // of the entries
+  std::size_t asked_ = 0;        // of the entries
   std::deque<Watched> watched_;  // in the order of their deadlines
   bool is_stopped_ = false;
   std::vector<std::jthread> writers_;

@@ -4,10 +4,14 @@ namespace cadence::queue {
 
 std::string_view to_string(JobStatus status) {
   switch (status) {
-    case JobStatus::Pending: return "pending";
-    case JobStatus::Processing: return "processing";
-    case JobStatus::Completed: return "completed";
-    case JobStatus::Failed: return "failed";
+    case JobStatus::Pending:
+      return "pending";
+    case JobStatus::Processing:
+      return "processing";
+    case JobStatus::Completed:
+      return "completed";
+    case JobStatus::Failed:
+      return "failed";
   }
   return "failed";
 }

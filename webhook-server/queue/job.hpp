@@ -24,7 +24,7 @@ struct JobSpec {
   std::string repo;        // short name
   std::string full_name;   // owner/name
   std::string branch;
-  std::string commit;      // history that ends here; empty: tip of the branch
+  std::string commit;  // history that ends here; empty: tip of the branch
   std::string author;
   // of an analysis that was asked for: "token NAME" or "address ADDRESS"; a push has its signature instead
   std::string asked_by = {};
@@ -33,7 +33,8 @@ struct JobSpec {
 
 // Somebody asked for it, nobody signed it.
 bool is_asked_for(const JobSpec& spec);
-// A signed push, or asked for with a token: only these are fetched with the server's own credentials and from private addresses.
+// A signed push, or asked for with a token: only these are fetched with the server's own credentials and from private
+// addresses.
 bool is_trusted(const JobSpec& spec);
 
 struct Job {
@@ -47,8 +48,8 @@ struct Job {
   std::optional<std::string> result;  // JSON object; only find() fills it
 };
 
-// One event of one sender. `key` (16 bytes) decides what counts as the same delivery. A body that is known under another key is a
-// repeat too, but revives nothing: whoever replays a captured body may make up ids.
+// One event of one sender. `key` (16 bytes) decides what counts as the same delivery. A body that is known under
+// another key is a repeat too, but revives nothing: whoever replays a captured body may make up ids.
 struct Delivery {
   std::string key;
   std::string body_key = {};  // 16 bytes; empty: the body is not remembered beside the key
@@ -63,7 +64,8 @@ struct Accepted {
   bool is_new = true;
 };
 
-// The right to run one attempt of a job. Attempt and generation fence the completion: a stolen claim can publish nothing.
+// The right to run one attempt of a job. Attempt and generation fence the completion: a stolen claim can publish
+// nothing.
 struct Claim {
   std::string job_id;
   JobSpec spec;
@@ -88,13 +90,14 @@ struct JobPage {
   bool is_more = false;  // there are more than `count_all`: counting ended there
 };
 
-// A list costs no more the longer the history is: counting ends here, and a filter looks at so many finished jobs, the newest.
+// A list costs no more the longer the history is: counting ends here, and a filter looks at so many finished jobs, the
+// newest.
 inline constexpr int kMostCounted = 10000, kMostFiltered = 100000;
 
 struct Depth {
   std::int64_t waiting = 0, running = 0;
-  std::int64_t asked = 0;                            // of those that wait, the ones that nobody signed
-  std::map<std::string, std::int64_t> by_caller{};   // unfinished jobs of each that asked
+  std::int64_t asked = 0;                           // of those that wait, the ones that nobody signed
+  std::map<std::string, std::int64_t> by_caller{};  // unfinished jobs of each that asked
   base::Monotonic counted_at{};
 };
 

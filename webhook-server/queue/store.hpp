@@ -1,6 +1,7 @@
-// The port behind which jobs live. Promises of every adapter: what accept() returned is durable; one delivery key has one job for
-// ever; a job is held by at most one claim; a result is published once, by the holder of the claim, together with the completion.
-// Time is the store's own clock. Transient means: try again, every call may be repeated after an unknown outcome.
+// The port behind which jobs live. Promises of every adapter: what accept() returned is durable; one delivery key has
+// one job for ever; a job is held by at most one claim; a result is published once, by the holder of the claim,
+// together with the completion. Time is the store's own clock. Transient means: try again, every call may be repeated
+// after an unknown outcome.
 #pragma once
 
 #include <chrono>
@@ -24,9 +25,11 @@ struct Worker {
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
-  // One durable statement for the whole batch, answers in its order. A repeat returns the first job; a repeat of a failed job puts
-  // it back in the queue, unless only its body is known. Returns by `deadline` (counted from the call) or a little after.
-  virtual base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds deadline) = 0;
+  // One durable statement for the whole batch, answers in its order. A repeat returns the first job; a repeat of a
+  // failed job puts it back in the queue, unless only its body is known. Returns by `deadline` (counted from the call)
+  // or a little after.
+  virtual base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch,
+                                                     std::chrono::milliseconds deadline) = 0;
 };
 
 struct Rescued {
@@ -61,8 +64,10 @@ class Store {
 
   virtual base::Result<void> renew(const Worker& worker, std::chrono::milliseconds lease) = 0;
   virtual base::Result<void> leave(const Worker& worker) = 0;
-  // Signed pushes before what was asked for, the oldest first; needs a live lease. Claims of this worker that are not in `held` are claimed again: their first answer was lost.
-  virtual base::Result<std::vector<Claim>> claim(const Worker& worker, Room room, const std::vector<std::string>& held) = 0;
+  // Signed pushes before what was asked for, the oldest first; needs a live lease. Claims of this worker that are not
+  // in `held` are claimed again: their first answer was lost.
+  virtual base::Result<std::vector<Claim>> claim(const Worker& worker, Room room,
+                                                 const std::vector<std::string>& held) = 0;
   virtual base::Result<void> note_progress(const Worker& worker, const Claim& claim, const std::string& progress) = 0;
   // False: the claim is no longer held and nothing was stored.
   virtual base::Result<bool> complete(const Worker& worker, const Claim& claim, const Outcome& outcome) = 0;

@@ -28,9 +28,7 @@ WorkerPool::WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOp
   keeper_ = std::jthread([this](std::stop_token stop) { keep(stop); });
 }
 
-WorkerPool::~WorkerPool() {
-  drain(milliseconds(0));
-}
+WorkerPool::~WorkerPool() { drain(milliseconds(0)); }
 
 void WorkerPool::wake() {
   {
@@ -59,7 +57,8 @@ void WorkerPool::drain(milliseconds limit) {
   if (keeper_.joinable()) keeper_.join();
   for (auto& hand : hands_)
     if (hand.joinable()) hand.join();
-  if (auto left = store_.leave(worker_); !left) base::log_warning("Worker could not sign off", {{"error", left.error().message}});
+  if (auto left = store_.leave(worker_); !left)
+    base::log_warning("Worker could not sign off", {{"error", left.error().message}});
 }
 
 void WorkerPool::stop_all(bool is_hand_back) {
@@ -147,10 +146,13 @@ Depth WorkerPool::depth() const {
 // How many may be claimed now.
 Room WorkerPool::free_hands() const {
   const auto is_alone = [](const auto& job) { return is_suspect(job->claim); };
-  if (is_draining_ || !has_lease_ || !is_reachable_ || std::any_of(running_.begin(), running_.end(), is_alone)) return 0;
+  if (is_draining_ || !has_lease_ || !is_reachable_ || std::any_of(running_.begin(), running_.end(), is_alone))
+    return 0;
   if (is_suspect_waiting_) return running_.empty() ? 1 : 0;
-  const auto asked = std::count_if(running_.begin(), running_.end(), [](const auto& job) { return is_asked_for(job->claim.spec); });
-  return {options_.hands - static_cast<int>(running_.size()), std::max(std::max(options_.hands / 2, 1) - static_cast<int>(asked), 0)};
+  const auto asked =
+      std::count_if(running_.begin(), running_.end(), [](const auto& job) { return is_asked_for(job->claim.spec); });
+  return {options_.hands - static_cast<int>(running_.size()),
+          std::max(std::max(options_.hands / 2, 1) - static_cast<int>(asked), 0)};
 }
 
 void WorkerPool::claim_jobs() {
@@ -216,7 +218,8 @@ void WorkerPool::tidy() {
   if (now() < next_purge_) return;
   next_purge_ = now() + std::min(options_.purge_every, options_.renew_every);
   if (const auto rescued = store_.rescue(options_.max_attempts); rescued && rescued->requeued + rescued->given_up > 0) {
-    base::log_warning("Jobs of a lost replica were taken over", {{"requeued", rescued->requeued}, {"given_up", rescued->given_up}});
+    base::log_warning("Jobs of a lost replica were taken over",
+                      {{"requeued", rescued->requeued}, {"given_up", rescued->given_up}});
     if (events_.on_rescued) events_.on_rescued(*rescued);
   }
   if (const auto purged = store_.purge(options_.retention, 500); !purged)
@@ -258,9 +261,12 @@ void WorkerPool::run(const std::shared_ptr<Running>& job) {
   const auto begun = now();
   base::log_info("Job began", {{"job", claim.job_id}, {"repo", claim.spec.full_name}, {"attempt", claim.attempt}});
   const auto progress = [&](const std::string& phase) { (void)store_.note_progress(worker_, claim, phase); };
-  const auto analysis = claim.spec.url.empty()
-                            ? Result<Analysis>(Error{ErrorKind::Invalid, "analysis failed: the event names no repository. Its body lacks repository.clone_url"})
-                            : analyzer_.analyse(claim, progress, job->stop.get_token());
+  const auto analysis =
+      claim.spec.url.empty()
+          ? Result<Analysis>(
+                Error{ErrorKind::Invalid,
+                      "analysis failed: the event names no repository. Its body lacks repository.clone_url"})
+          : analyzer_.analyse(claim, progress, job->stop.get_token());
   publish(*job, analysis);
   --active_;
   bool is_over = false;
@@ -268,7 +274,8 @@ void WorkerPool::run(const std::shared_ptr<Running>& job) {
     std::lock_guard lock(mutex_);
     is_over = !job->is_handed_back || analysis.is_ok();
   }
-  if (is_over && events_.on_finished) events_.on_finished(claim, analysis, std::chrono::duration_cast<milliseconds>(now() - begun));
+  if (is_over && events_.on_finished)
+    events_.on_finished(claim, analysis, std::chrono::duration_cast<milliseconds>(now() - begun));
 }
 
 void WorkerPool::publish(Running& job, const Result<Analysis>& analysis) {
@@ -287,10 +294,11 @@ void WorkerPool::publish(Running& job, const Result<Analysis>& analysis) {
   } else {
     outcome.error = analysis.error().message;
   }
-  // An unknown outcome is settled by repeating: the second completion finds no claim. Giving up would leave the job with a live owner
-  // that does nothing, so only the end of this process ends the tries.
+  // An unknown outcome is settled by repeating: the second completion finds no claim. Giving up would leave the job
+  // with a live owner that does nothing, so only the end of this process ends the tries.
   for (base::Backoff pause({milliseconds(200), 2.0, milliseconds(2000), 0.5});;) {
-    const auto stored = !analysis && is_handed_back ? store_.hand_back(worker_, job.claim) : store_.complete(worker_, job.claim, outcome);
+    const auto stored = !analysis && is_handed_back ? store_.hand_back(worker_, job.claim)
+                                                    : store_.complete(worker_, job.claim, outcome);
     if (stored && !*stored) {
       base::log_warning("Job was no longer ours, its outcome was dropped", {{"job", job.claim.job_id}});
       if (events_.on_fenced) events_.on_fenced();

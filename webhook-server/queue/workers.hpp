@@ -1,6 +1,7 @@
-// Runs jobs: prepares the store, claims as many as it has free hands, keeps the lease alive, bounds each job in time, completes under the claim.
-// Promises: at most `hands` analyses at once, and at most half of them of what nobody signed; a lease that cannot be renewed stops the analyses before another replica takes the
-// jobs; a job whose worker died runs alone, so that what it may do again harms no other; drain() finishes or hands back every job by its
+// Runs jobs: prepares the store, claims as many as it has free hands, keeps the lease alive, bounds each job in time,
+// completes under the claim. Promises: at most `hands` analyses at once, and at most half of them of what nobody
+// signed; a lease that cannot be renewed stops the analyses before another replica takes the jobs; a job whose worker
+// died runs alone, so that what it may do again harms no other; drain() finishes or hands back every job by its
 // deadline. Knows no SQL and no git.
 #pragma once
 
@@ -28,7 +29,7 @@ struct WorkerOptions {
   std::chrono::milliseconds renew_every{5000};
   // without a renewal: stop the analyses, the lease is about to be lost
   std::chrono::milliseconds give_up_after{15000};
-  std::chrono::milliseconds poll{400};             // jobs stored by other replicas are seen this soon
+  std::chrono::milliseconds poll{400};  // jobs stored by other replicas are seen this soon
   std::chrono::milliseconds purge_every{60000};
   Retention retention;
 };
@@ -51,8 +52,8 @@ class WorkerPool {
   WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOptions options, WorkerEvents events = {});
   ~WorkerPool();
 
-  void wake();                              // a job may be waiting
-  void drain(std::chrono::milliseconds);    // no new jobs; running ones may finish until then, the rest is handed back
+  void wake();                            // a job may be waiting
+  void drain(std::chrono::milliseconds);  // no new jobs; running ones may finish until then, the rest is handed back
   [[nodiscard]] int active() const { return active_.load(); }
   [[nodiscard]] Depth depth() const;  // shared queue, as last seen
   [[nodiscard]] StoreHealth store_health() const;

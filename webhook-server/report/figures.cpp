@@ -21,7 +21,7 @@ constexpr std::int64_t kLast = 253402300799;   // the end of 9999
 std::string grouped(std::int64_t number) {
   auto text = std::to_string(number);
   const std::size_t sign = number < 0 ? 1 : 0;
-  for (std::size_t at = text.size(); at > sign + 3; ) text.insert(at -= 3, 1, ',');
+  for (std::size_t at = text.size(); at > sign + 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 
@@ -38,7 +38,8 @@ std::string day_of(std::int64_t seconds) {
   const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
   const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
   char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                static_cast<unsigned>(day.day()));
   return text;
 }
 
@@ -47,7 +48,8 @@ std::string minute_of(std::int64_t seconds) {
   if (seconds < kFirst || seconds > kLast) return day;
   const auto minute = ((seconds % 86400) + 86400) % 86400 / 60;
   char text[48];
-  std::snprintf(text, sizeof text, "%s %02d:%02d", day.c_str(), static_cast<int>(minute / 60), static_cast<int>(minute % 60));
+  std::snprintf(text, sizeof text, "%s %02d:%02d", day.c_str(), static_cast<int>(minute / 60),
+                static_cast<int>(minute % 60));
   return text;
 }
 
@@ -91,8 +93,8 @@ Stretch stretch_of(const std::vector<CommitSize>& sizes) {
   const auto inner = std::max<std::int64_t>(inner_end - inner_begin, 86400);
   if (inner_begin - stretch.begin > kFar * inner) stretch.begin = inner_begin;
   if (stretch.end - inner_end > kFar * inner) stretch.end = inner_end;
-  stretch.outside = static_cast<std::size_t>(
-      std::count_if(times.begin(), times.end(), [&](std::int64_t time) { return time < stretch.begin || time > stretch.end; }));
+  stretch.outside = static_cast<std::size_t>(std::count_if(
+      times.begin(), times.end(), [&](std::int64_t time) { return time < stretch.begin || time > stretch.end; }));
   if (stretch.end == stretch.begin) ++stretch.end;
   return stretch;
 }

@@ -1,5 +1,5 @@
-// The parts of the HTML report. Promises: every text goes through escape(), so that nothing of a stranger's is markup; no part refers
-// to anything outside the page.
+// The parts of the HTML report. Promises: every text goes through escape(), so that nothing of a stranger's is markup;
+// no part refers to anything outside the page.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ namespace cadence::report {
 // Visible text (see visible.hpp) with &, <, >, " and ' as references.
 std::string escape(std::string_view text);
 
-// The commits by time and size: one dot for all unflagged commits of a cell, one for each of the weightiest flagged ones.
+// The commits by time and size: one dot for all unflagged commits of a cell, one for each of the weightiest flagged
+// ones.
 std::string size_plot(const analysis::git::AnalysisResult& found, std::size_t rows);
 // Columns of all and of flagged commits over time.
 std::string activity_plot(const analysis::git::AnalysisResult& found);

@@ -11,11 +11,14 @@ namespace {
 
 using analysis::git::Severity;
 
-double weight_of(Severity severity) { return severity == Severity::High ? 0.4 : severity == Severity::Medium ? 0.2 : 0.1; }
+double weight_of(Severity severity) {
+  return severity == Severity::High ? 0.4 : severity == Severity::Medium ? 0.2 : 0.1;
+}
 
 const char* assessment_of(double score) {
-  return score >= 70 ? "Strong suspicion of generated commits" : score >= 40 ? "Moderate suspicion of generated commits"
-                                                                             : "Low suspicion of generated commits";
+  return score >= 70   ? "Strong suspicion of generated commits"
+         : score >= 40 ? "Moderate suspicion of generated commits"
+                       : "Low suspicion of generated commits";
 }
 
 Verdict verdict_of_git(const analysis::git::AnalysisResult& found) {
@@ -52,13 +55,16 @@ json::Value opinion_json(const opinion::Opinion& opinion) {
   value["summary"] = opinion.summary;
   auto& commits = value["commits"] = json::Value::array();
   for (const auto& one : opinion.commits)
-    commits.push_back({{"commit_hash", one.commit_hash}, {"view", opinion::to_string(one.view)}, {"reason", one.reason}});
+    commits.push_back(
+        {{"commit_hash", one.commit_hash}, {"view", opinion::to_string(one.view)}, {"reason", one.reason}});
   return value;
 }
 
 }  // namespace
 
-Verdict verdict_of(const Report& report) { return report.git() != nullptr ? verdict_of_git(*report.git()) : verdict_of_web(*report.web()); }
+Verdict verdict_of(const Report& report) {
+  return report.git() != nullptr ? verdict_of_git(*report.git()) : verdict_of_web(*report.web());
+}
 
 json::Value to_json(const Report& report) {
   auto value = report.git() != nullptr ? analysis::git::to_json(*report.git()) : analysis::web::to_json(*report.web());

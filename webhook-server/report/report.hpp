@@ -1,5 +1,5 @@
-// One analysis as somebody reads it, and its renderings. Pure: the same report gives the same bytes; nothing here reads clocks, files
-// or terminals. Promises: any bytes in messages, names and pages stay text, in each of the formats.
+// One analysis as somebody reads it, and its renderings. Pure: the same report gives the same bytes; nothing here reads
+// clocks, files or terminals. Promises: any bytes in messages, names and pages stay text, in each of the formats.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,9 @@ struct Report {
   std::variant<analysis::git::AnalysisResult, analysis::web::WebResult> found;
   std::optional<opinion::Opinion> opinion;
 
-  [[nodiscard]] const analysis::git::AnalysisResult* git() const { return std::get_if<analysis::git::AnalysisResult>(&found); }
+  [[nodiscard]] const analysis::git::AnalysisResult* git() const {
+    return std::get_if<analysis::git::AnalysisResult>(&found);
+  }
   [[nodiscard]] const analysis::web::WebResult* web() const { return std::get_if<analysis::web::WebResult>(&found); }
 };
 
@@ -35,7 +37,8 @@ struct Verdict {
 };
 Verdict verdict_of(const Report& report);
 
-// The result of webhook-api 5.1, with the verdict under `report` and the opinion under `opinion`. `job_id` is empty: there was no job.
+// The result of webhook-api 5.1, with the verdict under `report` and the opinion under `opinion`. `job_id` is empty:
+// there was no job.
 json::Value to_json(const Report& report);
 
 std::string render_json(const Report& report);

@@ -18,7 +18,8 @@ constexpr std::size_t kMargin = 2;
 // Writes lines that keep to the columns, with colours where they are wanted.
 class Sheet {
  public:
-  explicit Sheet(const TextLook& look) : look_(look), width_(std::clamp<std::size_t>(look.columns, 40, 160) - 2 * kMargin) {}
+  explicit Sheet(const TextLook& look)
+      : look_(look), width_(std::clamp<std::size_t>(look.columns, 40, 160) - 2 * kMargin) {}
 
   [[nodiscard]] std::size_t width() const { return width_; }
   [[nodiscard]] std::string painted(const std::string& text, const char* colour) const {
@@ -44,14 +45,16 @@ class Sheet {
       for (std::size_t j = i; j < std::min(i + across, pairs.size()); ++j) {
         const auto& [name, value] = pairs[j];
         const auto used = std::max<std::size_t>(columns_of(name), 10) + 1 + columns_of(value);
-        row += faint(name) + std::string(std::max<std::size_t>(columns_of(name), 10) + 1 - columns_of(name), ' ') + value;
+        row +=
+            faint(name) + std::string(std::max<std::size_t>(columns_of(name), 10) + 1 - columns_of(name), ' ') + value;
         if (j + 1 < std::min(i + across, pairs.size())) row += std::string(used < kCell ? kCell - used : 1, ' ');
       }
       line(row);
     }
   }
   void bar(double share, const char* colour) {
-    const auto filled = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width_)));
+    const auto filled =
+        static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width_)));
     const char* full = look_.has_unicode ? "█" : "#";
     const char* empty = look_.has_unicode ? "░" : ".";
     line(painted(repeated(full, filled), colour) + faint(repeated(empty, width_ - filled)));
@@ -82,7 +85,9 @@ class Sheet {
   std::string out_;
 };
 
-const char* colour_of(std::string_view severity) { return severity == "high" ? "1;31" : severity == "medium" ? "33" : "36"; }
+const char* colour_of(std::string_view severity) {
+  return severity == "high" ? "1;31" : severity == "medium" ? "33" : "36";
+}
 const char* colour_of(double share) { return share >= 70 ? "31" : share >= 40 ? "33" : "32"; }
 
 std::string padded(std::string text, std::size_t columns) {
@@ -118,14 +123,18 @@ void write_timeline(Sheet& sheet, const AnalysisResult& found) {
   sheet.line(padded("flagged", kLabel) + sheet.painted(sheet.spark(flagged), "33"));
   const auto begin = day_of(stretch.begin), end = day_of(stretch.end);
   const auto room = sheet.width() - kLabel;
-  sheet.line(sheet.faint(std::string(kLabel, ' ') + begin + std::string(room > begin.size() + end.size() ? room - begin.size() - end.size() : 1, ' ') + end));
+  sheet.line(sheet.faint(std::string(kLabel, ' ') + begin +
+                         std::string(room > begin.size() + end.size() ? room - begin.size() - end.size() : 1, ' ') +
+                         end));
 }
 
 void write_strategies(Sheet& sheet, const AnalysisResult& found) {
   const auto counts = strategies_of(found);
   if (counts.empty()) return;
   sheet.heading("Strategies that fired");
-  for (const auto& [name, times] : counts) sheet.line(padded(cut(name, sheet.width() - 12), std::min<std::size_t>(34, sheet.width() - 11)) + grouped(static_cast<std::int64_t>(times)));
+  for (const auto& [name, times] : counts)
+    sheet.line(padded(cut(name, sheet.width() - 12), std::min<std::size_t>(34, sheet.width() - 11)) +
+               grouped(static_cast<std::int64_t>(times)));
 }
 
 void write_commits(Sheet& sheet, const AnalysisResult& found) {
@@ -146,11 +155,13 @@ void write_commits(Sheet& sheet, const AnalysisResult& found) {
 }
 
 void write_git(Sheet& sheet, const Report& report, const AnalysisResult& found, const Verdict& verdict) {
-  write_title(sheet, report, "history of " + (found.tip.empty() ? "nothing" : short_hash(found.tip)) +
-                                 (report.branch.empty() ? "" : " (" + visible_line(report.branch) + ")") + ", " + visible_line(report.source) + ", " + report.rules);
+  write_title(sheet, report,
+              "history of " + (found.tip.empty() ? "nothing" : short_hash(found.tip)) +
+                  (report.branch.empty() ? "" : " (" + visible_line(report.branch) + ")") + ", " +
+                  visible_line(report.source) + ", " + report.rules);
   const auto flagged = grouped(static_cast<std::int64_t>(found.suspicions.size()));
-  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " of " + grouped(found.total_commits) +
-             " commits flagged");
+  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " of " +
+             grouped(found.total_commits) + " commits flagged");
   sheet.wrapped(verdict.assessment, 0);
   sheet.bar(verdict.suspicious_share / 100, colour_of(verdict.suspicious_share));
   write_severities(sheet, verdict);
@@ -175,7 +186,8 @@ void write_patterns(Sheet& sheet, const WebResult& found) {
   for (const auto& pattern : found.web_patterns) {
     const std::string severity(analysis::web::severity_word(pattern));
     sheet.line();
-    sheet.line(sheet.painted(padded(severity, 7), colour_of(severity)) + cut(visible_line(pattern.type), sheet.width() - 14) + sheet.faint("  " + decimal(pattern.severity, 2)));
+    sheet.line(sheet.painted(padded(severity, 7), colour_of(severity)) +
+               cut(visible_line(pattern.type), sheet.width() - 14) + sheet.faint("  " + decimal(pattern.severity, 2)));
     sheet.wrapped(visible(pattern.description), 7);
     for (const auto& example : pattern.examples) sheet.wrapped("- " + visible(example), 7);
   }
@@ -188,7 +200,8 @@ void write_patterns(Sheet& sheet, const WebResult& found) {
 
 void write_web(Sheet& sheet, const Report& report, const WebResult& found, const Verdict& verdict) {
   write_title(sheet, report, visible_line(report.source) + ", " + report.rules);
-  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) + " suspicion");
+  sheet.line(sheet.painted(decimal(verdict.suspicious_share, 1) + " %", colour_of(verdict.suspicious_share)) +
+             " suspicion");
   sheet.wrapped(visible_line(found.assessment), 0);
   sheet.bar(verdict.suspicious_share / 100, colour_of(verdict.suspicious_share));
   write_severities(sheet, verdict);
@@ -202,14 +215,17 @@ void write_web(Sheet& sheet, const Report& report, const WebResult& found, const
 }
 
 void write_opinion(Sheet& sheet, const opinion::Opinion& opinion) {
-  sheet.heading(cut(opinion.model.empty() ? "Second opinion" : "Second opinion of " + visible_line(opinion.model), sheet.width()));
+  sheet.heading(cut(opinion.model.empty() ? "Second opinion" : "Second opinion of " + visible_line(opinion.model),
+                    sheet.width()));
   sheet.line(sheet.faint("It changes nothing above."));
   if (!opinion.problem.empty()) return sheet.wrapped("None: " + visible(opinion.problem), 0);
-  sheet.wrapped(std::string(opinion::to_string(opinion.view)) + ", confidence " + decimal(opinion.confidence * 100, 0) + " %, asked about " +
-                    std::to_string(opinion.asked_about), 0);
+  sheet.wrapped(std::string(opinion::to_string(opinion.view)) + ", confidence " + decimal(opinion.confidence * 100, 0) +
+                    " %, asked about " + std::to_string(opinion.asked_about),
+                0);
   sheet.wrapped(visible(opinion.summary), 0);
   for (const auto& one : opinion.commits)
-    sheet.wrapped(short_hash(one.commit_hash) + " " + std::string(opinion::to_string(one.view)) + ": " + visible(one.reason), 2);
+    sheet.wrapped(
+        short_hash(one.commit_hash) + " " + std::string(opinion::to_string(one.view)) + ": " + visible(one.reason), 2);
 }
 
 }  // namespace

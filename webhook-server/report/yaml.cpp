@@ -1,6 +1,6 @@
-// YAML 1.2 that any reader of 1.1 takes the same way: block maps and lists, and every text that could be taken for something else in
-// double quotes. json::dump_yaml is made for objects we wrote ourselves; messages of strangers begin with spaces, end in line feeds
-// and hold characters that YAML forbids.
+// YAML 1.2 that any reader of 1.1 takes the same way: block maps and lists, and every text that could be taken for
+// something else in double quotes. json::dump_yaml is made for objects we wrote ourselves; messages of strangers begin
+// with spaces, end in line feeds and hold characters that YAML forbids.
 #include <cstdint>
 #include <utility>
 

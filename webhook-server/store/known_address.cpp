@@ -6,7 +6,8 @@ namespace cadence::store {
 namespace {
 
 PostgresAddress without_login(PostgresAddress address) {
-  std::erase_if(address.parameters, [](const auto& parameter) { return parameter.first == "user" || parameter.first == "password"; });
+  std::erase_if(address.parameters,
+                [](const auto& parameter) { return parameter.first == "user" || parameter.first == "password"; });
   return address;
 }
 
@@ -19,7 +20,8 @@ base::Result<std::vector<PostgresAddress>> KnownAddress::to_try() const {
   if (!present) return base::Error{base::ErrorKind::Transient, present.error().message};
   std::vector<PostgresAddress> out{std::move(*present)};
   const std::lock_guard lock(mutex_);
-  if (connected_ && *connected_ != out.front() && without_login(*connected_) == without_login(out.front())) out.push_back(*connected_);
+  if (connected_ && *connected_ != out.front() && without_login(*connected_) == without_login(out.front()))
+    out.push_back(*connected_);
   return out;
 }
 

@@ -1,6 +1,6 @@
-// The address to connect to, and the one that connected last: a changed Secret reaches this pod up to a minute and a half before or after
-// the primary's pod, and until that one has it the new login opens no session.
-// Promises: goes back only to another login of the same database on the same servers; thread-safe. Connects nowhere.
+// The address to connect to, and the one that connected last: a changed Secret reaches this pod up to a minute and a
+// half before or after the primary's pod, and until that one has it the new login opens no session. Promises: goes back
+// only to another login of the same database on the same servers; thread-safe. Connects nowhere.
 #pragma once
 
 #include <mutex>

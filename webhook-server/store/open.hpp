@@ -1,5 +1,6 @@
-// Opens the store an address names: postgres://…, postgresql://…, or sqlite:FILE. Knows nothing of flags or configuration files.
-// Promises: opening does no I/O for PostgreSQL, so a server starts while its database is away; passwords never reach an error text.
+// Opens the store an address names: postgres://…, postgresql://…, or sqlite:FILE. Knows nothing of flags or
+// configuration files. Promises: opening does no I/O for PostgreSQL, so a server starts while its database is away;
+// passwords never reach an error text.
 #pragma once
 
 #include <functional>
@@ -18,8 +19,8 @@ AddressSource fixed_address(std::string address);
 AddressSource address_file(std::string path);
 
 struct OpenOptions {
-  std::string replica;     // shown in pg_stat_activity
-  int connections = 6;     // for workers and readers; receivers have their own
+  std::string replica;  // shown in pg_stat_activity
+  int connections = 6;  // for workers and readers; receivers have their own
 };
 
 base::Result<std::unique_ptr<queue::Store>> open_store(AddressSource address, const OpenOptions& options);

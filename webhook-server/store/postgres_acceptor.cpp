@@ -24,8 +24,9 @@ using queue::Accepted;
 using queue::Delivery;
 using std::chrono::milliseconds;
 
-// New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys cannot deadlock: the
-// bodies first, all of them, then the deliveries. A body that another key brought makes neither a row nor a job.
+// New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys
+// cannot deadlock: the bodies first, all of them, then the deliveries. A body that another key brought makes neither a
+// row nor a job.
 constexpr const char* kAccept = R"sql(
 with input as (
   select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
@@ -48,9 +49,9 @@ with input as (
 )
 select job_id from fresh)sql";
 
-// Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as the first one
-// did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is queued again when
-// one of the deliveries' own keys ($2) names it, not when only a body does.
+// Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as
+// the first one did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is
+// queued again when one of the deliveries' own keys ($2) names it, not when only a body does.
 constexpr const char* kRepeat = R"sql(
 with known as (
   select key, job_id from delivery where key = any($1::bytea[]) order by key for update
@@ -110,10 +111,12 @@ class PostgresAcceptor final : public queue::Acceptor {
     if (auto connected = connect(); !connected) return connected.error();
     const auto column = [&](auto member) { return array_of(batch, [&](const Delivery& d) { return d.spec.*member; }); };
     using Spec = queue::JobSpec;
-    auto fresh = ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
-                                array_of(batch, [](auto& d) { return d.provider; }), array_of(batch, [](auto& d) { return d.event; }),
-                                column(&Spec::event_type), column(&Spec::url), column(&Spec::repo), column(&Spec::full_name),
-                                column(&Spec::branch), column(&Spec::commit), column(&Spec::author), array_of(batch, body_text), column(&Spec::asked_by)});
+    auto fresh =
+        ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
+                       array_of(batch, [](auto& d) { return d.provider; }),
+                       array_of(batch, [](auto& d) { return d.event; }), column(&Spec::event_type), column(&Spec::url),
+                       column(&Spec::repo), column(&Spec::full_name), column(&Spec::branch), column(&Spec::commit),
+                       column(&Spec::author), array_of(batch, body_text), column(&Spec::asked_by)});
     if (!fresh) return fresh.error();
     std::set<std::string> stored;
     for (int row = 0; row < PQntuples(fresh->get()); ++row) stored.insert(PQgetvalue(fresh->get(), row, 0));
@@ -187,7 +190,8 @@ class PostgresAcceptor final : public queue::Acceptor {
     for (std::size_t i = 1; !connected && i < addresses->size(); ++i) {
       close();
       if (!connect_to((*addresses)[i])) continue;
-      base::log_warning("Stored with the earlier login: the present one opened no session", {{"error", connected.error().message}});
+      base::log_warning("Stored with the earlier login: the present one opened no session",
+                        {{"error", connected.error().message}});
       connected = base::ok();
     }
     return connected;
@@ -195,7 +199,8 @@ class PostgresAcceptor final : public queue::Acceptor {
 
   Result<void> connect_to(const PostgresAddress& address) {
     connection_ = PQconnectStart(address.conninfo().c_str());
-    if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) return failure("PostgreSQL could not be reached");
+    if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD)
+      return failure("PostgreSQL could not be reached");
     for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK; step = PQconnectPoll(connection_)) {
       if (step == PGRES_POLLING_FAILED) return failure("PostgreSQL could not be reached");
       if (!wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT)) return failure("PostgreSQL did not answer in time");
@@ -217,16 +222,19 @@ class PostgresAcceptor final : public queue::Acceptor {
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
     is_doubtful_ = false;
-    if (PQsendQueryPrepared(connection_, name, static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0) != 1)
+    if (PQsendQueryPrepared(connection_, name, static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0) !=
+        1)
       return failure("Deliveries could not be sent to PostgreSQL");
     auto answer = finish();
-    if (answer && is_doubtful_) return Error{ErrorKind::Transient, "PostgreSQL committed without waiting for a standby"};
+    if (answer && is_doubtful_)
+      return Error{ErrorKind::Transient, "PostgreSQL committed without waiting for a standby"};
     return answer;
   }
 
   Result<Answer> finish() {
     for (int pending = PQflush(connection_); pending != 0; pending = PQflush(connection_)) {
-      if (pending < 0 || !wait(POLLOUT | POLLIN) || PQconsumeInput(connection_) != 1) return failure("PostgreSQL took no more data");
+      if (pending < 0 || !wait(POLLOUT | POLLIN) || PQconsumeInput(connection_) != 1)
+        return failure("PostgreSQL took no more data");
     }
     Answer last;
     for (;;) {
@@ -242,10 +250,12 @@ class PostgresAcceptor final : public queue::Acceptor {
     return failure("Deliveries could not be stored", sqlstate != nullptr ? sqlstate : "");
   }
 
-  // A wait for a synchronous standby that was cancelled ends in a warning and a commit that only this server has (SQLSTATE 01000).
+  // A wait for a synchronous standby that was cancelled ends in a warning and a commit that only this server has
+  // (SQLSTATE 01000).
   static void on_notice(void* self, const PGresult* notice) {
     const char* sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-    if (sqlstate != nullptr && std::strcmp(sqlstate, "01000") == 0) static_cast<PostgresAcceptor*>(self)->is_doubtful_ = true;
+    if (sqlstate != nullptr && std::strcmp(sqlstate, "01000") == 0)
+      static_cast<PostgresAcceptor*>(self)->is_doubtful_ = true;
   }
 
   void close() {

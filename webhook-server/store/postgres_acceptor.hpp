@@ -1,6 +1,6 @@
 // The receivers' write path on PostgreSQL: libpq with a deadline of its own on every step, one statement a batch.
-// Promises: what it reports as accepted is committed, and replicated where the server replicates synchronously; an unknown outcome
-// is Transient and the same batch may be sent again.
+// Promises: what it reports as accepted is committed, and replicated where the server replicates synchronously; an
+// unknown outcome is Transient and the same batch may be sent again.
 #pragma once
 
 #include <array>

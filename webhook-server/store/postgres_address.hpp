@@ -1,4 +1,5 @@
-// A PostgreSQL address with the safeguards every connection of ours needs: dead peers noticed in seconds, read-write servers only.
+// A PostgreSQL address with the safeguards every connection of ours needs: dead peers noticed in seconds, read-write
+// servers only.
 #pragma once
 
 #include <string>

@@ -6,8 +6,8 @@ namespace cadence::store {
 
 namespace {
 
-// `job` holds unfinished work only and stays tiny whatever the history: queue speed dies with table size, not with rate. No index
-// covers what claims and progress change, so those updates stay heap-only (fillfactor leaves them room).
+// `job` holds unfinished work only and stays tiny whatever the history: queue speed dies with table size, not with
+// rate. No index covers what claims and progress change, so those updates stay heap-only (fillfactor leaves them room).
 constexpr const char* kFirst = R"sql(
 create table worker (
   incarnation uuid primary key,
@@ -79,7 +79,8 @@ create table result (
 );
 )sql";
 
-// Servers of the version before go on meanwhile: they neither write nor read the column, and what they queue is a stranger's.
+// Servers of the version before go on meanwhile: they neither write nor read the column, and what they queue is a
+// stranger's.
 constexpr const char* kSecond = R"sql(
 alter table job add column asked_by text not null default '';
 create index job_asked on job (run_at, id) where claimed_by is null and event_type like 'api\_%';

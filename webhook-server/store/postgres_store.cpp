@@ -80,15 +80,17 @@ constexpr const char* kAllJobs = R"sql(
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, replica, progress,
          status, error, summary from job_history) as jobs )sql";
 
-const std::string kNewestHistory =
-    "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ") as newest";
+const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " +
+                                   std::to_string(queue::kMostFiltered) + ") as newest";
 
 constexpr const char* kJobColumns =
-    "id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, generation, summary, "
-    "(extract(epoch from created_at) * 1000000)::bigint as created, (extract(epoch from updated_at) * 1000000)::bigint as updated ";
+    "id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, "
+    "generation, summary, "
+    "(extract(epoch from created_at) * 1000000)::bigint as created, (extract(epoch from updated_at) * 1000000)::bigint "
+    "as updated ";
 
 queue::JobSpec spec_of(const pqxx::row& row) {
-  return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),  row["full_name"].c_str(),
+  return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),   row["full_name"].c_str(),
           row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str(), {}};
 }
 
@@ -134,7 +136,9 @@ class PostgresStore final : public queue::Store {
   Result<void> migrate() override {
     return ask_for_keeper<void>("The database could not be prepared", [](pqxx::work& work) {
       work.exec_params("select pg_advisory_xact_lock($1)", kMigrationLock);
-      work.exec("create table if not exists migration (number integer primary key, applied_at timestamptz not null default now())");
+      work.exec(
+          "create table if not exists migration (number integer primary key, applied_at timestamptz not null default "
+          "now())");
       const auto present = work.exec1("select coalesce(max(number), 0) from migration")[0].as<int>();
       for (const auto& step : postgres_migrations()) {
         if (step.number <= present) continue;
@@ -161,9 +165,10 @@ class PostgresStore final : public queue::Store {
 
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
     return ask_for_keeper<void>("The worker lease could not be renewed", [&](pqxx::work& work) {
-      work.exec_params("insert into worker (incarnation, replica, lease_until) values ($1, $2, now() + $3 * interval '1 ms') "
-                       "on conflict (incarnation) do update set lease_until = excluded.lease_until",
-                       worker.incarnation, worker.replica, static_cast<long long>(lease.count()));
+      work.exec_params(
+          "insert into worker (incarnation, replica, lease_until) values ($1, $2, now() + $3 * interval '1 ms') "
+          "on conflict (incarnation) do update set lease_until = excluded.lease_until",
+          worker.incarnation, worker.replica, static_cast<long long>(lease.count()));
     });
   }
 
@@ -173,7 +178,8 @@ class PostgresStore final : public queue::Store {
     });
   }
 
-  Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) override {
+  Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, queue::Room room,
+                                          const std::vector<std::string>& held) override {
     std::string ids = "{";
     for (const auto& id : held) ids += (ids.size() == 1 ? "" : ",") + id;
     ids += "}";
@@ -187,23 +193,28 @@ class PostgresStore final : public queue::Store {
     });
   }
 
-  Result<void> note_progress(const queue::Worker& worker, const queue::Claim& claim, const std::string& progress) override {
+  Result<void> note_progress(const queue::Worker& worker, const queue::Claim& claim,
+                             const std::string& progress) override {
     return ask<void>("The progress of a job could not be noted", [&](pqxx::work& work) {
-      work.exec_params("update job set progress = $4, updated_at = now() where id = $1 and claimed_by = $2 and attempt = $3",
-                       claim.job_id, worker.incarnation, claim.attempt, progress);
+      work.exec_params(
+          "update job set progress = $4, updated_at = now() where id = $1 and claimed_by = $2 and attempt = $3",
+          claim.job_id, worker.incarnation, claim.attempt, progress);
     });
   }
 
-  Result<bool> complete(const queue::Worker& worker, const queue::Claim& claim, const queue::Outcome& outcome) override {
+  Result<bool> complete(const queue::Worker& worker, const queue::Claim& claim,
+                        const queue::Outcome& outcome) override {
     return ask<bool>("The outcome of a job could not be stored", [&](pqxx::work& work) {
-      return work.exec_params1(kComplete, claim.job_id, worker.incarnation, claim.attempt, claim.generation, outcome.result,
-                               outcome.error, outcome.summary)[0].as<int>() == 1;
+      return work.exec_params1(kComplete, claim.job_id, worker.incarnation, claim.attempt, claim.generation,
+                               outcome.result, outcome.error, outcome.summary)[0]
+                 .as<int>() == 1;
     });
   }
 
   Result<bool> hand_back(const queue::Worker& worker, const queue::Claim& claim) override {
     return ask<bool>("A job could not be handed back", [&](pqxx::work& work) {
-      return work.exec_params(kHandBack, claim.job_id, worker.incarnation, claim.attempt, claim.generation).affected_rows() == 1;
+      return work.exec_params(kHandBack, claim.job_id, worker.incarnation, claim.attempt, claim.generation)
+                 .affected_rows() == 1;
     });
   }
 
@@ -220,10 +231,12 @@ class PostgresStore final : public queue::Store {
 
   Result<std::optional<queue::Job>> find(const std::string& id) override {
     return ask<std::optional<queue::Job>>("The job could not be read", [&](pqxx::work& work) {
-      const auto rows = work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + "where id = $1::uuid", id);
+      const auto rows =
+          work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + "where id = $1::uuid", id);
       if (rows.empty()) return std::optional<queue::Job>();
       std::optional<queue::Job> job = job_of(rows[0]);
-      const auto results = work.exec_params("select body from result where job_id = $1 and generation = $2", id, job->generation);
+      const auto results =
+          work.exec_params("select body from result where job_id = $1 and generation = $2", id, job->generation);
       if (!results.empty()) job->result = results[0][0].c_str();
       return job;
     });
@@ -236,9 +249,11 @@ class PostgresStore final : public queue::Store {
       queue::JobPage page;
       // Without a filter the newest are found by an index; with one, only so many are looked at.
       const bool is_filtered = filter.status || !filter.repo.empty();
-      const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
-      page.count_all = work.exec_params1("select count(*) from (select 1 from" + jobs + where + "limit $3) as counted", status, filter.repo,
-                                         queue::kMostCounted + 1)[0].as<long long>();
+      const auto jobs =
+          base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
+      page.count_all = work.exec_params1("select count(*) from (select 1 from" + jobs + where + "limit $3) as counted",
+                                         status, filter.repo, queue::kMostCounted + 1)[0]
+                           .as<long long>();
       page.is_more = page.count_all > queue::kMostCounted;
       page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
       for (const auto& row : work.exec_params(std::string("select ") + kJobColumns + "from" + jobs + where +
@@ -252,8 +267,10 @@ class PostgresStore final : public queue::Store {
   Result<queue::Depth> depth() override {
     return ask<queue::Depth>("The queue could not be measured", [](pqxx::work& work) {
       queue::Depth depth;
-      for (const auto& row : work.exec("select event_type like 'api\\_%' as is_asked, case when event_type like 'api\\_%' then asked_by else '' end as caller, "
-                                       "claimed_by is null as is_waiting, count(*) as jobs from job group by 1, 2, 3")) {
+      for (const auto& row :
+           work.exec("select event_type like 'api\\_%' as is_asked, case when event_type like 'api\\_%' then asked_by "
+                     "else '' end as caller, "
+                     "claimed_by is null as is_waiting, count(*) as jobs from job group by 1, 2, 3")) {
         const bool is_asked = row["is_asked"].as<bool>(), is_waiting = row["is_waiting"].as<bool>();
         const auto jobs = row["jobs"].as<std::int64_t>();
         (is_waiting ? depth.waiting : depth.running) += jobs;
@@ -266,20 +283,27 @@ class PostgresStore final : public queue::Store {
 
   Result<int> purge(const queue::Retention& retention, int batch) override {
     return ask<int>("Old jobs could not be removed", [&](pqxx::work& work) {
-      const auto results = static_cast<long long>(retention.results.count()), deliveries = static_cast<long long>(retention.deliveries.count());
+      const auto results = static_cast<long long>(retention.results.count()),
+                 deliveries = static_cast<long long>(retention.deliveries.count());
       int removed = static_cast<int>(
-          work.exec_params("with old as (delete from job_history where id in (select id from job_history where finished_at < now() - $1 * "
+          work.exec_params("with old as (delete from job_history where id in (select id from job_history where "
+                           "finished_at < now() - $1 * "
                            "interval '1 hour' order by finished_at limit $2 for update skip locked) returning id) "
-                           "delete from result r using old where r.job_id = old.id", results, batch).affected_rows());
-      removed += static_cast<int>(
-          work.exec_params("delete from delivery where key in (select key from delivery where received_at < now() - $1 * interval "
-                           "'1 hour' order by received_at limit $2 for update skip locked)", deliveries, batch).affected_rows());
+                           "delete from result r using old where r.job_id = old.id",
+                           results, batch)
+              .affected_rows());
+      removed += static_cast<int>(work.exec_params("delete from delivery where key in (select key from delivery where "
+                                                   "received_at < now() - $1 * interval "
+                                                   "'1 hour' order by received_at limit $2 for update skip locked)",
+                                                   deliveries, batch)
+                                      .affected_rows());
       return removed;
     });
   }
 
  private:
-  // A bounded set of connections. One that failed in any way is thrown away: after a failover the next one finds the primary.
+  // A bounded set of connections. One that failed in any way is thrown away: after a failover the next one finds the
+  // primary.
   std::unique_ptr<pqxx::connection> take() {
     {
       std::unique_lock lock(mutex_);
@@ -360,7 +384,8 @@ class PostgresStore final : public queue::Store {
       const auto state = state_of(fault);
       if (trouble != nullptr)
         *trouble = state.empty() ? queue::Trouble{"", "a statement failed"} : trouble_of(state, fault.what());
-      return Error{is_transient_sqlstate(fault.sqlstate()) ? ErrorKind::Transient : ErrorKind::Invalid, std::string(what) + ": " + fault.what()};
+      return Error{is_transient_sqlstate(fault.sqlstate()) ? ErrorKind::Transient : ErrorKind::Invalid,
+                   std::string(what) + ": " + fault.what()};
     } catch (const std::exception& fault) {
       if (is_taken) give_back(nullptr);
       if (trouble != nullptr) *trouble = trouble_of({}, fault.what());

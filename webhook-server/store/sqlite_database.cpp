@@ -10,18 +10,22 @@ using base::Result;
 
 std::string SqliteRow::text(int column) const {
   const auto* bytes = sqlite3_column_text(statement_, column);
-  return bytes == nullptr ? "" : std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  return bytes == nullptr ? ""
+                          : std::string(reinterpret_cast<const char*>(bytes),
+                                        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
 std::int64_t SqliteRow::number(int column) const { return sqlite3_column_int64(statement_, column); }
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle));
   if (code != SQLITE_OK) return database->failure("Could not open " + path);
   sqlite3_busy_timeout(handle, 5000);
-  if (auto set = database->script("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;"); !set)
+  if (auto set = database->script("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;");
+      !set)
     return set.error().with_context("Could not open " + path);
   return database;
 }
@@ -30,14 +34,18 @@ SqliteDatabase::~SqliteDatabase() { sqlite3_close_v2(handle_); }
 
 Error SqliteDatabase::failure(const std::string& what) const {
   const int code = sqlite3_errcode(handle_) & 0xff;
-  const bool is_transient = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR || code == SQLITE_FULL || code == SQLITE_CANTOPEN;
+  const bool is_transient = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR ||
+                            code == SQLITE_FULL || code == SQLITE_CANTOPEN;
   return {is_transient ? ErrorKind::Transient : ErrorKind::Invalid, what + ": " + sqlite3_errmsg(handle_)};
 }
 
-void SqliteDatabase::wait_at_most(std::chrono::milliseconds limit) { sqlite3_busy_timeout(handle_, static_cast<int>(limit.count())); }
+void SqliteDatabase::wait_at_most(std::chrono::milliseconds limit) {
+  sqlite3_busy_timeout(handle_, static_cast<int>(limit.count()));
+}
 
 Result<void> SqliteDatabase::script(const std::string& sql) {
-  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failure("Could not run a statement");
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    return failure("Could not run a statement");
   return base::ok();
 }
 
@@ -51,8 +59,7 @@ Result<int> SqliteDatabase::run(const std::string& sql, const std::vector<Sqlite
     const int position = static_cast<int>(i) + 1;
     if (const auto* text = std::get_if<std::string>(&parameters[i]))
       sqlite3_bind_text(statement, position, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
-    else
-      sqlite3_bind_int64(statement, position, std::get<std::int64_t>(parameters[i]));
+    else sqlite3_bind_int64(statement, position, std::get<std::int64_t>(parameters[i]));
   }
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW)

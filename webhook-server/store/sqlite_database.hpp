@@ -1,5 +1,6 @@
-// A thin, exact wrapper around one SQLite database: statements with typed parameters, transactions that take the write lock first.
-// Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. One thread at a time.
+// A thin, exact wrapper around one SQLite database: statements with typed parameters, transactions that take the write
+// lock first. Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. One
+// thread at a time.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// The tables of the embedded job store, from an empty file or an older one to the present layout. Steps are only ever added.
+// The tables of the embedded job store, from an empty file or an older one to the present layout. Steps are only ever
+// added.
 #pragma once
 
 #include "base/result.hpp"

@@ -21,16 +21,22 @@ using std::chrono::milliseconds;
 // Times are microseconds since 1970.
 constexpr const char* kSpec = "id, event_type, url, repo, full_name, branch, commit_id, author";
 constexpr const char* kAllJobs =
-    " from (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation, attempt, "
-    "replica, progress, case claimed_by when '' then 'pending' else 'processing' end as status, '' as error, '' as summary from job "
-    "union all select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, "
+    " from (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, "
+    "generation, attempt, "
+    "replica, progress, case claimed_by when '' then 'pending' else 'processing' end as status, '' as error, '' as "
+    "summary from job "
+    "union all select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, "
+    "generation, attempt, "
     "replica, progress, status, error, summary from job_history) ";
-const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ")";
+const std::string kNewestHistory =
+    "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ")";
 constexpr const char* kToHistory =
-    "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, "
+    "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, "
+    "generation, attempt, "
     "replica, case ?1 when 'completed' then 'completed' else progress end, ?1, ?2, ?3, ?4 from job where id = ?5";
 constexpr const char* kIsLost =
-    "claimed_by <> '' and not exists (select 1 from worker w where w.incarnation = job.claimed_by and w.lease_until > ?1)";
+    "claimed_by <> '' and not exists (select 1 from worker w where w.incarnation = job.claimed_by and w.lease_until > "
+    "?1)";
 
 std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
 
@@ -57,7 +63,8 @@ queue::Job job_of(const SqliteRow& row) {
 
 constexpr milliseconds kPatience{1000};  // of every call that was not told how long it may take
 
-// A call's turn at a connection. The time goes to those before it, and what is left of it to other processes that hold the file.
+// A call's turn at a connection. The time goes to those before it, and what is left of it to other processes that hold
+// the file.
 class Turn {
  public:
   Turn(std::timed_mutex& mutex, SqliteDatabase& database, milliseconds limit) : lock_(mutex, std::defer_lock) {
@@ -75,7 +82,8 @@ class Turn {
 
 class SqliteStore final : public queue::Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader) : database_(std::move(database)), reader_(std::move(reader)) {}
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader)
+      : database_(std::move(database)), reader_(std::move(reader)) {}
 
   Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline);
 
@@ -94,15 +102,19 @@ class SqliteStore final : public queue::Store {
 
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
     const auto until = now() + std::chrono::duration_cast<std::chrono::microseconds>(lease).count();
-    return write("insert into worker (incarnation, replica, lease_until) values (?1, ?2, ?3) on conflict (incarnation) do update set "
-                 "lease_until = excluded.lease_until", {worker.incarnation, worker.replica, until});
+    return write(
+        "insert into worker (incarnation, replica, lease_until) values (?1, ?2, ?3) on conflict (incarnation) do "
+        "update set "
+        "lease_until = excluded.lease_until",
+        {worker.incarnation, worker.replica, until});
   }
 
   Result<void> leave(const queue::Worker& worker) override {
     return write("delete from worker where incarnation = ?1", {worker.incarnation});
   }
 
-  Result<std::vector<Claim>> claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) override;
+  Result<std::vector<Claim>> claim(const queue::Worker& worker, queue::Room room,
+                                   const std::vector<std::string>& held) override;
   Result<bool> complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) override;
 
   Result<void> note_progress(const queue::Worker& worker, const Claim& claim, const std::string& progress) override {
@@ -113,9 +125,10 @@ class SqliteStore final : public queue::Store {
   Result<bool> hand_back(const queue::Worker& worker, const Claim& claim) override {
     const Turn turn(mutex_, *database_, kPatience);
     if (!turn) return Turn::refusal();
-    auto changed = database_->run("update job set claimed_by = '', attempt = attempt - 1, progress = '', updated_at = ?5 where id = ?1 "
-                                  "and claimed_by = ?2 and attempt = ?3 and generation = ?4",
-                                  {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}, now()});
+    auto changed = database_->run(
+        "update job set claimed_by = '', attempt = attempt - 1, progress = '', updated_at = ?5 where id = ?1 "
+        "and claimed_by = ?2 and attempt = ?3 and generation = ?4",
+        {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}, now()});
     if (!changed) return changed.error();
     return *changed == 1;
   }
@@ -128,19 +141,24 @@ class SqliteStore final : public queue::Store {
     const Turn turn(read_mutex_, *reader_, kPatience);
     if (!turn) return Turn::refusal();
     queue::Depth depth;
-    auto read = reader_->run("select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by else '' end, "
-                               "claimed_by = '', count(*) from job group by 1, 2, 3", {}, [&](const SqliteRow& row) {
-      const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
-      (is_waiting ? depth.waiting : depth.running) += row.number(3);
-      if (is_asked && is_waiting) depth.asked += row.number(3);
-      if (is_asked) depth.by_caller[row.text(1)] += row.number(3);
-    });
+    auto read = reader_->run(
+        "select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by "
+        "else '' end, "
+        "claimed_by = '', count(*) from job group by 1, 2, 3",
+        {}, [&](const SqliteRow& row) {
+          const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
+          (is_waiting ? depth.waiting : depth.running) += row.number(3);
+          if (is_asked && is_waiting) depth.asked += row.number(3);
+          if (is_asked) depth.by_caller[row.text(1)] += row.number(3);
+        });
     if (!read) return read.error();
     return depth;
   }
 
   Result<int> purge(const queue::Retention& retention, int batch) override {
-    const auto before = [](std::chrono::hours age) { return now() - std::chrono::duration_cast<std::chrono::microseconds>(age).count(); };
+    const auto before = [](std::chrono::hours age) {
+      return now() - std::chrono::duration_cast<std::chrono::microseconds>(age).count();
+    };
     const Turn turn(mutex_, *database_, kPatience);
     if (!turn) return Turn::refusal();
     int removed = 0;
@@ -150,8 +168,10 @@ class SqliteStore final : public queue::Store {
       if (auto ran = database_->run("delete from result where job_id in " + ids, old); !ran) return ran.error();
       auto jobs = database_->run("delete from job_history where id in " + ids, old);
       if (!jobs) return jobs.error();
-      auto deliveries = database_->run("delete from delivery where key in (select key from delivery where received_at < ?1 order by "
-                                       "received_at limit ?2)", {before(retention.deliveries), std::int64_t{batch}});
+      auto deliveries = database_->run(
+          "delete from delivery where key in (select key from delivery where received_at < ?1 order by "
+          "received_at limit ?2)",
+          {before(retention.deliveries), std::int64_t{batch}});
       if (!deliveries) return deliveries.error();
       removed = *jobs + *deliveries;
       return base::ok();
@@ -169,7 +189,8 @@ class SqliteStore final : public queue::Store {
   }
   Result<Accepted> accept_one(const queue::Delivery& delivery);
   // True: the key is new and was stored.
-  Result<bool> note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event, std::int64_t time);
+  Result<bool> note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event,
+                        std::int64_t time);
   Result<Accepted> answer_repeat(const std::string& key, bool may_revive);
 
   std::timed_mutex mutex_, read_mutex_;
@@ -205,9 +226,12 @@ Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Deliver
   return accepted;
 }
 
-Result<bool> SqliteStore::note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event, std::int64_t time) {
-  auto inserted = database_->run("insert into delivery (key, provider, event, job_id, received_at) values (?1, ?2, ?3, ?4, ?5) "
-                                 "on conflict (key) do nothing", {base::to_hex(key), delivery.provider, event, delivery.job_id, time});
+Result<bool> SqliteStore::note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event,
+                                   std::int64_t time) {
+  auto inserted = database_->run(
+      "insert into delivery (key, provider, event, job_id, received_at) values (?1, ?2, ?3, ?4, ?5) "
+      "on conflict (key) do nothing",
+      {base::to_hex(key), delivery.provider, event, delivery.job_id, time});
   if (!inserted) return inserted.error();
   return *inserted == 1;
 }
@@ -215,7 +239,8 @@ Result<bool> SqliteStore::note_key(const std::string& key, const queue::Delivery
 Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   const auto time = now();
   bool is_known = false;
-  auto looked = database_->run("select 1 from delivery where key = ?1", {base::to_hex(delivery.key)}, [&](const SqliteRow&) { is_known = true; });
+  auto looked = database_->run("select 1 from delivery where key = ?1", {base::to_hex(delivery.key)},
+                               [&](const SqliteRow&) { is_known = true; });
   if (!looked) return looked.error();
   if (is_known) return answer_repeat(delivery.key, true);
   if (!delivery.body_key.empty()) {
@@ -225,8 +250,11 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   }
   if (auto noted = note_key(delivery.key, delivery, delivery.event, time); !noted) return noted.error();
   const auto& spec = delivery.spec;
-  auto queued = database_->run(std::string("insert into job (") + kSpec + ", created_at, run_at, updated_at, asked_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10)",
-                               {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author, time, spec.asked_by});
+  auto queued = database_->run(
+      std::string("insert into job (") + kSpec +
+          ", created_at, run_at, updated_at, asked_by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10)",
+      {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author,
+       time, spec.asked_by});
   if (!queued) return queued.error();
   return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
 }
@@ -235,27 +263,33 @@ Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may
   const std::string key = base::to_hex(raw_key);
   Accepted known{{}, queue::JobStatus::Pending, false};
   std::string claimed_by, finished;
-  auto read = database_->run("select d.job_id, coalesce(j.claimed_by, ''), coalesce(h.status, '') from delivery d left join job j on "
-                             "j.id = d.job_id left join job_history h on h.id = d.job_id where d.key = ?1", {key}, [&](const SqliteRow& row) {
-    known.job_id = row.text(0);
-    claimed_by = row.text(1);
-    finished = row.text(2);
-  });
+  auto read = database_->run(
+      "select d.job_id, coalesce(j.claimed_by, ''), coalesce(h.status, '') from delivery d left join job j on "
+      "j.id = d.job_id left join job_history h on h.id = d.job_id where d.key = ?1",
+      {key}, [&](const SqliteRow& row) {
+        known.job_id = row.text(0);
+        claimed_by = row.text(1);
+        finished = row.text(2);
+      });
   if (!read) return read.error();
-  if (auto counted = database_->run("update delivery set repeats = repeats + 1 where key = ?1", {key}); !counted) return counted.error();
+  if (auto counted = database_->run("update delivery set repeats = repeats + 1 where key = ?1", {key}); !counted)
+    return counted.error();
   if (finished == "completed") known.status = queue::JobStatus::Completed;
   if (!claimed_by.empty()) known.status = queue::JobStatus::Processing;
   if (finished == "failed" && !may_revive) known.status = queue::JobStatus::Failed;
   if (finished != "failed" || !may_revive) return known;
   // A redelivery of a failed job is a wish to try again, under the same id.
-  auto again = database_->run(std::string("insert into job (") + kSpec + ", created_at, generation, run_at, updated_at) select " + kSpec +
-                              ", created_at, generation + 1, ?2, ?2 from job_history where id = ?1", {known.job_id, now()});
+  auto again = database_->run(std::string("insert into job (") + kSpec +
+                                  ", created_at, generation, run_at, updated_at) select " + kSpec +
+                                  ", created_at, generation + 1, ?2, ?2 from job_history where id = ?1",
+                              {known.job_id, now()});
   if (!again) return again.error();
   if (auto gone = database_->run("delete from job_history where id = ?1", {known.job_id}); !gone) return gone.error();
   return known;
 }
 
-Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue::Room room, const std::vector<std::string>& held) {
+Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue::Room room,
+                                              const std::vector<std::string>& held) {
   std::string others;
   for (const auto& id : held) others += (others.empty() ? "'" : ", '") + base::replace_all(id, "'", "") + "'";
   const Turn turn(mutex_, *database_, kPatience);
@@ -263,20 +297,27 @@ Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue
   std::vector<Claim> claims;
   auto done = database_->transaction([&]() -> Result<void> {
     const auto choose = [&](const std::string& kind, int most) {
-      return database_->run(std::string("select ") + kSpec + ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
-                            "or (claimed_by = ?1 and id not in (" + others + "))) and event_type " + kind + " 'api\\_%' escape '\\' and exists (select 1 "
-                            "from worker where incarnation = ?1 and lease_until > ?2) order by run_at, id limit ?3",
-                            {worker.incarnation, now(), std::int64_t{most}}, [&](const SqliteRow& row) {
-        claims.push_back({row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
-        claims.back().spec.asked_by = row.text(10);
-      });
+      return database_->run(
+          std::string("select ") + kSpec +
+              ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
+              "or (claimed_by = ?1 and id not in (" +
+              others + "))) and event_type " + kind +
+              " 'api\\_%' escape '\\' and exists (select 1 "
+              "from worker where incarnation = ?1 and lease_until > ?2) order by run_at, id limit ?3",
+          {worker.incarnation, now(), std::int64_t{most}}, [&](const SqliteRow& row) {
+            claims.push_back(
+                {row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
+            claims.back().spec.asked_by = row.text(10);
+          });
     };
     auto read = choose("not like", room.all);
     if (read) read = choose("like", std::min(room.asked, room.all - static_cast<int>(claims.size())));
     if (!read) return read.error();
     for (const auto& claim : claims) {
-      auto taken = database_->run("update job set claimed_by = ?2, replica = ?3, attempt = attempt + 1, progress = 'initializing', "
-                                  "updated_at = ?4 where id = ?1", {claim.job_id, worker.incarnation, worker.replica, now()});
+      auto taken = database_->run(
+          "update job set claimed_by = ?2, replica = ?3, attempt = attempt + 1, progress = 'initializing', "
+          "updated_at = ?4 where id = ?1",
+          {claim.job_id, worker.incarnation, worker.replica, now()});
       if (!taken) return taken.error();
     }
     return base::ok();
@@ -290,9 +331,10 @@ Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& cla
   if (!turn) return Turn::refusal();
   bool is_held = false;
   auto done = database_->transaction([&]() -> Result<void> {
-    auto held = database_->run("select 1 from job where id = ?1 and claimed_by = ?2 and attempt = ?3 and generation = ?4",
-                               {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}},
-                               [&](const SqliteRow&) { is_held = true; });
+    auto held =
+        database_->run("select 1 from job where id = ?1 and claimed_by = ?2 and attempt = ?3 and generation = ?4",
+                       {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}},
+                       [&](const SqliteRow&) { is_held = true; });
     if (!held) return held.error();
     if (!is_held) return base::ok();
     if (!outcome.result.empty()) {
@@ -300,7 +342,8 @@ Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& cla
                                    {claim.job_id, std::int64_t{claim.generation}, outcome.result});
       if (!stored) return stored.error();
     }
-    auto kept = database_->run(kToHistory, {std::string(outcome.error.empty() ? "completed" : "failed"), outcome.error, outcome.summary, now(), claim.job_id});
+    auto kept = database_->run(kToHistory, {std::string(outcome.error.empty() ? "completed" : "failed"), outcome.error,
+                                            outcome.summary, now(), claim.job_id});
     if (!kept) return kept.error();
     if (auto gone = database_->run("delete from job where id = ?1", {claim.job_id}); !gone) return gone.error();
     return base::ok();
@@ -316,15 +359,18 @@ Result<queue::Rescued> SqliteStore::rescue(int max_attempts) {
   const auto time = now();
   auto done = database_->transaction([&]() -> Result<void> {
     std::vector<std::pair<std::string, std::int64_t>> hopeless;
-    auto read = database_->run(std::string("select id, attempt from job where attempt >= ?2 and ") + kIsLost, {time, std::int64_t{max_attempts}},
+    auto read = database_->run(std::string("select id, attempt from job where attempt >= ?2 and ") + kIsLost,
+                               {time, std::int64_t{max_attempts}},
                                [&](const SqliteRow& row) { hopeless.emplace_back(row.text(0), row.number(1)); });
     if (!read) return read.error();
     for (const auto& [id, attempts] : hopeless) {
       const auto error = "analysis failed: the replica running it was lost " + std::to_string(attempts) + " times";
-      if (auto kept = database_->run(kToHistory, {std::string("failed"), error, std::string(), time, id}); !kept) return kept.error();
+      if (auto kept = database_->run(kToHistory, {std::string("failed"), error, std::string(), time, id}); !kept)
+        return kept.error();
       if (auto gone = database_->run("delete from job where id = ?1", {id}); !gone) return gone.error();
     }
-    auto freed = database_->run(std::string("update job set claimed_by = '', progress = '', updated_at = ?1 where ") + kIsLost, {time});
+    auto freed = database_->run(
+        std::string("update job set claimed_by = '', progress = '', updated_at = ?1 where ") + kIsLost, {time});
     if (!freed) return freed.error();
     rescued = {*freed, static_cast<int>(hopeless.size())};
     auto tidied = database_->run("delete from worker where lease_until < ?1 - 3600000000", {time});
@@ -336,18 +382,20 @@ Result<queue::Rescued> SqliteStore::rescue(int max_attempts) {
 }
 
 constexpr const char* kJobColumns =
-    "select id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, generation, "
+    "select id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, "
+    "attempt, generation, "
     "summary, created_at, updated_at";
 
 Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
   const Turn turn(read_mutex_, *reader_, kPatience);
   if (!turn) return Turn::refusal();
   std::optional<queue::Job> job;
-  auto read = reader_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id}, [&](const SqliteRow& row) { job = job_of(row); });
+  auto read = reader_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id},
+                           [&](const SqliteRow& row) { job = job_of(row); });
   if (!read) return read.error();
   if (!job) return job;
-  read = reader_->run("select body from result where job_id = ?1 and generation = ?2", {id, std::int64_t{job->generation}},
-                        [&](const SqliteRow& row) { job->result = row.text(0); });
+  read = reader_->run("select body from result where job_id = ?1 and generation = ?2",
+                      {id, std::int64_t{job->generation}}, [&](const SqliteRow& row) { job->result = row.text(0); });
   if (!read) return read.error();
   return job;
 }
@@ -360,14 +408,15 @@ Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
   queue::JobPage page;
   const bool is_filtered = filter.status || !filter.repo.empty();
   const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
-  auto counted = reader_->run("select count(*) from (select 1" + jobs + where + "limit ?3)", {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
-                                [&](const SqliteRow& row) { page.count_all = row.number(0); });
+  auto counted = reader_->run("select count(*) from (select 1" + jobs + where + "limit ?3)",
+                              {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
+                              [&](const SqliteRow& row) { page.count_all = row.number(0); });
   page.is_more = page.count_all > queue::kMostCounted;
   page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
   if (!counted) return counted.error();
   auto read = reader_->run(std::string(kJobColumns) + jobs + where + "order by created_at desc, id limit ?3 offset ?4",
-                             {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
-                             [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
+                           {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
+                           [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
   if (!read) return read.error();
   return page;
 }

@@ -19,7 +19,9 @@ std::string first_address(const std::string& host) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   // With its dot at the end the name is asked for once, not below each search domain.
-  if (::getaddrinfo((host + ".cluster.local.").c_str(), nullptr, &hints, &list) != 0 && ::getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0) return {};
+  if (::getaddrinfo((host + ".cluster.local.").c_str(), nullptr, &hints, &list) != 0 &&
+      ::getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0)
+    return {};
   char text[INET6_ADDRSTRLEN] = {};
   if (list != nullptr) ::getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof(text), nullptr, 0, NI_NUMERICHOST);
   ::freeaddrinfo(list);
@@ -75,7 +77,8 @@ std::string Addresses::of(const std::string& instance) const {
   if (const auto given = options_.peers.find(instance); given != options_.peers.end()) return given->second.host_addr;
   const std::lock_guard lock(book_->mutex);
   const auto heard = book_->heard.find(instance);
-  if (heard != book_->heard.end() && std::chrono::steady_clock::now() - heard->second.at < kHeardIsTrue) return heard->second.address;
+  if (heard != book_->heard.end() && std::chrono::steady_clock::now() - heard->second.at < kHeardIsTrue)
+    return heard->second.address;
   const auto found = book_->address_of.find(instance);
   return found == book_->address_of.end() ? std::string() : found->second;
 }

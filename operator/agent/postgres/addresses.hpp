@@ -1,5 +1,6 @@
-// Where the other instances are: names looked up every few seconds by a thread of its own, so that neither an election nor a new
-// stream waits for a name service that may have died with the same node. Promises: the last answer is kept; asking never blocks.
+// Where the other instances are: names looked up every few seconds by a thread of its own, so that neither an election
+// nor a new stream waits for a name service that may have died with the same node. Promises: the last answer is kept;
+// asking never blocks.
 #pragma once
 
 #include <map>
@@ -19,8 +20,8 @@ class Addresses {
   Addresses& operator=(const Addresses&) = delete;
 
   void want(const std::vector<std::string>& instances);
-  // `instance` was heard from there: for a while that is truer than a name service, which may remember a pod that is gone. True when
-  // it is news.
+  // `instance` was heard from there: for a while that is truer than a name service, which may remember a pod that is
+  // gone. True when it is news.
   bool learn(const std::string& instance, const std::string& address);
   // An IP literal; empty while none is known.
   [[nodiscard]] std::string of(const std::string& instance) const;

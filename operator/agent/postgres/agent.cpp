@@ -24,9 +24,10 @@ constexpr std::int64_t kFull = 16 << 20;  // bytes; a segment of the log, which 
 bool is_full(const rules::DiskUse& use) { return use.size_bytes > 0 && use.free_bytes < kFull; }
 
 rules::DiskUse measure(const std::string& folder) {
-  struct statvfs volume{};
+  struct statvfs volume {};
   if (::statvfs(folder.c_str(), &volume) != 0) return {};
-  return {static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize), static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize)};
+  return {static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize),
+          static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize)};
 }
 
 }  // namespace
@@ -45,7 +46,9 @@ Agent::Agent(const Options& options, Children& children, LeaseClient& lease_clie
                [this](const rules::LeaseView& view) {
                  const auto& set = view.synchronous;
                  // Off: whoever may be elected must agree. Else as many as a commit needs: the rest is no quorum.
-                 const auto needed = set.number > 0 ? static_cast<std::size_t>(set.number) : set.mode == rules::SynchronousMode::Off ? set.names.size() : 0;
+                 const auto needed = set.number > 0                            ? static_cast<std::size_t>(set.number)
+                                     : set.mode == rules::SynchronousMode::Off ? set.names.size()
+                                                                               : 0;
                  // Where nobody else could be elected, a pod that replaces ours could still take over this volume.
                  return mark_.is_ours() && (needed == 0 || peers_.promise(set.names, view.transitions) >= needed);
                }}),
@@ -87,7 +90,8 @@ void Agent::show(std::string state, std::string message) {
   report_.status.state = std::move(state);
   report_.status.message = std::move(message);
   if (postmaster_ == 0) {
-    report_.status.role = report_.status.state == "Fenced" || report_.status.state == "Stopping" ? "stopped" : "starting";
+    report_.status.role =
+        report_.status.state == "Fenced" || report_.status.state == "Stopping" ? "stopped" : "starting";
     report_.is_accepting = report_.has_streamed = report_.status.is_writable = report_.status.is_streaming = false;
     report_.status.replication.clear();
   }
@@ -128,7 +132,8 @@ Agent::Ending Agent::supervise() {
     if (children_.is_stop_requested()) return leave(SIGINT, {options_.instance + " was stopped", {}, ""});
     const auto view = keeper_.view();
     if (view) {
-      if (!view->holder_address.empty() && view->holder != options_.instance) addresses_.learn(view->holder, view->holder_address);
+      if (!view->holder_address.empty() && view->holder != options_.instance)
+        addresses_.learn(view->holder, view->holder_address);
       if (const auto ending = obey(*view)) return *ending;
       if (const auto ending = is_primary_ ? reign(*view) : stand_by(*view)) return *ending;
     }
@@ -172,7 +177,8 @@ void Agent::look_at_server() {
   if (!answer) {
     const bool has_served = report_.status.role != "starting";
     report_.status.is_writable = report_.status.is_streaming = false;
-    show(report_.status.state, (has_served ? "the server does not answer: " : "the server is not ready: ") + answer.error().message);
+    show(report_.status.state,
+         (has_served ? "the server does not answer: " : "the server is not ready: ") + answer.error().message);
     return;
   }
   auto& now = report_.status;
@@ -187,7 +193,9 @@ void Agent::look_at_server() {
   status->disk = now.disk;
   status->wal_disk = now.wal_disk;
   status->volume = now.volume;
-  const std::string closed = !status->is_writable ? "transactions are read-only (default_transaction_read_only)" : keeper_.is_holding() ? "the Lease was not renewed in time" : "the Lease is not held";
+  const std::string closed = !status->is_writable   ? "transactions are read-only (default_transaction_read_only)"
+                             : keeper_.is_holding() ? "the Lease was not renewed in time"
+                                                    : "the Lease is not held";
   status->is_writable = status->is_writable && keeper_.is_holding() && watchdog_.may_write();
   report_.has_streamed = report_.has_streamed || status->is_streaming;
   now = std::move(*status);
@@ -195,9 +203,12 @@ void Agent::look_at_server() {
   guard_settings();
   measure_commits(*answer);
   if (is_primary_) {
-    show("Primary", !now.is_writable ? "not accepting writes: " + closed : now.unacknowledged.empty() ? "accepting writes" : now.unacknowledged);
+    show("Primary", !now.is_writable             ? "not accepting writes: " + closed
+                    : now.unacknowledged.empty() ? "accepting writes"
+                                                 : now.unacknowledged);
   } else if (commitment_.is_disarmed()) {
-    show("Disarmed", now.blocked.empty() ? "let go of the lost primary for an election" : "election blocked: " + now.blocked);
+    show("Disarmed",
+         now.blocked.empty() ? "let go of the lost primary for an election" : "election blocked: " + now.blocked);
   } else {
     const auto view = keeper_.view();
     const bool is_looked_for = view && view->is_recovering() && followed_.empty();
@@ -213,7 +224,8 @@ void Agent::look_at_server() {
   }
 }
 
-// No Lease tells who has the newest data: ours is compared by its end. Said only when all the log that lies here was read.
+// No Lease tells who has the newest data: ours is compared by its end. Said only when all the log that lies here was
+// read.
 void Agent::tell_log_end() {
   auto& now = report_.status;
   const auto view = keeper_.view();
@@ -229,7 +241,8 @@ void Agent::tell_log_end() {
 }
 
 void Agent::tend_files() {
-  if (auto served = peer_server_.refresh(); !served) base::log_warning("Kept the old certificate for peers", {{"error", served.error().message}});
+  if (auto served = peer_server_.refresh(); !served)
+    base::log_warning("Kept the old certificate for peers", {{"error", served.error().message}});
   if (!is_primary_ && files_.has_decrease() && is_due(checked_limits_, kLimitsInterval)) {
     if (const auto data = volume_.inspect()) files_.keep_at_least(data->limits);
   }
@@ -258,7 +271,8 @@ Agent::Stopped Agent::stop_server(int first_signal) {
   campaign_.reset();
   signal_server(first_signal);
   const auto patience = [this](int signal) {
-    return signal == SIGINT ? std::chrono::milliseconds(options_.stop_timeout) : std::chrono::milliseconds(signal == SIGQUIT ? kImmediateStop : kKill);
+    return signal == SIGINT ? std::chrono::milliseconds(options_.stop_timeout)
+                            : std::chrono::milliseconds(signal == SIGQUIT ? kImmediateStop : kKill);
   };
   auto sent = first_signal;
   auto deadline = Clock::now() + patience(sent);
@@ -284,7 +298,8 @@ Agent::Stopped Agent::stop_server(int first_signal) {
     if (auto data = volume_.inspect()) out.data = std::move(*data);
     out.is_clean = out.data.is_cleanly_stopped;
   }
-  base::log_info("Stopped the server", {{"status", status ? describe_status(*status) : "killed, not reaped"}, {"clean", out.is_clean ? "yes" : "no"}});
+  base::log_info("Stopped the server", {{"status", status ? describe_status(*status) : "killed, not reaped"},
+                                        {"clean", out.is_clean ? "yes" : "no"}});
   return out;
 }
 
@@ -298,7 +313,8 @@ Agent::Ending Agent::leave(int signal, const rules::Release& release) {
       said.shutdown = rules::LogPoint{stopped.data.checkpoint, stopped.data.timeline};
     if (!stopped.is_clean) said.handover_to.clear();
     said.was_never_promoted = !is_primary_ && volume_.is_standby();
-    if (const auto released = keeper_.release(said); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
+    if (const auto released = keeper_.release(said); !released)
+      base::log_warning("Could not release the Lease", {{"error", released.error().message}});
   }
   show("Stopping", "stopped");
   return children_.is_stop_requested() ? Ending::Exit : Ending::Again;
@@ -314,7 +330,9 @@ Agent::Ending Agent::server_ended(int status) {
   // A full volume may soon have room again, when another leads and ours is copied again; then nothing else tells what
   // happened.
   measure_volumes();
-  const std::string cause = is_full(report_.status.wal_disk) ? ": the volume of its log is full" : is_full(report_.status.disk) ? ": its volume is full" : "";
+  const std::string cause = is_full(report_.status.wal_disk) ? ": the volume of its log is full"
+                            : is_full(report_.status.disk)   ? ": its volume is full"
+                                                             : "";
   refresh_report();
   // Backends outlive a killed postmaster, and go on committing.
   children_.kill_rest(std::chrono::seconds(10));
@@ -330,7 +348,8 @@ Agent::Ending Agent::server_ended(int status) {
   const auto view = keeper_.view();
   const bool has_successors = view && !view->synchronous.names.empty();
   if (keeper_.is_holding() && has_successors) {
-    if (const auto released = keeper_.release({why, {}, ""}); !released) base::log_warning("Could not release the Lease", {{"error", released.error().message}});
+    if (const auto released = keeper_.release({why, {}, ""}); !released)
+      base::log_warning("Could not release the Lease", {{"error", released.error().message}});
   }
   show("Starting", why);
   return children_.is_stop_requested() ? Ending::Exit : Ending::Again;

@@ -1,7 +1,8 @@
-// The life of a PostgreSQL pod: decide, act, supervise, and again. The page to read first in this folder; boot.cpp leads from the
-// volume to a running server, standby.cpp keeps a standby, candidate.cpp elects, primary.cpp reigns.
-// Promises: PostgreSQL accepts writes only while the Lease is ours and fresh; however the server ends, the Lease is free for others as
-// soon as no process of ours can commit, and this instance comes back by itself; SIGTERM stops it cleanly. One thread decides all.
+// The life of a PostgreSQL pod: decide, act, supervise, and again. The page to read first in this folder; boot.cpp
+// leads from the volume to a running server, standby.cpp keeps a standby, candidate.cpp elects, primary.cpp reigns.
+// Promises: PostgreSQL accepts writes only while the Lease is ours and fresh; however the server ends, the Lease is
+// free for others as soon as no process of ours can commit, and this instance comes back by itself; SIGTERM stops it
+// cleanly. One thread decides all.
 #pragma once
 
 #include <memory>
@@ -129,7 +130,7 @@ class Agent {
 
   int program_version_ = 0;
   pid_t postmaster_ = 0;
-  bool is_primary_ = false;    // the server runs to accept writes; after an election: it was seen to be promoted
+  bool is_primary_ = false;  // the server runs to accept writes; after an election: it was seen to be promoted
   bool is_promoting_ = false;
   int failed_starts_ = 0;  // in a row, of servers that ended by themselves before they served
   bool is_laid_aside_ = false;
@@ -138,7 +139,8 @@ class Agent {
   std::string known_roles_;  // mark_of_roles() when they were last brought to their Secrets
   std::string followed_, said_, restarted_for_;
   bool has_seen_restart_ = false;
-  Clock::time_point started_{}, looked_{}, tended_slots_{}, tended_roles_{}, measured_disk_{}, checked_limits_{}, trimmed_{};
+  Clock::time_point started_{}, looked_{}, tended_slots_{}, tended_roles_{}, measured_disk_{}, checked_limits_{},
+      trimmed_{};
 
   // Standby: its stream, and the election it runs.
   struct Campaign {
@@ -158,7 +160,7 @@ class Agent {
   int refusals_ = 0, rewinds_ = 0;
   std::string stream_problem_;  // why not even a connection to the primary came about
   rules::Lsn told_end_ = 0;     // since the primary was let go of
-  rules::Lsn log_end_ = 0;  // at the last look, while the database is looked for
+  rules::Lsn log_end_ = 0;      // at the last look, while the database is looked for
   rules::Reach reach_ = rules::Reach::Unknown;
   rules::Repair repair_ = rules::Repair::None;
   Clock::time_point streamed_{}, reached_{}, asked_primary_{};

@@ -27,7 +27,8 @@ Match(Cases...) -> Match<Cases...>;
 }  // namespace
 
 int Agent::run() {
-  base::log_info("Started", {{"instance", options_.instance}, {"lease", options_.lease}, {"data", options_.data_directory}});
+  base::log_info("Started",
+                 {{"instance", options_.instance}, {"lease", options_.lease}, {"data", options_.data_directory}});
   boot();
   children_.kill_rest(std::chrono::seconds(10));
   base::log_info("Ended", {{"instance", options_.instance}});
@@ -75,14 +76,16 @@ base::Result<rules::BootFacts> Agent::facts() {
   auto data = volume_.inspect();
   if (!data) return data.error();
   const auto timeline = timeline_of_successor(*lease, *data);
-  return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize,      program_version_, std::move(*data),
-                          *lease,            keeper_.since_handover(), volume_.is_rewind_unfinished(), repair_, timeline, is_successor_lost(*lease)};
+  return rules::BootFacts{options_.instance, options_.pod_uid, options_.may_initialize,  program_version_,
+                          std::move(*data),  *lease,           keeper_.since_handover(), volume_.is_rewind_unfinished(),
+                          repair_,           timeline,         is_successor_lost(*lease)};
 }
 
 // Asked where the Lease does not tell it yet.
 std::int64_t Agent::timeline_of_successor(const rules::LeaseView& lease, const rules::DataDirectory& data) {
   const bool is_former_primary = data.state == rules::DataDirectory::State::Database && data.is_former_primary();
-  if (!is_former_primary || lease.holder.empty() || lease.holder == options_.instance || lease.timeline > data.timeline) return 0;
+  if (!is_former_primary || lease.holder.empty() || lease.holder == options_.instance || lease.timeline > data.timeline)
+    return 0;
   const auto status = peers_.status(lease.holder);
   return status && status->role == "primary" && status->is_writable ? status->timeline : 0;
 }
@@ -90,7 +93,9 @@ std::int64_t Agent::timeline_of_successor(const rules::LeaseView& lease, const r
 // An answer of its agent is enough: that one renews the Lease, or gives it up.
 bool Agent::is_successor_lost(const rules::LeaseView& lease) {
   if (lease.holder.empty()) return lease.is_present && keeper_.since_handover() >= rules::kSuccessorPatience;
-  const auto suspicion = rules::suspect({options_.instance, lease, keeper_.silence(), false, commitment_.has_promised(lease), rules::Reach::Unknown}, options_.timing);
+  const auto suspicion = rules::suspect(
+      {options_.instance, lease, keeper_.silence(), false, commitment_.has_promised(lease), rules::Reach::Unknown},
+      options_.timing);
   return suspicion == rules::Suspicion::Silent && !peers_.status(lease.holder);
 }
 
@@ -162,7 +167,8 @@ base::Result<void> Agent::clone(const rules::Clone& decision) {
   if (decision.replaces_data) {
     if (auto allowed = may_replace(decision.from); !allowed) return allowed;
   }
-  auto done = volume_.clone(files_, decision.from, view ? view->system_identifier : "", decision.replaces_data, [this] { tick(); });
+  auto done = volume_.clone(files_, decision.from, view ? view->system_identifier : "", decision.replaces_data,
+                            [this] { tick(); });
   if (done) repair_ = rules::Repair::None;
   // Others have their turn once the copy is there, or while the old one still is.
   report_.status.is_replacing = !done && is_empty_directory(options_.data_directory);
@@ -173,7 +179,8 @@ base::Result<void> Agent::clone(const rules::Clone& decision) {
 base::Result<void> Agent::may_replace(const std::string& primary) {
   const auto source = peers_.status(primary);
   if (!source) return source.error();
-  if (source->role != "primary" || !source->is_writable) return Error{ErrorKind::Transient, primary + " is no primary to copy from now"};
+  if (source->role != "primary" || !source->is_writable)
+    return Error{ErrorKind::Transient, primary + " is no primary to copy from now"};
   const bool must_remove_first = report_.status.volume == rules::kVolumeDatabase && !volume_.can_hold_both();
   const auto judge = [&] {
     std::vector<rules::OtherStandby> standbys;
@@ -198,7 +205,8 @@ base::Result<void> Agent::may_replace(const std::string& primary) {
   if (!must_remove_first) return {};
   auto proven = volume_.prove_copy(files_, primary, [this] { tick(); });
   const auto view = keeper_.view();
-  if (proven && (!view || view->holder != primary)) proven = Error{ErrorKind::Transient, primary + " has lost the Lease: its successor is looked for"};
+  if (proven && (!view || view->holder != primary))
+    proven = Error{ErrorKind::Transient, primary + " has lost the Lease: its successor is looked for"};
   if (!proven) report_.status.is_replacing = false;
   return proven;
 }
@@ -226,9 +234,11 @@ base::Result<void> Agent::rewind(const std::string& primary) {
   return done;
 }
 
-// An earlier holder has lost its Lease's time, and since it lost its mark on the volume nothing else can have prolonged that.
+// An earlier holder has lost its Lease's time, and since it lost its mark on the volume nothing else can have prolonged
+// that.
 bool Agent::has_watched() const {
-  return keeper_.is_holding() || (keeper_.silence() >= options_.timing.duration && mark_.age() >= options_.timing.duration);
+  return keeper_.is_holding() ||
+         (keeper_.silence() >= options_.timing.duration && mark_.age() >= options_.timing.duration);
 }
 
 base::Result<void> Agent::give_up(const rules::GiveUpLease& decision, const rules::LeaseView& view) {
@@ -266,13 +276,15 @@ base::Result<void> Agent::start_server(bool is_primary) {
   if (auto fresh = files_.refresh(); !fresh) return fresh.error();
   // A server that ends at once must not be started in a tight circle.
   if (Clock::now() - started_ < std::chrono::seconds(3)) children_.wait(std::chrono::seconds(1));
-  if (is_primary && !(keeper_.is_holding() && watchdog_.may_write())) return Error{ErrorKind::Transient, "the Lease was not renewed in time to start as primary"};
+  if (is_primary && !(keeper_.is_holding() && watchdog_.may_write()))
+    return Error{ErrorKind::Transient, "the Lease was not renewed in time to start as primary"};
   started_ = streamed_ = Clock::now();
   // What would destroy data stands on the command line, which no ALTER SYSTEM overrules even for a moment.
-  const auto pid = children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c", "config_file=" + files_.settings_path(), "-c", "fsync=on",
-                                     "-c", "full_page_writes=on"},
-                                    {},
-                                    false});
+  const auto pid =
+      children_.start({{options_.program_directory + "/postgres", "-D", options_.data_directory, "-c",
+                        "config_file=" + files_.settings_path(), "-c", "fsync=on", "-c", "full_page_writes=on"},
+                       {},
+                       false});
   if (!pid) return pid.error();
   postmaster_ = *pid;
   report_.is_set_up = false;
@@ -284,7 +296,8 @@ base::Result<void> Agent::start_server(bool is_primary) {
     storage_probe_.start();
   }
   greet();
-  show("Starting", is_primary ? "starting as primary" : "starting as standby of " + (followed_.empty() ? "nobody yet" : followed_));
+  show("Starting",
+       is_primary ? "starting as primary" : "starting as standby of " + (followed_.empty() ? "nobody yet" : followed_));
   return {};
 }
 

@@ -126,7 +126,8 @@ std::optional<Agent::Ending> Agent::campaign(const rules::LeaseView& view) {
   return std::nullopt;
 }
 
-// The receiver is gone, so nothing more can be acknowledged to the old primary; only then is the log's end worth telling.
+// The receiver is gone, so nothing more can be acknowledged to the old primary; only then is the log's end worth
+// telling.
 rules::MemberReport Agent::disarm(const std::string& record) {
   rules::MemberReport out;
   out.name = options_.instance;
@@ -160,8 +161,8 @@ rules::MemberReport Agent::disarm(const std::string& record) {
   return out;
 }
 
-// After a restart only what was replayed is known: the log that lies here is read to its end first. No progress is no proof of that:
-// a reader may hold it up, and the end that is told decides who is elected.
+// After a restart only what was replayed is known: the log that lies here is read to its end first. No progress is no
+// proof of that: a reader may hold it up, and the end that is told decides who is elected.
 base::Result<rules::MemberReport> Agent::whole_log_end() {
   const auto start = Clock::now();
   while (true) {
@@ -277,7 +278,8 @@ bool Agent::await_promotion() {
       return true;
     }
     if (!rows) probe_.forget();
-    // The log must be replayed to its end first, and max_standby_streaming_delay may let a reader hold that up for ever.
+    // The log must be replayed to its end first, and max_standby_streaming_delay may let a reader hold that up for
+    // ever.
     if (rows && Clock::now() - asked > kReaderPatience && is_due(ended_sessions, kReaderPatience)) {
       static_cast<void>((*connection)
                             ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = "

@@ -35,7 +35,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 std::vector<std::string> environment_of(const Command& command) {
   // LC_ALL=C: we read what the tools print. HOME: libpq looks for certificates there, and must find none.
-  std::map<std::string, std::string> all{{"LC_ALL", "C"}, {"HOME", "/nonexistent"}, {"PATH", "/usr/bin:/bin"}, {"TZ", "UTC"}};
+  std::map<std::string, std::string> all{
+      {"LC_ALL", "C"}, {"HOME", "/nonexistent"}, {"PATH", "/usr/bin:/bin"}, {"TZ", "UTC"}};
   for (const auto& [name, value] : command.environment) all[name] = value;
   std::vector<std::string> out;
   for (const auto& [name, value] : all) out.push_back(name + "=" + value);
@@ -67,7 +68,8 @@ struct SpawnSettings {
 std::string drain(int fd) {
   std::string out;
   char buffer[4096];
-  for (ssize_t count; (count = ::read(fd, buffer, sizeof(buffer))) > 0;) out.append(buffer, static_cast<std::size_t>(count));
+  for (ssize_t count; (count = ::read(fd, buffer, sizeof(buffer))) > 0;)
+    out.append(buffer, static_cast<std::size_t>(count));
   return out;
 }
 
@@ -106,14 +108,17 @@ base::Result<pid_t> Children::start(const Command& command) {
   auto arguments = command.arguments;
   auto environment = environment_of(command);
   int ends[2] = {-1, -1};
-  if (command.is_output_kept && ::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Error{ErrorKind::Transient, "Could not make a pipe"};
+  if (command.is_output_kept && ::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    return Error{ErrorKind::Transient, "Could not make a pipe"};
   SpawnSettings settings(command.is_output_kept ? ends[1] : 2, command.is_output_kept && command.are_errors_kept);
   pid_t pid = -1;
-  const int code = ::posix_spawn(&pid, arguments[0].c_str(), &settings.actions, &settings.attributes, pointers(arguments).data(),
-                                 pointers(environment).data());
+  const int code = ::posix_spawn(&pid, arguments[0].c_str(), &settings.actions, &settings.attributes,
+                                 pointers(arguments).data(), pointers(environment).data());
   if (ends[1] >= 0) ::close(ends[1]);
   if (code != 0 && ends[0] >= 0) ::close(ends[0]);
-  if (code != 0) return Error{code == ENOENT ? ErrorKind::NotFound : ErrorKind::Transient, "Could not start " + arguments[0] + ": " + std::strerror(code)};
+  if (code != 0)
+    return Error{code == ENOENT ? ErrorKind::NotFound : ErrorKind::Transient,
+                 "Could not start " + arguments[0] + ": " + std::strerror(code)};
   kept_output_ = ends[0];
   ended_.erase(pid);  // the number may have been used before
   return pid;
@@ -136,7 +141,8 @@ void Children::end(pid_t pid, int signal) {
   while (is_running(pid) && Clock::now() < deadline + std::chrono::seconds(2)) wait(std::chrono::milliseconds(50));
 }
 
-base::Result<Ended> Children::run(const Command& command, std::chrono::milliseconds at_most, const std::function<void()>& tick) {
+base::Result<Ended> Children::run(const Command& command, std::chrono::milliseconds at_most,
+                                  const std::function<void()>& tick) {
   const auto pid = start(command);
   if (!pid) return pid.error();
   const int output = std::exchange(kept_output_, -1);
@@ -159,7 +165,8 @@ base::Result<Ended> Children::run(const Command& command, std::chrono::milliseco
     out.status = 0;
     return out;
   }
-  if (is_cut && is_ended()) return Error{ErrorKind::Canceled, "Stopped " + command.arguments[0] + " because a stop was asked for"};
+  if (is_cut && is_ended())
+    return Error{ErrorKind::Canceled, "Stopped " + command.arguments[0] + " because a stop was asked for"};
   if (is_cut) return Error{ErrorKind::Transient, command.arguments[0] + " did not end in time"};
   return out;
 }

@@ -1,5 +1,6 @@
-// Signals and child processes of PID 1, for one thread: waiting for signals, starting programs, reaping everything that ends.
-// Promises: no zombie stays; signals arrive only where wait() is called; children start with default signal handling. Never uses a shell.
+// Signals and child processes of PID 1, for one thread: waiting for signals, starting programs, reaping everything that
+// ends. Promises: no zombie stays; signals arrive only where wait() is called; children start with default signal
+// handling. Never uses a shell.
 #pragma once
 
 #include <sys/types.h>
@@ -16,12 +17,12 @@
 namespace cadence::agent::postgres {
 
 struct Command {
-  std::vector<std::string> arguments;  // [0] is the program's path; nothing secret, everybody can read it
+  std::vector<std::string> arguments;              // [0] is the program's path; nothing secret, everybody can read it
   std::map<std::string, std::string> environment;  // added to a small fixed one
-  bool is_output_kept = false;         // up to a pipe's capacity; else it goes to our own standard error
-  bool is_ended_by_stop = true;        // false: a short look that also the stopping itself needs
-  bool are_errors_kept = false;        // standard error as well, with is_output_kept
-  std::function<bool()> is_enough = {};  // ends the program early, as a success
+  bool is_output_kept = false;                     // up to a pipe's capacity; else it goes to our own standard error
+  bool is_ended_by_stop = true;                    // false: a short look that also the stopping itself needs
+  bool are_errors_kept = false;                    // standard error as well, with is_output_kept
+  std::function<bool()> is_enough = {};            // ends the program early, as a success
 };
 
 struct Ended {

@@ -33,7 +33,8 @@ std::string environment(const char* name, const std::string& fallback) {
 base::Result<void> add_peer(std::map<std::string, rules::PrimaryAddress>& peers, const std::string& text) {
   const auto equals = text.find('=');
   const auto colon = text.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : base::parse_integer(std::string_view(text).substr(colon + 1));
+  const auto port =
+      colon == std::string::npos ? std::nullopt : base::parse_integer(std::string_view(text).substr(colon + 1));
   if (equals == std::string::npos || colon < equals || !port || *port < 1 || *port > 65535) {
     return base::Error{base::ErrorKind::Invalid, "--peer and --api-peer must be NAME=ADDRESS:PORT, not '" + text + "'"};
   }
@@ -94,22 +95,33 @@ void add_flags(CLI::App& command, Flags& flags) {
   command.add_option("--cluster", options.cluster, "name of the CadenceCluster")->required();
   command.add_option("--instance", options.instance, "our name, which is the pod's: CLUSTER-postgres-N")->required();
   command.add_option("--lease", options.lease, "Lease that says who is primary (default: CLUSTER-postgres)");
-  command.add_option("--data", options.data_directory, "data directory; its parent is the volume")->capture_default_str();
-  command.add_option("--wal", options.wal_volume, "a volume of its own for the write-ahead log; the log is moved there");
-  command.add_option("--run", options.run_directory, "socket, settings and keys; memory, ours alone")->capture_default_str();
-  command.add_option("--secrets", options.secrets_directory, "superuser-password, replication-password, app-password")->capture_default_str();
+  command.add_option("--data", options.data_directory, "data directory; its parent is the volume")
+      ->capture_default_str();
+  command.add_option("--wal", options.wal_volume,
+                     "a volume of its own for the write-ahead log; the log is moved there");
+  command.add_option("--run", options.run_directory, "socket, settings and keys; memory, ours alone")
+      ->capture_default_str();
+  command.add_option("--secrets", options.secrets_directory, "superuser-password, replication-password, app-password")
+      ->capture_default_str();
   command.add_option("--tls", options.tls_directory, "tls.crt, tls.key, ca.crt")->capture_default_str();
-  command.add_option("--config", options.config_directory, "cadence.conf, instances, synchronous")->capture_default_str();
+  command.add_option("--config", options.config_directory, "cadence.conf, instances, synchronous")
+      ->capture_default_str();
   command.add_option("--programs", options.program_directory, "where postgres and initdb are")->capture_default_str();
   command.add_option("--listen", options.listen_addresses, "addresses of PostgreSQL")->capture_default_str();
   command.add_option("--port", options.port, "port of PostgreSQL")->capture_default_str();
   command.add_option("--http-address", options.http_address, "address of our probes")->capture_default_str();
   command.add_option("--http-port", options.http_port, "port of our probes")->capture_default_str();
-  command.add_option("--api-port", options.api_port, "port for the other agents, over mutual TLS")->capture_default_str();
-  command.add_option("--endpoints", options.endpoints, "EndpointSlice that leads clients to the primary; POD_IP is written into it");
-  command.add_option("--lease-duration", flags.duration, "silence after which a Lease may be claimed")->capture_default_str();
+  command.add_option("--api-port", options.api_port, "port for the other agents, over mutual TLS")
+      ->capture_default_str();
+  command.add_option("--endpoints", options.endpoints,
+                     "EndpointSlice that leads clients to the primary; POD_IP is written into it");
+  command.add_option("--lease-duration", flags.duration, "silence after which a Lease may be claimed")
+      ->capture_default_str();
   command.add_option("--lease-renew", flags.renew, "time between two renewals")->capture_default_str();
-  command.add_option("--stream-patience", flags.stream_patience, "a standby without a stream for so long is compared with its primary")->capture_default_str();
+  command
+      .add_option("--stream-patience", flags.stream_patience,
+                  "a standby without a stream for so long is compared with its primary")
+      ->capture_default_str();
   command.add_option("--peer", flags.peers, "NAME=ADDRESS:PORT of an instance, instead of DNS; may be repeated");
   command.add_option("--api-peer", flags.api_peers, "the same for the agent of an instance");
   command.add_flag("--may-initialize", options.may_initialize, "create the database if there is none yet");
@@ -118,7 +130,8 @@ void add_flags(CLI::App& command, Flags& flags) {
 }  // namespace
 
 void add_command(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("postgres", "PID 1 of a PostgreSQL pod: initialises, copies, supervises and fences");
+  auto* command =
+      app.add_subcommand("postgres", "PID 1 of a PostgreSQL pod: initialises, copies, supervises and fences");
   auto flags = std::make_shared<Flags>();
   add_flags(*command, *flags);
   command->callback([flags, &exit_code] { exit_code = run(*flags); });

@@ -20,13 +20,17 @@ Commitment::Commitment(const Options& options) : options_(options) {
 }
 
 bool Commitment::has_promised_locked(const rules::LeaseView& view) const {
-  return !promised_to_.empty() && view.holder == promised_to_ && view.transitions == promised_term_ && boot_time() < promised_until_;
+  return !promised_to_.empty() && view.holder == promised_to_ && view.transitions == promised_term_ &&
+         boot_time() < promised_until_;
 }
 
-std::string Commitment::promise(const rules::LeaseView& view, const std::string& holder, std::int64_t term, rules::Milliseconds ttl) {
+std::string Commitment::promise(const rules::LeaseView& view, const std::string& holder, std::int64_t term,
+                                rules::Milliseconds ttl) {
   const std::lock_guard lock(mutex_);
   if (!disarmed_under_.empty()) return "has let go of its primary for an election";
-  if (view.holder != holder || view.transitions != term) return "knows " + (view.holder.empty() ? "nobody" : view.holder) + " as holder of term " + std::to_string(view.transitions);
+  if (view.holder != holder || view.transitions != term)
+    return "knows " + (view.holder.empty() ? "nobody" : view.holder) + " as holder of term " +
+           std::to_string(view.transitions);
   promised_to_ = holder;
   promised_term_ = term;
   promised_until_ = boot_time() + ttl;
@@ -59,7 +63,8 @@ void Commitment::forget() {
   const std::lock_guard lock(mutex_);
   if (disarmed_under_.empty()) return;
   disarmed_under_.clear();
-  if (const auto kept = remember(); !kept) base::log_warning("Could not forget an old election", {{"error", kept.error().message}});
+  if (const auto kept = remember(); !kept)
+    base::log_warning("Could not forget an old election", {{"error", kept.error().message}});
 }
 
 bool Commitment::free_by(const rules::LeaseView& view) {
@@ -68,13 +73,15 @@ bool Commitment::free_by(const rules::LeaseView& view) {
   const auto order = kube::core::compare_resource_versions(view.resource_version, disarmed_under_);
   if (view.holder.empty() || !order || *order <= 0) return false;
   disarmed_under_.clear();
-  if (const auto kept = remember(); !kept) base::log_warning("Could not forget an old election", {{"error", kept.error().message}});
+  if (const auto kept = remember(); !kept)
+    base::log_warning("Could not forget an old election", {{"error", kept.error().message}});
   return true;
 }
 
 base::Result<void> Commitment::remember() {
   if (!disarmed_under_.empty()) return write_file(path_of(options_), disarmed_under_ + "\n", 0600);
-  if (::unlink(path_of(options_).c_str()) != 0 && exists(path_of(options_))) return base::Error{base::ErrorKind::Transient, "Could not remove " + path_of(options_)};
+  if (::unlink(path_of(options_).c_str()) != 0 && exists(path_of(options_)))
+    return base::Error{base::ErrorKind::Transient, "Could not remove " + path_of(options_)};
   return {};
 }
 

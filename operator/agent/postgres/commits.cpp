@@ -7,8 +7,8 @@
 namespace cadence::agent::postgres {
 namespace {
 
-constexpr std::chrono::seconds kSlowDisk{5};        // two rounds of the storage probe and more
-constexpr std::chrono::seconds kShut{12};           // one round of the connect probe that hangs, and its pause
+constexpr std::chrono::seconds kSlowDisk{5};         // two rounds of the storage probe and more
+constexpr std::chrono::seconds kShut{12};            // one round of the connect probe that hangs, and its pause
 constexpr std::chrono::seconds kMeasureInterval{2};  // between two changes of the Lease: each wakes the operator
 
 }  // namespace
@@ -19,7 +19,10 @@ void Agent::guard_settings() {
   if (is_primary_ && report_.status.role == "primary") guard_.tend_roles(files_.passwords().logins, now);
   auto& said = report_.status.overridden;
   said = guard_.findings(now);
-  if (!is_primary_ && is_replay_paused_) said += (said.empty() ? "" : "; ") + std::string("pg_wal_replay_pause() was called, and reads see the data of then: pg_wal_replay_resume() ends it");
+  if (!is_primary_ && is_replay_paused_)
+    said +=
+        (said.empty() ? "" : "; ") +
+        std::string("pg_wal_replay_pause() was called, and reads see the data of then: pg_wal_replay_resume() ends it");
 }
 
 void Agent::measure_commits(const Probe::Answer& answer) {
@@ -36,7 +39,8 @@ void Agent::measure_commits(const Probe::Answer& answer) {
     }
   }
   status.unacknowledged = commit_watch_.look(facts, Clock::now());
-  if (is_storage_watched_ && storage_probe_.silence() > kSlowDisk) status.unacknowledged = "a commit waits for the disk, which takes no writes";
+  if (is_storage_watched_ && storage_probe_.silence() > kSlowDisk)
+    status.unacknowledged = "a commit waits for the disk, which takes no writes";
   if (status.unacknowledged.empty()) status.unacknowledged = gone_;
   const auto door = connect_probe_.finding();
   if (status.unacknowledged.empty() && door.silence > kShut)
@@ -47,7 +51,8 @@ void Agent::measure_commits(const Probe::Answer& answer) {
   const bool is_strange = status.synchronous_standby_names != expected;
   const auto names = is_strange ? expected + " " + status.synchronous_standby_names : std::string();
   if (is_strange && names == strange_names_) {
-    status.unprotected += (status.unprotected.empty() ? "" : "; ") + std::string("synchronous_standby_names is '") + status.synchronous_standby_names + "' instead of '" + expected + "'";
+    status.unprotected += (status.unprotected.empty() ? "" : "; ") + std::string("synchronous_standby_names is '") +
+                          status.synchronous_standby_names + "' instead of '" + expected + "'";
     files_.write_again();
     reload();
   }
@@ -61,7 +66,8 @@ void Agent::tend_measures(const rules::LeaseView& view) {
   if (!status.overridden.empty()) settings += (settings.empty() ? "" : "; ") + status.overridden;
   if (view.unacknowledged == status.unacknowledged && view.settings == settings) return;
   if (!is_due(measured_, kMeasureInterval)) return;
-  const auto said = keeper_.amend([&](json::Value lease) { return rules::measured(std::move(lease), status.unacknowledged, settings); });
+  const auto said = keeper_.amend(
+      [&](json::Value lease) { return rules::measured(std::move(lease), status.unacknowledged, settings); });
   if (!said) base::log_warning("Could not write into the Lease what commits meet", {{"error", said.error().message}});
 }
 

@@ -14,7 +14,8 @@ namespace cadence::agent::postgres {
 class ElectionRound {
  public:
   ElectionRound(Peers& peers, std::vector<std::string> names, std::string record, std::function<void()> wake)
-      : thread_([this, &peers, names = std::move(names), record = std::move(record), wake = std::move(wake)](const std::stop_token& stop) {
+      : thread_([this, &peers, names = std::move(names), record = std::move(record),
+                 wake = std::move(wake)](const std::stop_token& stop) {
           auto reports = peers.disarm(names, record, stop);
           {
             const std::lock_guard lock(mutex_);

@@ -9,7 +9,8 @@
 
 namespace cadence::agent::postgres {
 
-net::Response answer(const Report& report, std::chrono::steady_clock::time_point now, const std::string& method, const std::string& target);
+net::Response answer(const Report& report, std::chrono::steady_clock::time_point now, const std::string& method,
+                     const std::string& target);
 std::string render_metrics(const Report& report);
 
 base::Result<std::unique_ptr<net::Server>> serve(const Options& options, const Board& board);

@@ -16,7 +16,9 @@ using base::ErrorKind;
 namespace fs = std::filesystem;
 
 Error failed(const std::string& what, const std::string& path, int code) {
-  const auto kind = code == ENOENT ? ErrorKind::NotFound : code == EACCES || code == EPERM ? ErrorKind::Forbidden : ErrorKind::Transient;
+  const auto kind = code == ENOENT                    ? ErrorKind::NotFound
+                    : code == EACCES || code == EPERM ? ErrorKind::Forbidden
+                                                      : ErrorKind::Transient;
   return {kind, "Could not " + what + " " + path + ": " + std::strerror(code)};
 }
 

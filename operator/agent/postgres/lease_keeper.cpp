@@ -20,7 +20,11 @@ std::string now_text() { return base::format_rfc3339_micro(base::system_clock().
 }  // namespace
 
 LeaseKeeper::LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks)
-    : client_(client), options_(options), watchdog_(watchdog), hooks_(std::move(hooks)), thread_([this](const std::stop_token& stop) { run(stop); }),
+    : client_(client),
+      options_(options),
+      watchdog_(watchdog),
+      hooks_(std::move(hooks)),
+      thread_([this](const std::stop_token& stop) { run(stop); }),
       watch_thread_([this](const std::stop_token& stop) { run_watch(stop); }) {}
 
 LeaseKeeper::~LeaseKeeper() {
@@ -115,7 +119,8 @@ void LeaseKeeper::run(const std::stop_token& stop) {
   }
 }
 
-// A set that we tried to publish may be stored although its answer was lost, and may still arrive until another write of ours did.
+// A set that we tried to publish may be stored although its answer was lost, and may still arrive until another write
+// of ours did.
 bool LeaseKeeper::is_promised() {
   auto known = *view();
   std::vector<rules::SynchronousSet> sets{known.synchronous};
@@ -162,7 +167,8 @@ base::Result<void> LeaseKeeper::write(const json::Value& lease, std::stop_token 
   if (!written) {
     const auto set = rules::view_of(lease).synchronous;
     const std::lock_guard lock(state_);
-    const bool is_new = !(view_ && view_->synchronous == set) && std::find(unsure_.begin(), unsure_.end(), set) == unsure_.end();
+    const bool is_new =
+        !(view_ && view_->synchronous == set) && std::find(unsure_.begin(), unsure_.end(), set) == unsure_.end();
     if (written.error().kind == ErrorKind::Transient && is_new) unsure_.push_back(set);
     return written.error();
   }
@@ -186,17 +192,20 @@ base::Result<void> LeaseKeeper::renew(std::stop_token stop) {
 }
 
 // Somebody edited or deleted the Lease, or our own last write happened although its answer was lost.
-base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop, const std::function<json::Value(json::Value)>& change) {
+base::Result<void> LeaseKeeper::keep_by_force_of_record(std::stop_token stop,
+                                                        const std::function<json::Value(json::Value)>& change) {
   const auto before = lease_;
   if (const auto fresh = read(stop); !fresh) return fresh;
-  if (is_lost()) return Error{ErrorKind::Conflict, "Lost Lease " + options_.lease + " to '" + rules::view_of(lease_).holder + "'"};
+  if (is_lost())
+    return Error{ErrorKind::Conflict, "Lost Lease " + options_.lease + " to '" + rules::view_of(lease_).holder + "'"};
   if (!lease_.is_null()) return write(change(rules::renewed(lease_, options_.timing, now_text())), stop);
   const auto view = rules::view_of(before);
-  auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster), {options_.instance, options_.pod_uid, options_.pod_ip},
-                              options_.timing, now_text());
+  auto again = rules::claimed(rules::new_lease(options_.namespace_, options_.lease, options_.cluster),
+                              {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing, now_text());
   again["spec"]["leaseTransitions"] = view.transitions;
   // It goes with the cluster: one that is made again while the cluster is being deleted must not stay behind.
-  if (const auto& owners = json::at_path(before, {"metadata", "ownerReferences"}); owners.is_array()) again["metadata"]["ownerReferences"] = owners;
+  if (const auto& owners = json::at_path(before, {"metadata", "ownerReferences"}); owners.is_array())
+    again["metadata"]["ownerReferences"] = owners;
   again = rules::published(rules::described(std::move(again), view.system_identifier, view.timeline), view.synchronous);
   again = rules::reserved(rules::elected_at(std::move(again), view.elected_at), view.reserved_timeline);
   return write(change(std::move(again)), stop);
@@ -207,7 +216,8 @@ bool LeaseKeeper::is_still(const rules::LeaseView& seen) const {
   const auto present = lease_.is_null() ? rules::LeaseView{} : rules::view_of(lease_);
   if (present.is_present != seen.is_present) return false;
   if (present.resource_version == seen.resource_version) return true;
-  const bool is_same_reign = present.holder == seen.holder && present.holder_uid == seen.holder_uid && present.transitions == seen.transitions;
+  const bool is_same_reign =
+      present.holder == seen.holder && present.holder_uid == seen.holder_uid && present.transitions == seen.transitions;
   return is_holding() && is_ours(present) && is_same_reign;
 }
 
@@ -215,7 +225,8 @@ base::Result<void> LeaseKeeper::claim(const rules::LeaseView& seen, const std::o
   const std::lock_guard lock(calls_);
   if (!is_still(seen)) return Error{ErrorKind::Conflict, "the Lease has changed since"};
   auto base = lease_.is_null() ? rules::new_lease(options_.namespace_, options_.lease, options_.cluster) : lease_;
-  auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing, now_text());
+  auto wanted = rules::claimed(std::move(base), {options_.instance, options_.pod_uid, options_.pod_ip}, options_.timing,
+                               now_text());
   if (promotion) wanted = rules::elected(std::move(wanted), lease_, *promotion);
   {
     const std::lock_guard state(state_);
@@ -241,7 +252,8 @@ base::Result<void> LeaseKeeper::release(const rules::Release& release, const std
   if (seen && !is_still(*seen)) return Error{ErrorKind::Conflict, "the Lease has changed since"};
   {
     const std::lock_guard state(state_);
-    // After a restart of this agent the record may name us although this process never claimed it: then only as it was judged.
+    // After a restart of this agent the record may name us although this process never claimed it: then only as it was
+    // judged.
     if (!is_holding_ && !(seen && view_ && view_->holder == options_.instance)) return {};
     is_holding_ = false;
     must_point_ = false;
@@ -252,7 +264,8 @@ base::Result<void> LeaseKeeper::release(const rules::Release& release, const std
   if (const auto fresh = read({}); !fresh) return fresh;
   // Another pod of our name may have claimed meanwhile: that reign is not ours to end.
   const auto now = rules::view_of(lease_);
-  if (now.holder != options_.instance || now.holder_uid != before.holder_uid || now.transitions != before.transitions) return {};
+  if (now.holder != options_.instance || now.holder_uid != before.holder_uid || now.transitions != before.transitions)
+    return {};
   return write(rules::released(lease_, release, now_text()), {});
 }
 
@@ -270,7 +283,8 @@ void LeaseKeeper::tend_endpoints(std::stop_token stop) {
   }
   const auto done = client_.point_endpoints(options_.pod_ip, stop);
   if (!done) {
-    base::log_warning("Could not lead clients here", {{"endpointSlice", options_.endpoints}, {"error", done.error().message}});
+    base::log_warning("Could not lead clients here",
+                      {{"endpointSlice", options_.endpoints}, {"error", done.error().message}});
     return;
   }
   base::log_info("Led clients here", {{"endpointSlice", options_.endpoints}, {"address", options_.pod_ip}});

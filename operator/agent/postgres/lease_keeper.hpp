@@ -1,7 +1,8 @@
-// Two threads that keep the Lease in sight: one renews it while we hold it and looks at it otherwise, one watches it. Tells the
-// watchdog of each renewal, and of the peers' promises when the API server is away.
-// Promises: an unknown outcome is no renewal; a claim rests on a record that was judged, never on whatever is there; a Lease that names somebody else is never written; deleting the Lease does not end a
-// reign, it is made again; an older record never replaces a newer one. Does not decide who may claim: the rules do.
+// Two threads that keep the Lease in sight: one renews it while we hold it and looks at it otherwise, one watches it.
+// Tells the watchdog of each renewal, and of the peers' promises when the API server is away. Promises: an unknown
+// outcome is no renewal; a claim rests on a record that was judged, never on whatever is there; a Lease that names
+// somebody else is never written; deleting the Lease does not end a reign, it is made again; an older record never
+// replaces a newer one. Does not decide who may claim: the rules do.
 #pragma once
 
 #include <condition_variable>
@@ -20,8 +21,8 @@ class LeaseKeeper {
  public:
   struct Hooks {
     std::function<void()> changed{};  // another record was seen; any thread
-    // The API server does not answer: did enough peers promise to let us go on? Called on the renewing thread, for each set that an
-    // election could go by.
+    // The API server does not answer: did enough peers promise to let us go on? Called on the renewing thread, for each
+    // set that an election could go by.
     std::function<bool(const rules::LeaseView&)> is_promised{};
   };
   LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks);
@@ -38,8 +39,8 @@ class LeaseKeeper {
   [[nodiscard]] rules::Milliseconds since_handover() const;
 
   // Each is one request, two where somebody else wrote in between, and waits for its answer.
-  // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own reign. `promotion`: of a standby
-  // that was elected.
+  // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own
+  // reign. `promotion`: of a standby that was elected.
   base::Result<void> claim(const rules::LeaseView& seen, const std::optional<rules::Promotion>& promotion = {});
   base::Result<void> amend(const std::function<json::Value(json::Value)>& change);  // only while we hold it
   // `seen`: only while the record is still this one.
@@ -54,7 +55,8 @@ class LeaseKeeper {
   base::Result<void> read(std::stop_token stop);
   base::Result<void> renew(std::stop_token stop);
   base::Result<void> write(const json::Value& lease, std::stop_token stop);
-  base::Result<void> keep_by_force_of_record(std::stop_token stop, const std::function<json::Value(json::Value)>& change);
+  base::Result<void> keep_by_force_of_record(std::stop_token stop,
+                                             const std::function<json::Value(json::Value)>& change);
   void accept(json::Value lease, bool is_current);
   bool is_promised();
   void note(const base::Result<void>& outcome);
@@ -67,7 +69,7 @@ class LeaseKeeper {
   const Options& options_;
   Watchdog& watchdog_;
   Hooks hooks_;
-  std::mutex calls_;  // one request at a time; never taken by readers of the state below
+  std::mutex calls_;   // one request at a time; never taken by readers of the state below
   json::Value lease_;  // as last seen; null: none (guarded by calls_)
 
   mutable std::mutex state_;

@@ -40,14 +40,16 @@ struct Options {
   [[nodiscard]] std::string log_volume() const { return wal_volume.empty() ? data_volume() : wal_volume; }
 
   // "demo-postgres-1.demo-postgres.space.svc", by which certificates and the headless Service name an instance.
-  [[nodiscard]] rules::PrimaryAddress address_of(const std::string& name) const {
-    return named(name, peers, port);
-  }
+  [[nodiscard]] rules::PrimaryAddress address_of(const std::string& name) const { return named(name, peers, port); }
   // Of an instance's agent; the same name.
-  [[nodiscard]] rules::PrimaryAddress api_address_of(const std::string& name) const { return named(name, api_peers, api_port); }
+  [[nodiscard]] rules::PrimaryAddress api_address_of(const std::string& name) const {
+    return named(name, api_peers, api_port);
+  }
 
  private:
-  [[nodiscard]] rules::PrimaryAddress named(const std::string& name, const std::map<std::string, rules::PrimaryAddress>& given, std::uint16_t usual) const {
+  [[nodiscard]] rules::PrimaryAddress named(const std::string& name,
+                                            const std::map<std::string, rules::PrimaryAddress>& given,
+                                            std::uint16_t usual) const {
     rules::PrimaryAddress out;
     if (const auto found = given.find(name); found != given.end()) out = found->second;
     else out.port = usual;

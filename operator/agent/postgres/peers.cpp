@@ -22,7 +22,9 @@ constexpr std::chrono::milliseconds kPromiseDeadline{1000};
 constexpr std::size_t kBodyLimit = 4096;
 constexpr std::size_t kCallLimit = 16;
 
-std::string text_of(const std::string& path) { return read_file(path).is_ok() ? read_file(path).value() : std::string(); }
+std::string text_of(const std::string& path) {
+  return read_file(path).is_ok() ? read_file(path).value() : std::string();
+}
 
 rules::MemberReport decode_report(const std::string& name, const json::Value& body) {
   rules::MemberReport out;
@@ -62,14 +64,16 @@ std::shared_ptr<net::Transport> Peers::transport_to(const std::string& name) {
     kept.transport = net::make_beast_transport([this, name]() -> base::Result<net::Origin> {
       const auto target = addresses_.api_of(name);
       const auto& tls = options_.tls_directory;
-      return net::Origin{target.host_addr.empty() ? target.host : target.host_addr, target.port,
-                         net::ClientTls{text_of(tls + "/ca.crt"), text_of(tls + "/tls.crt"), text_of(tls + "/tls.key"), target.host}};
+      return net::Origin{
+          target.host_addr.empty() ? target.host : target.host_addr, target.port,
+          net::ClientTls{text_of(tls + "/ca.crt"), text_of(tls + "/tls.crt"), text_of(tls + "/tls.key"), target.host}};
     });
   }
   return kept.transport;
 }
 
-base::Result<std::string> Peers::send(const std::string& name, const net::Request& request, std::chrono::milliseconds at_most, std::stop_token stop) {
+base::Result<std::string> Peers::send(const std::string& name, const net::Request& request,
+                                      std::chrono::milliseconds at_most, std::stop_token stop) {
   auto signed_request = request;
   signed_request.target += "?from=" + net::percent_encode(options_.instance);
   auto answer = transport_to(name)->send(signed_request, at_most, stop);
@@ -78,8 +82,10 @@ base::Result<std::string> Peers::send(const std::string& name, const net::Reques
   return std::move(answer->body);
 }
 
-base::Result<json::Value> Peers::ask(const std::string& name, const char* target, const json::Value& body, std::chrono::milliseconds at_most, std::stop_token stop) {
-  const auto answer = send(name, {"PUT", target, {{"Content-Type", "application/json"}}, json::dump(body)}, at_most, stop);
+base::Result<json::Value> Peers::ask(const std::string& name, const char* target, const json::Value& body,
+                                     std::chrono::milliseconds at_most, std::stop_token stop) {
+  const auto answer =
+      send(name, {"PUT", target, {{"Content-Type", "application/json"}}, json::dump(body)}, at_most, stop);
   if (!answer) return answer.error();
   return json::parse(*answer);
 }
@@ -90,7 +96,8 @@ base::Result<rules::InstanceStatus> Peers::status(const std::string& name) {
   return rules::decode_instance_status(*answer);
 }
 
-std::vector<rules::MemberReport> Peers::disarm(const std::vector<std::string>& names, const std::string& record, std::stop_token stop) {
+std::vector<rules::MemberReport> Peers::disarm(const std::vector<std::string>& names, const std::string& record,
+                                               std::stop_token stop) {
   std::mutex mutex;
   std::vector<rules::MemberReport> out;
   {
@@ -113,7 +120,9 @@ std::size_t Peers::promise(const std::vector<std::string>& names, std::int64_t t
     std::vector<std::jthread> askers;
     for (const auto& name : names) {
       askers.emplace_back([&, name] {
-        const auto answer = ask(name, kPromise, {{"holder", options_.instance}, {"term", term}, {"ttl", options_.timing.duration.count()}}, kPromiseDeadline, stop);
+        const auto answer = ask(
+            name, kPromise, {{"holder", options_.instance}, {"term", term}, {"ttl", options_.timing.duration.count()}},
+            kPromiseDeadline, stop);
         if (answer && json::string_at(*answer, {"refusal"}).empty()) ++count;
       });
     }
@@ -142,17 +151,26 @@ net::Response encode_report(const rules::MemberReport& report) {
   return net::json_response(200, json::dump({{"refusal", report.refusal},
                                              {"timeline", std::to_string(report.timeline)},
                                              {"received", rules::format_lsn(report.received)},
-                                             {"replayed", rules::format_lsn(report.replayed)}}) + "\n");
+                                             {"replayed", rules::format_lsn(report.replayed)}}) +
+                                     "\n");
 }
 
 PeerServer::PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board,
-                       std::function<std::optional<rules::LeaseView>()> view, std::function<void(const std::string& instance, const std::string& address)> heard)
-    : options_(options), calls_(calls), commitment_(commitment), board_(board), view_(std::move(view)), heard_(std::move(heard)) {}
+                       std::function<std::optional<rules::LeaseView>()> view,
+                       std::function<void(const std::string& instance, const std::string& address)> heard)
+    : options_(options),
+      calls_(calls),
+      commitment_(commitment),
+      board_(board),
+      view_(std::move(view)),
+      heard_(std::move(heard)) {}
 
 base::Result<void> PeerServer::refresh() {
   const auto& folder = options_.tls_directory;
-  net::ServerTls tls{text_of(folder + "/tls.crt"), text_of(folder + "/tls.key"), text_of(folder + "/ca.crt"), options_.api_address_of(options_.instance).host};
-  if (tls.certificate_pem.empty() || tls.client_ca_pem.empty()) return Error{ErrorKind::Transient, "the certificate in " + folder + " is not there yet"};
+  net::ServerTls tls{text_of(folder + "/tls.crt"), text_of(folder + "/tls.key"), text_of(folder + "/ca.crt"),
+                     options_.api_address_of(options_.instance).host};
+  if (tls.certificate_pem.empty() || tls.client_ca_pem.empty())
+    return Error{ErrorKind::Transient, "the certificate in " + folder + " is not there yet"};
   const auto present = tls.certificate_pem + tls.client_ca_pem;
   if (server_ && present == certificate_) return {};
   certificate_ = present;
@@ -175,20 +193,26 @@ base::Result<void> PeerServer::refresh() {
 std::variant<net::Response, net::Accept> PeerServer::handle(const net::RequestHead& head) {
   const auto path = net::path_of(head.target);
   if (const auto from = net::query_value(head.target, "from"); !from.empty()) heard_(from, head.remote_address);
-  if (path == kStatus && head.method == "GET") return net::json_response(200, json::dump(json::encode(board_.get().status)) + "\n");
+  if (path == kStatus && head.method == "GET")
+    return net::json_response(200, json::dump(json::encode(board_.get().status)) + "\n");
   if (head.method != "PUT") return net::text_response(405, "PUT only\n");
   if (path == kDisarm) return net::Accept{std::make_unique<DisarmSink>(calls_), kBodyLimit};
-  if (path == kPromise) return net::simple_handler([this](const net::RequestHead&, const std::string& body) { return promise(body); }, kBodyLimit)(head);
+  if (path == kPromise)
+    return net::simple_handler([this](const net::RequestHead&, const std::string& body) { return promise(body); },
+                               kBodyLimit)(head);
   return net::text_response(404, "one of /v1/disarm /v1/promise /v1/status\n");
 }
 
 net::Response PeerServer::promise(const std::string& text) {
   const auto body = json::parse(text);
   const auto view = view_();
-  if (!body || !body->contains("term") || !(*body)["term"].is_number_integer()) return net::text_response(400, "the body must be {\"holder\", \"term\", \"ttl\"}\n");
+  if (!body || !body->contains("term") || !(*body)["term"].is_number_integer())
+    return net::text_response(400, "the body must be {\"holder\", \"term\", \"ttl\"}\n");
   const auto holder = json::string_at(*body, {"holder"});
   // Our own timing, whatever the other side thinks it is.
-  const auto refusal = view ? commitment_.promise(*view, holder, (*body)["term"].get<std::int64_t>(), options_.timing.duration) : std::string("has not seen the Lease yet");
+  const auto refusal =
+      view ? commitment_.promise(*view, holder, (*body)["term"].get<std::int64_t>(), options_.timing.duration)
+           : std::string("has not seen the Lease yet");
   return net::json_response(200, json::dump({{"refusal", refusal}}) + "\n");
 }
 

@@ -1,7 +1,7 @@
-// What agents ask of each other over mutual TLS: to let go of a lost primary (disarm), or to stay with a primary that cannot reach the
-// API server (promise). Both sides of the wire are here, so that they agree.
-// Promises: peers are asked all at the same time, within one deadline; only a certificate of the cluster's PostgreSQL instances is
-// let in; a peer that does not answer is absent from the result. Decides nothing.
+// What agents ask of each other over mutual TLS: to let go of a lost primary (disarm), or to stay with a primary that
+// cannot reach the API server (promise). Both sides of the wire are here, so that they agree. Promises: peers are asked
+// all at the same time, within one deadline; only a certificate of the cluster's PostgreSQL instances is let in; a peer
+// that does not answer is absent from the result. Decides nothing.
 #pragma once
 
 #include <deque>
@@ -25,15 +25,18 @@ class Peers {
   Peers(const Options& options, const Addresses& addresses) : options_(options), addresses_(addresses) {}
 
   // Reports of `names` that answered; `record`: the resource version the election goes by.
-  std::vector<rules::MemberReport> disarm(const std::vector<std::string>& names, const std::string& record, std::stop_token stop = {});
+  std::vector<rules::MemberReport> disarm(const std::vector<std::string>& names, const std::string& record,
+                                          std::stop_token stop = {});
   // What `name` says of itself on its trusted port.
   base::Result<rules::InstanceStatus> status(const std::string& name);
   // How many of `names` promised.
   std::size_t promise(const std::vector<std::string>& names, std::int64_t term, std::stop_token stop = {});
 
  private:
-  base::Result<json::Value> ask(const std::string& name, const char* target, const json::Value& body, std::chrono::milliseconds at_most, std::stop_token stop);
-  base::Result<std::string> send(const std::string& name, const net::Request& request, std::chrono::milliseconds at_most, std::stop_token stop);
+  base::Result<json::Value> ask(const std::string& name, const char* target, const json::Value& body,
+                                std::chrono::milliseconds at_most, std::stop_token stop);
+  base::Result<std::string> send(const std::string& name, const net::Request& request,
+                                 std::chrono::milliseconds at_most, std::stop_token stop);
   std::shared_ptr<net::Transport> transport_to(const std::string& name);
   const Options& options_;
   const Addresses& addresses_;
@@ -67,7 +70,8 @@ net::Response encode_report(const rules::MemberReport& report);
 class PeerServer {
  public:
   // `heard`: called with the name and the address of each peer that asks, on the server's thread.
-  PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board, std::function<std::optional<rules::LeaseView>()> view,
+  PeerServer(const Options& options, DisarmCalls& calls, Commitment& commitment, const Board& board,
+             std::function<std::optional<rules::LeaseView>()> view,
              std::function<void(const std::string& instance, const std::string& address)> heard);
   // Starts when the certificate is there, and takes a new one when it changed.
   base::Result<void> refresh();

@@ -27,7 +27,8 @@ rules::Lsn lsn_of(const std::string& text) { return rules::parse_lsn(text).value
 
 std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
   if (keeper_.is_lost()) {
-    base::log_error("Stopping the server at once: the Lease names another instance", {{"lease", options_.lease}, {"holder", view.holder}});
+    base::log_error("Stopping the server at once: the Lease names another instance",
+                    {{"lease", options_.lease}, {"holder", view.holder}});
     show("Stopping", "the Lease names " + (view.holder.empty() ? "nobody" : view.holder));
     stop_server(SIGQUIT);
     return Ending::Again;
@@ -40,7 +41,8 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
   // Until the server is up its recovery may take long: whoever has nobody to hand over to waits for it.
   const bool is_due_to_write = is_storage_watched_ || !view.synchronous.names.empty();
   if (storage_probe_.silence() > kStorageBound && report_.status.role == "primary" && is_due_to_write) {
-    base::log_error("Stopping the server: its disk takes no writes", {{"seconds", std::to_string(storage_probe_.silence().count() / 1000)}});
+    base::log_error("Stopping the server: its disk takes no writes",
+                    {{"seconds", std::to_string(storage_probe_.silence().count() / 1000)}});
     return leave(SIGKILL, {"the disk of " + options_.instance + " took no writes", {}, ""});
   }
   if (const auto door = connect_probe_.finding(); door.silence > kConnectBound && !door.is_crowded) {
@@ -54,13 +56,15 @@ std::optional<Agent::Ending> Agent::reign(const rules::LeaseView& view) {
   tend_synchronous(view);
   tend_measures(view);
   if (is_due(tended_slots_, kSlotInterval)) {
-    if (const auto done = probe_.tend_slots(others(), true, Clock::now()); !done) base::log_warning("Could not look after the slots", {{"error", done.error().message}});
+    if (const auto done = probe_.tend_slots(others(), true, Clock::now()); !done)
+      base::log_warning("Could not look after the slots", {{"error", done.error().message}});
     if (auto oldest = probe_.oldest_lsn()) report_.status.oldest_lsn = std::move(*oldest);
   }
   return hand_over(view);
 }
 
-// Without it our vote counts for nothing should a successor be lost before we were compared with it: no reason to stop for.
+// Without it our vote counts for nothing should a successor be lost before we were compared with it: no reason to stop
+// for.
 void Agent::note_reign() {
   if (is_reign_noted_ || report_.status.timeline == 0) return;
   const auto noted = volume_.note_reign(report_.status.timeline);
@@ -94,7 +98,8 @@ bool Agent::set_up_roles() {
   return true;
 }
 
-// Somebody may take a role's right to log in, or its password, by hand. What does not come back is said, and all else goes on.
+// Somebody may take a role's right to log in, or its password, by hand. What does not come back is said, and all else
+// goes on.
 bool Agent::mend_roles() {
   if (!is_due(tended_roles_, kRolesInterval)) return true;
   const auto connection = probe_.connection();
@@ -110,19 +115,22 @@ bool Agent::mend_roles() {
   return true;
 }
 
-// Only when there is something to copy may others copy, and only after the first checkpoint of a timeline may others rewind to it.
+// Only when there is something to copy may others copy, and only after the first checkpoint of a timeline may others
+// rewind to it.
 void Agent::tend_identity(const rules::LeaseView& view) {
   if (!is_checkpointed_) {
     is_checkpointed_ = true;
     has_checkpoint_ = false;
     checkpointer_ = std::jthread([this] {
-      auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = kCheckpointBound});
+      auto connection = rules::Connection::open(
+          {.socket_directory = options_.run_directory, .port = options_.port, .timeout = kCheckpointBound});
       has_checkpoint_ = connection && connection->query("CHECKPOINT").is_ok();
       Children::wake();
     });
   }
   const auto& status = report_.status;
-  const bool is_known = view.system_identifier == status.system_identifier && (view.timeline == status.timeline || !has_checkpoint_);
+  const bool is_known =
+      view.system_identifier == status.system_identifier && (view.timeline == status.timeline || !has_checkpoint_);
   if (is_known && !untold_) return;
   const auto said = keeper_.amend([&](json::Value lease) {
     lease = rules::described(std::move(lease), status.system_identifier, has_checkpoint_ ? status.timeline : 0);
@@ -142,14 +150,18 @@ void Agent::tend_synchronous(const rules::LeaseView& view) {
   }
   const auto step = rules::next_step(facts, rules::wanted_set(files_.synchronous(), others(), streaming));
   if (step.publish) {
-    const auto said = keeper_.amend([&](json::Value lease) { return rules::published(std::move(lease), *step.publish); });
+    const auto said =
+        keeper_.amend([&](json::Value lease) { return rules::published(std::move(lease), *step.publish); });
     if (said) base::log_info("Published the synchronous set", {{"set", rules::to_text(*step.publish)}});
-    else base::log_warning("Could not publish the synchronous set", {{"set", rules::to_text(*step.publish)}, {"error", said.error().message}});
+    else
+      base::log_warning("Could not publish the synchronous set",
+                        {{"set", rules::to_text(*step.publish)}, {"error", said.error().message}});
   }
   if (!step.apply) return;
   files_.apply_synchronous(*step.apply);
   reload();
-  // Commits that wait under the old set are over when every backend has the new one; what they wrote lies before this position.
+  // Commits that wait under the old set are over when every backend has the new one; what they wrote lies before this
+  // position.
   const auto names = rules::render_synchronous_standby_names(*step.apply);
   const auto connection = probe_.connection();
   if (!connection) return;
@@ -167,7 +179,9 @@ std::optional<Agent::Ending> Agent::hand_over(const rules::LeaseView& view) {
   std::string objection = target + " does not stream from here";
   for (const auto& row : report_.status.replication) {
     if (row.name != target || row.state != "streaming") continue;
-    objection = row.replay_lag_bytes <= kSwitchoverLag ? "" : target + " lags " + std::to_string(row.replay_lag_bytes) + " bytes behind";
+    objection = row.replay_lag_bytes <= kSwitchoverLag
+                    ? ""
+                    : target + " lags " + std::to_string(row.replay_lag_bytes) + " bytes behind";
   }
   if (view.is_fenced(target)) objection = target + " is fenced";
   // A stream looks well for seconds after its other end has stopped.
@@ -180,13 +194,15 @@ std::optional<Agent::Ending> Agent::hand_over(const rules::LeaseView& view) {
     return std::nullopt;  // refused a moment ago
   }
   if (!objection.empty()) {
-    if (objection != refused_switchover_) base::log_warning("Did not switch over", {{"to", target}, {"why", objection}});
+    if (objection != refused_switchover_)
+      base::log_warning("Did not switch over", {{"to", target}, {"why", objection}});
     refused_switchover_ = objection;
     return std::nullopt;
   }
   base::log_info("Switching over", {{"to", target}});
   // Most of the shutdown checkpoint's work is done while we still serve.
-  if (auto connection = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(30)})) {
+  if (auto connection = rules::Connection::open(
+          {.socket_directory = options_.run_directory, .port = options_.port, .timeout = std::chrono::seconds(30)})) {
     static_cast<void>(connection->query("CHECKPOINT"));
   }
   return leave(SIGINT, {"planned switchover from " + options_.instance + " to " + target, {}, target});

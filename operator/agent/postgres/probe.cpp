@@ -54,7 +54,8 @@ std::int64_t number(const std::optional<std::string>& value) { return base::pars
 base::Result<rules::Connection*> Probe::connection() {
   if (!connection_ || !connection_->is_open()) {
     connection_.reset();
-    auto opened = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
+    auto opened =
+        rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
     if (!opened) return opened.error();
     // Said afterwards, so that what the server says to everybody else can still be read beside it.
     if (const auto local = opened->query("SET synchronous_commit = local"); !local) return local.error();
@@ -74,7 +75,8 @@ base::Result<std::vector<rules::Row>> Probe::query(std::string_view sql) {
 base::Result<Probe::Answer> Probe::ask() {
   const auto rows = query(kInstanceQuery);
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 16) return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 16)
+    return base::Error{base::ErrorKind::Bug, "the status query gave an unexpected shape"};
   const auto& row = (*rows)[0];
   Answer answer;
   auto& out = answer.status;
@@ -90,13 +92,18 @@ base::Result<Probe::Answer> Probe::ask() {
   out.is_decrease_pending = !is_standby && is_true(row[8]);
   out.synchronous_standby_names = text(row[9]);
   out.is_writable = !is_standby && is_true(row[10]);
-  answer.in_force = {{"fsync", text(row[11])}, {"full_page_writes", text(row[12])}, {"zero_damaged_pages", text(row[13])}, {"synchronous_commit", text(row[14])}};
+  answer.in_force = {{"fsync", text(row[11])},
+                     {"full_page_writes", text(row[12])},
+                     {"zero_damaged_pages", text(row[13])},
+                     {"synchronous_commit", text(row[14])}};
   answer.flushed = rules::parse_lsn(text(row[15])).value_or(0);
   if (is_standby) return answer;
   const auto standbys = query(kReplicationQuery);
   if (!standbys) return standbys.error();
   for (const auto& standby : *standbys) {
-    if (standby.size() == 6) out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), text(standby[3]), number(standby[4]), text(standby[5])});
+    if (standby.size() == 6)
+      out.replication.push_back({text(standby[0]), text(standby[1]), text(standby[2]), text(standby[3]),
+                                 number(standby[4]), text(standby[5])});
   }
   return answer;
 }
@@ -108,9 +115,12 @@ base::Result<std::string> Probe::one(std::string_view sql) {
 }
 
 base::Result<Probe::Reception> Probe::reception() {
-  const auto rows = query("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END, (SELECT pid FROM pg_stat_wal_receiver WHERE status = 'streaming')");
+  const auto rows = query(
+      "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END, (SELECT pid FROM "
+      "pg_stat_wal_receiver WHERE status = 'streaming')");
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 3) return base::Error{base::ErrorKind::Bug, "the query for the stream gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 3)
+    return base::Error{base::ErrorKind::Bug, "the query for the stream gave an unexpected shape"};
   const auto& row = (*rows)[0];
   return Reception{is_true(row[0]), is_true(row[1]), static_cast<pid_t>(number(row[2]))};
 }
@@ -129,7 +139,8 @@ base::Result<pid_t> Probe::wal_receiver() {
 base::Result<rules::MemberReport> Probe::log_end() {
   const auto rows = query(kLogEndQuery);
   if (!rows) return rows.error();
-  if (rows->size() != 1 || (*rows)[0].size() != 4) return base::Error{base::ErrorKind::Bug, "the query for the log's end gave an unexpected shape"};
+  if (rows->size() != 1 || (*rows)[0].size() != 4)
+    return base::Error{base::ErrorKind::Bug, "the query for the log's end gave an unexpected shape"};
   const auto& row = (*rows)[0];
   if (!is_true(row[3])) return base::Error{base::ErrorKind::Conflict, "it was promoted, and nobody elected it"};
   rules::MemberReport out;
@@ -141,7 +152,9 @@ base::Result<rules::MemberReport> Probe::log_end() {
 }
 
 base::Result<bool> Probe::is_log_read() {
-  const auto answer = one("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))");
+  const auto answer =
+      one("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event IN "
+          "('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))");
   if (!answer) return answer.error();
   return *answer == "t";
 }
@@ -157,8 +170,9 @@ bool Probe::is_confirmed_by(const std::string& standby, std::chrono::millisecond
   if (!query("SELECT pg_logical_emit_message(true, 'cadence-agent', '')")) return false;
   const auto written = one("SELECT pg_current_wal_flush_lsn()");
   if (!written) return false;
-  const auto question = "SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE application_name = " + rules::quote_literal(standby) + " AND flush_lsn >= " +
-                        rules::quote_literal(*written) + "::pg_lsn)";
+  const auto question =
+      "SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE application_name = " + rules::quote_literal(standby) +
+      " AND flush_lsn >= " + rules::quote_literal(*written) + "::pg_lsn)";
   const auto deadline = std::chrono::steady_clock::now() + at_most;
   while (std::chrono::steady_clock::now() < deadline) {
     if (const auto answer = one(question); answer && *answer == "t") return true;
@@ -167,13 +181,16 @@ bool Probe::is_confirmed_by(const std::string& standby, std::chrono::millisecond
   return false;
 }
 
-base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now) {
+base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, bool is_primary,
+                                     std::chrono::steady_clock::time_point now) {
   std::set<std::string> missing;
   for (const auto& instance : others) {
     if (const auto slot = rules::slot_of(instance)) missing.insert(*slot);
   }
   const auto wanted = missing;
-  const auto rows = query("SELECT slot_name, active, coalesce(wal_status, ''), restart_lsn IS NOT NULL FROM pg_replication_slots WHERE slot_type = 'physical' AND starts_with(slot_name, 'cadence_')");
+  const auto rows = query(
+      "SELECT slot_name, active, coalesce(wal_status, ''), restart_lsn IS NOT NULL FROM pg_replication_slots WHERE "
+      "slot_type = 'physical' AND starts_with(slot_name, 'cadence_')");
   if (!rows) return rows.error();
   std::map<std::string, std::chrono::steady_clock::time_point> idle;
   for (const auto& row : *rows) {
@@ -190,11 +207,16 @@ base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, boo
       missing.erase(slot);
       continue;
     }
-    if (is_primary) base::log_info("Dropped a replication slot", {{"slot", slot}, {"why", is_lost ? "its WAL is gone" : "its instance is gone"}});
-    if (const auto dropped = query("SELECT pg_drop_replication_slot(" + rules::quote_literal(slot) + ")"); !dropped) return dropped.error();
+    if (is_primary)
+      base::log_info("Dropped a replication slot",
+                     {{"slot", slot}, {"why", is_lost ? "its WAL is gone" : "its instance is gone"}});
+    if (const auto dropped = query("SELECT pg_drop_replication_slot(" + rules::quote_literal(slot) + ")"); !dropped)
+      return dropped.error();
   }
   for (const auto& slot : missing) {
-    if (const auto made = query("SELECT pg_create_physical_replication_slot(" + rules::quote_literal(slot) + ")"); !made) return made.error();
+    if (const auto made = query("SELECT pg_create_physical_replication_slot(" + rules::quote_literal(slot) + ")");
+        !made)
+      return made.error();
   }
   idle_since_ = std::move(idle);
   return {};

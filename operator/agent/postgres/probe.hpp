@@ -41,16 +41,19 @@ class Probe {
   base::Result<void> resume_replay();
   // Process of the WAL receiver; 0: there is none.
   base::Result<pid_t> wal_receiver();
-  // How much of the log this standby has; an error of one that is no standby any more. `received` is 0 where no receiver ran since the start.
+  // How much of the log this standby has; an error of one that is no standby any more. `received` is 0 where no
+  // receiver ran since the start.
   base::Result<rules::MemberReport> log_end();
   // The server has replayed all the log it has, and looks out for more.
   base::Result<bool> is_log_read();
   base::Result<std::string> oldest_lsn();
-  // Writes a little, and sees whether `standby` has it on disk within `at_most`: its stream is alive, not only not yet missed.
+  // Writes a little, and sees whether `standby` has it on disk within `at_most`: its stream is alive, not only not yet
+  // missed.
   bool is_confirmed_by(const std::string& standby, std::chrono::milliseconds at_most);
-  // Each other instance has a slot here, so that it can stream the moment we are primary. A standby's slots hold back no WAL; a
-  // primary drops those of instances that are gone from the list and unused for a while.
-  base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary, std::chrono::steady_clock::time_point now);
+  // Each other instance has a slot here, so that it can stream the moment we are primary. A standby's slots hold back
+  // no WAL; a primary drops those of instances that are gone from the list and unused for a while.
+  base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary,
+                                std::chrono::steady_clock::time_point now);
 
  private:
   base::Result<std::vector<rules::Row>> query(std::string_view sql);

@@ -29,21 +29,28 @@ std::string salted_password(std::string_view password, std::string_view salt, in
 }
 
 // What else keeps a role from logging in, or from what it is for: `right` is an attribute of pg_authid.
-base::Result<void> ensure_role(rules::Connection& connection, const std::string& name, const std::string& password, const std::string& options, const std::string& right) {
-  const auto found = connection.query("SELECT rolpassword, rolcanlogin AND rolconnlimit = -1 AND coalesce(rolvaliduntil, 'infinity') = 'infinity' AND " + right +
-                                      " FROM pg_authid WHERE rolname = " + quote_literal(name));
+base::Result<void> ensure_role(rules::Connection& connection, const std::string& name, const std::string& password,
+                               const std::string& options, const std::string& right) {
+  const auto found = connection.query(
+      "SELECT rolpassword, rolcanlogin AND rolconnlimit = -1 AND coalesce(rolvaliduntil, 'infinity') = 'infinity' "
+      "AND " +
+      right + " FROM pg_authid WHERE rolname = " + quote_literal(name));
   if (!found) return found.error();
-  if (!found->empty() && (*found)[0][1].value_or("") == "t" && is_verifier_of((*found)[0][0].value_or(""), password)) return {};
+  if (!found->empty() && (*found)[0][1].value_or("") == "t" && is_verifier_of((*found)[0][0].value_or(""), password))
+    return {};
   const auto verifier = scram_verifier(password, base::random_bytes(kSaltSize));
   if (!verifier) return verifier.error().with_context("Could not set the password of role " + name);
   const auto verb = found->empty() ? "CREATE ROLE " : "ALTER ROLE ";
-  const auto done = connection.query(verb + quote_identifier(name) + " " + options + " CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD " + quote_literal(*verifier));
+  const auto done =
+      connection.query(verb + quote_identifier(name) + " " + options +
+                       " CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD " + quote_literal(*verifier));
   if (!done) return done.error().with_context("Could not bring role " + name + " to its Secret");
   base::log_info("Brought a role to its Secret", {{"role", name}, {"made", found->empty() ? "yes" : "no"}});
   return {};
 }
 
-// Lies in the database itself, so that every instance and every copy has it: the comment of the one role that cannot be dropped.
+// Lies in the database itself, so that every instance and every copy has it: the comment of the one role that cannot be
+// dropped.
 constexpr std::string_view kCreated = "Database cadence was created";
 constexpr std::string_view kFirstRole = "10";
 
@@ -82,18 +89,25 @@ base::Result<std::string> find_gone(rules::Connection& connection) {
 }
 
 base::Result<void> ensure_database(rules::Connection& connection, const std::string& name, const std::string& owner) {
-  const auto found = connection.query("SELECT datallowconn AND datconnlimit = -1, has_database_privilege(" + quote_literal(owner) + ", oid, 'CONNECT') FROM pg_database WHERE datname = " + quote_literal(name));
+  const auto found =
+      connection.query("SELECT datallowconn AND datconnlimit = -1, has_database_privilege(" + quote_literal(owner) +
+                       ", oid, 'CONNECT') FROM pg_database WHERE datname = " + quote_literal(name));
   if (!found) return found.error();
   if (found->empty()) {
-    const auto done = connection.query("CREATE DATABASE " + quote_identifier(name) + " OWNER " + quote_identifier(owner));
+    const auto done =
+        connection.query("CREATE DATABASE " + quote_identifier(name) + " OWNER " + quote_identifier(owner));
     return done ? note_creation(connection)
                 : base::Result<void>(done.error().with_context("Could not create database " + name));
   }
   std::vector<std::string> statements;
-  if ((*found)[0][0].value_or("") != "t") statements.push_back("ALTER DATABASE " + quote_identifier(name) + " WITH ALLOW_CONNECTIONS true CONNECTION LIMIT -1");
-  if ((*found)[0][1].value_or("") != "t") statements.push_back("GRANT CONNECT ON DATABASE " + quote_identifier(name) + " TO " + quote_identifier(owner));
+  if ((*found)[0][0].value_or("") != "t")
+    statements.push_back("ALTER DATABASE " + quote_identifier(name) +
+                         " WITH ALLOW_CONNECTIONS true CONNECTION LIMIT -1");
+  if ((*found)[0][1].value_or("") != "t")
+    statements.push_back("GRANT CONNECT ON DATABASE " + quote_identifier(name) + " TO " + quote_identifier(owner));
   for (const auto& statement : statements) {
-    if (const auto done = connection.query(statement); !done) return done.error().with_context("Could not open database " + name);
+    if (const auto done = connection.query(statement); !done)
+      return done.error().with_context("Could not open database " + name);
     base::log_warning("Opened a database that nobody could connect to", {{"database", name}});
   }
   return {};
@@ -107,7 +121,8 @@ base::Result<std::string> scram_verifier(std::string_view password, std::string_
   const auto salted = salted_password(password, salt, iterations);
   const auto stored = net::sha256(net::hmac_sha256(salted, "Client Key"));
   const auto server = net::hmac_sha256(salted, "Server Key");
-  return std::string(kPrefix) + std::to_string(iterations) + ":" + base::to_base64(salt) + "$" + base::to_base64(stored) + ":" + base::to_base64(server);
+  return std::string(kPrefix) + std::to_string(iterations) + ":" + base::to_base64(salt) + "$" +
+         base::to_base64(stored) + ":" + base::to_base64(server);
 }
 
 bool is_verifier_of(std::string_view verifier, std::string_view password) {
@@ -128,20 +143,26 @@ namespace {
 base::Result<void> ensure_login(rules::Connection& connection, const std::string& name, const std::string& password) {
   if (auto done = ensure_role(connection, name, password, "LOGIN", "true"); !done) return done;
   if (name == rules::kApplicationUser) return {};
-  const auto found = connection.query("SELECT 1 FROM pg_auth_members m WHERE m.roleid = '" + std::string(rules::kApplicationUser) + "'::regrole AND m.member = " + quote_literal(name) +
-                                      "::regrole AND EXISTS (SELECT 1 FROM pg_db_role_setting s WHERE s.setrole = m.member AND s.setdatabase = 0)");
+  const auto found = connection.query(
+      "SELECT 1 FROM pg_auth_members m WHERE m.roleid = '" + std::string(rules::kApplicationUser) +
+      "'::regrole AND m.member = " + quote_literal(name) +
+      "::regrole AND EXISTS (SELECT 1 FROM pg_db_role_setting s WHERE s.setrole = m.member AND s.setdatabase = 0)");
   if (!found) return found.error();
   if (!found->empty()) return {};
   const auto owner = quote_identifier(rules::kApplicationUser);
-  for (const auto& statement : {"GRANT " + owner + " TO " + quote_identifier(name), "ALTER ROLE " + quote_identifier(name) + " SET role = " + quote_literal(rules::kApplicationUser)}) {
-    if (const auto done = connection.query(statement); !done) return done.error().with_context("Could not let role " + name + " act as the owner");
+  for (const auto& statement :
+       {"GRANT " + owner + " TO " + quote_identifier(name),
+        "ALTER ROLE " + quote_identifier(name) + " SET role = " + quote_literal(rules::kApplicationUser)}) {
+    if (const auto done = connection.query(statement); !done)
+      return done.error().with_context("Could not let role " + name + " act as the owner");
   }
   return {};
 }
 
 // The owner may be no login any more, but it owns everything.
 base::Result<void> ensure_owner(rules::Connection& connection) {
-  const auto found = connection.query("SELECT 1 FROM pg_roles WHERE rolname = " + quote_literal(rules::kApplicationUser));
+  const auto found =
+      connection.query("SELECT 1 FROM pg_roles WHERE rolname = " + quote_literal(rules::kApplicationUser));
   if (!found) return found.error();
   if (!found->empty()) return {};
   const auto done = connection.query("CREATE ROLE " + quote_identifier(rules::kApplicationUser) + " NOLOGIN");
@@ -188,12 +209,17 @@ base::Result<std::string> ensure_roles(rules::Connection& connection, const Pass
 
 base::Result<std::string> mark_of_roles(rules::Connection& connection, const rules::Logins& logins) {
   std::string names;
-  for (const auto& name : {std::string(rules::kSuperuser), std::string(rules::kReplicationUser), std::string(rules::kApplicationUser), logins.user, logins.next}) {
+  for (const auto& name : {std::string(rules::kSuperuser), std::string(rules::kReplicationUser),
+                           std::string(rules::kApplicationUser), logins.user, logins.next}) {
     if (!name.empty()) names += (names.empty() ? "" : ", ") + quote_literal(name);
   }
   const auto found = connection.query(
-      "SELECT md5(coalesce((SELECT string_agg(r::text, ';' ORDER BY rolname) FROM (SELECT rolname, rolsuper, rolreplication, rolcanlogin, rolconnlimit, rolvaliduntil, rolpassword "
-      "FROM pg_authid WHERE rolname IN (" + names + ")) r), '') || coalesce((SELECT (d.datallowconn, d.datconnlimit, d.datacl)::text FROM pg_database d WHERE datname = " +
+      "SELECT md5(coalesce((SELECT string_agg(r::text, ';' ORDER BY rolname) FROM (SELECT rolname, rolsuper, "
+      "rolreplication, rolcanlogin, rolconnlimit, rolvaliduntil, rolpassword "
+      "FROM pg_authid WHERE rolname IN (" +
+      names +
+      ")) r), '') || coalesce((SELECT (d.datallowconn, d.datconnlimit, d.datacl)::text FROM pg_database d WHERE "
+      "datname = " +
       quote_literal(rules::kApplicationDatabase) + "), ''))");
   if (!found) return found.error();
   return found->empty() ? std::string() : (*found)[0][0].value_or("");

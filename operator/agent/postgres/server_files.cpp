@@ -42,8 +42,9 @@ base::Result<std::string> read_password(const std::string& path) {
 base::Result<void> ServerFiles::prepare() {
   if (auto made = make_directory(options_.run_directory, 0700); !made) return made;
   if (auto slot = rules::slot_of(options_.instance); !slot) return slot.error();
-  struct statvfs volume{};
-  if (::statvfs(options_.log_volume().c_str(), &volume) == 0) keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
+  struct statvfs volume {};
+  if (::statvfs(options_.log_volume().c_str(), &volume) == 0)
+    keep_mebibytes_ = rules::slot_wal_keep_mebibytes(static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize));
   return put_access();
 }
 
@@ -60,7 +61,8 @@ std::string ServerFiles::conninfo_to(const std::string& primary) const {
 }
 
 std::string ServerFiles::rewind_conninfo_to(const std::string& primary) const {
-  return rules::render_conninfo(addresses_.postgres_of(primary), rules::kSuperuser, options_.instance, {options_.run_directory + "/ca.crt", rewind_password_file()}) +
+  return rules::render_conninfo(addresses_.postgres_of(primary), rules::kSuperuser, options_.instance,
+                                {options_.run_directory + "/ca.crt", rewind_password_file()}) +
          " dbname=postgres";
 }
 
@@ -100,7 +102,8 @@ base::Result<void> ServerFiles::read_config() {
   return {};
 }
 
-// A server that is told nonsense goes on with what it has, until it is restarted and does not start: so it is never told.
+// A server that is told nonsense goes on with what it has, until it is restarted and does not start: so it is never
+// told.
 void ServerFiles::judge(rules::Parameters wanted) {
   if (judged_ && *judged_ == wanted) return;
   const auto candidate = options_.run_directory + "/candidate.conf";
@@ -119,7 +122,11 @@ base::Result<void> ServerFiles::read_passwords() {
   for (const auto* password : {&superuser, &replication, &application}) {
     if (!*password) return password->error();
   }
-  passwords_ = {std::move(*superuser), std::move(*replication), std::move(*application), {rules::kApplicationUser, "", "", ""}, ""};
+  passwords_ = {std::move(*superuser),
+                std::move(*replication),
+                std::move(*application),
+                {rules::kApplicationUser, "", "", ""},
+                ""};
   const auto optional = [&](const char* file) {
     const auto text = read_optional(folder + "/" + file, "");
     return text ? std::string(base::trim(*text)) : std::string();
@@ -130,8 +137,10 @@ base::Result<void> ServerFiles::read_passwords() {
   passwords_.logins.serial = optional("app-serial");
   passwords_.next_application = optional("app-next-password");
   const bool had_changed = has_changed_;
-  auto written = put("replication.pgpass", rules::render_password_file(rules::kReplicationUser, passwords_.replication), 0600);
-  if (written) written = put("rewind.pgpass", rules::render_password_file(rules::kSuperuser, passwords_.superuser), 0600);
+  auto written =
+      put("replication.pgpass", rules::render_password_file(rules::kReplicationUser, passwords_.replication), 0600);
+  if (written)
+    written = put("rewind.pgpass", rules::render_password_file(rules::kSuperuser, passwords_.superuser), 0600);
   has_changed_ = had_changed;  // libpq reads it at each connection: no reload needed
   return written;
 }

@@ -1,6 +1,7 @@
-// What the operator mounts for us, turned into the files that PostgreSQL reads: settings, access rules, keys, the password file.
-// Promises: reads everything again on refresh() and says what changed; settings with which the server would not start never reach it; keys are readable for us alone; a broken input leaves the
-// last good files in place. Passwords stay in memory and in one file in the run folder.
+// What the operator mounts for us, turned into the files that PostgreSQL reads: settings, access rules, keys, the
+// password file. Promises: reads everything again on refresh() and says what changed; settings with which the server
+// would not start never reach it; keys are readable for us alone; a broken input leaves the last good files in place.
+// Passwords stay in memory and in one file in the run folder.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,8 @@ struct Passwords {
 class ServerFiles {
  public:
   // `check`: what PostgreSQL says against a settings file; empty when it would start with it.
-  ServerFiles(const Options& options, const Addresses& addresses, std::function<std::string(const std::string& path)> check)
+  ServerFiles(const Options& options, const Addresses& addresses,
+              std::function<std::string(const std::string& path)> check)
       : options_(options), addresses_(addresses), check_(std::move(check)) {}
 
   base::Result<void> prepare();
@@ -51,7 +53,9 @@ class ServerFiles {
   [[nodiscard]] const std::string& config_error() const { return config_error_; }
   [[nodiscard]] bool has_decrease() const;  // the user's value of one of the floors lies below it
   [[nodiscard]] std::string settings_path() const { return options_.run_directory + "/postgresql.conf"; }
-  [[nodiscard]] std::string superuser_password_path() const { return options_.secrets_directory + "/superuser-password"; }
+  [[nodiscard]] std::string superuser_password_path() const {
+    return options_.secrets_directory + "/superuser-password";
+  }
   [[nodiscard]] std::string conninfo_to(const std::string& primary) const;
   // As superuser, for a rewind; its password is in the file that rewind_password_file() names.
   [[nodiscard]] std::string rewind_conninfo_to(const std::string& primary) const;

@@ -22,29 +22,33 @@ constexpr std::size_t kMostExempt = 3;  // named; the rest is counted
 
 // Changes whenever the file does: PostgreSQL writes another one and renames it.
 std::string identity_of(const std::string& path) {
-  struct stat file{};
+  struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return "none";
-  return std::to_string(file.st_ino) + " " + std::to_string(file.st_size) + " " + std::to_string(file.st_mtim.tv_sec) + "." + std::to_string(file.st_mtim.tv_nsec);
+  return std::to_string(file.st_ino) + " " + std::to_string(file.st_size) + " " + std::to_string(file.st_mtim.tv_sec) +
+         "." + std::to_string(file.st_mtim.tv_nsec);
 }
 
 // Roles and databases that the agent made: their defaults are ours.
 bool is_ours(const std::string& database, const std::string& role, const rules::Logins& logins) {
   if (role.empty()) return database.empty() || database == rules::kApplicationDatabase || database == rules::kSuperuser;
-  const std::string ours[] = {rules::kSuperuser, rules::kReplicationUser, rules::kApplicationUser, logins.user, logins.next, logins.retired};
+  const std::string ours[] = {rules::kSuperuser, rules::kReplicationUser, rules::kApplicationUser, logins.user,
+                              logins.next,       logins.retired};
   return std::find(std::begin(ours), std::end(ours), role) != std::end(ours);
 }
 
 // "ROLE a IN DATABASE b", as ALTER takes it.
 std::string target_of(const std::string& database, const std::string& role) {
   if (role.empty()) return database.empty() ? "ROLE ALL" : "DATABASE " + rules::quote_identifier(database);
-  return "ROLE " + rules::quote_identifier(role) + (database.empty() ? "" : " IN DATABASE " + rules::quote_identifier(database));
+  return "ROLE " + rules::quote_identifier(role) +
+         (database.empty() ? "" : " IN DATABASE " + rules::quote_identifier(database));
 }
 
 }  // namespace
 
 void SettingsGuard::tell(const std::string& what, Time now) {
   if (now - told_ > kToldTogether) restored_.clear();
-  if (restored_.size() < kMostTold && std::find(restored_.begin(), restored_.end(), what) == restored_.end()) restored_.push_back(what);
+  if (restored_.size() < kMostTold && std::find(restored_.begin(), restored_.end(), what) == restored_.end())
+    restored_.push_back(what);
   told_ = now;
   told_at_ = base::format_rfc3339(base::system_clock().wall());
   base::log_warning("Set back a setting that is ours", {{"setting", what}});
@@ -60,12 +64,16 @@ bool SettingsGuard::tend_system(Time now) {
   std::vector<std::string> done;
   for (const auto& name : names) {
     const auto connection = probe_.connection();
-    const auto reset = connection ? (*connection)->query("ALTER SYSTEM RESET " + rules::quote_identifier(name)) : base::Result<std::vector<rules::Row>>(connection.error());
+    const auto reset = connection ? (*connection)->query("ALTER SYSTEM RESET " + rules::quote_identifier(name))
+                                  : base::Result<std::vector<rules::Row>>(connection.error());
     if (reset) done.push_back(name);
-    else refused += (refused.empty() ? "" : "; ") + name + " in postgresql.auto.conf could not be set back: " + reset.error().message;
+    else
+      refused += (refused.empty() ? "" : "; ") + name +
+                 " in postgresql.auto.conf could not be set back: " + reset.error().message;
   }
   if (!done.empty()) tell(base::join(done, ", ") + " (ALTER SYSTEM)", now);
-  if (refused != refused_ && !refused.empty()) base::log_warning("Could not set back a setting that is ours", {{"why", refused}});
+  if (refused != refused_ && !refused.empty())
+    base::log_warning("Could not set back a setting that is ours", {{"why", refused}});
   refused_ = refused;
   if (refused.empty() && names.empty()) seen_file_ = identity;
   return !done.empty() || seen_file_ == identity;  // a file that is in order may have been put there without a reload
@@ -131,17 +139,23 @@ void SettingsGuard::tend_roles(const rules::Logins& logins, Time now) {
     }
     const auto reset = (*connection)->query("ALTER " + target + " RESET " + name);
     if (reset) tell(name + " (ALTER " + target + ")", now);
-    else base::log_warning("Could not set back a setting that is ours", {{"setting", name}, {"target", target}, {"why", reset.error().message}});
+    else
+      base::log_warning("Could not set back a setting that is ours",
+                        {{"setting", name}, {"target", target}, {"why", reset.error().message}});
   }
-  const auto more = exempt.size() > kMostExempt ? " and " + std::to_string(exempt.size() - kMostExempt) + " more" : std::string();
+  const auto more =
+      exempt.size() > kMostExempt ? " and " + std::to_string(exempt.size() - kMostExempt) + " more" : std::string();
   if (exempt.size() > kMostExempt) exempt.resize(kMostExempt);
-  exempt_ = exempt.empty() ? "" : "commits wait for no standby where ALTER " + base::join(exempt, ", ") + more + " SET synchronous_commit says so";
+  exempt_ = exempt.empty() ? ""
+                           : "commits wait for no standby where ALTER " + base::join(exempt, ", ") + more +
+                                 " SET synchronous_commit says so";
 }
 
 void SettingsGuard::tell_straying(Time now) {
   strayed_ = now;
   strayed_at_ = base::format_rfc3339(base::system_clock().wall());
-  base::log_error("Stopping the server at once: it was promoted, and nobody elected it", {{"next", "make it a standby again"}});
+  base::log_error("Stopping the server at once: it was promoted, and nobody elected it",
+                  {{"next", "make it a standby again"}});
 }
 
 std::string SettingsGuard::findings(Time now) const {
@@ -149,7 +163,9 @@ std::string SettingsGuard::findings(Time now) const {
   const auto add = [&](const std::string& part) { out += (out.empty() || part.empty() ? "" : "; ") + part; };
   add(exempt_);
   if (!laid_aside_.empty() && now - laid_ < kToldFor) add(laid_aside_);
-  if (!strayed_at_.empty() && now - strayed_ < kToldFor) add("the server of " + options_.instance + " was promoted by hand at " + strayed_at_ + ", stopped, and made a standby again");
+  if (!strayed_at_.empty() && now - strayed_ < kToldFor)
+    add("the server of " + options_.instance + " was promoted by hand at " + strayed_at_ +
+        ", stopped, and made a standby again");
   if (!restored_.empty() && now - told_ < kToldFor) add("set back at " + told_at_ + ": " + base::join(restored_, "; "));
   return out;
 }

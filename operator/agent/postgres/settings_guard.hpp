@@ -1,7 +1,8 @@
-// Holds the server to the settings that are ours: what ALTER SYSTEM, ALTER DATABASE and ALTER ROLE say against them is set back.
-// What ALTER SYSTEM left that keeps a server from starting, or everybody from logging in, is laid aside whole, beside the data.
-// Promises: looks once a second at what costs nothing while nothing changes; commits of its own wait for no standby; roles that users
-// made keep what was set for them, and that is said. Decides nothing: postgres/settings.hpp does.
+// Holds the server to the settings that are ours: what ALTER SYSTEM, ALTER DATABASE and ALTER ROLE say against them is
+// set back. What ALTER SYSTEM left that keeps a server from starting, or everybody from logging in, is laid aside
+// whole, beside the data. Promises: looks once a second at what costs nothing while nothing changes; commits of its own
+// wait for no standby; roles that users made keep what was set for them, and that is said. Decides nothing:
+// postgres/settings.hpp does.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,8 @@ class SettingsGuard {
 
   // ALTER SYSTEM, on a primary and on a standby. True: the server must read its settings again.
   bool tend_system(Time now);
-  // Whether somebody could log in now, where ALTER SYSTEM has left anything. True: it was laid aside, and must be read again.
+  // Whether somebody could log in now, where ALTER SYSTEM has left anything. True: it was laid aside, and must be read
+  // again.
   bool tend_logins(Time now);
   // What ALTER SYSTEM left, for a server that ended twice before it served; false: there is nothing.
   bool lay_aside(const std::string& why, Time now);

@@ -11,7 +11,8 @@ constexpr std::chrono::seconds kTimeout{8};
 
 }  // namespace
 
-StorageProbe::StorageProbe(const Options& options) : options_(options), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+StorageProbe::StorageProbe(const Options& options)
+    : options_(options), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void StorageProbe::start() {
   written_ms_ = boot_time().count();
@@ -38,7 +39,8 @@ void StorageProbe::run(const std::stop_token& stop) {
 // Commits of this connection wait for the local disk only (see connection.hpp).
 bool StorageProbe::write() {
   if (!connection_) {
-    auto opened = rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .timeout = kTimeout});
+    auto opened = rules::Connection::open(
+        {.socket_directory = options_.run_directory, .port = options_.port, .timeout = kTimeout});
     if (!opened) return false;
     connection_.emplace(std::move(*opened));
   }

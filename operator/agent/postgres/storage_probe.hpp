@@ -1,5 +1,6 @@
-// Can the primary still write? A thread commits a tiny WAL record every few seconds over a connection of its own: replication and
-// readiness look well for a long time while the disk below is dead. Promises: a write that hangs holds up nobody else.
+// Can the primary still write? A thread commits a tiny WAL record every few seconds over a connection of its own:
+// replication and readiness look well for a long time while the disk below is dead. Promises: a write that hangs holds
+// up nobody else.
 #pragma once
 
 #include <atomic>

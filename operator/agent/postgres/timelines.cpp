@@ -37,7 +37,8 @@ std::optional<std::int64_t> timeline_in(const std::string& name) {
 std::set<std::int64_t> timelines_in(const std::string& data_directory) {
   std::set<std::int64_t> out;
   std::error_code code;
-  for (std::filesystem::directory_iterator at(data_directory + "/pg_wal", code), end; !code && at != end; at.increment(code)) {
+  for (std::filesystem::directory_iterator at(data_directory + "/pg_wal", code), end; !code && at != end;
+       at.increment(code)) {
     if (const auto timeline = timeline_in(at->path().filename().string())) out.insert(*timeline);
   }
   return out;
@@ -55,7 +56,8 @@ base::Result<void> pass_over_timelines(const std::string& data_directory, std::i
   const auto found = timelines_in(data_directory);
   const auto newest = found.empty() ? 1 : *found.rbegin();
   if (next - newest > kMostPassedOver) {
-    return base::Error{base::ErrorKind::Invalid, "the Lease reserves timeline " + std::to_string(next) + ", and the newest here is " + std::to_string(newest)};
+    return base::Error{base::ErrorKind::Invalid, "the Lease reserves timeline " + std::to_string(next) +
+                                                     ", and the newest here is " + std::to_string(newest)};
   }
   for (auto timeline = (found.empty() ? 1 : *found.begin()) + 1; timeline < next; ++timeline) {
     const auto path = path_of(data_directory, timeline);
@@ -71,7 +73,8 @@ base::Result<void> tidy_timelines(const std::string& data_directory) {
     const auto path = path_of(data_directory, *at);
     const auto text = read_file(path);
     if (!text || *text != kPassedOver) break;
-    if (::unlink(path.c_str()) != 0) return base::Error{base::ErrorKind::Transient, "Could not remove " + path + ": " + std::strerror(errno)};
+    if (::unlink(path.c_str()) != 0)
+      return base::Error{base::ErrorKind::Transient, "Could not remove " + path + ": " + std::strerror(errno)};
   }
   return {};
 }

@@ -1,7 +1,7 @@
-// The numbers of timelines on a volume. PostgreSQL gives a promotion the number after the newest history file in its log's folder; one
-// that another promotion was given, of which nothing came here, is passed over by a file of ours in its place.
-// Promises: a file of PostgreSQL's is never written over; a file of ours stays only below a real one, where standbys ask for every
-// number in between, for PostgreSQL does not start towards a timeline that is none.
+// The numbers of timelines on a volume. PostgreSQL gives a promotion the number after the newest history file in its
+// log's folder; one that another promotion was given, of which nothing came here, is passed over by a file of ours in
+// its place. Promises: a file of PostgreSQL's is never written over; a file of ours stays only below a real one, where
+// standbys ask for every number in between, for PostgreSQL does not start towards a timeline that is none.
 #pragma once
 
 #include <cstdint>

@@ -42,19 +42,22 @@ std::optional<Room> room_of(const std::string& folder) {
   return code ? std::nullopt : std::optional(out);
 }
 
-// The size that pg_basebackup tells with its progress, "17/31234 kB (0%), 0/1 tablespace", in bytes; 0 where it tells none.
+// The size that pg_basebackup tells with its progress, "17/31234 kB (0%), 0/1 tablespace", in bytes; 0 where it tells
+// none.
 std::uintmax_t told_size(const std::string& output) {
   const auto unit = output.find(" kB");
   const auto slash = unit == std::string::npos ? unit : output.rfind('/', unit);
   if (slash == std::string::npos) return 0;
-  return static_cast<std::uintmax_t>(base::parse_integer(output.substr(slash + 1, unit - slash - 1)).value_or(0)) * 1024;
+  return static_cast<std::uintmax_t>(base::parse_integer(output.substr(slash + 1, unit - slash - 1)).value_or(0)) *
+         1024;
 }
 
 // What a program says it failed of: its last line with an error, for others follow that only say more.
 std::string complaint_of(const std::string& output) {
   std::string out;
   for (const auto& line : base::split(output, '\n')) {
-    if (line.find("error:") != std::string::npos || line.find("FATAL:") != std::string::npos) out = std::string(base::trim(line));
+    if (line.find("error:") != std::string::npos || line.find("FATAL:") != std::string::npos)
+      out = std::string(base::trim(line));
   }
   return out.empty() ? "it failed without a word" : out;
 }
@@ -65,7 +68,8 @@ base::Result<void> Volume::run(const Command& command, std::chrono::milliseconds
   const auto ended = children_.run(command, at_most, tick);
   if (!ended) return ended.error();
   if (ended->is_success()) return {};
-  return Error{ErrorKind::Transient, command.arguments[0] + " failed with " + describe_status(ended->status) + "; its output is in the log"};
+  return Error{ErrorKind::Transient,
+               command.arguments[0] + " failed with " + describe_status(ended->status) + "; its output is in the log"};
 }
 
 Volume::~Volume() {
@@ -90,13 +94,22 @@ base::Result<int> Volume::program_version() {
   if (!ended) return ended.error();
   // "postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"
   const auto at = ended->output.find(") ");
-  const auto number = at == std::string::npos ? std::nullopt : base::parse_integer(base::split(ended->output.substr(at + 2), '.')[0]);
-  if (!number) return Error{ErrorKind::Invalid, "Could not read the version of " + program("postgres") + " from '" + ended->output + "'"};
+  const auto number =
+      at == std::string::npos ? std::nullopt : base::parse_integer(base::split(ended->output.substr(at + 2), '.')[0]);
+  if (!number)
+    return Error{ErrorKind::Invalid,
+                 "Could not read the version of " + program("postgres") + " from '" + ended->output + "'"};
   return static_cast<int>(*number);
 }
 
 std::string Volume::check_settings(const std::string& path) {
-  const auto ended = children_.run({{program("postgres"), "-C", "data_directory", "-D", options_.run_directory, "-c", "config_file=" + path}, {}, true, false, true}, kShortLimit, {});
+  const auto ended = children_.run(
+      {{program("postgres"), "-C", "data_directory", "-D", options_.run_directory, "-c", "config_file=" + path},
+       {},
+       true,
+       false,
+       true},
+      kShortLimit, {});
   if (!ended || ended->is_success()) return {};
   return rules::complaint_in(ended->output);
 }
@@ -138,8 +151,14 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   return out;
 }
 
-base::Result<std::string> Volume::ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick) {
-  const auto ended = children_.run({{program("psql"), "-XAtqw", "--dbname=" + conninfo, "--command=" + question}, std::move(environment), true, true, true}, kShortLimit, tick);
+base::Result<std::string> Volume::ask(const std::string& conninfo, const std::string& question,
+                                      std::map<std::string, std::string> environment, const Tick& tick) {
+  const auto ended = children_.run({{program("psql"), "-XAtqw", "--dbname=" + conninfo, "--command=" + question},
+                                    std::move(environment),
+                                    true,
+                                    true,
+                                    true},
+                                   kShortLimit, tick);
   if (!ended) return ended.error();
   if (!ended->is_success()) return Error{ErrorKind::Transient, complaint_of(ended->output)};
   return std::string(base::trim(ended->output));
@@ -152,7 +171,8 @@ base::Result<std::string> Volume::identify(const ServerFiles& files, const std::
 }
 
 base::Result<void> Volume::reach_for_rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
-  const auto answer = ask(files.rewind_conninfo_to(primary), "SELECT 1", {{"PGPASSFILE", files.rewind_password_file()}}, tick);
+  const auto answer =
+      ask(files.rewind_conninfo_to(primary), "SELECT 1", {{"PGPASSFILE", files.rewind_password_file()}}, tick);
   if (!answer) return answer.error().with_context("Could not connect to " + primary + " to compare the data");
   return {};
 }
@@ -167,17 +187,23 @@ base::Result<void> Volume::prove_copy(const ServerFiles& files, const std::strin
   // In the run folder, where there is room for the first file even when the volume is full to the last byte.
   const auto folder = options_.run_directory + "/proof";
   if (auto removed = remove_tree(folder); !removed) return removed;
-  const Command begin{{program("pg_basebackup"), "--pgdata=" + folder, "--wal-method=none", "--checkpoint=fast", "--max-rate=32", "--progress",
-                       "--no-password", "--dbname=" + files.conninfo_to(primary)},
-                      {}, true, true, true, [&] { return exists(folder + "/backup_label"); }};
+  const Command begin{{program("pg_basebackup"), "--pgdata=" + folder, "--wal-method=none", "--checkpoint=fast",
+                       "--max-rate=32", "--progress", "--no-password", "--dbname=" + files.conninfo_to(primary)},
+                      {},
+                      true,
+                      true,
+                      true,
+                      [&] { return exists(folder + "/backup_label"); }};
   const auto begun = children_.run(begin, kProofLimit, tick);
   if (auto removed = remove_tree(folder); !removed) return removed;
   if (!begun) return begun.error();
-  if (!begun->is_success()) return Error{ErrorKind::Transient, primary + " gave no base backup: " + complaint_of(begun->output)};
+  if (!begun->is_success())
+    return Error{ErrorKind::Transient, primary + " gave no base backup: " + complaint_of(begun->output)};
   const auto room = room_of(options_.data_directory);
   const auto size = told_size(begun->output);
   if (!room || size <= room->used + room->available) return {};
-  return Error{ErrorKind::Invalid, "the database of " + primary + " has " + std::to_string(size >> 20) + " MiB, more than the volume here can hold: enlarge it"};
+  return Error{ErrorKind::Invalid, "the database of " + primary + " has " + std::to_string(size >> 20) +
+                                       " MiB, more than the volume here can hold: enlarge it"};
 }
 
 base::Result<void> Volume::make_room(bool replaces_data) {
@@ -186,7 +212,8 @@ base::Result<void> Volume::make_room(bool replaces_data) {
   if (is_empty_directory(options_.data_directory)) return {};
   if (!replaces_data) return Error{ErrorKind::Bug, options_.data_directory + " is not empty: it is not written over"};
   if (can_hold_both()) return {};
-  base::log_warning("Removed data that could not rejoin before copying: the volume cannot hold both", {{"data", options_.data_directory}});
+  base::log_warning("Removed data that could not rejoin before copying: the volume cannot hold both",
+                    {{"data", options_.data_directory}});
   return remove_tree(options_.data_directory);
 }
 
@@ -206,55 +233,71 @@ base::Result<void> Volume::put_in_place() {
 
 base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick) {
   if (auto room = make_room(false); !room) return room;
-  const Command command{{program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files.superuser_password_path(),
-                         "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
-                        {},
-                        false};
-  if (auto done = run(command, kInitialiseLimit, tick); !done) return done.error().with_context("Could not initialise the database");
+  const Command command{
+      {program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files.superuser_password_path(),
+       "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
+      {},
+      false};
+  if (auto done = run(command, kInitialiseLimit, tick); !done)
+    return done.error().with_context("Could not initialise the database");
   return put_in_place();
 }
 
-base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, bool replaces_data, const Tick& tick) {
+base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary,
+                                 const std::string& system_identifier, bool replaces_data, const Tick& tick) {
   const auto found = identify(files, primary, tick);
   if (!found) return found.error();
-  if (*found != system_identifier) return Error{ErrorKind::Invalid, primary + " has database " + *found + ", the Lease says " + system_identifier};
+  if (*found != system_identifier)
+    return Error{ErrorKind::Invalid, primary + " has database " + *found + ", the Lease says " + system_identifier};
   // Under no instance's name: a copy that is not complete is no standby, and no commit may count on it.
   const auto conninfo = files.conninfo_to(primary) + " application_name=copy";
   const auto slot = files.slot();
   // The slot first, so that no WAL is lost between the copy and the first streaming.
-  const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot, "--no-password", "--dbname=" + conninfo}, {}, false};
-  if (auto done = run(make_slot, kShortLimit, tick); !done) return done.error().with_context("Could not make slot " + slot + " on " + primary);
+  const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot,
+                           "--no-password", "--dbname=" + conninfo},
+                          {},
+                          false};
+  if (auto done = run(make_slot, kShortLimit, tick); !done)
+    return done.error().with_context("Could not make slot " + slot + " on " + primary);
   if (auto room = make_room(replaces_data); !room) return room;
-  const Command copy{{program("pg_basebackup"), "--pgdata=" + beside(), "--wal-method=stream", "--slot=" + slot, "--checkpoint=fast",
-                      "--no-password", "--dbname=" + conninfo},
+  const Command copy{{program("pg_basebackup"), "--pgdata=" + beside(), "--wal-method=stream", "--slot=" + slot,
+                      "--checkpoint=fast", "--no-password", "--dbname=" + conninfo},
                      {},
                      false};
-  if (auto done = run(copy, kCloneLimit, tick); !done) return done.error().with_context("Could not copy the database from " + primary);
+  if (auto done = run(copy, kCloneLimit, tick); !done)
+    return done.error().with_context("Could not copy the database from " + primary);
   const auto copied = inspect(beside());
   if (!copied) return copied.error();
   if (copied->system_identifier != system_identifier) {
-    return Error{ErrorKind::Invalid, primary + " has database " + copied->system_identifier + ", the Lease says " + system_identifier};
+    return Error{ErrorKind::Invalid,
+                 primary + " has database " + copied->system_identifier + ", the Lease says " + system_identifier};
   }
   if (auto marked = write_file(beside() + "/standby.signal", "", 0600); !marked) return marked;
   return put_in_place();
 }
 
-bool Volume::is_rewind_unfinished() const { return exists(rewind_mark()) || (is_empty_directory(options_.data_directory) && exists(options_.data_directory + ".old")); }
+bool Volume::is_rewind_unfinished() const {
+  return exists(rewind_mark()) ||
+         (is_empty_directory(options_.data_directory) && exists(options_.data_directory + ".old"));
+}
 
 base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
   if (auto tidied = tidy(); !tidied) return tidied;
   if (auto marked = write_file(rewind_mark(), primary + "\n", 0600); !marked) return marked;
   const auto signal = options_.data_directory + "/standby.signal";
   ::unlink(signal.c_str());  // the recovery that pg_rewind runs first refuses standbys
-  const Command command{{program("pg_rewind"), "--target-pgdata=" + options_.data_directory, "--source-server=" + files.rewind_conninfo_to(primary),
-                         "--config-file=" + files.settings_path(), "--progress"},
-                        {{"PGPASSFILE", files.rewind_password_file()}},
-                        false};
-  if (auto done = run(command, kRewindLimit, tick); !done) return done.error().with_context("Could not rewind to " + primary);
+  const Command command{
+      {program("pg_rewind"), "--target-pgdata=" + options_.data_directory,
+       "--source-server=" + files.rewind_conninfo_to(primary), "--config-file=" + files.settings_path(), "--progress"},
+      {{"PGPASSFILE", files.rewind_password_file()}},
+      false};
+  if (auto done = run(command, kRewindLimit, tick); !done)
+    return done.error().with_context("Could not rewind to " + primary);
   if (auto written = write_file(signal, "", 0600); !written) return written;
   ::unlink(reign_mark().c_str());
   ::unlink(stray_mark().c_str());
-  if (::unlink(rewind_mark().c_str()) != 0) return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
+  if (::unlink(rewind_mark().c_str()) != 0)
+    return Error{ErrorKind::Transient, "Could not remove " + rewind_mark() + ": " + std::strerror(errno)};
   return {};
 }
 
@@ -268,7 +311,8 @@ base::Result<void> Volume::become_standby() {
 
 base::Result<void> Volume::cease_to_be_standby() {
   const auto signal = options_.data_directory + "/standby.signal";
-  if (::unlink(signal.c_str()) != 0 && errno != ENOENT) return Error{ErrorKind::Transient, "Could not remove " + signal + ": " + std::strerror(errno)};
+  if (::unlink(signal.c_str()) != 0 && errno != ENOENT)
+    return Error{ErrorKind::Transient, "Could not remove " + signal + ": " + std::strerror(errno)};
   return {};
 }
 
@@ -284,7 +328,8 @@ base::Result<void> Volume::place_wal(const Tick& tick) {
 }
 
 base::Result<void> Volume::tidy() {
-  // A kubelet that gives a volume to fsGroup opens it to the group, and PostgreSQL refuses to start on such a directory.
+  // A kubelet that gives a volume to fsGroup opens it to the group, and PostgreSQL refuses to start on such a
+  // directory.
   if (auto closed = make_directory(options_.data_directory, 0700); !closed) return closed;
   const auto path = options_.data_directory + "/postgresql.auto.conf";
   const auto text = read_file(path);
@@ -296,8 +341,10 @@ base::Result<void> Volume::tidy() {
   }
   if (auto tidied = tidy_timelines(options_.data_directory); !tidied) return tidied;
   const auto foreign_signal = options_.data_directory + "/recovery.signal";
-  if (::unlink(foreign_signal.c_str()) == 0) base::log_warning("Removed a file that would have led the server astray", {{"file", foreign_signal}});
-  // A pid file of an earlier container: alone in our pid namespace, no other server can be running on this volume's files.
+  if (::unlink(foreign_signal.c_str()) == 0)
+    base::log_warning("Removed a file that would have led the server astray", {{"file", foreign_signal}});
+  // A pid file of an earlier container: alone in our pid namespace, no other server can be running on this volume's
+  // files.
   if (::getpid() == 1) ::unlink((options_.data_directory + "/postmaster.pid").c_str());
   return {};
 }

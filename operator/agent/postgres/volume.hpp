@@ -1,6 +1,6 @@
-// The data directory: what is in it, how it comes into being by initdb or pg_basebackup, and how it rejoins by pg_rewind.
-// Promises: it is made beside its place and renamed when complete and synced, so a crash leaves the old or the new; an unfinished
-// rewind is remembered, so that no server ever starts on its result. Starts no server.
+// The data directory: what is in it, how it comes into being by initdb or pg_basebackup, and how it rejoins by
+// pg_rewind. Promises: it is made beside its place and renamed when complete and synced, so a crash leaves the old or
+// the new; an unfinished rewind is remembered, so that no server ever starts on its result. Starts no server.
 #pragma once
 
 #include "agent/postgres/children.hpp"
@@ -25,19 +25,22 @@ class Volume {
   std::string check_settings(const std::string& path);
   base::Result<rules::DataDirectory> inspect();
   base::Result<void> initialise(const ServerFiles& files, const Tick& tick);
-  // Connects to `primary` as a standby does: its database's system identifier. An error is its, the network's or the password's fault,
-  // never the data's.
+  // Connects to `primary` as a standby does: its database's system identifier. An error is its, the network's or the
+  // password's fault, never the data's.
   base::Result<std::string> identify(const ServerFiles& files, const std::string& primary, const Tick& tick);
   // Connects as a rewind does; an error says as little about the data.
   base::Result<void> reach_for_rewind(const ServerFiles& files, const std::string& primary, const Tick& tick);
   // The disk has room for the present data and a new copy.
   [[nodiscard]] bool can_hold_both() const;
-  // Begins a base backup of `primary` and drops it: another copy can be had, and the volume can hold it once what is there is gone.
+  // Begins a base backup of `primary` and drops it: another copy can be had, and the volume can hold it once what is
+  // there is gone.
   base::Result<void> prove_copy(const ServerFiles& files, const std::string& primary, const Tick& tick);
-  // A base backup of `primary` as a standby; Invalid when it turned out to be another database than `system_identifier`. What is
-  // there goes only when the copy is complete, or first where the disk cannot hold both.
-  base::Result<void> clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier, bool replaces_data, const Tick& tick);
-  // Makes the data a standby's of `primary`: undoes what only we have, or nothing where nothing is. May be repeated after a failure.
+  // A base backup of `primary` as a standby; Invalid when it turned out to be another database than
+  // `system_identifier`. What is there goes only when the copy is complete, or first where the disk cannot hold both.
+  base::Result<void> clone(const ServerFiles& files, const std::string& primary, const std::string& system_identifier,
+                           bool replaces_data, const Tick& tick);
+  // Makes the data a standby's of `primary`: undoes what only we have, or nothing where nothing is. May be repeated
+  // after a failure.
   base::Result<void> rewind(const ServerFiles& files, const std::string& primary, const Tick& tick);
   [[nodiscard]] bool is_rewind_unfinished() const;
   [[nodiscard]] bool is_standby() const;  // its server has not been promoted
@@ -59,7 +62,8 @@ class Volume {
   [[nodiscard]] std::string rewind_mark() const { return options_.data_directory + ".rewinding"; }
   [[nodiscard]] std::string reign_mark() const { return options_.data_directory + ".reign"; }
   [[nodiscard]] std::string stray_mark() const { return options_.data_directory + ".strayed"; }
-  base::Result<std::string> ask(const std::string& conninfo, const std::string& question, std::map<std::string, std::string> environment, const Tick& tick);
+  base::Result<std::string> ask(const std::string& conninfo, const std::string& question,
+                                std::map<std::string, std::string> environment, const Tick& tick);
   base::Result<void> run(const Command& command, std::chrono::milliseconds at_most, const Tick& tick);
   base::Result<void> make_room(bool replaces_data);
   base::Result<void> put_in_place();

@@ -38,7 +38,8 @@ base::Result<void> VolumeMark::write() {
   const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return Error{ErrorKind::Transient, "Could not open " + path() + ": " + std::strerror(errno)};
   const auto text = options_.pod_uid + "\n";
-  const bool is_written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const bool is_written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
   const int code = errno;
   ::close(fd);
   if (!is_written) return Error{ErrorKind::Transient, "Could not write " + path() + ": " + std::strerror(code)};

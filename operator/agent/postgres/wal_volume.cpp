@@ -16,10 +16,10 @@ using base::Error;
 using base::ErrorKind;
 
 struct Places {
-  std::string link;      // where the server looks
-  std::string parked;    // the data's own log between the copy and the link
-  std::string copying;   // an unfinished copy
-  std::string place;     // where the log is to be
+  std::string link;     // where the server looks
+  std::string parked;   // the data's own log between the copy and the link
+  std::string copying;  // an unfinished copy
+  std::string place;    // where the log is to be
 };
 
 Places places_of(const std::string& data, const std::string& wal_volume) {
@@ -67,7 +67,8 @@ base::Result<void> link(const Places& at) {
 
 }  // namespace
 
-base::Result<void> place_wal(const std::string& data, const std::string& wal_volume, const std::function<void()>& tick) {
+base::Result<void> place_wal(const std::string& data, const std::string& wal_volume,
+                             const std::function<void()>& tick) {
   const auto at = places_of(data, wal_volume);
   std::error_code code;
   const auto type = fs::symlink_status(at.link, code).type();

@@ -1,7 +1,7 @@
 // The write-ahead log on a volume of its own: DATA/pg_wal is then a link to pg_wal on that volume.
-// Promises: whatever has made the data, initdb, a base backup, or an instance that had no such volume, ends in the same state; a crash
-// at any point leaves one that the next call goes on from; log is removed only when its copy is whole and synced. Never moves back.
-// Must not be called while a server runs on the data. Knows no server and no Lease.
+// Promises: whatever has made the data, initdb, a base backup, or an instance that had no such volume, ends in the same
+// state; a crash at any point leaves one that the next call goes on from; log is removed only when its copy is whole
+// and synced. Never moves back. Must not be called while a server runs on the data. Knows no server and no Lease.
 #pragma once
 
 #include <functional>

@@ -50,7 +50,8 @@ Milliseconds boot_time() {
 
 void kill_descendants() { kill_children_of(::getpid(), kDepth); }
 
-Watchdog::Watchdog(cadence::postgres::LeaseTiming timing) : timing_(timing), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Watchdog::Watchdog(cadence::postgres::LeaseTiming timing)
+    : timing_(timing), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Watchdog::~Watchdog() = default;
 
@@ -72,7 +73,9 @@ void Watchdog::run(const std::stop_token& stop) {
     if (const pid_t postmaster = postmaster_; postmaster > 0) {
       const auto silence = boot_time() - Milliseconds(renewed_ms_);
       switch (cadence::postgres::judge_fence(silence, timing_)) {
-        case Fence::Run: pause = std::clamp(timing_.soft - silence, Milliseconds(1), pause); break;
+        case Fence::Run:
+          pause = std::clamp(timing_.soft - silence, Milliseconds(1), pause);
+          break;
         case Fence::StopPostgres:
           has_fired_ = true;
           ::kill(postmaster, SIGQUIT);

@@ -1,6 +1,7 @@
 // The fence: a thread that ends PostgreSQL when the Lease was not renewed in time, whatever the rest of the agent does.
-// Promises: once armed it needs no lock, no memory, no disk and no network; its clock counts suspended time (CLOCK_BOOTTIME).
-// As PID 1 it kills every process of the pod, because backends outlive a killed postmaster by thousands of commits.
+// Promises: once armed it needs no lock, no memory, no disk and no network; its clock counts suspended time
+// (CLOCK_BOOTTIME). As PID 1 it kills every process of the pod, because backends outlive a killed postmaster by
+// thousands of commits.
 #pragma once
 
 #include <sys/types.h>
@@ -24,8 +25,8 @@ class Watchdog {
   explicit Watchdog(cadence::postgres::LeaseTiming timing);
   ~Watchdog();
 
-  // `sent`: boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a server whose time has
-  // run out is stopped, whoever is first to run after all of us stood still.
+  // `sent`: boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a
+  // server whose time has run out is stopped, whoever is first to run after all of us stood still.
   void note_renewal(cadence::postgres::Milliseconds sent);
   void arm(pid_t postmaster) { postmaster_ = postmaster; }
   void disarm() { postmaster_ = 0; }

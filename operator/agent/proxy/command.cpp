@@ -91,16 +91,19 @@ int follow(const Options& options, std::stop_token stop) {
   }
   const auto origin = kube::client::origin_of(*config);
   const auto streams = net::make_beast_stream_opener(origin);
-  kube::client::Client lists(net::make_beast_transport(origin), *config, {.user_agent = kube::client::user_agent("cadence-agent"), .may_write = {}, .observe = {}});
+  kube::client::Client lists(net::make_beast_transport(origin), *config,
+                             {.user_agent = kube::client::user_agent("cadence-agent"), .may_write = {}, .observe = {}});
   Slices slices;
   Bell bell;
   slices.subscribe([&](const auto&, const auto&) { bell.ring(); });
   const auto label = std::string(kube::types::kServiceNameLabel) + "=" + options.service;
-  kube::cache::Informer informer(kube::types::EndpointSlice::kind_info(), {options.namespace_, label, ""}, {*config, *streams, lists}, slices);
+  kube::cache::Informer informer(kube::types::EndpointSlice::kind_info(), {options.namespace_, label, ""},
+                                 {*config, *streams, lists}, slices);
   informer.start();
   HaProxy haproxy(options.run_folder);
-  Follower follower(haproxy, {options.configuration, options.certificate, [&] { return endpoints_in(slices, options.namespace_); },
-                              [&](std::stop_token token, std::chrono::milliseconds bound) { bell.wait(token, bound); }});
+  Follower follower(
+      haproxy, {options.configuration, options.certificate, [&] { return endpoints_in(slices, options.namespace_); },
+                [&](std::stop_token token, std::chrono::milliseconds bound) { bell.wait(token, bound); }});
   follower.run(stop);
   return 0;
 }
@@ -112,7 +115,7 @@ int run(const Options& options) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGUSR1);  // the image's stop signal, HAProxy's soft stop
+  sigaddset(&signals, SIGUSR1);                   // the image's stop signal, HAProxy's soft stop
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
   if (options.is_preparing) return prepare(options, signals);
   std::stop_source stop;

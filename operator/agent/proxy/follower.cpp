@@ -16,7 +16,8 @@ void Follower::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto done = step();
     const auto problem = done ? std::string() : done.error().message;
-    if (!problem.empty() && problem != last_problem) base::log_warning("Could not bring HAProxy up to date", {{"error", problem}});
+    if (!problem.empty() && problem != last_problem)
+      base::log_warning("Could not bring HAProxy up to date", {{"error", problem}});
     if (problem.empty() && !last_problem.empty()) base::log_info("Brought HAProxy up to date again");
     last_problem = problem;
     if (problem.empty() && !is_trimmed_) {
@@ -67,11 +68,14 @@ base::Result<void> Follower::follow_endpoints(std::vector<Slot>& slots) {
   const auto plan = plan_slots(slots, *endpoints, kBackend);
   if (!plan.commands.empty()) {
     if (auto sent = haproxy_.send(plan.commands); !sent) return sent;
-    base::log_info("Changed the servers of HAProxy", {{"commands", plan.commands.size()}, {"endpoints", endpoints->size()}});
+    base::log_info("Changed the servers of HAProxy",
+                   {{"commands", plan.commands.size()}, {"endpoints", endpoints->size()}});
   }
   slots = plan.after;
   if (plan.unplaced > 0) {
-    return base::Error{base::ErrorKind::Invalid, std::to_string(plan.unplaced) + " webhook servers have no slot in HAProxy: a new configuration with more slots is needed"};
+    return base::Error{base::ErrorKind::Invalid,
+                       std::to_string(plan.unplaced) +
+                           " webhook servers have no slot in HAProxy: a new configuration with more slots is needed"};
   }
   return {};
 }

@@ -1,7 +1,8 @@
 // The loop beside HAProxy: endpoints into slots, certificates and configuration into the running process.
-// Promises: level-triggered, so a restarted HAProxy or agent ends where the EndpointSlices say within one turn; when the agent is
-// dead or the API server away, traffic goes on with the last known servers; what HAProxy refuses of one kind holds up no other. A HAProxy
-// that cannot start finds a good certificate and configuration as soon as they are mounted. Does not know where endpoints come from.
+// Promises: level-triggered, so a restarted HAProxy or agent ends where the EndpointSlices say within one turn; when
+// the agent is dead or the API server away, traffic goes on with the last known servers; what HAProxy refuses of one
+// kind holds up no other. A HAProxy that cannot start finds a good certificate and configuration as soon as they are
+// mounted. Does not know where endpoints come from.
 #pragma once
 
 #include <functional>

@@ -21,7 +21,9 @@ namespace {
 
 constexpr std::chrono::seconds kSocketDeadline{5};
 
-base::Error problem(const std::string& what, const std::string& detail) { return {base::ErrorKind::Transient, what + ": " + detail}; }
+base::Error problem(const std::string& what, const std::string& detail) {
+  return {base::ErrorKind::Transient, what + ": " + detail};
+}
 
 }  // namespace
 
@@ -59,7 +61,8 @@ base::Result<void> HaProxy::write(const std::string& name, const std::string& co
   const auto written = ::write(file, content.data(), content.size());
   const bool is_whole = written == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
   ::close(file);
-  if (!is_whole || std::rename(fresh.c_str(), path.c_str()) != 0) return problem("Could not write " + path, std::strerror(errno));
+  if (!is_whole || std::rename(fresh.c_str(), path.c_str()) != 0)
+    return problem("Could not write " + path, std::strerror(errno));
   return {};
 }
 
@@ -88,7 +91,8 @@ base::Result<std::vector<Slot>> HaProxy::slots() const {
   auto answer = ask(std::string("show servers state ") + kBackend);
   if (!answer) return answer.error();
   auto slots = parse_servers_state(*answer, kBackend);
-  if (slots.empty()) return problem("HAProxy told no servers of backend " + std::string(kBackend), answer->substr(0, 200));
+  if (slots.empty())
+    return problem("HAProxy told no servers of backend " + std::string(kBackend), answer->substr(0, 200));
   return slots;
 }
 
@@ -98,8 +102,10 @@ base::Result<void> HaProxy::send(const std::vector<std::string>& commands) const
     if (!answer) return answer.error();
     // "set server … addr" answers with a sentence that says what changed; refusals of the runtime API name their cause.
     const auto text = base::to_lower(base::trim(*answer));
-    for (const char* refusal : {"no such", "invalid", "unknown", "can't", "cannot", "require", "error", "permission denied"}) {
-      if (text.find(refusal) != std::string::npos) return problem("HAProxy refused \"" + command + "\"", std::string(base::trim(*answer)));
+    for (const char* refusal :
+         {"no such", "invalid", "unknown", "can't", "cannot", "require", "error", "permission denied"}) {
+      if (text.find(refusal) != std::string::npos)
+        return problem("HAProxy refused \"" + command + "\"", std::string(base::trim(*answer)));
     }
   }
   return {};
@@ -113,7 +119,8 @@ base::Result<void> HaProxy::renew_certificate(const std::string& pem) {
   if (!committed) return committed.error();
   if (committed->find("Success") == std::string::npos) {
     static_cast<void>(ask("abort ssl cert " + path));
-    return problem("HAProxy refused the new certificate", std::string(base::trim(*loaded)) + " " + std::string(base::trim(*committed)));
+    return problem("HAProxy refused the new certificate",
+                   std::string(base::trim(*loaded)) + " " + std::string(base::trim(*committed)));
   }
   return write("tls.pem", pem);
 }
@@ -123,13 +130,15 @@ base::Result<void> HaProxy::check(const std::string& configuration) const {
   const auto candidate = run_ + "/candidate.cfg";
   const char* arguments[] = {"haproxy", "-c", "-q", "-f", candidate.c_str(), nullptr};
   pid_t child = 0;
-  if (const int failed = posix_spawnp(&child, "haproxy", nullptr, nullptr, const_cast<char**>(arguments), environ); failed != 0) {
+  if (const int failed = posix_spawnp(&child, "haproxy", nullptr, nullptr, const_cast<char**>(arguments), environ);
+      failed != 0) {
     return problem("Could not start haproxy -c", std::strerror(failed));
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return base::Error{base::ErrorKind::Invalid, "HAProxy refused the new configuration: it goes on with the last good one, see the lines above"};
+    return base::Error{base::ErrorKind::Invalid,
+                       "HAProxy refused the new configuration: it goes on with the last good one, see the lines above"};
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // One HAProxy process as the agent beside it sees it: its two sockets and its files, all inside the pod.
-// Promises: a configuration or certificate that HAProxy refuses never replaces the last good one; files appear whole (rename).
-// Does not know Kubernetes.
+// Promises: a configuration or certificate that HAProxy refuses never replaces the last good one; files appear whole
+// (rename). Does not know Kubernetes.
 #pragma once
 
 #include <chrono>
@@ -20,8 +20,8 @@ class HaProxy {
   // `run_folder` holds haproxy.cfg, tls.pem, admin.sock and master.sock; it is shared with HAProxy's container.
   explicit HaProxy(std::string run_folder) : run_(std::move(run_folder)) {}
 
-  // Before a start of HAProxy: configuration (with no servers yet) and certificate. Invalid: it could not start with them; both files
-  // are left as they were.
+  // Before a start of HAProxy: configuration (with no servers yet) and certificate. Invalid: it could not start with
+  // them; both files are left as they were.
   base::Result<void> prepare(const std::string& configuration, const net::KeyPair& pair);
 
   // haproxy.cfg or tls.pem as it would be read now; empty where there is none.

@@ -8,8 +8,8 @@ namespace cadence::agent::proxy {
 namespace {
 
 constexpr std::string_view kPlaceholder = " 127.0.0.1:1 ";
-// srv_admin_state bits: 0x01, 0x02 and 0x20 keep a server in maintenance, 0x08 and 0x10 drain it. 0x04 only remembers that the file said
-// "disabled": it stays when a command has made the server ready.
+// srv_admin_state bits: 0x01, 0x02 and 0x20 keep a server in maintenance, 0x08 and 0x10 drain it. 0x04 only remembers
+// that the file said "disabled": it stays when a command has made the server ready.
 constexpr std::int64_t kMaintenanceBits = 0x01 | 0x02 | 0x20;
 constexpr std::int64_t kDrainBits = 0x08 | 0x10;
 
@@ -19,9 +19,12 @@ bool stands_for(const Slot& slot, const Endpoint& endpoint) {
 
 const char* word_of(ServerState state) {
   switch (state) {
-    case ServerState::Ready: return "ready";
-    case ServerState::Drain: return "drain";
-    case ServerState::Maintenance: return "maint";
+    case ServerState::Ready:
+      return "ready";
+    case ServerState::Drain:
+      return "drain";
+    case ServerState::Maintenance:
+      return "maint";
   }
   return "maint";
 }
@@ -42,7 +45,8 @@ std::vector<Slot> parse_servers_state(std::string_view text, std::string_view ba
     const auto columns = base::split(line, ' ');
     if (columns.size() <= kPortColumn || columns[1] != backend || columns[0].empty() || columns[0][0] == '#') continue;
     const auto admin = base::parse_integer(columns[6]).value_or(kMaintenanceBits);
-    Slot slot{columns[3], columns[4], static_cast<int>(base::parse_integer(columns[kPortColumn]).value_or(0)), ServerState::Ready};
+    Slot slot{columns[3], columns[4], static_cast<int>(base::parse_integer(columns[kPortColumn]).value_or(0)),
+              ServerState::Ready};
     if ((admin & kMaintenanceBits) != 0) slot.state = ServerState::Maintenance;
     else if ((admin & kDrainBits) != 0) slot.state = ServerState::Drain;
     out.push_back(std::move(slot));
@@ -57,7 +61,8 @@ SlotPlan plan_slots(const std::vector<Slot>& slots, std::vector<Endpoint> endpoi
   std::vector<bool> is_kept(plan.after.size(), false);
   std::vector<Endpoint> fresh;
   for (auto& endpoint : endpoints) {
-    const auto found = std::find_if(plan.after.begin(), plan.after.end(), [&](const Slot& slot) { return stands_for(slot, endpoint); });
+    const auto found = std::find_if(plan.after.begin(), plan.after.end(),
+                                    [&](const Slot& slot) { return stands_for(slot, endpoint); });
     if (found == plan.after.end()) {
       if (!endpoint.is_going) fresh.push_back(std::move(endpoint));
       continue;
@@ -66,14 +71,16 @@ SlotPlan plan_slots(const std::vector<Slot>& slots, std::vector<Endpoint> endpoi
     set_state(plan, *found, endpoint.is_going ? ServerState::Drain : ServerState::Ready, server(*found));
   }
   for (auto& endpoint : fresh) {
-    const auto free = std::find_if(plan.after.begin(), plan.after.end(), [](const Slot& slot) { return slot.state == ServerState::Maintenance; });
+    const auto free = std::find_if(plan.after.begin(), plan.after.end(),
+                                   [](const Slot& slot) { return slot.state == ServerState::Maintenance; });
     if (free == plan.after.end()) {
       ++plan.unplaced;
       continue;
     }
     free->address = endpoint.address;
     free->port = endpoint.port;
-    plan.commands.push_back("set server " + server(*free) + " addr " + endpoint.address + " port " + std::to_string(endpoint.port));
+    plan.commands.push_back("set server " + server(*free) + " addr " + endpoint.address + " port " +
+                            std::to_string(endpoint.port));
     set_state(plan, *free, ServerState::Ready, server(*free));
     is_kept[static_cast<std::size_t>(free - plan.after.begin())] = true;
   }

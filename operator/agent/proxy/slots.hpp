@@ -1,6 +1,7 @@
 // Which server slot of HAProxy stands for which webhook pod. Pure.
-// Promises: a pod keeps its slot as long as it is there, so nothing moves when others come and go; a pod that is going is drained,
-// not cut; with more pods than slots the rest is reported, never silently dropped. Source: HAProxy 2.6 management guide §9.3.
+// Promises: a pod keeps its slot as long as it is there, so nothing moves when others come and go; a pod that is going
+// is drained, not cut; with more pods than slots the rest is reported, never silently dropped. Source: HAProxy 2.6
+// management guide §9.3.
 #pragma once
 
 #include <string>

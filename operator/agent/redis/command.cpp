@@ -85,15 +85,17 @@ int run_server(Supervisor& supervisor, const Options& options) {
     const auto passage = entrance.pass(damage);
     if (passage != Passage::Open) return passage == Passage::Stopped ? 0 : kFailed;
     mark_end(options.places.data, false);
-    if (auto started = supervisor.start({options.server, options.places.server_config()}); !started) return report(started);
+    if (auto started = supervisor.start({options.server, options.places.server_config()}); !started)
+      return report(started);
     IdentityKeeper keeper(options.places.data);
     PasswordKeeper passwords(options.places, *secrets);
     SettingsKeeper settings(options.places);
-    const int code = supervisor.run([&] { hand_over_and_log(options, passwords.now()); }, kStopGrace, [&] {
-      keeper.look();
-      passwords.look();
-      settings.look(passwords.good());
-    });
+    const int code = supervisor.run([&] { hand_over_and_log(options, passwords.now()); }, kStopGrace,
+                                    [&] {
+                                      keeper.look();
+                                      passwords.look();
+                                      settings.look(passwords.good());
+                                    });
     keeper.look();
     const bool was_asked = supervisor.stop_was_asked();
     if (was_asked && code == 0) mark_end(options.places.data, true);
@@ -117,12 +119,16 @@ int run(Options options) {
 void add_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("redis", "Runs redis-server as PID 1 of a pod, or answers its probes");
-  command->add_option("--data", options->places.data, "Folder of the append-only log and the node table")->capture_default_str();
+  command->add_option("--data", options->places.data, "Folder of the append-only log and the node table")
+      ->capture_default_str();
   command->add_option("--config", options->places.config, "The cluster's redis.conf")->capture_default_str();
-  command->add_option("--secrets", options->places.secrets, "Folder with the files password and operator-password")->capture_default_str();
-  command->add_option("--run", options->places.run, "Folder for what is made at start, in memory")->capture_default_str();
+  command->add_option("--secrets", options->places.secrets, "Folder with the files password and operator-password")
+      ->capture_default_str();
+  command->add_option("--run", options->places.run, "Folder for what is made at start, in memory")
+      ->capture_default_str();
   command->add_option("--port", options->pod.port, "Port to listen on; the bus uses 10000 more")->capture_default_str();
-  command->add_option("--peers", options->peers, "Names, or name:port, under which other nodes of the cluster are found");
+  command->add_option("--peers", options->peers,
+                      "Names, or name:port, under which other nodes of the cluster are found");
   command->add_option("--server", options->server, "The program to run")->capture_default_str();
   auto* ready = command->add_flag("--ready", options->is_ready, "Exit 0 if the server beside is ready for clients");
   command->add_flag("--live", options->is_live, "Exit 0 if the server beside answers at all")->excludes(ready);

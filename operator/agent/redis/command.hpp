@@ -1,4 +1,5 @@
-// `cadence-agent redis`: PID 1 of a Redis pod, and its probes (--ready, --live). Knows the command line; what it does is in the other files.
+// `cadence-agent redis`: PID 1 of a Redis pod, and its probes (--ready, --live). Knows the command line; what it does
+// is in the other files.
 #pragma once
 
 namespace CLI {

@@ -55,7 +55,8 @@ base::Result<Secrets> read_secrets(const std::string& folder) {
     auto text = read_secret(folder + file);
     return text ? std::move(*text) : std::string();
   };
-  return Secrets{std::move(*application), std::move(*by_operator), if_there("/previous-password"), if_there("/previous-operator-password")};
+  return Secrets{std::move(*application), std::move(*by_operator), if_there("/previous-password"),
+                 if_there("/previous-operator-password")};
 }
 
 std::string render_server_config(const Places& places, const Pod& pod, const Secrets& secrets) {
@@ -87,14 +88,18 @@ std::string render_server_config(const Places& places, const Pod& pod, const Sec
 }
 
 std::string render_users(const Secrets& secrets, const std::string& local_password) {
-  const auto both = [](const std::string& password, const std::string& previous) { return hashed(password) + (previous.empty() ? "" : " " + hashed(previous)); };
+  const auto both = [](const std::string& password, const std::string& previous) {
+    return hashed(password) + (previous.empty() ? "" : " " + hashed(previous));
+  };
   const auto application = both(secrets.application_password, secrets.previous_application);
   const auto by_operator = both(secrets.operator_password, secrets.previous_operator);
   std::string out;
   out += "user default on " + application + " ~* &* +@all -@admin -@dangerous +info +role\n";
   // Nothing that the operator does may erase data.
-  for (const auto& [user, password] : {std::pair{kOperatorUser, by_operator}, std::pair{kLocalUser, hashed(local_password)}}) {
-    out += std::string("user ") + user + " on " + password + " ~* &* +@all -flushall -flushdb -swapdb -debug -module -shutdown\n";
+  for (const auto& [user, password] :
+       {std::pair{kOperatorUser, by_operator}, std::pair{kLocalUser, hashed(local_password)}}) {
+    out += std::string("user ") + user + " on " + password +
+           " ~* &* +@all -flushall -flushdb -swapdb -debug -module -shutdown\n";
   }
   out += std::string("user ") + kReplicationUser + " on " + by_operator + " -@all +psync +sync +replconf +ping\n";
   return out;
@@ -121,7 +126,9 @@ bool is_loss_accepted(const Places& places, int shard) {
   return false;
 }
 
-cadence::redis::Endpoint local_endpoint(const Places& places) { return {.address = {}, .unix_socket = places.socket()}; }
+cadence::redis::Endpoint local_endpoint(const Places& places) {
+  return {.address = {}, .unix_socket = places.socket()};
+}
 
 std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets>& good) {
   const auto turn = [&](const char* user, std::string Secrets::*password, std::string Secrets::*previous) {
@@ -132,8 +139,12 @@ std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets
     }
     return out;
   };
-  const auto by_operator = [&](const char* user) { return turn(user, &Secrets::operator_password, &Secrets::previous_operator); };
-  return {turn("default", &Secrets::application_password, &Secrets::previous_application), by_operator(kOperatorUser), by_operator(kReplicationUser),
+  const auto by_operator = [&](const char* user) {
+    return turn(user, &Secrets::operator_password, &Secrets::previous_operator);
+  };
+  return {turn("default", &Secrets::application_password, &Secrets::previous_application),
+          by_operator(kOperatorUser),
+          by_operator(kReplicationUser),
           {"CONFIG", "SET", "masterauth", good.front().shown()}};
 }
 

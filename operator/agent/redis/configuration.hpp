@@ -1,6 +1,6 @@
-// What a pod adds to the cluster's redis.conf: its address, its files, its users. Rendering is pure; write_files does the I/O.
-// Promises: passwords go to files of mode 0600 on the run folder only, never to arguments, environment or logs; the pod's lines come
-// after the cluster's, so they win. Does not know what the cluster's redis.conf says.
+// What a pod adds to the cluster's redis.conf: its address, its files, its users. Rendering is pure; write_files does
+// the I/O. Promises: passwords go to files of mode 0600 on the run folder only, never to arguments, environment or
+// logs; the pod's lines come after the cluster's, so they win. Does not know what the cluster's redis.conf says.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace cadence::agent::redis {
 
-inline constexpr const char* kOperatorUser = "operator";        // all but what destroys data
+inline constexpr const char* kOperatorUser = "operator";  // all but what destroys data
 // the agent itself and its probes, whatever becomes of the Secret
 inline constexpr const char* kLocalUser = "agent";
 inline constexpr const char* kReplicationUser = "replication";  // what a replica asks of its master
@@ -21,7 +21,9 @@ struct Places {
   std::string config = "/etc/cadence/config/redis.conf";
   std::string secrets = "/etc/cadence/redis";
   // Beside the cluster's redis.conf: the shards of spec.redis.acceptDataLoss. Absent: none.
-  [[nodiscard]] std::string accepted_losses() const { return config.substr(0, config.rfind('/') + 1) + "accept-data-loss"; }
+  [[nodiscard]] std::string accepted_losses() const {
+    return config.substr(0, config.rfind('/') + 1) + "accept-data-loss";
+  }
   std::string run = "/run/redis";
   [[nodiscard]] std::string server_config() const { return run + "/redis.conf"; }
   [[nodiscard]] std::string users() const { return run + "/users.acl"; }
@@ -42,7 +44,9 @@ struct Secrets {
   std::string previous_application = {}, previous_operator = {};
   bool operator==(const Secrets&) const = default;
   // What every server takes: one whose mount is late knows no other.
-  [[nodiscard]] const std::string& shown() const { return previous_operator.empty() ? operator_password : previous_operator; }
+  [[nodiscard]] const std::string& shown() const {
+    return previous_operator.empty() ? operator_password : previous_operator;
+  }
 };
 
 base::Result<Secrets> read_secrets(const std::string& folder);

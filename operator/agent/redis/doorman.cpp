@@ -27,14 +27,18 @@ Descriptor listen_on_port(std::uint16_t port) {
   sockaddr_in6 any{};
   any.sin6_family = AF_INET6;
   any.sin6_port = htons(port);
-  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0 && ::listen(out.number(), kBacklog) == 0) return out;
+  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0 &&
+      ::listen(out.number(), kBacklog) == 0)
+    return out;
   // A machine without IPv6.
   out = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   ::setsockopt(out.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in all{};
   all.sin_family = AF_INET;
   all.sin_port = htons(port);
-  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&all), sizeof all) != 0 || ::listen(out.number(), kBacklog) != 0) return Descriptor();
+  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&all), sizeof all) != 0 ||
+      ::listen(out.number(), kBacklog) != 0)
+    return Descriptor();
   return out;
 }
 
@@ -45,7 +49,9 @@ Descriptor listen_on_path(const std::string& path) {
   std::memcpy(address.sun_path, path.c_str(), path.size());
   ::unlink(path.c_str());
   Descriptor out(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(out.number(), kBacklog) != 0) return Descriptor();
+  if (::bind(out.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(out.number(), kBacklog) != 0)
+    return Descriptor();
   return out;
 }
 
@@ -60,7 +66,8 @@ void answer_one(int caller, const std::string& line) {
 
 }  // namespace
 
-Doorman::Doorman(std::uint16_t port, const std::string& unix_socket) : network_(listen_on_port(port)), local_(listen_on_path(unix_socket)) {}
+Doorman::Doorman(std::uint16_t port, const std::string& unix_socket)
+    : network_(listen_on_port(port)), local_(listen_on_path(unix_socket)) {}
 
 void Doorman::answer_all(const std::string& sentence) const {
   auto text = base::replace_all(base::replace_all(sentence, "\r", " "), "\n", " ");

@@ -1,5 +1,5 @@
-// Answers in the server's place while it is kept shut: every caller is told why, in the server's own protocol. Promises: takes no
-// command, holds no caller and never blocks for long. Does not know why it is shut.
+// Answers in the server's place while it is kept shut: every caller is told why, in the server's own protocol.
+// Promises: takes no command, holds no caller and never blocks for long. Does not know why it is shut.
 #pragma once
 
 #include <chrono>

@@ -22,20 +22,38 @@ constexpr milliseconds kCacheBound{60000};
 constexpr milliseconds kAcceptedAfter{60000};  // copies that are only late come first
 constexpr milliseconds kAskHeirAgain{5000};    // as long as a forced election may take
 
-milliseconds since(base::Monotonic start) { return std::chrono::duration_cast<milliseconds>(base::system_clock().monotonic() - start); }
+milliseconds since(base::Monotonic start) {
+  return std::chrono::duration_cast<milliseconds>(base::system_clock().monotonic() - start);
+}
 
-bool keeps_files(Threat threat) { return threat == Threat::NoData || threat == Threat::Damaged || threat == Threat::Nameless; }
+bool keeps_files(Threat threat) {
+  return threat == Threat::NoData || threat == Threat::Damaged || threat == Threat::Nameless;
+}
 
 }  // namespace
 
 std::string load_failure(const std::string& last_words) {
-  static constexpr std::array kSigns = {"reading the append only file", "AOF manifest", "AOF MANIFEST", "AOF loading aborted", "can't open the append log file",
-                                        "error loading the DB", "OOM loading DB", "RDB CRC error", "Wrong RDB checksum", "Internal error in RDB",
-                                        "corrupt RDB", "Wrong signature", "RDB file reading failure", "The AOF file", "Unable to obtain the AOF file", "AOF file type"};
+  static constexpr std::array kSigns = {"reading the append only file",
+                                        "AOF manifest",
+                                        "AOF MANIFEST",
+                                        "AOF loading aborted",
+                                        "can't open the append log file",
+                                        "error loading the DB",
+                                        "OOM loading DB",
+                                        "RDB CRC error",
+                                        "Wrong RDB checksum",
+                                        "Internal error in RDB",
+                                        "corrupt RDB",
+                                        "Wrong signature",
+                                        "RDB file reading failure",
+                                        "The AOF file",
+                                        "Unable to obtain the AOF file",
+                                        "AOF file type"};
   std::string out;
   for (const auto& line : base::split(last_words, '\n')) {
     const bool is_notice = line.find(" * ") != std::string::npos;
-    const bool is_sign = std::any_of(kSigns.begin(), kSigns.end(), [&](const char* sign) { return line.find(sign) != std::string::npos; });
+    const bool is_sign = std::any_of(kSigns.begin(), kSigns.end(),
+                                     [&](const char* sign) { return line.find(sign) != std::string::npos; });
     if (is_notice || !is_sign) continue;
     const auto mark = line.find(" # ");
     out = std::string(base::trim(mark == std::string::npos ? line : line.substr(mark + 3)));
@@ -48,7 +66,11 @@ base::Result<Finding> Entrance::look_at_volume(const std::string& damage) {
   auto who = recognize_node(places_.data);
   if (!who) return who.error();
   table_ = who->table;
-  const Volume volume{.who = *who, .has_data = has_dataset(places_.data), .keeps_data = keeps_data(places_), .ended_well = ended_well(places_.data), .damage = damage};
+  const Volume volume{.who = *who,
+                      .has_data = has_dataset(places_.data),
+                      .keeps_data = keeps_data(places_),
+                      .ended_well = ended_well(places_.data),
+                      .damage = damage};
   auto finding = judge_volume(volume, pod_.shard);
   if (finding.threat != Threat::None || who->identity != Identity::New) return finding;
   return leads_at(ask(), {pod_.ip, pod_.port}) ? lost_everything(pod_.shard) : finding;
@@ -81,7 +103,8 @@ void Entrance::ask_heir(const Finding& finding, const Survey& survey, millisecon
   if (heir == nullptr || !secrets || !can_elect(survey, *heir)) return;
   next_request_ = waited + kAskHeirAgain;
   const auto asked = ask_to_lead(*heir, operator_credentials(*secrets), kAskBound);
-  base::log_info("Asked a replica to lead", {{"replica", to_string(heir->address)}, {"outcome", asked ? "accepted" : asked.error().message}});
+  base::log_info("Asked a replica to lead",
+                 {{"replica", to_string(heir->address)}, {"outcome", asked ? "accepted" : asked.error().message}});
 }
 
 Passage Entrance::open_after(const Finding& finding) const {
@@ -122,7 +145,8 @@ std::optional<Secrets> Entrance::await_secrets() {
   base::log_warning("Waiting for the passwords", {{"reason", secrets.error().message}});
   const Doorman doorman(pod_.port, places_.socket());
   while (!secrets) {
-    const auto sentence = secrets.error().message + ". It starts by itself once the Secret is whole and the kubelet has brought it here";
+    const auto sentence =
+        secrets.error().message + ". It starts by itself once the Secret is whole and the kubelet has brought it here";
     for (const auto look = base::system_clock().monotonic(); since(look) < kLook;) {
       if (!supervisor_.wait_for(kAnswer)) return std::nullopt;
       doorman.answer_all(sentence);

@@ -1,6 +1,6 @@
-// Carries the boot gate out: looks at the volume, asks the living nodes, answers callers meanwhile, and sets files aside. Promises: a
-// stop ends it at once; while it is shut because something would be lost, nobody gets a word in but the reason, and it stays shut until
-// the reason is gone. Does not start the server.
+// Carries the boot gate out: looks at the volume, asks the living nodes, answers callers meanwhile, and sets files
+// aside. Promises: a stop ends it at once; while it is shut because something would be lost, nobody gets a word in but
+// the reason, and it stays shut until the reason is gone. Does not start the server.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,8 @@ class Entrance {
   Entrance(Supervisor& supervisor, Places places, Pod pod, std::vector<std::string> peers)
       : supervisor_(supervisor), places_(std::move(places)), pod_(std::move(pod)), peers_(std::move(peers)) {}
 
-  // What the mounted Secret says; waits while it is gone or emptied, and says so to every caller. None: a stop came first.
+  // What the mounted Secret says; waits while it is gone or emptied, and says so to every caller. None: a stop came
+  // first.
   [[nodiscard]] std::optional<Secrets> await_secrets();
   // `damage`: why the server just now could not load its data; empty at the first try.
   Passage pass(const std::string& damage);

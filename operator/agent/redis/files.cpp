@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::ErrorKind;
 
-Error problem_with(const std::string& path) { return {ErrorKind::Transient, "Could not write " + path + ": " + std::strerror(errno)}; }
+Error problem_with(const std::string& path) {
+  return {ErrorKind::Transient, "Could not write " + path + ": " + std::strerror(errno)};
+}
 
 base::Result<void> flush_folder(const std::string& folder) {
   const cadence::redis::Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -30,7 +32,8 @@ base::Result<void> flush_folder(const std::string& folder) {
 
 base::Result<void> write_whole(const std::string& path, const std::string& text, bool is_durable) {
   const std::string fresh = path + ".new";
-  const cadence::redis::Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const cadence::redis::Descriptor file(
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file.is_open()) return problem_with(path);
   std::size_t done = 0;
   while (done < text.size()) {
@@ -57,7 +60,9 @@ base::Result<void> write_durably(const std::string& path, const std::string& tex
   return write_whole(path, text, true);
 }
 
-base::Result<void> write_private(const std::string& path, const std::string& text) { return write_whole(path, text, false); }
+base::Result<void> write_private(const std::string& path, const std::string& text) {
+  return write_whole(path, text, false);
+}
 
 bool has_dataset(const std::string& data_folder) {
   std::error_code ignored;
@@ -75,7 +80,8 @@ base::Result<std::string> set_aside(const std::string& data_folder, bool with_id
   fs::create_directories(folder, failed);
   const auto move = [&](const std::string& name, const std::string& to) {
     std::error_code ignored;
-    if (!failed && fs::exists(data_folder + "/" + name, ignored)) fs::rename(data_folder + "/" + name, folder + "/" + to, failed);
+    if (!failed && fs::exists(data_folder + "/" + name, ignored))
+      fs::rename(data_folder + "/" + name, folder + "/" + to, failed);
   };
   move("appendonlydir", "appendonlydir");
   move("dump.rdb", "dump.rdb");

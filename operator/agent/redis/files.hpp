@@ -1,5 +1,6 @@
 // The files of a Redis volume and of the run folder: read whole, written whole or not at all, moved out of the way.
-// Promises: what write_durably answered with success is there after a power loss; nothing is deleted but what was set aside before.
+// Promises: what write_durably answered with success is there after a power loss; nothing is deleted but what was set
+// aside before.
 #pragma once
 
 #include <string>

@@ -14,8 +14,10 @@ namespace redis = cadence::redis;
 std::string end_file(const std::string& data) { return data + "/cadence/ended-well"; }
 
 std::string way_out(int shard) {
-  return " It starts by itself once other nodes serve its slots. If no pod of its shard has the data, restore the volume, or add " +
-         (shard < 0 ? std::string("the shard") : std::to_string(shard)) + " to spec.redis.acceptDataLoss to start the shard empty";
+  return " It starts by itself once other nodes serve its slots. If no pod of its shard has the data, restore the "
+         "volume, or add " +
+         (shard < 0 ? std::string("the shard") : std::to_string(shard)) +
+         " to spec.redis.acceptDataLoss to start the shard empty";
 }
 
 bool is_followed(const NodeTable& table, const std::string& id) {
@@ -37,7 +39,8 @@ void find_needed(const NodeTable& table, Finding& out) {
 }
 
 Threat threat_to(const Volume& volume) {
-  if (volume.who.identity == Identity::Lost || (volume.who.identity == Identity::New && volume.has_data)) return Threat::Nameless;
+  if (volume.who.identity == Identity::Lost || (volume.who.identity == Identity::New && volume.has_data))
+    return Threat::Nameless;
   if (volume.who.identity == Identity::New) return Threat::None;
   if (!volume.damage.empty()) return Threat::Damaged;
   const auto& self = *volume.who.table.myself();
@@ -50,13 +53,23 @@ Threat threat_to(const Volume& volume) {
 
 std::string sentence_for(Threat threat, const Volume& volume, int shard) {
   switch (threat) {
-    case Threat::None: break;
-    case Threat::Behind: return "It led when it crashed, and a replica in step may have more";
-    case Threat::Emptied: return "It leads a shard and has lost what was in its memory; a replica takes over";
-    case Threat::NoData: return "The append-only log in /data/appendonlydir is gone or has no manifest, but nodes.conf says that this node leads." + way_out(shard);
-    case Threat::Damaged: return "Redis cannot load the data in /data/appendonlydir, which is left as it is: " + volume.damage + "." + way_out(shard);
+    case Threat::None:
+      break;
+    case Threat::Behind:
+      return "It led when it crashed, and a replica in step may have more";
+    case Threat::Emptied:
+      return "It leads a shard and has lost what was in its memory; a replica takes over";
+    case Threat::NoData:
+      return "The append-only log in /data/appendonlydir is gone or has no manifest, but nodes.conf says that this "
+             "node leads." +
+             way_out(shard);
+    case Threat::Damaged:
+      return "Redis cannot load the data in /data/appendonlydir, which is left as it is: " + volume.damage + "." +
+             way_out(shard);
     case Threat::Nameless:
-      return "/data/nodes.conf and the agent's copy of it are lost or damaged, so this node does not know its id; its data is left as it is." + way_out(shard);
+      return "/data/nodes.conf and the agent's copy of it are lost or damaged, so this node does not know its id; its "
+             "data is left as it is." +
+             way_out(shard);
   }
   return "";
 }
@@ -82,7 +95,9 @@ Finding lost_everything(int shard) { return judge_volume({.who = {Identity::Lost
 bool leads_at(const Survey& survey, const redis::Address& self) {
   return std::any_of(survey.begin(), survey.end(), [&](const Peer& peer) {
     const auto& nodes = peer.node.nodes;
-    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return !node.is_myself && node.address == self && !node.slots.empty(); });
+    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) {
+      return !node.is_myself && node.address == self && !node.slots.empty();
+    });
   });
 }
 

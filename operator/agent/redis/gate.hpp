@@ -1,7 +1,8 @@
-// The boot gate: what must hold before the server may start on its volume. A master that comes back without its data, but with its
-// identity, wipes its replicas as soon as they see it; a node that lost its name takes writes that nobody keeps; a log that cannot be
-// read is restarted for ever. Promises: opens at once where nothing can be lost; where the volume was to keep data, what is there is
-// moved aside only when living nodes serve all of it, or the user accepted its loss. Pure, but for the marker's file.
+// The boot gate: what must hold before the server may start on its volume. A master that comes back without its data,
+// but with its identity, wipes its replicas as soon as they see it; a node that lost its name takes writes that nobody
+// keeps; a log that cannot be read is restarted for ever. Promises: opens at once where nothing can be lost; where the
+// volume was to keep data, what is there is moved aside only when living nodes serve all of it, or the user accepted
+// its loss. Pure, but for the marker's file.
 #pragma once
 
 #include <string>
@@ -15,9 +16,9 @@ namespace cadence::agent::redis {
 struct Volume {
   Recognition who;
   bool has_data = false;
-  bool keeps_data = true;    // the append-only log is on
-  bool ended_well = true;    // the server's last end was a planned one
-  std::string damage;        // why the server could not load what is there; empty: not known to be damaged
+  bool keeps_data = true;  // the append-only log is on
+  bool ended_well = true;  // the server's last end was a planned one
+  std::string damage;      // why the server could not load what is there; empty: not known to be damaged
 };
 
 enum class Threat {
@@ -31,11 +32,11 @@ enum class Threat {
 
 struct Finding {
   Threat threat = Threat::None;
-  Slots needed;              // served by others, all of this may go
-  std::uint64_t epoch = 0;   // by claims not older than this
-  std::string heirs_of;      // whose followers may be asked to lead: this node's id, if it led
-  bool has_copies = false;   // other nodes had this data, too
-  std::string sentence;      // for people: file, reason, way out
+  Slots needed;             // served by others, all of this may go
+  std::uint64_t epoch = 0;  // by claims not older than this
+  std::string heirs_of;     // whose followers may be asked to lead: this node's id, if it led
+  bool has_copies = false;  // other nodes had this data, too
+  std::string sentence;     // for people: file, reason, way out
 };
 
 Finding judge_volume(const Volume& volume, int shard);

@@ -35,8 +35,10 @@ base::Result<std::int64_t> offset_of(redis::Connection& replica, const redis::Li
   return server->replication_offset;
 }
 
-// The replica that misses least. Asks the cluster's table, not INFO replication: followers from outside are listed there, too.
-std::optional<redis::Connection> best_heir(const std::vector<redis::NodeEntry>& nodes, const redis::Credentials& credentials, const redis::Limits& limits) {
+// The replica that misses least. Asks the cluster's table, not INFO replication: followers from outside are listed
+// there, too.
+std::optional<redis::Connection> best_heir(const std::vector<redis::NodeEntry>& nodes,
+                                           const redis::Credentials& credentials, const redis::Limits& limits) {
   std::optional<redis::Connection> best;
   std::int64_t best_offset = -1;
   const auto self = own_entry(nodes);
@@ -54,7 +56,8 @@ std::optional<redis::Connection> best_heir(const std::vector<redis::NodeEntry>& 
 
 }  // namespace
 
-base::Result<bool> hand_over(const redis::Endpoint& self, const redis::Credentials& credentials, std::chrono::milliseconds bound) {
+base::Result<bool> hand_over(const redis::Endpoint& self, const redis::Credentials& credentials,
+                             std::chrono::milliseconds bound) {
   const redis::Limits limits{.deadline = base::system_clock().monotonic() + bound};
   auto own = redis::Connection::open(self, credentials, limits);
   if (!own) return own.error();

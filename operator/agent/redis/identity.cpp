@@ -21,12 +21,14 @@ std::string own_file(const std::string& data) { return data + "/nodes.conf"; }
 std::string copy_file(const std::string& data) { return data + "/cadence/nodes.conf"; }
 
 bool is_id(const std::string& text) {
-  return text.size() == 40 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+  return text.size() == 40 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 bool is_epochs(const std::string& line) {
   const auto words = base::split(line, ' ');
-  return words.size() == 5 && words[1] == "currentEpoch" && base::parse_integer(words[2]) && words[3] == "lastVoteEpoch" && base::parse_integer(words[4]);
+  return words.size() == 5 && words[1] == "currentEpoch" && base::parse_integer(words[2]) &&
+         words[3] == "lastVoteEpoch" && base::parse_integer(words[4]);
 }
 
 bool is_sound(const std::vector<redis::NodeEntry>& nodes) {
@@ -75,7 +77,8 @@ base::Result<Recognition> recognize_node(const std::string& data) {
   const bool is_own_right = own && (!copy || own->myself()->id == copy->myself()->id);
   if (is_own_right) return Recognition{Identity::Known, *own};
   if (copy) {
-    base::log_warning("Restored nodes.conf from the agent's copy", {{"problem", own ? "its node id is another one" : own.error().message}});
+    base::log_warning("Restored nodes.conf from the agent's copy",
+                      {{"problem", own ? "its node id is another one" : own.error().message}});
     if (auto written = write_durably(own_file(data), copy_text); !written) return written.error();
     return Recognition{Identity::Restored, *copy};
   }

@@ -1,6 +1,7 @@
-// Who this node is: the server's own nodes.conf, which it writes in place, and a copy of the agent's, which a power loss leaves whole.
-// Promises: the copy is written under a temporary name, flushed and renamed, and only from a table that was read whole; a table that is
-// empty, cut or damaged is replaced by the copy before the server starts. Does not know what data there is.
+// Who this node is: the server's own nodes.conf, which it writes in place, and a copy of the agent's, which a power
+// loss leaves whole. Promises: the copy is written under a temporary name, flushed and renamed, and only from a table
+// that was read whole; a table that is empty, cut or damaged is replaced by the copy before the server starts. Does not
+// know what data there is.
 #pragma once
 
 #include <string>
@@ -21,7 +22,7 @@ struct NodeTable {
 base::Result<NodeTable> parse_node_table(const std::string& text);
 
 enum class Identity {
-  New,       // a volume that no node has lived on
+  New,  // a volume that no node has lived on
   Known,
   Restored,  // from the copy
   Lost,      // a node has lived here, and neither file says which

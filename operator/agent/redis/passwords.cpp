@@ -51,7 +51,8 @@ void PasswordKeeper::look() {
     return;
   }
   now_ = next;
-  base::log_info(has_changed ? "Took new passwords from the Secret; the earlier ones stay good for a while" : "Dropped passwords that were replaced");
+  base::log_info(has_changed ? "Took new passwords from the Secret; the earlier ones stay good for a while"
+                             : "Dropped passwords that were replaced");
 }
 
 }  // namespace cadence::agent::redis

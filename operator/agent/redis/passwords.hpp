@@ -1,5 +1,6 @@
-// Brings the passwords of the mounted Secret to the running server. Promises: while they turn, the new and the earlier ones are good, for
-// applications, the operator and the replicas, so nobody is locked out; a Secret that is gone, empty or cut changes nothing. Logs none.
+// Brings the passwords of the mounted Secret to the running server. Promises: while they turn, the new and the earlier
+// ones are good, for applications, the operator and the replicas, so nobody is locked out; a Secret that is gone, empty
+// or cut changes nothing. Logs none.
 #pragma once
 
 #include <vector>
@@ -12,7 +13,8 @@ namespace cadence::agent::redis {
 class PasswordKeeper {
  public:
   PasswordKeeper(Places places, Secrets now) : places_(std::move(places)), now_(std::move(now)) {}
-  // Reads the Secret, at most once a second, and tells the server what changed; tries again at the next look when that failed.
+  // Reads the Secret, at most once a second, and tells the server what changed; tries again at the next look when that
+  // failed.
   void look();
   [[nodiscard]] const Secrets& now() const { return now_; }
   // All that the server was told to take; the first is what it shows to others.

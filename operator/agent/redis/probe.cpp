@@ -15,7 +15,8 @@ base::Result<void> check_ready(const Places& places, std::chrono::milliseconds b
   const auto server = redis::parse_info(answer->text);
   if (!server) return server.error();
   if (server->is_loading) return Error{ErrorKind::Transient, "Redis loads its data"};
-  if (!server->is_master && !server->has_synced) return Error{ErrorKind::Transient, "Redis has not copied its master's data yet"};
+  if (!server->is_master && !server->has_synced)
+    return Error{ErrorKind::Transient, "Redis has not copied its master's data yet"};
   return base::ok();
 }
 

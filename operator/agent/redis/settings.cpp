@@ -50,7 +50,8 @@ std::vector<std::string> hashes(const std::string& user, const std::vector<Secre
   return {};
 }
 
-// The order of a user's passwords says nothing, nor does the default that Redis names for some users and not for others.
+// The order of a user's passwords says nothing, nor does the default that Redis names for some users and not for
+// others.
 std::vector<std::string> without_order(std::vector<std::string> words) {
   std::erase(words, "sanitize-payload");
   std::vector<std::string> passwords;
@@ -87,7 +88,8 @@ bool is_kept(const std::string& setting, const std::set<std::string>& named) {
   const auto is_in = [&](const auto& list) { return std::find(list.begin(), list.end(), setting) != list.end(); };
   if (is_in(kElsewhere)) return false;
   return named.contains(setting) || is_in(kSingles) ||
-         std::any_of(kFamilies.begin(), kFamilies.end(), [&](std::string_view family) { return setting.starts_with(family); });
+         std::any_of(kFamilies.begin(), kFamilies.end(),
+                     [&](std::string_view family) { return setting.starts_with(family); });
 }
 
 ServerState read_state(const Reply& settings, const Reply& users, const std::set<std::string>& named) {
@@ -112,7 +114,8 @@ ServerState with_passwords(ServerState wanted, const std::vector<Secrets>& good)
     words.insert(words.end(), passwords.begin(), passwords.end());
     words = without_order(std::move(words));
   }
-  if (!good.empty() && wanted.settings.contains(kMasterPassword)) wanted.settings[kMasterPassword] = good.front().shown();
+  if (!good.empty() && wanted.settings.contains(kMasterPassword))
+    wanted.settings[kMasterPassword] = good.front().shown();
   return wanted;
 }
 
@@ -126,13 +129,15 @@ std::vector<Repair> repairs(const ServerState& wanted, const ServerState& found)
     out.push_back({std::move(request), "user " + user});
   }
   for (const auto& [user, words] : found.users) {
-    if (!wanted.users.contains(user)) out.push_back({{"ACL", "DELUSER", user}, "user " + user + ", who is none of this cluster's"});
+    if (!wanted.users.contains(user))
+      out.push_back({{"ACL", "DELUSER", user}, "user " + user + ", who is none of this cluster's"});
   }
   for (const auto& [name, value] : wanted.settings) {
     const auto at = found.settings.find(name);
     if (at == found.settings.end() || at->second == value) continue;
     const bool is_secret = name == kMasterPassword;
-    out.push_back({{"CONFIG", "SET", name, value}, is_secret ? name : name + " from \"" + at->second + "\" to \"" + value + "\""});
+    out.push_back({{"CONFIG", "SET", name, value},
+                   is_secret ? name : name + " from \"" + at->second + "\" to \"" + value + "\""});
   }
   return out;
 }
@@ -155,7 +160,9 @@ void SettingsKeeper::look(const std::vector<Secrets>& good) {
   for (const auto& [request, what] : repairs(with_passwords(*wanted_, good), found)) {
     const auto told = server->call(request, limits);
     if (told) base::log_warning("Set back what somebody changed on the running server", {{"what", what}});
-    if (!told) base::log_warning("Could not set back what somebody changed on the running server", {{"what", what}, {"error", told.error().message}});
+    if (!told)
+      base::log_warning("Could not set back what somebody changed on the running server",
+                        {{"what", what}, {"error", told.error().message}});
     if (!told && told.error().kind == base::ErrorKind::Transient) return;
   }
 }

@@ -1,7 +1,8 @@
-// Keeps the running server as its files made it. Whoever holds the operator's password can turn the append-only log off, allow writes
-// that nobody copies, or let users in, and nothing of that is in the spec. Promises: what the server was started with, and its users, are
-// set back within seconds, each with a line in the log; no password is in it. What neither redis.conf nor this page names may be changed
-// by hand, for diagnosis. Does not know where the passwords come from.
+// Keeps the running server as its files made it. Whoever holds the operator's password can turn the append-only log
+// off, allow writes that nobody copies, or let users in, and nothing of that is in the spec. Promises: what the server
+// was started with, and its users, are set back within seconds, each with a line in the log; no password is in it. What
+// neither redis.conf nor this page names may be changed by hand, for diagnosis. Does not know where the passwords come
+// from.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@
 namespace cadence::agent::redis {
 
 struct ServerState {
-  std::map<std::string, std::string> settings;        // as CONFIG GET says them
+  std::map<std::string, std::string> settings;            // as CONFIG GET says them
   std::map<std::string, std::vector<std::string>> users;  // the words of ACL LIST after the name; passwords as #hash
   bool operator==(const ServerState&) const = default;
 };
@@ -25,7 +26,8 @@ struct ServerState {
 std::set<std::string> settings_named_in(const std::string& text);
 // Those, and what decides over copies, persistence, memory and who reaches the server.
 bool is_kept(const std::string& setting, const std::set<std::string>& named);
-ServerState read_state(const cadence::redis::Reply& settings, const cadence::redis::Reply& users, const std::set<std::string>& named);
+ServerState read_state(const cadence::redis::Reply& settings, const cadence::redis::Reply& users,
+                       const std::set<std::string>& named);
 
 // What the server should say once these passwords are the good ones.
 ServerState with_passwords(ServerState wanted, const std::vector<Secrets>& good);

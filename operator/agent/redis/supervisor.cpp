@@ -25,7 +25,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kIdle{200};  // between two looks of the watch
 constexpr std::size_t kLastWords = 8192;
 constexpr int kPipeBytes = 1 << 20;  // so that a server never waits for an agent that is busy handing over
-constexpr int kSignalBase = 128;  // as a shell reports a death by signal
+constexpr int kSignalBase = 128;     // as a shell reports a death by signal
 constexpr int kCannotExecute = 127;
 
 sigset_t watched_signals() {
@@ -38,7 +38,11 @@ sigset_t watched_signals() {
 [[noreturn]] void become(const std::vector<std::string>& command, pid_t parent, int output) {
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
-  const auto none = [] { sigset_t out; sigemptyset(&out); return out; }();
+  const auto none = [] {
+    sigset_t out;
+    sigemptyset(&out);
+    return out;
+  }();
   sigprocmask(SIG_SETMASK, &none, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(kCannotExecute);
@@ -80,11 +84,13 @@ int Supervisor::next_signal(milliseconds time) {
   const auto deadline = base::system_clock().monotonic() + time;
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - base::system_clock().monotonic());
-    pollfd waiting[] = {{.fd = signals_.number(), .events = POLLIN, .revents = 0}, {.fd = output_.number(), .events = POLLIN, .revents = 0}};
+    pollfd waiting[] = {{.fd = signals_.number(), .events = POLLIN, .revents = 0},
+                        {.fd = output_.number(), .events = POLLIN, .revents = 0}};
     const int count = poll(waiting, 2, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
     if (waiting[1].revents != 0) pass_output_on();
     signalfd_siginfo info{};
-    if (count > 0 && waiting[0].revents != 0 && read(signals_.number(), &info, sizeof info) == sizeof info) return static_cast<int>(info.ssi_signo);
+    if (count > 0 && waiting[0].revents != 0 && read(signals_.number(), &info, sizeof info) == sizeof info)
+      return static_cast<int>(info.ssi_signo);
     if (count <= 0 && left <= milliseconds(0)) return 0;
   }
 }
@@ -106,7 +112,9 @@ bool Supervisor::wait_for(milliseconds time) {
 base::Result<void> Supervisor::start(const std::vector<std::string>& command) {
   const pid_t parent = getpid();
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return base::Error{base::ErrorKind::Transient, "Could not make a pipe for " + command.front() + ": " + std::strerror(errno)};
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return base::Error{base::ErrorKind::Transient,
+                       "Could not make a pipe for " + command.front() + ": " + std::strerror(errno)};
   output_ = cadence::redis::Descriptor(ends[0]);
   const cadence::redis::Descriptor childs_end(ends[1]);
   fcntl(output_.number(), F_SETFL, O_NONBLOCK);
@@ -114,7 +122,8 @@ base::Result<void> Supervisor::start(const std::vector<std::string>& command) {
   last_words_.clear();
   child_ = fork();
   if (child_ == 0) become(command, parent, childs_end.number());
-  if (child_ < 0) return base::Error{base::ErrorKind::Transient, "Could not start " + command.front() + ": " + std::strerror(errno)};
+  if (child_ < 0)
+    return base::Error{base::ErrorKind::Transient, "Could not start " + command.front() + ": " + std::strerror(errno)};
   base::log_info("Started the server", {{"command", command.front()}, {"pid", child_}});
   return base::ok();
 }

@@ -47,7 +47,8 @@ std::vector<redis::Address> resolve(const std::vector<std::string>& names, std::
   return out;
 }
 
-Survey ask_peers(std::vector<redis::Address> addresses, const redis::Credentials& credentials, std::chrono::milliseconds bound) {
+Survey ask_peers(std::vector<redis::Address> addresses, const redis::Credentials& credentials,
+                 std::chrono::milliseconds bound) {
   std::sort(addresses.begin(), addresses.end());
   addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
   std::vector<redis::Target> targets;
@@ -75,19 +76,23 @@ const Peer* heir_of(const Survey& survey, const std::string& id, bool in_step) {
   for (const auto& peer : survey) {
     const auto& server = peer.node.server;
     if (peer.node.myself()->master_id != id || !has_data(server)) continue;
-    if (in_step && !server.is_master_link_up && (server.link_down_seconds < 0 || server.link_down_seconds > kJustNow)) continue;
+    if (in_step && !server.is_master_link_up && (server.link_down_seconds < 0 || server.link_down_seconds > kJustNow))
+      continue;
     if (best == nullptr || server.replication_offset > best->node.server.replication_offset) best = &peer;
   }
   return best;
 }
 
 bool can_elect(const Survey& survey, const Peer& heir) {
-  const auto owners = std::count_if(heir.node.nodes.begin(), heir.node.nodes.end(), [](const auto& node) { return !node.slots.empty(); });
-  const auto voters = std::count_if(survey.begin(), survey.end(), [](const Peer& peer) { return !peer.node.myself()->slots.empty(); });
+  const auto owners = std::count_if(heir.node.nodes.begin(), heir.node.nodes.end(),
+                                    [](const auto& node) { return !node.slots.empty(); });
+  const auto voters =
+      std::count_if(survey.begin(), survey.end(), [](const Peer& peer) { return !peer.node.myself()->slots.empty(); });
   return voters * 2 > owners;
 }
 
-base::Result<void> ask_to_lead(const Peer& heir, const redis::Credentials& credentials, std::chrono::milliseconds bound) {
+base::Result<void> ask_to_lead(const Peer& heir, const redis::Credentials& credentials,
+                               std::chrono::milliseconds bound) {
   const redis::Limits limits{.deadline = base::system_clock().monotonic() + bound};
   auto connection = redis::Connection::open({.address = heir.address, .unix_socket = {}}, credentials, limits);
   if (!connection) return connection.error();

@@ -1,5 +1,5 @@
-// What the living nodes of the cluster say, asked by the agent of one that does not run yet. Promises: an answer within the bound; a
-// node counts only for what it says of itself. Changes nothing but by ask_to_lead.
+// What the living nodes of the cluster say, asked by the agent of one that does not run yet. Promises: an answer within
+// the bound; a node counts only for what it says of itself. Changes nothing but by ask_to_lead.
 #pragma once
 
 #include <bitset>
@@ -24,7 +24,8 @@ using Survey = std::vector<Peer>;
 // host or host:port, each with all the addresses it has; names that are not known yield nothing.
 std::vector<cadence::redis::Address> resolve(const std::vector<std::string>& names, std::uint16_t port);
 
-Survey ask_peers(std::vector<cadence::redis::Address> addresses, const cadence::redis::Credentials& credentials, std::chrono::milliseconds bound);
+Survey ask_peers(std::vector<cadence::redis::Address> addresses, const cadence::redis::Credentials& credentials,
+                 std::chrono::milliseconds bound);
 
 // Slots that masters serve whose claim is at least as new.
 Slots served_by(const Survey& survey, std::uint64_t epoch);
@@ -36,6 +37,7 @@ const Peer* heir_of(const Survey& survey, const std::string& id, bool in_step);
 bool can_elect(const Survey& survey, const Peer& heir);
 
 // CLUSTER FAILOVER FORCE: an election at once, by the votes of the others.
-base::Result<void> ask_to_lead(const Peer& heir, const cadence::redis::Credentials& credentials, std::chrono::milliseconds bound);
+base::Result<void> ask_to_lead(const Peer& heir, const cadence::redis::Credentials& credentials,
+                               std::chrono::milliseconds bound);
 
 }  // namespace cadence::agent::redis

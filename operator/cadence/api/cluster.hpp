@@ -1,6 +1,6 @@
-// CadenceCluster v1alpha1: the whole contract a user writes (spec) and reads (status). Shapes, defaults and bounds are the field
-// tables in the .cpp files; crds/ is generated from them. Durations are Go durations ("5s"), sizes are Kubernetes quantities.
-// Knows nothing of the API server: no I/O.
+// CadenceCluster v1alpha1: the whole contract a user writes (spec) and reads (status). Shapes, defaults and bounds are
+// the field tables in the .cpp files; crds/ is generated from them. Durations are Go durations ("5s"), sizes are
+// Kubernetes quantities. Knows nothing of the API server: no I/O.
 #pragma once
 
 #include "cadence/api/spec_data.hpp"

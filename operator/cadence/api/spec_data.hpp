@@ -62,7 +62,8 @@ struct PostgresSpec {
   static json::Object json_fields();
 };
 
-// Settings that the operator or the agent owns, with the reason: refused in spec.redis.config. PostgreSQL's are postgres::owned_parameters().
+// Settings that the operator or the agent owns, with the reason: refused in spec.redis.config. PostgreSQL's are
+// postgres::owned_parameters().
 const std::map<std::string, std::string>& owned_redis_settings();
 
 }  // namespace cadence::api

@@ -60,7 +60,8 @@ struct CloneSpec {
 };
 
 struct Thresholds {
-  std::optional<std::int64_t> suspicious_additions, suspicious_deletions, min_time_delta_seconds, max_files_per_commit, min_commit_size_ratio;
+  std::optional<std::int64_t> suspicious_additions, suspicious_deletions, min_time_delta_seconds, max_files_per_commit,
+      min_commit_size_ratio;
   std::optional<double> max_additions_per_min, max_deletions_per_min, max_addition_ratio, min_deletion_ratio;
   std::optional<bool> enable_precision_analysis;
   static json::Object json_fields();

@@ -1,7 +1,7 @@
-// Carries out a plan: one write after the other, in order. A failure that concerns every write stops it; after a refusal of one object
-// the rest goes on, but for what needs it (plan/dependence.hpp).
-// Promises: what was written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for
-// its cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
+// Carries out a plan: one write after the other, in order. A failure that concerns every write stops it; after a
+// refusal of one object the rest goes on, but for what needs it (plan/dependence.hpp). Promises: what was written is
+// told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for its cache; a
+// failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
 #pragma once
 
 #include <functional>
@@ -48,7 +48,6 @@ struct Surroundings {
   std::function<void(const plan::Action&, const base::Error* failure)> finished;
 };
 
-
 class Applier {
  public:
   Applier(kube::client::Client& client, const base::Clock& clock) : client_(client), clock_(clock) {}
@@ -74,7 +73,8 @@ class Applier {
   static base::Result<void> carry_out(const plan::RunRedis& step, const Run& run);
 
   // Tells what was written, once it is seen that it can be found again.
-  static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent, const base::Result<json::Value>& written, const Run& run);
+  static base::Result<void> settle(const kube::core::KindInfo& kind, const json::Value& sent,
+                                   const base::Result<json::Value>& written, const Run& run);
   base::Result<std::optional<kube::types::Secret>> known(const plan::SecretRecipe& recipe, const Run& run);
 
   kube::client::Client& client_;

@@ -19,13 +19,18 @@ std::string get(const Secret& secret, const std::string& key) {
   const auto found = secret.data.find(key);
   return found == secret.data.end() ? std::string() : base::from_base64(found->second).value_or("");
 }
-void set(Secret& secret, const std::string& key, const std::string& value) { secret.data[key] = base::to_base64(value); }
+void set(Secret& secret, const std::string& key, const std::string& value) {
+  secret.data[key] = base::to_base64(value);
+}
 
-void begin(Secret& secret, const char* stage, base::Wall now) { secret.metadata.annotations[plan::kStageAnnotation] = std::string(stage) + " " + base::format_rfc3339(now); }
+void begin(Secret& secret, const char* stage, base::Wall now) {
+  secret.metadata.annotations[plan::kStageAnnotation] = std::string(stage) + " " + base::format_rfc3339(now);
+}
 void finish(Secret& secret) {
   auto& annotations = secret.metadata.annotations;
   annotations.erase(plan::kStageAnnotation);
-  if (annotations.contains(plan::kRotateAnnotation)) annotations[plan::kRotatedAnnotation] = annotations[plan::kRotateAnnotation];
+  if (annotations.contains(plan::kRotateAnnotation))
+    annotations[plan::kRotatedAnnotation] = annotations[plan::kRotateAnnotation];
 }
 
 base::Result<void> prepare_authority(Secret& secret, base::Wall now) {
@@ -58,7 +63,9 @@ base::Result<void> switch_authority(Secret& secret, base::Wall now) {
     return {};
   }
   const auto certificate = get(secret, "next.crt"), key = get(secret, "next.key");
-  if (certificate.empty() || key.empty()) return base::Error{base::ErrorKind::Invalid, "Could not switch to the next authority of Secret " + secret.metadata.name + ": it holds none"};
+  if (certificate.empty() || key.empty())
+    return base::Error{base::ErrorKind::Invalid,
+                       "Could not switch to the next authority of Secret " + secret.metadata.name + ": it holds none"};
   set(secret, "ca.crt", certificate + get(secret, "tls.crt"));
   set(secret, "tls.crt", certificate);
   set(secret, "tls.key", key);
@@ -80,7 +87,9 @@ void prepare_login(Secret& secret, base::Wall now) {
 
 base::Result<void> switch_login(Secret& secret, base::Wall now) {
   const auto next = get(secret, "next-username"), password = get(secret, "next-password");
-  if (next.empty() || password.empty()) return base::Error{base::ErrorKind::Invalid, "Could not switch to the next login of Secret " + secret.metadata.name + ": it holds none"};
+  if (next.empty() || password.empty())
+    return base::Error{base::ErrorKind::Invalid,
+                       "Could not switch to the next login of Secret " + secret.metadata.name + ": it holds none"};
   set(secret, "previous-username", get(secret, "username"));
   set(secret, "username", next);
   set(secret, "password", password);
@@ -102,9 +111,15 @@ void retire_login(Secret& secret) {
 base::Result<Secret> changed(Secret secret, const plan::ChangeSecret& change, const Secret& authority, base::Wall now) {
   base::Result<void> done;
   switch (change.kind) {
-    case Kind::PrepareAuthority: done = prepare_authority(secret, now); break;
-    case Kind::AdoptAuthority: done = adopt_authority(secret, change.trusted, now); break;
-    case Kind::SwitchAuthority: done = switch_authority(secret, now); break;
+    case Kind::PrepareAuthority:
+      done = prepare_authority(secret, now);
+      break;
+    case Kind::AdoptAuthority:
+      done = adopt_authority(secret, change.trusted, now);
+      break;
+    case Kind::SwitchAuthority:
+      done = switch_authority(secret, now);
+      break;
     case Kind::DropAuthority:
       set(secret, "ca.crt", get(secret, "tls.crt"));
       finish(secret);
@@ -113,10 +128,20 @@ base::Result<Secret> changed(Secret secret, const plan::ChangeSecret& change, co
       set(secret, "ca.crt", get(authority, "ca.crt"));
       secret.metadata.annotations[plan::kTrustedAnnotation] = base::format_rfc3339(now);
       break;
-    case Kind::PrepareLogin: prepare_login(secret, now); break;
-    case Kind::SwitchLogin: done = switch_login(secret, now); break;
-    case Kind::RetireLogin: retire_login(secret); break;
-    case Kind::FitUri: set(secret, "uri", application_uri(get(secret, "username"), get(secret, "password"), get(secret, "host"), get(secret, "dbname"))); break;
+    case Kind::PrepareLogin:
+      prepare_login(secret, now);
+      break;
+    case Kind::SwitchLogin:
+      done = switch_login(secret, now);
+      break;
+    case Kind::RetireLogin:
+      retire_login(secret);
+      break;
+    case Kind::FitUri:
+      set(secret, "uri",
+          application_uri(get(secret, "username"), get(secret, "password"), get(secret, "host"),
+                          get(secret, "dbname")));
+      break;
   }
   if (!done) return done.error();
   return secret;

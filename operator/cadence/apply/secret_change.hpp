@@ -1,5 +1,6 @@
 // One stage of a rotation, carried out on the Secret as it is now. Pure but for randomness and keys that are made.
-// Promises: what was secret stays in the Secret; members that are none of ours stay; every result is one that pods can run with.
+// Promises: what was secret stays in the Secret; members that are none of ours stay; every result is one that pods can
+// run with.
 #pragma once
 
 #include "base/clock.hpp"
@@ -10,6 +11,7 @@
 namespace cadence::apply {
 
 // `authority`: the cluster's own, for those changes that need it.
-base::Result<kube::types::Secret> changed(kube::types::Secret secret, const plan::ChangeSecret& change, const kube::types::Secret& authority, base::Wall now);
+base::Result<kube::types::Secret> changed(kube::types::Secret secret, const plan::ChangeSecret& change,
+                                          const kube::types::Secret& authority, base::Wall now);
 
 }  // namespace cadence::apply

@@ -15,7 +15,9 @@ using plan::SecretRecipe;
 constexpr const char* kOpaque = "Opaque";
 constexpr const char* kTls = "kubernetes.io/tls";
 
-void put(Secret& secret, const std::string& key, const std::string& value) { secret.data[key] = base::to_base64(value); }
+void put(Secret& secret, const std::string& key, const std::string& value) {
+  secret.data[key] = base::to_base64(value);
+}
 
 std::string value_of(const std::optional<Secret>& secret, const std::string& key) {
   if (!secret) return {};
@@ -23,7 +25,8 @@ std::string value_of(const std::optional<Secret>& secret, const std::string& key
   return found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
 }
 
-void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& ca_pem, std::chrono::hours lifetime, base::Wall now) {
+void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& ca_pem, std::chrono::hours lifetime,
+                  base::Wall now) {
   secret.type = kTls;
   put(secret, "tls.crt", pair.certificate_pem);
   put(secret, "tls.key", pair.key_pem);
@@ -31,23 +34,27 @@ void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& c
   secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(now + lifetime);
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, const std::optional<Secret>&, base::Wall) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, const std::optional<Secret>&,
+                        base::Wall) {
   secret.type = kOpaque;
   for (const auto& [key, length] : content.length_by_key) put(secret, key, base::random_password(length));
   for (const auto& [key, value] : content.fixed) put(secret, key, value);
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Authority& content, const std::optional<Secret>&, base::Wall now) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Authority& content, const std::optional<Secret>&,
+                        base::Wall now) {
   auto pair = net::make_ca(secret.metadata.name, plan::kAuthorityLifetime, now);
   if (!pair) return pair.error();
   put_key_pair(secret, *pair, plan::bundle({pair->certificate_pem, content.trusted}), plan::kAuthorityLifetime, now);
   // What is in use was signed by another: nothing is signed by this one before everybody trusts it.
-  if (!content.trusted.empty()) secret.metadata.annotations[plan::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
+  if (!content.trusted.empty())
+    secret.metadata.annotations[plan::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content, const std::optional<Secret>& authority, base::Wall now) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content,
+                        const std::optional<Secret>& authority, base::Wall now) {
   const net::KeyPair ca{value_of(authority, "tls.crt"), value_of(authority, "tls.key")};
   net::CertificateRequest request;
   request.common_name = content.common_name.substr(0, 64);  // RFC 5280: ub-common-name
@@ -61,7 +68,8 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content, const std::optional<Secret>& authority, base::Wall now) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content,
+                        const std::optional<Secret>& authority, base::Wall now) {
   secret.type = kOpaque;
   const auto password = base::random_password(32);
   put(secret, "username", content.username);
@@ -78,10 +86,13 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   return {};
 }
 
-base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const std::optional<Secret>& source, base::Wall now) {
+base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const std::optional<Secret>& source,
+                        base::Wall now) {
   const auto certificate = value_of(source, "tls.crt"), key = value_of(source, "tls.key");
-  const bool is_judged = source && source->data.contains("tls.crt") && plan::certificate_mark(source->data.at("tls.crt")) == content.certificate;
-  if (!is_judged || !net::check_server_pair({certificate, key})) return base::Error{base::ErrorKind::Conflict, "Secret " + content.source + " has changed since it was looked at"};
+  const bool is_judged = source && source->data.contains("tls.crt") &&
+                         plan::certificate_mark(source->data.at("tls.crt")) == content.certificate;
+  if (!is_judged || !net::check_server_pair({certificate, key}))
+    return base::Error{base::ErrorKind::Conflict, "Secret " + content.source + " has changed since it was looked at"};
   secret.type = kTls;
   put(secret, "tls.crt", certificate);
   put(secret, "tls.key", key);
@@ -91,7 +102,8 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const
 }
 
 // Passwords that users of the Secret still hold come back, or stay beside the new ones while these spread.
-void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool takes_two, const Secret& known, base::Wall now) {
+void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool takes_two, const Secret& known,
+                base::Wall now) {
   for (const auto& [key, length] : content.length_by_key) {
     const auto earlier = value_of(known, key);
     if (earlier.empty()) continue;
@@ -114,9 +126,10 @@ void bring_back(Secret& secret, const SecretRecipe::Application& content, const 
 
 }  // namespace
 
-std::string application_uri(const std::string& user, const std::string& password, const std::string& host, const std::string& database) {
-  // After the Service the instances themselves, by the name that stands for all of them: a node's Service rules may be late by a minute
-  // after an outage of the API server.
+std::string application_uri(const std::string& user, const std::string& password, const std::string& host,
+                            const std::string& database) {
+  // After the Service the instances themselves, by the name that stands for all of them: a node's Service rules may be
+  // late by a minute after an outage of the API server.
   const auto all = base::replace_all(host, "-postgres-rw.", "-postgres.");
   return "postgresql://" + user + ":" + password + "@" + host + ":5432," + all + ":5432/" + database +
          "?target_session_attrs=read-write&sslmode=verify-full&sslrootcert=/etc/cadence/store/ca.crt";
@@ -129,15 +142,19 @@ std::string authority_of(const SecretRecipe& recipe) {
   return {};
 }
 
-base::Result<Secret> make_secret_object(const SecretRecipe& recipe, const std::optional<Secret>& authority, base::Wall now, const std::optional<Secret>& known) {
+base::Result<Secret> make_secret_object(const SecretRecipe& recipe, const std::optional<Secret>& authority,
+                                        base::Wall now, const std::optional<Secret>& known) {
   Secret secret;
   secret.metadata = json::decode_leniently<kube::core::ObjectMeta>(recipe.metadata);
   secret.metadata.resource_version = recipe.replaces_resource_version;
-  const auto filled = std::visit([&](const auto& content) { return fill(secret, content, authority, now); }, recipe.content);
+  const auto filled =
+      std::visit([&](const auto& content) { return fill(secret, content, authority, now); }, recipe.content);
   if (!filled) return filled.error().with_context("Could not make Secret " + recipe.name);
   if (!known) return secret;
-  if (const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content)) bring_back(secret, *passwords, plan::takes_two(recipe), *known, now);
-  if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content)) bring_back(secret, *application, *known, now);
+  if (const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content))
+    bring_back(secret, *passwords, plan::takes_two(recipe), *known, now);
+  if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content))
+    bring_back(secret, *application, *known, now);
   return secret;
 }
 

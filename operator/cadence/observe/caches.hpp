@@ -1,4 +1,5 @@
-// The caches of all kinds that the operator reads: one watch each, limited to objects that carry our label; and all nodes.
+// The caches of all kinds that the operator reads: one watch each, limited to objects that carry our label; and all
+// nodes.
 #pragma once
 
 #include "cadence/api/cluster.hpp"

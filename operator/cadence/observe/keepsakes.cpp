@@ -22,7 +22,8 @@ std::vector<Keepsakes::Kept> Keepsakes::of(const kube::core::ObjectKey& cluster,
   const auto kept = clusters_.find(cluster);
   if (kept == clusters_.end()) return {};
   const auto found = kept->second.secrets.find(name);
-  return found == kept->second.secrets.end() ? std::vector<Kept>{} : std::vector<Kept>(found->second.begin(), found->second.end());
+  return found == kept->second.secrets.end() ? std::vector<Kept>{}
+                                             : std::vector<Kept>(found->second.begin(), found->second.end());
 }
 
 void Keepsakes::forget(const kube::core::ObjectKey& cluster) {

@@ -1,6 +1,6 @@
-// What the Secrets of our own making held when they were last whole, for as long as this process runs: passwords that servers and their
-// users still hold after the Secret was deleted, emptied or changed. Promises: bounded; forgets a cluster that is gone or another one.
-// Any thread. Knows nothing of what the values are for.
+// What the Secrets of our own making held when they were last whole, for as long as this process runs: passwords that
+// servers and their users still hold after the Secret was deleted, emptied or changed. Promises: bounded; forgets a
+// cluster that is gone or another one. Any thread. Knows nothing of what the values are for.
 #pragma once
 
 #include <deque>

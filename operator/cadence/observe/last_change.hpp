@@ -1,6 +1,6 @@
-// When a cache last saw an object change, by our own clock. Two uses: a Lease whose holder no longer renews it, and which of two
-// objects we know more freshly. Promises: no clock of another machine is looked at; a repeated list that brings nothing new is no
-// change. Thread-safe.
+// When a cache last saw an object change, by our own clock. Two uses: a Lease whose holder no longer renews it, and
+// which of two objects we know more freshly. Promises: no clock of another machine is looked at; a repeated list that
+// brings nothing new is no change. Thread-safe.
 #pragma once
 
 #include <map>

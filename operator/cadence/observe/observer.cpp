@@ -20,7 +20,8 @@ using plan::Observation;
 constexpr std::chrono::milliseconds kProbeBound{1500}, kServerBound{1000};
 
 template <class T>
-void add_children(Observation& out, const kube::cache::Store<T>& store, const std::string& namespace_, const std::string& cluster) {
+void add_children(Observation& out, const kube::cache::Store<T>& store, const std::string& namespace_,
+                  const std::string& cluster) {
   for (const auto& object : store.list(namespace_)) {
     const auto instance = object->metadata.labels.find(resources::kInstanceLabel);
     if (instance == object->metadata.labels.end() || instance->second != cluster) continue;
@@ -29,7 +30,8 @@ void add_children(Observation& out, const kube::cache::Store<T>& store, const st
 }
 
 template <class T>
-void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube::cache::Store<T>& store, const std::string& namespace_, const std::string& cluster) {
+void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube::cache::Store<T>& store,
+               const std::string& namespace_, const std::string& cluster) {
   for (const auto& object : store.list(namespace_)) {
     const auto instance = object->metadata.labels.find(resources::kInstanceLabel);
     if (instance != object->metadata.labels.end() && instance->second == cluster) out[object->metadata.name] = object;
@@ -38,7 +40,8 @@ void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube:
 
 bool is_running(const kube::types::Pod& pod, const char* wanted) {
   const auto component = pod.metadata.labels.find(resources::kComponentLabel);
-  return component != pod.metadata.labels.end() && component->second == wanted && !pod.status.pod_ip.empty() && pod.status.phase == "Running";
+  return component != pod.metadata.labels.end() && component->second == wanted && !pod.status.pod_ip.empty() &&
+         pod.status.phase == "Running";
 }
 
 Addresses addresses_of(const Observation& observation, const char* component) {
@@ -49,7 +52,8 @@ Addresses addresses_of(const Observation& observation, const char* component) {
   return out;
 }
 
-std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::Credentials>& credentials, const Observation& observation, std::stop_token stop) {
+std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::Credentials>& credentials,
+                                                      const Observation& observation, std::stop_token stop) {
   if (credentials.empty()) return {};
   std::vector<redis::Target> targets;
   for (const auto& [name, pod] : observation.pods) {
@@ -67,12 +71,14 @@ std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::C
 void judge_pair(const std::map<std::string, std::string>& data, plan::NamedSecret& out) {
   const auto certificate = data.find("tls.crt"), key = data.find("tls.key");
   if (certificate == data.end() || key == data.end()) return;
-  const auto fits = net::check_server_pair({base::from_base64(certificate->second).value_or(""), base::from_base64(key->second).value_or("")});
+  const auto fits = net::check_server_pair(
+      {base::from_base64(certificate->second).value_or(""), base::from_base64(key->second).value_or("")});
   if (!fits) out.unfit = fits.error().message;
   out.certificate = plan::certificate_mark(certificate->second);
 }
 
-std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster, const SecretReader& read, std::stop_token stop) {
+std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster,
+                                                            const SecretReader& read, std::stop_token stop) {
   std::map<std::string, plan::NamedSecret> out;
   if (!read) return out;
   for (const auto& reference : plan::secret_references(cluster)) {
@@ -96,7 +102,9 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
   for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
     const auto* secret = out.child("Secret", name);
     if (secret == nullptr) continue;
-    const auto text = [&](const char* key) { return base::from_base64(json::string_at(secret->document, {"data", key})).value_or(""); };
+    const auto text = [&](const char* key) {
+      return base::from_base64(json::string_at(secret->document, {"data", key})).value_or("");
+    };
     const net::KeyPair pair{text("tls.crt"), text("tls.key")};
     const auto fits = name == names.ca() ? net::check_pair(pair, true) : net::check_server_pair(pair);
     if (!fits) out.unfit_pairs[name] = fits.error().message;
@@ -124,13 +132,16 @@ void read_missing(const ObjectReader& read, std::stop_token stop, Observation& o
       continue;
     }
     const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(*found, {"metadata"}));
-    if (!plan::lost_labels(expected, metadata).empty()) out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
+    if (!plan::lost_labels(expected, metadata).empty())
+      out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
   }
 }
 
 // When it was last seen; the kubelet still writes the older fields.
 std::string last_seen(const json::Value& event) {
-  for (const auto& time : {json::string_at(event, {"series", "lastObservedTime"}), json::string_at(event, {"deprecatedLastTimestamp"}), json::string_at(event, {"eventTime"})}) {
+  for (const auto& time :
+       {json::string_at(event, {"series", "lastObservedTime"}), json::string_at(event, {"deprecatedLastTimestamp"}),
+        json::string_at(event, {"eventTime"})}) {
     if (!time.empty()) return time;
   }
   return json::string_at(event, {"metadata", "creationTimestamp"});
@@ -142,10 +153,13 @@ void read_warnings(const EventReader& read, std::stop_token stop, Observation& o
     if (!events) return;  // a word is missing, nothing else
     const json::Value* newest = nullptr;
     for (const auto& event : *events) {
-      if (json::string_at(event, {"type"}) != "Warning" || json::string_at(event, {"regarding", "uid"}) != uid) continue;
-      if (newest == nullptr || base::parse_rfc3339(last_seen(event)) > base::parse_rfc3339(last_seen(*newest))) newest = &event;
+      if (json::string_at(event, {"type"}) != "Warning" || json::string_at(event, {"regarding", "uid"}) != uid)
+        continue;
+      if (newest == nullptr || base::parse_rfc3339(last_seen(event)) > base::parse_rfc3339(last_seen(*newest)))
+        newest = &event;
     }
-    if (newest != nullptr) out.warnings[id] = json::string_at(*newest, {"reason"}) + ": " + json::string_at(*newest, {"note"});
+    if (newest != nullptr)
+      out.warnings[id] = json::string_at(*newest, {"reason"}) + ": " + json::string_at(*newest, {"note"});
   }
 }
 
@@ -160,14 +174,16 @@ std::vector<redis::Credentials> Observer::redis_credentials(const kube::core::Ob
     for (const auto& key : {std::string("operator-password"), plan::kPreviousKey + std::string("operator-password")}) {
       const auto found = secret->data.find(key);
       auto password = found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
-      const bool is_known = std::any_of(out.begin(), out.end(), [&](const auto& one) { return one.password == password; });
+      const bool is_known =
+          std::any_of(out.begin(), out.end(), [&](const auto& one) { return one.password == password; });
       if (!password.empty() && !is_known) out.push_back({"operator", std::move(password)});
     }
   }
   return out;
 }
 
-std::optional<kube::types::Secret> Observer::remembered(const kube::core::ObjectKey& cluster, const std::string& name) const {
+std::optional<kube::types::Secret> Observer::remembered(const kube::core::ObjectKey& cluster,
+                                                        const std::string& name) const {
   const auto kept = keepsakes_.of(cluster, name);
   return kept.empty() ? std::nullopt : std::optional(*kept.front());
 }
@@ -177,7 +193,8 @@ void Observer::remember(const Observation& observation) const {
   for (const auto& recipe : plan::wanted_secrets(*observation.cluster)) {
     const auto* live = observation.child("Secret", recipe.name);
     if (live == nullptr || !plan::is_whole(recipe, *live)) continue;
-    if (auto secret = caches_.secrets.get({key.namespace_, recipe.name})) keepsakes_.keep(key, observation.cluster->metadata.uid, std::move(secret));
+    if (auto secret = caches_.secrets.get({key.namespace_, recipe.name}))
+      keepsakes_.keep(key, observation.cluster->metadata.uid, std::move(secret));
   }
 }
 
@@ -224,10 +241,13 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
 std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
   auto out = look(key);
   if (!out) return std::nullopt;
-  auto reports = std::async(std::launch::async, [&, addresses = addresses_of(*out, "postgres")] { return ask_agents(addresses, servers_, kServerBound, stop); });
-  auto stores = std::async(std::launch::async, [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
-    return ask_webhook_servers(addresses, static_cast<std::uint16_t>(port), servers_, kServerBound, stop);
+  auto reports = std::async(std::launch::async, [&, addresses = addresses_of(*out, "postgres")] {
+    return ask_agents(addresses, servers_, kServerBound, stop);
   });
+  auto stores = std::async(
+      std::launch::async, [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
+        return ask_webhook_servers(addresses, static_cast<std::uint16_t>(port), servers_, kServerBound, stop);
+      });
   if (live_.objects) read_missing(live_.objects, stop, *out);
   if (live_.events) read_warnings(live_.events, stop, *out);
   out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);

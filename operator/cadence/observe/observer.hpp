@@ -1,7 +1,8 @@
 // From the caches and the probes to one Observation.
-// Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod, PostgreSQL agent and
-// webhook server once, all at the same time and within a bound, and the API server for the Secrets that the spec names, for what the caches lack
-// and for the warnings about what does not get on (in peace: nothing). Changes nothing.
+// Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod, PostgreSQL
+// agent and webhook server once, all at the same time and within a bound, and the API server for the Secrets that the
+// spec names, for what the caches lack and for the warnings about what does not get on (in peace: nothing). Changes
+// nothing.
 #pragma once
 
 #include <memory>
@@ -19,10 +20,12 @@ namespace cadence::observe {
 using SecretReader = std::function<base::Result<kube::types::Secret>(const kube::core::ObjectKey&, std::stop_token)>;
 
 // Any object, live, by its name.
-using ObjectReader = std::function<base::Result<json::Value>(const kube::core::KindInfo&, const kube::core::ObjectKey&, std::stop_token)>;
+using ObjectReader = std::function<base::Result<json::Value>(const kube::core::KindInfo&, const kube::core::ObjectKey&,
+                                                             std::stop_token)>;
 
 // The warnings that stand about one object (events.k8s.io/v1), live, as the API server lists them.
-using EventReader = std::function<base::Result<std::vector<json::Value>>(const plan::ChildId&, const std::string& namespace_, std::stop_token)>;
+using EventReader = std::function<base::Result<std::vector<json::Value>>(
+    const plan::ChildId&, const std::string& namespace_, std::stop_token)>;
 
 // What is asked of the API server beside the caches; an empty one is never asked.
 struct LiveReaders {
@@ -33,17 +36,23 @@ struct LiveReaders {
 
 class Observer {
  public:
-  explicit Observer(const Caches& caches, ServerTransport servers = server_transport(), LiveReaders live = {}, std::string own_namespace = {})
-      : caches_(caches), servers_(std::move(servers)), live_(std::move(live)), own_namespace_(std::move(own_namespace)) {}
+  explicit Observer(const Caches& caches, ServerTransport servers = server_transport(), LiveReaders live = {},
+                    std::string own_namespace = {})
+      : caches_(caches),
+        servers_(std::move(servers)),
+        live_(std::move(live)),
+        own_namespace_(std::move(own_namespace)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
   std::optional<plan::Observation> observe(const kube::core::ObjectKey& key, std::stop_token stop) const;
 
-  // The operator's passwords for the Redis nodes of a cluster: that of its Secret first, then earlier ones that servers may still hold.
+  // The operator's passwords for the Redis nodes of a cluster: that of its Secret first, then earlier ones that servers
+  // may still hold.
   [[nodiscard]] std::vector<redis::Credentials> redis_credentials(const kube::core::ObjectKey& cluster) const;
   // What a Secret of ours held when it was last seen whole.
-  [[nodiscard]] std::optional<kube::types::Secret> remembered(const kube::core::ObjectKey& cluster, const std::string& name) const;
+  [[nodiscard]] std::optional<kube::types::Secret> remembered(const kube::core::ObjectKey& cluster,
+                                                              const std::string& name) const;
 
  private:
   void remember(const plan::Observation& observation) const;

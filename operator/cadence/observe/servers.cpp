@@ -22,8 +22,9 @@ constexpr std::size_t kAtOnce = 9;
 
 // What `ask` found out about each; the bound holds for all of them together.
 template <class Answer>
-std::map<std::string, Answer> ask_each(const Addresses& addresses, milliseconds bound,
-                                       const std::function<std::optional<Answer>(const std::string& ip, milliseconds left)>& ask) {
+std::map<std::string, Answer> ask_each(
+    const Addresses& addresses, milliseconds bound,
+    const std::function<std::optional<Answer>(const std::string& ip, milliseconds left)>& ask) {
   const std::vector<Addresses::value_type> all(addresses.begin(), addresses.end());
   const auto deadline = base::system_clock().monotonic() + bound;
   std::map<std::string, Answer> out;
@@ -45,7 +46,8 @@ std::map<std::string, Answer> ask_each(const Addresses& addresses, milliseconds 
   return out;
 }
 
-std::optional<std::string> get(net::Transport& transport, const char* path, std::size_t longest, milliseconds bound, std::stop_token stop) {
+std::optional<std::string> get(net::Transport& transport, const char* path, std::size_t longest, milliseconds bound,
+                               std::stop_token stop) {
   auto answer = transport.send({"GET", path, {}, ""}, bound, std::move(stop));
   if (!answer || answer->status != 200 || answer->body.size() > longest) return std::nullopt;
   return std::move(answer->body);
@@ -75,12 +77,15 @@ ServerTransport server_transport() {
   };
 }
 
-Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, milliseconds bound, std::stop_token stop) {
-  return ask_each<postgres::InstanceStatus>(addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<postgres::InstanceStatus> {
-    const auto text = get(*transport(ip, kAgentPort), "/status", kLongestStatus, left, stop);
-    auto status = text ? postgres::decode_instance_status(*text) : base::Error{base::ErrorKind::NotFound, "no answer"};
-    return status ? std::optional(std::move(*status)) : std::nullopt;
-  });
+Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, milliseconds bound,
+                   std::stop_token stop) {
+  return ask_each<postgres::InstanceStatus>(
+      addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<postgres::InstanceStatus> {
+        const auto text = get(*transport(ip, kAgentPort), "/status", kLongestStatus, left, stop);
+        auto status =
+            text ? postgres::decode_instance_status(*text) : base::Error{base::ErrorKind::NotFound, "no answer"};
+        return status ? std::optional(std::move(*status)) : std::nullopt;
+      });
 }
 
 std::map<std::string, plan::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,

@@ -1,6 +1,6 @@
-// Asks the servers in the pods how they are: the agents of PostgreSQL what their instances are (GET /status on port 8008), the webhook
-// servers whether their job store takes writes (GET /metrics/store). I/O, bounded.
-// Promises: all are asked at the same time, many of them a few at a time; who does not answer within the bound is not in the answer;
+// Asks the servers in the pods how they are: the agents of PostgreSQL what their instances are (GET /status on port
+// 8008), the webhook servers whether their job store takes writes (GET /metrics/store). I/O, bounded. Promises: all are
+// asked at the same time, many of them a few at a time; who does not answer within the bound is not in the answer;
 // nothing is changed.
 #pragma once
 
@@ -24,7 +24,8 @@ using Reports = std::map<std::string, postgres::InstanceStatus>;
 using ServerTransport = std::function<std::unique_ptr<net::Transport>(const std::string& ip, std::uint16_t port)>;
 ServerTransport server_transport();
 
-Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, std::chrono::milliseconds bound, std::stop_token stop);
+Reports ask_agents(const Addresses& addresses, const ServerTransport& transport, std::chrono::milliseconds bound,
+                   std::stop_token stop);
 
 // By pod: whether the job store takes what it has to write, with the application's login, and why not; they look every
 // few seconds. Of what a server says only printable text of bounded length is passed on.

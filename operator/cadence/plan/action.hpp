@@ -24,7 +24,8 @@ struct ApplyObject {
   std::string uid = {};
 };
 
-// Metadata of an object whose content others write (role labels, the Lease's labels): applied under a field manager of its own.
+// Metadata of an object whose content others write (role labels, the Lease's labels): applied under a field manager of
+// its own.
 struct LabelObject {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
@@ -74,8 +75,8 @@ struct SecretRecipe {
     std::string authority, username, database, host;
     std::string previous = {};  // the login in force, whose password is lost: it stays good for a while
   };
-  struct Copy {  // of a pair that the user gave, judged fit before it gets here
-    std::string source;  // Secret with tls.crt and tls.key
+  struct Copy {               // of a pair that the user gave, judged fit before it gets here
+    std::string source;       // Secret with tls.crt and tls.key
     std::string certificate;  // the mark of the tls.crt that was judged
   };
   std::string name;
@@ -90,7 +91,17 @@ struct MakeSecret {
 
 // One stage of a rotation (rotation.hpp): what it makes of the Secret is decided where keys and passwords may be seen.
 struct ChangeSecret {
-  enum class Kind { PrepareAuthority, AdoptAuthority, SwitchAuthority, DropAuthority, Trust, PrepareLogin, SwitchLogin, RetireLogin, FitUri };
+  enum class Kind {
+    PrepareAuthority,
+    AdoptAuthority,
+    SwitchAuthority,
+    DropAuthority,
+    Trust,
+    PrepareLogin,
+    SwitchLogin,
+    RetireLogin,
+    FitUri
+  };
   Kind kind = Kind::Trust;
   std::string name, resource_version;  // refused (Conflict) unless the Secret is still the one that was seen
   std::string authority;               // the Secret of the cluster's own authority
@@ -101,14 +112,15 @@ struct RunRedis {
   redis::plan::Command command;
 };
 
-using Step = std::variant<ApplyObject, LabelObject, PatchObject, PruneSlices, ReplaceObject, DeleteObject, MakeSecret, ChangeSecret, RunRedis>;
+using Step = std::variant<ApplyObject, LabelObject, PatchObject, PruneSlices, ReplaceObject, DeleteObject, MakeSecret,
+                          ChangeSecret, RunRedis>;
 
 struct Action {
   Step step;
-  std::string object;  // "Deployment cadence-webhook"
-  std::string reason;  // CamelCase, for the event: Created, Restored, Updated, Removed, …
-  std::string why;     // "Created Deployment cadence-webhook", past tense
-  std::string hint = {};   // not empty: nothing waits where it is refused; what the user can do about that
+  std::string object;     // "Deployment cadence-webhook"
+  std::string reason;     // CamelCase, for the event: Created, Restored, Updated, Removed, …
+  std::string why;        // "Created Deployment cadence-webhook", past tense
+  std::string hint = {};  // not empty: nothing waits where it is refused; what the user can do about that
   // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
   std::string field = {};
   // What waits for what, once a write without hint and field was refused (dependence.hpp).
@@ -123,9 +135,9 @@ struct Gap {
   std::string message;
 };
 
-inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
-inline constexpr const char* kNameTaken = "NameTaken";            // somebody else's object bears a name of ours
-inline constexpr const char* kSecretMissing = "SecretMissing";    // not before the user brings it
+inline constexpr const char* kNotImplemented = "NotImplemented";      // this version cannot do it
+inline constexpr const char* kNameTaken = "NameTaken";                // somebody else's object bears a name of ours
+inline constexpr const char* kSecretMissing = "SecretMissing";        // not before the user brings it
 inline constexpr const char* kCertificateUnfit = "CertificateUnfit";  // the user's pair serves nobody
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
@@ -142,7 +154,7 @@ struct Plan {
   // by component: why the change that the spec asks of it is not carried out yet
   std::map<std::string, Objection> held;
   std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
-  std::string redis_operation;  // what Redis waits for or does now
+  std::string redis_operation;     // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;
   std::string requeue_reason;
 };

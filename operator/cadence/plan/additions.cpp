@@ -76,11 +76,13 @@ void remove_slices(const LiveChild& service, base::Wall now, Plan& plan) {
   const auto since = json::string_at(service.document, {"metadata", "annotations", kHadSelectorAnnotation});
   if (since.empty()) return;
   const auto object = "Service " + name;
-  plan.actions.push_back({PruneSlices{name}, object, "Restored", "Removed the EndpointSlices that " + object + " had got by a selector"});
+  plan.actions.push_back(
+      {PruneSlices{name}, object, "Restored", "Removed the EndpointSlices that " + object + " had got by a selector"});
   look_again(plan, kLookAgain, "a Service without selector had one");
   if (now - base::parse_rfc3339(since) < kSlicesMayCome) return;
   const json::Value patch{{"metadata", {{"annotations", {{kHadSelectorAnnotation, nullptr}}}}}};
-  plan.actions.push_back({PatchObject{service.kind, name, service.uid(), service.resource_version(), patch}, object, "Restored", object + " leads to the primary alone again"});
+  plan.actions.push_back({PatchObject{service.kind, name, service.uid(), service.resource_version(), patch}, object,
+                          "Restored", object + " leads to the primary alone again"});
 }
 
 }  // namespace
@@ -112,7 +114,8 @@ void plan_additions(const Observation& observation, const resources::Context& co
     prune(observation, document, now, plan);
     if (document.kind->kind != "Service") continue;
     const auto* live = observation.child("Service", document.name);
-    if (live != nullptr && additions_in("Service", document.body, live->document).is_null()) remove_slices(*live, now, plan);
+    if (live != nullptr && additions_in("Service", document.body, live->document).is_null())
+      remove_slices(*live, now, plan);
   }
 }
 

@@ -1,6 +1,7 @@
-// What others put into our objects that changes whom they reach or whether they act: an extra key of a Service's selector leads to no pod,
-// a paused Deployment is not rolled out. Server-side apply never takes away what somebody else added, so it is taken away here. Pure.
-// Promises: additions that change nothing of this kind (labels, annotations, sidecars in a template) are left alone.
+// What others put into our objects that changes whom they reach or whether they act: an extra key of a Service's
+// selector leads to no pod, a paused Deployment is not rolled out. Server-side apply never takes away what somebody
+// else added, so it is taken away here. Pure. Promises: additions that change nothing of this kind (labels,
+// annotations, sidecars in a template) are left alone.
 #pragma once
 
 #include "base/clock.hpp"
@@ -13,8 +14,8 @@ namespace cadence::plan {
 // The merge patch (RFC 7386) that takes them away; null: there are none.
 json::Value additions_in(const std::string& kind, const json::Value& intent, const json::Value& live);
 
-// On a Service that shall have no selector and had one for a while: when it was taken away. The slices that Kubernetes made meanwhile
-// stay by themselves, so they are removed as long as this stands.
+// On a Service that shall have no selector and had one for a while: when it was taken away. The slices that Kubernetes
+// made meanwhile stay by themselves, so they are removed as long as this stands.
 inline constexpr const char* kHadSelectorAnnotation = "cadence.noslop.tech/had-selector";
 
 void plan_additions(const Observation& observation, const resources::Context& context, base::Wall now, Plan& plan);

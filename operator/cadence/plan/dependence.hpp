@@ -1,6 +1,7 @@
 // Which writes of a plan wait once one before them was refused. Pure; what refuses is not known here.
-// Promises: what makes or mends an object waits only for what it is made of, so that one refusal does not keep the rest from healing;
-// what removes, restarts or hands over waits for every write of its component; the same object is never written after a refusal.
+// Promises: what makes or mends an object waits only for what it is made of, so that one refusal does not keep the rest
+// from healing; what removes, restarts or hands over waits for every write of its component; the same object is never
+// written after a refusal.
 #pragma once
 
 #include <vector>

@@ -7,7 +7,8 @@ namespace cadence::plan {
 namespace {
 
 bool is_empty(const json::Value& value) {
-  return value.is_null() || ((value.is_object() || value.is_array()) && value.empty()) || (value.is_string() && value.get_ref<const std::string&>().empty());
+  return value.is_null() || ((value.is_object() || value.is_array()) && value.empty()) ||
+         (value.is_string() && value.get_ref<const std::string&>().empty());
 }
 
 bool same_quantity(const json::Value& a, const json::Value& b) {
@@ -34,7 +35,8 @@ bool is_whole(const std::string& path) {
   return false;
 }
 
-// Objects in a list are matched by content, because the API server keys them by name, port, path or type, depending on the list.
+// Objects in a list are matched by content, because the API server keys them by name, port, path or type, depending on
+// the list.
 std::string list_drift(const json::Value& intent, const json::Value& live, const std::string& path) {
   if (is_whole(path) && live.size() != intent.size()) return path;
   const bool has_objects = !intent.empty() && intent.front().is_object();

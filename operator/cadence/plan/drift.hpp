@@ -1,7 +1,8 @@
 // Does a live object still carry what we want? Pure. The basis of "no writes in steady state".
-// Promises: fields, labels and list entries of others are never counted as drift, but for entries in lists of what is allowed (rules of
-// Roles and NetworkPolicies, subjects); our own, changed or gone, always are. additions.hpp has what an apply would not take away.
-// Knows nothing of single kinds but two habits of the API server: it rewrites quantities, and it adds defaults.
+// Promises: fields, labels and list entries of others are never counted as drift, but for entries in lists of what is
+// allowed (rules of Roles and NetworkPolicies, subjects); our own, changed or gone, always are. additions.hpp has what
+// an apply would not take away. Knows nothing of single kinds but two habits of the API server: it rewrites quantities,
+// and it adds defaults.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace cadence::plan {
 
-// Annotation that holds the fingerprint of the last intent that was applied: a field that we no longer set shows only there.
+// Annotation that holds the fingerprint of the last intent that was applied: a field that we no longer set shows only
+// there.
 inline constexpr const char* kIntentAnnotation = "cadence.noslop.tech/intent";
 
 std::string fingerprint(const json::Value& intent);

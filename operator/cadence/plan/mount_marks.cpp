@@ -16,8 +16,11 @@ std::string changed_at(const LiveChild& secret) {
 
 bool must_hear(const kube::types::Pod& pod, const std::string& changed) {
   const auto component = pod.metadata.labels.find(resources::kComponentLabel);
-  if (component == pod.metadata.labels.end() || component->second != resources::kLoadBalancer || !pod.metadata.deletion_timestamp.empty()) return false;
-  if (pod.status.start_time.empty() || base::parse_rfc3339(pod.status.start_time) > base::parse_rfc3339(changed)) return false;
+  if (component == pod.metadata.labels.end() || component->second != resources::kLoadBalancer ||
+      !pod.metadata.deletion_timestamp.empty())
+    return false;
+  if (pod.status.start_time.empty() || base::parse_rfc3339(pod.status.start_time) > base::parse_rfc3339(changed))
+    return false;
   const auto told = pod.metadata.annotations.find(kCertificateAnnotation);
   return told == pod.metadata.annotations.end() || told->second != changed;
 }
@@ -33,8 +36,9 @@ void plan_mount_marks(const Observation& observation, Plan& plan) {
     if (!must_hear(*pod, changed)) continue;
     const json::Value metadata{
         {"name", name}, {"namespace", pod->metadata.namespace_}, {"annotations", {{kCertificateAnnotation, changed}}}};
-    plan.actions.push_back({LabelObject{&kube::types::Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}}}, "Pod " + name, "Configured",
-                            "Told Pod " + name + " of its new certificate"});
+    plan.actions.push_back(
+        {LabelObject{&kube::types::Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}}},
+         "Pod " + name, "Configured", "Told Pod " + name + " of its new certificate"});
   }
 }
 

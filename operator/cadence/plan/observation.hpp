@@ -1,5 +1,6 @@
 // All that a plan may know: one immutable picture of a cluster's objects and of what its servers answered. No I/O.
-// Promises: taken after the cache has seen our own last writes. Unknown is never the same as absent: a probe that got no answer says so.
+// Promises: taken after the cache has seen our own last writes. Unknown is never the same as absent: a probe that got
+// no answer says so.
 #pragma once
 
 #include <chrono>
@@ -32,17 +33,20 @@ struct LiveChild {
   const kube::core::KindInfo* kind = nullptr;
   json::Value document;
   [[nodiscard]] std::string uid() const { return json::string_at(document, {"metadata", "uid"}); }
-  [[nodiscard]] std::string resource_version() const { return json::string_at(document, {"metadata", "resourceVersion"}); }
+  [[nodiscard]] std::string resource_version() const {
+    return json::string_at(document, {"metadata", "resourceVersion"});
+  }
   [[nodiscard]] bool is_going() const { return !json::string_at(document, {"metadata", "deletionTimestamp"}).empty(); }
   [[nodiscard]] bool is_owned_by(const std::string& owner_uid) const;
 };
 
-// A Secret of the user's that the spec names: whether it is there and which keys it has that hold more than blanks, never what they hold.
+// A Secret of the user's that the spec names: whether it is there and which keys it has that hold more than blanks,
+// never what they hold.
 struct NamedSecret {
   bool exists = false;
   std::set<std::string> keys;
-  std::string problem = {};  // why it could not be read; then the rest says nothing
-  std::string unfit = {};    // of one with tls.crt and tls.key: why no server can start with them
+  std::string problem = {};      // why it could not be read; then the rest says nothing
+  std::string unfit = {};        // of one with tls.crt and tls.key: why no server can start with them
   std::string certificate = {};  // of such a one: a mark of tls.crt, as certificate_mark() makes it
 };
 
@@ -58,7 +62,7 @@ struct StoreReport {
 
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
-  std::string operator_namespace = {};  // where we run; empty: outside of the cluster
+  std::string operator_namespace = {};    // where we run; empty: outside of the cluster
   std::map<ChildId, LiveChild> children;  // all that carry the cluster's labels
   // Found under a name of ours, but without those labels: ours that lost them, or somebody else's. Metadata alone.
   std::map<ChildId, LiveChild> unlabelled;
@@ -77,12 +81,13 @@ struct Observation {
 
   // by Secret of ours that holds a certificate and its key: why they cannot be used
   std::map<std::string, std::string> unfit_pairs;
-  // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where that can be read.
+  // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where
+  // that can be read.
   std::set<std::string> foreign_certificates;
   std::map<ChildId, std::string> warnings;  // "FailedMount: …", the newest of each that was unexplained (troubles.hpp)
   std::map<std::string, NamedSecret> named_secrets;  // by name; only those that were asked for
 
-  std::map<std::string, redis::ProbeResult> redis;  // by pod; only pods that run
+  std::map<std::string, redis::ProbeResult> redis;            // by pod; only pods that run
   std::map<std::string, postgres::InstanceStatus> instances;  // by pod; only those that answered
   std::map<std::string, StoreReport> webhook_stores;          // by pod; only those that answered
 

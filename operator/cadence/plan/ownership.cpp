@@ -22,7 +22,9 @@ using resources::Labels;
 constexpr std::chrono::seconds kLookAgain{30};  // nobody tells us when somebody else's object goes
 constexpr std::chrono::seconds kAskAgain{2};
 
-ObjectMeta metadata_of(const json::Value& document) { return json::decode_leniently<ObjectMeta>(json::at_path(document, {"metadata"})); }
+ObjectMeta metadata_of(const json::Value& document) {
+  return json::decode_leniently<ObjectMeta>(json::at_path(document, {"metadata"}));
+}
 
 std::string label_of(const Labels& labels, const char* name) {
   const auto found = labels.find(name);
@@ -41,11 +43,13 @@ void add_postgres(const Observation& observation, const resources::Context& cont
     labels[resources::kInstanceNumberLabel] = std::to_string(number);
     out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels, true});
     add_volume(resources::build_postgres_volume(context, number));
-    if (!context.spec().postgres.storage.wal_size.empty()) add_volume(resources::build_postgres_wal_volume(context, number));
+    if (!context.spec().postgres.storage.wal_size.empty())
+      add_volume(resources::build_postgres_wal_volume(context, number));
   }
 }
 
-// A StatefulSet takes any claim of the right name, and lets go of a pod without its labels, whose name it can then give to no other.
+// A StatefulSet takes any claim of the right name, and lets go of a pod without its labels, whose name it can then give
+// to no other.
 void add_redis(const resources::Context& context, std::vector<ExpectedObject>& out) {
   for (int shard = 0; shard < resources::redis_shard_count(context); ++shard) {
     auto labels = resources::labels_of(context.name(), resources::kRedis);
@@ -59,7 +63,8 @@ void add_redis(const resources::Context& context, std::vector<ExpectedObject>& o
 }
 
 bool has_labels_of(const api::CadenceCluster& cluster, const ObjectMeta& metadata) {
-  return label_of(metadata.labels, resources::kManagedByLabel) == resources::kManagedBy && label_of(metadata.labels, resources::kInstanceLabel) == cluster.metadata.name;
+  return label_of(metadata.labels, resources::kManagedByLabel) == resources::kManagedBy &&
+         label_of(metadata.labels, resources::kInstanceLabel) == cluster.metadata.name;
 }
 
 bool is_ours(const Observation& observation, const LiveChild& live) {
@@ -100,22 +105,28 @@ void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected,
 
 std::string owner_of(const LiveChild& live) {
   const auto metadata = metadata_of(live.document);
-  if (!metadata.owner_references.empty()) return " (it belongs to " + metadata.owner_references.front().kind + " " + metadata.owner_references.front().name + ")";
+  if (!metadata.owner_references.empty())
+    return " (it belongs to " + metadata.owner_references.front().kind + " " + metadata.owner_references.front().name +
+           ")";
   const auto manager = label_of(metadata.labels, resources::kManagedByLabel);
   return manager.empty() ? "" : " (it is managed by " + manager + ")";
 }
 
 void object_to(const Observation& observation, const ChildId& id, const LiveChild& live, Plan& plan) {
   const auto& cluster = observation.cluster->metadata.name;
-  plan.objections.push_back({kNameTaken, id.kind + " " + id.name + " is not this cluster's" + owner_of(live) + ", but has a name that the cluster needs, so it is left as it is: " +
-                                             "remove it, or hand it over for good with labels " + resources::kManagedByLabel + "=" + resources::kManagedBy + " and " +
+  plan.objections.push_back({kNameTaken, id.kind + " " + id.name + " is not this cluster's" + owner_of(live) +
+                                             ", but has a name that the cluster needs, so it is left as it is: " +
+                                             "remove it, or hand it over for good with labels " +
+                                             resources::kManagedByLabel + "=" + resources::kManagedBy + " and " +
                                              resources::kInstanceLabel + "=" + cluster + "."});
 }
 
 // What a write is about; nothing for those that name an object that was seen.
 std::optional<ChildId> written_by(const Step& step) {
-  if (const auto* apply = std::get_if<ApplyObject>(&step)) return ChildId{apply->kind->kind, json::string_at(apply->document, {"metadata", "name"})};
-  if (const auto* label = std::get_if<LabelObject>(&step)) return ChildId{label->kind->kind, json::string_at(label->document, {"metadata", "name"})};
+  if (const auto* apply = std::get_if<ApplyObject>(&step))
+    return ChildId{apply->kind->kind, json::string_at(apply->document, {"metadata", "name"})};
+  if (const auto* label = std::get_if<LabelObject>(&step))
+    return ChildId{label->kind->kind, json::string_at(label->document, {"metadata", "name"})};
   if (const auto* secret = std::get_if<MakeSecret>(&step)) return ChildId{"Secret", secret->recipe.name};
   return std::nullopt;
 }
@@ -123,7 +134,8 @@ std::optional<ChildId> written_by(const Step& step) {
 std::string authority_of(const Step& step) {
   const auto* secret = std::get_if<MakeSecret>(&step);
   if (secret == nullptr) return {};
-  if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content)) return certificate->authority;
+  if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content))
+    return certificate->authority;
   const auto* application = std::get_if<SecretRecipe::Application>(&secret->recipe.content);
   return application == nullptr ? "" : application->authority;
 }
@@ -145,7 +157,8 @@ class Taken {
       names_.insert(id);
       if (uses().contains(id.kind)) components_.insert(label_of(expected.labels, resources::kComponentLabel));
       if (id.kind != "PersistentVolumeClaim") continue;
-      if (const auto number = label_of(expected.labels, resources::kInstanceNumberLabel); !number.empty()) numbers_.insert(number);
+      if (const auto number = label_of(expected.labels, resources::kInstanceNumberLabel); !number.empty())
+        numbers_.insert(number);
       if (const auto shard = label_of(expected.labels, resources::kShardLabel); !shard.empty()) shards_.insert(shard);
     }
   }
@@ -156,11 +169,14 @@ class Taken {
     if (names_.contains(*id) || names_.contains({"Secret", authority_of(step)})) return true;
     const auto* apply = std::get_if<ApplyObject>(&step);
     if (apply == nullptr) return false;
-    if (id->kind == "StatefulSet" && shards_.contains(label_of(metadata_of(apply->document).labels, resources::kShardLabel))) return true;
+    if (id->kind == "StatefulSet" &&
+        shards_.contains(label_of(metadata_of(apply->document).labels, resources::kShardLabel)))
+      return true;
     if (!seen_uid(observation_, *id).empty()) return false;
     if (id->kind != "Pod" && id->kind != "Deployment" && id->kind != "StatefulSet") return false;
     const auto labels = metadata_of(apply->document).labels;
-    return components_.contains(label_of(labels, resources::kComponentLabel)) || numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
+    return components_.contains(label_of(labels, resources::kComponentLabel)) ||
+           numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
   }
 
  private:
@@ -185,7 +201,8 @@ void aim_at_what_was_seen(const Observation& observation, Step& step) {
 
 std::vector<ExpectedObject> expected_objects(const Observation& observation) {
   const auto& cluster = *observation.cluster;
-  if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty()) return {};
+  if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty())
+    return {};
   resources::Context context{cluster, {}};
   std::vector<Objection> said_elsewhere;
   context.postgres_claims = claims_of(observation, said_elsewhere);
@@ -237,7 +254,10 @@ void spare_others(const Observation& observation, Plan& plan) {
     if (!is_ours(observation, live)) object_to(observation, id, live, plan);
   }
   for (const auto& [id, problem] : observation.unread) {
-    if (!problem.empty()) plan.objections.push_back({"Unreadable", id.kind + " " + id.name + " could not be looked for, so it is left as it is: " + problem + "."});
+    if (!problem.empty())
+      plan.objections.push_back(
+          {"Unreadable",
+           id.kind + " " + id.name + " could not be looked for, so it is left as it is: " + problem + "."});
   }
 }
 

@@ -1,7 +1,8 @@
 // Whose objects bear the names that a cluster's children have. Pure.
-// Promises: what is not ours is never changed, taken over or removed, and is named with the way out; what is ours and has lost its labels
-// gets them back before anything else is planned, because without them it looks as if it were not there. The same for
-// owners, which a deletion with --cascade=orphan takes away: without them passwords and servers outlive the cluster.
+// Promises: what is not ours is never changed, taken over or removed, and is named with the way out; what is ours and
+// has lost its labels gets them back before anything else is planned, because without them it looks as if it were not
+// there. The same for owners, which a deletion with --cascade=orphan takes away: without them passwords and servers
+// outlive the cluster.
 #pragma once
 
 #include <map>
@@ -29,8 +30,8 @@ std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, c
 // True when labels or owners are to be given back: then the plan is that alone.
 bool take_back(const Observation& observation, Plan& plan);
 
-// After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What is new may
-// only be made where nothing is.
+// After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What
+// is new may only be made where nothing is.
 void spare_others(const Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

@@ -21,22 +21,29 @@ namespace {
 
 void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
   plan.gaps.push_back({"Backup", "Backups are not built yet: spec.backup is accepted and has no effect."});
-  if (spec.region) plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
+  if (spec.region)
+    plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
   const auto lacks = [&](const std::string& message) { plan.objections.push_back({kNotImplemented, message}); };
   if (spec.load_balancer.type == "Nginx") lacks("spec.loadBalancer.type: Nginx is not built yet: set it to HAProxy.");
   const auto& secrets = spec.webhook.secrets;
-  const std::pair<const char*, bool> senders[] = {{"gitlab", !secrets.gitlab.empty()}, {"gitea", !secrets.gitea.empty()},
-                                                  {"bitbucket", !secrets.bitbucket.empty()}, {"standard", !secrets.standard.empty()}};
+  const std::pair<const char*, bool> senders[] = {{"gitlab", !secrets.gitlab.empty()},
+                                                  {"gitea", !secrets.gitea.empty()},
+                                                  {"bitbucket", !secrets.bitbucket.empty()},
+                                                  {"standard", !secrets.standard.empty()}};
   for (const auto& [sender, is_named] : senders) {
-    if (is_named) lacks("spec.webhook.secrets." + std::string(sender) + ": only GitHub's deliveries are received yet, so it has no effect and no server is given its secrets.");
+    if (is_named)
+      lacks("spec.webhook.secrets." + std::string(sender) +
+            ": only GitHub's deliveries are received yet, so it has no effect and no server is given its secrets.");
   }
-  if (!spec.webhook.reconcile_deliveries.empty()) lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
+  if (!spec.webhook.reconcile_deliveries.empty())
+    lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }
 
 // The schema refuses them now; a cluster from before it did may still have some.
 void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
   const auto object = [&](const char* field, const std::string& key) {
-    plan.objections.push_back({"InvalidSpec", "spec.podTemplate." + std::string(field) + "[" + key + "] is the operator's own and has no effect: remove it."});
+    plan.objections.push_back({"InvalidSpec", "spec.podTemplate." + std::string(field) + "[" + key +
+                                                  "] is the operator's own and has no effect: remove it."});
   };
   for (const auto& [key, value] : wanted.labels) {
     if (api::is_own_label(key)) object("labels", key);
@@ -51,7 +58,8 @@ void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
 Plan make_plan(const Observation& observation, const resources::Images& images, base::Wall now) {
   Plan plan;
   const auto& cluster = *observation.cluster;
-  for (const auto& error : api::validate_spec(cluster.spec)) plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
+  for (const auto& error : api::validate_spec(cluster.spec))
+    plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
   note_gaps(cluster.spec, plan);
   note_own_keys(cluster.spec.pod_template, plan);
   auto waiting = check_references(observation, plan);

@@ -1,6 +1,6 @@
 // From what is wanted and what is, to the next writes. Pure; the rule book of the operator.
-// Promises: the same input gives the same plan; a spec that cannot be carried out, or a pause, gives a plan without actions; where
-// everything is as wanted the plan is empty.
+// Promises: the same input gives the same plan; a spec that cannot be carried out, or a pause, gives a plan without
+// actions; where everything is as wanted the plan is empty.
 #pragma once
 
 #include "base/clock.hpp"

@@ -1,7 +1,8 @@
 // PostgreSQL's pods, the requests to their agents, and the one disruptive step that is due. Pure.
-// Promises: instance 1 alone may initialise, the others wait for its system identifier in the Lease; a pod is taken away by one rule
-// only (postgres_operation.hpp), or when it has ended by itself; volumes are never deleted. Who is primary is read from the Lease,
-// from nothing else. The Lease of a dead primary is released elsewhere and faster (postgres_failover.hpp).
+// Promises: instance 1 alone may initialise, the others wait for its system identifier in the Lease; a pod is taken
+// away by one rule only (postgres_operation.hpp), or when it has ended by itself; volumes are never deleted. Who is
+// primary is read from the Lease, from nothing else. The Lease of a dead primary is released elsewhere and faster
+// (postgres_failover.hpp).
 #pragma once
 
 #include "base/clock.hpp"

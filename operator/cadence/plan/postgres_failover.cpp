@@ -15,22 +15,27 @@ const Pod* pod_with_uid(const Observation& observation, const std::string& uid) 
 }
 
 std::string ended(const kube::types::ContainerStateTerminated& end) {
-  return " has ended (" + (end.reason.empty() ? std::string("exit code ") + std::to_string(end.exit_code) : end.reason) + ")";
+  return " has ended (" +
+         (end.reason.empty() ? std::string("exit code ") + std::to_string(end.exit_code) : end.reason) + ")";
 }
 
-// What the kubelet says of the container: only an end that it has seen counts. A container that never ran is waiting too.
+// What the kubelet says of the container: only an end that it has seen counts. A container that never ran is waiting
+// too.
 std::string end_of_container(const Pod& pod) {
   const auto* container = postgres_container(pod);
   if (container == nullptr || container->state.running) return {};
   const auto subject = "The server of Pod " + pod.metadata.name;
   if (container->state.terminated) return subject + ended(*container->state.terminated);
-  if (container->state.waiting && container->last_state.terminated) return subject + ended(*container->last_state.terminated);
+  if (container->state.waiting && container->last_state.terminated)
+    return subject + ended(*container->last_state.terminated);
   return {};
 }
 
-// At least one standby must have each commit, and an election disarms enough of them: then nobody can acknowledge any more for a
-// primary of whose end we only hear, even if it still runs.
-bool can_nobody_acknowledge(const PostgresView& view) { return view.published && view.published->mode != postgres::SynchronousMode::Off && view.published->number >= 1; }
+// At least one standby must have each commit, and an election disarms enough of them: then nobody can acknowledge any
+// more for a primary of whose end we only hear, even if it still runs.
+bool can_nobody_acknowledge(const PostgresView& view) {
+  return view.published && view.published->mode != postgres::SynchronousMode::Off && view.published->number >= 1;
+}
 
 }  // namespace
 
@@ -41,7 +46,8 @@ std::string proof_of_death(const Observation& observation, const PostgresView& v
   if (auto end = end_of_container(*pod); !end.empty()) return end;
   // Failed may also be said by a controller that only believes the node to be gone.
   const bool is_over = pod->status.phase == "Failed" || pod->status.phase == "Succeeded";
-  return is_over && can_nobody_acknowledge(view) ? "Pod " + pod->metadata.name + " is over (" + pod->status.phase + ")" : "";
+  return is_over && can_nobody_acknowledge(view) ? "Pod " + pod->metadata.name + " is over (" + pod->status.phase + ")"
+                                                 : "";
 }
 
 Electorate electorate_of(const PostgresView& view) {
@@ -61,14 +67,18 @@ bool can_elect(const PostgresView& view) {
 }
 
 std::optional<Action> plan_release(const Observation& observation, base::Wall now) {
-  if (!observation.postgres_lease || observation.cluster->spec.paused || !observation.cluster->metadata.deletion_timestamp.empty()) return std::nullopt;
+  if (!observation.postgres_lease || observation.cluster->spec.paused ||
+      !observation.cluster->metadata.deletion_timestamp.empty())
+    return std::nullopt;
   const auto view = view_postgres(observation);
   const auto because = proof_of_death(observation, view);
   if (because.empty() || !can_elect(view)) return std::nullopt;
   const auto& lease = *observation.postgres_lease;
-  auto document = postgres::released(kube::core::to_document(lease), {because, {}, ""}, base::format_rfc3339_micro(now));
+  auto document =
+      postgres::released(kube::core::to_document(lease), {because, {}, ""}, base::format_rfc3339_micro(now));
   const auto object = "Lease " + lease.metadata.name;
-  return Action{ReplaceObject{&kube::types::Lease::kind_info(), std::move(document)}, object, "PrimaryDead", "Released " + object + " of " + view.primary + ": " + because};
+  return Action{ReplaceObject{&kube::types::Lease::kind_info(), std::move(document)}, object, "PrimaryDead",
+                "Released " + object + " of " + view.primary + ": " + because};
 }
 
 }  // namespace cadence::plan

@@ -1,6 +1,7 @@
-// Taking the Lease from a primary that is dead beyond doubt, so that its standbys need not wait for it to fall silent. Pure.
-// Promises: without proof that the holder's server does not run, or cannot acknowledge anything, nothing is released; nor where
-// nobody could be elected, since the holder itself may come back sooner. The write fails on any Lease but the one that was seen.
+// Taking the Lease from a primary that is dead beyond doubt, so that its standbys need not wait for it to fall silent.
+// Pure. Promises: without proof that the holder's server does not run, or cannot acknowledge anything, nothing is
+// released; nor where nobody could be elected, since the holder itself may come back sooner. The write fails on any
+// Lease but the one that was seen.
 #pragma once
 
 #include "base/clock.hpp"

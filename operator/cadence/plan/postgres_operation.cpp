@@ -7,12 +7,13 @@ namespace cadence::plan {
 
 using Kind = PostgresOperation::Kind;
 
-PostgresOperation next_operation(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now,
-                                 std::vector<Objection>& objections) {
+PostgresOperation next_operation(const Observation& observation, const resources::Context& context,
+                                 const PostgresView& view, base::Wall now, std::vector<Objection>& objections) {
   // Without a primary, or with one that is silent, the agents decide; nothing may be taken from them.
   if (!view.is_initialised || view.primary.empty() || view.is_silent) return {};
   if (auto asked = wanted_switchover(observation, view, objections); asked.kind != Kind::None) return asked;
-  if (auto drained = leave_drained_node(observation, context, view, objections); drained.kind != Kind::None) return drained;
+  if (auto drained = leave_drained_node(observation, context, view, objections); drained.kind != Kind::None)
+    return drained;
   if (auto fewer = scale_down(observation, context, view); fewer.kind != Kind::None) return fewer;
   if (auto renewed = roll_out(observation, context, view); renewed.kind != Kind::None) return renewed;
   return restart_for_parameters(observation, context, view, now);
@@ -28,10 +29,12 @@ std::string disturbance(const PostgresView& view) {
   return {};
 }
 
-PostgresOperation hand_over(const Observation& observation, const resources::Context& context, const PostgresView& view, const std::string& because) {
+PostgresOperation hand_over(const Observation& observation, const resources::Context& context, const PostgresView& view,
+                            const std::string& because) {
   const auto successor = best_successor(observation, context, view);
   if (successor.empty()) return {Kind::Wait, "", "", "", "Waits for a standby that can take over: " + because};
-  return {Kind::Switchover, successor, "", "Switchover", "Asked for a switchover from " + view.primary + " to " + successor + ": " + because};
+  return {Kind::Switchover, successor, "", "Switchover",
+          "Asked for a switchover from " + view.primary + " to " + successor + ": " + because};
 }
 
 bool is_outdated(const resources::Context& context, const PostgresInstance& instance) {

@@ -1,7 +1,7 @@
-// The one disruptive thing that is done to a running database at a time: a switchover, a restart, a pod taken away. Pure.
-// Promises: at most one at once, and none while another is under way or an instance that could stand in is missing; standbys before
-// the primary; a primary is never stopped while somebody can take over; no copy is taken away that the published synchronous set
-// names, nor the last one. Creating pods is not its business.
+// The one disruptive thing that is done to a running database at a time: a switchover, a restart, a pod taken away.
+// Pure. Promises: at most one at once, and none while another is under way or an instance that could stand in is
+// missing; standbys before the primary; a primary is never stopped while somebody can take over; no copy is taken away
+// that the published synchronous set names, nor the last one. Creating pods is not its business.
 #pragma once
 
 #include "base/clock.hpp"
@@ -20,31 +20,37 @@ struct PostgresOperation {
 };
 
 // `objections` gets what the user asked for and cannot have now.
-PostgresOperation next_operation(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now,
-                                 std::vector<Objection>& objections);
+PostgresOperation next_operation(const Observation& observation, const resources::Context& context,
+                                 const PostgresView& view, base::Wall now, std::vector<Objection>& objections);
 
 // postgres_switchover.cpp
 
 // Why the primary may not be handed to `target` now: reason and next step; empty when it may.
 std::string objection_to_switchover(const PostgresView& view, const std::string& target);
-// The standby that loses least and stays longest: up to date, streaming, on a node that is not being drained; empty: none may.
+// The standby that loses least and stays longest: up to date, streaming, on a node that is not being drained; empty:
+// none may.
 std::string best_successor(const Observation& observation, const resources::Context& context, const PostgresView& view);
 
-PostgresOperation wanted_switchover(const Observation& observation, const PostgresView& view, std::vector<Objection>& objections);
-PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context, const PostgresView& view, std::vector<Objection>& objections);
+PostgresOperation wanted_switchover(const Observation& observation, const PostgresView& view,
+                                    std::vector<Objection>& objections);
+PostgresOperation leave_drained_node(const Observation& observation, const resources::Context& context,
+                                     const PostgresView& view, std::vector<Objection>& objections);
 
 // postgres_scale.cpp, postgres_rollout.cpp, postgres_restart.cpp
 
-PostgresOperation scale_down(const Observation& observation, const resources::Context& context, const PostgresView& view);
+PostgresOperation scale_down(const Observation& observation, const resources::Context& context,
+                             const PostgresView& view);
 PostgresOperation roll_out(const Observation& observation, const resources::Context& context, const PostgresView& view);
-PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now);
+PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context,
+                                         const PostgresView& view, base::Wall now);
 
 // Shared
 
 // What keeps a further instance from being disturbed: one that is missing, not ready or not streaming; empty: nothing.
 std::string disturbance(const PostgresView& view);
 // Hands over to the best successor, or waits for one.
-PostgresOperation hand_over(const Observation& observation, const resources::Context& context, const PostgresView& view, const std::string& because);
+PostgresOperation hand_over(const Observation& observation, const resources::Context& context, const PostgresView& view,
+                            const std::string& because);
 // The pod was made from another template than the present one.
 bool is_outdated(const resources::Context& context, const PostgresInstance& instance);
 

@@ -18,7 +18,9 @@ bool is_of_this_life(const Observation& observation, const PostgresInstance& ins
 std::string why_unknown(const PostgresInstance& instance) {
   if (instance.is_fenced) return "fenced: take it out of spec.postgres.fenced";
   if (!instance.exists() || instance.is_going()) return "its pod is not there yet";
-  if (instance.report == nullptr) return "its pod does not answer, phase " + (instance.pod->status.phase.empty() ? "unknown" : instance.pod->status.phase);
+  if (instance.report == nullptr)
+    return "its pod does not answer, phase " +
+           (instance.pod->status.phase.empty() ? "unknown" : instance.pod->status.phase);
   return instance.report->message;
 }
 
@@ -45,7 +47,9 @@ bool has_volumes_to_ask(const PostgresView& view) {
   for (const auto& instance : view.instances) {
     if (!instance.has_volume && !instance.is_volume_going) continue;
     if (instance.number != 1) return true;
-    if (instance.report != nullptr && instance.report->volume == postgres::kVolumeDatabase && instance.report->role == "standby") return true;
+    if (instance.report != nullptr && instance.report->volume == postgres::kVolumeDatabase &&
+        instance.report->role == "standby")
+      return true;
   }
   return false;
 }
@@ -55,7 +59,8 @@ bool has_volumes_to_ask(const PostgresView& view) {
 bool is_made_again(const Observation& observation, const PostgresView& view) {
   if (observation.postgres_lease) return false;
   for (const auto& instance : view.instances) {
-    if (instance.report != nullptr && instance.report->role == "primary" && is_of_this_life(observation, instance)) return true;
+    if (instance.report != nullptr && instance.report->role == "primary" && is_of_this_life(observation, instance))
+      return true;
   }
   return false;
 }
@@ -84,14 +89,17 @@ std::string to_sentences(const PostgresRecovery& recovery) {
   const std::string begin = "There are volumes from before this CadenceCluster was created: ";
   switch (decision.kind) {
     case Kind::Wait:
-      return begin + "each is asked how much of the data it has, and the one with the newest becomes primary. Waits for " + decision.why +
+      return begin +
+             "each is asked how much of the data it has, and the one with the newest becomes primary. Waits for " +
+             decision.why +
              ". If a volume is gone for good, delete its PersistentVolumeClaim: what only it held is lost then.";
     case Kind::Blocked:
       return begin + decision.why +
              ". Nothing is changed on them. Name those that the database can do without: label their "
              "PersistentVolumeClaims cadence.noslop.tech/set-aside=true (they are kept), or delete them.";
     case Kind::Recover:
-    case Kind::Initialise: return begin + decision.why + ".";
+    case Kind::Initialise:
+      return begin + decision.why + ".";
   }
   return begin;
 }

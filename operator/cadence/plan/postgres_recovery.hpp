@@ -1,5 +1,5 @@
-// A database whose Lease is gone: the cluster was deleted and created again on its kept volumes. Every volume is asked what it holds
-// (postgres/recovery.hpp chooses), and the Lease tells the agents who brings the database back. Pure.
+// A database whose Lease is gone: the cluster was deleted and created again on its kept volumes. Every volume is asked
+// what it holds (postgres/recovery.hpp chooses), and the Lease tells the agents who brings the database back. Pure.
 // Promises: decided once; until then only pods on existing volumes run, and no volume is made; a volume that somebody
 // deletes or sets aside is no longer waited for.
 #pragma once

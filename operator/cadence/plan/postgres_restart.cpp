@@ -1,5 +1,5 @@
-// Parameters that need a restart. Standbys first, since a standby with less room than its primary stops replaying; where a parameter
-// gets smaller the primary first, in place, for the same reason (postgres.md 1.10).
+// Parameters that need a restart. Standbys first, since a standby with less room than its primary stops replaying;
+// where a parameter gets smaller the primary first, in place, for the same reason (postgres.md 1.10).
 #include "base/text.hpp"
 #include "cadence/plan/postgres_operation.hpp"
 #include "cadence/plan/postgres_marks.hpp"
@@ -14,7 +14,8 @@ using Kind = PostgresOperation::Kind;
 constexpr std::chrono::seconds kSettling{5};
 
 PostgresOperation restart(const PostgresInstance& instance, const std::string& token) {
-  return {Kind::Restart, instance.name, token, "Restarting", "Asked " + instance.name + " to restart its server: parameters need it"};
+  return {Kind::Restart, instance.name, token, "Restarting",
+          "Asked " + instance.name + " to restart its server: parameters need it"};
 }
 
 // Whose configuration is not the present one, or so fresh that nobody knows yet what it needs; empty: all have settled.
@@ -36,7 +37,8 @@ bool is_any_pending(const PostgresView& view) {
 
 }  // namespace
 
-PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context, const PostgresView& view, base::Wall now) {
+PostgresOperation restart_for_parameters(const Observation& observation, const resources::Context& context,
+                                         const PostgresView& view, base::Wall now) {
   // as agents reckon config_hash
   const auto token = std::to_string(base::fnv1a(resources::postgres_configuration(context)));
   const auto late = unsettled(view, token, now);
@@ -45,7 +47,8 @@ PostgresOperation restart_for_parameters(const Observation& observation, const r
   }
   if (!is_any_pending(view)) return {};
   const auto* primary = view.primary_instance();
-  if (const auto waits_for = disturbance(view); !waits_for.empty()) return {Kind::Wait, "", "", "", "Waits for " + waits_for + " before the restart for parameters"};
+  if (const auto waits_for = disturbance(view); !waits_for.empty())
+    return {Kind::Wait, "", "", "", "Waits for " + waits_for + " before the restart for parameters"};
   if (primary->report->is_restart_pending && primary->report->is_decrease_pending) return restart(*primary, token);
   bool is_alone = true;
   for (const auto& instance : view.instances) {
@@ -54,7 +57,8 @@ PostgresOperation restart_for_parameters(const Observation& observation, const r
     if (instance.report != nullptr && instance.report->is_restart_pending) return restart(instance, token);
   }
   if (!primary->report->is_restart_pending) return {};
-  return is_alone ? restart(*primary, token) : hand_over(observation, context, view, "parameters need a restart of " + view.primary);
+  return is_alone ? restart(*primary, token)
+                  : hand_over(observation, context, view, "parameters need a restart of " + view.primary);
 }
 
 }  // namespace cadence::plan

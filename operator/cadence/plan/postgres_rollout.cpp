@@ -1,5 +1,5 @@
-// A new template (image, resources, flags): standbys first, one at a time, each back and streaming before the next; the primary last,
-// as a standby, after it has handed over.
+// A new template (image, resources, flags): standbys first, one at a time, each back and streaming before the next; the
+// primary last, as a standby, after it has handed over.
 #include "cadence/plan/postgres_operation.hpp"
 
 namespace cadence::plan {
@@ -25,8 +25,8 @@ bool are_others_ready(const PostgresView& view, const PostgresInstance& one) {
   return true;
 }
 
-// A pod that is not ready may need the new template to become so (a wrong image, no room): it goes where no server runs in it, or where
-// it alone is away.
+// A pod that is not ready may need the new template to become so (a wrong image, no room): it goes where no server runs
+// in it, or where it alone is away.
 const PostgresInstance* broken(const PostgresView& view, const std::vector<const PostgresInstance*>& outdated) {
   for (const auto* instance : outdated) {
     if (instance->name == view.primary || instance->is_ready() || instance->is_going()) continue;
@@ -37,18 +37,21 @@ const PostgresInstance* broken(const PostgresView& view, const std::vector<const
 
 }  // namespace
 
-PostgresOperation roll_out(const Observation& observation, const resources::Context& context, const PostgresView& view) {
+PostgresOperation roll_out(const Observation& observation, const resources::Context& context,
+                           const PostgresView& view) {
   std::vector<const PostgresInstance*> outdated;
   for (const auto& instance : view.instances) {
     if (instance.is_wanted && is_outdated(context, instance)) outdated.push_back(&instance);
   }
   if (outdated.empty()) return {};
   if (const auto* instance = broken(view, outdated)) return replace(*instance);
-  if (const auto waits_for = disturbance(view); !waits_for.empty()) return {Kind::Wait, "", "", "", "Waits for " + waits_for + " before the roll-out goes on"};
+  if (const auto waits_for = disturbance(view); !waits_for.empty())
+    return {Kind::Wait, "", "", "", "Waits for " + waits_for + " before the roll-out goes on"};
   for (const auto* instance : outdated) {
     if (instance->name != view.primary) return replace(*instance);
   }
-  return is_alone(view) ? replace(*outdated.front()) : hand_over(observation, context, view, "the template of Pod " + view.primary + " has changed");
+  return is_alone(view) ? replace(*outdated.front())
+                        : hand_over(observation, context, view, "the template of Pod " + view.primary + " has changed");
 }
 
 }  // namespace cadence::plan

@@ -24,7 +24,8 @@ PostgresInstance instance_of(const Observation& observation, int number) {
     out.has_volume = !volume->is_going();
     out.is_volume_going = volume->is_going();
   }
-  if (const auto report = observation.instances.find(out.name); report != observation.instances.end()) out.report = &report->second;
+  if (const auto report = observation.instances.find(out.name); report != observation.instances.end())
+    out.report = &report->second;
   return out;
 }
 
@@ -91,7 +92,8 @@ bool PostgresInstance::is_running() const {
 }
 
 const PostgresInstance* PostgresView::find(const std::string& name) const {
-  const auto found = std::find_if(instances.begin(), instances.end(), [&](const auto& instance) { return instance.name == name; });
+  const auto found =
+      std::find_if(instances.begin(), instances.end(), [&](const auto& instance) { return instance.name == name; });
   return name.empty() || found == instances.end() ? nullptr : &*found;
 }
 
@@ -102,8 +104,10 @@ std::string lease_annotation(const Observation& observation, const char* name) {
 }
 
 CommitMeasures commits_of(const Observation& observation, const PostgresInstance& primary) {
-  if (primary.report != nullptr) return {primary.report->unacknowledged, primary.report->unprotected, primary.report->overridden};
-  return {lease_annotation(observation, postgres::kUnacknowledgedAnnotation), "", lease_annotation(observation, postgres::kSettingsAnnotation)};
+  if (primary.report != nullptr)
+    return {primary.report->unacknowledged, primary.report->unprotected, primary.report->overridden};
+  return {lease_annotation(observation, postgres::kUnacknowledgedAnnotation), "",
+          lease_annotation(observation, postgres::kSettingsAnnotation)};
 }
 
 PostgresView view_postgres(const Observation& observation) {
@@ -113,10 +117,13 @@ PostgresView view_postgres(const Observation& observation) {
     out.holder_uid = lease_annotation(observation, kHolderUidAnnotation);
     out.is_initialised = lease->metadata.annotations.contains(kSystemIdentifierAnnotation);
     const std::chrono::seconds duration(lease->spec.lease_duration_seconds.value_or(0));
-    out.is_silent = !out.primary.empty() && duration.count() > 0 && observation.lease_silence && *observation.lease_silence >= duration;
-    if (auto set = postgres::parse_synchronous_set(lease_annotation(observation, kSynchronousAnnotation))) out.published = std::move(*set);
+    out.is_silent = !out.primary.empty() && duration.count() > 0 && observation.lease_silence &&
+                    *observation.lease_silence >= duration;
+    if (auto set = postgres::parse_synchronous_set(lease_annotation(observation, kSynchronousAnnotation)))
+      out.published = std::move(*set);
   }
-  for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) out.instances.push_back(instance_of(observation, number));
+  for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number)
+    out.instances.push_back(instance_of(observation, number));
   add_unwanted(observation, out);
   return out;
 }

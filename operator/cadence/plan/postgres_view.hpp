@@ -1,5 +1,5 @@
-// PostgreSQL in the words of the rules: who holds the Lease, what it publishes, what each instance is. Gathered once from an
-// Observation. Pure; decides nothing.
+// PostgreSQL in the words of the rules: who holds the Lease, what it publishes, what each instance is. Gathered once
+// from an Observation. Pure; decides nothing.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,9 @@
 
 namespace cadence::plan {
 
-using postgres::kFailoverAnnotation, postgres::kFencedAnnotation, postgres::kHolderUidAnnotation, postgres::kLastHolderAnnotation, postgres::kRecoverFromAnnotation,
-    postgres::kReleasedBecauseAnnotation, postgres::kRestartAnnotation, postgres::kSwitchoverToAnnotation, postgres::kSynchronousAnnotation,
+using postgres::kFailoverAnnotation, postgres::kFencedAnnotation, postgres::kHolderUidAnnotation,
+    postgres::kLastHolderAnnotation, postgres::kRecoverFromAnnotation, postgres::kReleasedBecauseAnnotation,
+    postgres::kRestartAnnotation, postgres::kSwitchoverToAnnotation, postgres::kSynchronousAnnotation,
     postgres::kSystemIdentifierAnnotation, postgres::kTimelineAnnotation;
 // The last spec.postgres.switchoverTo that was reached; ours alone.
 inline constexpr const char* kSwitchoverDoneAnnotation = "cadence.noslop.tech/switchover-done";
@@ -24,14 +25,14 @@ int votes_needed(const postgres::SynchronousSet& published);
 struct PostgresInstance {
   int number = 0;
   std::string name;
-  std::shared_ptr<const kube::types::Pod> pod;  // may be none
-  const postgres::InstanceStatus* report = nullptr;       // none: its agent did not answer
-  bool is_wanted = false;                       // number <= spec.postgres.instances
+  std::shared_ptr<const kube::types::Pod> pod;       // may be none
+  const postgres::InstanceStatus* report = nullptr;  // none: its agent did not answer
+  bool is_wanted = false;                            // number <= spec.postgres.instances
   bool is_fenced = false;
   bool is_on_drained_node = false;
   // a claim for its data is there, perhaps from an earlier life of the cluster
   bool has_volume = false;
-  bool is_volume_going = false;                 // somebody has given it up
+  bool is_volume_going = false;  // somebody has given it up
   [[nodiscard]] bool exists() const { return pod != nullptr; }
   [[nodiscard]] bool is_going() const { return pod && !pod->metadata.deletion_timestamp.empty(); }
   [[nodiscard]] bool is_ready() const { return pod && kube::types::is_ready(*pod); }
@@ -63,12 +64,13 @@ PostgresView view_postgres(const Observation& observation);
 
 // The annotation of the Lease, or nothing.
 std::string lease_annotation(const Observation& observation, const char* name);
-// What the primary measures of its commits: its own answer, or what it wrote into the Lease, which it renews every other second.
+// What the primary measures of its commits: its own answer, or what it wrote into the Lease, which it renews every
+// other second.
 struct CommitMeasures {
   std::string unacknowledged;  // why a commit that is made now is not acknowledged; empty: it is
   // which settings in force keep acknowledged commits from being safe; only from its own answer
   std::string unprotected;
-  std::string settings;        // what was changed, and whether it was set back
+  std::string settings;  // what was changed, and whether it was set back
 };
 CommitMeasures commits_of(const Observation& observation, const PostgresInstance& primary);
 // The container that runs PostgreSQL, as the kubelet sees it.

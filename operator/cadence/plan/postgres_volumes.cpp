@@ -34,15 +34,16 @@ struct Claim {
 Claim claim_of(const Observation& observation, const std::string& name) {
   const auto* live = observation.child(PersistentVolumeClaim::kind_info().kind, name);
   if (live == nullptr) return {};
-  return {bytes_at(live->document, {"spec", "resources", "requests", "storage"}), bytes_at(live->document, {"status", "capacity", "storage"})};
+  return {bytes_at(live->document, {"spec", "resources", "requests", "storage"}),
+          bytes_at(live->document, {"status", "capacity", "storage"})};
 }
 
 // One of an instance's volumes, and what the spec says of it.
 struct Wanted {
   kube::types::PersistentVolumeClaim volume;
-  std::string owner;    // "the volume of cadence-postgres-1"
-  std::string size;     // as the spec has it
-  std::string field;    // where
+  std::string owner;      // "the volume of cadence-postgres-1"
+  std::string size;       // as the spec has it
+  std::string field;      // where
   postgres::DiskUse use;  // zero: unknown
 };
 
@@ -58,8 +59,10 @@ std::int64_t grown(const api::AutoGrow& rule, const Wanted& wanted, const Claim&
   const auto limit = bytes_of(rule.limit), step = bytes_of(rule.step);
   const auto next = std::min(claim.requested + step, limit);
   if (next > claim.requested) return next;
-  plan.objections.push_back({"VolumeNearlyFull", "spec.postgres.storage.autoGrow.limit: " + wanted.owner + " is " + std::to_string(used_percent) +
-                                                     " % full and as large as the limit " + rule.limit + " allows: raise the limit, or free space."});
+  plan.objections.push_back({"VolumeNearlyFull", "spec.postgres.storage.autoGrow.limit: " + wanted.owner + " is " +
+                                                     std::to_string(used_percent) +
+                                                     " % full and as large as the limit " + rule.limit +
+                                                     " allows: raise the limit, or free space."});
   return 0;
 }
 
@@ -69,8 +72,10 @@ std::string size_of(const std::optional<api::AutoGrow>& rule, const Wanted& want
   auto size = std::max(specified, claim.requested);
   if (rule) size = std::max(size, grown(*rule, wanted, claim, plan));
   else if (const auto used = used_percent_of(wanted.use); used >= kNearlyFullPercent) {
-    plan.objections.push_back({"VolumeNearlyFull", wanted.field + ": " + wanted.owner + " is " + std::to_string(used) +
-                                                       " % full: raise the size, or free space; spec.postgres.storage.autoGrow does it by itself."});
+    plan.objections.push_back(
+        {"VolumeNearlyFull",
+         wanted.field + ": " + wanted.owner + " is " + std::to_string(used) +
+             " % full: raise the size, or free space; spec.postgres.storage.autoGrow does it by itself."});
   }
   return size == specified ? wanted.size : std::to_string(size);
 }
@@ -130,14 +135,18 @@ void plan_postgres_volumes(const Observation& observation, const resources::Cont
   const auto& storage = context.spec().postgres.storage;
   const bool is_looked_for = recovery_of(observation, view).is_due;
   for (const auto& instance : view.instances) {
-    if (!instance.is_wanted || !(view.is_initialised || (is_looked_for ? instance.has_volume : instance.number == 1))) continue;
+    if (!instance.is_wanted || !(view.is_initialised || (is_looked_for ? instance.has_volume : instance.number == 1)))
+      continue;
     const auto use = instance.report == nullptr ? postgres::InstanceStatus{} : *instance.report;
     plan_volume(observation, storage.auto_grow,
-                {resources::build_postgres_volume(context, instance.number), "the volume of " + instance.name, storage.size, "spec.postgres.storage.size", use.disk}, plan);
+                {resources::build_postgres_volume(context, instance.number), "the volume of " + instance.name,
+                 storage.size, "spec.postgres.storage.size", use.disk},
+                plan);
     if (storage.wal_size.empty()) continue;
     plan_volume(observation, storage.auto_grow,
-                {resources::build_postgres_wal_volume(context, instance.number), "the WAL volume of " + instance.name, storage.wal_size,
-                 "spec.postgres.storage.walSize", use.wal_disk}, plan);
+                {resources::build_postgres_wal_volume(context, instance.number), "the WAL volume of " + instance.name,
+                 storage.wal_size, "spec.postgres.storage.walSize", use.wal_disk},
+                plan);
   }
   look_again(plan, kLookAtDisks, "the volumes may fill up");
 }

@@ -1,7 +1,7 @@
-// PostgreSQL's volumes: made, and grown. Pure. Planned before everything else, because a full volume keeps all else from working.
-// Promises: never shrunk, never deleted; growth waits for nobody's health; a volume that somebody wants to look into
-// (label cadence.noslop.tech/set-aside) is left as it is, and its instance gets another one, unless it is the only
-// copy.
+// PostgreSQL's volumes: made, and grown. Pure. Planned before everything else, because a full volume keeps all else
+// from working. Promises: never shrunk, never deleted; growth waits for nobody's health; a volume that somebody wants
+// to look into (label cadence.noslop.tech/set-aside) is left as it is, and its instance gets another one, unless it is
+// the only copy.
 #pragma once
 
 #include <map>

@@ -81,7 +81,8 @@ bool is_redis_known(const Observation& observation) {
     const auto probe = observation.redis.find(name);
     const auto* silence = probe == observation.redis.end() ? nullptr : std::get_if<redis::Unreachable>(&probe->second);
     if (probe != observation.redis.end() && silence == nullptr) return true;
-    is_silent = is_silent || silence == nullptr || silence->silence == redis::Silence::Forbidden || silence->silence == redis::Silence::TimedOut;
+    is_silent = is_silent || silence == nullptr || silence->silence == redis::Silence::Forbidden ||
+                silence->silence == redis::Silence::TimedOut;
   }
   return !is_silent;
 }

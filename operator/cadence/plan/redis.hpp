@@ -6,7 +6,8 @@
 
 namespace cadence::plan {
 
-// How many shards have pods: those of the spec until Redis is formed, then those it was formed with. Never fewer than own slots.
+// How many shards have pods: those of the spec until Redis is formed, then those it was formed with. Never fewer than
+// own slots.
 int redis_shards(const Observation& observation);
 
 // The same picture in the words of operator/redis/plan; status asks it for the shards.

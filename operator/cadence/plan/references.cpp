@@ -13,23 +13,33 @@ constexpr std::chrono::seconds kLookAgain{5};
 constexpr std::chrono::seconds kLookForRenewal{30};
 
 // Pods mount the operator's copy of the user's pair.
-bool has_pair_of_before(const Observation& observation) { return observation.child("Secret", resources::Names(observation.cluster->metadata.name).lb_tls()) != nullptr; }
+bool has_pair_of_before(const Observation& observation) {
+  return observation.child("Secret", resources::Names(observation.cluster->metadata.name).lb_tls()) != nullptr;
+}
 
 std::string consequence(const SecretReference& reference, const Observation& observation) {
   if (reference.component != resources::kLoadBalancer) return "";
-  return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have." : " No load balancer starts before that.";
+  return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have."
+                                         : " No load balancer starts before that.";
 }
 
 std::string problem_of(const SecretReference& reference, const Observation& observation) {
   const auto found = observation.named_secrets.find(reference.name);
   if (found == observation.named_secrets.end()) return "";
   const auto secret = "Secret \"" + reference.name + "\"";
-  if (!found->second.problem.empty()) return reference.field + ": " + secret + " could not be read: " + found->second.problem + ".";
-  if (!found->second.exists) return reference.field + ": " + secret + " not found: create it in namespace " + observation.cluster->metadata.namespace_ + ", or name another.";
+  if (!found->second.problem.empty())
+    return reference.field + ": " + secret + " could not be read: " + found->second.problem + ".";
+  if (!found->second.exists)
+    return reference.field + ": " + secret + " not found: create it in namespace " +
+           observation.cluster->metadata.namespace_ + ", or name another.";
   for (const auto& key : reference.keys) {
-    if (!found->second.keys.contains(key)) return reference.field + ": " + secret + " has no key \"" + key + "\", or nothing in it: add it, or name another.";
+    if (!found->second.keys.contains(key))
+      return reference.field + ": " + secret + " has no key \"" + key +
+             "\", or nothing in it: add it, or name another.";
   }
-  if (reference.is_pair && !found->second.unfit.empty()) return reference.field + ": " + secret + " cannot be used: " + found->second.unfit + ". Put a certificate and its own key into it, or name another.";
+  if (reference.is_pair && !found->second.unfit.empty())
+    return reference.field + ": " + secret + " cannot be used: " + found->second.unfit +
+           ". Put a certificate and its own key into it, or name another.";
   return "";
 }
 
@@ -41,13 +51,17 @@ std::vector<SecretReference> secret_references(const api::CadenceCluster& cluste
   const auto& github = spec.webhook.secrets.github;
   for (std::size_t i = 0; i < github.size(); ++i) {
     const auto& reference = github[i].secret_ref;
-    out.push_back({resources::kWebhook, "spec.webhook.secrets.github[" + std::to_string(i) + "].secretRef", reference.name, {reference.key}});
+    out.push_back({resources::kWebhook,
+                   "spec.webhook.secrets.github[" + std::to_string(i) + "].secretRef",
+                   reference.name,
+                   {reference.key}});
   }
   if (const auto& name = spec.webhook.clone.credentials_secret_ref; !name.empty()) {
     out.push_back({resources::kWebhook, "spec.webhook.clone.credentialsSecretRef", name, {}, false});
   }
   if (const auto name = given_certificate(cluster); !name.empty() && spec.load_balancer.type != "None") {
-    out.push_back({resources::kLoadBalancer, "spec.loadBalancer.tls.secretName", name, {"tls.crt", "tls.key"}, true, true});
+    out.push_back(
+        {resources::kLoadBalancer, "spec.loadBalancer.tls.secretName", name, {"tls.crt", "tls.key"}, true, true});
   }
   return out;
 }
@@ -59,10 +73,13 @@ std::map<std::string, Objection> check_references(const Observation& observation
     const auto problem = problem_of(reference, observation);
     if (problem.empty()) continue;
     const auto& found = observation.named_secrets.at(reference.name);
-    const bool is_there = found.exists && std::all_of(reference.keys.begin(), reference.keys.end(), [&](const auto& key) { return found.keys.contains(key); });
-    const Objection objection{is_there ? kCertificateUnfit : kSecretMissing, problem + consequence(reference, observation)};
+    const bool is_there = found.exists && std::all_of(reference.keys.begin(), reference.keys.end(),
+                                                      [&](const auto& key) { return found.keys.contains(key); });
+    const Objection objection{is_there ? kCertificateUnfit : kSecretMissing,
+                              problem + consequence(reference, observation)};
     plan.objections.push_back(objection);
-    const bool can_start = !reference.is_needed || (reference.component == resources::kLoadBalancer && has_pair_of_before(observation));
+    const bool can_start =
+        !reference.is_needed || (reference.component == resources::kLoadBalancer && has_pair_of_before(observation));
     if (!can_start) waiting.emplace(reference.component, objection);
     look_again(plan, kLookAgain, problem);
   }

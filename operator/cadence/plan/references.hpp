@@ -1,6 +1,6 @@
-// The Secrets of the user's that the spec names, and what keeps each from being used. Pure; never sees a Secret's values.
-// Promises: a part whose Secret or key is missing is not changed until it is there, because its new pods could not start; that is said
-// with the field to mend. What nobody asked the API server about holds nothing up.
+// The Secrets of the user's that the spec names, and what keeps each from being used. Pure; never sees a Secret's
+// values. Promises: a part whose Secret or key is missing is not changed until it is there, because its new pods could
+// not start; that is said with the field to mend. What nobody asked the API server about holds nothing up.
 #pragma once
 
 #include <map>

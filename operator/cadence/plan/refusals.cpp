@@ -25,8 +25,10 @@ std::string between(std::string_view text, std::string_view begin, std::string_v
 }
 
 std::string count_field(const std::string& field) {
-  const std::array<std::pair<const char*, const char*>, 4> table{{
-      {"spec.webhook", ".replicas"}, {"spec.loadBalancer", ".replicas"}, {"spec.redis", ".replicasPerShard"}, {"spec.postgres", ".instances"}}};
+  const std::array<std::pair<const char*, const char*>, 4> table{{{"spec.webhook", ".replicas"},
+                                                                  {"spec.loadBalancer", ".replicas"},
+                                                                  {"spec.redis", ".replicasPerShard"},
+                                                                  {"spec.postgres", ".instances"}}};
   for (const auto& [component, count] : table) {
     if (field == component) return field + count;
   }
@@ -94,22 +96,32 @@ Refusal refusal_of(const base::Error& error, const Action& action) {
   return {action.object, said + ". " + advice};
 }
 
-std::string field_of(const std::string& component) { return component == resources::kLoadBalancer ? "spec.loadBalancer" : "spec." + component; }
+std::string field_of(const std::string& component) {
+  return component == resources::kLoadBalancer ? "spec.loadBalancer" : "spec." + component;
+}
 
 std::string advice_on_refusal(std::string_view said, const std::string& field) {
   const auto resources = field.empty() ? "the container's resources" : field + ".resources";
   if (holds(said, "exceeded quota: ")) return advice_on_quota(said, field);
   if (holds(said, "failed quota: ")) {
-    return "ResourceQuota " + between(said, "failed quota: ", ":") + " wants it said: give the namespace a LimitRange with defaults, or set it in " + resources + ".";
+    return "ResourceQuota " + between(said, "failed quota: ", ":") +
+           " wants it said: give the namespace a LimitRange with defaults, or set it in " + resources + ".";
   }
-  if (holds(said, " usage per ") || holds(said, "limit to request ratio") || holds(said, "must be less than or equal to memory limit") || holds(said, "must be less than or equal to cpu limit"))
+  if (holds(said, " usage per ") || holds(said, "limit to request ratio") ||
+      holds(said, "must be less than or equal to memory limit") ||
+      holds(said, "must be less than or equal to cpu limit"))
     return "Change " + resources + ", or the namespace's LimitRange.";
-  if (holds(said, "violates PodSecurity")) return "Our pods keep to level restricted: look for what adds to them, or change the namespace's label pod-security.kubernetes.io/enforce.";
-  if (holds(said, "no PriorityClass with name")) return "Correct spec.podTemplate.priorityClassName, or make the PriorityClass.";
+  if (holds(said, "violates PodSecurity"))
+    return "Our pods keep to level restricted: look for what adds to them, or change the namespace's label "
+           "pod-security.kubernetes.io/enforce.";
+  if (holds(said, "no PriorityClass with name"))
+    return "Correct spec.podTemplate.priorityClassName, or make the PriorityClass.";
   if (const auto webhook = between(said, kWebhookAway, "\""); !webhook.empty())
     return "Look after the admission webhook " + webhook + ", which does not answer, or except this namespace from it.";
-  if (const auto webhook = between(said, "admission webhook \"", "\""); !webhook.empty()) return "Ask whoever runs the admission webhook " + webhook + ", or except this namespace from it.";
-  if (const auto policy = between(said, "ValidatingAdmissionPolicy '", "'"); !policy.empty()) return "Change ValidatingAdmissionPolicy " + policy + ", or except this namespace from it.";
+  if (const auto webhook = between(said, "admission webhook \"", "\""); !webhook.empty())
+    return "Ask whoever runs the admission webhook " + webhook + ", or except this namespace from it.";
+  if (const auto policy = between(said, "ValidatingAdmissionPolicy '", "'"); !policy.empty())
+    return "Change ValidatingAdmissionPolicy " + policy + ", or except this namespace from it.";
   return {};
 }
 

@@ -1,5 +1,6 @@
-// What a user can do about a write that the API server refused: quotas, limits, policies and admission webhooks speak of pods and
-// volumes, this of the field of the spec or the object that changes it. Pure; knows the API server's words of Kubernetes 1.25 to 1.34.
+// What a user can do about a write that the API server refused: quotas, limits, policies and admission webhooks speak
+// of pods and volumes, this of the field of the spec or the object that changes it. Pure; knows the API server's words
+// of Kubernetes 1.25 to 1.34.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ struct Refusal {
 // How the sentence ends that tells of an object whose labels something took off while it was written.
 inline constexpr const char* kLabelTaken = " as it was written";
 
-// The API server would not have this one object. No answer, no credentials and somebody else's write are the matter of every write.
+// The API server would not have this one object. No answer, no credentials and somebody else's write are the matter of
+// every write.
 bool is_refusal(const base::Error& error);
 
 Refusal refusal_of(const base::Error& error, const Action& action);

@@ -15,11 +15,14 @@ namespace {
 using Kind = ChangeSecret::Kind;
 using resources::Names;
 
-// Sessions that began with the old password end by themselves; new ones read the new one from their mount long before this.
+// Sessions that began with the old password end by themselves; new ones read the new one from their mount long before
+// this.
 constexpr std::chrono::minutes kRetireAfter{10};
 constexpr std::chrono::seconds kLook{30};
 
-std::string annotation(const LiveChild& secret, const char* name) { return json::string_at(secret.document, {"metadata", "annotations", name}); }
+std::string annotation(const LiveChild& secret, const char* name) {
+  return json::string_at(secret.document, {"metadata", "annotations", name});
+}
 std::string data(const LiveChild& secret, const char* key) { return json::string_at(secret.document, {"data", key}); }
 
 struct Stage {
@@ -40,7 +43,8 @@ bool is_asked_for(const LiveChild& secret) {
 void change(const Observation& observation, Kind kind, const LiveChild& secret, const std::string& why, Plan& plan) {
   const auto name = json::string_at(secret.document, {"metadata", "name"});
   const Names names(observation.cluster->metadata.name);
-  plan.actions.push_back({ChangeSecret{kind, name, secret.resource_version(), names.ca()}, "Secret " + name, "Rotated", why});
+  plan.actions.push_back(
+      {ChangeSecret{kind, name, secret.resource_version(), names.ca()}, "Secret " + name, "Rotated", why});
 }
 
 // PEM blocks, in order; what stands between them is dropped.
@@ -55,9 +59,13 @@ std::vector<std::string> certificates_in(const std::string& pem) {
   return out;
 }
 
-std::vector<std::string> certificates_in(const LiveChild& secret, const char* key) { return certificates_in(base::from_base64(data(secret, key)).value_or("")); }
+std::vector<std::string> certificates_in(const LiveChild& secret, const char* key) {
+  return certificates_in(base::from_base64(data(secret, key)).value_or(""));
+}
 
-bool holds(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+bool holds(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 // Those that carry the authority's certificate for others to trust.
 std::vector<const LiveChild*> trusting(const Observation& observation) {
@@ -91,7 +99,9 @@ bool is_trust_spread(const Observation& observation, const LiveChild& authority,
   for (const auto* secret : trusting(observation)) {
     if (data(*secret, "ca.crt") == data(authority, "ca.crt")) continue;
     is_spread = false;
-    change(observation, Kind::Trust, *secret, "Brought the trusted authorities into Secret " + json::string_at(secret->document, {"metadata", "name"}), plan);
+    change(observation, Kind::Trust, *secret,
+           "Brought the trusted authorities into Secret " + json::string_at(secret->document, {"metadata", "name"}),
+           plan);
   }
   return is_spread;
 }
@@ -116,8 +126,11 @@ base::Wall trusted_since(const Observation& observation, base::Wall stage, base:
 
 void adopt(const Observation& observation, const LiveChild& authority, Plan& plan) {
   const Names names(observation.cluster->metadata.name);
-  plan.actions.push_back({ChangeSecret{Kind::AdoptAuthority, names.ca(), authority.resource_version(), names.ca(), trusted_in_use(observation)},
-                          "Secret " + names.ca(), "Adopted", "Took the certificate authority that was put into Secret " + names.ca() + "; those that signed what is in use stay trusted beside it"});
+  plan.actions.push_back({ChangeSecret{Kind::AdoptAuthority, names.ca(), authority.resource_version(), names.ca(),
+                                       trusted_in_use(observation)},
+                          "Secret " + names.ca(), "Adopted",
+                          "Took the certificate authority that was put into Secret " + names.ca() +
+                              "; those that signed what is in use stay trusted beside it"});
 }
 
 void plan_authority(const Observation& observation, base::Wall now, Plan& plan) {
@@ -127,14 +140,18 @@ void plan_authority(const Observation& observation, base::Wall now, Plan& plan) 
   if (must_be_adopted(observation, *authority)) return adopt(observation, *authority, plan);
   const auto stage = stage_of(*authority);
   if (stage.name.empty() && (is_asked_for(*authority) || is_in_last_third(*authority, kAuthorityLifetime, now))) {
-    return change(observation, Kind::PrepareAuthority, *authority, "Made a second certificate authority, trusted beside the first", plan);
+    return change(observation, Kind::PrepareAuthority, *authority,
+                  "Made a second certificate authority, trusted beside the first", plan);
   }
   const bool is_spread = is_trust_spread(observation, *authority, plan);
   if (stage.name.empty()) return;
   look_again(plan, kLook, "a new certificate authority is being brought out");
   if (!is_spread || now - trusted_since(observation, stage.since, now) < kSpreading) return;
-  if (stage.name == "prepared" || stage.name == "adopted") return change(observation, Kind::SwitchAuthority, *authority, "The new certificate authority signs from now on", plan);
-  if (are_leaves_renewed(observation)) change(observation, Kind::DropAuthority, *authority, "The old certificate authority is trusted no more", plan);
+  if (stage.name == "prepared" || stage.name == "adopted")
+    return change(observation, Kind::SwitchAuthority, *authority, "The new certificate authority signs from now on",
+                  plan);
+  if (are_leaves_renewed(observation))
+    change(observation, Kind::DropAuthority, *authority, "The old certificate authority is trusted no more", plan);
 }
 
 bool has_primary_brought(const Observation& observation, const LiveChild& secret) {
@@ -142,28 +159,38 @@ bool has_primary_brought(const Observation& observation, const LiveChild& secret
   const auto* primary = view.primary_instance();
   if (primary == nullptr || primary->report == nullptr) return false;
   const auto text = [&](const char* key) { return base::from_base64(data(secret, key)).value_or(""); };
-  return primary->report->roles_hash == postgres::hash_of({text("username"), text("next-username"), text("retired-username"), text("serial")});
+  return primary->report->roles_hash ==
+         postgres::hash_of({text("username"), text("next-username"), text("retired-username"), text("serial")});
 }
 
 // Servers connect by `uri`; who sets another password edits `password`.
 bool is_of_one_piece(const LiveChild& secret) {
   const auto text = [&](const char* key) { return base::from_base64(data(secret, key)).value_or(""); };
   const auto uri = text("uri");
-  return uri.find("//" + text("username") + ":" + text("password") + "@" + text("host") + ":5432,") != std::string::npos && uri.find("/" + text("dbname") + "?") != std::string::npos;
+  return uri.find("//" + text("username") + ":" + text("password") + "@" + text("host") + ":5432,") !=
+             std::string::npos &&
+         uri.find("/" + text("dbname") + "?") != std::string::npos;
 }
 
 // RFC 3986 §2.3: what stands for itself in a URI.
 bool is_unreserved(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; });
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+  });
 }
 
 bool fit_uri(const Observation& observation, const LiveChild& secret, Plan& plan) {
   const auto name = Names(observation.cluster->metadata.name).postgres_app();
   if (is_of_one_piece(secret)) return true;
   if (is_unreserved(base::from_base64(data(secret, "password")).value_or(""))) {
-    change(observation, Kind::FitUri, secret, "Wrote the uri of Secret " + name + " again: it did not say what the other keys say", plan);
+    change(observation, Kind::FitUri, secret,
+           "Wrote the uri of Secret " + name + " again: it did not say what the other keys say", plan);
   } else {
-    plan.objections.push_back({"InvalidSecret", "Secret " + name + ": password may hold letters, digits and -._~ only, because it stands in uri too. Webhook servers cannot log in until it does: change it, or delete the Secret for a generated one."});
+    plan.objections.push_back(
+        {"InvalidSecret",
+         "Secret " + name +
+             ": password may hold letters, digits and -._~ only, because it stands in uri too. Webhook servers cannot "
+             "log in until it does: change it, or delete the Secret for a generated one."});
   }
   return false;
 }
@@ -173,12 +200,15 @@ void plan_application(const Observation& observation, base::Wall now, Plan& plan
   if (secret == nullptr || !fit_uri(observation, *secret, plan)) return;
   const auto stage = stage_of(*secret);
   if (stage.name.empty()) {
-    if (is_asked_for(*secret)) change(observation, Kind::PrepareLogin, *secret, "Made a password for the application's other login role", plan);
+    if (is_asked_for(*secret))
+      change(observation, Kind::PrepareLogin, *secret, "Made a password for the application's other login role", plan);
     return;
   }
   look_again(plan, kLook, "a new password is being brought out");
-  if (stage.name == "prepared" && has_primary_brought(observation, *secret)) return change(observation, Kind::SwitchLogin, *secret, "The application's Secret names the other login role", plan);
-  if (stage.name == "switched" && now - stage.since >= kRetireAfter) change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
+  if (stage.name == "prepared" && has_primary_brought(observation, *secret))
+    return change(observation, Kind::SwitchLogin, *secret, "The application's Secret names the other login role", plan);
+  if (stage.name == "switched" && now - stage.since >= kRetireAfter)
+    change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
 }
 
 std::vector<std::string> taking_earlier(const Observation& observation) {
@@ -223,14 +253,17 @@ std::string bundle(const std::vector<std::string>& texts) {
 
 std::string trusted_in_use(const Observation& observation) {
   std::vector<std::string> texts;
-  for (const auto* secret : trusting(observation)) texts.push_back(base::from_base64(data(*secret, "ca.crt")).value_or(""));
+  for (const auto* secret : trusting(observation))
+    texts.push_back(base::from_base64(data(*secret, "ca.crt")).value_or(""));
   return bundle(texts);
 }
 
 bool must_be_reissued(const Observation& observation, const LiveChild& leaf) {
   const auto name = Names(observation.cluster->metadata.name).ca();
   const auto* authority = observation.child("Secret", name);
-  if (authority == nullptr || data(leaf, "tls.crt").empty() || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return false;
+  if (authority == nullptr || data(leaf, "tls.crt").empty() || data(*authority, "tls.crt").empty() ||
+      observation.unfit_pairs.contains(name))
+    return false;
   if (stage_of(*authority).name == "adopted" || must_be_adopted(observation, *authority)) return false;
   // Written under its name by somebody else: what is noted on it speaks of the one before.
   if (observation.foreign_certificates.contains(json::string_at(leaf.document, {"metadata", "name"}))) return true;

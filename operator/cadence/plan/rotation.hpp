@@ -1,15 +1,17 @@
-// New keys and passwords for old ones, without a moment in which somebody holds the wrong one. Pure: looks at names, dates and public
-// certificates; what is secret is made and read only where the change is carried out.
+// New keys and passwords for old ones, without a moment in which somebody holds the wrong one. Pure: looks at names,
+// dates and public certificates; what is secret is made and read only where the change is carried out.
 //
-//   authority    prepare: the next one is trusted beside the old → switch: it signs, leaves are renewed → drop: the old is trusted no more
-//   adopted      the authority was deleted, damaged, or replaced by hand: those that signed what is in use stay trusted beside the one that
+//   authority    prepare: the next one is trusted beside the old → switch: it signs, leaves are renewed → drop: the old
+//   is trusted no more adopted      the authority was deleted, damaged, or replaced by hand: those that signed what is
+//   in use stay trusted beside the one that
 //                is there now → switch, drop, as above
 //   replaced     the passwords of Redis were lost: the earlier ones stay beside the new → drop: they are good no more
-//   application  prepare: the other login role is made → switch: the Secret names it → retire: the old role may not log in
+//   application  prepare: the other login role is made → switch: the Secret names it → retire: the old role may not log
+//   in
 //
-// Begun by annotation cadence.noslop.tech/rotate (any new value) on Secret <cluster>-ca or <cluster>-postgres-app; the authority also by
-// its age. Promises: a stage begins only when everybody has followed the one before, and the next reconcile finds out from the objects
-// alone where a rotation stands.
+// Begun by annotation cadence.noslop.tech/rotate (any new value) on Secret <cluster>-ca or <cluster>-postgres-app; the
+// authority also by its age. Promises: a stage begins only when everybody has followed the one before, and the next
+// reconcile finds out from the objects alone where a rotation stands.
 #pragma once
 
 #include "base/clock.hpp"
@@ -37,10 +39,11 @@ inline constexpr const char* kPreviousKey = "previous-";
 std::string issuer_name(const std::string& certificate);
 // Every certificate of these PEM texts once, in their order; eight at most, whoever filled them.
 std::string bundle(const std::vector<std::string>& texts);
-// Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its certificate may be new.
+// Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its
+// certificate may be new.
 std::string trusted_in_use(const Observation& observation);
-// The leaf was signed by another authority than the one that signs now, or by nobody whom the cluster knows, and everybody trusts the one that
-// signs now.
+// The leaf was signed by another authority than the one that signs now, or by nobody whom the cluster knows, and
+// everybody trusts the one that signs now.
 bool must_be_reissued(const Observation& observation, const LiveChild& leaf);
 
 // When all Secrets exist.

@@ -28,9 +28,11 @@ std::vector<std::string> service_names(const std::string& service, const std::st
   return {service, service + "." + ns, service + "." + ns + ".svc", service + "." + ns + ".svc.cluster.local"};
 }
 
-SecretRecipe certificate(const api::CadenceCluster& cluster, const std::string& name, const std::string& component, std::vector<std::string> dns_names) {
+SecretRecipe certificate(const api::CadenceCluster& cluster, const std::string& name, const std::string& component,
+                         std::vector<std::string> dns_names) {
   const Names names(cluster.metadata.name);
-  return {name, metadata_of(cluster, name, component), SecretRecipe::Certificate{names.ca(), dns_names.front(), std::move(dns_names)}, ""};
+  return {name, metadata_of(cluster, name, component),
+          SecretRecipe::Certificate{names.ca(), dns_names.front(), std::move(dns_names)}, ""};
 }
 
 std::vector<std::string> postgres_names(const Names& names, const std::string& ns) {
@@ -38,7 +40,8 @@ std::vector<std::string> postgres_names(const Names& names, const std::string& n
   for (const auto& service : {names.postgres_rw(), names.postgres_ro(), names.postgres_r(), names.postgres()}) {
     for (auto& name : service_names(service, ns)) out.push_back(std::move(name));
   }
-  for (const char* suffix : {"", ".svc", ".svc.cluster.local"}) out.push_back("*." + names.postgres() + "." + ns + suffix);
+  for (const char* suffix : {"", ".svc", ".svc.cluster.local"})
+    out.push_back("*." + names.postgres() + "." + ns + suffix);
   return out;
 }
 
@@ -53,21 +56,25 @@ std::vector<std::string> keys_of(const SecretRecipe& recipe) {
   if (const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content)) {
     for (const auto& [key, length] : passwords->length_by_key) out.push_back(key);
   }
-  if (std::holds_alternative<SecretRecipe::Application>(recipe.content)) out = {"username", "password", "dbname", "host", "uri"};
+  if (std::holds_alternative<SecretRecipe::Application>(recipe.content))
+    out = {"username", "password", "dbname", "host", "uri"};
   return out;
 }
 
 // Why the Secret that is there cannot serve; empty: it can.
 std::string fault_of(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live) {
-  if (const auto unfit = observation.unfit_pairs.find(recipe.name); unfit != observation.unfit_pairs.end()) return unfit->second;
+  if (const auto unfit = observation.unfit_pairs.find(recipe.name); unfit != observation.unfit_pairs.end())
+    return unfit->second;
   for (const auto& key : keys_of(recipe)) {
     if (!has(live, key)) return key + " was missing or empty";
   }
   return {};
 }
 
-bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live, base::Wall now) {
-  if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content)) return certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
+bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe, const LiveChild& live,
+                     base::Wall now) {
+  if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content))
+    return certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
   if (!std::holds_alternative<SecretRecipe::Certificate>(recipe.content)) return false;
   return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
 }
@@ -75,7 +82,9 @@ bool must_be_renewed(const Observation& observation, const SecretRecipe& recipe,
 // The login that the pods have, by what they say: a mount keeps what a deleted Secret held.
 std::string login_in_force(const Observation& observation) {
   const auto view = view_postgres(observation);
-  if (const auto* primary = view.primary_instance(); primary != nullptr && primary->report != nullptr && !primary->report->application_login.empty()) return primary->report->application_login;
+  if (const auto* primary = view.primary_instance();
+      primary != nullptr && primary->report != nullptr && !primary->report->application_login.empty())
+    return primary->report->application_login;
   for (const auto& [name, report] : observation.instances) {
     if (!report.application_login.empty()) return report.application_login;
   }
@@ -90,8 +99,8 @@ void choose_login(const Observation& observation, SecretRecipe& recipe) {
   if (!application->previous.empty()) application->username = postgres::next_login(application->previous);
 }
 
-// The user's pair takes the place of the balancer's own. One that cannot be used is not copied: the last that could goes on being used,
-// and references.hpp says why. False: there is nothing to make the Secret of.
+// The user's pair takes the place of the balancer's own. One that cannot be used is not copied: the last that could
+// goes on being used, and references.hpp says why. False: there is nothing to make the Secret of.
 bool choose_balancer_pair(const Observation& observation, SecretRecipe& recipe) {
   const auto given = given_certificate(*observation.cluster);
   if (given.empty() || recipe.name != Names(observation.cluster->metadata.name).lb_tls()) return true;
@@ -126,7 +135,9 @@ std::string given_certificate(const api::CadenceCluster& cluster) {
   return name == Names(cluster.metadata.name).lb_tls() ? "" : name;
 }
 
-bool is_copy(const LiveChild& secret) { return !json::string_at(secret.document, {"metadata", "annotations", kCopyOfAnnotation}).empty(); }
+bool is_copy(const LiveChild& secret) {
+  return !json::string_at(secret.document, {"metadata", "annotations", kCopyOfAnnotation}).empty();
+}
 
 std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   const Names names(cluster.metadata.name);
@@ -137,12 +148,16 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   };
   std::vector<SecretRecipe> out;
   out.push_back({names.ca(), metadata_of(cluster, names.ca(), ""), SecretRecipe::Authority{}, ""});
-  out.push_back(passwords(names.postgres_superuser(), "postgres", {{{"password", kLength}}, {{"username", "postgres"}}}));
-  out.push_back(passwords(names.postgres_replication(), "postgres", {{{"password", kLength}}, {{"username", "replicator"}}}));
+  out.push_back(
+      passwords(names.postgres_superuser(), "postgres", {{{"password", kLength}}, {{"username", "postgres"}}}));
+  out.push_back(
+      passwords(names.postgres_replication(), "postgres", {{{"password", kLength}}, {{"username", "replicator"}}}));
   out.push_back({names.postgres_app(), metadata_of(cluster, names.postgres_app(), "postgres"),
-                 SecretRecipe::Application{names.ca(), "cadence", "cadence", names.postgres_rw() + "." + ns + ".svc"}, ""});
+                 SecretRecipe::Application{names.ca(), "cadence", "cadence", names.postgres_rw() + "." + ns + ".svc"},
+                 ""});
   out.push_back(passwords(names.redis_auth(), "redis", {{{"password", kLength}, {"operator-password", kLength}}, {}}));
-  if (cluster.spec.webhook.secrets.github.empty()) out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
+  if (cluster.spec.webhook.secrets.github.empty())
+    out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
   out.push_back(passwords(names.webhook_api(), "webhook", {{{"token", kLength}}, {}}));
   out.push_back(certificate(cluster, names.postgres_tls(), "postgres", postgres_names(names, ns)));
   if (cluster.spec.load_balancer.type != "None") {
@@ -160,14 +175,18 @@ bool plan_secrets(const Observation& observation, base::Wall now, Plan& plan) {
     const bool is_renewal = live != nullptr && fault.empty() && must_be_renewed(observation, recipe, *live, now);
     if (live == nullptr) all_exist = false;
     if (live != nullptr && fault.empty() && !is_renewal) continue;
-    if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content)) authority->trusted = trusted_in_use(observation);
+    if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content))
+      authority->trusted = trusted_in_use(observation);
     choose_login(observation, recipe);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
     const auto object = "Secret " + recipe.name;
     const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);
     const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object
-                     : is_renewal ? "Renewed the certificate in " + object : fault.empty() ? "Generated " + object : "Generated the content of " + object + ": " + fault;
-    plan.actions.push_back({MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
+                     : is_renewal    ? "Renewed the certificate in " + object
+                     : fault.empty() ? "Generated " + object
+                                     : "Generated the content of " + object + ": " + fault;
+    plan.actions.push_back(
+        {MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
   }
   return all_exist;
 }

@@ -1,4 +1,5 @@
-// Which Secrets a cluster needs and how each is made. Pure: passwords and keys come into being only when the recipe is carried out.
+// Which Secrets a cluster needs and how each is made. Pure: passwords and keys come into being only when the recipe is
+// carried out.
 #pragma once
 
 #include <vector>
@@ -12,15 +13,15 @@ namespace cadence::plan {
 // In an order in which each recipe needs only those before it.
 std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster);
 
-// The user's Secret with the load balancer's certificate; empty: the operator makes one. Pods mount its copy, so that a pod that starts
-// finds the last pair that could be used, whatever became of the user's since.
+// The user's Secret with the load balancer's certificate; empty: the operator makes one. Pods mount its copy, so that a
+// pod that starts finds the last pair that could be used, whatever became of the user's since.
 std::string given_certificate(const api::CadenceCluster& cluster);
 inline constexpr const char* kCopyOfAnnotation = "cadence.noslop.tech/copy-of";  // on such a copy: the user's Secret
 inline constexpr const char* kCopiedAtAnnotation = "cadence.noslop.tech/copied-at";
 bool is_copy(const LiveChild& secret);
 
-// Whoever is told these passwords takes two at once, so lost ones are replaced and the earlier stay beside them for a while. Lost ones of
-// others are put back: somebody would be locked out.
+// Whoever is told these passwords takes two at once, so lost ones are replaced and the earlier stay beside them for a
+// while. Lost ones of others are put back: somebody would be locked out.
 bool takes_two(const SecretRecipe& recipe);
 
 // It holds passwords, and all that it must hold. What certificates must be is another question.

@@ -21,10 +21,10 @@ constexpr std::chrono::seconds kSlow{60};
 
 // Trouble of one object; those of a kind, a text and an advice are told together.
 struct Trouble {
-  std::string reason;                      // CamelCase, of the condition
-  std::string kind, name;                  // whose
-  std::string text;                        // follows the name: " cannot be scheduled: …"
-  std::string advice;                      // a whole sentence
+  std::string reason;      // CamelCase, of the condition
+  std::string kind, name;  // whose
+  std::string text;        // follows the name: " cannot be scheduled: …"
+  std::string advice;      // a whole sentence
 };
 
 std::string component_of(const kube::core::ObjectMeta& metadata) {
@@ -43,17 +43,21 @@ std::string without_stop(std::string text) {
 
 // A volume's class is the cluster's for good, so another name comes last.
 std::string class_advice(const std::string& field) {
-  return "Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create it with another " + field + ".storage.storageClassName.";
+  return "Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create it with "
+         "another " +
+         field + ".storage.storageClassName.";
 }
 
 std::string scheduling_advice(const std::string& said, const std::string& field) {
   const auto volumes = "Check that StorageClass and provisioner of " + field + ".storage.storageClassName are there.";
   const std::array<std::pair<const char*, std::string>, 9> table{{
       {"Insufficient", "Lower " + field + ".resources.requests, or add a node with room."},
-      {"volume node affinity conflict", "Its volume lies on a node that cannot take the pod: bring that node back or make room on it."},
+      {"volume node affinity conflict",
+       "Its volume lies on a node that cannot take the pod: bring that node back or make room on it."},
       {"unbound immediate PersistentVolumeClaims", volumes},
       {"binding volumes", volumes},
-      {"available persistent volumes to bind", "Make a PersistentVolume for it: StorageClass " + field + ".storage.storageClassName makes none by itself."},
+      {"available persistent volumes to bind",
+       "Make a PersistentVolume for it: StorageClass " + field + ".storage.storageClassName makes none by itself."},
       {"node affinity/selector", "Change spec.podTemplate.nodeSelector or spec.podTemplate.affinity, or label a node."},
       {"untolerated taint", "Add to spec.podTemplate.tolerations, or remove the taint."},
       {"topology spread", "Change spec.podTemplate.topologySpreadConstraints, or add a node."},
@@ -63,7 +67,8 @@ std::string scheduling_advice(const std::string& said, const std::string& field)
   for (const auto& [part, advice] : table) {
     if (holds(said, part)) out += (out.empty() ? "" : " ") + advice;
   }
-  if (holds(said, "were unschedulable")) out += (out.empty() ? "" : " ") + std::string("Uncordon a node (kubectl uncordon).");
+  if (holds(said, "were unschedulable"))
+    out += (out.empty() ? "" : " ") + std::string("Uncordon a node (kubectl uncordon).");
   return out.empty() ? "Change spec.podTemplate or the nodes." : out;
 }
 
@@ -74,16 +79,21 @@ const kube::types::PodCondition* unscheduled(const Pod& pod) {
   return nullptr;
 }
 
-bool is_older_than(const std::string& since, std::chrono::seconds age, base::Wall now) { return !since.empty() && now - base::parse_rfc3339(since) >= age; }
+bool is_older_than(const std::string& since, std::chrono::seconds age, base::Wall now) {
+  return !since.empty() && now - base::parse_rfc3339(since) >= age;
+}
 
 bool is_about_image(const std::string& reason) {
-  static const std::set<std::string> reasons{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable"};
+  static const std::set<std::string> reasons{"ErrImagePull",      "ImagePullBackOff",  "InvalidImageName",
+                                             "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable"};
   return reasons.contains(reason);
 }
 
 std::string image_field(const api::CadenceClusterSpec& spec, const std::string& image) {
-  const std::pair<const char*, const std::string&> fields[] = {
-      {"webhook", spec.images.webhook}, {"postgres", spec.images.postgres}, {"redis", spec.images.redis}, {"haproxy", spec.images.haproxy}};
+  const std::pair<const char*, const std::string&> fields[] = {{"webhook", spec.images.webhook},
+                                                               {"postgres", spec.images.postgres},
+                                                               {"redis", spec.images.redis},
+                                                               {"haproxy", spec.images.haproxy}};
   for (const auto& [name, value] : fields) {
     if (value == image) return "spec.images." + std::string(name);
   }
@@ -109,25 +119,34 @@ std::string end_of(const ContainerStatus& container) {
 }
 
 Trouble of_ending_container(const Pod& pod, const ContainerStatus& container, const std::string& field) {
-  Trouble out{"ContainerFailed", "Pod", pod.metadata.name, " does not stay up, container " + container.name + " ends again and again" + end_of(container), ""};
-  const bool is_out_of_memory = container.last_state.terminated && container.last_state.terminated->reason == "OOMKilled";
-  out.advice = is_out_of_memory ? "Raise " + field + ".resources.limits.memory." : "Its log says why: kubectl logs " + pod.metadata.name + " -c " + container.name + " --previous.";
+  Trouble out{"ContainerFailed", "Pod", pod.metadata.name,
+              " does not stay up, container " + container.name + " ends again and again" + end_of(container), ""};
+  const bool is_out_of_memory =
+      container.last_state.terminated && container.last_state.terminated->reason == "OOMKilled";
+  out.advice = is_out_of_memory
+                   ? "Raise " + field + ".resources.limits.memory."
+                   : "Its log says why: kubectl logs " + pod.metadata.name + " -c " + container.name + " --previous.";
   return out;
 }
 
 // Nothing for a container that is only on its way.
-std::optional<Trouble> of_container(const api::CadenceClusterSpec& spec, const Pod& pod, const ContainerStatus& container) {
+std::optional<Trouble> of_container(const api::CadenceClusterSpec& spec, const Pod& pod,
+                                    const ContainerStatus& container) {
   if (!container.state.waiting) return std::nullopt;
   const auto& waiting = *container.state.waiting;
   const auto field = field_of(component_of(pod.metadata));
-  if (waiting.reason.empty() || waiting.reason == "ContainerCreating" || waiting.reason == "PodInitializing") return std::nullopt;
+  if (waiting.reason.empty() || waiting.reason == "ContainerCreating" || waiting.reason == "PodInitializing")
+    return std::nullopt;
   if (waiting.reason == "CrashLoopBackOff") return of_ending_container(pod, container, field);
   const auto image = image_of(pod, container.name);
   if (is_about_image(waiting.reason)) {
-    return Trouble{"ImageNotPulled", "Pod", pod.metadata.name, " cannot get the image \"" + image + "\" (" + waiting.reason + "): " + without_stop(waiting.message),
+    return Trouble{"ImageNotPulled", "Pod", pod.metadata.name,
+                   " cannot get the image \"" + image + "\" (" + waiting.reason + "): " + without_stop(waiting.message),
                    "Correct " + image_field(spec, image) + ", or make the image available to the node."};
   }
-  return Trouble{"ContainerNotStarted", "Pod", pod.metadata.name, " cannot start container " + container.name + " (" + waiting.reason + "): " + without_stop(waiting.message), ""};
+  return Trouble{
+      "ContainerNotStarted", "Pod", pod.metadata.name,
+      " cannot start container " + container.name + " (" + waiting.reason + "): " + without_stop(waiting.message), ""};
 }
 
 std::vector<const ContainerStatus*> containers_of(const Pod& pod) {
@@ -138,7 +157,8 @@ std::vector<const ContainerStatus*> containers_of(const Pod& pod) {
   return out;
 }
 
-std::optional<Trouble> of_warning(const Observation& observation, const ChildId& id, const std::string& reason, const std::string& text, const std::string& advice) {
+std::optional<Trouble> of_warning(const Observation& observation, const ChildId& id, const std::string& reason,
+                                  const std::string& text, const std::string& advice) {
   const auto warning = observation.warnings.find(id);
   if (warning == observation.warnings.end()) return std::nullopt;
   return Trouble{reason, id.kind, id.name, text + ": " + without_stop(warning->second), advice};
@@ -166,7 +186,9 @@ std::optional<Trouble> of_pod(const Observation& observation, const Pod& pod, ba
       look_again(plan, kPatience, "Pod " + pod.metadata.name + " looks for a node");
       return std::nullopt;
     }
-    return Trouble{"PodUnschedulable", "Pod", pod.metadata.name, " cannot be scheduled: " + without_stop(condition->message), scheduling_advice(condition->message, field)};
+    return Trouble{"PodUnschedulable", "Pod", pod.metadata.name,
+                   " cannot be scheduled: " + without_stop(condition->message),
+                   scheduling_advice(condition->message, field)};
   }
   for (const auto* container : containers_of(pod)) {
     if (auto trouble = of_container(observation.cluster->spec, pod, *container)) return trouble;
@@ -177,20 +199,24 @@ std::optional<Trouble> of_pod(const Observation& observation, const Pod& pod, ba
 
 // Started by the kubelet long ago, and no container has said anything.
 bool is_mute(const Pod& pod, base::Wall now) {
-  if (pod.status.phase != "Pending" || pod.spec.node_name.empty() || !pod.metadata.deletion_timestamp.empty()) return false;
+  if (pod.status.phase != "Pending" || pod.spec.node_name.empty() || !pod.metadata.deletion_timestamp.empty())
+    return false;
   if (!is_older_than(pod.status.start_time, kPatience, now)) return false;
   const auto containers = containers_of(pod);
   return std::none_of(containers.begin(), containers.end(), [](const ContainerStatus* c) {
-    return c->state.running.has_value() || (c->state.waiting && c->state.waiting->reason != "ContainerCreating" && c->state.waiting->reason != "PodInitializing");
+    return c->state.running.has_value() || (c->state.waiting && c->state.waiting->reason != "ContainerCreating" &&
+                                            c->state.waiting->reason != "PodInitializing");
   });
 }
 
 bool is_unbound(const LiveChild& claim, base::Wall now) {
-  return json::string_at(claim.document, {"status", "phase"}) == "Pending" && is_older_than(json::string_at(claim.document, {"metadata", "creationTimestamp"}), kPatience, now);
+  return json::string_at(claim.document, {"status", "phase"}) == "Pending" &&
+         is_older_than(json::string_at(claim.document, {"metadata", "creationTimestamp"}), kPatience, now);
 }
 
 bool lacks_pods(const kube::types::StatefulSet& set) {
-  return set.status.observed_generation >= set.metadata.generation.value_or(0) && set.status.replicas < set.spec.replicas.value_or(1);
+  return set.status.observed_generation >= set.metadata.generation.value_or(0) &&
+         set.status.replicas < set.spec.replicas.value_or(1);
 }
 
 // What the API server says to a Deployment that wants more pods.
@@ -198,13 +224,15 @@ std::optional<Trouble> of_deployment(const kube::types::Deployment* deployment) 
   if (deployment == nullptr) return std::nullopt;
   for (const auto& condition : deployment->status.conditions) {
     if (condition.type == "ReplicaFailure" && condition.status == "True")
-      return Trouble{"PodsRefused", "Deployment", deployment->metadata.name, " gets no more pods (" + condition.reason + "): " + without_stop(condition.message),
+      return Trouble{"PodsRefused", "Deployment", deployment->metadata.name,
+                     " gets no more pods (" + condition.reason + "): " + without_stop(condition.message),
                      advice_on_refusal(condition.message, field_of(component_of(deployment->metadata)))};
   }
   return std::nullopt;
 }
 
-std::optional<Trouble> of_stateful_set(const Observation& observation, const std::string& name, const kube::types::StatefulSet& set, Plan& plan) {
+std::optional<Trouble> of_stateful_set(const Observation& observation, const std::string& name,
+                                       const kube::types::StatefulSet& set, Plan& plan) {
   if (!lacks_pods(set)) return std::nullopt;
   // what keeps them away is said in an event, later
   look_again(plan, kPatience, "StatefulSet " + name + " lacks pods");
@@ -213,7 +241,8 @@ std::optional<Trouble> of_stateful_set(const Observation& observation, const std
   return trouble;
 }
 
-// Kubernetes lets a volume live as long as its pod: the next replacement of that pod, or a drain, is the end of the data.
+// Kubernetes lets a volume live as long as its pod: the next replacement of that pod, or a drain, is the end of the
+// data.
 std::optional<Trouble> of_going_claim(const Observation& observation, const std::string& name) {
   for (const auto& [pod_name, pod] : observation.pods) {
     const auto mounts = [&](const auto& volume) {
@@ -231,16 +260,20 @@ std::optional<Trouble> of_going_claim(const Observation& observation, const std:
 }
 
 // Nobody warns of a provisioner that is not there.
-std::optional<Trouble> of_claim(const Observation& observation, const ChildId& id, const LiveChild& live, base::Wall now) {
+std::optional<Trouble> of_claim(const Observation& observation, const ChildId& id, const LiveChild& live,
+                                base::Wall now) {
   if (live.is_going()) return of_going_claim(observation, id.name);
   if (!is_unbound(live, now)) return std::nullopt;
   const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
   const auto field = field_of(component_of(metadata));
-  if (auto trouble = of_warning(observation, id, "VolumeNotBound", " is not bound", class_advice(field))) return trouble;
+  if (auto trouble = of_warning(observation, id, "VolumeNotBound", " is not bound", class_advice(field)))
+    return trouble;
   const auto provisioner = metadata.annotations.find("volume.kubernetes.io/storage-provisioner");
-  if (provisioner == metadata.annotations.end() || !is_older_than(metadata.creation_timestamp, kSlow, now)) return std::nullopt;
+  if (provisioner == metadata.annotations.end() || !is_older_than(metadata.creation_timestamp, kSlow, now))
+    return std::nullopt;
   return Trouble{"VolumeNotBound", id.kind, id.name,
-                 " is not bound: provisioner " + provisioner->second + " of StorageClass " + json::string_at(live.document, {"spec", "storageClassName"}) + " has made no volume for it",
+                 " is not bound: provisioner " + provisioner->second + " of StorageClass " +
+                     json::string_at(live.document, {"spec", "storageClassName"}) + " has made no volume for it",
                  "Check that the provisioner runs. " + class_advice(field)};
 }
 
@@ -261,7 +294,8 @@ std::vector<Trouble> troubles_of(const Observation& observation, base::Wall now,
 
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
   return out;
 }
 
@@ -293,7 +327,9 @@ void note_troubles(const Observation& observation, base::Wall now, Plan& plan) {
     if (is_told[i]) continue;
     std::vector<std::string> names;
     for (std::size_t j = i; j < troubles.size(); ++j) {
-      if (troubles[j].kind != troubles[i].kind || troubles[j].text != troubles[i].text || troubles[j].advice != troubles[i].advice) continue;
+      if (troubles[j].kind != troubles[i].kind || troubles[j].text != troubles[i].text ||
+          troubles[j].advice != troubles[i].advice)
+        continue;
       names.push_back(troubles[j].name);
       is_told[j] = true;
     }
@@ -304,12 +340,15 @@ void note_troubles(const Observation& observation, base::Wall now, Plan& plan) {
 void remove_failed_pods(const Observation& observation, Plan& plan) {
   for (const auto& [name, pod] : observation.pods) {
     const auto& owners = pod->metadata.owner_references;
-    const bool is_of_deployment = std::any_of(owners.begin(), owners.end(), [](const auto& owner) { return owner.kind == "ReplicaSet"; });
+    const bool is_of_deployment =
+        std::any_of(owners.begin(), owners.end(), [](const auto& owner) { return owner.kind == "ReplicaSet"; });
     if (!is_of_deployment || pod->status.phase != "Failed" || !pod->metadata.deletion_timestamp.empty()) continue;
     auto why = pod->status.reason.empty() ? std::string("its containers ended") : pod->status.reason;
     if (!pod->status.message.empty()) why += ": " + without_stop(pod->status.message);
-    plan.actions.push_back({DeleteObject{&Pod::kind_info(), {pod->metadata.namespace_, name}, pod->metadata.uid, pod->metadata.resource_version}, "Pod " + name, "Removed",
-                            "Removed Pod " + name + ", which had failed (" + why + ")"});
+    plan.actions.push_back(
+        {DeleteObject{
+             &Pod::kind_info(), {pod->metadata.namespace_, name}, pod->metadata.uid, pod->metadata.resource_version},
+         "Pod " + name, "Removed", "Removed Pod " + name + ", which had failed (" + why + ")"});
   }
 }
 

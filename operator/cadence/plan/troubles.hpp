@@ -1,7 +1,7 @@
-// Why a pod does not get to run, a volume is not bound, a workload gets no pods: in the words of the scheduler, the kubelet, the
-// volume's provisioner and the API server, with the field of the spec that changes it. Pure.
-// Promises: what passes by itself within seconds is not told; equal troubles of several pods are one sentence.
-// Does not know: what the software in a pod says of itself; each component's condition does.
+// Why a pod does not get to run, a volume is not bound, a workload gets no pods: in the words of the scheduler, the
+// kubelet, the volume's provisioner and the API server, with the field of the spec that changes it. Pure. Promises:
+// what passes by itself within seconds is not told; equal troubles of several pods are one sentence. Does not know:
+// what the software in a pod says of itself; each component's condition does.
 #pragma once
 
 #include "cadence/plan/action.hpp"
@@ -20,7 +20,8 @@ std::vector<Unexplained> unexplained(const Observation& observation, base::Wall 
 // One objection for each kind of trouble.
 void note_troubles(const Observation& observation, base::Wall now, Plan& plan);
 
-// A Deployment replaces a pod that failed (evicted, say) and lets it lie: it is removed, and the event says why it failed.
+// A Deployment replaces a pod that failed (evicted, say) and lets it lie: it is removed, and the event says why it
+// failed.
 void remove_failed_pods(const Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

@@ -1,5 +1,5 @@
-// Who takes the volumes along: with deletionPolicy Delete every volume that carries the cluster's labels goes with it, those of instances
-// and shards that are no more as well; else none does. Pure.
+// Who takes the volumes along: with deletionPolicy Delete every volume that carries the cluster's labels goes with it,
+// those of instances and shards that are no more as well; else none does. Pure.
 #pragma once
 
 #include "cadence/plan/action.hpp"

@@ -15,7 +15,8 @@ std::optional<int> held_webhook_replicas(const Observation& observation) {
   const auto count = live.spec.replicas.value_or(1);
   const auto within = std::clamp(count, scaling->min_replicas, std::max(scaling->min_replicas, scaling->max_replicas));
   const auto set = live.metadata.annotations.find(resources::kReplicasAnnotation);
-  if (set != live.metadata.annotations.end()) return set->second == std::to_string(count) ? std::optional(within) : std::nullopt;
+  if (set != live.metadata.annotations.end())
+    return set->second == std::to_string(count) ? std::optional(within) : std::nullopt;
   // Let go before, or made by an operator that did not note what it set: then the autoscaler has not begun yet.
   const auto name = resources::Names(observation.cluster->metadata.name).webhook();
   return observation.child("HorizontalPodAutoscaler", name) == nullptr ? std::optional(within) : std::nullopt;

@@ -23,7 +23,8 @@ kube::types::ObjectReference child_of(const api::CadenceCluster& cluster, const 
   return out;
 }
 
-void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const plan::Action& action, const base::Error* failure) {
+void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const plan::Action& action,
+          const base::Error* failure) {
   const auto regarding = kube::control::reference_to(cluster);
   if (failure == nullptr) events.normal(regarding, "Reconcile", action.reason, action.why, child_of(cluster, action));
   else events.warning(regarding, "Reconcile", "Failed", failure->message, child_of(cluster, action));
@@ -31,24 +32,29 @@ void tell(kube::control::EventRecorder& events, const api::CadenceCluster& clust
 
 void tell(kube::control::EventRecorder& events, const api::CadenceCluster& cluster, const postgres::Failover& story) {
   const auto regarding = kube::control::reference_to(cluster);
-  base::log_info("The primary changed", {{"cluster", kube::core::key_of(cluster).to_string()}, {"story", status::to_sentence(story)}});
+  base::log_info("The primary changed",
+                 {{"cluster", kube::core::key_of(cluster).to_string()}, {"story", status::to_sentence(story)}});
   if (status::is_planned(story)) events.normal(regarding, "Switchover", "SwitchedOver", status::to_sentence(story));
   else events.warning(regarding, "Failover", "FailedOver", status::to_sentence(story));
 }
 
 // Two writers may have met, or the API server was away: neither is the spec's fault, and both pass.
-bool is_passing(const base::Error& error) { return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient; }
+bool is_passing(const base::Error& error) {
+  return error.kind == base::ErrorKind::Conflict || error.kind == base::ErrorKind::Transient;
+}
 
 bool is_refusal(const base::Error& error) {
   return error.kind == base::ErrorKind::Invalid || error.kind == base::ErrorKind::Forbidden || plan::is_refusal(error);
 }
 
-// What was refused stays refused until somebody changes something: as long as it has been so already, so that the pauses double.
+// What was refused stays refused until somebody changes something: as long as it has been so already, so that the
+// pauses double.
 std::chrono::milliseconds pause_after_refusal(const api::CadenceCluster& cluster, base::Wall now) {
   using std::chrono::milliseconds;
   for (const auto& condition : cluster.status.conditions) {
     if (condition.type != "Degraded" || condition.status != "True") continue;
-    const auto since = std::chrono::duration_cast<milliseconds>(now - base::parse_rfc3339(condition.last_transition_time));
+    const auto since =
+        std::chrono::duration_cast<milliseconds>(now - base::parse_rfc3339(condition.last_transition_time));
     return std::clamp(since, kFirstRefusedRetry, milliseconds(kRefusedRetry));
   }
   return kFirstRefusedRetry;
@@ -85,12 +91,19 @@ kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey
 apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceCluster& cluster, std::stop_token stop) {
   const auto& uid = cluster.metadata.uid;
   apply::Surroundings around;
-  around.run_redis = [&](const redis::plan::Command& command) { return parts_.run_redis(kube::core::key_of(cluster), command, stop); };
-  around.remembered = [&](const std::string& name) { return parts_.observer.remembered(kube::core::key_of(cluster), name); };
-  around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
-    parts_.gate.wrote(uid, cluster.metadata.namespace_, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
+  around.run_redis = [&](const redis::plan::Command& command) {
+    return parts_.run_redis(kube::core::key_of(cluster), command, stop);
   };
-  around.removed = [&](const kube::core::KindInfo& kind, const std::string& removed_uid) { parts_.gate.removed(uid, kind.kind, removed_uid); };
+  around.remembered = [&](const std::string& name) {
+    return parts_.observer.remembered(kube::core::key_of(cluster), name);
+  };
+  around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
+    parts_.gate.wrote(uid, cluster.metadata.namespace_, kind.kind,
+                      json::string_at(object, {"metadata", "resourceVersion"}));
+  };
+  around.removed = [&](const kube::core::KindInfo& kind, const std::string& removed_uid) {
+    parts_.gate.removed(uid, kind.kind, removed_uid);
+  };
   around.finished = [&](const plan::Action& action, const base::Error* failure) {
     if (failure != nullptr && failure->kind == base::ErrorKind::Canceled) return;
     const auto name = kube::core::key_of(cluster).to_string();
@@ -103,7 +116,8 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
   return applier_.run(plan, cluster.metadata.namespace_, around, stop);
 }
 
-base::Result<void> Reconciler::report(const plan::Observation& observation, const plan::Plan& plan, const apply::Outcome& outcome, std::stop_token stop) {
+base::Result<void> Reconciler::report(const plan::Observation& observation, const plan::Plan& plan,
+                                      const apply::Outcome& outcome, std::stop_token stop) {
   const auto& cluster = *observation.cluster;
   status::Report told;
   if (outcome.failure) told = {true, outcome.failure->object, outcome.failure->error};
@@ -113,13 +127,17 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
   const auto status = json::encode(status::summarise(observation, plan, told, parts_.clock.wall()));
   if (status == json::encode(cluster.status)) return {};
   const auto& kind = api::CadenceCluster::kind_info();
-  const json::Value document{{"apiVersion", kind.api_version()},
-                             {"kind", kind.kind},
-                             {"metadata", {{"name", cluster.metadata.name}, {"namespace", cluster.metadata.namespace_}, {"uid", cluster.metadata.uid}}},
-                             {"status", status}};
-  auto written = parts_.client.apply_status(kind, kube::core::key_of(cluster), document, apply::kStatusFieldManager, stop);
+  const json::Value document{
+      {"apiVersion", kind.api_version()},
+      {"kind", kind.kind},
+      {"metadata",
+       {{"name", cluster.metadata.name}, {"namespace", cluster.metadata.namespace_}, {"uid", cluster.metadata.uid}}},
+      {"status", status}};
+  auto written =
+      parts_.client.apply_status(kind, kube::core::key_of(cluster), document, apply::kStatusFieldManager, stop);
   if (!written) return written.error();
-  parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind, json::string_at(*written, {"metadata", "resourceVersion"}));
+  parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind,
+                    json::string_at(*written, {"metadata", "resourceVersion"}));
   if (const auto story = status::fresh_failover(observation)) tell(parts_.events, cluster, *story);
   return {};
 }

@@ -2,9 +2,9 @@
 //
 //   gate → observe → plan → apply → status
 //
-// Promises: nothing is remembered between two calls but on the API server; one call works on one picture; a call for a cluster that
-// is gone does nothing. Owns no thread: the controller calls it with a key at a time. Releasing a dead primary's Lease does not wait
-// for all this: releaser.hpp.
+// Promises: nothing is remembered between two calls but on the API server; one call works on one picture; a call for a
+// cluster that is gone does nothing. Owns no thread: the controller calls it with a key at a time. Releasing a dead
+// primary's Lease does not wait for all this: releaser.hpp.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,8 @@ struct Parts {
   kube::cache::ConsistencyGate& gate;
   kube::client::Client& client;
   kube::control::EventRecorder& events;
-  std::function<base::Result<void>(const kube::core::ObjectKey& cluster, const redis::Command&, std::stop_token)> run_redis;
+  std::function<base::Result<void>(const kube::core::ObjectKey& cluster, const redis::Command&, std::stop_token)>
+      run_redis;
   resources::Images images;
   const base::Clock& clock;
 };
@@ -36,7 +37,8 @@ class Reconciler {
 
  private:
   apply::Outcome apply(const plan::Plan& plan, const api::CadenceCluster& cluster, std::stop_token stop);
-  base::Result<void> report(const plan::Observation& observation, const plan::Plan& plan, const apply::Outcome& outcome, std::stop_token stop);
+  base::Result<void> report(const plan::Observation& observation, const plan::Plan& plan, const apply::Outcome& outcome,
+                            std::stop_token stop);
 
   Parts parts_;
   apply::Applier applier_;

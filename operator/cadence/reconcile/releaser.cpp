@@ -22,7 +22,8 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
   const auto& cluster = *observation->cluster;
   apply::Surroundings around;
   around.wrote = [&](const kube::core::KindInfo& kind, const json::Value& object) {
-    parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind, json::string_at(object, {"metadata", "resourceVersion"}));
+    parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind,
+                      json::string_at(object, {"metadata", "resourceVersion"}));
   };
   around.finished = [&](const plan::Action& done, const base::Error* failure) {
     if (failure != nullptr) return;
@@ -36,13 +37,15 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
   return Result::failed(outcome.failure->error);
 }
 
-// A pod that is missing from the cache may only be unknown to it yet: the API server is asked. An end that the kubelet reported stays true.
+// A pod that is missing from the cache may only be unknown to it yet: the API server is asked. An end that the kubelet
+// reported stays true.
 bool Releaser::is_confirmed(const plan::Observation& observation, std::stop_token stop) {
   const auto view = plan::view_postgres(observation);
   for (const auto& [name, pod] : observation.pods) {
     if (pod->metadata.uid == view.holder_uid) return true;
   }
-  const auto found = parts_.client.get<kube::types::Pod>({observation.cluster->metadata.namespace_, view.primary}, stop);
+  const auto found =
+      parts_.client.get<kube::types::Pod>({observation.cluster->metadata.namespace_, view.primary}, stop);
   if (!found) return found.error().kind == base::ErrorKind::NotFound;
   return found->metadata.uid != view.holder_uid;
 }

@@ -1,10 +1,11 @@
-// The fast path of PostgreSQL's failover: from the kubelet's word that the primary's server is dead to the Lease's release.
+// The fast path of PostgreSQL's failover: from the kubelet's word that the primary's server is dead to the Lease's
+// release.
 //
 //   look → plan_release → confirm → apply
 //
-// Promises: reads caches and probes nothing, so that it takes milliseconds while the reconciler may wait for servers that do not
-// answer; may run beside the reconciler, because its one write fails on any Lease but the one that was seen. Standbys elect without
-// it too, only later. Owns no thread.
+// Promises: reads caches and probes nothing, so that it takes milliseconds while the reconciler may wait for servers
+// that do not answer; may run beside the reconciler, because its one write fails on any Lease but the one that was
+// seen. Standbys elect without it too, only later. Owns no thread.
 #pragma once
 
 #include "cadence/reconcile/reconciler.hpp"

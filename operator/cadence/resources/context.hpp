@@ -25,10 +25,10 @@ struct Context {
   // volume by instance number, where it is not named like the instance
   std::map<int, std::string> postgres_claims = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
-  int redis_shards = 0;  // how many have pods, where that is not the spec's to say any more; 0: it is
-  bool keeps_haproxy = false;  // although the spec asks for another load balancer: that one cannot be built
+  int redis_shards = 0;                 // how many have pods, where that is not the spec's to say any more; 0: it is
+  bool keeps_haproxy = false;           // although the spec asks for another load balancer: that one cannot be built
   std::string operator_namespace = {};  // where the operator's pods are; empty: it runs outside of the cluster
-  std::string version = {};               // label app.kubernetes.io/version of objects, never of pods; may be empty
+  std::string version = {};             // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }
   [[nodiscard]] Names names() const { return Names(name()); }
@@ -51,7 +51,9 @@ struct Context {
   [[nodiscard]] std::string haproxy_image() const { return pick(spec().images.haproxy, images.haproxy); }
 
  private:
-  static std::string pick(const std::string& wanted, const std::string& release) { return wanted.empty() ? release : wanted; }
+  static std::string pick(const std::string& wanted, const std::string& release) {
+    return wanted.empty() ? release : wanted;
+  }
 };
 
 }  // namespace cadence::resources

@@ -18,22 +18,26 @@ Document document(const T& object) {
 }  // namespace
 
 std::vector<Document> webhook_documents(const Context& context) {
-  std::vector<Document> out{document(build_webhook_service_account(context)), document(build_webhook_config(context)), document(build_webhook_service(context)),
-                            document(build_webhook_pdb(context)), document(build_webhook_deployment(context))};
+  std::vector<Document> out{document(build_webhook_service_account(context)), document(build_webhook_config(context)),
+                            document(build_webhook_service(context)), document(build_webhook_pdb(context)),
+                            document(build_webhook_deployment(context))};
   if (const auto hpa = build_webhook_hpa(context)) out.push_back(document(*hpa));
   return out;
 }
 
 std::vector<Document> load_balancer_documents(const Context& context) {
   if (!context.has_haproxy()) return {};
-  return {document(build_lb_service_account(context)), document(build_lb_role(context)), document(build_lb_role_binding(context)),
-          document(build_lb_config(context)),          document(build_lb_service(context)), document(build_lb_pdb(context)),
+  return {document(build_lb_service_account(context)), document(build_lb_role(context)),
+          document(build_lb_role_binding(context)),    document(build_lb_config(context)),
+          document(build_lb_service(context)),         document(build_lb_pdb(context)),
           document(build_lb_deployment(context))};
 }
 
 std::vector<Document> redis_documents(const Context& context) {
-  std::vector<Document> out{document(build_redis_config(context)), document(build_redis_service(context)), document(build_redis_pdb(context))};
-  for (int shard = 0; shard < redis_shard_count(context); ++shard) out.push_back(document(build_redis_stateful_set(context, shard)));
+  std::vector<Document> out{document(build_redis_config(context)), document(build_redis_service(context)),
+                            document(build_redis_pdb(context))};
+  for (int shard = 0; shard < redis_shard_count(context); ++shard)
+    out.push_back(document(build_redis_stateful_set(context, shard)));
   return out;
 }
 

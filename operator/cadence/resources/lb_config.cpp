@@ -24,7 +24,9 @@ std::string time_of(std::int64_t milliseconds) {
 std::string global_section(const api::LoadBalancerSpec& balancer) {
   return "global\n"
          "    log stdout format raw local0 info\n"
-         "    maxconn " + std::to_string(balancer.max_connections) + "\n"
+         "    maxconn " +
+         std::to_string(balancer.max_connections) +
+         "\n"
          "    hard-stop-after 25s\n"
          "    close-spread-time 5s\n"
          // A request is tried again on another server only while it fits one buffer; pushes are tens of KiB.
@@ -45,11 +47,18 @@ std::string defaults_section(const api::CadenceClusterSpec& spec) {
          "    option dontlognull\n"
          "    option redispatch 1\n"
          "    retries 3\n"
-         // Safe for a POST because deliveries are idempotent. Not 503: that means "no database", and would only wait again.
+         // Safe for a POST because deliveries are idempotent. Not 503: that means "no database", and would only wait
+         // again.
          "    retry-on conn-failure empty-response\n"
-         "    timeout connect " + time_of(milliseconds_of(timeouts.connect, 5000)) + "\n"
-         "    timeout client " + time_of(milliseconds_of(timeouts.client, 50000)) + "\n"
-         "    timeout server " + time_of(server) + "\n"
+         "    timeout connect " +
+         time_of(milliseconds_of(timeouts.connect, 5000)) +
+         "\n"
+         "    timeout client " +
+         time_of(milliseconds_of(timeouts.client, 50000)) +
+         "\n"
+         "    timeout server " +
+         time_of(server) +
+         "\n"
          "    timeout http-request 8s\n"
          "    timeout http-keep-alive 10s\n"
          "    timeout queue 3s\n\n";
@@ -57,18 +66,22 @@ std::string defaults_section(const api::CadenceClusterSpec& spec) {
 
 std::string rate_limit_rules(const api::RateLimit& limit) {
   if (limit.requests_per_second <= 0 && limit.connections_per_source <= 0) return "";
-  const std::string too_many = "    http-request return status 429 content-type text/plain string \"Too many requests: try again in a second.\\n\" hdr Retry-After 1 if ";
+  const std::string too_many =
+      "    http-request return status 429 content-type text/plain string \"Too many requests: try again in a "
+      "second.\\n\" hdr Retry-After 1 if ";
   // An IPv6 sender owns a whole /64.
   std::string out =
       "    stick-table type ipv6 size 100k expire 60s store conn_cur,http_req_rate(1s),gpc0_rate(1s)\n"
       "    tcp-request connection track-sc0 src,ipmask(32,64)\n";
-  if (limit.connections_per_source > 0) out += too_many + "{ sc_conn_cur(0) gt " + std::to_string(limit.connections_per_source) + " }\n";
+  if (limit.connections_per_source > 0)
+    out += too_many + "{ sc_conn_cur(0) gt " + std::to_string(limit.connections_per_source) + " }\n";
   if (limit.requests_per_second > 0) {
-    // A sender has few addresses for all its users and sends in bursts, so deliveries count apart: they do not use up what their sender
-    // may read, nor the other way round.
+    // A sender has few addresses for all its users and sends in bursts, so deliveries count apart: they do not use up
+    // what their sender may read, nor the other way round.
     const auto deliveries = std::max<std::int64_t>(kFewestDeliveries, std::int64_t{10} * limit.requests_per_second);
-    out += "    acl is_delivery path -m beg -i /webhooks/\n"
-           "    http-request sc-inc-gpc0(0) unless is_delivery\n";
+    out +=
+        "    acl is_delivery path -m beg -i /webhooks/\n"
+        "    http-request sc-inc-gpc0(0) unless is_delivery\n";
     out += too_many + "{ sc_gpc0_rate(0) gt " + std::to_string(limit.requests_per_second) + " } !is_delivery\n";
     out += too_many + "{ sc_http_req_rate(0) gt " + std::to_string(deliveries) + " } is_delivery\n";
   }
@@ -78,7 +91,8 @@ std::string rate_limit_rules(const api::RateLimit& limit) {
 // What every delivery passes, whichever port it came through.
 std::string delivery_rules(const api::CadenceClusterSpec& spec, const char* scheme) {
   std::string out = rate_limit_rules(spec.load_balancer.rate_limit);
-  // The same request id in our log and the server's; where a sender stands is what the connection says, not what a header claims.
+  // The same request id in our log and the server's; where a sender stands is what the connection says, not what a
+  // header claims.
   out +=
       "    unique-id-format %[uuid()]\n"
       "    http-request set-header X-Request-ID %[unique-id]\n"
@@ -86,18 +100,23 @@ std::string delivery_rules(const api::CadenceClusterSpec& spec, const char* sche
       "    http-request del-header X-Forwarded-Host\n"
       "    http-request del-header X-Real-IP\n"
       "    http-request del-header Forwarded\n"
-      "    http-request set-header X-Forwarded-Proto " + std::string(scheme) + "\n"
+      "    http-request set-header X-Forwarded-Proto " +
+      std::string(scheme) +
+      "\n"
       "    option forwardfor\n";
   out += "    http-request deny deny_status 404 if { path,url_dec -i -m beg /metrics /livez /debug /admin }\n";
   // A path with a second slash or an escape in it is none that a webhook server knows.
   if (spec.webhook.api.access == "Internal")
     out += "    http-request deny deny_status 404 if { path,url_dec -i -m reg ^/+(jobs|api|ready)(/|$) }\n";
-  // Who asks before sending is told here. Who sends at once gets a webhook server's 413, which comes before the body is read and reads on
-  // for a while: HAProxy would drop the rest, and the reset that follows takes the answer along (HTTP/1.1) or in its place (HTTP/2: CANCEL).
+  // Who asks before sending is told here. Who sends at once gets a webhook server's 413, which comes before the body is
+  // read and reads on for a while: HAProxy would drop the rest, and the reset that follows takes the answer along
+  // (HTTP/1.1) or in its place (HTTP/2: CANCEL).
   const auto limit = std::to_string(spec.webhook.ingest.max_body_bytes);
   const auto too_large = "{ req.hdr_val(content-length) gt " + limit + " }";
-  out += "    http-request return status 413 content-type application/json string '{\"error\":\"payload too large\",\"code\":\"too_large\",\"message\":\"the limit is " +
-         limit + " bytes\"}' if { req.hdr(expect) -m found } " + too_large + "\n";
+  out +=
+      "    http-request return status 413 content-type application/json string '{\"error\":\"payload too "
+      "large\",\"code\":\"too_large\",\"message\":\"the limit is " +
+      limit + " bytes\"}' if { req.hdr(expect) -m found } " + too_large + "\n";
   // Slow senders wait here, not on a webhook server.
   out += "    http-request wait-for-body time 8s unless " + too_large + "\n";
   return out + "    default_backend webhooks\n\n";
@@ -112,9 +131,12 @@ std::string frontend_sections(const api::CadenceClusterSpec& spec) {
   } else {
     out += delivery_rules(spec, "http");
   }
-  out += "frontend https\n"
-         "    bind *:" + std::to_string(kHttpsPort) + " ssl crt /run/haproxy/tls.pem alpn h2,http/1.1\n"
-         "    http-response set-header Strict-Transport-Security max-age=31536000\n";
+  out +=
+      "frontend https\n"
+      "    bind *:" +
+      std::to_string(kHttpsPort) +
+      " ssl crt /run/haproxy/tls.pem alpn h2,http/1.1\n"
+      "    http-response set-header Strict-Transport-Security max-age=31536000\n";
   return out + delivery_rules(spec, "https");
 }
 
@@ -123,31 +145,41 @@ std::string backend_section(const Context& context) {
   const auto& check = spec.load_balancer.health_check;
   std::string out = "backend webhooks\n    balance ";
   out += spec.load_balancer.algorithm == "LeastConnections" ? "leastconn\n" : "roundrobin\n";
-  out += "    http-reuse aggressive\n"
-         "    option httpchk\n"
-         "    http-check send meth GET uri " + check.path + " ver HTTP/1.1 hdr Host " + context.names().webhook() + "." + context.space() + ".svc\n"
-         "    http-check expect status 200\n";
-  // Not on-marked-down shutdown-sessions: a server that drains fails its check on purpose and still finishes what it has begun.
-  out += "    default-server check inter " + time_of(milliseconds_of(check.interval, 2000)) + " fastinter 500ms fall " + std::to_string(check.fall) +
-         " rise " + std::to_string(check.rise) + "\n";
+  out +=
+      "    http-reuse aggressive\n"
+      "    option httpchk\n"
+      "    http-check send meth GET uri " +
+      check.path + " ver HTTP/1.1 hdr Host " + context.names().webhook() + "." + context.space() +
+      ".svc\n"
+      "    http-check expect status 200\n";
+  // Not on-marked-down shutdown-sessions: a server that drains fails its check on purpose and still finishes what it
+  // has begun.
+  out += "    default-server check inter " + time_of(milliseconds_of(check.interval, 2000)) + " fastinter 500ms fall " +
+         std::to_string(check.fall) + " rise " + std::to_string(check.rise) + "\n";
   // The agent looks for these very lines when it writes the file that HAProxy reads.
-  for (int slot = 1; slot <= haproxy_slots(spec); ++slot) out += "    server s" + std::to_string(slot) + " 127.0.0.1:1 check disabled\n";
+  for (int slot = 1; slot <= haproxy_slots(spec); ++slot)
+    out += "    server s" + std::to_string(slot) + " 127.0.0.1:1 check disabled\n";
   return out + "\n";
 }
 
 // The kubelet's questions are answered here even where the statistics are switched off.
 std::string stats_section(const api::CadenceClusterSpec& spec) {
   const auto& stats = spec.load_balancer.stats;
-  std::string out = "frontend stats\n    bind *:" + std::to_string(stats.port) + "\n    http-request set-log-level silent\n    monitor-uri /livez\n";
+  std::string out = "frontend stats\n    bind *:" + std::to_string(stats.port) +
+                    "\n    http-request set-log-level silent\n    monitor-uri /livez\n";
   // Nothing is sent here before there is somebody to pass it on to; a cluster scaled to zero is the exception.
-  if (max_webhook_replicas(spec) > 0) out += "    http-request return status 503 content-type text/plain string \"No webhook server is up.\\n\" if { path /readyz } { nbsrv(webhooks) lt 1 }\n";
+  if (max_webhook_replicas(spec) > 0)
+    out +=
+        "    http-request return status 503 content-type text/plain string \"No webhook server is up.\\n\" if { path "
+        "/readyz } { nbsrv(webhooks) lt 1 }\n";
   out += "    http-request return status 200 content-type text/plain string \"ok\\n\" if { path /readyz }\n";
   if (stats.enabled) {
-    out += "    http-request use-service prometheus-exporter if { path /metrics }\n"
-           "    stats enable\n"
-           "    stats uri /stats\n"
-           "    stats refresh 10s\n"
-           "    stats hide-version\n";
+    out +=
+        "    http-request use-service prometheus-exporter if { path /metrics }\n"
+        "    stats enable\n"
+        "    stats uri /stats\n"
+        "    stats refresh 10s\n"
+        "    stats hide-version\n";
   }
   return out;
 }
@@ -163,8 +195,9 @@ int haproxy_slots(const api::CadenceClusterSpec& spec) {
 
 std::string haproxy_configuration(const Context& context) {
   const auto& spec = context.spec();
-  return "# Written by cadence-operator from spec.loadBalancer; edits are overwritten.\n" + global_section(spec.load_balancer) + defaults_section(spec) +
-         frontend_sections(spec) + backend_section(context) + stats_section(spec);
+  return "# Written by cadence-operator from spec.loadBalancer; edits are overwritten.\n" +
+         global_section(spec.load_balancer) + defaults_section(spec) + frontend_sections(spec) +
+         backend_section(context) + stats_section(spec);
 }
 
 kube::types::ConfigMap build_lb_config(const Context& context) {

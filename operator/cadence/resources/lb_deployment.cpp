@@ -13,9 +13,19 @@ types::Container agent_container(const Context& context, const std::string& name
   out.image = context.haproxy_image();  // it asks `haproxy -c` before it changes anything
   out.image_pull_policy = "IfNotPresent";
   out.command = {"cadence-agent"};
-  out.args = {"proxy", "--namespace", context.space(), "--service", context.names().webhook(),
-              "--config", "/etc/cadence/config/haproxy.cfg", "--certificate", "/etc/cadence/tls", "--run", "/run/haproxy"};
-  out.volume_mounts = {mount_read_only("config", "/etc/cadence/config"), mount_read_only("tls", "/etc/cadence/tls"), mount("run", "/run/haproxy")};
+  out.args = {"proxy",
+              "--namespace",
+              context.space(),
+              "--service",
+              context.names().webhook(),
+              "--config",
+              "/etc/cadence/config/haproxy.cfg",
+              "--certificate",
+              "/etc/cadence/tls",
+              "--run",
+              "/run/haproxy"};
+  out.volume_mounts = {mount_read_only("config", "/etc/cadence/config"), mount_read_only("tls", "/etc/cadence/tls"),
+                       mount("run", "/run/haproxy")};
   out.resources = requests("10m", "16Mi", "64Mi");
   out.security_context = container_security();
   return out;
@@ -29,13 +39,15 @@ types::Container haproxy_container(const Context& context) {
   out.image_pull_policy = "IfNotPresent";
   out.command = {"haproxy"};
   out.args = {"-W", "-S", "/run/haproxy/master.sock", "-f", "/run/haproxy/haproxy.cfg"};
-  out.ports = {{.name = "http", .container_port = kHttpPort}, {.name = "https", .container_port = kHttpsPort}, {.name = "stats", .container_port = spec.stats.port}};
+  out.ports = {{.name = "http", .container_port = kHttpPort},
+               {.name = "https", .container_port = kHttpsPort},
+               {.name = "stats", .container_port = spec.stats.port}};
   out.volume_mounts = {mount("run", "/run/haproxy")};
   out.resources = requests("50m", "64Mi");
   out.readiness_probe = http_probe("/readyz", "stats", {.period = 2, .timeout = 2, .failures = 3});
   out.liveness_probe = http_probe("/livez", "stats", {.period = 10, .timeout = 5, .failures = 6});
-  // Five seconds for the Service to forget this pod. Then the kubelet sends the image's stop signal, USR1, HAProxy's soft stop:
-  // connections end, none is cut before hard-stop-after.
+  // Five seconds for the Service to forget this pod. Then the kubelet sends the image's stop signal, USR1, HAProxy's
+  // soft stop: connections end, none is cut before hard-stop-after.
   types::LifecycleHandler stop;
   stop.exec = types::ExecAction{.command = {"sleep", "5"}};
   out.lifecycle = types::Lifecycle{.pre_stop = stop, .post_start = {}};
@@ -54,7 +66,8 @@ types::PodTemplateSpec pod_template(const Context& context) {
   agent.restart_policy = "Always";
   spec.init_containers = {prepare, agent};
   spec.containers = {haproxy_container(context)};
-  spec.volumes = {config_volume("config", context.names().lb()), secret_volume("tls", context.names().lb_tls()), empty_dir("run", true, "16Mi")};
+  spec.volumes = {config_volume("config", context.names().lb()), secret_volume("tls", context.names().lb_tls()),
+                  empty_dir("run", true, "16Mi")};
   spec.security_context = pod_security(kHaproxyUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kLoadBalancer), true)};
   spec.service_account_name = context.names().lb();

@@ -10,7 +10,8 @@ kube::types::Service build_lb_service(const Context& context) {
   out.metadata.annotations = wanted.annotations;
   out.spec.type = wanted.type;
   out.spec.selector = selector_of(context.name(), kLoadBalancer);
-  out.spec.ports = {{.name = "http", .port = 80, .target_port = "http"}, {.name = "https", .port = 443, .target_port = "https"}};
+  out.spec.ports = {{.name = "http", .port = 80, .target_port = "http"},
+                    {.name = "https", .port = 443, .target_port = "https"}};
   if (wanted.type != "ClusterIP") {
     out.spec.ports[0].node_port = wanted.node_ports.http;
     out.spec.ports[1].node_port = wanted.node_ports.https;

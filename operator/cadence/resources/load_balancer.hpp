@@ -1,4 +1,5 @@
-// The children of the load balancer. The endpoints behind it are not written here: the agent fills the slots as they come and go.
+// The children of the load balancer. The endpoints behind it are not written here: the agent fills the slots as they
+// come and go.
 #pragma once
 
 #include "cadence/resources/context.hpp"

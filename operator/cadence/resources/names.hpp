@@ -15,7 +15,7 @@ inline constexpr const char* kManagedByLabel = "app.kubernetes.io/managed-by";
 inline constexpr const char* kManagedBy = "cadence-operator";
 // for people, Services and disruption budgets; no decision reads it
 inline constexpr const char* kRoleLabel = "cadence.noslop.tech/role";
-inline constexpr const char* kShardLabel = "cadence.noslop.tech/shard";            // redis pods: number of the shard
+inline constexpr const char* kShardLabel = "cadence.noslop.tech/shard";  // redis pods: number of the shard
 // postgres pods and volumes: number of the instance
 inline constexpr const char* kInstanceNumberLabel = "cadence.noslop.tech/number";
 // who fills in the rw Service's addresses
@@ -38,7 +38,9 @@ class Names {
 
   [[nodiscard]] std::string redis() const { return cluster_ + "-redis"; }
   [[nodiscard]] std::string redis_shard(int shard) const { return redis() + "-" + std::to_string(shard); }  // from 0
-  [[nodiscard]] std::string redis_pod(int shard, int node) const { return redis_shard(shard) + "-" + std::to_string(node); }
+  [[nodiscard]] std::string redis_pod(int shard, int node) const {
+    return redis_shard(shard) + "-" + std::to_string(node);
+  }
   [[nodiscard]] std::string redis_auth() const { return cluster_ + "-redis-auth"; }
 
   // Lease, ConfigMap, headless Service, Role, …

@@ -13,14 +13,17 @@ using Peers = std::vector<types::NetworkPolicyPeer>;
 
 types::NetworkPolicyPeer pods_of(const Context& context, const std::string& component) {
   types::NetworkPolicyPeer out;
-  out.pod_selector = types::LabelSelector{.match_labels = selector_of(context.name(), component), .match_expressions = {}};
+  out.pod_selector =
+      types::LabelSelector{.match_labels = selector_of(context.name(), component), .match_expressions = {}};
   return out;
 }
 
-// A pod's label is anybody's to put on, a namespace's name is not: the API server writes this label itself and lets nobody change it.
+// A pod's label is anybody's to put on, a namespace's name is not: the API server writes this label itself and lets
+// nobody change it.
 types::NetworkPolicyPeer named(const std::string& namespace_, const std::string& name) {
   types::NetworkPolicyPeer out;
-  out.namespace_selector = types::LabelSelector{.match_labels = {{"kubernetes.io/metadata.name", namespace_}}, .match_expressions = {}};
+  out.namespace_selector =
+      types::LabelSelector{.match_labels = {{"kubernetes.io/metadata.name", namespace_}}, .match_expressions = {}};
   out.pod_selector = types::LabelSelector{.match_labels = {{"app.kubernetes.io/name", name}}, .match_expressions = {}};
   return out;
 }
@@ -76,7 +79,8 @@ types::NetworkPolicy load_balancer_policy(const Context& context) {
 types::NetworkPolicy redis_policy(const Context& context) {
   Peers clients{pods_of(context, kRedis), pods_of(context, kWebhook)};
   add_prober(context, clients);
-  return policy(context, context.names().redis(), kRedis, {allow(std::move(clients), {6379}), allow({pods_of(context, kRedis)}, {16379})});
+  return policy(context, context.names().redis(), kRedis,
+                {allow(std::move(clients), {6379}), allow({pods_of(context, kRedis)}, {16379})});
 }
 
 types::NetworkPolicy postgres_policy(const Context& context) {
@@ -86,7 +90,8 @@ types::NetworkPolicy postgres_policy(const Context& context) {
   add_prober(context, watchers);
   add_scrapers(context, watchers);
   return policy(context, context.names().postgres(), kPostgres,
-                {allow(std::move(clients), {5432}), allow(std::move(watchers), {8008}), allow({pods_of(context, kPostgres)}, {8009})});
+                {allow(std::move(clients), {5432}), allow(std::move(watchers), {8008}),
+                 allow({pods_of(context, kPostgres)}, {8009})});
 }
 
 }  // namespace

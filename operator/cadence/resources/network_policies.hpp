@@ -1,5 +1,5 @@
-// Who may open connections to a cluster's pods: one policy a component. What pods open themselves is not limited: they clone
-// repositories and talk to the API server, whose addresses no label names.
+// Who may open connections to a cluster's pods: one policy a component. What pods open themselves is not limited: they
+// clone repositories and talk to the API server, whose addresses no label names.
 #pragma once
 
 #include <vector>

@@ -56,7 +56,9 @@ types::VolumeMount mount_read_only(const std::string& volume, const std::string&
   return {.name = volume, .mount_path = path, .sub_path = {}, .read_only = true};
 }
 
-types::EnvVar env(const std::string& name, const std::string& value) { return {.name = name, .value = value, .value_from = {}}; }
+types::EnvVar env(const std::string& name, const std::string& value) {
+  return {.name = name, .value = value, .value_from = {}};
+}
 
 types::EnvVar env_from_field(const std::string& name, const std::string& field_path) {
   types::EnvVarSource source;
@@ -96,10 +98,12 @@ json::Value spread_over_nodes(const Labels& selector, bool per_revision) {
 json::Value apart_from(const Labels& selector) {
   const json::Value term{{"topologyKey", "kubernetes.io/hostname"}, {"labelSelector", {{"matchLabels", selector}}}};
   json::Value weighted{{"weight", 100}, {"podAffinityTerm", term}};
-  return {{"podAntiAffinity", {{"preferredDuringSchedulingIgnoredDuringExecution", json::Value::array({std::move(weighted)})}}}};
+  return {{"podAntiAffinity",
+           {{"preferredDuringSchedulingIgnoredDuringExecution", json::Value::array({std::move(weighted)})}}}};
 }
 
-void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata, types::PodSpec& spec) {
+void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata,
+                        types::PodSpec& spec) {
   // The schema refuses the operator's own; a cluster from before it did loses them here, and the plan says so.
   for (const auto& label : wanted.labels) {
     if (!api::is_own_label(label.first)) metadata.labels.insert(label);
@@ -110,9 +114,11 @@ void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, 
   spec.node_selector.insert(wanted.node_selector.begin(), wanted.node_selector.end());
   spec.tolerations.insert(spec.tolerations.end(), wanted.tolerations.begin(), wanted.tolerations.end());
   if (!wanted.affinity.is_null()) spec.affinity = wanted.affinity;
-  if (!wanted.topology_spread_constraints.empty()) spec.topology_spread_constraints = wanted.topology_spread_constraints;
+  if (!wanted.topology_spread_constraints.empty())
+    spec.topology_spread_constraints = wanted.topology_spread_constraints;
   for (auto& constraint : spec.topology_spread_constraints) {
-    if (constraint.is_object() && !constraint.contains("labelSelector")) constraint["labelSelector"] = {{"matchLabels", selector}};
+    if (constraint.is_object() && !constraint.contains("labelSelector"))
+      constraint["labelSelector"] = {{"matchLabels", selector}};
   }
   if (!wanted.priority_class_name.empty()) spec.priority_class_name = wanted.priority_class_name;
 }

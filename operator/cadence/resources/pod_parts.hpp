@@ -1,4 +1,5 @@
-// Pieces that every pod of ours is made of: restricted security, volumes, environment, probes, spreading, the user's podTemplate.
+// Pieces that every pod of ours is made of: restricted security, volumes, environment, probes, spreading, the user's
+// podTemplate.
 #pragma once
 
 #include "cadence/resources/labels.hpp"
@@ -32,13 +33,15 @@ kube::types::Probe http_probe(const std::string& path, const json::Value& port, 
 json::Value resources_or(const api::ResourceRequirements& wanted, const json::Value& fallback);
 json::Value requests(const std::string& cpu, const std::string& memory, const std::string& memory_limit = {});
 
-// One pod a node where that is possible, still schedulable where it is not. `per_revision` counts each rollout on its own.
+// One pod a node where that is possible, still schedulable where it is not. `per_revision` counts each rollout on its
+// own.
 json::Value spread_over_nodes(const Labels& selector, bool per_revision);
 // Affinity: rather not on a node with one of these.
 json::Value apart_from(const Labels& selector);
 
-// spec.podTemplate over what we built: labels and annotations of ours win, spread constraints of the user replace ours and speak of
-// the pods of `selector` where they say nothing else, since one template serves all components.
-void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata, kube::types::PodSpec& spec);
+// spec.podTemplate over what we built: labels and annotations of ours win, spread constraints of the user replace ours
+// and speak of the pods of `selector` where they say nothing else, since one template serves all components.
+void merge_pod_template(const api::PodTemplate& wanted, const Labels& selector, kube::core::ObjectMeta& metadata,
+                        kube::types::PodSpec& spec);
 
 }  // namespace cadence::resources

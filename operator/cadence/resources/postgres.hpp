@@ -17,9 +17,11 @@ std::string postgres_configuration(const Context& context);
 
 kube::types::ConfigMap build_postgres_config(const Context& context);
 std::vector<kube::types::Service> build_postgres_services(const Context& context);  // headless, rw, ro, r
-// What stands behind the rw Service, which has no selector: made empty here, filled in by the agent of whoever is primary.
+// What stands behind the rw Service, which has no selector: made empty here, filled in by the agent of whoever is
+// primary.
 kube::types::EndpointSlice build_postgres_endpoints(const Context& context);
-// One for the primary, which is not evicted while it is primary, and one for the standbys; a single instance has neither.
+// One for the primary, which is not evicted while it is primary, and one for the standbys; a single instance has
+// neither.
 std::vector<kube::types::PodDisruptionBudget> build_postgres_pdbs(const Context& context);
 // `number` from 1. Instance 1 alone may initialise a database.
 kube::types::Pod build_postgres_pod(const Context& context, int number);

@@ -19,7 +19,8 @@ bool is_parameter_name(const std::string& name) {
 }  // namespace
 
 std::string postgres_configuration(const Context& context) {
-  std::map<std::string, std::string> settings{{"wal_level", "replica"}, {"max_wal_senders", "10"}, {"max_replication_slots", "10"}};
+  std::map<std::string, std::string> settings{
+      {"wal_level", "replica"}, {"max_wal_senders", "10"}, {"max_replication_slots", "10"}};
   for (const auto& [name, value] : context.spec().postgres.parameters) {
     // The API server refuses these; an object that came past an older schema gets them ignored.
     if (is_parameter_name(name) && !postgres::owned_parameters().contains(base::to_lower(name))) settings[name] = value;
@@ -35,7 +36,8 @@ kube::types::ConfigMap build_postgres_config(const Context& context) {
   out.metadata = child_metadata(context, context.names().postgres(), kPostgres);
   out.data["cadence.conf"] = postgres_configuration(context);
   std::string instances;
-  for (int number = 1; number <= postgres.instances; ++number) instances += context.names().postgres_instance(number) + "\n";
+  for (int number = 1; number <= postgres.instances; ++number)
+    instances += context.names().postgres_instance(number) + "\n";
   out.data["instances"] = instances;
   out.data["synchronous"] = postgres.synchronous.mode + " " + std::to_string(postgres.synchronous.number) + "\n";
   return out;

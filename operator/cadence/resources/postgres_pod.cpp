@@ -13,7 +13,8 @@ constexpr const char* kAgentPath = "/opt/cadence";
 
 types::VolumeProjection password_file(const std::string& secret, const std::string& file) {
   types::VolumeProjection out;
-  out.secret = types::ProjectedReference{.name = secret, .items = {{.key = "password", .path = file, .mode = {}}}, .optional = {}};
+  out.secret = types::ProjectedReference{
+      .name = secret, .items = {{.key = "password", .path = file, .mode = {}}}, .optional = {}};
   return out;
 }
 
@@ -48,15 +49,31 @@ types::Volume claimed_volume(const std::string& name, const std::string& claim) 
 }
 
 std::vector<std::string> agent_arguments(const Context& context, int number) {
-  std::vector<std::string> out{"postgres",    "--cluster", context.name(),    "--instance", context.names().postgres_instance(number),
-                               "--data",      std::string(kVolumePath) + "/data",
-                               "--lease",     context.names().postgres(),     "--port",     "5432",
-                               "--http-port", "8008",      "--api-port",      "8009",
-                               "--endpoints", context.names().postgres_rw(),
-                               "--secrets",   "/etc/cadence/postgres",
-                               "--tls",       "/etc/cadence/tls",
-                               "--lease-duration", context.spec().postgres.lease.duration,
-                               "--lease-renew", context.spec().postgres.lease.renew};
+  std::vector<std::string> out{"postgres",
+                               "--cluster",
+                               context.name(),
+                               "--instance",
+                               context.names().postgres_instance(number),
+                               "--data",
+                               std::string(kVolumePath) + "/data",
+                               "--lease",
+                               context.names().postgres(),
+                               "--port",
+                               "5432",
+                               "--http-port",
+                               "8008",
+                               "--api-port",
+                               "8009",
+                               "--endpoints",
+                               context.names().postgres_rw(),
+                               "--secrets",
+                               "/etc/cadence/postgres",
+                               "--tls",
+                               "/etc/cadence/tls",
+                               "--lease-duration",
+                               context.spec().postgres.lease.duration,
+                               "--lease-renew",
+                               context.spec().postgres.lease.renew};
   if (number == 1) out.emplace_back("--may-initialize");
   return out;
 }
@@ -70,10 +87,15 @@ types::Container container(const Context& context, int number) {
   out.args = agent_arguments(context, number);
   out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"),
              env_from_field("POD_IP", "status.podIP"), env_from_field("POD_UID", "metadata.uid")};
-  out.ports = {{.name = "postgres", .container_port = 5432}, {.name = "agent", .container_port = 8008},
+  out.ports = {{.name = "postgres", .container_port = 5432},
+               {.name = "agent", .container_port = 8008},
                {.name = "agent-api", .container_port = 8009}};
-  out.volume_mounts = {mount("data", kVolumePath), mount("run", "/run/postgresql"), mount("tmp", "/tmp"), mount("shm", "/dev/shm"),
-                       mount_read_only("passwords", "/etc/cadence/postgres"), mount_read_only("tls", "/etc/cadence/tls"),
+  out.volume_mounts = {mount("data", kVolumePath),
+                       mount("run", "/run/postgresql"),
+                       mount("tmp", "/tmp"),
+                       mount("shm", "/dev/shm"),
+                       mount_read_only("passwords", "/etc/cadence/postgres"),
+                       mount_read_only("tls", "/etc/cadence/tls"),
                        mount_read_only("config", "/etc/cadence/config")};
   out.resources = resources_or(context.spec().postgres.resources, requests("50m", "128Mi"));
   // The agent answers from its first second on, also through recovery and base backups; it alone judges the database.
@@ -117,8 +139,13 @@ types::Pod build_postgres_pod(const Context& context, int number) {
   out.metadata.labels[kInstanceNumberLabel] = std::to_string(number);
   auto& spec = out.spec;
   spec.containers = {container(context, number)};
-  spec.volumes = {claimed_volume("data", context.postgres_claim(number)), empty_dir("run", true, "16Mi"), empty_dir("tmp"), empty_dir("shm", true, "256Mi"), passwords_volume(context),
-                  secret_volume("tls", context.names().postgres_tls()), config_volume("config", context.names().postgres())};
+  spec.volumes = {claimed_volume("data", context.postgres_claim(number)),
+                  empty_dir("run", true, "16Mi"),
+                  empty_dir("tmp"),
+                  empty_dir("shm", true, "256Mi"),
+                  passwords_volume(context),
+                  secret_volume("tls", context.names().postgres_tls()),
+                  config_volume("config", context.names().postgres())};
   spec.security_context = pod_security(kPostgresUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kPostgres), false)};
   spec.service_account_name = context.names().postgres();

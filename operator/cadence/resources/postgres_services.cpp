@@ -25,10 +25,12 @@ std::vector<types::Service> build_postgres_services(const Context& context) {
   headless.spec.cluster_ip = "None";
   headless.spec.publish_not_ready_addresses = true;
   headless.spec.ports.push_back({.name = "agent", .port = 8008, .target_port = "agent"});
-  // Without a selector, so that it follows the primary as fast as the primary itself writes its address, operator or not.
+  // Without a selector, so that it follows the primary as fast as the primary itself writes its address, operator or
+  // not.
   auto writable = service(context, context.names().postgres_rw(), "");
   writable.spec.selector.clear();
-  return {headless, writable, service(context, context.names().postgres_ro(), "standby"), service(context, context.names().postgres_r(), "")};
+  return {headless, writable, service(context, context.names().postgres_ro(), "standby"),
+          service(context, context.names().postgres_r(), "")};
 }
 
 types::EndpointSlice build_postgres_endpoints(const Context& context) {
@@ -54,8 +56,10 @@ std::vector<types::PodDisruptionBudget> build_postgres_pdbs(const Context& conte
     out.spec.unhealthy_pod_eviction_policy = "AlwaysAllow";
     return out;
   };
-  // An eviction of the primary waits until the operator has switched over; then the pod is a standby. Each pod is in one budget only.
-  return {budget(context.names().postgres_primary(), "primary", 1), budget(context.names().postgres(), "standby", instances - 2)};
+  // An eviction of the primary waits until the operator has switched over; then the pod is a standby. Each pod is in
+  // one budget only.
+  return {budget(context.names().postgres_primary(), "primary", 1),
+          budget(context.names().postgres(), "standby", instances - 2)};
 }
 
 }  // namespace cadence::resources

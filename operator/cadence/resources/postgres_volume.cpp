@@ -4,7 +4,8 @@
 namespace cadence::resources {
 namespace {
 
-kube::types::PersistentVolumeClaim build(const Context& context, int number, const std::string& name, const std::string& size) {
+kube::types::PersistentVolumeClaim build(const Context& context, int number, const std::string& name,
+                                         const std::string& size) {
   const auto& storage = context.spec().postgres.storage;
   kube::types::PersistentVolumeClaim out;
   out.metadata = child_metadata(context, name, kPostgres);

@@ -29,16 +29,23 @@ types::RoleBinding binding(const Context& context, const std::string& name, cons
 
 }  // namespace
 
-types::ServiceAccount build_lb_service_account(const Context& context) { return account(context, context.names().lb(), kLoadBalancer); }
+types::ServiceAccount build_lb_service_account(const Context& context) {
+  return account(context, context.names().lb(), kLoadBalancer);
+}
 
 types::Role build_lb_role(const Context& context) {
   types::Role out;
   out.metadata = child_metadata(context, context.names().lb(), kLoadBalancer);
-  out.rules = {{.api_groups = {"discovery.k8s.io"}, .resources = {"endpointslices"}, .resource_names = {}, .verbs = {"get", "list", "watch"}}};
+  out.rules = {{.api_groups = {"discovery.k8s.io"},
+                .resources = {"endpointslices"},
+                .resource_names = {},
+                .verbs = {"get", "list", "watch"}}};
   return out;
 }
 
-types::RoleBinding build_lb_role_binding(const Context& context) { return binding(context, context.names().lb(), kLoadBalancer); }
+types::RoleBinding build_lb_role_binding(const Context& context) {
+  return binding(context, context.names().lb(), kLoadBalancer);
+}
 
 types::ServiceAccount build_postgres_service_account(const Context& context) {
   return account(context, context.names().postgres(), kPostgres);
@@ -49,13 +56,22 @@ types::Role build_postgres_role(const Context& context) {
   const auto name = context.names().postgres();
   out.metadata = child_metadata(context, name, kPostgres);
   // Creating cannot be limited to a name; everything else is.
-  out.rules = {{.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {}, .verbs = {"create"}},
-               {.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {name}, .verbs = {"get", "list", "watch", "update", "patch"}},
-               {.api_groups = {"discovery.k8s.io"}, .resources = {"endpointslices"}, .resource_names = {context.names().postgres_rw()}, .verbs = {"get", "update", "patch"}},
-               {.api_groups = {"events.k8s.io"}, .resources = {"events"}, .resource_names = {}, .verbs = {"create"}}};
+  out.rules = {
+      {.api_groups = {"coordination.k8s.io"}, .resources = {"leases"}, .resource_names = {}, .verbs = {"create"}},
+      {.api_groups = {"coordination.k8s.io"},
+       .resources = {"leases"},
+       .resource_names = {name},
+       .verbs = {"get", "list", "watch", "update", "patch"}},
+      {.api_groups = {"discovery.k8s.io"},
+       .resources = {"endpointslices"},
+       .resource_names = {context.names().postgres_rw()},
+       .verbs = {"get", "update", "patch"}},
+      {.api_groups = {"events.k8s.io"}, .resources = {"events"}, .resource_names = {}, .verbs = {"create"}}};
   return out;
 }
 
-types::RoleBinding build_postgres_role_binding(const Context& context) { return binding(context, context.names().postgres(), kPostgres); }
+types::RoleBinding build_postgres_role_binding(const Context& context) {
+  return binding(context, context.names().postgres(), kPostgres);
+}
 
 }  // namespace cadence::resources

@@ -1,5 +1,5 @@
-// What the agents inside pods may do at the API server, and as whom. The operator can grant only what it holds itself, so its own
-// role (charts/cadence-operator) contains these rules.
+// What the agents inside pods may do at the API server, and as whom. The operator can grant only what it holds itself,
+// so its own role (charts/cadence-operator) contains these rules.
 #pragma once
 
 #include "cadence/resources/context.hpp"

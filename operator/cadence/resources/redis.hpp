@@ -17,7 +17,8 @@ int redis_shard_count(const Context& context);
 kube::types::ConfigMap build_redis_config(const Context& context);
 kube::types::Service build_redis_service(const Context& context);
 kube::types::PodDisruptionBudget build_redis_pdb(const Context& context);
-// `partition`: pods numbered below it keep the old template, so that shards and their masters can be updated one after another.
+// `partition`: pods numbered below it keep the old template, so that shards and their masters can be updated one after
+// another.
 kube::types::StatefulSet build_redis_stateful_set(const Context& context, int shard, int partition = 0);
 
 }  // namespace cadence::resources

@@ -10,12 +10,15 @@ namespace {
 
 // One line of redis.conf: a line break in a value must not become a setting of its own.
 std::string one_line(std::string value) {
-  std::replace_if(value.begin(), value.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+  std::replace_if(
+      value.begin(), value.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
   return value.empty() ? "\"\"" : value;
 }
 
 bool is_setting_name(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-'; });
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-';
+  });
 }
 
 std::map<std::string, std::string> base_settings(const api::RedisSpec& redis) {

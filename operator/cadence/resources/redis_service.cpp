@@ -11,7 +11,8 @@ kube::types::Service build_redis_service(const Context& context) {
   // Nodes meet before they are ready.
   out.spec.publish_not_ready_addresses = true;
   out.spec.selector = selector_of(context.name(), kRedis);
-  out.spec.ports = {{.name = "redis", .port = 6379, .target_port = "redis"}, {.name = "bus", .port = 16379, .target_port = "bus"}};
+  out.spec.ports = {{.name = "redis", .port = 6379, .target_port = "redis"},
+                    {.name = "bus", .port = 16379, .target_port = "bus"}};
   return out;
 }
 

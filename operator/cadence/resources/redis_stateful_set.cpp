@@ -22,11 +22,20 @@ types::Container container(const Context& context) {
   out.image = context.redis_image();
   out.image_pull_policy = "IfNotPresent";
   out.command = {"cadence-agent"};
-  out.args = {"redis", "--data", "/data", "--config", "/etc/cadence/config/redis.conf", "--secrets", "/etc/cadence/redis", "--peers", context.names().redis()};
-  out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"), env_from_field("POD_IP", "status.podIP")};
+  out.args = {"redis",
+              "--data",
+              "/data",
+              "--config",
+              "/etc/cadence/config/redis.conf",
+              "--secrets",
+              "/etc/cadence/redis",
+              "--peers",
+              context.names().redis()};
+  out.env = {env_from_field("POD_NAME", "metadata.name"), env_from_field("POD_NAMESPACE", "metadata.namespace"),
+             env_from_field("POD_IP", "status.podIP")};
   out.ports = {{.name = "redis", .container_port = 6379}, {.name = "bus", .container_port = 16379}};
-  out.volume_mounts = {mount("data", "/data"), mount("run", "/run/redis"), mount("tmp", "/tmp"), mount_read_only("auth", "/etc/cadence/redis"),
-                       mount_read_only("config", "/etc/cadence/config")};
+  out.volume_mounts = {mount("data", "/data"), mount("run", "/run/redis"), mount("tmp", "/tmp"),
+                       mount_read_only("auth", "/etc/cadence/redis"), mount_read_only("config", "/etc/cadence/config")};
   out.resources = resources_or(context.spec().redis.resources, requests("50m", "64Mi"));
   out.readiness_probe = agent_probe("--ready", {.period = 5, .timeout = 3, .failures = 3});
   // Any answer counts: loading a large append-only file takes minutes and is no reason to be killed.
@@ -47,10 +56,11 @@ types::PodTemplateSpec pod_template(const Context& context, int shard) {
   out.metadata.annotations[kConfigHash] = short_hash(redis_configuration(context));
   auto& spec = out.spec;
   spec.containers = {container(context)};
-  spec.volumes = {empty_dir("run", true, "1Mi"), empty_dir("tmp"), secret_volume("auth", context.names().redis_auth()), config_volume("config", context.names().redis())};
+  spec.volumes = {empty_dir("run", true, "1Mi"), empty_dir("tmp"), secret_volume("auth", context.names().redis_auth()),
+                  config_volume("config", context.names().redis())};
   spec.security_context = pod_security(kRedisUser);
-  // A shard's copies on different nodes, and all nodes of the cluster evenly. Two rules of different kinds, because the API server
-  // takes only one spread constraint for the same key.
+  // A shard's copies on different nodes, and all nodes of the cluster evenly. Two rules of different kinds, because the
+  // API server takes only one spread constraint for the same key.
   auto of_shard = selector_of(context.name(), kRedis);
   of_shard[kShardLabel] = std::to_string(shard);
   spec.affinity = apart_from(of_shard);
@@ -75,7 +85,9 @@ types::PersistentVolumeClaim claim_template(const Context& context, int shard) {
 
 }  // namespace
 
-int redis_shard_count(const Context& context) { return context.redis_shards > 0 ? context.redis_shards : context.spec().redis.shards; }
+int redis_shard_count(const Context& context) {
+  return context.redis_shards > 0 ? context.redis_shards : context.spec().redis.shards;
+}
 
 types::StatefulSet build_redis_stateful_set(const Context& context, int shard, int partition) {
   types::StatefulSet out;
@@ -88,11 +100,13 @@ types::StatefulSet build_redis_stateful_set(const Context& context, int shard, i
   out.spec.service_name = context.names().redis();
   out.spec.pod_management_policy = "Parallel";
   out.spec.update_strategy.type = "RollingUpdate";
-  out.spec.update_strategy.rolling_update = types::RollingUpdate{.max_unavailable = {}, .max_surge = {}, .partition = partition};
+  out.spec.update_strategy.rolling_update =
+      types::RollingUpdate{.max_unavailable = {}, .max_surge = {}, .partition = partition};
   out.spec.volume_claim_templates = {claim_template(context, shard)};
   const bool deletes = context.spec().deletion_policy == "Delete";
   // Taking a copy away never takes its data away.
-  out.spec.persistent_volume_claim_retention_policy = types::ClaimRetentionPolicy{.when_deleted = deletes ? "Delete" : "Retain", .when_scaled = "Retain"};
+  out.spec.persistent_volume_claim_retention_policy =
+      types::ClaimRetentionPolicy{.when_deleted = deletes ? "Delete" : "Retain", .when_scaled = "Retain"};
   out.spec.revision_history_limit = 3;
   return out;
 }

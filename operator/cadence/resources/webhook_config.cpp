@@ -7,8 +7,8 @@
 namespace cadence::resources {
 namespace {
 
-// A waiting job is about a kilobyte in a database of gigabytes: a burst of minutes waits there, it is not refused. The servers' own
-// default is for SQLite beside other work.
+// A waiting job is about a kilobyte in a database of gigabytes: a burst of minutes waits there, it is not refused. The
+// servers' own default is for SQLite beside other work.
 constexpr std::int64_t kQueueCapacity = 100000;
 
 // A duration that the schema let through parses; the fallback serves objects that came past an older schema.
@@ -36,7 +36,8 @@ json::Value secrets_section(const Context& context) {
   for (const auto& provider : webhook_providers(context)) {
     auto entries = json::Value::array();
     for (std::size_t i = 0; i < provider.secrets.size(); ++i) {
-      entries.push_back({{"file", provider.directory() + "/" + std::to_string(i)}, {"repositories", provider.secrets[i].repositories}});
+      entries.push_back({{"file", provider.directory() + "/" + std::to_string(i)},
+                         {"repositories", provider.secrets[i].repositories}});
     }
     if (!entries.empty()) out[provider.name] = std::move(entries);
   }
@@ -70,9 +71,13 @@ json::Value detection_section(const api::DetectionSpec& detection) {
 
 }  // namespace
 
-std::int64_t largest_clone(const api::CadenceClusterSpec& spec) { return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30); }
+std::int64_t largest_clone(const api::CadenceClusterSpec& spec) {
+  return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30);
+}
 
-std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) { return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20); }
+std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) {
+  return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20);
+}
 
 std::string webhook_configuration(const Context& context) {
   const auto& webhook = context.spec().webhook;
@@ -92,7 +97,8 @@ std::string webhook_configuration(const Context& context) {
                   {"cache", {{"max_bytes", kCloneCacheBytes}}}};
   if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
   out["detection"] = detection_section(webhook.detection);
-  if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty()) out["thresholds"] = std::move(thresholds);
+  if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty())
+    out["thresholds"] = std::move(thresholds);
   if (!webhook.detection.exclude_files.empty()) out["exclude_files"] = webhook.detection.exclude_files;
   out["retention"] = {{"results_hours", hours_of(webhook.retention.results, 720)},
                       {"dedupe_hours", hours_of(webhook.ingest.dedupe_retention, 336)}};

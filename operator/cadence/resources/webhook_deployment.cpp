@@ -16,8 +16,10 @@ types::Volume provider_volume(const WebhookProvider& provider) {
   for (std::size_t i = 0; i < provider.secrets.size(); ++i) {
     const auto& reference = provider.secrets[i].secret_ref;
     types::VolumeProjection projection;
-    projection.secret = types::ProjectedReference{
-        .name = reference.name, .items = {{.key = reference.key, .path = std::to_string(i), .mode = {}}}, .optional = {}};
+    projection.secret =
+        types::ProjectedReference{.name = reference.name,
+                                  .items = {{.key = reference.key, .path = std::to_string(i), .mode = {}}},
+                                  .optional = {}};
     source.sources.push_back(std::move(projection));
   }
   types::Volume out;
@@ -26,15 +28,17 @@ types::Volume provider_volume(const WebhookProvider& provider) {
   return out;
 }
 
-// Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from starting.
+// Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from
+// starting.
 types::Volume credentials_volume(const std::string& secret) {
   auto out = secret_volume("clone-credentials", secret);
   out.secret->optional = true;
   return out;
 }
 
-// Room for the server, the bodies that it holds, and for each worker an analysis and the process that fetches, which keeps to 192 MiB
-// (clone.max_memory_bytes). Whatever a stranger's repository makes of itself, no neighbour on the node pays for it.
+// Room for the server, the bodies that it holds, and for each worker an analysis and the process that fetches, which
+// keeps to 192 MiB (clone.max_memory_bytes). Whatever a stranger's repository makes of itself, no neighbour on the node
+// pays for it.
 std::string most_memory(const api::CadenceClusterSpec& spec) {
   constexpr std::int64_t kMebi = std::int64_t{1} << 20;
   const std::int64_t bodies = std::min(webhook_in_flight_bytes(spec) / kMebi, std::int64_t{1} << 20);
@@ -55,32 +59,42 @@ types::Container server_container(const Context& context) {
   out.image = context.webhook_image();
   out.image_pull_policy = "IfNotPresent";
   out.command = {"cadence-webhook"};
-  out.args = {"serve", "--config", "/etc/cadence/cadence.yml", "--listen", "0.0.0.0:" + std::to_string(webhook.port),
-              "--store-file", "/etc/cadence/store/uri"};
+  out.args = {"serve",
+              "--config",
+              "/etc/cadence/cadence.yml",
+              "--listen",
+              "0.0.0.0:" + std::to_string(webhook.port),
+              "--store-file",
+              "/etc/cadence/store/uri"};
   // Nothing but /tmp can be written, so libraries that look for a home find it there.
   out.env = {env_from_field("POD_NAME", "metadata.name"), env("HOME", "/tmp")};
   out.ports = {{.name = "http", .container_port = webhook.port}};
-  out.volume_mounts = {{.name = "config", .mount_path = "/etc/cadence/cadence.yml", .sub_path = "cadence.yml", .read_only = true},
-                       mount_read_only("store", "/etc/cadence/store"), mount("tmp", "/tmp"),
-                       mount_read_only("api-tokens", kApiTokens)};
+  out.volume_mounts = {
+      {.name = "config", .mount_path = "/etc/cadence/cadence.yml", .sub_path = "cadence.yml", .read_only = true},
+      mount_read_only("store", "/etc/cadence/store"),
+      mount("tmp", "/tmp"),
+      mount_read_only("api-tokens", kApiTokens)};
   for (const auto& provider : webhook_providers(context)) {
     out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
   }
-  if (!webhook.clone.credentials_secret_ref.empty()) out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
+  if (!webhook.clone.credentials_secret_ref.empty())
+    out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   out.resources = resources_or(webhook.resources, requests("50m", "64Mi", most_memory(context.spec())));
-  // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it still runs.
+  // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it
+  // still runs.
   out.readiness_probe = http_probe("/health", "http", {.period = 2, .timeout = 2, .failures = 2});
   out.liveness_probe = http_probe("/livez", "http", {.period = 10, .timeout = 5, .failures = 6});
   out.security_context = container_security();
   return out;
 }
 
-// The server keeps its own bounds; this one makes the kubelet take the pod, and no neighbour, should it ever not. A repository's index
-// takes up to a quarter of what was received.
+// The server keeps its own bounds; this one makes the kubelet take the pod, and no neighbour, should it ever not. A
+// repository's index takes up to a quarter of what was received.
 std::string most_on_disk(const api::CadenceClusterSpec& spec) {
   constexpr std::int64_t kGibi = std::int64_t{1} << 30;
   std::int64_t bytes = 0;
-  const bool is_too_much = __builtin_mul_overflow(largest_clone(spec) / 4 * 5, spec.webhook.workers, &bytes) || __builtin_add_overflow(bytes, kCloneCacheBytes + kGibi, &bytes);
+  const bool is_too_much = __builtin_mul_overflow(largest_clone(spec) / 4 * 5, spec.webhook.workers, &bytes) ||
+                           __builtin_add_overflow(bytes, kCloneCacheBytes + kGibi, &bytes);
   return is_too_much ? "" : std::to_string((bytes - 1) / kGibi) + "Gi";
 }
 
@@ -91,10 +105,11 @@ types::PodTemplateSpec pod_template(const Context& context) {
   auto& spec = out.spec;
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
-                  secret_volume("store", context.names().postgres_app()), empty_dir("tmp", false, most_on_disk(context.spec())),
-                  tokens_volume(context)};
+                  secret_volume("store", context.names().postgres_app()),
+                  empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
-  if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty()) spec.volumes.push_back(credentials_volume(secret));
+  if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
+    spec.volumes.push_back(credentials_volume(secret));
   spec.security_context = pod_security(kWebhookUser);
   spec.topology_spread_constraints = {spread_over_nodes(selector_of(context.name(), kWebhook), true)};
   spec.service_account_name = context.names().webhook();

@@ -6,8 +6,9 @@
 namespace cadence::resources {
 
 int max_webhook_replicas(const api::CadenceClusterSpec& spec) {
-  return spec.webhook.autoscaling ? std::max(spec.webhook.autoscaling->max_replicas, spec.webhook.autoscaling->min_replicas)
-                                  : spec.webhook.replicas;
+  return spec.webhook.autoscaling
+             ? std::max(spec.webhook.autoscaling->max_replicas, spec.webhook.autoscaling->min_replicas)
+             : spec.webhook.replicas;
 }
 
 std::optional<kube::types::HorizontalPodAutoscaler> build_webhook_hpa(const Context& context) {
@@ -20,7 +21,9 @@ std::optional<kube::types::HorizontalPodAutoscaler> build_webhook_hpa(const Cont
   out.spec.max_replicas = wanted->max_replicas;
   out.spec.metrics = {
       {{"type", "Resource"},
-       {"resource", {{"name", "cpu"}, {"target", {{"type", "Utilization"}, {"averageUtilization", wanted->target_cpu_utilization_percentage}}}}}}};
+       {"resource",
+        {{"name", "cpu"},
+         {"target", {{"type", "Utilization"}, {"averageUtilization", wanted->target_cpu_utilization_percentage}}}}}}};
   return out;
 }
 

@@ -14,7 +14,8 @@ std::string phases_of(const postgres::Failover& story) {
   std::string out;
   for (const char* phase : {"disarm", "collect", "claim", "promote"}) {
     const auto found = story.phases.find(phase);
-    if (found != story.phases.end()) out += (out.empty() ? "" : ", ") + std::string(phase) + " " + std::to_string(found->second) + " ms";
+    if (found != story.phases.end())
+      out += (out.empty() ? "" : ", ") + std::string(phase) + " " + std::to_string(found->second) + " ms";
   }
   return out;
 }
@@ -30,13 +31,18 @@ std::optional<postgres::Failover> read_failover(const std::string& annotation) {
   return out;
 }
 
-api::LastFailover last_failover_of(const postgres::Failover& story) { return {story.at, story.from, story.to, story.reason, seconds(story.duration_ms)}; }
+api::LastFailover last_failover_of(const postgres::Failover& story) {
+  return {story.at, story.from, story.to, story.reason, seconds(story.duration_ms)};
+}
 
-bool is_planned(const postgres::Failover& story) { return story.reason.find("planned switchover") != std::string::npos; }
+bool is_planned(const postgres::Failover& story) {
+  return story.reason.find("planned switchover") != std::string::npos;
+}
 
 std::string to_sentence(const postgres::Failover& story) {
   const auto phases = phases_of(story);
-  std::string out = story.to + " is primary after " + story.from + ": " + story.reason + ". No write was possible for " + seconds(story.duration_ms);
+  std::string out = story.to + " is primary after " + story.from + ": " + story.reason +
+                    ". No write was possible for " + seconds(story.duration_ms);
   if (!phases.empty()) out += " (" + phases + ")";
   out += ".";
   if (!story.waited_for.empty()) out += " Waited for " + base::join(story.waited_for, ", ") + ".";

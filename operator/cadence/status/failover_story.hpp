@@ -14,7 +14,8 @@ std::optional<postgres::Failover> read_failover(const std::string& annotation);
 
 api::LastFailover last_failover_of(const postgres::Failover& story);
 bool is_planned(const postgres::Failover& story);
-// "c-postgres-2 is primary after c-postgres-1: …. No write was possible for 1.284 s (disarm 52 ms, …). Waited for c-postgres-3."
+// "c-postgres-2 is primary after c-postgres-1: …. No write was possible for 1.284 s (disarm 52 ms, …). Waited for
+// c-postgres-3."
 std::string to_sentence(const postgres::Failover& story);
 
 }  // namespace cadence::status

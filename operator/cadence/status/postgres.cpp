@@ -17,7 +17,8 @@ constexpr const char* kMayBeLost = "acknowledged commits may be lost with the pr
 
 std::string synchronous_text(const plan::PostgresView& view, const api::Synchronous& wanted) {
   if (wanted.mode == "Off") return std::string("Off: a commit waits for no standby, ") + kMayBeLost;
-  if (!view.published) return wanted.mode + ": a commit waits for any " + std::to_string(wanted.number) + " of the standbys";
+  if (!view.published)
+    return wanted.mode + ": a commit waits for any " + std::to_string(wanted.number) + " of the standbys";
   const auto& set = *view.published;
   const std::string mode(postgres::to_string(set.mode));
   if (set.mode == postgres::SynchronousMode::Off) return wanted.mode + ", not in force yet: " + kMayBeLost;
@@ -44,7 +45,9 @@ api::PostgresInstanceStatus instance_status(const plan::PostgresView& view, cons
   api::PostgresInstanceStatus out;
   out.name = instance.name;
   out.state = state_of(instance);
-  out.role = !instance.exists() || !view.is_initialised ? "starting" : instance.name == view.primary ? "primary" : "standby";
+  out.role = !instance.exists() || !view.is_initialised ? "starting"
+             : instance.name == view.primary            ? "primary"
+                                                        : "standby";
   if (instance.pod) out.node = instance.pod->spec.node_name;
   if (instance.report == nullptr) return out;
   out.lsn = instance.report->lsn;
@@ -67,9 +70,11 @@ std::string words_of(const plan::PostgresView& view, const std::vector<std::stri
 }
 
 // Nobody may write: what is done about it, and what that waits for.
-Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view, const std::string& what) {
+Judgement judge_failover(const plan::Observation& observation, const plan::PostgresView& view,
+                         const std::string& what) {
   const auto electorate = plan::electorate_of(view);
-  const auto last = view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary;
+  const auto last =
+      view.primary.empty() ? plan::lease_annotation(observation, plan::kLastHolderAnnotation) : view.primary;
   const int needed = view.published ? plan::votes_needed(*view.published) : 0;
   if (needed == 0) {
     return {false, "FailoverBlocked",
@@ -79,9 +84,11 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
   const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
   if (static_cast<int>(electorate.running.size()) >= needed) {
     for (const auto& instance : view.instances) {
-      if (instance.report != nullptr && !instance.report->blocked.empty()) return {false, "FailoverBlocked", what + " " + instance.name + " says: " + instance.report->blocked};
+      if (instance.report != nullptr && !instance.report->blocked.empty())
+        return {false, "FailoverBlocked", what + " " + instance.name + " says: " + instance.report->blocked};
     }
-    return {false, "FailoverInProgress", what + " " + base::join(electorate.running, ", ") + " can elect a new one (" + rule + ")."};
+    return {false, "FailoverInProgress",
+            what + " " + base::join(electorate.running, ", ") + " can elect a new one (" + rule + ")."};
   }
   auto not_running = electorate.missing;
   not_running.push_back(last);
@@ -92,23 +99,32 @@ Judgement judge_failover(const plan::Observation& observation, const plan::Postg
 
 Judgement judge_without_primary(const plan::Observation& observation, const plan::PostgresView& view) {
   const resources::Names names(observation.cluster->metadata.name);
-  if (!view.primary.empty()) return judge_failover(observation, view, "Primary " + view.primary + " has not renewed Lease " + names.postgres() + " for its whole duration.");
+  if (!view.primary.empty())
+    return judge_failover(
+        observation, view,
+        "Primary " + view.primary + " has not renewed Lease " + names.postgres() + " for its whole duration.");
   const auto last = plan::lease_annotation(observation, plan::kLastHolderAnnotation);
-  if (last.empty()) return {false, "NoPrimary", "Nobody holds Lease " + names.postgres() + ": look at the logs of the PostgreSQL pods."};
+  if (last.empty())
+    return {false, "NoPrimary",
+            "Nobody holds Lease " + names.postgres() + ": look at the logs of the PostgreSQL pods."};
   const auto because = plan::lease_annotation(observation, plan::kReleasedBecauseAnnotation);
-  return judge_failover(observation, view, last + " is no longer primary" + (because.empty() ? "" : " (" + because + ")") + ".");
+  return judge_failover(observation, view,
+                        last + " is no longer primary" + (because.empty() ? "" : " (" + because + ")") + ".");
 }
 
 // Open for writes is not enough: what counts is whether a commit comes back, and whether it is safe when it does.
 Judgement judge_commits(const plan::CommitMeasures& commits, const plan::PostgresView& view) {
   if (commits.unacknowledged.starts_with(postgres::kWaitsForAny)) {
-    return {false, kCommitsWait, "Primary " + view.primary + " cannot acknowledge a commit now: " + commits.unacknowledged + "."};
+    return {false, kCommitsWait,
+            "Primary " + view.primary + " cannot acknowledge a commit now: " + commits.unacknowledged + "."};
   }
   if (!commits.unacknowledged.empty())
     return {false, "NothingStored",
             "The application can store nothing on primary " + view.primary + " now: " + commits.unacknowledged + "."};
   if (commits.unprotected.empty()) return {true, "", ""};
-  return {false, "CommitsUnprotected", "Primary " + view.primary + " acknowledges commits that may be lost: " + commits.unprotected + ". Its agent keeps setting this back: find out who changes it."};
+  return {false, "CommitsUnprotected",
+          "Primary " + view.primary + " acknowledges commits that may be lost: " + commits.unprotected +
+              ". Its agent keeps setting this back: find out who changes it."};
 }
 
 // How many instances are ready, and which are not.
@@ -120,7 +136,9 @@ Readiness readiness_of(const api::PostgresStatus& postgres) {
   int ready = 0;
   for (const auto& instance : postgres.instances) {
     if (instance.state == "Ready") ++ready;
-    else out.waiting += (out.waiting.empty() ? "" : ", ") + instance.name + (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
+    else
+      out.waiting += (out.waiting.empty() ? "" : ", ") + instance.name +
+                     (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
   }
   out.counts = std::to_string(ready) + " of " + std::to_string(postgres.instances.size()) + " instances are ready";
   return out;
@@ -140,15 +158,22 @@ std::string way_out(const plan::Observation& observation, const Readiness& readi
 Judgement judge_primary(const plan::Observation& observation, const plan::PostgresView& view) {
   const auto* primary = view.primary_instance();
   const auto& name = view.primary;
-  if (primary == nullptr || !primary->exists()) return judge_failover(observation, view, "Primary " + name + " has no pod.");
+  if (primary == nullptr || !primary->exists())
+    return judge_failover(observation, view, "Primary " + name + " has no pod.");
   const bool is_promoting = primary->report != nullptr && primary->report->state == "Promoting";
   if (is_promoting) return {false, "FailoverInProgress", name + " is being promoted."};
   // no answer: the Lease, which it renews, and the kubelet tell
   const bool is_writable = primary->report == nullptr || primary->report->is_writable;
   if (primary->is_ready() && is_writable) return judge_commits(plan::commits_of(observation, *primary), view);
-  if (const auto proof = plan::proof_of_death(observation, view); !proof.empty()) return judge_failover(observation, view, proof + ".");
-  if (primary->report == nullptr) return {false, "PrimaryNotReady", "Whether primary " + name + " accepts writes is not known: its pod is not ready, and its agent does not answer the operator."};
-  if (is_writable) return {false, "PrimaryNotReady", "Primary " + name + " says that it is open for writes, but the kubelet does not call its pod ready yet."};
+  if (const auto proof = plan::proof_of_death(observation, view); !proof.empty())
+    return judge_failover(observation, view, proof + ".");
+  if (primary->report == nullptr)
+    return {false, "PrimaryNotReady",
+            "Whether primary " + name +
+                " accepts writes is not known: its pod is not ready, and its agent does not answer the operator."};
+  if (is_writable)
+    return {false, "PrimaryNotReady",
+            "Primary " + name + " says that it is open for writes, but the kubelet does not call its pod ready yet."};
   const auto word = primary->report->message.empty() ? std::string() : " (" + primary->report->message + ")";
   return {false, "PrimaryNotReady", "Primary " + name + " does not accept writes now" + word + "."};
 }
@@ -159,7 +184,8 @@ std::string what_was_mended(const plan::Observation& observation, const plan::Po
   auto out = settings.empty() ? std::string() : " Settings that the operator owns: " + settings + ".";
   for (const auto& instance : view.instances) {
     const bool is_standby = instance.name != view.primary && instance.report != nullptr;
-    if (is_standby && !instance.report->overridden.empty()) out += " On " + instance.name + ": " + instance.report->overridden + ".";
+    if (is_standby && !instance.report->overridden.empty())
+      out += " On " + instance.name + ": " + instance.report->overridden + ".";
   }
   return out;
 }
@@ -173,11 +199,13 @@ api::PostgresStatus postgres_status(const plan::Observation& observation) {
   out.synchronous = synchronous_text(view, observation.cluster->spec.postgres.synchronous);
   if (const auto& lease = observation.postgres_lease) {
     if (lease->spec.lease_transitions) out.term = *lease->spec.lease_transitions;
-    if (const auto timeline = base::parse_integer(plan::lease_annotation(observation, plan::kTimelineAnnotation))) out.timeline = *timeline;
+    if (const auto timeline = base::parse_integer(plan::lease_annotation(observation, plan::kTimelineAnnotation)))
+      out.timeline = *timeline;
   }
   for (const auto& instance : view.instances) out.instances.push_back(instance_status(view, instance));
   out.last_failover = observation.cluster->status.postgres.last_failover;
-  if (const auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation))) out.last_failover = last_failover_of(*story);
+  if (const auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation)))
+    out.last_failover = last_failover_of(*story);
   return out;
 }
 
@@ -192,7 +220,8 @@ std::string to_sentence_on_first(const plan::PostgresView& view, const std::stri
 Judgement judge_postgres(const plan::Observation& observation, const api::PostgresStatus& postgres) {
   const resources::Names names(observation.cluster->metadata.name);
   const auto view = plan::view_postgres(observation);
-  if (const auto recovery = plan::recovery_of(observation, view); recovery.is_due) return {false, "Recovering", to_sentences(recovery)};
+  if (const auto recovery = plan::recovery_of(observation, view); recovery.is_due)
+    return {false, "Recovering", to_sentences(recovery)};
   if (plan::is_made_again(observation, view))
     return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
   if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};
@@ -200,12 +229,17 @@ Judgement judge_postgres(const plan::Observation& observation, const api::Postgr
   const auto readiness = readiness_of(postgres);
   const auto waiting = readiness.waiting.empty() ? "" : ", waiting for " + readiness.waiting;
   if (auto judgement = judge_primary(observation, view); !judgement.is_ready) {
-    if (judgement.reason == kCommitsWait) judgement.message += " " + readiness.counts + waiting + "." + way_out(observation, readiness);
+    if (judgement.reason == kCommitsWait)
+      judgement.message += " " + readiness.counts + waiting + "." + way_out(observation, readiness);
     return judgement;
   }
   const auto told = what_was_mended(observation, view);
-  if (!waiting.empty()) return {false, "StandbysNotReady", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
-  return {true, "Available", "Primary " + postgres.primary + " accepts writes; " + readiness.counts + ". " + postgres.synchronous + "." + told};
+  if (!waiting.empty())
+    return {false, "StandbysNotReady",
+            "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
+  return {true, "Available",
+          "Primary " + postgres.primary + " accepts writes; " + readiness.counts + ". " + postgres.synchronous + "." +
+              told};
 }
 
 }  // namespace cadence::status

@@ -16,7 +16,8 @@ using kube::core::Condition;
 
 class Conditions {
  public:
-  Conditions(const api::CadenceCluster& cluster, base::Wall now) : generation_(cluster.metadata.generation.value_or(0)), now_(now), list_(cluster.status.conditions) {}
+  Conditions(const api::CadenceCluster& cluster, base::Wall now)
+      : generation_(cluster.metadata.generation.value_or(0)), now_(now), list_(cluster.status.conditions) {}
 
   void set(const char* type, const char* status, const std::string& reason, const std::string& message) {
     Condition condition;
@@ -27,7 +28,9 @@ class Conditions {
     condition.observed_generation = generation_;
     kube::core::set_condition(list_, std::move(condition), now_);
   }
-  void set(const char* type, const Judgement& judgement) { set(type, judgement.is_ready ? "True" : "False", judgement.reason, judgement.message); }
+  void set(const char* type, const Judgement& judgement) {
+    set(type, judgement.is_ready ? "True" : "False", judgement.reason, judgement.message);
+  }
   void remove(const std::string& type) {
     std::erase_if(list_, [&](const Condition& c) { return c.type == type; });
   }
@@ -55,12 +58,16 @@ std::string sentences_of(const std::vector<plan::Objection>& objections) {
 
 std::string problems_of(const plan::Plan& plan) {
   std::string out;
-  for (const auto& error : plan.invalid) out += (out.empty() ? "" : "; ") + json::string_at(error, {"path"}) + ": " + json::string_at(error, {"problem"});
+  for (const auto& error : plan.invalid)
+    out += (out.empty() ? "" : "; ") + json::string_at(error, {"path"}) + ": " + json::string_at(error, {"problem"});
   return out;
 }
 
 // Whether a failed write was refused, rather than that the moment was bad.
-bool is_refused(const Report& report) { return report.has_failed && (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden); }
+bool is_refused(const Report& report) {
+  return report.has_failed &&
+         (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden);
+}
 
 std::string once_each(const std::vector<std::string>& objects) {
   std::vector<std::string> out;
@@ -82,7 +89,8 @@ void add_refusals(const Report& report, std::vector<plan::Objection>& out) {
   if (!report.waiting.empty()) out.push_back({"Refused", "Until then these wait: " + once_each(report.waiting) + "."});
 }
 
-// The write that stopped the plan, what cannot be had as things are, what was refused while the rest went on: all of them, in this order.
+// The write that stopped the plan, what cannot be had as things are, what was refused while the rest went on: all of
+// them, in this order.
 std::vector<plan::Objection> all_objections(const plan::Plan& plan, const Report& report) {
   std::vector<plan::Objection> out;
   if (is_refused(report)) {
@@ -96,18 +104,30 @@ std::vector<plan::Objection> all_objections(const plan::Plan& plan, const Report
 }
 
 void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& report) {
-  if (!plan.invalid.empty()) return conditions.set("Degraded", "True", "InvalidSpec", problems_of(plan) + ". The running system is left as it is: correct the spec.");
+  if (!plan.invalid.empty())
+    return conditions.set("Degraded", "True", "InvalidSpec",
+                          problems_of(plan) + ". The running system is left as it is: correct the spec.");
   const auto objections = all_objections(plan, report);
-  if (objections.empty()) return conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
+  if (objections.empty())
+    return conditions.set("Degraded", "False", "AsExpected", "Nothing keeps the spec from being carried out.");
   conditions.set("Degraded", "True", objections.front().reason, sentences_of(objections));
 }
 
-void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan, bool is_settled) {
-  if (observation.cluster->spec.paused) conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
-  else if (!plan.invalid.empty()) conditions.set("Progressing", "False", "InvalidSpec", "Nothing is changed until the spec is correct.");
-  else if (is_settled && plan.objections.empty()) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
-  else if (is_settled) conditions.set("Progressing", "False", "Settled", "Everything is as the spec says, but for what condition Degraded names.");
-  else conditions.set("Progressing", "True", "Reconciling", "The cluster is being brought to what the spec says." + (plan.postgres_operation.empty() ? "" : " " + plan.postgres_operation + "."));
+void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan,
+                     bool is_settled) {
+  if (observation.cluster->spec.paused)
+    conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
+  else if (!plan.invalid.empty())
+    conditions.set("Progressing", "False", "InvalidSpec", "Nothing is changed until the spec is correct.");
+  else if (is_settled && plan.objections.empty())
+    conditions.set("Progressing", "False", "Settled", "Everything is as the spec says.");
+  else if (is_settled)
+    conditions.set("Progressing", "False", "Settled",
+                   "Everything is as the spec says, but for what condition Degraded names.");
+  else
+    conditions.set("Progressing", "True", "Reconciling",
+                   "The cluster is being brought to what the spec says." +
+                       (plan.postgres_operation.empty() ? "" : " " + plan.postgres_operation + "."));
 }
 
 // Positions move all the time: they are news only beside other news.
@@ -138,7 +158,8 @@ std::optional<postgres::Failover> fresh_failover(const plan::Observation& observ
   return story;
 }
 
-api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now) {
+api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report,
+                                    base::Wall now) {
   const auto& cluster = *observation.cluster;
   auto out = cluster.status;
   out.observed_generation = cluster.metadata.generation.value_or(0);
@@ -148,7 +169,8 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   out.postgres = postgres_status(observation);
   const resources::Names names(cluster.metadata.name);
   const bool has_lb = cluster.spec.load_balancer.type == "HAProxy" || plan::keeps_haproxy(observation);
-  out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc" : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
+  out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc"
+                        : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
 
   const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation, plan)},
                                                      {"RedisReady", judge_redis(observation, out.redis)},
@@ -173,7 +195,9 @@ api::CadenceClusterStatus summarise(const plan::Observation& observation, const 
   if (!plan.invalid.empty()) conditions.set("Ready", "False", "InvalidSpec", problems_of(plan));
   else if (unready != nullptr) conditions.set("Ready", "False", unready->reason, unready->message);
   else if (has_pending && !cluster.spec.paused) conditions.set("Ready", "False", "Reconciling", news_of(plan, report));
-  else conditions.set("Ready", "True", "AllComponentsReady", "Every component is ready." + (plan.objections.empty() ? "" : " " + sentences_of(plan.objections)));
+  else
+    conditions.set("Ready", "True", "AllComponentsReady",
+                   "Every component is ready." + (plan.objections.empty() ? "" : " " + sentences_of(plan.objections)));
   out.conditions = conditions.take();
   auto quiet = out;
   keep_old_positions(cluster.status, quiet);

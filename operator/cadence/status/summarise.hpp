@@ -1,6 +1,7 @@
 // From what was seen, planned and done to the status a user reads. Pure; the only writer of conditions.
-// Promises: Ready is True only when every component is Ready for this generation; lastTransitionTime moves only when a status flips;
-// what changes by itself (positions, lags) is refreshed only beside other news, so that a quiet cluster is not written to.
+// Promises: Ready is True only when every component is Ready for this generation; lastTransitionTime moves only when a
+// status flips; what changes by itself (positions, lags) is refreshed only beside other news, so that a quiet cluster
+// is not written to.
 #pragma once
 
 #include <optional>
@@ -31,6 +32,7 @@ std::optional<postgres::Failover> fresh_failover(const plan::Observation& observ
 // What is under way, in one sentence: a write that was refused is told as refused, never as done.
 std::string news_of(const plan::Plan& plan, const Report& report);
 
-api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report, base::Wall now);
+api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report,
+                                    base::Wall now);
 
 }  // namespace cadence::status

@@ -9,7 +9,8 @@ void ConsistencyGate::add_cache(const std::string& kind, Cache cache) {
   caches_[kind] = std::move(cache);
 }
 
-void ConsistencyGate::wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind, const std::string& resource_version) {
+void ConsistencyGate::wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind,
+                            const std::string& resource_version) {
   const std::lock_guard lock(mutex_);
   auto& owner = owners_[owner_uid];
   owner.namespace_ = namespace_;
@@ -23,7 +24,8 @@ void ConsistencyGate::removed(const std::string& owner_uid, const std::string& k
   owners_[owner_uid].removed.emplace(kind, uid);
 }
 
-bool ConsistencyGate::has_seen(const std::string& kind, const std::string& namespace_, const std::string& version) const {
+bool ConsistencyGate::has_seen(const std::string& kind, const std::string& namespace_,
+                               const std::string& version) const {
   const auto cache = caches_.find(kind);
   if (cache == caches_.end()) return true;
   const auto order = core::compare_resource_versions(cache->second.version(namespace_), version);
@@ -37,8 +39,8 @@ std::string ConsistencyGate::behind(const std::string& owner_uid) {
   for (const auto& [kind, version] : owner->second.version_by_kind) {
     if (!has_seen(kind, owner->second.namespace_, version)) return kind;
   }
-  // A deletion that a finalizer or a grace period holds back leaves the object in the cache, but marked: that is for the plan to
-  // see. Only an object that has not even been marked is waited for, so `holds` says no for marked ones.
+  // A deletion that a finalizer or a grace period holds back leaves the object in the cache, but marked: that is for
+  // the plan to see. Only an object that has not even been marked is waited for, so `holds` says no for marked ones.
   for (const auto& [kind, uid] : owner->second.removed) {
     const auto cache = caches_.find(kind);
     if (cache != caches_.end() && cache->second.holds(uid)) return kind;

@@ -1,6 +1,6 @@
 // Read your own writes: whether the caches have seen what we last wrote for an owner (KEP-5647).
-// Promises: forgets an owner once its caches have caught up; a version that does not parse never blocks (fail open). Thread-safe.
-// Knows no kinds: caches are asked through the functions given.
+// Promises: forgets an owner once its caches have caught up; a version that does not parse never blocks (fail open).
+// Thread-safe. Knows no kinds: caches are asked through the functions given.
 #pragma once
 
 #include <functional>
@@ -16,13 +16,14 @@ class ConsistencyGate {
   struct Cache {
     // the newest version it has seen of that namespace
     std::function<std::string(const std::string& namespace_)> version;
-    std::function<bool(const std::string& uid)> holds;                  // is an object of this UID still in it?
+    std::function<bool(const std::string& uid)> holds;  // is an object of this UID still in it?
   };
   // Before the first record of that kind.
   void add_cache(const std::string& kind, Cache cache);
 
   // An owner and what it owns are in one namespace.
-  void wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind, const std::string& resource_version);
+  void wrote(const std::string& owner_uid, const std::string& namespace_, const std::string& kind,
+             const std::string& resource_version);
   void removed(const std::string& owner_uid, const std::string& kind, const std::string& uid);
 
   // Empty when caught up; else the kind that is behind.

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kOpenDeadline = 30s;
-constexpr auto kQuiet = 2min;       // without a failure for so long, back-off starts again
-constexpr auto kIdleMargin = 5s;    // the server ends a watch itself; after that much more silence it is dead
+constexpr auto kQuiet = 2min;     // without a failure for so long, back-off starts again
+constexpr auto kIdleMargin = 5s;  // the server ends a watch itself; after that much more silence it is dead
 constexpr int kPage = 500;
 constexpr std::size_t kReadBuffer = 4 * 1024;  // on the stack of every watch
 
@@ -62,7 +62,8 @@ void Informer::run(std::stop_token stop) {
   auto last_failure = base::system_clock().monotonic() - 2 * kQuiet;
   while (!stop.stop_requested()) {
     const auto fetch = reflector.next_fetch();
-    const auto next = fetch.how == Fetch::How::List ? fetch_list(reflector, fetch, stop) : follow(reflector, fetch, stop);
+    const auto next =
+        fetch.how == Fetch::How::List ? fetch_list(reflector, fetch, stop) : follow(reflector, fetch, stop);
     if (next != Next::BackOff) continue;
     const auto now = base::system_clock().monotonic();
     const bool is_first = now - last_failure > kQuiet;
@@ -74,25 +75,30 @@ void Informer::run(std::stop_token stop) {
 }
 
 Next Informer::fetch_list(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
-  client::ListOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version, kPage, fetch.continue_token};
+  client::ListOptions options{
+      selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version, kPage,
+      fetch.continue_token};
   // A continue token carries its own version; a definite version together with a limit would mean exactly that version.
   if (!fetch.continue_token.empty()) options.resource_version.clear();
   else if (!fetch.resource_version.empty() && fetch.resource_version != "0") options.limit = 0;
   const auto list = connections_.lists.list(kind_, options, stop);
   note_progress();
   if (list) return reflector.page(*list);
-  if (!stop.stop_requested()) base::log_warning("Could not list", {{"kind", kind_.kind}, {"error", list.error().message}});
+  if (!stop.stop_requested())
+    base::log_warning("Could not list", {{"kind", kind_.kind}, {"error", list.error().message}});
   return reflector.refused(status_of(list.error()));
 }
 
 Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
-  client::WatchOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector, fetch.resource_version};
+  client::WatchOptions options{selection_.namespace_, selection_.label_selector, selection_.field_selector,
+                               fetch.resource_version};
   options.has_initial_events = fetch.how == Fetch::How::InitialWatch;
   options.timeout = random_watch_timeout();
   auto stream = client::open_watch(connections_.streams, *connections_.config, kind_, options, kOpenDeadline, stop);
   note_progress();
   if (!stream) {
-    if (!stop.stop_requested()) base::log_warning("Could not open a watch", {{"kind", kind_.kind}, {"error", stream.error().message}});
+    if (!stop.stop_requested())
+      base::log_warning("Could not open a watch", {{"kind", kind_.kind}, {"error", stream.error().message}});
     return Next::BackOff;
   }
   if ((*stream)->status() != 200) return read_refusal(reflector, **stream, stop);
@@ -100,7 +106,8 @@ Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token 
   return read_stream(reflector, **stream, options.timeout, stop);
 }
 
-Next Informer::read_stream(Reflector& reflector, net::ByteStream& stream, std::chrono::seconds bound, std::stop_token stop) {
+Next Informer::read_stream(Reflector& reflector, net::ByteStream& stream, std::chrono::seconds bound,
+                           std::stop_token stop) {
   const auto opened_at = base::system_clock().monotonic();
   core::LineSplitter lines;
   std::array<char, kReadBuffer> buffer;
@@ -112,7 +119,8 @@ Next Informer::read_stream(Reflector& reflector, net::ByteStream& stream, std::c
     const bool is_end = !count || *count == 0;
     if (is_end) {
       // A bare Status has no line end.
-      if (const auto rest = core::parse_watch_event(lines.rest()); rest && rest->type == core::EventType::Error) return reflector.event(*rest);
+      if (const auto rest = core::parse_watch_event(lines.rest()); rest && rest->type == core::EventType::Error)
+        return reflector.event(*rest);
       const bool was_fruitless = !has_events && base::system_clock().monotonic() - opened_at < 1s;
       if (!count) base::log_debug("Watch broke", {{"kind", kind_.kind}, {"error", count.error().message}});
       return reflector.ended(!count, was_fruitless);
@@ -147,7 +155,8 @@ Next Informer::read_refusal(Reflector& reflector, net::ByteStream& stream, std::
   const auto document = json::parse(body);
   auto error = document ? core::decode_status(*document) : core::StatusError{};
   if (error.code == 0) error.code = stream.status();
-  base::log_info("The API server refused a watch", {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
+  base::log_info("The API server refused a watch",
+                 {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
   return reflector.refused(error);
 }
 

@@ -1,7 +1,7 @@
 // One watch: a thread that keeps a Sink in step with the API server for ever, whatever breaks.
-// Promises: never ends but by stop; the first failure waits half a second at most, further ones 0.8 s to 30 s with jitter, until two
-// quiet minutes; a silent stream is dropped shortly after the server should have ended it; memory does not grow with the stream.
-// One connection, never shared.
+// Promises: never ends but by stop; the first failure waits half a second at most, further ones 0.8 s to 30 s with
+// jitter, until two quiet minutes; a silent stream is dropped shortly after the server should have ended it; memory
+// does not grow with the stream. One connection, never shared.
 #pragma once
 
 #include <atomic>

@@ -5,9 +5,11 @@ namespace {
 
 // After so many internal errors in a row the resume point itself is suspected.
 constexpr int kMaxInternalErrors = 5;
-// A server that ends so many initial streams properly but without their last bookmark does not know what was asked of it.
+// A server that ends so many initial streams properly but without their last bookmark does not know what was asked of
+// it.
 constexpr int kMaxUnfinishedStreams = 2;
-// A list from a definite version that fails so often may ask for one that this server never had (restored from a backup).
+// A list from a definite version that fails so often may ask for one that this server never had (restored from a
+// backup).
 constexpr int kMaxFailedLists = 3;
 
 constexpr const char* kAnyVersion = "0";  // whatever the server's cache holds
@@ -16,7 +18,8 @@ std::string version_of(const json::Value& object) { return json::string_at(objec
 
 // The verb is understood but not this way of using it: an older server, or the feature switched off.
 bool is_refusal_of_streaming(const core::StatusError& error) {
-  return error.code == 400 || error.code == 405 || error.code == 422 || (error.code == 403 && error.message.find("sendInitialEvents") != std::string::npos);
+  return error.code == 400 || error.code == 405 || error.code == 422 ||
+         (error.code == 403 && error.message.find("sendInitialEvents") != std::string::npos);
 }
 
 }  // namespace
@@ -26,11 +29,14 @@ Fetch Reflector::next_fetch() const {
     case State::Empty:
     case State::InitialWatch:
       // Without a version a streaming list is as new as a quorum read, and as cheap as one from the cache.
-      if (has_streaming_lists_) return {Fetch::How::InitialWatch, list_version_ == kAnyVersion ? "" : list_version_, ""};
+      if (has_streaming_lists_)
+        return {Fetch::How::InitialWatch, list_version_ == kAnyVersion ? "" : list_version_, ""};
       return {Fetch::How::List, list_version_, ""};
-    case State::InitPage: return {Fetch::How::List, list_version_, continue_token_};
+    case State::InitPage:
+      return {Fetch::How::List, list_version_, continue_token_};
     case State::Listed:
-    case State::Watching: return {Fetch::How::Watch, version_, ""};
+    case State::Watching:
+      return {Fetch::How::Watch, version_, ""};
   }
   return {};
 }
@@ -54,15 +60,21 @@ void Reflector::opened() {
 Next Reflector::event(const core::WatchEvent& event) {
   if (event.type == core::EventType::Error) return refused(core::decode_status(event.object));
   // a Table, a Status
-  if (event.type != core::EventType::Bookmark && json::string_at(event.object, {"metadata", "name"}).empty()) return Next::Continue;
+  if (event.type != core::EventType::Bookmark && json::string_at(event.object, {"metadata", "name"}).empty())
+    return Next::Continue;
   if (state_ == State::InitialWatch) return initial_event(event);
   internal_errors_ = 0;
   switch (event.type) {
     case core::EventType::Added:
-    case core::EventType::Modified: sink_.put(event.object); break;
-    case core::EventType::Deleted: sink_.drop(event.object); break;
+    case core::EventType::Modified:
+      sink_.put(event.object);
+      break;
+    case core::EventType::Deleted:
+      sink_.drop(event.object);
+      break;
     case core::EventType::Bookmark:
-    case core::EventType::Error: break;
+    case core::EventType::Error:
+      break;
   }
   if (auto version = version_of(event.object); !version.empty()) {
     version_ = std::move(version);
@@ -103,12 +115,14 @@ Next Reflector::refused(const core::StatusError& error) {
     return Next::BackOff;
   }
   if (core::is_expired(error)) {
-    // First from where we were, which spreads the load and never goes back in time; when that too has expired, a quorum read.
+    // First from where we were, which spreads the load and never goes back in time; when that too has expired, a quorum
+    // read.
     restart(is_initial ? "" : version_);
     return is_initial ? Next::BackOff : Next::Reopen;
   }
   if (is_initial) return initial_refused(error);
-  if (error.code >= 500 && error.code != 503 && error.code != 504 && ++internal_errors_ >= kMaxInternalErrors) restart(version_);
+  if (error.code >= 500 && error.code != 503 && error.code != 504 && ++internal_errors_ >= kMaxInternalErrors)
+    restart(version_);
   return Next::BackOff;  // 429 above all: keep everything, go on later from the same version
 }
 

@@ -1,7 +1,8 @@
-// List, watch, resume, relist: the heart of a cache as an explicit state machine. Pure: no network, no thread, no clock.
-// Promises: `Sink` sees begin(), add()*, commit() for each whole picture, and put() or drop() in between; nothing of a failed attempt
-// is carried over; the resume point never advances while the events of an initial stream arrive, because those come in no order.
-// Source: KEP-3157 (streaming lists), KEP-956 (bookmarks); behaviours as in client-go's reflector.
+// List, watch, resume, relist: the heart of a cache as an explicit state machine. Pure: no network, no thread, no
+// clock. Promises: `Sink` sees begin(), add()*, commit() for each whole picture, and put() or drop() in between;
+// nothing of a failed attempt is carried over; the resume point never advances while the events of an initial stream
+// arrive, because those come in no order. Source: KEP-3157 (streaming lists), KEP-956 (bookmarks); behaviours as in
+// client-go's reflector.
 #pragma once
 
 #include <string>
@@ -14,8 +15,8 @@ namespace cadence::kube::cache {
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void begin() = 0;                                     // a new picture starts; the old one stays visible
-  virtual void add(const json::Value& object) = 0;              // into the new picture
+  virtual void begin() = 0;                         // a new picture starts; the old one stays visible
+  virtual void add(const json::Value& object) = 0;  // into the new picture
   // the new picture replaces the old; what it lacks is deleted
   virtual void commit(const std::string& resource_version) = 0;
   virtual void put(const json::Value& object) = 0;

@@ -1,6 +1,7 @@
-// The objects of one kind as the API server last told them, of all namespaces or of those that have a watch of their own. Thread-safe.
-// Promises: objects are immutable and shared, so a reader keeps a picture that no event changes; a whole new picture replaces the old
-// in one step; version() says how fresh the cache is even when nothing changes. Memory is the typed struct, never the document.
+// The objects of one kind as the API server last told them, of all namespaces or of those that have a watch of their
+// own. Thread-safe. Promises: objects are immutable and shared, so a reader keeps a picture that no event changes; a
+// whole new picture replaces the old in one step; version() says how fresh the cache is even when nothing changes.
+// Memory is the typed struct, never the document.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,8 @@ template <core::KubeObject T>
 class Store final : public Sink {
  public:
   using Pointer = std::shared_ptr<const T>;
-  // Either may be null: made, changed, gone (then the last known object is `before`). Called without the lock, on the thread of the watch.
+  // Either may be null: made, changed, gone (then the last known object is `before`). Called without the lock, on the
+  // thread of the watch.
   using Handler = std::function<void(const Pointer& before, const Pointer& now)>;
 
   Pointer get(const core::ObjectKey& key) const {
@@ -31,7 +33,8 @@ class Store final : public Sink {
   std::vector<Pointer> list(const std::string& namespace_ = {}) const {
     const std::lock_guard lock(mutex_);
     std::vector<Pointer> out;
-    for (auto at = namespace_.empty() ? objects_.begin() : objects_.lower_bound({namespace_, ""}); at != objects_.end(); ++at) {
+    for (auto at = namespace_.empty() ? objects_.begin() : objects_.lower_bound({namespace_, ""}); at != objects_.end();
+         ++at) {
       if (!namespace_.empty() && at->first.namespace_ != namespace_) break;
       out.push_back(at->second);
     }
@@ -44,7 +47,8 @@ class Store final : public Sink {
   // Every part has its first whole picture.
   [[nodiscard]] bool is_synced() const {
     const std::lock_guard lock(mutex_);
-    return !parts_.empty() && std::all_of(parts_.begin(), parts_.end(), [](const auto& part) { return part.second->is_synced; });
+    return !parts_.empty() &&
+           std::all_of(parts_.begin(), parts_.end(), [](const auto& part) { return part.second->is_synced; });
   }
   // The namespaces of the parts that lack theirs; an empty one stands for all namespaces.
   [[nodiscard]] std::vector<std::string> unsynced() const {
@@ -62,7 +66,8 @@ class Store final : public Sink {
     const auto found = own != parts_.end() ? own : parts_.find("");
     return found == parts_.end() ? std::string() : found->second->version;
   }
-  // What the watch of one namespace fills, or of all of them when it is empty; lives as long as the store. Either the one or the others.
+  // What the watch of one namespace fills, or of all of them when it is empty; lives as long as the store. Either the
+  // one or the others.
   Sink& part(const std::string& namespace_) {
     const std::lock_guard lock(mutex_);
     auto& made = parts_[namespace_];
@@ -151,7 +156,9 @@ class Store final : public Sink {
     return changes;
   }
 
-  static std::shared_ptr<const T> decode(const json::Value& object) { return std::make_shared<const T>(json::decode_leniently<T>(object)); }
+  static std::shared_ptr<const T> decode(const json::Value& object) {
+    return std::make_shared<const T>(json::decode_leniently<T>(object));
+  }
   void tell(const Pointer& before, const Pointer& now) const {
     for (const auto& handler : handlers_) handler(before, now);
   }

@@ -39,9 +39,12 @@ json::Value complete(const core::KindInfo& kind, const core::ObjectKey& key, jso
 
 const char* policy_of(Propagation propagation) {
   switch (propagation) {
-    case Propagation::Background: return "Background";
-    case Propagation::Foreground: return "Foreground";
-    case Propagation::Orphan: return "Orphan";
+    case Propagation::Background:
+      return "Background";
+    case Propagation::Foreground:
+      return "Foreground";
+    case Propagation::Orphan:
+      return "Orphan";
   }
   return "Background";
 }
@@ -63,15 +66,20 @@ Client::Client(std::unique_ptr<net::Transport> transport, std::shared_ptr<Config
 }
 Client::~Client() = default;
 
-Result<net::Response> Client::send_once(const Call& call, std::chrono::milliseconds left, std::stop_token stop, std::string& used) {
+Result<net::Response> Client::send_once(const Call& call, std::chrono::milliseconds left, std::stop_token stop,
+                                        std::string& used) {
   auto authorization = config_->authorization();
   if (!authorization) return authorization.error();
   used = std::move(authorization).value();
-  net::Request request{call.method, config_->path_prefix() + call.target, {{"Accept", kJson}, {"User-Agent", options_.user_agent}}, call.body};
+  net::Request request{call.method,
+                       config_->path_prefix() + call.target,
+                       {{"Accept", kJson}, {"User-Agent", options_.user_agent}},
+                       call.body};
   if (!call.content_type.empty()) request.headers.push_back({"Content-Type", call.content_type});
   if (!used.empty()) request.headers.push_back({"Authorization", used});
   // Last thing before sending: a leader that lost its lease meanwhile must not write.
-  if (call.is_write() && options_.may_write && !options_.may_write()) return Error{ErrorKind::Canceled, "no longer allowed to write"};
+  if (call.is_write() && options_.may_write && !options_.may_write())
+    return Error{ErrorKind::Canceled, "no longer allowed to write"};
   const auto begin = std::chrono::steady_clock::now();
   auto answer = transport_->send(request, left, std::move(stop));
   if (options_.observe) {
@@ -83,7 +91,10 @@ Result<net::Response> Client::send_once(const Call& call, std::chrono::milliseco
 
 Result<json::Value> Client::run(Call call, std::stop_token stop) {
   const auto until = std::chrono::steady_clock::now() + options_.timeout;
-  base::Backoff backoff({.initial = std::chrono::milliseconds(200), .factor = 2.0, .cap = std::chrono::milliseconds(5000), .jitter = 0.5});
+  base::Backoff backoff({.initial = std::chrono::milliseconds(200),
+                         .factor = 2.0,
+                         .cap = std::chrono::milliseconds(5000),
+                         .jitter = 0.5});
   for (int attempt = 1;; ++attempt) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     std::string used;
@@ -93,7 +104,8 @@ Result<json::Value> Client::run(Call call, std::stop_token stop) {
     if (answer->status / 100 == 2) {
       if (answer->body.empty()) return json::Value(nullptr);
       auto parsed = json::parse(answer->body);
-      if (!parsed) return Error{ErrorKind::Transient, call.attempt + ": the answer is not JSON: " + parsed.error().message};
+      if (!parsed)
+        return Error{ErrorKind::Transient, call.attempt + ": the answer is not JSON: " + parsed.error().message};
       return parsed;
     }
     auto failure = error_of(*answer, call.attempt);
@@ -124,28 +136,32 @@ Result<json::Value> Client::get_path(const std::string& target, std::stop_token 
 Result<json::Value> Client::list(const core::KindInfo& kind, const ListOptions& options, std::stop_token stop) {
   Target target(kind.path(options.namespace_, {}));
   target.with("labelSelector", options.label_selector).with("fieldSelector", options.field_selector);
-  target.with("resourceVersion", options.resource_version).with("limit", options.limit > 0 ? std::to_string(options.limit) : "");
+  target.with("resourceVersion", options.resource_version)
+      .with("limit", options.limit > 0 ? std::to_string(options.limit) : "");
   target.with("continue", options.continue_token);
   return run({"GET", target.text(), "Could not list " + kind.plural}, std::move(stop));
 }
 
 Result<json::Value> Client::create(const core::KindInfo& kind, const json::Value& object, std::stop_token stop) {
-  const core::ObjectKey key{json::string_at(object, {"metadata", "namespace"}), json::string_at(object, {"metadata", "name"})};
+  const core::ObjectKey key{json::string_at(object, {"metadata", "namespace"}),
+                            json::string_at(object, {"metadata", "name"})};
   Call call{"POST", kind.path(key.namespace_, {}), attempt_of("create", kind, key), kJson, json::dump(object)};
   call.is_repeatable = false;
   return run(std::move(call), std::move(stop));
 }
 
-Result<json::Value> Client::replace(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& object, std::stop_token stop) {
+Result<json::Value> Client::replace(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& object,
+                                    std::stop_token stop) {
   Call call{"PUT", path_of(kind, key), attempt_of("replace", kind, key), kJson, json::dump(object)};
   // A repetition of a write that was done is a Conflict, which tells the truth less well than "unknown".
   call.is_repeatable = false;
   return run(std::move(call), std::move(stop));
 }
 
-Result<json::Value> Client::replace_status(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& object,
-                                           std::stop_token stop) {
-  Call call{"PUT", path_of(kind, key, "status"), attempt_of("replace the status of", kind, key), kJson, json::dump(object)};
+Result<json::Value> Client::replace_status(const core::KindInfo& kind, const core::ObjectKey& key,
+                                           const json::Value& object, std::stop_token stop) {
+  Call call{"PUT", path_of(kind, key, "status"), attempt_of("replace the status of", kind, key), kJson,
+            json::dump(object)};
   call.is_repeatable = false;
   return run(std::move(call), std::move(stop));
 }
@@ -155,12 +171,14 @@ Result<json::Value> Client::apply(const core::KindInfo& kind, const core::Object
                                   std::string_view field_manager, std::stop_token stop) {
   Target target(path_of(kind, key));
   target.with("fieldManager", field_manager).with("force", "true");
-  return run({"PATCH", target.text(), attempt_of("apply", kind, key), "application/apply-patch+yaml", json::dump(complete(kind, key, document))},
+  return run({"PATCH", target.text(), attempt_of("apply", kind, key), "application/apply-patch+yaml",
+              json::dump(complete(kind, key, document))},
              std::move(stop));
 }
 
-Result<json::Value> Client::apply_status(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& document,
-                                         std::string_view field_manager, std::stop_token stop) {
+Result<json::Value> Client::apply_status(const core::KindInfo& kind, const core::ObjectKey& key,
+                                         const json::Value& document, std::string_view field_manager,
+                                         std::stop_token stop) {
   Target target(path_of(kind, key, "status"));
   target.with("fieldManager", field_manager).with("force", "true");
   return run({"PATCH", target.text(), attempt_of("apply the status of", kind, key), "application/apply-patch+yaml",
@@ -168,8 +186,8 @@ Result<json::Value> Client::apply_status(const core::KindInfo& kind, const core:
              std::move(stop));
 }
 
-Result<json::Value> Client::patch(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& patch, PatchType type,
-                                  std::string_view subresource, std::stop_token stop) {
+Result<json::Value> Client::patch(const core::KindInfo& kind, const core::ObjectKey& key, const json::Value& patch,
+                                  PatchType type, std::string_view subresource, std::stop_token stop) {
   const char* content_type = type == PatchType::Merge ? "application/merge-patch+json" : "application/json-patch+json";
   Call call{"PATCH", path_of(kind, key, subresource), attempt_of("patch", kind, key), content_type, json::dump(patch)};
   call.is_repeatable = type == PatchType::Merge;  // a JSON Patch may append
@@ -180,8 +198,10 @@ Result<void> Client::remove(const core::KindInfo& kind, const core::ObjectKey& k
                             Propagation propagation, std::stop_token stop) {
   json::Value options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", policy_of(propagation)}};
   if (!preconditions.uid.empty()) options["preconditions"]["uid"] = preconditions.uid;
-  if (!preconditions.resource_version.empty()) options["preconditions"]["resourceVersion"] = preconditions.resource_version;
-  const auto removed = run({"DELETE", path_of(kind, key), attempt_of("delete", kind, key), kJson, json::dump(options)}, std::move(stop));
+  if (!preconditions.resource_version.empty())
+    options["preconditions"]["resourceVersion"] = preconditions.resource_version;
+  const auto removed =
+      run({"DELETE", path_of(kind, key), attempt_of("delete", kind, key), kJson, json::dump(options)}, std::move(stop));
   if (!removed) return removed.error();
   return base::ok();
 }

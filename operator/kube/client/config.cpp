@@ -17,7 +17,8 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// The kubelet renews projected tokens well before they end; a minute less ten seconds is soon enough (client-go does the same).
+// The kubelet renews projected tokens well before they end; a minute less ten seconds is soon enough (client-go does
+// the same).
 constexpr std::chrono::seconds kTokenAge{50};
 constexpr std::chrono::seconds kExpiryLeeway{10};
 
@@ -36,7 +37,8 @@ class RotatingFile {
   Result<std::string> read() {
     auto fresh = read_file(path_);
     if (fresh && !fresh->empty()) last_ = *fresh;
-    else if (last_.empty()) return fresh ? Result<std::string>(Error{ErrorKind::Forbidden, path_ + " is empty"}) : fresh;
+    else if (last_.empty())
+      return fresh ? Result<std::string>(Error{ErrorKind::Forbidden, path_ + " is empty"}) : fresh;
     return last_;
   }
 
@@ -47,7 +49,11 @@ class RotatingFile {
 class LivingConfig final : public ConfigSource {
  public:
   LivingConfig(Config config, const base::Clock& clock)
-      : config_(std::move(config)), clock_(clock), ca_(config_.ca_file), certificate_(config_.certificate_file), key_(config_.key_file),
+      : config_(std::move(config)),
+        clock_(clock),
+        ca_(config_.ca_file),
+        certificate_(config_.certificate_file),
+        key_(config_.key_file),
         token_file_(config_.token_file) {}
 
   Result<net::Origin> origin() override {
@@ -58,7 +64,8 @@ class LivingConfig final : public ConfigSource {
     tls.is_verified = config_.is_verified;
     tls.server_name = config_.server_name;
     if (auto read = pick(config_.ca_pem, config_.ca_file, ca_, tls.ca_pem); !read) return read.error();
-    if (auto read = pick(config_.certificate_pem, config_.certificate_file, certificate_, tls.certificate_pem); !read) return read.error();
+    if (auto read = pick(config_.certificate_pem, config_.certificate_file, certificate_, tls.certificate_pem); !read)
+      return read.error();
     if (auto read = pick(config_.key_pem, config_.key_file, key_, tls.key_pem); !read) return read.error();
     if (config_.exec && tls.certificate_pem.empty()) {
       if (auto ready = renew_plugin_credential(); !ready) return ready.error();
@@ -82,7 +89,8 @@ class LivingConfig final : public ConfigSource {
   void reject(std::string_view authorization) override {
     const std::lock_guard lock(mutex_);
     if (authorization == bearer_) bearer_read_.reset();
-    if (credential_ && (credential_->token.empty() || authorization == "Bearer " + credential_->token)) credential_.reset();
+    if (credential_ && (credential_->token.empty() || authorization == "Bearer " + credential_->token))
+      credential_.reset();
   }
 
   [[nodiscard]] const std::string& default_namespace() const override { return config_.default_namespace; }
@@ -109,7 +117,8 @@ class LivingConfig final : public ConfigSource {
   }
 
   Result<void> renew_plugin_credential() {
-    if (credential_ && (!credential_->expires || clock_.wall() + kExpiryLeeway < *credential_->expires)) return base::ok();
+    if (credential_ && (!credential_->expires || clock_.wall() + kExpiryLeeway < *credential_->expires))
+      return base::ok();
     auto fresh = run_plugin(*config_.exec, config_);
     if (!fresh) return fresh.error();
     credential_ = std::move(fresh).value();
@@ -145,7 +154,8 @@ Result<std::shared_ptr<ConfigSource>> in_cluster(const std::string& folder) {
   config.host = environment("KUBERNETES_SERVICE_HOST");
   const auto port = base::parse_integer(environment("KUBERNETES_SERVICE_PORT"));
   if (config.host.empty() || !port || *port < 1 || *port > 65535) {
-    return Error{ErrorKind::NotFound, "Could not find the API server: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set"};
+    return Error{ErrorKind::NotFound,
+                 "Could not find the API server: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set"};
   }
   config.port = static_cast<std::uint16_t>(*port);
   // cpprest cannot connect to an IPv6 literal; this name is in the certificate of every API server.
@@ -155,7 +165,8 @@ Result<std::shared_ptr<ConfigSource>> in_cluster(const std::string& folder) {
   if (auto space = read_file(folder + "/namespace"); space && !base::trim(*space).empty()) {
     config.default_namespace = std::string(base::trim(*space));
   }
-  if (auto token = read_file(config.token_file); !token) return token.error().with_context("Could not use the service account");
+  if (auto token = read_file(config.token_file); !token)
+    return token.error().with_context("Could not use the service account");
   return make_config_source(std::move(config));
 }
 

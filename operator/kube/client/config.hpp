@@ -1,6 +1,6 @@
 // Where the API server is and how we prove who we are: in cluster, from kubeconfig files, or found out.
-// Promises: rotated files are picked up (token every minute, certificates every five); tokens never reach a log or an error text.
-// Knows no verbs and opens no connection.
+// Promises: rotated files are picked up (token every minute, certificates every five); tokens never reach a log or an
+// error text. Knows no verbs and opens no connection.
 #pragma once
 
 #include <chrono>
@@ -46,8 +46,8 @@ struct Config {
 class ConfigSource {
  public:
   virtual ~ConfigSource() = default;
-  virtual base::Result<net::Origin> origin() = 0;             // for each new connection
-  virtual base::Result<std::string> authorization() = 0;      // the header's value; empty: send none
+  virtual base::Result<net::Origin> origin() = 0;         // for each new connection
+  virtual base::Result<std::string> authorization() = 0;  // the header's value; empty: send none
   virtual void reject(
       std::string_view authorization) = 0;  // the server answered 401 to it: read or ask again next time
   [[nodiscard]] virtual const std::string& default_namespace() const = 0;
@@ -57,7 +57,8 @@ class ConfigSource {
 std::shared_ptr<ConfigSource> make_config_source(Config config, const base::Clock& clock = base::system_clock());
 net::OriginSource origin_of(std::shared_ptr<ConfigSource> source);
 
-// Pure but for reading the files named by `paths`; the first file that has an entry wins. Empty context: current-context.
+// Pure but for reading the files named by `paths`; the first file that has an entry wins. Empty context:
+// current-context.
 base::Result<Config> read_kubeconfig(const std::vector<std::string>& paths, const std::string& context);
 
 inline constexpr std::string_view kServiceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -46,8 +46,9 @@ std::string exec_info(const ExecPlugin& plugin, const Config& config) {
   if (plugin.has_cluster_info) {
     const bool is_literal6 = config.host.find(':') != std::string::npos;
     auto& cluster = info["spec"]["cluster"];
-    cluster["server"] = (config.is_tls ? "https://" : "http://") + (is_literal6 ? "[" + config.host + "]" : config.host) + ":" +
-                        std::to_string(config.port) + config.path_prefix;
+    cluster["server"] = (config.is_tls ? "https://" : "http://") +
+                        (is_literal6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port) +
+                        config.path_prefix;
     if (!config.server_name.empty()) cluster["tls-server-name"] = config.server_name;
     if (!config.is_verified) cluster["insecure-skip-tls-verify"] = true;
     if (!config.ca_pem.empty()) cluster["certificate-authority-data"] = base::to_base64(config.ca_pem);
@@ -85,15 +86,16 @@ Result<pid_t> spawn(const ExecPlugin& plugin, const Config& config, int output) 
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   pid_t child = -1;
-  const int problem =
-      posix_spawnp(&child, plugin.command.c_str(), &actions, nullptr, pointers(arguments).data(), pointers(environment).data());
+  const int problem = posix_spawnp(&child, plugin.command.c_str(), &actions, nullptr, pointers(arguments).data(),
+                                   pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (problem != 0) return failure(plugin, std::strerror(problem));
   return child;
 }
 
 bool is_ready(int fd, base::Monotonic until) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
   pollfd wanted{fd, POLLIN, 0};
   return left > 0 && ::poll(&wanted, 1, static_cast<int>(left)) > 0;
 }
@@ -122,14 +124,17 @@ bool has_succeeded(pid_t child, base::Monotonic until) {
 
 Result<ExecCredential> read_credential(const ExecPlugin& plugin, const std::string& output) {
   const auto document = json::parse(output);
-  if (!document || json::string_at(*document, {"kind"}) != "ExecCredential") return failure(plugin, "its output is not an ExecCredential");
-  if (json::string_at(*document, {"apiVersion"}) != plugin.api_version) return failure(plugin, "its output has another apiVersion than " + plugin.api_version);
+  if (!document || json::string_at(*document, {"kind"}) != "ExecCredential")
+    return failure(plugin, "its output is not an ExecCredential");
+  if (json::string_at(*document, {"apiVersion"}) != plugin.api_version)
+    return failure(plugin, "its output has another apiVersion than " + plugin.api_version);
   ExecCredential out;
   out.token = json::string_at(*document, {"status", "token"});
   out.certificate_pem = json::string_at(*document, {"status", "clientCertificateData"});
   out.key_pem = json::string_at(*document, {"status", "clientKeyData"});
   if (out.token.empty() && out.certificate_pem.empty()) return failure(plugin, "it gave neither token nor certificate");
-  if (out.certificate_pem.empty() != out.key_pem.empty()) return failure(plugin, "it gave a certificate without key or the reverse");
+  if (out.certificate_pem.empty() != out.key_pem.empty())
+    return failure(plugin, "it gave a certificate without key or the reverse");
   const auto expires = json::string_at(*document, {"status", "expirationTimestamp"});
   if (!expires.empty()) out.expires = base::parse_rfc3339(expires);
   return out;

@@ -1,5 +1,5 @@
-// Runs a kubeconfig's credential plugin (client.authentication.k8s.io/v1, v1beta1). Promises: no shell, a deadline, and no output in
-// an error text: it may hold a secret. Caches nothing.
+// Runs a kubeconfig's credential plugin (client.authentication.k8s.io/v1, v1beta1). Promises: no shell, a deadline, and
+// no output in an error text: it may hold a secret. Caches nothing.
 #pragma once
 
 #include <optional>

@@ -21,7 +21,8 @@ Error invalid(const std::string& why) { return {ErrorKind::Invalid, "Could not r
 void anchor(json::Value& entry, const std::string& folder, std::initializer_list<const char*> names) {
   if (!entry.is_object()) return;
   for (const char* name : names) {
-    if (const auto path = json::string_at(entry, {name}); !path.empty() && path[0] != '/') entry[name] = folder + "/" + path;
+    if (const auto path = json::string_at(entry, {name}); !path.empty() && path[0] != '/')
+      entry[name] = folder + "/" + path;
   }
 }
 
@@ -31,7 +32,8 @@ void anchor_paths(json::Value& document, const std::string& folder) {
     auto& user = named["user"];
     anchor(user, folder, {"client-certificate", "client-key", "tokenFile"});
     // A plugin without a slash is found in PATH.
-    if (json::string_at(user, {"exec", "command"}).find('/') != std::string::npos) anchor(user["exec"], folder, {"command"});
+    if (json::string_at(user, {"exec", "command"}).find('/') != std::string::npos)
+      anchor(user["exec"], folder, {"command"});
   }
 }
 
@@ -57,7 +59,8 @@ Result<json::Value> read_file(const std::string& path) {
 }
 
 // The first entry of a name wins over all later files.
-json::Value find_named(const std::vector<json::Value>& documents, const char* list, const std::string& name, const char* member) {
+json::Value find_named(const std::vector<json::Value>& documents, const char* list, const std::string& name,
+                       const char* member) {
   for (const auto& document : documents) {
     for (const auto& entry : json::at_path(document, {list})) {
       if (json::string_at(entry, {"name"}) == name) return json::at_path(entry, {member});
@@ -105,7 +108,8 @@ Result<void> read_server(const std::string& url, Config& config) {
   config.port = config.is_tls ? 443 : 80;
   if (!port.empty()) {
     const auto number = base::parse_integer(port.substr(1));
-    if (port[0] != ':' || !number || *number < 1 || *number > 65535) return invalid("server " + url + " has no valid port");
+    if (port[0] != ':' || !number || *number < 1 || *number > 65535)
+      return invalid("server " + url + " has no valid port");
     config.port = static_cast<std::uint16_t>(*number);
   }
   if (config.host.empty()) return invalid("server " + url + " has no host");
@@ -113,7 +117,8 @@ Result<void> read_server(const std::string& url, Config& config) {
 }
 
 Result<void> read_cluster(const json::Value& cluster, Config& config) {
-  if (!json::string_at(cluster, {"proxy-url"}).empty()) return invalid("proxy-url is not supported: reach the API server directly");
+  if (!json::string_at(cluster, {"proxy-url"}).empty())
+    return invalid("proxy-url is not supported: reach the API server directly");
   if (auto server = read_server(json::string_at(cluster, {"server"}), config); !server) return server;
   config.is_verified = !is_true(cluster, "insecure-skip-tls-verify");
   config.server_name = json::string_at(cluster, {"tls-server-name"});
@@ -124,7 +129,8 @@ Result<void> read_cluster(const json::Value& cluster, Config& config) {
 Result<ExecPlugin> read_exec(const json::Value& exec) {
   ExecPlugin out;
   out.api_version = json::string_at(exec, {"apiVersion"});
-  if (out.api_version != "client.authentication.k8s.io/v1" && out.api_version != "client.authentication.k8s.io/v1beta1") {
+  if (out.api_version != "client.authentication.k8s.io/v1" &&
+      out.api_version != "client.authentication.k8s.io/v1beta1") {
     return invalid("exec apiVersion " + out.api_version + " is not supported");
   }
   out.command = json::string_at(exec, {"command"});
@@ -141,7 +147,8 @@ Result<ExecPlugin> read_exec(const json::Value& exec) {
 }
 
 Result<void> read_user(const json::Value& user, Config& config) {
-  if (!json::at_path(user, {"auth-provider"}).is_null()) return invalid("auth-provider was removed from Kubernetes: use exec");
+  if (!json::at_path(user, {"auth-provider"}).is_null())
+    return invalid("auth-provider was removed from Kubernetes: use exec");
   for (const char* name : {"as", "as-uid", "as-groups", "as-user-extra"}) {
     if (!json::at_path(user, {name}).is_null()) return invalid(std::string(name) + " (impersonation) is not supported");
   }

@@ -51,12 +51,14 @@ base::Error error_of(const net::Response& answer, const std::string& attempt) {
 }
 
 std::optional<std::chrono::seconds> retry_after(const net::Response& answer) {
-  if (const auto seconds = base::parse_integer(net::find_header(answer.headers, "Retry-After")); seconds && *seconds >= 0) {
+  if (const auto seconds = base::parse_integer(net::find_header(answer.headers, "Retry-After"));
+      seconds && *seconds >= 0) {
     return std::chrono::seconds(*seconds);
   }
   const auto status = read_status(answer);
   const auto& seconds = json::at_path(status, {"details", "retryAfterSeconds"});
-  if (seconds.is_number_integer() && seconds.get<std::int64_t>() > 0) return std::chrono::seconds(seconds.get<std::int64_t>());
+  if (seconds.is_number_integer() && seconds.get<std::int64_t>() > 0)
+    return std::chrono::seconds(seconds.get<std::int64_t>());
   return std::nullopt;
 }
 

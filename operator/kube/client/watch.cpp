@@ -7,16 +7,19 @@ namespace cadence::kube::client {
 
 std::string watch_target(const core::KindInfo& kind, const WatchOptions& options) {
   Target target(kind.path(options.namespace_, {}));
-  target.with("watch", "true").with("allowWatchBookmarks", "true").with("timeoutSeconds", std::to_string(options.timeout.count()));
+  target.with("watch", "true")
+      .with("allowWatchBookmarks", "true")
+      .with("timeoutSeconds", std::to_string(options.timeout.count()));
   target.with("labelSelector", options.label_selector).with("fieldSelector", options.field_selector);
   target.with("resourceVersion", options.resource_version);
   if (options.has_initial_events) target.with("sendInitialEvents", "true").with("resourceVersionMatch", "NotOlderThan");
   return target.text();
 }
 
-base::Result<std::unique_ptr<net::ByteStream>> open_watch(net::StreamOpener& opener, ConfigSource& config, const core::KindInfo& kind,
-                                                          const WatchOptions& options, std::chrono::milliseconds deadline,
-                                                          std::stop_token stop, const std::string& agent) {
+base::Result<std::unique_ptr<net::ByteStream>> open_watch(net::StreamOpener& opener, ConfigSource& config,
+                                                          const core::KindInfo& kind, const WatchOptions& options,
+                                                          std::chrono::milliseconds deadline, std::stop_token stop,
+                                                          const std::string& agent) {
   const auto attempt = "Could not watch " + kind.plural;
   net::Request request;
   request.target = config.path_prefix() + watch_target(kind, options);

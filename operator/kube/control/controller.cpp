@@ -5,8 +5,9 @@
 namespace cadence::kube::control {
 namespace {
 
-const std::vector<double> kSeconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5,
-                                   1.75,  2,    2.5,   3,    3.5, 4,    4.5, 5,    6,   7,    8,   9,    10,  15,  20,  25,  30,  40, 50,  60};
+const std::vector<double> kSeconds{0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
+                                   0.7,   0.8,  0.9,   1,    1.25, 1.5,  1.75, 2,    2.5, 3,    3.5, 4,    4.5, 5,
+                                   6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
 
 }  // namespace
 
@@ -14,23 +15,36 @@ const std::vector<double> kSeconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.2
 Controller::Series Controller::make_series(Registry& registry, const Options& options) {
   const Labels labels{{"controller", options.name}};
   const auto total = [&](const char* result) -> Counter& {
-    return registry.counter("controller_runtime_reconcile_total", "Total number of reconciliations per controller", {{"controller", options.name}, {"result", result}});
+    return registry.counter("controller_runtime_reconcile_total", "Total number of reconciliations per controller",
+                            {{"controller", options.name}, {"result", result}});
   };
   const auto count = [&](const std::string& what, const std::string& help) -> Counter& {
-    return registry.counter("controller_runtime_" + what + "_total", "Total number of " + help + " per controller", labels);
+    return registry.counter("controller_runtime_" + what + "_total", "Total number of " + help + " per controller",
+                            labels);
   };
-  registry.gauge("controller_runtime_max_concurrent_reconciles", "Maximum number of concurrent reconciles per controller", labels).set(options.workers);
-  return {total("success"), total("error"), total("requeue"), total("requeue_after"),
-          count("reconcile_errors", "reconciliation errors"),
-          count("terminal_reconcile_errors", "terminal reconciliation errors"),
-          count("reconcile_panics", "reconciliation panics"),
-          count("reconcile_timeouts", "reconciliation timeouts"),
-          registry.histogram("controller_runtime_reconcile_time_seconds", "Length of time per reconciliation per controller", kSeconds, labels),
-          registry.gauge("controller_runtime_active_workers", "Number of currently used workers per controller", labels)};
+  registry
+      .gauge("controller_runtime_max_concurrent_reconciles", "Maximum number of concurrent reconciles per controller",
+             labels)
+      .set(options.workers);
+  return {
+      total("success"),
+      total("error"),
+      total("requeue"),
+      total("requeue_after"),
+      count("reconcile_errors", "reconciliation errors"),
+      count("terminal_reconcile_errors", "terminal reconciliation errors"),
+      count("reconcile_panics", "reconciliation panics"),
+      count("reconcile_timeouts", "reconciliation timeouts"),
+      registry.histogram("controller_runtime_reconcile_time_seconds",
+                         "Length of time per reconciliation per controller", kSeconds, labels),
+      registry.gauge("controller_runtime_active_workers", "Number of currently used workers per controller", labels)};
 }
 
 Controller::Controller(Options options, Reconcile reconcile, Registry& registry, const base::Clock& clock)
-    : options_(std::move(options)), reconcile_(std::move(reconcile)), clock_(clock), queue_(options_.name, options_.limits, registry, clock),
+    : options_(std::move(options)),
+      reconcile_(std::move(reconcile)),
+      clock_(clock),
+      queue_(options_.name, options_.limits, registry, clock),
       series_(make_series(registry, options_)) {}
 
 Controller::~Controller() { stop(std::chrono::milliseconds(0)); }
@@ -41,7 +55,8 @@ void Controller::start() {
 
 void Controller::stop(std::chrono::milliseconds grace) {
   queue_.shut_down();
-  if (!queue_.wait_until_idle(grace)) base::log_warning("Asked running reconciles to stop", {{"controller", options_.name}});
+  if (!queue_.wait_until_idle(grace))
+    base::log_warning("Asked running reconciles to stop", {{"controller", options_.name}});
   for (auto& worker : workers_) worker.request_stop();
   workers_.clear();
 }
@@ -97,13 +112,16 @@ void Controller::settle(const QueueOrder::Taken& taken, const ReconcileResult& r
       queue_.forget(key);
       return queue_.add_after(key, result.delay, taken.priority);
     case Kind::Failed:
-    case Kind::Terminal: break;
+    case Kind::Terminal:
+      break;
   }
   series_.error.add();
   series_.errors.add();
   if (result.kind == Kind::Terminal) series_.terminal_errors.add();
   else queue_.add_rate_limited(key, taken.priority);
-  base::log_warning("Could not reconcile", {{"controller", options_.name}, {"object", key.to_string()}, {"error", result.error ? result.error->message : ""}});
+  base::log_warning("Could not reconcile", {{"controller", options_.name},
+                                            {"object", key.to_string()},
+                                            {"error", result.error ? result.error->message : ""}});
 }
 
 }  // namespace cadence::kube::control

@@ -1,6 +1,7 @@
 // The controller: workers that take keys from a queue and call one function with them.
-// Promises: the function never runs twice at once for one key; what it throws is counted and treated as an error; an error is tried
-// again with growing delay, a terminal one is not; stop() lets running calls finish within the grace, then asks them to stop.
+// Promises: the function never runs twice at once for one key; what it throws is counted and treated as an error; an
+// error is tried again with growing delay, a terminal one is not; stop() lets running calls finish within the grace,
+// then asks them to stop.
 #pragma once
 
 #include <chrono>

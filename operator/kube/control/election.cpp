@@ -15,11 +15,15 @@ std::string holder_of(const types::Lease& lease) { return lease.spec.holder_iden
 }  // namespace
 
 base::Result<void> validate(const ElectionOptions& options) {
-  const auto invalid = [](const char* rule) { return base::Error{base::ErrorKind::Invalid, std::string("Leader election: ") + rule}; };
+  const auto invalid = [](const char* rule) {
+    return base::Error{base::ErrorKind::Invalid, std::string("Leader election: ") + rule};
+  };
   if (options.lease.name.empty() || options.identity.empty()) return invalid("the Lease and the identity need names");
   if (options.duration <= options.renew_deadline) return invalid("the duration must be longer than the renew deadline");
-  if (options.renew_deadline * 10 <= options.retry * 12) return invalid("the renew deadline must be longer than 1.2 retries");
-  if (options.stop_margin >= options.renew_deadline) return invalid("the stop margin must be shorter than the renew deadline");
+  if (options.renew_deadline * 10 <= options.retry * 12)
+    return invalid("the renew deadline must be longer than 1.2 retries");
+  if (options.stop_margin >= options.renew_deadline)
+    return invalid("the stop margin must be shorter than the renew deadline");
   return base::ok();
 }
 
@@ -33,8 +37,10 @@ Election::Election(ElectionOptions options, LeaseClient& leases, Registry& regis
     : options_(std::move(options)),
       leases_(leases),
       clock_(clock),
-      status_(registry.gauge("leader_election_master_status", "Whether this process leads: 1 yes, 0 no", {{"name", options_.lease.name}})),
-      slow_paths_(registry.counter("leader_election_slowpath_total", "Renewals that needed more than one call", {{"name", options_.lease.name}})) {}
+      status_(registry.gauge("leader_election_master_status", "Whether this process leads: 1 yes, 0 no",
+                             {{"name", options_.lease.name}})),
+      slow_paths_(registry.counter("leader_election_slowpath_total", "Renewals that needed more than one call",
+                                   {{"name", options_.lease.name}})) {}
 
 std::int64_t Election::nanoseconds_left() const { return leads_until_.load() - nanoseconds(clock_.monotonic()); }
 
@@ -84,7 +90,8 @@ base::Result<void> Election::acquire_slow(std::stop_token stop) {
   if (!holder.empty() && holder != options_.identity) {
     lead_until(0);  // whatever we believed: another one leads
     const auto theirs = std::chrono::seconds(found->spec.lease_duration_seconds.value_or(0));
-    if (clock_.monotonic() < seen_changed_at_ + theirs) return base::Error{base::ErrorKind::Conflict, "The Lease is held by " + holder};
+    if (clock_.monotonic() < seen_changed_at_ + theirs)
+      return base::Error{base::ErrorKind::Conflict, "The Lease is held by " + holder};
   }
   return keep(leases_.replace(claim(*found), stop));
 }
@@ -100,7 +107,8 @@ bool Election::try_once(std::stop_token stop) {
     done = acquire_slow(stop);
   }
   lead_until(done ? nanoseconds(began + options_.renew_deadline - options_.stop_margin) : leads_until_.load());
-  if (!done) base::log_debug("Did not get the Lease", {{"lease", options_.lease.to_string()}, {"error", done.error().message}});
+  if (!done)
+    base::log_debug("Did not get the Lease", {{"lease", options_.lease.to_string()}, {"error", done.error().message}});
   return may_write();
 }
 
@@ -112,7 +120,8 @@ void Election::release(std::stop_token stop) {
     lease.spec.holder_identity = "";
     lease.spec.lease_duration_seconds = 1;
     lease.spec.renew_time = base::format_rfc3339_micro(clock_.wall());
-    if (keep(leases_.replace(lease, stop))) return base::log_info("Gave the Lease back", {{"lease", options_.lease.to_string()}});
+    if (keep(leases_.replace(lease, stop)))
+      return base::log_info("Gave the Lease back", {{"lease", options_.lease.to_string()}});
     static_cast<void>(keep(leases_.get(options_.lease, stop)));
   }
 }

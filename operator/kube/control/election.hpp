@@ -1,6 +1,7 @@
-// One candidate's half of a leader election on a Lease: decides, and calls the API server at most three times a try. No thread.
-// Promises: time-stamps in the Lease are never trusted, only how long ago it was last seen to change, on our own clock,
-// which must count the time that a machine sleeps (base::boot_clock); may_write() turns false before the Lease can be taken by another. A Lease is not a fence: writes that destroy carry preconditions.
+// One candidate's half of a leader election on a Lease: decides, and calls the API server at most three times a try. No
+// thread. Promises: time-stamps in the Lease are never trusted, only how long ago it was last seen to change, on our
+// own clock, which must count the time that a machine sleeps (base::boot_clock); may_write() turns false before the
+// Lease can be taken by another. A Lease is not a fence: writes that destroy carry preconditions.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ struct ElectionOptions {
   std::chrono::milliseconds stop_margin{500};  // a write begun so shortly before the deadline might end after it
 };
 
-// duration > renew deadline > retry × 1.2, the margin is shorter than the deadline, the names are there; else what is wrong.
+// duration > renew deadline > retry × 1.2, the margin is shorter than the deadline, the names are there; else what is
+// wrong.
 base::Result<void> validate(const ElectionOptions& options);
 std::string make_identity();  // host name _ UUID: like no other process, past or present
 

@@ -17,8 +17,9 @@ constexpr std::ptrdiff_t kMostRelated = 10;
 // The note is left out: it may hold numbers, and a series keeps its first one.
 std::string group_of(const types::Event& event) {
   const auto& about = event.regarding;
-  return base::join({event.type, event.action, event.reason, event.reporting_controller, event.reporting_instance, about.api_version, about.kind,
-                     about.namespace_, about.name, about.uid}, "\n");
+  return base::join({event.type, event.action, event.reason, event.reporting_controller, event.reporting_instance,
+                     about.api_version, about.kind, about.namespace_, about.name, about.uid},
+                    "\n");
 }
 
 std::string key_of(const types::Event& event) {
@@ -37,7 +38,8 @@ EventWrite EventSeries::series_of(Known& known, base::Wall now) {
 
 std::ptrdiff_t EventSeries::related_to(const std::string& group) const {
   const auto prefix = group + "\n";
-  return std::count_if(known_.lower_bound(prefix), known_.end(), [&](const auto& entry) { return entry.first.rfind(prefix, 0) == 0; });
+  return std::count_if(known_.lower_bound(prefix), known_.end(),
+                       [&](const auto& entry) { return entry.first.rfind(prefix, 0) == 0; });
 }
 
 std::optional<EventWrite> EventSeries::note(types::Event event, base::Wall now) {

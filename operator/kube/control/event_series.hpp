@@ -1,8 +1,8 @@
-// Which occurrences of an event are worth a write: the first is created, the second makes it a series, further ones only count; a
-// series is written again every 30 minutes and once more when it has been silent for 6. Pure: time comes in as an argument.
-// What happens to several related objects (those of one owner) is an event each, up to ten; further ones share one more, whose note says
-// so: as Kubernetes' own recorders do it.
-// Promises: the count on the API server is never more than 30 minutes behind; what was silent for 6 minutes is forgotten.
+// Which occurrences of an event are worth a write: the first is created, the second makes it a series, further ones
+// only count; a series is written again every 30 minutes and once more when it has been silent for 6. Pure: time comes
+// in as an argument. What happens to several related objects (those of one owner) is an event each, up to ten; further
+// ones share one more, whose note says so: as Kubernetes' own recorders do it. Promises: the count on the API server is
+// never more than 30 minutes behind; what was silent for 6 minutes is forgotten.
 #pragma once
 
 #include <chrono>

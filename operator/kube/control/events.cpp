@@ -22,7 +22,8 @@ std::string cut(std::string text, std::size_t longest) {
 
 std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause) {
   static thread_local std::minstd_rand random(std::random_device{}());
-  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * std::uniform_real_distribution<>(1.0, 1.25)(random)));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) *
+                                                             std::uniform_real_distribution<>(1.0, 1.25)(random)));
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ EventSender make_event_sender(client::Client& client) {
       return base::ok();
     }
     const json::Value change{{"series", json::encode(*event.series)}};
-    const auto patched = client.patch(types::Event::kind_info(), core::key_of(event), change, client::PatchType::Merge, {}, stop);
+    const auto patched =
+        client.patch(types::Event::kind_info(), core::key_of(event), change, client::PatchType::Merge, {}, stop);
     if (!patched) return patched.error();
     return base::ok();
   };
@@ -48,20 +50,25 @@ EventRecorder::EventRecorder(Options options, EventSender sender, Registry& regi
       sender_(std::move(sender)),
       clock_(clock),
       sent_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "sent"}})),
-      dropped_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "dropped"}})),
-      failed_(registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "failed"}})) {}
+      dropped_(
+          registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "dropped"}})),
+      failed_(
+          registry.counter("cadence_operator_events_total", "Events by what became of them", {{"result", "failed"}})) {}
 
 EventRecorder::~EventRecorder() { stop(); }
 
-void EventRecorder::normal(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
+void EventRecorder::normal(const types::ObjectReference& regarding, const std::string& action,
+                           const std::string& reason, const std::string& note, const Related& related) {
   record(regarding, "Normal", action, reason, note, related);
 }
 
-void EventRecorder::warning(const types::ObjectReference& regarding, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
+void EventRecorder::warning(const types::ObjectReference& regarding, const std::string& action,
+                            const std::string& reason, const std::string& note, const Related& related) {
   record(regarding, "Warning", action, reason, note, related);
 }
 
-void EventRecorder::record(const types::ObjectReference& regarding, const char* type, const std::string& action, const std::string& reason, const std::string& note, const Related& related) {
+void EventRecorder::record(const types::ObjectReference& regarding, const char* type, const std::string& action,
+                           const std::string& reason, const std::string& note, const Related& related) {
   types::Event event;
   event.action = action;
   event.reason = reason;

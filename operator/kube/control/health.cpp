@@ -64,7 +64,9 @@ net::Response Health::answer_for(Kind kind, const std::string& only, const std::
 
 std::optional<net::Response> Health::answer(const std::string& target) const {
   const std::string path(net::path_of(target));
-  for (const auto& [prefix, kind] : {std::pair{std::string("/healthz"), Kind::Live}, {std::string("/livez"), Kind::Live}, {std::string("/readyz"), Kind::Ready}}) {
+  for (const auto& [prefix, kind] : {std::pair{std::string("/healthz"), Kind::Live},
+                                     {std::string("/livez"), Kind::Live},
+                                     {std::string("/readyz"), Kind::Ready}}) {
     if (path == prefix) return answer_for(kind, "", target);
     if (path.starts_with(prefix + "/")) return answer_for(kind, path.substr(prefix.size() + 1), target);
   }
@@ -85,10 +87,14 @@ net::HeadHandler observability_handler(const Health& health, const Registry& reg
 std::function<void(std::string_view, int, double)> observe_requests(Registry& registry, const std::string& host) {
   return [&registry, host](std::string_view method, int code, double seconds) {
     const std::string verb(method);
-    registry.counter("rest_client_requests_total", "Number of HTTP requests, partitioned by status code, method, and host",
-                     {{"code", code == 0 ? "<error>" : std::to_string(code)}, {"host", host}, {"method", verb}}).add();
-    registry.histogram("rest_client_request_duration_seconds", "Request latency in seconds, by verb and host", exponential_bounds(0.004, 2, 13),
-                       {{"host", host}, {"verb", verb}}).observe(seconds);
+    registry
+        .counter("rest_client_requests_total", "Number of HTTP requests, partitioned by status code, method, and host",
+                 {{"code", code == 0 ? "<error>" : std::to_string(code)}, {"host", host}, {"method", verb}})
+        .add();
+    registry
+        .histogram("rest_client_request_duration_seconds", "Request latency in seconds, by verb and host",
+                   exponential_bounds(0.004, 2, 13), {{"host", host}, {"verb", verb}})
+        .observe(seconds);
   };
 }
 

@@ -1,6 +1,6 @@
 // The answers to "do you live" and "are you ready": named checks, together and each on its own.
-// Promises: /healthz and /livez ask the live checks, /readyz the ready ones; /readyz/<name> asks one; ?verbose lists them, ?exclude=
-// leaves one out, repeatably; why a check failed goes to the log, never into the answer. Thread-safe.
+// Promises: /healthz and /livez ask the live checks, /readyz the ready ones; /readyz/<name> asks one; ?verbose lists
+// them, ?exclude= leaves one out, repeatably; why a check failed goes to the log, never into the answer. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,7 @@ class Health {
 net::HeadHandler observability_handler(const Health& health, const Registry& registry);
 
 // rest_client_* of a client::Client: for its Options::observe.
-std::function<void(std::string_view method, int code, double seconds)> observe_requests(Registry& registry, const std::string& host);
+std::function<void(std::string_view method, int code, double seconds)> observe_requests(Registry& registry,
+                                                                                        const std::string& host);
 
 }  // namespace cadence::kube::control

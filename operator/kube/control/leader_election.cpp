@@ -10,7 +10,8 @@ namespace {
 // Candidates that started together must not ask together for ever.
 std::chrono::milliseconds with_jitter(std::chrono::milliseconds pause) {
   static thread_local std::minstd_rand random(std::random_device{}());
-  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * std::uniform_real_distribution<>(1.0, 1.2)(random)));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) *
+                                                             std::uniform_real_distribution<>(1.0, 1.2)(random)));
 }
 
 }  // namespace
@@ -23,7 +24,8 @@ LeaderElector::~LeaderElector() {
 }
 
 void LeaderElector::start(Callbacks callbacks) {
-  base::log_info("Started to stand for election", {{"lease", options_.lease.to_string()}, {"identity", options_.identity}});
+  base::log_info("Started to stand for election",
+                 {{"lease", options_.lease.to_string()}, {"identity", options_.identity}});
   thread_ = std::jthread([this, callbacks = std::move(callbacks)](std::stop_token stop) { run(callbacks, stop); });
 }
 
@@ -49,7 +51,8 @@ void LeaderElector::run(const Callbacks& callbacks, std::stop_token stop) {
       callbacks.acquired();
     }
     // A leader that is late wakes up when its time is over, not after it.
-    const auto pause = has_led ? std::min<std::chrono::nanoseconds>(options_.retry, election_.time_left()) : with_jitter(options_.retry);
+    const auto pause = has_led ? std::min<std::chrono::nanoseconds>(options_.retry, election_.time_left())
+                               : with_jitter(options_.retry);
     base::wait_for(stop, pause);
   }
 }

@@ -1,6 +1,6 @@
 // The thread that stands for election and then holds the Lease, around election.hpp.
-// Promises: callbacks are called on that thread, acquired and lost by turns; after a loss it stands again, so an outage of the API
-// server needs no restart. Whoever cannot stop writing at once (may_write) must end the process in `lost`.
+// Promises: callbacks are called on that thread, acquired and lost by turns; after a loss it stands again, so an outage
+// of the API server needs no restart. Whoever cannot stop writing at once (may_write) must end the process in `lost`.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,8 @@ class LeaderElector {
     std::function<void()> acquired;
     std::function<void()> lost;  // could not renew in time: another may be leading
   };
-  LeaderElector(ElectionOptions options, LeaseClient& leases, Registry& registry, const base::Clock& clock = base::boot_clock());
+  LeaderElector(ElectionOptions options, LeaseClient& leases, Registry& registry,
+                const base::Clock& clock = base::boot_clock());
   ~LeaderElector();
   LeaderElector(const LeaderElector&) = delete;
   LeaderElector& operator=(const LeaderElector&) = delete;

@@ -17,7 +17,8 @@ class LeaseClient {
   virtual base::Result<types::Lease> replace(const types::Lease& lease, std::stop_token stop) = 0;
 };
 
-// `client` must have a time-out of its own well below the renew deadline, and no may_write: the Lease decides who may write.
+// `client` must have a time-out of its own well below the renew deadline, and no may_write: the Lease decides who may
+// write.
 std::unique_ptr<LeaseClient> make_lease_client(client::Client& client);
 
 }  // namespace cadence::kube::control

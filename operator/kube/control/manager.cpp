@@ -10,12 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLook = 50ms;   // at parts that are not ready yet
+constexpr auto kLook = 50ms;  // at parts that are not ready yet
 
 }  // namespace
 
 Leadership leadership_of(LeaderElector& elector) {
-  return {[&elector](LeaderElector::Callbacks callbacks) { elector.start(std::move(callbacks)); }, [&elector] { elector.stop(); }};
+  return {[&elector](LeaderElector::Callbacks callbacks) { elector.start(std::move(callbacks)); },
+          [&elector] { elector.stop(); }};
 }
 
 int Manager::run() {
@@ -64,7 +65,9 @@ bool Manager::lead_until_stopped() {
       if (!start_phase(Phase::LeaderOnly)) return false;
     }
     // Everything that happens meanwhile wakes us.
-    if (is_stop_asked(std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(next_tidy - base::system_clock().monotonic())))) return true;
+    if (is_stop_asked(
+            std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(next_tidy - base::system_clock().monotonic()))))
+      return true;
     if (base::system_clock().monotonic() < next_tidy) continue;
     if (options_.tidy) options_.tidy();
     next_tidy = base::system_clock().monotonic() + options_.tidy_interval;
@@ -80,7 +83,8 @@ bool Manager::start_phase(Phase phase) {
     }
     has_started = true;
   }
-  return std::all_of(parts_.begin(), parts_.end(), [&](const Entry& entry) { return entry.phase != phase || wait_until_ready(entry.part); });
+  return std::all_of(parts_.begin(), parts_.end(),
+                     [&](const Entry& entry) { return entry.phase != phase || wait_until_ready(entry.part); });
 }
 
 bool Manager::wait_until_ready(const Part& part) {

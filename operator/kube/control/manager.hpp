@@ -1,7 +1,8 @@
 // Starts and stops the parts of an operator in the order that works.
-// Promises: servers before caches, caches synced before anything that reads them, leader-only parts only while leading; stopped in
-// reverse, the Lease given back last; SIGTERM and SIGINT stop within the grace; when the Lease is lost run() returns at once and the
-// process must exit, because another may be leading. Parts start and stop on the thread of run().
+// Promises: servers before caches, caches synced before anything that reads them, leader-only parts only while leading;
+// stopped in reverse, the Lease given back last; SIGTERM and SIGINT stop within the grace; when the Lease is lost run()
+// returns at once and the process must exit, because another may be leading. Parts start and stop on the thread of
+// run().
 #pragma once
 
 #include <atomic>
@@ -22,8 +23,9 @@ struct Part {
   std::string name;
   std::function<base::Result<void>()> start;
   std::function<void(std::chrono::milliseconds grace)> stop{};
-  // What it still lacks; the next phase starts when that is nothing. Waited for without end, and said again and again: what is missing,
-  // a kind that is not installed, say, may come at any time, and to end and begin again would bring it no sooner.
+  // What it still lacks; the next phase starts when that is nothing. Waited for without end, and said again and again:
+  // what is missing, a kind that is not installed, say, may come at any time, and to end and begin again would bring it
+  // no sooner.
   std::function<std::string()> missing{};
 };
 
@@ -37,7 +39,7 @@ Leadership leadership_of(LeaderElector& elector);
 class Manager {
  public:
   struct Options {
-    std::chrono::milliseconds grace{30000};          // less than the pod's terminationGracePeriodSeconds
+    std::chrono::milliseconds grace{30000};           // less than the pod's terminationGracePeriodSeconds
     std::chrono::milliseconds ready_reminder{60000};  // how often the log says for what a phase waits
     std::function<void()> tidy{};                     // called now and then while running, on the thread of run()
     std::chrono::milliseconds tidy_interval{60000};

@@ -50,7 +50,8 @@ std::string text_of(const std::string& name, const std::string& labels, const Hi
     const auto bound = i < histogram.bounds().size() ? number(histogram.bounds()[i]) : "+Inf";
     out += sample(name + "_bucket", prefix + "le=\"" + bound + "\"", std::to_string(count));
   }
-  return out + sample(name + "_sum", labels, number(histogram.sum())) + sample(name + "_count", labels, std::to_string(count));
+  return out + sample(name + "_sum", labels, number(histogram.sum())) +
+         sample(name + "_count", labels, std::to_string(count));
 }
 
 }  // namespace
@@ -97,7 +98,8 @@ Gauge& Registry::gauge(const std::string& name, const std::string& help, const L
   return family(name, help, "gauge").gauges[text_of(labels)];
 }
 
-void Registry::gauge(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> value) {
+void Registry::gauge(const std::string& name, const std::string& help, const Labels& labels,
+                     std::function<double()> value) {
   const std::lock_guard lock(mutex_);
   family(name, help, "gauge").asked[text_of(labels)] = std::move(value);
 }
@@ -107,7 +109,8 @@ void Registry::forget(const std::string& name, const Labels& labels) {
   if (const auto found = families_.find(name); found != families_.end()) found->second->asked.erase(text_of(labels));
 }
 
-Histogram& Registry::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels) {
+Histogram& Registry::histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
+                               const Labels& labels) {
   const std::lock_guard lock(mutex_);
   return family(name, help, "histogram").histograms.try_emplace(text_of(labels), bounds).first->second;
 }

@@ -1,6 +1,6 @@
-// Counters, gauges and histograms, and their text form for Prometheus (exposition format 0.0.4). Knows nothing but base.
-// Promises: thread-safe; a metric lives as long as its registry, so references may be kept; the same name and labels give the same
-// metric; one lock-free operation per count.
+// Counters, gauges and histograms, and their text form for Prometheus (exposition format 0.0.4). Knows nothing but
+// base. Promises: thread-safe; a metric lives as long as its registry, so references may be kept; the same name and
+// labels give the same metric; one lock-free operation per count.
 #pragma once
 
 #include <atomic>
@@ -42,7 +42,9 @@ class Histogram {
   void observe(double value);
   [[nodiscard]] const std::vector<double>& bounds() const { return bounds_; }
   // not cumulative
-  [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const { return counts_[bucket].load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const {
+    return counts_[bucket].load(std::memory_order_relaxed);
+  }
   [[nodiscard]] double sum() const { return sum_.load(std::memory_order_relaxed); }
 
  private:
@@ -66,7 +68,8 @@ class Registry {
   // Asked while the text is made; must not block, and what it captures must live until forget().
   void gauge(const std::string& name, const std::string& help, const Labels& labels, std::function<double()> value);
   void forget(const std::string& name, const Labels& labels);
-  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds, const Labels& labels = {});
+  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
+                       const Labels& labels = {});
 
   [[nodiscard]] std::string text() const;
   static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";

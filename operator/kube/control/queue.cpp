@@ -28,15 +28,20 @@ Queue::Queue(const std::string& name, LimiterOptions limits, Registry& registry,
       clock_(clock),
       limiter_(limits),
       adds_(registry.counter("workqueue_adds_total", "Total number of adds handled by workqueue", labels_of(name))),
-      retries_(registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", labels_of(name))),
-      waited_(registry.histogram("workqueue_queue_duration_seconds", "How long in seconds an item stays in workqueue before being requested", kBounds,
-                                labels_of(name))),
-      worked_(registry.histogram("workqueue_work_duration_seconds", "How long in seconds processing an item from workqueue takes", kBounds,
-                                labels_of(name))) {
+      retries_(
+          registry.counter("workqueue_retries_total", "Total number of retries handled by workqueue", labels_of(name))),
+      waited_(registry.histogram("workqueue_queue_duration_seconds",
+                                 "How long in seconds an item stays in workqueue before being requested", kBounds,
+                                 labels_of(name))),
+      worked_(registry.histogram("workqueue_work_duration_seconds",
+                                 "How long in seconds processing an item from workqueue takes", kBounds,
+                                 labels_of(name))) {
   const auto labels = labels_of(name);
   registry.gauge(kDepth, "Current depth of workqueue", labels, [this] { return static_cast<double>(depth()); });
-  registry.gauge(kUnfinished, "Seconds of work in progress that work_duration has not observed yet", labels, [this] { return unfinished_seconds(); });
-  registry.gauge(kLongest, "How long the longest running processor has been running", labels, [this] { return seconds(longest_running()); });
+  registry.gauge(kUnfinished, "Seconds of work in progress that work_duration has not observed yet", labels,
+                 [this] { return unfinished_seconds(); });
+  registry.gauge(kLongest, "How long the longest running processor has been running", labels,
+                 [this] { return seconds(longest_running()); });
 }
 
 void Queue::insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority) {
@@ -87,7 +92,8 @@ std::optional<QueueOrder::Taken> Queue::take(std::stop_token stop) {
 void Queue::done(const core::ObjectKey& key) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.monotonic();
-  if (const auto since = order_.processing().find(key); since != order_.processing().end()) worked_.observe(seconds(now - since->second));
+  if (const auto since = order_.processing().find(key); since != order_.processing().end())
+    worked_.observe(seconds(now - since->second));
   order_.done(key, now);
   changed_.notify_all();
 }
@@ -111,7 +117,8 @@ std::size_t Queue::depth() const {
 std::chrono::nanoseconds Queue::longest_running() const {
   const std::lock_guard lock(mutex_);
   std::chrono::nanoseconds longest{0};
-  for (const auto& [key, since] : order_.processing()) longest = std::max<std::chrono::nanoseconds>(longest, clock_.monotonic() - since);
+  for (const auto& [key, since] : order_.processing())
+    longest = std::max<std::chrono::nanoseconds>(longest, clock_.monotonic() - since);
   return longest;
 }
 

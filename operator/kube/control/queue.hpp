@@ -1,6 +1,7 @@
 // The work queue: keys to reconcile, each once, by any number of workers. Thread-safe.
-// Promises: see queue_order.hpp and limiter.hpp; take() blocks until a key is ready, the queue is shut down or a stop is asked for;
-// after shut_down() nothing is accepted or handed out any more: what waits is found again by the next leader's first list.
+// Promises: see queue_order.hpp and limiter.hpp; take() blocks until a key is ready, the queue is shut down or a stop
+// is asked for; after shut_down() nothing is accepted or handed out any more: what waits is found again by the next
+// leader's first list.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +18,8 @@ namespace cadence::kube::control {
 
 class Queue {
  public:
-  Queue(const std::string& name, LimiterOptions limits, Registry& registry, const base::Clock& clock = base::system_clock());
+  Queue(const std::string& name, LimiterOptions limits, Registry& registry,
+        const base::Clock& clock = base::system_clock());
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;

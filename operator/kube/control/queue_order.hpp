@@ -1,6 +1,7 @@
 // Which key is next: the pure half of the work queue. No thread, no clock: time comes in as an argument.
-// Promises: a key is handed out to one taker at a time; however often it is added meanwhile, it is handed out once more after done();
-// high before low, first in first out among equals; a delayed key keeps its earliest time and its highest priority.
+// Promises: a key is handed out to one taker at a time; however often it is added meanwhile, it is handed out once more
+// after done(); high before low, first in first out among equals; a delayed key keeps its earliest time and its highest
+// priority.
 #pragma once
 
 #include <map>
@@ -42,14 +43,16 @@ class QueueOrder {
     std::uint64_t number;  // its place among equals
   };
   using Place = std::tuple<int, std::uint64_t, core::ObjectKey>;
-  static Place place_of(const core::ObjectKey& key, const Waiting& waiting) { return {-static_cast<int>(waiting.priority), waiting.number, key}; }
+  static Place place_of(const core::ObjectKey& key, const Waiting& waiting) {
+    return {-static_cast<int>(waiting.priority), waiting.number, key};
+  }
   void enlist(const core::ObjectKey& key, const Waiting& waiting, base::Monotonic now);
   void delist(const core::ObjectKey& key, const Waiting& waiting);
 
-  std::map<core::ObjectKey, Waiting> waiting_;             // added and not yet taken
+  std::map<core::ObjectKey, Waiting> waiting_;  // added and not yet taken
   // taken and not yet done; what waits too is in neither set below
   std::map<core::ObjectKey, base::Monotonic> processing_;
-  std::set<Place> ready_;                                  // of waiting_: may be taken now
+  std::set<Place> ready_;                                          // of waiting_: may be taken now
   std::set<std::pair<base::Monotonic, core::ObjectKey>> delayed_;  // of waiting_: later
   std::uint64_t next_number_ = 0;
 };

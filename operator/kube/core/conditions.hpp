@@ -1,5 +1,6 @@
 // Conditions as a map keyed by type (metav1.Condition). Pure.
-// Promises: lastTransitionTime moves only when `status` flips, never on reason, message or generation; the order of types is kept.
+// Promises: lastTransitionTime moves only when `status` flips, never on reason, message or generation; the order of
+// types is kept.
 #pragma once
 
 #include <vector>

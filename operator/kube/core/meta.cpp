@@ -14,24 +14,36 @@ json::Object OwnerReference::json_fields() {
 }
 
 json::Object ObjectMeta::json_fields() {
-  return {.name = "ObjectMeta",
-          .fields = {field<&ObjectMeta::name>("name"), field<&ObjectMeta::namespace_>("namespace"), field<&ObjectMeta::uid>("uid"),
-                     field<&ObjectMeta::resource_version>("resourceVersion"), field<&ObjectMeta::generation>("generation"),
-                     field<&ObjectMeta::labels>("labels"), field<&ObjectMeta::annotations>("annotations"),
-                     field<&ObjectMeta::owner_references>("ownerReferences"), field<&ObjectMeta::finalizers>("finalizers"),
-                     field<&ObjectMeta::creation_timestamp>("creationTimestamp"),
-                     field<&ObjectMeta::deletion_timestamp>("deletionTimestamp")},
-          .rules = {}};
+  return {
+      .name = "ObjectMeta",
+      .fields = {field<&ObjectMeta::name>("name"), field<&ObjectMeta::namespace_>("namespace"),
+                 field<&ObjectMeta::uid>("uid"), field<&ObjectMeta::resource_version>("resourceVersion"),
+                 field<&ObjectMeta::generation>("generation"), field<&ObjectMeta::labels>("labels"),
+                 field<&ObjectMeta::annotations>("annotations"),
+                 field<&ObjectMeta::owner_references>("ownerReferences"), field<&ObjectMeta::finalizers>("finalizers"),
+                 field<&ObjectMeta::creation_timestamp>("creationTimestamp"),
+                 field<&ObjectMeta::deletion_timestamp>("deletionTimestamp")},
+      .rules = {}};
 }
 
 json::Object Condition::json_fields() {
   return {.name = "Condition",
           .fields = {field<&Condition::type>("type", "What is judged: Ready, Degraded, …").length(1, 316).required(),
-                     field<&Condition::status>("status", "True, False or Unknown.").one_of({"True", "False", "Unknown"}).required(),
-                     field<&Condition::observed_generation>("observedGeneration", "The generation of the spec that was judged.").at_least(0).without_default(),
-                     field<&Condition::last_transition_time>("lastTransitionTime", "When status last changed.").with_format("date-time").without_default(),
+                     field<&Condition::status>("status", "True, False or Unknown.")
+                         .one_of({"True", "False", "Unknown"})
+                         .required(),
+                     field<&Condition::observed_generation>("observedGeneration",
+                                                            "The generation of the spec that was judged.")
+                         .at_least(0)
+                         .without_default(),
+                     field<&Condition::last_transition_time>("lastTransitionTime", "When status last changed.")
+                         .with_format("date-time")
+                         .without_default(),
                      field<&Condition::reason>("reason", "One CamelCase word for programs.").length(1, 1024).required(),
-                     field<&Condition::message>("message", "A whole sentence for people.").length(0, 32768).always().without_default()},
+                     field<&Condition::message>("message", "A whole sentence for people.")
+                         .length(0, 32768)
+                         .always()
+                         .without_default()},
           .rules = {}};
 }
 

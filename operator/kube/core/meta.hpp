@@ -52,7 +52,8 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-// A typed object: has `static const KindInfo& kind_info()`, a member `metadata` and a field table (without apiVersion and kind).
+// A typed object: has `static const KindInfo& kind_info()`, a member `metadata` and a field table (without apiVersion
+// and kind).
 template <class T>
 concept KubeObject = requires(T object) {
   { T::kind_info() } -> std::same_as<const KindInfo&>;
@@ -60,7 +61,9 @@ concept KubeObject = requires(T object) {
 };
 
 template <KubeObject T>
-ObjectKey key_of(const T& object) { return {object.metadata.namespace_, object.metadata.name}; }
+ObjectKey key_of(const T& object) {
+  return {object.metadata.namespace_, object.metadata.name};
+}
 
 // The document as the API server takes it: encode() with apiVersion and kind.
 template <KubeObject T>

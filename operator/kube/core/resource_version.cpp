@@ -4,7 +4,8 @@ namespace cadence::kube::core {
 namespace {
 
 bool is_well_formed(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos && (text.size() == 1 || text[0] != '0');
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos &&
+         (text.size() == 1 || text[0] != '0');
 }
 
 }  // namespace

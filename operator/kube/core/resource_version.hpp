@@ -1,4 +1,5 @@
-// Comparing resource versions of one kind (KEP-5504): decimal digits without a leading zero; the longer is newer, else lexically.
+// Comparing resource versions of one kind (KEP-5504): decimal digits without a leading zero; the longer is newer, else
+// lexically.
 #pragma once
 
 #include <optional>

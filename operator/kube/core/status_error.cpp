@@ -14,6 +14,8 @@ StatusError decode_status(const json::Value& status) {
   return out;
 }
 
-bool is_expired(const StatusError& error) { return error.code == 410 || error.reason == "Expired" || error.reason == "Gone"; }
+bool is_expired(const StatusError& error) {
+  return error.code == 410 || error.reason == "Expired" || error.reason == "Gone";
+}
 
 }  // namespace cadence::kube::core

@@ -29,7 +29,8 @@ base::Result<WatchEvent> parse_watch_event(std::string_view line) {
 }
 
 bool is_initial_events_end(const WatchEvent& event) {
-  return event.type == EventType::Bookmark && json::string_at(event.object, {"metadata", "annotations", "k8s.io/initial-events-end"}) == "true";
+  return event.type == EventType::Bookmark &&
+         json::string_at(event.object, {"metadata", "annotations", "k8s.io/initial-events-end"}) == "true";
 }
 
 base::Result<void> LineSplitter::feed(std::string_view bytes) {

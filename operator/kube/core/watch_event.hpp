@@ -1,6 +1,6 @@
 // A watch stream's bytes as events: one JSON document a line. Pure.
-// Promises: lines survive any cut between reads; a line longer than the limit is an error, not memory; an event of an unknown type is
-// an error of that line only.
+// Promises: lines survive any cut between reads; a line longer than the limit is an error, not memory; an event of an
+// unknown type is an error of that line only.
 #pragma once
 
 #include <optional>

@@ -7,14 +7,16 @@ using json::field;
 json::Object ScaleTarget::json_fields() {
   return {.name = "ScaleTarget",
           .fields = {field<&ScaleTarget::api_version>("apiVersion"), field<&ScaleTarget::kind>("kind"),
-                     field<&ScaleTarget::name>("name")}, .rules = {}};
+                     field<&ScaleTarget::name>("name")},
+          .rules = {}};
 }
 
 json::Object HorizontalPodAutoscalerSpec::json_fields() {
   using Spec = HorizontalPodAutoscalerSpec;
   return {.name = "HorizontalPodAutoscalerSpec",
           .fields = {field<&Spec::scale_target_ref>("scaleTargetRef"), field<&Spec::min_replicas>("minReplicas"),
-                     field<&Spec::max_replicas>("maxReplicas"), field<&Spec::metrics>("metrics")}, .rules = {}};
+                     field<&Spec::max_replicas>("maxReplicas"), field<&Spec::metrics>("metrics")},
+          .rules = {}};
 }
 
 const core::KindInfo& HorizontalPodAutoscaler::kind_info() {
@@ -24,8 +26,10 @@ const core::KindInfo& HorizontalPodAutoscaler::kind_info() {
 }
 
 json::Object HorizontalPodAutoscaler::json_fields() {
-  return {.name = "HorizontalPodAutoscaler",
-          .fields = {field<&HorizontalPodAutoscaler::metadata>("metadata"), field<&HorizontalPodAutoscaler::spec>("spec")}, .rules = {}};
+  return {
+      .name = "HorizontalPodAutoscaler",
+      .fields = {field<&HorizontalPodAutoscaler::metadata>("metadata"), field<&HorizontalPodAutoscaler::spec>("spec")},
+      .rules = {}};
 }
 
 }  // namespace cadence::kube::types

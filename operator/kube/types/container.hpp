@@ -1,6 +1,6 @@
 // What runs inside a pod: containers, their environment, mounts, probes and security context.
-// Only the fields we set or read. An optional member is one where zero or false differs from "not said". Resources and port
-// references (a number or a name) stay JSON.
+// Only the fields we set or read. An optional member is one where zero or false differs from "not said". Resources and
+// port references (a number or a name) stay JSON.
 #pragma once
 
 #include <cstdint>
@@ -75,7 +75,8 @@ struct Probe {
   std::optional<HttpGetAction> http_get;
   std::optional<ExecAction> exec;
   std::optional<TcpSocketAction> tcp_socket;
-  std::optional<std::int32_t> initial_delay_seconds, period_seconds, timeout_seconds, failure_threshold, success_threshold;
+  std::optional<std::int32_t> initial_delay_seconds, period_seconds, timeout_seconds, failure_threshold,
+      success_threshold;
   static json::Object json_fields();
 };
 

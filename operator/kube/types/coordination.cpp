@@ -6,9 +6,10 @@ using json::field;
 
 json::Object LeaseSpec::json_fields() {
   return {.name = "LeaseSpec",
-          .fields = {field<&LeaseSpec::holder_identity>("holderIdentity"), field<&LeaseSpec::lease_duration_seconds>("leaseDurationSeconds"),
-                     field<&LeaseSpec::lease_transitions>("leaseTransitions"), field<&LeaseSpec::acquire_time>("acquireTime"),
-                     field<&LeaseSpec::renew_time>("renewTime")},
+          .fields = {field<&LeaseSpec::holder_identity>("holderIdentity"),
+                     field<&LeaseSpec::lease_duration_seconds>("leaseDurationSeconds"),
+                     field<&LeaseSpec::lease_transitions>("leaseTransitions"),
+                     field<&LeaseSpec::acquire_time>("acquireTime"), field<&LeaseSpec::renew_time>("renewTime")},
           .rules = {}};
 }
 

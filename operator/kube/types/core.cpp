@@ -6,13 +6,17 @@ using json::field;
 
 json::Object LabelSelector::json_fields() {
   return {.name = "LabelSelector",
-          .fields = {field<&LabelSelector::match_labels>("matchLabels"), field<&LabelSelector::match_expressions>("matchExpressions")}, .rules = {}};
+          .fields = {field<&LabelSelector::match_labels>("matchLabels"),
+                     field<&LabelSelector::match_expressions>("matchExpressions")},
+          .rules = {}};
 }
 
 json::Object ServicePort::json_fields() {
   return {.name = "ServicePort",
-          .fields = {field<&ServicePort::name>("name"), field<&ServicePort::port>("port"), field<&ServicePort::target_port>("targetPort"),
-                     field<&ServicePort::protocol>("protocol"), field<&ServicePort::node_port>("nodePort").omit_zero()}, .rules = {}};
+          .fields = {field<&ServicePort::name>("name"), field<&ServicePort::port>("port"),
+                     field<&ServicePort::target_port>("targetPort"), field<&ServicePort::protocol>("protocol"),
+                     field<&ServicePort::node_port>("nodePort").omit_zero()},
+          .rules = {}};
 }
 
 json::Object ServiceSpec::json_fields() {
@@ -39,7 +43,9 @@ const core::KindInfo& Service::kind_info() {
 
 json::Object Service::json_fields() {
   return {.name = "Service",
-          .fields = {field<&Service::metadata>("metadata"), field<&Service::spec>("spec"), field<&Service::status>("status")}, .rules = {}};
+          .fields = {field<&Service::metadata>("metadata"), field<&Service::spec>("spec"),
+                     field<&Service::status>("status")},
+          .rules = {}};
 }
 
 const core::KindInfo& Secret::kind_info() {
@@ -49,7 +55,8 @@ const core::KindInfo& Secret::kind_info() {
 
 json::Object Secret::json_fields() {
   return {.name = "Secret",
-          .fields = {field<&Secret::metadata>("metadata"), field<&Secret::type>("type"), field<&Secret::data>("data")}, .rules = {}};
+          .fields = {field<&Secret::metadata>("metadata"), field<&Secret::type>("type"), field<&Secret::data>("data")},
+          .rules = {}};
 }
 
 const core::KindInfo& ConfigMap::kind_info() {
@@ -58,7 +65,9 @@ const core::KindInfo& ConfigMap::kind_info() {
 }
 
 json::Object ConfigMap::json_fields() {
-  return {.name = "ConfigMap", .fields = {field<&ConfigMap::metadata>("metadata"), field<&ConfigMap::data>("data")}, .rules = {}};
+  return {.name = "ConfigMap",
+          .fields = {field<&ConfigMap::metadata>("metadata"), field<&ConfigMap::data>("data")},
+          .rules = {}};
 }
 
 json::Object VolumeResources::json_fields() {
@@ -70,23 +79,28 @@ json::Object PersistentVolumeClaimSpec::json_fields() {
   return {.name = "PersistentVolumeClaimSpec",
           .fields = {field<&Spec::access_modes>("accessModes"), field<&Spec::resources>("resources"),
                      field<&Spec::storage_class_name>("storageClassName"), field<&Spec::volume_mode>("volumeMode"),
-                     field<&Spec::volume_name>("volumeName")}, .rules = {}};
+                     field<&Spec::volume_name>("volumeName")},
+          .rules = {}};
 }
 
 json::Object PersistentVolumeClaimStatus::json_fields() {
   using Status = PersistentVolumeClaimStatus;
-  return {.name = "PersistentVolumeClaimStatus", .fields = {field<&Status::phase>("phase"), field<&Status::capacity>("capacity")}, .rules = {}};
+  return {.name = "PersistentVolumeClaimStatus",
+          .fields = {field<&Status::phase>("phase"), field<&Status::capacity>("capacity")},
+          .rules = {}};
 }
 
 const core::KindInfo& PersistentVolumeClaim::kind_info() {
-  static const core::KindInfo info{.group = "", .version = "v1", .kind = "PersistentVolumeClaim", .plural = "persistentvolumeclaims"};
+  static const core::KindInfo info{
+      .group = "", .version = "v1", .kind = "PersistentVolumeClaim", .plural = "persistentvolumeclaims"};
   return info;
 }
 
 json::Object PersistentVolumeClaim::json_fields() {
   using Claim = PersistentVolumeClaim;
   return {.name = "PersistentVolumeClaim",
-          .fields = {field<&Claim::metadata>("metadata"), field<&Claim::spec>("spec"), field<&Claim::status>("status")}, .rules = {}};
+          .fields = {field<&Claim::metadata>("metadata"), field<&Claim::spec>("spec"), field<&Claim::status>("status")},
+          .rules = {}};
 }
 
 const core::KindInfo& ServiceAccount::kind_info() {
@@ -97,7 +111,8 @@ const core::KindInfo& ServiceAccount::kind_info() {
 json::Object ServiceAccount::json_fields() {
   return {.name = "ServiceAccount",
           .fields = {field<&ServiceAccount::metadata>("metadata"),
-                     field<&ServiceAccount::automount_service_account_token>("automountServiceAccountToken")}, .rules = {}};
+                     field<&ServiceAccount::automount_service_account_token>("automountServiceAccountToken")},
+          .rules = {}};
 }
 
 }  // namespace cadence::kube::types

@@ -7,26 +7,30 @@ using json::field;
 json::Object EndpointConditions::json_fields() {
   return {.name = "EndpointConditions",
           .fields = {field<&EndpointConditions::ready>("ready"), field<&EndpointConditions::serving>("serving"),
-                     field<&EndpointConditions::terminating>("terminating")}, .rules = {}};
+                     field<&EndpointConditions::terminating>("terminating")},
+          .rules = {}};
 }
 
 json::Object EndpointTarget::json_fields() {
   return {.name = "EndpointTarget",
           .fields = {field<&EndpointTarget::kind>("kind"), field<&EndpointTarget::name>("name"),
-                     field<&EndpointTarget::namespace_>("namespace"), field<&EndpointTarget::uid>("uid")}, .rules = {}};
+                     field<&EndpointTarget::namespace_>("namespace"), field<&EndpointTarget::uid>("uid")},
+          .rules = {}};
 }
 
 json::Object Endpoint::json_fields() {
   return {.name = "Endpoint",
           .fields = {field<&Endpoint::addresses>("addresses"), field<&Endpoint::conditions>("conditions"),
                      field<&Endpoint::target_ref>("targetRef"), field<&Endpoint::node_name>("nodeName"),
-                     field<&Endpoint::zone>("zone")}, .rules = {}};
+                     field<&Endpoint::zone>("zone")},
+          .rules = {}};
 }
 
 json::Object EndpointPort::json_fields() {
   return {.name = "EndpointPort",
           .fields = {field<&EndpointPort::name>("name"), field<&EndpointPort::protocol>("protocol"),
-                     field<&EndpointPort::port>("port")}, .rules = {}};
+                     field<&EndpointPort::port>("port")},
+          .rules = {}};
 }
 
 const core::KindInfo& EndpointSlice::kind_info() {
@@ -38,7 +42,8 @@ const core::KindInfo& EndpointSlice::kind_info() {
 json::Object EndpointSlice::json_fields() {
   return {.name = "EndpointSlice",
           .fields = {field<&EndpointSlice::metadata>("metadata"), field<&EndpointSlice::address_type>("addressType"),
-                     field<&EndpointSlice::endpoints>("endpoints"), field<&EndpointSlice::ports>("ports")}, .rules = {}};
+                     field<&EndpointSlice::endpoints>("endpoints"), field<&EndpointSlice::ports>("ports")},
+          .rules = {}};
 }
 
 }  // namespace cadence::kube::types

@@ -1,4 +1,5 @@
-// NetworkPolicy, with only the fields we set. A peer with an empty selector means "all", so selectors are optional there.
+// NetworkPolicy, with only the fields we set. A peer with an empty selector means "all", so selectors are optional
+// there.
 #pragma once
 
 #include "kube/types/core.hpp"

@@ -7,11 +7,15 @@ namespace cadence::kube::types {
 using json::field;
 
 json::Object Taint::json_fields() {
-  return {.name = "Taint", .fields = {field<&Taint::key>("key"), field<&Taint::value>("value"), field<&Taint::effect>("effect")}, .rules = {}};
+  return {.name = "Taint",
+          .fields = {field<&Taint::key>("key"), field<&Taint::value>("value"), field<&Taint::effect>("effect")},
+          .rules = {}};
 }
 
 json::Object NodeSpec::json_fields() {
-  return {.name = "NodeSpec", .fields = {field<&NodeSpec::unschedulable>("unschedulable"), field<&NodeSpec::taints>("taints")}, .rules = {}};
+  return {.name = "NodeSpec",
+          .fields = {field<&NodeSpec::unschedulable>("unschedulable"), field<&NodeSpec::taints>("taints")},
+          .rules = {}};
 }
 
 json::Object Node::json_fields() {
@@ -19,14 +23,17 @@ json::Object Node::json_fields() {
 }
 
 const core::KindInfo& Node::kind_info() {
-  static const core::KindInfo info{.group = "", .version = "v1", .kind = "Node", .plural = "nodes", .is_namespaced = false};
+  static const core::KindInfo info{
+      .group = "", .version = "v1", .kind = "Node", .plural = "nodes", .is_namespaced = false};
   return info;
 }
 
 bool is_being_drained(const Node& node) {
   // Cluster autoscalers and Karpenter mark the node before they evict its pods.
-  return node.spec.unschedulable || std::any_of(node.spec.taints.begin(), node.spec.taints.end(), [](const Taint& taint) {
-           return taint.key == "ToBeDeletedByClusterAutoscaler" || taint.key == "karpenter.sh/disrupted" || taint.key == "karpenter.sh/disruption";
+  return node.spec.unschedulable ||
+         std::any_of(node.spec.taints.begin(), node.spec.taints.end(), [](const Taint& taint) {
+           return taint.key == "ToBeDeletedByClusterAutoscaler" || taint.key == "karpenter.sh/disrupted" ||
+                  taint.key == "karpenter.sh/disruption";
          });
 }
 

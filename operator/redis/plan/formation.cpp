@@ -5,7 +5,9 @@
 
 namespace cadence::redis::plan {
 
-SlotRange range_of_shard(int shard, int shards) { return {shard * kSlotCount / shards, (shard + 1) * kSlotCount / shards - 1}; }
+SlotRange range_of_shard(int shard, int shards) {
+  return {shard * kSlotCount / shards, (shard + 1) * kSlotCount / shards - 1};
+}
 
 int shard_of_slot(int slot, int shards) {
   int shard = 0;
@@ -22,7 +24,8 @@ void set_epochs(const Facts& facts, Plan& plan) {
     if (!is_active(facts, member) || member.node->nodes.size() > 1 || member.node->cluster.my_epoch != 0) continue;
     while (used.contains(next)) ++next;
     used.insert(next);
-    plan.commands.push_back(command_for(member, SetConfigEpoch{next}, "Gave " + member.pod->name + " config epoch " + std::to_string(next)));
+    plan.commands.push_back(command_for(member, SetConfigEpoch{next},
+                                        "Gave " + member.pod->name + " config epoch " + std::to_string(next)));
   }
 }
 
@@ -37,7 +40,8 @@ void give_unowned_slots(const Facts& facts, Plan& plan) {
     const auto* master = facts.picture.master_of(shard);
     const bool is_allowed = !facts.desired.was_formed || may_start_empty(facts, shard);
     if (step.ranges.empty() || master == nullptr || !master->self().is_master || !is_allowed) continue;
-    const auto why = "Gave slots " + to_string(step.ranges) + " to " + master->pod->name + ", master of shard " + std::to_string(shard);
+    const auto why = "Gave slots " + to_string(step.ranges) + " to " + master->pod->name + ", master of shard " +
+                     std::to_string(shard);
     plan.commands.push_back(command_for(*master, std::move(step), why));
   }
 }

@@ -18,7 +18,8 @@ bool would_collide(const Member& a, const Member& b) {
   const auto claims_over = [](const Member& viewer, const Member& stranger) {
     if (stranger.self().slots.empty() || viewer.node->entry(stranger.id()) != nullptr) return false;
     const auto& nodes = viewer.node->nodes;
-    return std::any_of(nodes.begin(), nodes.end(), [&](const NodeEntry& entry) { return overlap(entry.slots, stranger.self().slots); });
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&](const NodeEntry& entry) { return overlap(entry.slots, stranger.self().slots); });
   };
   const bool are_strangers = a.node->entry(b.id()) == nullptr && b.node->entry(a.id()) == nullptr;
   return are_strangers && (claims_over(a, b) || claims_over(b, a));
@@ -26,18 +27,25 @@ bool would_collide(const Member& a, const Member& b) {
 
 // One that knows nobody is the stranger; the other only speaks for the cluster, and may belong to another shard.
 std::string collision_of(const Member& a, const Member& b) {
-  const auto* stranger = a.node->nodes.size() == 1 && b.node->nodes.size() > 1 ? &a : b.node->nodes.size() == 1 && a.node->nodes.size() > 1 ? &b : nullptr;
+  const auto* stranger = a.node->nodes.size() == 1 && b.node->nodes.size() > 1   ? &a
+                         : b.node->nodes.size() == 1 && a.node->nodes.size() > 1 ? &b
+                                                                                 : nullptr;
   if (stranger == nullptr) {
-    return a.pod->name + " and " + b.pod->name + " do not know each other and claim the same slots; joining them would drop the data of one. "
+    return a.pod->name + " and " + b.pod->name +
+           " do not know each other and claim the same slots; joining them would drop the data of one. "
            "Keep the volume with the right data and delete the other pod with its PersistentVolumeClaim";
   }
-  return stranger->pod->name + " answers under a new node id, knows none of the others and claims slots that are theirs; joining it would drop its data. "
-         "If the other pods of shard " + std::to_string(stranger->pod->shard) + " have the data, delete PersistentVolumeClaim data-" + stranger->pod->name +
-         " and then the pod: another copy takes over";
+  return stranger->pod->name +
+         " answers under a new node id, knows none of the others and claims slots that are theirs; joining it would "
+         "drop its data. "
+         "If the other pods of shard " +
+         std::to_string(stranger->pod->shard) + " have the data, delete PersistentVolumeClaim data-" +
+         stranger->pod->name + " and then the pod: another copy takes over";
 }
 
 Command meeting(const Member& from, const Member& to) {
-  return command_for(from, Meet{to.id(), to.address()}, "Joined " + from.pod->name + " with " + to.pod->name + " at " + to_string(to.address()));
+  return command_for(from, Meet{to.id(), to.address()},
+                     "Joined " + from.pod->name + " with " + to.pod->name + " at " + to_string(to.address()));
 }
 
 }  // namespace
@@ -72,7 +80,8 @@ bool join_members(const Facts& facts, Plan& plan) {
   return is_under_way;
 }
 
-// An id that no pod carries, owns nothing in anybody's view and leads nobody. With a pod silent, the id might be that pod's.
+// An id that no pod carries, owns nothing in anybody's view and leads nobody. With a pod silent, the id might be that
+// pod's.
 void forget_ghosts(const Facts& facts, Plan& plan) {
   if (!facts.all_answer || has_blocker(plan)) return;
   std::set<std::string> ghosts, needed;
@@ -87,7 +96,10 @@ void forget_ghosts(const Facts& facts, Plan& plan) {
     if (needed.contains(ghost)) continue;
     for (const auto& viewer : facts.picture.members()) {
       if (viewer.node->entry(ghost) == nullptr) continue;
-      plan.commands.push_back(command_for(viewer, Forget{ghost}, "Removed node " + ghost.substr(0, 8) + ", which no pod carries any more, from the table of " + viewer.pod->name));
+      plan.commands.push_back(command_for(viewer, Forget{ghost},
+                                          "Removed node " + ghost.substr(0, 8) +
+                                              ", which no pod carries any more, from the table of " +
+                                              viewer.pod->name));
     }
   }
 }

@@ -24,7 +24,8 @@ void Picture::collect_members(const Observation& observation) {
     members_.push_back({&pod, node});
   }
   const auto place = [](const PodView& pod) { return std::tie(pod.shard, pod.ordinal, pod.name); };
-  std::sort(members_.begin(), members_.end(), [&](const Member& a, const Member& b) { return place(*a.pod) < place(*b.pod); });
+  std::sort(members_.begin(), members_.end(),
+            [&](const Member& a, const Member& b) { return place(*a.pod) < place(*b.pod); });
   std::sort(silent_.begin(), silent_.end(), [&](const PodView* a, const PodView* b) { return place(*a) < place(*b); });
 }
 
@@ -72,7 +73,8 @@ std::vector<const Member*> Picture::members_of(int shard) const {
 }
 
 const Member* Picture::member(const std::string& id) const {
-  const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.id() == id; });
+  const auto found =
+      std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.id() == id; });
   return found == members_.end() ? nullptr : &*found;
 }
 
@@ -92,7 +94,8 @@ int Picture::shard_of(const std::string& id) const {
   const auto host = entry.hostname.substr(0, entry.hostname.find('.'));
   for (const auto& pod : observation_->pods) {
     // A living pod at that address is another node by now.
-    if (pod.name == host || (pod.address == entry.address && std::holds_alternative<Unreachable>(pod.probe))) return pod.shard;
+    if (pod.name == host || (pod.address == entry.address && std::holds_alternative<Unreachable>(pod.probe)))
+      return pod.shard;
   }
   return -1;
 }
@@ -100,8 +103,10 @@ int Picture::shard_of(const std::string& id) const {
 const Member* Picture::master_of(int shard) const {
   const Member* best = nullptr;
   const auto rank = [&](const Member& candidate) {
-    const auto followers = std::count_if(members_.begin(), members_.end(), [&](const Member& other) { return other.self().master_id == candidate.id(); });
-    return std::make_tuple(count_slots(slots_of(candidate.id())), candidate.self().is_master, followers, candidate.node->server.keys);
+    const auto followers = std::count_if(members_.begin(), members_.end(),
+                                         [&](const Member& other) { return other.self().master_id == candidate.id(); });
+    return std::make_tuple(count_slots(slots_of(candidate.id())), candidate.self().is_master, followers,
+                           candidate.node->server.keys);
   };
   for (const auto* candidate : members_of(shard)) {
     if (best == nullptr || rank(*candidate) > rank(*best)) best = candidate;
@@ -116,7 +121,8 @@ bool knows(const Member& from, const Member& to) {
 
 bool is_greeting(const Member& from, const Address& to) {
   const auto& nodes = from.node->nodes;
-  return std::any_of(nodes.begin(), nodes.end(), [&](const NodeEntry& entry) { return entry.is_handshaking && entry.address == to; });
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](const NodeEntry& entry) { return entry.is_handshaking && entry.address == to; });
 }
 
 }  // namespace cadence::redis::plan

@@ -1,6 +1,6 @@
-// All nodes' own views merged into one picture: who lives where, and who owns which slot. Pure, derived once for each plan.
-// Promises: nodes are known by id, never by address or ordinal; what a living node says of itself beats what others say of it, and a
-// higher config epoch beats a lower one. Keeps references to the observation it was made of.
+// All nodes' own views merged into one picture: who lives where, and who owns which slot. Pure, derived once for each
+// plan. Promises: nodes are known by id, never by address or ordinal; what a living node says of itself beats what
+// others say of it, and a higher config epoch beats a lower one. Keeps references to the observation it was made of.
 #pragma once
 
 #include <map>

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kSoon{250};      // gossip settles in a few hundred milliseconds
+constexpr milliseconds kSoon{250};  // gossip settles in a few hundred milliseconds
 constexpr milliseconds kPatiently{1000};
 constexpr milliseconds kHealthy{10000};
 
@@ -37,7 +37,8 @@ bool all_exist(const DesiredTopology& desired, const Observation& observation, i
 // What agents say that keep their servers shut: for people, while everything else goes on.
 void name_shut_pods(const Observation& observation, Plan& plan) {
   for (const auto& pod : observation.pods) {
-    if (is_shut(pod)) plan.problems.push_back({kNodeShut, pod.name + " stays shut: " + std::get<Unreachable>(pod.probe).reason});
+    if (is_shut(pod))
+      plan.problems.push_back({kNodeShut, pod.name + " stays shut: " + std::get<Unreachable>(pod.probe).reason});
   }
 }
 
@@ -62,8 +63,11 @@ Plan plan_repair(const Facts& facts) {
   plan.is_formed = true;
   if (facts.shards != facts.desired.shards) {
     const auto formed = std::to_string(facts.shards);
-    plan.problems.push_back({kNotImplemented, "Redis was formed with " + formed + " shards; changing it to " + std::to_string(facts.desired.shards) +
-                                                   " needs slots to be moved, which this version cannot do. It stays as it is: set spec.redis.shards back to " + formed});
+    plan.problems.push_back({kNotImplemented, "Redis was formed with " + formed + " shards; changing it to " +
+                                                  std::to_string(facts.desired.shards) +
+                                                  " needs slots to be moved, which this version cannot do. It stays as "
+                                                  "it is: set spec.redis.shards back to " +
+                                                  formed});
   }
   find_strangers(facts, plan);
   if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
@@ -82,7 +86,8 @@ Plan plan_repair(const Facts& facts) {
   if (are_joining) return finish(std::move(plan), Phase::Healing, "Waiting for the nodes to greet each other", kSoon);
   name_moving_slots(facts, plan);
   auto missing = what_is_missing(facts);
-  if (missing.empty()) return finish(std::move(plan), Phase::Healthy, "All slots are served and all copies are in step", kHealthy);
+  if (missing.empty())
+    return finish(std::move(plan), Phase::Healthy, "All slots are served and all copies are in step", kHealthy);
   return finish(std::move(plan), Phase::Healing, std::move(missing), kSoon);
 }
 
@@ -95,12 +100,18 @@ bool has_blocker(const Plan& plan) {
 }
 
 Command command_for(const Member& member, CommandStep step, std::string why) {
-  return {.pod = member.pod->name, .node_id = member.id(), .address = member.address(), .step = std::move(step), .why = std::move(why)};
+  return {.pod = member.pod->name,
+          .node_id = member.id(),
+          .address = member.address(),
+          .step = std::move(step),
+          .why = std::move(why)};
 }
 
 bool is_active(const Facts& facts, const Member& member) { return member.pod->shard < facts.shards; }
 
-bool may_start_empty(const Facts& facts, int shard) { return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard); }
+bool may_start_empty(const Facts& facts, int shard) {
+  return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard);
+}
 
 std::string why_silent(const std::vector<const PodView*>& pods) {
   std::vector<const PodView*> refusing, shut, busy, quiet;
@@ -110,7 +121,9 @@ std::string why_silent(const std::vector<const PodView*>& pods) {
     (refuses ? refusing : is_shut(*pod) ? shut : is_busy ? busy : quiet).push_back(pod);
   }
   std::vector<std::string> out;
-  if (!refusing.empty()) out.push_back("Redis in " + names_of(refusing) + " refuses the operator's password: its agent has not taken the one of the Secret yet");
+  if (!refusing.empty())
+    out.push_back("Redis in " + names_of(refusing) +
+                  " refuses the operator's password: its agent has not taken the one of the Secret yet");
   if (!shut.empty()) out.push_back(names_of(shut) + " is kept shut by its agent until its data is safe elsewhere");
   if (!busy.empty())
     out.push_back("Redis in " + names_of(busy) +
@@ -138,22 +151,30 @@ Plan plan_by_picture(const DesiredTopology& desired, const Observation& observat
   if (picture.has_duplicate_ids()) {
     Plan plan;
     plan.is_formed = desired.was_formed;
-    plan.problems.push_back({"Ambiguous", "Two pods answer with the same Redis node id: one volume is a copy of the other. Delete the pod that should not be, with its volume"});
+    plan.problems.push_back({"Ambiguous",
+                             "Two pods answer with the same Redis node id: one volume is a copy of the other. Delete "
+                             "the pod that should not be, with its volume"});
     return finish(std::move(plan), Phase::Frozen, "", kPatiently);
   }
   if (picture.members().empty()) {
     Plan plan;
     plan.is_formed = desired.was_formed;
     const bool is_empty = picture.silent().empty();
-    return finish(std::move(plan), Phase::Waiting, is_empty ? "Waiting for a pod of Redis to exist" : why_silent(picture.silent()), kPatiently);
+    return finish(std::move(plan), Phase::Waiting,
+                  is_empty ? "Waiting for a pod of Redis to exist" : why_silent(picture.silent()), kPatiently);
   }
   const bool is_covered = picture.unowned().empty();
   const int recorded = desired.was_formed && desired.formed_shards > 0 ? desired.formed_shards : desired.shards;
   const int shards = is_covered ? static_cast<int>(picture.slots_by_owner().size()) : recorded;
   const bool exist = all_exist(desired, observation, shards);
   const auto& silent = picture.silent();
-  const bool all_tell = exist && std::all_of(silent.begin(), silent.end(), [](const PodView* pod) { return is_shut(*pod); });
-  const Facts facts{.desired = desired, .picture = picture, .shards = shards, .all_answer = exist && silent.empty(), .all_tell = all_tell};
+  const bool all_tell =
+      exist && std::all_of(silent.begin(), silent.end(), [](const PodView* pod) { return is_shut(*pod); });
+  const Facts facts{.desired = desired,
+                    .picture = picture,
+                    .shards = shards,
+                    .all_answer = exist && silent.empty(),
+                    .all_tell = all_tell};
   return is_covered || desired.was_formed ? plan_repair(facts) : plan_formation(facts);
 }
 
@@ -167,11 +188,16 @@ Plan plan_redis(const DesiredTopology& desired, const Observation& observation) 
 
 std::string_view to_string(Phase phase) {
   switch (phase) {
-    case Phase::Waiting: return "Waiting";
-    case Phase::Forming: return "Forming";
-    case Phase::Healing: return "Healing";
-    case Phase::Frozen: return "Frozen";
-    case Phase::Healthy: return "Healthy";
+    case Phase::Waiting:
+      return "Waiting";
+    case Phase::Forming:
+      return "Forming";
+    case Phase::Healing:
+      return "Healing";
+    case Phase::Frozen:
+      return "Frozen";
+    case Phase::Healthy:
+      return "Healthy";
   }
   return "";
 }

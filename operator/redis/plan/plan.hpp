@@ -1,7 +1,8 @@
-// What to do next so that the pods of one Redis Cluster become, or stay, whole. Pure: (desired, observed) to a short list of commands.
-// Promises: each prefix of the list is a legal state, so it may be interrupted anywhere and planned again from what is then seen; slots
-// that any node is known to own are never given to another one; data that is gone is said, never papered over. Remembers nothing.
-// Does not know Kubernetes: the caller tells which pod belongs to which shard.
+// What to do next so that the pods of one Redis Cluster become, or stay, whole. Pure: (desired, observed) to a short
+// list of commands. Promises: each prefix of the list is a legal state, so it may be interrupted anywhere and planned
+// again from what is then seen; slots that any node is known to own are never given to another one; data that is gone
+// is said, never papered over. Remembers nothing. Does not know Kubernetes: the caller tells which pod belongs to which
+// shard.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct DesiredTopology {
   bool was_formed = false;  // recorded once all slots had an owner
   bool is_cache = false;    // no persistence: empty shards may be started again
   std::set<int> accept_data_loss;
-  int formed_shards = 0;    // recorded with was_formed: how many it was formed with; 0: unknown
+  int formed_shards = 0;  // recorded with was_formed: how many it was formed with; 0: unknown
 };
 
 struct PodView {
@@ -42,7 +43,7 @@ enum class Phase {
   Waiting,  // for pods
   Forming,
   Healing,
-  Frozen,   // a person must decide
+  Frozen,  // a person must decide
   Healthy,
 };
 std::string_view to_string(Phase phase);

@@ -37,16 +37,16 @@ void set_epochs(const Facts& facts, Plan& plan);
 void give_unowned_slots(const Facts& facts, Plan& plan);
 
 // membership.cpp
-void find_strangers(const Facts& facts, Plan& plan);     // nodes that must not be joined
-bool join_members(const Facts& facts, Plan& plan);       // true while greetings are under way
+void find_strangers(const Facts& facts, Plan& plan);  // nodes that must not be joined
+bool join_members(const Facts& facts, Plan& plan);    // true while greetings are under way
 void forget_ghosts(const Facts& facts, Plan& plan);
 
 // repair.cpp
-void take_over(const Facts& facts, Plan& plan);          // one shard at a time
+void take_over(const Facts& facts, Plan& plan);  // one shard at a time
 void judge_silent_owners(const Facts& facts, Plan& plan);
 void judge_unowned_slots(const Facts& facts, Plan& plan);
 void attach_replicas(const Facts& facts, Plan& plan);
 void name_moving_slots(const Facts& facts, Plan& plan);
-std::string what_is_missing(const Facts& facts);         // empty: healthy
+std::string what_is_missing(const Facts& facts);  // empty: healthy
 
 }  // namespace cadence::redis::plan

@@ -17,7 +17,8 @@ Summary summarize(const DesiredTopology& desired, const Observation& observation
     if (summary.slots > 0) {
       summary.master = master->pod->name;
       for (const auto* member : picture.members_of(shard)) {
-        if (member->self().master_id == master->id() && member->node->server.is_master_link_up) summary.replicas.push_back(member->pod->name);
+        if (member->self().master_id == master->id() && member->node->server.is_master_link_up)
+          summary.replicas.push_back(member->pod->name);
       }
     }
     out.slots_owned += summary.slots;

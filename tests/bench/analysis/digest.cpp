@@ -6,7 +6,8 @@
 namespace cadence::bench {
 namespace {
 
-// FNV-1a; each value is followed by a byte that no value contains on its own place, so that fields do not run into each other.
+// FNV-1a; each value is followed by a byte that no value contains on its own place, so that fields do not run into each
+// other.
 class Digest {
  public:
   void add(std::string_view text) {
@@ -26,8 +27,9 @@ class Digest {
 
 std::uint64_t digest_of(const analysis::git::AnalysisResult& result) {
   Digest digest;
-  for (const std::int64_t count : {result.total_commits, result.items_analyzed, result.items_flagged, result.strategies_used, result.strategies_hit,
-                                   result.unique_authors.value_or(-1), result.average_commit_size.value_or(-1)}) {
+  for (const std::int64_t count :
+       {result.total_commits, result.items_analyzed, result.items_flagged, result.strategies_used,
+        result.strategies_hit, result.unique_authors.value_or(-1), result.average_commit_size.value_or(-1)}) {
     digest.add(count);
   }
   for (const double rate : {result.overall_suspicion, result.average_score, result.coverage_rate}) digest.add(rate);
@@ -35,7 +37,9 @@ std::uint64_t digest_of(const analysis::git::AnalysisResult& result) {
   digest.add(result.time_span.value_or("-"));
   digest.add(result.tip);
   for (const auto& one : result.suspicions) {
-    for (const std::string_view text : {std::string_view(one.commit_hash), std::string_view(one.message), analysis::git::to_string(one.severity), std::string_view(one.category)}) digest.add(text);
+    for (const std::string_view text : {std::string_view(one.commit_hash), std::string_view(one.message),
+                                        analysis::git::to_string(one.severity), std::string_view(one.category)})
+      digest.add(text);
     digest.add(one.commit_index);
     digest.add(one.score);
     digest.add(one.confidence);

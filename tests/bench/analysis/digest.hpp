@@ -1,4 +1,5 @@
-// One number for everything in a result except the moments it was made at: two results are equal when their numbers are.
+// One number for everything in a result except the moments it was made at: two results are equal when their numbers
+// are.
 #pragma once
 
 #include <cstdint>

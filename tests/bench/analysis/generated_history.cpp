@@ -24,22 +24,35 @@ class Dice {
   std::size_t between(std::size_t low, std::size_t high) { return low + below(high - low + 1); }
   bool chance(std::size_t percent) { return below(100) < percent; }
   template <class List>
-  const auto& pick(const List& list) { return list[below(std::size(list))]; }
+  const auto& pick(const List& list) {
+    return list[below(std::size(list))];
+  }
 
  private:
   std::uint64_t state_;
 };
 
 constexpr std::array<std::string_view, 60> kWords = {
-    "count",  "answer", "width",  "parse",  "read",      "write",     "buffer",    "length",   "index",    "offset", "error", "close",
-    "open",   "config", "server", "client", "request",   "row",       "column",    "total",    "userName", "nextIndex", "lineCount", "getName",
-    "import", "from",   "return", "if",     "else",      "while",     "for",       "const",    "auto",     "static", "shift", "table",
-    "cursor", "(a, b)", "= 0;",   "{",      "}",         "->",        "==",        "&&",       "matrix",   "window", "socket", "packet",
-    "header", "footer", "margin", "scale",  "rotate",    "vector",    "list",      "queue",    "stack",    "heap",   "thread", "data"};
-constexpr std::array<std::string_view, 12> kFolders = {"src", "src/core", "src/net", "src/net/http", "lib", "lib/text", "docs", "tests", "tests/unit", "tools", "api/v1", "web/js"};
+    "count",    "answer",    "width",     "parse",   "read",   "write",  "buffer",  "length", "index",  "offset",
+    "error",    "close",     "open",      "config",  "server", "client", "request", "row",    "column", "total",
+    "userName", "nextIndex", "lineCount", "getName", "import", "from",   "return",  "if",     "else",   "while",
+    "for",      "const",     "auto",      "static",  "shift",  "table",  "cursor",  "(a, b)", "= 0;",   "{",
+    "}",        "->",        "==",        "&&",      "matrix", "window", "socket",  "packet", "header", "footer",
+    "margin",   "scale",     "rotate",    "vector",  "list",   "queue",  "stack",   "heap",   "thread", "data"};
+constexpr std::array<std::string_view, 12> kFolders = {"src",        "src/core", "src/net", "src/net/http",
+                                                       "lib",        "lib/text", "docs",    "tests",
+                                                       "tests/unit", "tools",    "api/v1",  "web/js"};
 constexpr std::array<std::string_view, 8> kEndings = {".c", ".cpp", ".h", ".py", ".js", ".md", ".go", ".txt"};
-constexpr std::array<std::string_view, 10> kMessages = {"Fix the length of", "Update code of", "Implement new feature in", "refactor code around", "Minor fixes, updates and improvements to",
-                                                        "Handle an error in", "Add support for", "Tests for", "Correct a typo in", "Scaffold a template for"};
+constexpr std::array<std::string_view, 10> kMessages = {"Fix the length of",
+                                                        "Update code of",
+                                                        "Implement new feature in",
+                                                        "refactor code around",
+                                                        "Minor fixes, updates and improvements to",
+                                                        "Handle an error in",
+                                                        "Add support for",
+                                                        "Tests for",
+                                                        "Correct a typo in",
+                                                        "Scaffold a template for"};
 
 using Lines = std::vector<std::string>;
 
@@ -87,7 +100,8 @@ class Writer {
   }
 
   std::string new_path() {
-    return std::string(dice_.pick(kFolders)) + "/" + std::string(dice_.pick(kWords)) + std::to_string(++paths_) + std::string(dice_.pick(kEndings));
+    return std::string(dice_.pick(kFolders)) + "/" + std::string(dice_.pick(kWords)) + std::to_string(++paths_) +
+           std::string(dice_.pick(kEndings));
   }
 
   std::size_t add_file(std::size_t count) {
@@ -103,7 +117,8 @@ class Writer {
       const std::size_t at = dice_.below(text.size() + 1);
       const std::size_t gone = std::min(dice_.below(6), text.size() - at);
       const Lines fresh = lines(text.size() < 400 ? dice_.below(9) : dice_.below(5));
-      const auto place = text.erase(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(at + gone));
+      const auto place = text.erase(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                    text.begin() + static_cast<std::ptrdiff_t>(at + gone));
       text.insert(place, fresh.begin(), fresh.end());
     }
   }
@@ -132,7 +147,8 @@ class Writer {
     if (what < 8 && !is_full) {
       changed_.insert(add_file(dice_.between(10, 150)));
     } else if (what < 10 && !is_full) {
-      for (std::size_t count = dice_.between(3, 12); count > 0; --count) changed_.insert(add_file(dice_.between(40, 300)));
+      for (std::size_t count = dice_.between(3, 12); count > 0; --count)
+        changed_.insert(add_file(dice_.between(40, 300)));
     } else if (what < 13 && may_move) {
       rename(dice_.below(files_.size()));
     } else if (what < (is_full ? 30U : 15U) && may_move && files_.size() > 10) {
@@ -186,12 +202,14 @@ class Writer {
         if (file < files_.size()) write_blob(files_[file]);
       }
     }
-    time_ += dice_.chance(15) ? static_cast<std::int64_t>(dice_.between(1, 120)) : static_cast<std::int64_t>(dice_.between(200, 40000));
+    time_ += dice_.chance(15) ? static_cast<std::int64_t>(dice_.between(1, 120))
+                              : static_cast<std::int64_t>(dice_.between(200, 40000));
     const std::int64_t claimed = dice_.chance(1) ? time_ - 500000 : time_;  // a clock that goes wrong
     const std::string when = std::to_string(claimed) + " +0000\n";
     const std::string author = "Author " + std::to_string(dice_.below(40));
     const std::size_t mark = ++marks_;
-    put("commit " + branch + "\nmark :" + std::to_string(mark) + "\nauthor " + author + " <a@example.org> " + when + "committer C <c@example.org> " + when);
+    put("commit " + branch + "\nmark :" + std::to_string(mark) + "\nauthor " + author + " <a@example.org> " + when +
+        "committer C <c@example.org> " + when);
     put_data(message());
     if (parent != 0) put("from :" + std::to_string(parent) + "\n");
     for (const std::size_t other : merged) put("merge :" + std::to_string(other) + "\n");
@@ -199,7 +217,8 @@ class Writer {
     for (const std::size_t place : changed_) {
       if (place >= files_.size()) continue;
       const File& file = files_[place];
-      put(std::string("M ") + (file.is_executable ? "100755" : "100644") + " :" + std::to_string(file.mark) + " " + file.path + "\n");
+      put(std::string("M ") + (file.is_executable ? "100755" : "100644") + " :" + std::to_string(file.mark) + " " +
+          file.path + "\n");
     }
     put("\n");
     changed_.clear();
@@ -230,7 +249,8 @@ class Writer {
 
 const std::string kGit = "HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git ";
 
-bool import(const std::string& folder, const std::function<void(const std::function<void(std::string_view)>&)>& produce) {
+bool import(const std::string& folder,
+            const std::function<void(const std::function<void(std::string_view)>&)>& produce) {
   FILE* pipe = ::popen((kGit + "-C " + folder + " fast-import --quiet --done --force").c_str(), "w");
   if (pipe == nullptr) return false;
   produce([&](std::string_view text) { ::fwrite(text.data(), 1, text.size(), pipe); });
@@ -239,7 +259,9 @@ bool import(const std::string& folder, const std::function<void(const std::funct
 
 }  // namespace
 
-void write_history(const HistoryOptions& options, const std::function<void(std::string_view)>& write) { Writer(options, write).write(); }
+void write_history(const HistoryOptions& options, const std::function<void(std::string_view)>& write) {
+  Writer(options, write).write();
+}
 
 bool make_repository(const std::string& folder, const HistoryOptions& options) {
   if (std::system((kGit + "init -q --bare -b main " + folder).c_str()) != 0) return false;
@@ -252,11 +274,14 @@ bool add_commits(const std::string& folder, std::size_t commits, std::uint64_t s
     Dice dice(seed);
     for (std::size_t i = 0; i < commits; ++i) {
       std::string content;
-      for (std::size_t count = dice.between(5, 60); count > 0; --count) content += "pushed " + std::string(dice.pick(kWords)) + " " + std::to_string(dice.roll()) + "\n";
+      for (std::size_t count = dice.between(5, 60); count > 0; --count)
+        content += "pushed " + std::string(dice.pick(kWords)) + " " + std::to_string(dice.roll()) + "\n";
       const std::string when = std::to_string(6'000'000'000 + static_cast<std::int64_t>(i) * 600) + " +0000\n";
-      write("commit refs/heads/main\nauthor Pusher <p@example.org> " + when + "committer C <c@example.org> " + when + "data 7\npushed\n");
+      write("commit refs/heads/main\nauthor Pusher <p@example.org> " + when + "committer C <c@example.org> " + when +
+            "data 7\npushed\n");
       if (i == 0) write("from refs/heads/main^0\n");
-      write("M 100644 inline src/pushed" + std::to_string(dice.below(5)) + ".c\ndata " + std::to_string(content.size()) + "\n" + content + "\n");
+      write("M 100644 inline src/pushed" + std::to_string(dice.below(5)) + ".c\ndata " +
+            std::to_string(content.size()) + "\n" + content + "\n");
     }
     write("done\n");
   });

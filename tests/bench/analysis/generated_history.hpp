@@ -1,6 +1,6 @@
-// A history that looks like people's work, from a seed: small edits, new files, big additions, renames with and without changes,
-// deletions, side branches that are merged, odd dates. Promises: the same options give the same commits, byte for byte, on every machine.
-// Knows no repository: it writes the stream that `git fast-import` reads.
+// A history that looks like people's work, from a seed: small edits, new files, big additions, renames with and without
+// changes, deletions, side branches that are merged, odd dates. Promises: the same options give the same commits, byte
+// for byte, on every machine. Knows no repository: it writes the stream that `git fast-import` reads.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ struct HistoryOptions {
 
 void write_history(const HistoryOptions& options, const std::function<void(std::string_view)>& write);
 
-// A bare repository of such a history, its objects in one pack as a server would send it. Needs the git program; false when it failed.
+// A bare repository of such a history, its objects in one pack as a server would send it. Needs the git program; false
+// when it failed.
 bool make_repository(const std::string& folder, const HistoryOptions& options);
 
 // `commits` more on top of the branch, with its own seed: what a push brings.

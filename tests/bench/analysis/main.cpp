@@ -1,8 +1,8 @@
 // Measures the git analysis. One process, one measurement: its peak memory is the kernel's own count.
 //   analysis-bench generate FOLDER COMMITS [SEED]        a bare repository
-//   analysis-bench analyse FOLDER [THREADS] [PROFILE] [COMMIT]   wall and processor time, peak memory, digest of the result
-//   analysis-bench push FOLDER [COMMITS [PUSHES]]        pushes of so many commits to a cached copy, claim to result
-//   analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
+//   analysis-bench analyse FOLDER [THREADS] [PROFILE] [COMMIT]   wall and processor time, peak memory, digest of the
+//   result analysis-bench push FOLDER [COMMITS [PUSHES]]        pushes of so many commits to a cached copy, claim to
+//   result analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,7 +34,9 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 double processor_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -60,10 +62,12 @@ int analyse(const std::string& folder, unsigned threads, const std::string& prof
   const auto result = source::analyse(folder, {"", start}, options, {});
   if (!result) return complain(result.error().message);
   const double wall = seconds_since(begin);
-  std::printf("%lld commits, %lld flagged, %u threads: %.3f s wall, %.3f s processor, %.0f commits/s and core, peak %s, digest %016llx\n",
-              static_cast<long long>(result->total_commits), static_cast<long long>(result->items_flagged), threads, wall, processor_seconds(),
-              static_cast<double>(result->total_commits) / processor_seconds(), peak_memory().c_str(),
-              static_cast<unsigned long long>(bench::digest_of(*result)));
+  std::printf(
+      "%lld commits, %lld flagged, %u threads: %.3f s wall, %.3f s processor, %.0f commits/s and core, peak %s, digest "
+      "%016llx\n",
+      static_cast<long long>(result->total_commits), static_cast<long long>(result->items_flagged), threads, wall,
+      processor_seconds(), static_cast<double>(result->total_commits) / processor_seconds(), peak_memory().c_str(),
+      static_cast<unsigned long long>(bench::digest_of(*result)));
   return 0;
 }
 
@@ -72,7 +76,9 @@ struct Case {
   git::Measurement measured;
   std::string code, message;
   std::int64_t seconds = 0;
-  [[nodiscard]] git::PairFacts facts() const { return {measured.counts, seconds, measured.has_diff, &measured.added, code, message}; }
+  [[nodiscard]] git::PairFacts facts() const {
+    return {measured.counts, seconds, measured.has_diff, &measured.added, code, message};
+  }
 };
 
 base::Result<std::deque<Case>> cases_of(git::ObjectView& objects, const git::Oid& start) {
@@ -86,7 +92,8 @@ base::Result<std::deque<Case>> cases_of(git::ObjectView& objects, const git::Oid
     const auto commit = objects.read((*history)[pair.current].oid, git::ObjectKind::Commit);
     if (!measured || !commit) continue;
     std::string code = analysis::lower_for_search(measured->added.code());
-    cases.push_back({std::move(*measured), std::move(code), analysis::lower_for_search(git::parse_commit(*commit).message), pair.seconds});
+    cases.push_back({std::move(*measured), std::move(code),
+                     analysis::lower_for_search(git::parse_commit(*commit).message), pair.seconds});
   }
   return cases;
 }
@@ -113,7 +120,8 @@ int strategies(const std::string& folder) {
   for (const git::Strategy& strategy : git::strategies()) {
     const double rate = rate_of(cases->size(), [&] {
       for (const Case& one : *cases) {
-        fired += strategy.judge != nullptr ? strategy.judge(one.facts(), {}).has_value() : git::judge_statistical_anomaly(one.measured.counts, baseline).has_value();
+        fired += strategy.judge != nullptr ? strategy.judge(one.facts(), {}).has_value()
+                                           : git::judge_statistical_anomaly(one.measured.counts, baseline).has_value();
       }
     });
     std::printf("| %s | %.0f |\n", std::string(strategy.name).c_str(), rate);
@@ -155,7 +163,9 @@ int push(const std::string& folder, std::size_t commits, std::uint64_t pushes) {
 int main(int argc, char** argv) {
   if (const auto code = source::run_fetch_child(argc, argv)) return *code;
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const auto word = [&](std::size_t i, const char* fallback) { return i < words.size() ? words[i] : std::string(fallback); };
+  const auto word = [&](std::size_t i, const char* fallback) {
+    return i < words.size() ? words[i] : std::string(fallback);
+  };
   const std::string what = word(0, "");
   if (what == "generate" && words.size() >= 3) {
     bench::HistoryOptions options;
@@ -163,10 +173,15 @@ int main(int argc, char** argv) {
     options.seed = std::strtoul(word(3, "1").c_str(), nullptr, 10);
     return bench::make_repository(words[1], options) ? 0 : complain("git fast-import failed");
   }
-  if (what == "analyse" && words.size() >= 2) return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)), word(3, "corrected"), word(4, ""));
+  if (what == "analyse" && words.size() >= 2)
+    return analyse(words[1], static_cast<unsigned>(std::strtoul(word(2, "2").c_str(), nullptr, 10)),
+                   word(3, "corrected"), word(4, ""));
   if (what == "push" && words.size() >= 2) {
-    return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10), std::strtoul(word(3, "6").c_str(), nullptr, 10));
+    return push(words[1], std::strtoul(word(2, "20").c_str(), nullptr, 10),
+                std::strtoul(word(3, "6").c_str(), nullptr, 10));
   }
   if (what == "strategies" && words.size() >= 2) return strategies(words[1]);
-  return complain("usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] [COMMIT] | push FOLDER [COMMITS [PUSHES]] | strategies FOLDER");
+  return complain(
+      "usage: analysis-bench generate FOLDER COMMITS [SEED] | analyse FOLDER [THREADS] [PROFILE] [COMMIT] | push "
+      "FOLDER [COMMITS [PUSHES]] | strategies FOLDER");
 }

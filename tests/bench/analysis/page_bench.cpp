@@ -1,6 +1,6 @@
-// How long one page takes, from bytes to result: page-bench [megabytes]. A synthetic page with the density of tags of a news site.
-// Prints the fastest, the median and the slowest of its runs for each step, in milliseconds of processor time: one thread does it all, and what other
-// processes take meanwhile is not counted.
+// How long one page takes, from bytes to result: page-bench [megabytes]. A synthetic page with the density of tags of a
+// news site. Prints the fastest, the median and the slowest of its runs for each step, in milliseconds of processor
+// time: one thread does it all, and what other processes take meanwhile is not counted.
 #include <time.h>
 
 #include <algorithm>
@@ -18,21 +18,27 @@ namespace web = cadence::analysis::web;
 
 // About half of it is text. The same bytes on every machine.
 std::string make_page(std::size_t bytes) {
-  const char* const kWords[] = {"river", "mill", "the", "however", "robust", "lamp", "of", "planks", "and", "journey", "window", "always", "goat", "a"};
+  const char* const kWords[] = {"river",  "mill", "the",     "however", "robust", "lamp", "of",
+                                "planks", "and",  "journey", "window",  "always", "goat", "a"};
   std::uint32_t seed = 1;
   const auto next = [&](std::uint32_t below) {
     seed = seed * 1664525U + 1013904223U;
     return (seed >> 8U) % below;
   };
-  std::string page = "<!doctype html><html lang=\"en\"><head><title>Bench</title><style>p{color:#000}</style></head><body><main class=\"content\">";
+  std::string page =
+      "<!doctype html><html lang=\"en\"><head><title>Bench</title><style>p{color:#000}</style></head><body><main "
+      "class=\"content\">";
   while (page.size() < bytes) {
-    page += "<div class=\"row col-" + std::to_string(next(12)) + "\" data-id=\"" + std::to_string(next(100000)) + "\"><h2>The old <em>mill</em></h2>";
+    page += "<div class=\"row col-" + std::to_string(next(12)) + "\" data-id=\"" + std::to_string(next(100000)) +
+            "\"><h2>The old <em>mill</em></h2>";
     for (int i = 0; i < 3; ++i) {
       page += "<p style=\"margin:" + std::to_string(next(9)) + "px\">";
-      for (std::uint32_t words = 40 + next(40); words > 0; --words) page += std::string(kWords[next(14)]) + (next(12) == 0 ? ". " : " ");
+      for (std::uint32_t words = 40 + next(40); words > 0; --words)
+        page += std::string(kWords[next(14)]) + (next(12) == 0 ? ". " : " ");
       page += "<a href=\"/page/" + std::to_string(next(100000)) + "\">read on</a></p>";
     }
-    page += "<ul><li><img src=\"/i/" + std::to_string(next(1000)) + ".jpg\" alt=\"\"></li><li>item &amp; more</li></ul></div>\n";
+    page += "<ul><li><img src=\"/i/" + std::to_string(next(1000)) +
+            ".jpg\" alt=\"\"></li><li>item &amp; more</li></ul></div>\n";
   }
   return page + "</main></body></html>";
 }
@@ -51,7 +57,8 @@ double milliseconds_of(auto work) {
 
 void print(const char* step, std::vector<double> times) {
   std::sort(times.begin(), times.end());
-  std::printf("%-10s fastest %7.2f ms   median %7.2f ms   slowest %7.2f ms\n", step, times.front(), times[times.size() / 2], times.back());
+  std::printf("%-10s fastest %7.2f ms   median %7.2f ms   slowest %7.2f ms\n", step, times.front(),
+              times[times.size() / 2], times.back());
 }
 
 }  // namespace
@@ -74,8 +81,8 @@ int main(int argc, char** argv) {
     judging.push_back(judged);
     whole.push_back(read + judged);
   }
-  std::printf("page of %zu bytes, %lld bytes of text, %lld patterns\n", html.size(), static_cast<long long>(result.character_count),
-              static_cast<long long>(result.pattern_count()));
+  std::printf("page of %zu bytes, %lld bytes of text, %lld patterns\n", html.size(),
+              static_cast<long long>(result.character_count), static_cast<long long>(result.pattern_count()));
   print("read", reading);
   print("judge", judging);
   print("whole", whole);

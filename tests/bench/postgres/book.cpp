@@ -9,7 +9,9 @@ namespace {
 
 using cadence::json::Value;
 
-Nanoseconds nanoseconds(Clock::time_point at) { return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count(); }
+Nanoseconds nanoseconds(Clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
 double seconds(Nanoseconds at) { return static_cast<double>(at) / 1e9; }
 
 double percentile(std::vector<Nanoseconds>& values, double share) {
@@ -41,7 +43,8 @@ int Book::backend_number(const Backend& backend) {
   return static_cast<int>(backends_.size()) - 1;
 }
 
-void Book::note(int writer, std::int64_t seq, const Answer& answer, Clock::time_point began, Clock::time_point ended, int backend) {
+void Book::note(int writer, std::int64_t seq, const Answer& answer, Clock::time_point began, Clock::time_point ended,
+                int backend) {
   const std::lock_guard lock(mutex_);
   char outcome = 'U';
   switch (answer.kind) {
@@ -50,11 +53,17 @@ void Book::note(int writer, std::int64_t seq, const Answer& answer, Clock::time_
       acknowledgements_.push_back({nanoseconds(ended), backend, nanoseconds(began)});
       durations_.push_back(nanoseconds(ended) - nanoseconds(began));
       break;
-    case Answer::Kind::Refused: outcome = 'R'; ++refused_; break;
-    case Answer::Kind::Unknown: ++unknown_; break;
+    case Answer::Kind::Refused:
+      outcome = 'R';
+      ++refused_;
+      break;
+    case Answer::Kind::Unknown:
+      ++unknown_;
+      break;
   }
   if (outcome != 'A') count(errors_, answer.state, answer.message);
-  journal_ << outcome << ' ' << writer << ' ' << seq << ' ' << nanoseconds(began) << ' ' << nanoseconds(ended) << ' ' << backend << '\n';
+  journal_ << outcome << ' ' << writer << ' ' << seq << ' ' << nanoseconds(began) << ' ' << nanoseconds(ended) << ' '
+           << backend << '\n';
 }
 
 void Book::note_connection_failure(const std::string& problem) {
@@ -84,9 +93,12 @@ Value Book::backend_document(int number) const {
 }
 
 Value Book::gap_document(const Gap& gap) const {
-  return {{"start", seconds(gap.start)},          {"end", seconds(gap.end)},
-          {"seconds", seconds(gap.length())},     {"start_wall", wall(gap.start)},
-          {"before", backend_document(gap.before)}, {"after", backend_document(gap.after)},
+  return {{"start", seconds(gap.start)},
+          {"end", seconds(gap.end)},
+          {"seconds", seconds(gap.length())},
+          {"start_wall", wall(gap.start)},
+          {"before", backend_document(gap.before)},
+          {"after", backend_document(gap.after)},
           {"is_open", gap.is_open}};
 }
 
@@ -98,13 +110,16 @@ Value Book::report(bool is_final) {
   const auto by_backend = stretches(acknowledgements_);
   const auto counts = [](const std::map<std::string, Count>& of) {
     Value out = Value::object();
-    for (const auto& [key, entry] : of) out[key] = {{"count", entry.count}, {"first", entry.first}, {"first_at", entry.first_at}};
+    for (const auto& [key, entry] : of)
+      out[key] = {{"count", entry.count}, {"first", entry.first}, {"first_at", entry.first_at}};
     return out;
   };
-  Value out{{"began", seconds(began_)},  {"ended", seconds(now)},         {"began_wall", wall(began_)},
-            {"acknowledged", acknowledgements_.size()}, {"refused", refused_}, {"unknown", unknown_},
-            {"gaps", Value::array()},    {"backends", Value::array()},    {"errors", counts(errors_)},
-            {"connection_failures", counts(connection_failures_)},        {"warnings", counts(warnings_)}};
+  Value out{{"began", seconds(began_)},     {"ended", seconds(now)},
+            {"began_wall", wall(began_)},   {"acknowledged", acknowledgements_.size()},
+            {"refused", refused_},          {"unknown", unknown_},
+            {"gaps", Value::array()},       {"backends", Value::array()},
+            {"errors", counts(errors_)},    {"connection_failures", counts(connection_failures_)},
+            {"warnings", counts(warnings_)}};
   Nanoseconds first = 0, last = 0, largest = 0;
   for (const auto& gap : gaps) {
     out["gaps"].push_back(gap_document(gap));
@@ -124,7 +139,10 @@ Value Book::report(bool is_final) {
   out["last_acknowledgement"] = last == 0 ? Value() : Value(seconds(last));
   out["largest_gap"] = seconds(largest);
   out["is_interleaved"] = is_interleaved(by_backend);
-  if (is_final) out["commit_ms"] = {{"p50", percentile(durations_, 0.5)}, {"p99", percentile(durations_, 0.99)}, {"max", percentile(durations_, 1)}};
+  if (is_final)
+    out["commit_ms"] = {{"p50", percentile(durations_, 0.5)},
+                        {"p99", percentile(durations_, 0.99)},
+                        {"max", percentile(durations_, 1)}};
   return out;
 }
 

@@ -18,7 +18,8 @@ class Book {
 
   int backend_number(const Backend& backend);
   // `began` is before the statement was sent, `ended` when its outcome was known.
-  void note(int writer, std::int64_t seq, const Answer& answer, Clock::time_point began, Clock::time_point ended, int backend);
+  void note(int writer, std::int64_t seq, const Answer& answer, Clock::time_point began, Clock::time_point ended,
+            int backend);
   void note_connection_failure(const std::string& problem);
   void note_warning(const std::string& state, const std::string& message);
 

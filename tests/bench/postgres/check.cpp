@@ -39,7 +39,9 @@ Value check(const Job& job, Session& session) {
     const bool is_there = present.contains({writer, seq});
     if (outcome == 'A') {
       ++acknowledged;
-      if (!is_there && ++missing <= 20) examples.push_back({{"writer", writer}, {"seq", seq}, {"ended", static_cast<double>(ended) / 1e9}, {"backend", backend}});
+      if (!is_there && ++missing <= 20)
+        examples.push_back(
+            {{"writer", writer}, {"seq", seq}, {"ended", static_cast<double>(ended) / 1e9}, {"backend", backend}});
     } else if (outcome == 'U') {
       ++unknown;
       unknown_present += is_there ? 1 : 0;
@@ -48,9 +50,14 @@ Value check(const Job& job, Session& session) {
     }
   }
   if (missing == 0 && job.drops_table) session.execute("DROP TABLE " + job.table, 10s);
-  return {{"rows", present.size()}, {"acknowledged", acknowledged},       {"missing", missing},
-          {"examples", examples},   {"unknown", unknown},                 {"unknown_present", unknown_present},
-          {"refused_present", refused_present}, {"read_from", session.backend().instance}};
+  return {{"rows", present.size()},
+          {"acknowledged", acknowledged},
+          {"missing", missing},
+          {"examples", examples},
+          {"unknown", unknown},
+          {"unknown_present", unknown_present},
+          {"refused_present", refused_present},
+          {"read_from", session.backend().instance}};
 }
 
 }  // namespace ledger

@@ -5,7 +5,8 @@
 
 namespace ledger {
 
-std::vector<Gap> gaps_over(Nanoseconds threshold, std::vector<Acknowledgement> acknowledgements, Nanoseconds began, Nanoseconds ended) {
+std::vector<Gap> gaps_over(Nanoseconds threshold, std::vector<Acknowledgement> acknowledgements, Nanoseconds began,
+                           Nanoseconds ended) {
   std::sort(acknowledgements.begin(), acknowledgements.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   std::vector<Gap> out;
   Gap current{.start = began, .end = began, .before = -1, .after = -1, .is_open = false};

@@ -8,7 +8,9 @@ namespace ledger {
 namespace {
 
 bool is_plain(const std::string& table) {
-  return !table.empty() && std::all_of(table.begin(), table.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; });
+  return !table.empty() && std::all_of(table.begin(), table.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+  });
 }
 
 }  // namespace
@@ -34,8 +36,10 @@ Job read_job(const cadence::json::Value& d) {
   out.seconds = d.value("seconds", out.seconds);
   out.makes_table = d.value("makes_table", out.makes_table);
   out.drops_table = d.value("drops_table", out.drops_table);
-  if (out.mode != "write" && out.mode != "check") throw std::invalid_argument("mode is write or check, not '" + out.mode + "'");
-  if (!is_plain(out.table)) throw std::invalid_argument("table is lower-case letters, digits, '_' and '.', not '" + out.table + "'");
+  if (out.mode != "write" && out.mode != "check")
+    throw std::invalid_argument("mode is write or check, not '" + out.mode + "'");
+  if (!is_plain(out.table))
+    throw std::invalid_argument("table is lower-case letters, digits, '_' and '.', not '" + out.table + "'");
   return out;
 }
 

@@ -1,4 +1,5 @@
-// What the ledger is told to do: one JSON document on one line of standard input, so that no secret stands on a command line.
+// What the ledger is told to do: one JSON document on one line of standard input, so that no secret stands on a command
+// line.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,7 @@
-// postgres-ledger: writes numbered rows all the time, each a commit of its own, and keeps the books of what was acknowledged.
-// Reads its job from standard input (job.hpp), one JSON document on the first line. While it writes, a further line `status` is
-// answered by one line of JSON, `addresses A B C` names more ways to the database (tried by turns); the end of standard input, SIGTERM or the job's seconds end it, and its report is the last line.
+// postgres-ledger: writes numbered rows all the time, each a commit of its own, and keeps the books of what was
+// acknowledged. Reads its job from standard input (job.hpp), one JSON document on the first line. While it writes, a
+// further line `status` is answered by one line of JSON, `addresses A B C` names more ways to the database (tried by
+// turns); the end of standard input, SIGTERM or the job's seconds end it, and its report is the last line.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,14 +30,18 @@ constexpr auto kPrepareLimit = 60s;
 // libpq wants a file.
 std::string file_of(const std::string& ca) {
   const int file = memfd_create("ca", 0);
-  if (file < 0 || write(file, ca.data(), ca.size()) != static_cast<ssize_t>(ca.size())) throw std::runtime_error("could not keep the CA in memory");
+  if (file < 0 || write(file, ca.data(), ca.size()) != static_cast<ssize_t>(ca.size()))
+    throw std::runtime_error("could not keep the CA in memory");
   return "/proc/self/fd/" + std::to_string(file);
 }
 
-void write_rows(const ledger::Job& job, ledger::Targets& targets, const std::string& root, int writer, ledger::Book& book, const std::atomic<bool>& is_over) {
+void write_rows(const ledger::Job& job, ledger::Targets& targets, const std::string& root, int writer,
+                ledger::Book& book, const std::atomic<bool>& is_over) {
   const auto should_stop = [&] { return is_over.load(); };
   const auto on_failure = [&](const std::string& problem) { book.note_connection_failure(problem); };
-  const auto on_notice = [&](const std::string& state, const std::string& message) { book.note_warning(state, message); };
+  const auto on_notice = [&](const std::string& state, const std::string& message) {
+    book.note_warning(state, message);
+  };
   std::unique_ptr<ledger::Session> session;
   int backend = -1;
   // Writers take turns, so that together they probe more often than each of them.
@@ -51,7 +56,9 @@ void write_rows(const ledger::Job& job, ledger::Targets& targets, const std::str
     std::this_thread::sleep_until(next);
     next = std::max(next + job.interval, Clock::now());
     const auto began = Clock::now();
-    const auto answer = session->execute("INSERT INTO " + job.table + " VALUES (" + std::to_string(writer) + ", " + std::to_string(seq) + ")", job.answer_limit);
+    const auto answer = session->execute(
+        "INSERT INTO " + job.table + " VALUES (" + std::to_string(writer) + ", " + std::to_string(seq) + ")",
+        job.answer_limit);
     book.note(writer, seq, answer, began, Clock::now(), backend);
     if (answer.kind != Answer::Kind::Done) session.reset();
   }
@@ -62,7 +69,8 @@ std::unique_ptr<ledger::Session> open_within(const ledger::Job& job, const std::
   std::string last = "no time";
   ledger::Targets targets({job.address});
   auto session = ledger::open_session(
-      job, targets, root, [](const auto&, const auto&) {}, [&] { return Clock::now() > deadline; }, [&](const std::string& problem) { last = problem; });
+      job, targets, root, [](const auto&, const auto&) {}, [&] { return Clock::now() > deadline; },
+      [&](const std::string& problem) { last = problem; });
   if (session == nullptr) throw std::runtime_error("could not connect to " + job.address + ": " + last);
   return session;
 }
@@ -70,9 +78,12 @@ std::unique_ptr<ledger::Session> open_within(const ledger::Job& job, const std::
 void make_table(const ledger::Job& job, const std::string& root) {
   const auto session = open_within(job, root, kPrepareLimit);
   const auto schema = job.table.substr(0, job.table.find('.'));
-  for (const auto& sql : {"CREATE SCHEMA IF NOT EXISTS " + schema, "CREATE TABLE IF NOT EXISTS " + job.table + " (writer integer, seq bigint, PRIMARY KEY (writer, seq))"}) {
+  for (const auto& sql :
+       {"CREATE SCHEMA IF NOT EXISTS " + schema,
+        "CREATE TABLE IF NOT EXISTS " + job.table + " (writer integer, seq bigint, PRIMARY KEY (writer, seq))"}) {
     const auto answer = session->execute(sql, 30s);
-    if (answer.kind != Answer::Kind::Done) throw std::runtime_error("could not make " + job.table + ": " + answer.message);
+    if (answer.kind != Answer::Kind::Done)
+      throw std::runtime_error("could not make " + job.table + ": " + answer.message);
   }
 }
 
@@ -127,7 +138,8 @@ void write_until_the_end(const ledger::Job& job, const std::string& root, int si
   std::atomic<bool> is_over = false;
   {
     std::vector<std::jthread> writers;
-    for (int i = 0; i < job.writers; ++i) writers.emplace_back([&, i] { write_rows(job, targets, root, job.first_writer + i, book, is_over); });
+    for (int i = 0; i < job.writers; ++i)
+      writers.emplace_back([&, i] { write_rows(job, targets, root, job.first_writer + i, book, is_over); });
     serve_until_the_end(job, book, targets, signals);
     is_over = true;
   }

@@ -49,9 +49,20 @@ void note(void* context, const PGresult* result) {
 Session::Session(const Job& job, const std::string& address, const std::string& root_file, OnNotice on_notice)
     : on_notice_(std::move(on_notice)), deadline_(Clock::now() + job.connect_limit) {
   const auto port = std::to_string(job.port);
-  const std::array<const char*, 11> names{"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "gssencmode", "application_name", nullptr};
-  const std::array<const char*, 11> values{job.server_name.c_str(), address.c_str(), port.c_str(), job.user.c_str(), job.password.c_str(), job.database.c_str(), "verify-full",
-                                           root_file.c_str(), "disable", "postgres-ledger", nullptr};
+  const std::array<const char*, 11> names{"host",       "hostaddr",         "port",    "user",
+                                          "password",   "dbname",           "sslmode", "sslrootcert",
+                                          "gssencmode", "application_name", nullptr};
+  const std::array<const char*, 11> values{job.server_name.c_str(),
+                                           address.c_str(),
+                                           port.c_str(),
+                                           job.user.c_str(),
+                                           job.password.c_str(),
+                                           job.database.c_str(),
+                                           "verify-full",
+                                           root_file.c_str(),
+                                           "disable",
+                                           "postgres-ledger",
+                                           nullptr};
   connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
   if (connection_ == nullptr || PQstatus(connection_.get()) == CONNECTION_BAD) {
     fail(connection_ == nullptr ? "out of memory" : first_line(PQerrorMessage(connection_.get())));
@@ -97,11 +108,17 @@ bool Session::advance(Clock::time_point now) {
   if (poll_for(socket(), events_, now) == 0) return true;
   if (stage_ == Stage::Introducing) return read_introduction();
   switch (PQconnectPoll(connection_.get())) {
-    case PGRES_POLLING_READING: events_ = POLLIN; return true;
-    case PGRES_POLLING_WRITING: events_ = POLLOUT; return true;
-    case PGRES_POLLING_OK: return introduce();
+    case PGRES_POLLING_READING:
+      events_ = POLLIN;
+      return true;
+    case PGRES_POLLING_WRITING:
+      events_ = POLLOUT;
+      return true;
+    case PGRES_POLLING_OK:
+      return introduce();
     case PGRES_POLLING_ACTIVE:
-    case PGRES_POLLING_FAILED: break;
+    case PGRES_POLLING_FAILED:
+      break;
   }
   return fail(without_address(last_words()));
 }
@@ -130,14 +147,17 @@ Answer Session::execute(const std::string& sql, milliseconds limit) {
     }
     const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     const char* severity = PQresultErrorField(result.get(), PG_DIAG_SEVERITY_NONLOCALIZED);
-    // An ERROR rolled back. A FATAL may have come while the commit waited for a standby, and a broken connection says nothing.
+    // An ERROR rolled back. A FATAL may have come while the commit waited for a standby, and a broken connection says
+    // nothing.
     const bool is_refused = severity != nullptr && std::string(severity) == "ERROR";
     if (out.kind != Answer::Kind::Done) {
-      out = {is_refused ? Answer::Kind::Refused : Answer::Kind::Unknown, state == nullptr ? "broken" : state, first_line(PQresultErrorMessage(result.get()))};
+      out = {is_refused ? Answer::Kind::Refused : Answer::Kind::Unknown, state == nullptr ? "broken" : state,
+             first_line(PQresultErrorMessage(result.get()))};
     }
     if (PQstatus(connection_.get()) == CONNECTION_BAD) return out;
   }
-  if (out.kind != Answer::Kind::Done && PQstatus(connection_.get()) == CONNECTION_BAD) out = {Answer::Kind::Unknown, "broken", last_words()};
+  if (out.kind != Answer::Kind::Done && PQstatus(connection_.get()) == CONNECTION_BAD)
+    out = {Answer::Kind::Unknown, "broken", last_words()};
   return out;
 }
 
@@ -158,8 +178,9 @@ std::optional<Session::Rows> Session::rows(const std::string& sql, milliseconds 
   return std::nullopt;
 }
 
-std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file, const OnNotice& on_notice,
-                                      const std::function<bool()>& should_stop, const std::function<void(const std::string&)>& on_failure) {
+std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file,
+                                      const OnNotice& on_notice, const std::function<bool()>& should_stop,
+                                      const std::function<void(const std::string&)>& on_failure) {
   std::vector<std::unique_ptr<Session>> attempts;
   auto next_attempt = Clock::now();
   int failures = 0;

@@ -1,5 +1,6 @@
-// One connection to PostgreSQL that never waits longer than it was told to: libpq without blocking, with deadlines of our own.
-// Promises: nothing here hangs on a silent peer; TLS with verify-full and no fallback. A session belongs to one thread.
+// One connection to PostgreSQL that never waits longer than it was told to: libpq without blocking, with deadlines of
+// our own. Promises: nothing here hangs on a silent peer; TLS with verify-full and no fallback. A session belongs to
+// one thread.
 #pragma once
 
 #include <libpq-fe.h>
@@ -66,7 +67,8 @@ class Session {
 
   const Backend& backend() const { return backend_; }
 
-  // One simple query that returns nothing, and its outcome: in the simple protocol CommandComplete is sent after the commit.
+  // One simple query that returns nothing, and its outcome: in the simple protocol CommandComplete is sent after the
+  // commit.
   Answer execute(const std::string& sql, milliseconds limit);
   // One simple query that returns rows; empty with `problem()` set when it failed.
   using Rows = std::unique_ptr<PGresult, decltype(&PQclear)>;
@@ -91,9 +93,10 @@ class Session {
   std::string problem_;
 };
 
-// Tries until one is open, two attempts overlapping: an attempt that meets a dead node delays the next by half its limit only.
-// Nothing when `should_stop` said so. Each failure is told to `on_failure`.
-std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file, const OnNotice& on_notice,
-                                      const std::function<bool()>& should_stop, const std::function<void(const std::string&)>& on_failure);
+// Tries until one is open, two attempts overlapping: an attempt that meets a dead node delays the next by half its
+// limit only. Nothing when `should_stop` said so. Each failure is told to `on_failure`.
+std::unique_ptr<Session> open_session(const Job& job, Targets& targets, const std::string& root_file,
+                                      const OnNotice& on_notice, const std::function<bool()>& should_stop,
+                                      const std::function<void(const std::string&)>& on_failure);
 
 }  // namespace ledger

@@ -1,7 +1,7 @@
-// Sends signed GitHub pushes at a steady rate until SIGTERM, for a bounded time, and reports what came of each: the load of the availability
-// stories.
-// Reads one JSON document from standard input ({address, server_name, ca, secret, rate, seconds, body}), writes one to standard output.
-// A delivery counts as failed unless its first and only attempt is answered 202: senders do not try again at once either.
+// Sends signed GitHub pushes at a steady rate until SIGTERM, for a bounded time, and reports what came of each: the
+// load of the availability stories. Reads one JSON document from standard input ({address, server_name, ca, secret,
+// rate, seconds, body}), writes one to standard output. A delivery counts as failed unless its first and only attempt
+// is answered 202: senders do not try again at once either.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -44,7 +44,8 @@ Job read_job() {
     std::exit(2);
   }
   const auto& d = *document;
-  return {d["address"], d["server_name"], d["ca"], d["secret"], cadence::json::dump(d["body"]), d["rate"], d["seconds"]};
+  return {d["address"], d["server_name"], d["ca"], d["secret"], cadence::json::dump(d["body"]),
+          d["rate"],    d["seconds"]};
 }
 
 // Each push has a body of its own, as a sender's have: a body that is known is a repeat.
@@ -54,11 +55,12 @@ cadence::net::Request signed_push(const Job& job) {
   request.method = "POST";
   request.target = "/webhooks/github";
   request.body = job.body.substr(0, job.body.rfind('}')) + ",\"push_id\":\"" + id + "\"}";
-  request.headers = {{"Host", job.server_name},
-                     {"Content-Type", "application/json"},
-                     {"X-GitHub-Event", "push"},
-                     {"X-GitHub-Delivery", id},
-                     {"X-Hub-Signature-256", "sha256=" + cadence::base::to_hex(cadence::net::hmac_sha256(job.secret, request.body))}};
+  request.headers = {
+      {"Host", job.server_name},
+      {"Content-Type", "application/json"},
+      {"X-GitHub-Event", "push"},
+      {"X-GitHub-Delivery", id},
+      {"X-Hub-Signature-256", "sha256=" + cadence::base::to_hex(cadence::net::hmac_sha256(job.secret, request.body))}};
   return request;
 }
 
@@ -95,7 +97,9 @@ void send_pushes(const Job& job, std::chrono::steady_clock::time_point start, Ta
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted.empty() ? 0
+                        : sorted[std::min(sorted.size() - 1,
+                                          static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 }  // namespace
@@ -107,17 +111,21 @@ int main() {
   const auto start = std::chrono::steady_clock::now() + 100ms;
   {
     std::vector<std::jthread> senders;
-    for (int i = 0; i < std::clamp(job.rate / 5, 8, 64); ++i) senders.emplace_back([&] { send_pushes(job, start, tally); });
+    for (int i = 0; i < std::clamp(job.rate / 5, 8, 64); ++i)
+      senders.emplace_back([&] { send_pushes(job, start, tally); });
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::sort(tally.milliseconds.begin(), tally.milliseconds.end());
-  const Value report{{"sent", tally.milliseconds.size()},
-                     {"seconds", seconds},
-                     {"failed", tally.failures.size()},
-                     {"failures", std::vector<std::string>(tally.failures.begin(), tally.failures.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tally.failures)))},
-                     {"job_ids", tally.job_ids},
-                     {"p50_ms", percentile(tally.milliseconds, 0.5)},
-                     {"p99_ms", percentile(tally.milliseconds, 0.99)},
-                     {"max_ms", tally.milliseconds.empty() ? 0 : tally.milliseconds.back()}};
+  const Value report{
+      {"sent", tally.milliseconds.size()},
+      {"seconds", seconds},
+      {"failed", tally.failures.size()},
+      {"failures",
+       std::vector<std::string>(tally.failures.begin(),
+                                tally.failures.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tally.failures)))},
+      {"job_ids", tally.job_ids},
+      {"p50_ms", percentile(tally.milliseconds, 0.5)},
+      {"p99_ms", percentile(tally.milliseconds, 0.99)},
+      {"max_ms", tally.milliseconds.empty() ? 0 : tally.milliseconds.back()}};
   std::cout << cadence::json::dump(report) << "\n";
 }

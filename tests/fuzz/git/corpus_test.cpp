@@ -18,7 +18,8 @@ TEST_P(Corpus, KeepsEveryPromise) {
   const Target target = target_named(GetParam());
   ASSERT_NE(target, nullptr);
   std::size_t files = 0;
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(CADENCE_SOURCE_DIR) / "tests/fuzz/git/corpus" / GetParam())) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(CADENCE_SOURCE_DIR) / "tests/fuzz/git/corpus" / GetParam())) {
     ++files;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string input(std::istreambuf_iterator<char>(file), {});
@@ -37,7 +38,8 @@ TEST_P(Corpus, KeepsEveryPromise) {
   EXPECT_GT(files, 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Corpus, ::testing::Values("token_diff", "glob", "objects", "urls", "filters", "records", "packs"));
+INSTANTIATE_TEST_SUITE_P(Targets, Corpus,
+                         ::testing::Values("token_diff", "glob", "objects", "urls", "filters", "records", "packs"));
 
 }  // namespace
 }  // namespace cadence::fuzz

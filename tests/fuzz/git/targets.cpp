@@ -84,12 +84,14 @@ void glob(std::string_view input) {
   matches_glob(pattern, path);
   is_excluded({std::string(pattern), std::string(pattern) + "/**"}, path);
   const bool is_plain = pattern.find_first_of("*?[\\") == std::string_view::npos;
-  if (is_plain) require(matches_glob(pattern, path) == (pattern == path), "a pattern without signs matches itself only");
+  if (is_plain)
+    require(matches_glob(pattern, path) == (pattern == path), "a pattern without signs matches itself only");
 }
 
 void objects(std::string_view input) {
   const Commit commit = parse_commit(input);
-  require(commit.message.size() <= 3 * input.size(), "a byte of a commit becomes one character at most, of three bytes in UTF-8");
+  require(commit.message.size() <= 3 * input.size(),
+          "a byte of a commit becomes one character at most, of three bytes in UTF-8");
   std::size_t bytes = 0;
   for (TreeWalk walk(input); !walk.is_over(); walk.advance()) bytes += walk.bytes().size();
   require(bytes <= input.size(), "entries lie within their tree");
@@ -115,8 +117,10 @@ void urls(std::string_view input) {
   const auto parsed = source::parse_repository_url(url, false);
   if (parsed) require(!parsed->is_local && !parsed->host.empty(), "without leave only remote hosts pass");
   const std::string shown = source::printable_url(url);
-  require(shown.size() <= 210 && std::none_of(shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20; }), "a shown URL is short and plain");
-  if (const auto checked = source::check_branch(branch); checked) require(branch.find("..") == std::string_view::npos, "no branch leads upwards");
+  require(shown.size() <= 210 && std::none_of(shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20; }),
+          "a shown URL is short and plain");
+  if (const auto checked = source::check_branch(branch); checked)
+    require(branch.find("..") == std::string_view::npos, "no branch leads upwards");
   const auto credentials = source::parse_credentials(input);
   if (credentials) {
     for (const auto& one : *credentials) require(!one.host.empty() && !one.port.empty(), "a credential has a place");
@@ -147,7 +151,8 @@ namespace {
 
 std::string big_endian(std::uint32_t value) {
   std::string bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> static_cast<unsigned>(shift) & 0xFFU);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes += static_cast<char>(value >> static_cast<unsigned>(shift) & 0xFFU);
   return bytes;
 }
 
@@ -174,18 +179,26 @@ void packs(std::string_view input) {
   for (std::uint32_t i = 0; i < objects; ++i) index += big_endian(kHeader + i);
   index.append(40, '\0');
   std::ofstream(folder / "objects/pack/pack-1.idx", std::ios::binary | std::ios::trunc) << index;
-  std::ofstream(folder / "objects/pack/pack-1.pack", std::ios::binary | std::ios::trunc) << std::string(kHeader, 'P') << input << std::string(20, '\0');
+  std::ofstream(folder / "objects/pack/pack-1.pack", std::ios::binary | std::ios::trunc)
+      << std::string(kHeader, 'P') << input << std::string(20, '\0');
   source::PackReader reader(std::make_shared<const source::Packs>(folder), 1 << 16);
   for (std::uint32_t i = 0; i < objects; ++i) {
     const auto size = reader.size(numbered(i));
     const auto object = reader.read(numbered(i));
-    require(!object || !size || *size == std::string_view(object->content).size(), "an object has the size that was said before");
+    require(!object || !size || *size == std::string_view(object->content).size(),
+            "an object has the size that was said before");
   }
   std::filesystem::remove_all(folder);
 }
 
 Target target_named(std::string_view name) {
-  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff}, {"glob", glob}, {"objects", objects}, {"urls", urls}, {"filters", filters}, {"records", records}, {"packs", packs}}) {
+  for (const auto& [known, target] : {std::pair<std::string_view, Target>{"token_diff", token_diff},
+                                      {"glob", glob},
+                                      {"objects", objects},
+                                      {"urls", urls},
+                                      {"filters", filters},
+                                      {"records", records},
+                                      {"packs", packs}}) {
     if (known == name) return target;
   }
   return nullptr;

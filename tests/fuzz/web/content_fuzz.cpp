@@ -1,4 +1,5 @@
-// What a server says of its page: the first line is a Content-Type, the second a Location, the rest a body, packed or not.
+// What a server says of its page: the first line is a Content-Type, the second a Location, the rest a body, packed or
+// not.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -43,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto type = source::parse_content_type(take_line(rest));
   const std::string_view location = take_line(rest);
   if (const auto url = source::parse_page_url(location)) check_url(*url);
-  if (const auto next = source::follow(*source::parse_page_url("https://mill.example/a/b?c"), location)) check_url(*next);
+  if (const auto next = source::follow(*source::parse_page_url("https://mill.example/a/b?c"), location))
+    check_url(*next);
 
   const auto text = source::to_utf8(std::string(rest), type, kMost);
   if (text) require(valid_utf8(*text) == *text, "the text is UTF-8");

@@ -1,4 +1,5 @@
-// Any bytes are a page: it is read and judged in both profiles, or refused with a sentence, and the result keeps its promises.
+// Any bytes are a page: it is read and judged in both profiles, or refused with a sentence, and the result keeps its
+// promises.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +25,8 @@ void check(const web::Page& page, web::Profile profile) {
   require(result.coverage_rate >= 0 && result.coverage_rate <= 1, "the coverage is a share");
   const std::size_t judged = result.web_patterns.size() + result.passed_patterns.size();
   require(judged == (result.is_too_short ? 0 : 20), "every strategy is listed once");
-  for (const auto& pattern : result.web_patterns) require(pattern.severity > 0 && pattern.severity <= 1, "a finding weighs something");
+  for (const auto& pattern : result.web_patterns)
+    require(pattern.severity > 0 && pattern.severity <= 1, "a finding weighs something");
   const auto again = cadence::json::parse(cadence::json::dump(web::to_json(result)));
   require(again.is_ok(), "the result is JSON");
 }
@@ -45,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(valid_utf8(page->text) == page->text, "the text is UTF-8");
   require(page->text.find('\0') == std::string::npos, "the text has no NUL");
   for (const std::string& heading : page->headings) {
-    require(!heading.empty() && valid_utf8(heading) == heading && heading.find('\0') == std::string::npos, "headings are text");
+    require(!heading.empty() && valid_utf8(heading) == heading && heading.find('\0') == std::string::npos,
+            "headings are text");
   }
   bounds.least_stretch = 5;
   const auto shorter = web::read_page(page->source, bounds);
@@ -54,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The bound on the tree is met later when the parser is spared text.
   if (shorter && whole) {
     require(shorter->text == whole->text && shorter->headings == whole->headings && shorter->title == whole->title &&
-                shorter->main_words == whole->main_words, "what the parser is spared changes no page");
+                shorter->main_words == whole->main_words,
+            "what the parser is spared changes no page");
   }
   check(*page, web::Profile::Corrected);
   check(*page, web::Profile::Upstream);

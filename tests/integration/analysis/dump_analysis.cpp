@@ -1,5 +1,6 @@
-// What the git analysis finds in a local repository, pair by pair, as JSON for model_test.py: dump_analysis FOLDER PROFILE QUARTILES.
-// It names the strategies behind the reasons, and shows in both profiles what is flagged, which results do not.
+// What the git analysis finds in a local repository, pair by pair, as JSON for model_test.py: dump_analysis FOLDER
+// PROFILE QUARTILES. It names the strategies behind the reasons, and shows in both profiles what is flagged, which
+// results do not.
 #include <iostream>
 
 #include "analysis/git/judge.hpp"
@@ -46,12 +47,15 @@ std::uint32_t checksum(std::string_view text) {
 void print_pairs(git::ObjectView& objects, const std::vector<git::PairPlan>& pairs, const git::History& history) {
   std::cout << "\"pairs\":[";
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto measured = git::measure(objects, history[pairs[i].previous].tree, history[pairs[i].current].tree, {}, {}, {});
+    const auto measured =
+        git::measure(objects, history[pairs[i].previous].tree, history[pairs[i].current].tree, {}, {}, {});
     const git::LineCounts& counts = measured.value().counts;
-    std::cout << (i > 0 ? "," : "") << "{\"index\":" << pairs[i].current << ",\"commit\":" << quoted(history[pairs[i].current].oid.hex())
-              << ",\"seconds\":" << pairs[i].seconds << ",\"additions\":" << counts.additions << ",\"deletions\":" << counts.deletions
+    std::cout << (i > 0 ? "," : "") << "{\"index\":" << pairs[i].current
+              << ",\"commit\":" << quoted(history[pairs[i].current].oid.hex()) << ",\"seconds\":" << pairs[i].seconds
+              << ",\"additions\":" << counts.additions << ",\"deletions\":" << counts.deletions
               << ",\"files\":" << counts.files << ",\"added\":" << measured->added.line_count()
-              << ",\"text\":" << checksum(measured->added.code()) << ",\"has_diff\":" << (measured->has_diff ? "true" : "false") << "}";
+              << ",\"text\":" << checksum(measured->added.code())
+              << ",\"has_diff\":" << (measured->has_diff ? "true" : "false") << "}";
   }
   std::cout << "]";
 }
@@ -73,7 +77,8 @@ void print_flagged(const std::vector<git::Suspicion>& suspicions, const std::vec
 }
 
 void print_figures(const git::AnalysisResult& result) {
-  std::cout << ",\"total_commits\":" << result.total_commits << ",\"suspicious_commits\":" << result.suspicious_commits()
+  std::cout << ",\"total_commits\":" << result.total_commits
+            << ",\"suspicious_commits\":" << result.suspicious_commits()
             << ",\"overall_suspicion\":" << result.overall_suspicion << ",\"items_analyzed\":" << result.items_analyzed
             << ",\"items_flagged\":" << result.items_flagged << ",\"strategies_used\":" << result.strategies_used
             << ",\"strategies_hit\":" << result.strategies_hit << ",\"average_score\":" << result.average_score
@@ -99,7 +104,8 @@ void dump(const std::string& folder, const source::AnalyseOptions& options) {
   const auto history = must(git::list_history(*objects, *git::Oid::from_hex(whole.tip), {}));
   const auto pairs = git::plan_pairs(history, options.rules.profile);
   std::vector<git::Verdict> verdicts;
-  for (const git::PairPlan& pair : pairs) verdicts.push_back(git::judge_pair(*objects, history, pair, options.rules, {}));
+  for (const git::PairPlan& pair : pairs)
+    verdicts.push_back(git::judge_pair(*objects, history, pair, options.rules, {}));
   git::AnalysisOptions telling = options.rules;  // the upstream profile tells no suspicion, the other does
   telling.quartiles = telling.effective_quartiles();
   telling.profile = git::Profile::Corrected;

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   analysis::web::Options options;
-  options.profile = std::string(argv[1]) == "upstream" ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected;
+  options.profile =
+      std::string(argv[1]) == "upstream" ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected;
   for (int i = 2; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
     const auto page = analysis::web::read_page(std::string(std::istreambuf_iterator<char>(file), {}));

@@ -25,7 +25,8 @@ const core::KindInfo kNamespace{"", "v1", "Namespace", "namespaces", false};
 class Cuttable final : public net::StreamOpener {
  public:
   explicit Cuttable(std::unique_ptr<net::StreamOpener> inner) : inner_(std::move(inner)) {}
-  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds deadline,
+                                                      std::stop_token stop) override {
     ++opened;
     auto stream = inner_->open(request, deadline, stop);
     if (!stream) return stream.error();
@@ -40,7 +41,8 @@ class Cuttable final : public net::StreamOpener {
     Stream(std::unique_ptr<net::ByteStream> inner, std::atomic<bool>& cut) : inner_(std::move(inner)), cut_(cut) {}
     int status() const override { return inner_->status(); }
     const std::vector<net::Header>& headers() const override { return inner_->headers(); }
-    base::Result<std::size_t> read_some(std::span<char> into, std::chrono::milliseconds idle, std::stop_token stop) override {
+    base::Result<std::size_t> read_some(std::span<char> into, std::chrono::milliseconds idle,
+                                        std::stop_token stop) override {
       auto count = inner_->read_some(into, idle, stop);
       if (cut_.exchange(false)) return base::Error{base::ErrorKind::Transient, "cut by the test"};
       return count;
@@ -60,21 +62,26 @@ class Cluster : public ::testing::Test {
     auto found = client::discover();
     ASSERT_TRUE(found) << found.error().message;
     config = *found;
-    client = std::make_unique<client::Client>(net::make_beast_transport(client::origin_of(config)), config, client::Client::Options{});
+    client = std::make_unique<client::Client>(net::make_beast_transport(client::origin_of(config)), config,
+                                              client::Client::Options{});
     streams = std::make_unique<Cuttable>(net::make_beast_stream_opener(client::origin_of(config)));
-    ASSERT_TRUE(client->create(kNamespace, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", space}}}}));
+    ASSERT_TRUE(
+        client->create(kNamespace, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", space}}}}));
   }
   void TearDown() override {
     if (!client) return;
     EXPECT_TRUE(client->remove(kNamespace, {"", space}));
   }
   std::unique_ptr<Informer> watch(Store<ConfigMap>& store, const std::string& selector = "x=y") {
-    auto informer = std::make_unique<Informer>(ConfigMap::kind_info(), Selection{space, selector, ""}, Connections{config, *streams, *client}, store);
+    auto informer = std::make_unique<Informer>(ConfigMap::kind_info(), Selection{space, selector, ""},
+                                               Connections{config, *streams, *client}, store);
     informer->start();
     return informer;
   }
   std::string make(const std::string& name, const std::string& value = "1", const std::string& label = "y") {
-    const auto made = client->apply(ConfigMap::kind_info(), {space, name}, {{"metadata", {{"labels", {{"x", label}}}}}, {"data", {{"a", value}}}}, "cadence-test");
+    const auto made =
+        client->apply(ConfigMap::kind_info(), {space, name},
+                      {{"metadata", {{"labels", {{"x", label}}}}}, {"data", {{"a", value}}}}, "cadence-test");
     EXPECT_TRUE(made) << made.error().message;
     return made ? json::string_at(*made, {"metadata", "resourceVersion"}) : "";
   }
@@ -111,15 +118,18 @@ TEST_F(Cluster, follows_what_is_made_changed_relabelled_and_deleted) {
 TEST_F(Cluster, fills_from_a_kind_that_comes_later) {
   const auto word = base::to_hex(base::random_bytes(4));
   const core::KindInfo kiln{"cadence-test.example", "v1", "Kiln" + word, "kilns" + word, true};
-  const core::KindInfo definitions{"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false};
+  const core::KindInfo definitions{"apiextensions.k8s.io", "v1", "CustomResourceDefinition",
+                                   "customresourcedefinitions", false};
   const auto name = kiln.plural + "." + kiln.group;
   Store<ConfigMap> store;
   Informer informer(kiln, Selection{space, "", ""}, Connections{config, *streams, *client}, store);
   informer.start();
   ASSERT_TRUE(becomes([&] { return streams->opened > 0; }));
   EXPECT_FALSE(store.is_synced());
-  const json::Value definition = *json::parse(R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")" + name +
-      R"("},"spec":{"group":"cadence-test.example","scope":"Namespaced","names":{"plural":")" + kiln.plural + R"(","singular":"kiln)" + word + R"(","kind":")" + kiln.kind +
+  const json::Value definition = *json::parse(
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")" + name +
+      R"("},"spec":{"group":"cadence-test.example","scope":"Namespaced","names":{"plural":")" + kiln.plural +
+      R"(","singular":"kiln)" + word + R"(","kind":")" + kiln.kind +
       R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
   ASSERT_TRUE(client->create(definitions, definition));
   EXPECT_TRUE(becomes([&] { return store.is_synced(); }));
@@ -141,7 +151,8 @@ TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
 TEST_F(Cluster, the_gate_opens_when_the_cache_has_seen_our_write) {
   Store<ConfigMap> store;
   ConsistencyGate gate;
-  gate.add_cache("ConfigMap", {[&](const std::string&) { return store.version(); }, [](const std::string&) { return false; }});
+  gate.add_cache("ConfigMap",
+                 {[&](const std::string&) { return store.version(); }, [](const std::string&) { return false; }});
   const auto informer = watch(store);
   ASSERT_TRUE(becomes([&] { return store.is_synced(); }));
   for (int i = 0; i < 20; ++i) {
@@ -155,7 +166,8 @@ TEST_F(Cluster, one_candidate_leads_and_hands_over) {
   control::Registry registry;
   const auto leases = control::make_lease_client(*client);
   control::Election first({.lease = {space, "operator"}, .identity = "first"}, *leases, registry, base::system_clock());
-  control::Election second({.lease = {space, "operator"}, .identity = "second"}, *leases, registry, base::system_clock());
+  control::Election second({.lease = {space, "operator"}, .identity = "second"}, *leases, registry,
+                           base::system_clock());
   EXPECT_TRUE(first.try_once({}));
   EXPECT_FALSE(second.try_once({}));
   EXPECT_TRUE(first.try_once({}));
@@ -167,13 +179,15 @@ TEST_F(Cluster, one_candidate_leads_and_hands_over) {
 TEST_F(Cluster, events_are_taken_and_become_a_series) {
   make("subject");
   control::Registry registry;
-  control::EventRecorder recorder({.controller = "cadence.test/operator", .instance = "me"}, control::make_event_sender(*client), registry);
+  control::EventRecorder recorder({.controller = "cadence.test/operator", .instance = "me"},
+                                  control::make_event_sender(*client), registry);
   const types::ObjectReference regarding{"v1", "ConfigMap", "subject", space, "", ""};
   recorder.start();
   for (int i = 0; i < 3; ++i) recorder.normal(regarding, "Test", "Tested", "It was tested");
   EXPECT_TRUE(becomes([&] {
     const auto events = client->list(types::Event::kind_info(), {.namespace_ = space});
-    return events && events->at("items").size() == 1 && json::at_path(events->at("items").at(0), {"series", "count"}) == 2;
+    return events && events->at("items").size() == 1 &&
+           json::at_path(events->at("items").at(0), {"series", "count"}) == 2;
   }));
 }
 

@@ -26,9 +26,11 @@ class Cluster : public ::testing::TestWithParam<bool> {
     auto found = discover();
     ASSERT_TRUE(found) << found.error().message;
     config = *found;
-    auto transport = GetParam() ? net::make_cpprest_transport(origin_of(config)) : net::make_beast_transport(origin_of(config));
+    auto transport =
+        GetParam() ? net::make_cpprest_transport(origin_of(config)) : net::make_beast_transport(origin_of(config));
     client = std::make_unique<Client>(std::move(transport), config, Client::Options{});
-    const auto made = client->create(kNamespace, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", space}}}});
+    const auto made =
+        client->create(kNamespace, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", space}}}});
     ASSERT_TRUE(made) << made.error().message;
   }
   void TearDown() override {
@@ -37,7 +39,8 @@ class Cluster : public ::testing::TestWithParam<bool> {
     EXPECT_TRUE(removed) << removed.error().message;
   }
   core::ObjectKey key(const std::string& name) const { return {space, name}; }
-  base::Result<json::Value> apply(const std::string& name, const std::string& value, const char* manager = kManager) const {
+  base::Result<json::Value> apply(const std::string& name, const std::string& value,
+                                  const char* manager = kManager) const {
     return client->apply(kConfigMap, key(name), {{"data", {{"a", value}}}}, manager);
   }
 
@@ -65,13 +68,16 @@ TEST_P(Cluster, force_takes_fields_from_another_manager) {
 
 TEST_P(Cluster, conflicts_and_absence_are_told_apart) {
   EXPECT_EQ(client->get(kConfigMap, key("absent")).error().kind, ErrorKind::NotFound);
-  EXPECT_THAT(client->get(kConfigMap, key("absent")).error().message, HasSubstr("Could not read ConfigMap " + space + "/absent: configmaps \"absent\" not found"));
+  EXPECT_THAT(client->get(kConfigMap, key("absent")).error().message,
+              HasSubstr("Could not read ConfigMap " + space + "/absent: configmaps \"absent\" not found"));
   auto object = apply("web", "1");
   ASSERT_TRUE(object);
   ASSERT_TRUE(apply("web", "2"));
   EXPECT_EQ(client->replace(kConfigMap, key("web"), *object).error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(client->create(kConfigMap, {{"metadata", {{"name", "web"}, {"namespace", space}}}}).error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(client->apply(kConfigMap, key("Bad_Name"), json::Value::object(), kManager).error().kind, ErrorKind::Invalid);
+  EXPECT_EQ(client->create(kConfigMap, {{"metadata", {{"name", "web"}, {"namespace", space}}}}).error().kind,
+            ErrorKind::Conflict);
+  EXPECT_EQ(client->apply(kConfigMap, key("Bad_Name"), json::Value::object(), kManager).error().kind,
+            ErrorKind::Invalid);
 }
 
 TEST_P(Cluster, deletes_only_what_was_meant) {
@@ -79,7 +85,8 @@ TEST_P(Cluster, deletes_only_what_was_meant) {
   ASSERT_TRUE(object);
   const auto uid = json::string_at(*object, {"metadata", "uid"});
   EXPECT_EQ(client->remove(kConfigMap, key("web"), {.uid = "another"}).error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(client->remove(kConfigMap, key("web"), {.uid = uid, .resource_version = "1"}).error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(client->remove(kConfigMap, key("web"), {.uid = uid, .resource_version = "1"}).error().kind,
+            ErrorKind::Conflict);
   const auto removed = client->remove(kConfigMap, key("web"), {.uid = uid});
   EXPECT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(client->remove(kConfigMap, key("web")).error().kind, ErrorKind::NotFound);
@@ -109,8 +116,10 @@ TEST_P(Cluster, applies_only_to_what_was_meant) {
 TEST_P(Cluster, guards_a_json_patch_with_a_test) {
   ASSERT_TRUE(apply("web", "1"));
   const auto patch = [&](const char* expected) {
-    return client->patch(kConfigMap, key("web"), json::Value::array({{{"op", "test"}, {"path", "/data/a"}, {"value", expected}},
-                                                                    {{"op", "replace"}, {"path", "/data/a"}, {"value", "3"}}}), PatchType::Json);
+    return client->patch(kConfigMap, key("web"),
+                         json::Value::array({{{"op", "test"}, {"path", "/data/a"}, {"value", expected}},
+                                             {{"op", "replace"}, {"path", "/data/a"}, {"value", "3"}}}),
+                         PatchType::Json);
   };
   EXPECT_EQ(patch("2").error().kind, ErrorKind::Invalid);
   EXPECT_TRUE(patch("1"));
@@ -119,7 +128,8 @@ TEST_P(Cluster, guards_a_json_patch_with_a_test) {
 TEST_P(Cluster, watches_with_initial_events) {
   ASSERT_TRUE(apply("web", "1"));
   const auto opener = net::make_beast_stream_opener(origin_of(config));
-  const auto stream = open_watch(*opener, *config, kConfigMap, {.namespace_ = space, .has_initial_events = true, .timeout = std::chrono::seconds(5)});
+  const auto stream = open_watch(*opener, *config, kConfigMap,
+                                 {.namespace_ = space, .has_initial_events = true, .timeout = std::chrono::seconds(5)});
   ASSERT_TRUE(stream) << stream.error().message;
   ASSERT_EQ((*stream)->status(), 200);
   std::string seen;
@@ -139,7 +149,8 @@ TEST_P(Cluster, watches_with_initial_events) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, Cluster, ::testing::Values(false, true), [](const auto& run) { return run.param ? "cpprest" : "beast"; });
+INSTANTIATE_TEST_SUITE_P(Transports, Cluster, ::testing::Values(false, true),
+                         [](const auto& run) { return run.param ? "cpprest" : "beast"; });
 
 }  // namespace
 }  // namespace cadence::kube::client

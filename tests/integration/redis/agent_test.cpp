@@ -17,7 +17,9 @@ using redis::plan::Phase;
 
 constexpr int kKeys = 60;
 
-redis::plan::DesiredTopology single() { return {.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}}; }
+redis::plan::DesiredTopology single() {
+  return {.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+}
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -65,10 +67,12 @@ TEST(RedisAgent, shows_no_password) {
 
 bool takes(const Node& node, const std::string& user, const std::string& password) {
   const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
-  return static_cast<bool>(redis::Connection::open({.address = node.target().address, .unix_socket = {}}, {user, password}, limits));
+  return static_cast<bool>(
+      redis::Connection::open({.address = node.target().address, .unix_socket = {}}, {user, password}, limits));
 }
 
-// As the kubelet brings it: to one pod earlier than to the other. Then a link that breaks must find a master that takes its password.
+// As the kubelet brings it: to one pod earlier than to the other. Then a link that breaks must find a master that takes
+// its password.
 TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_good) {
   Bed bed({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   bed.reach_healthy();
@@ -79,7 +83,8 @@ TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_go
     node->write_secrets("", "");
     EXPECT_EQ(node->run_probe("--ready"), 0) << "an emptied Secret changes nothing";
     node->write_secrets("second application", "second operator");
-    ASSERT_TRUE(eventually([&] { return takes(*node, "operator", "second operator") && takes(*node, "default", "second application"); }));
+    ASSERT_TRUE(eventually(
+        [&] { return takes(*node, "operator", "second operator") && takes(*node, "default", "second application"); }));
     EXPECT_TRUE(takes(*node, "operator", application));
     EXPECT_FALSE(takes(*node, "operator", "third"));
     EXPECT_EQ(node->run_probe("--ready"), 0);
@@ -97,7 +102,9 @@ TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_go
   EXPECT_TRUE(eventually(again));
   replica.crash();
   replica.start();
-  EXPECT_TRUE(eventually([&] { return takes(replica, "operator", "second operator") && replica.run_probe("--ready") == 0; })) << "the link came back with the new password";
+  EXPECT_TRUE(eventually([&] {
+    return takes(replica, "operator", "second operator") && replica.run_probe("--ready") == 0;
+  })) << "the link came back with the new password";
   for (const auto& node : bed.nodes) EXPECT_EQ(node->log().find("second operator"), std::string::npos);
 }
 
@@ -129,14 +136,16 @@ TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
   const auto& node = *bed.nodes.front();
   const auto ask = [&](const redis::Request& request) {
     const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
-    auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials, limits);
+    auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}},
+                                              node.target().credentials, limits);
     return connection ? connection->call(request, limits) : base::Result<redis::Reply>(connection.error());
   };
   const auto texts = [&](const redis::Request& request) {
     const auto reply = ask(request);
     std::vector<std::string> out;
     // A user who was made again has the word for a default in his line.
-    for (const auto& item : reply ? reply->items : std::vector<redis::Reply>{}) out.push_back(base::replace_all(item.text, "sanitize-payload ", ""));
+    for (const auto& item : reply ? reply->items : std::vector<redis::Reply>{})
+      out.push_back(base::replace_all(item.text, "sanitize-payload ", ""));
     return out;
   };
   const redis::Request settings{
@@ -196,7 +205,8 @@ TEST(RedisAgent, a_script_without_end_is_told_from_silence) {
 TEST(RedisAgent, gives_applications_no_administration) {
   Bed bed(single());
   bed.reach_healthy();
-  for (const redis::Request& request : std::vector<redis::Request>{{"CONFIG", "GET", "*"}, {"FLUSHALL"}, {"CLUSTER", "RESET"}, {"ACL", "LIST"}, {"KEYS", "*"}, {"SHUTDOWN"}}) {
+  for (const redis::Request& request : std::vector<redis::Request>{
+           {"CONFIG", "GET", "*"}, {"FLUSHALL"}, {"CLUSTER", "RESET"}, {"ACL", "LIST"}, {"KEYS", "*"}, {"SHUTDOWN"}}) {
     const auto answer = bed.ask(request);
     ASSERT_FALSE(answer) << request.front();
     EXPECT_EQ(answer.error().kind, base::ErrorKind::Forbidden) << request.front();

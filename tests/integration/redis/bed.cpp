@@ -41,14 +41,16 @@ redis::Address fresh_address() {
   while (!is_free(++next) || !is_free(next + 10000)) {
     if (next > 22000) next = 11000;
   }
-  return {"127.0." + std::to_string(next % 250) + "." + std::to_string(1 + next / 250), static_cast<std::uint16_t>(next)};
+  return {"127.0." + std::to_string(next % 250) + "." + std::to_string(1 + next / 250),
+          static_cast<std::uint16_t>(next)};
 }
 
 void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 redis::Limits within(milliseconds bound) { return {.deadline = base::system_clock().monotonic() + bound}; }
 
-pid_t spawn(const std::vector<std::string>& arguments, const std::string& output, const std::string& ip, const std::string& name) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::string& output, const std::string& ip,
+            const std::string& name) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -64,11 +66,13 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& output
 }
 
 bool has_written_its_log(const redis::Target& target) {
-  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, within(milliseconds(1000)));
+  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials,
+                                            within(milliseconds(1000)));
   if (!connection) return false;
   const auto info = connection->call({"INFO", "persistence"}, within(milliseconds(1000)));
   // Servers without a log do not have the line.
-  return info && (info->text.find("aof_buffer_length:0\r\n") != std::string::npos || info->text.find("aof_enabled:0") != std::string::npos);
+  return info && (info->text.find("aof_buffer_length:0\r\n") != std::string::npos ||
+                  info->text.find("aof_enabled:0") != std::string::npos);
 }
 
 // A node may be too busy to answer one look.
@@ -80,7 +84,8 @@ std::string await_name(const std::function<std::string()>& look) {
 
 // Of a master: whether so many replicas have confirmed all that it has.
 bool is_copied(const redis::Target& target, int replicas) {
-  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials, within(milliseconds(1000)));
+  auto connection = redis::Connection::open({.address = target.address, .unix_socket = {}}, target.credentials,
+                                            within(milliseconds(1000)));
   if (!connection) return false;
   const auto info = connection->call({"INFO", "replication"}, within(milliseconds(1000)));
   if (!info) return false;
@@ -89,7 +94,8 @@ bool is_copied(const redis::Target& target, int replicas) {
   const auto at = info->text.find(name) + name.size();
   const auto confirmed = ",offset=" + info->text.substr(at, info->text.find('\r', at) - at) + ",";
   int found = 0;
-  for (auto from = info->text.find(confirmed); from != std::string::npos; from = info->text.find(confirmed, from + 1)) ++found;
+  for (auto from = info->text.find(confirmed); from != std::string::npos; from = info->text.find(confirmed, from + 1))
+    ++found;
   return found >= replicas;
 }
 
@@ -107,13 +113,20 @@ bool eventually(const std::function<bool()>& holds, milliseconds bound) {
 }
 
 Node::Node(std::string root, std::string name, int shard, int ordinal, bool keeps_data)
-    : folder_(std::move(root) + "/" + name), name_(std::move(name)), shard_(shard), ordinal_(ordinal), address_(fresh_address()) {
+    : folder_(std::move(root) + "/" + name),
+      name_(std::move(name)),
+      shard_(shard),
+      ordinal_(ordinal),
+      address_(fresh_address()) {
   for (const auto* part : {"/data", "/run", "/secrets"}) fs::create_directories(folder_ + part);
   write_file(folder_ + "/secrets/password", std::string(kPassword) + "\n");
   write_file(folder_ + "/secrets/operator-password", kOperatorPassword);
-  write_file(folder_ + "/redis.conf", "cluster-enabled yes\ncluster-node-timeout " + std::to_string(kNodeTimeout.count()) +
-                                          "\ncluster-require-full-coverage no\ncluster-replica-validity-factor 0\ncluster-allow-replica-migration no\n"
-                                          "repl-diskless-sync-delay 0\nsave \"\"\nappendonly " + (keeps_data ? "yes" : "no") + "\n");
+  write_file(
+      folder_ + "/redis.conf",
+      "cluster-enabled yes\ncluster-node-timeout " + std::to_string(kNodeTimeout.count()) +
+          "\ncluster-require-full-coverage no\ncluster-replica-validity-factor 0\ncluster-allow-replica-migration no\n"
+          "repl-diskless-sync-delay 0\nsave \"\"\nappendonly " +
+          (keeps_data ? "yes" : "no") + "\n");
 }
 
 Node::~Node() {
@@ -126,8 +139,18 @@ Node::~Node() {
 }
 
 std::vector<std::string> Node::arguments() const {
-  std::vector<std::string> out{CADENCE_AGENT_PROGRAM, "redis", "--data", folder_ + "/data", "--config", folder_ + "/redis.conf", "--secrets", folder_ + "/secrets",
-                               "--run", folder_ + "/run", "--port", std::to_string(address_.port)};
+  std::vector<std::string> out{CADENCE_AGENT_PROGRAM,
+                               "redis",
+                               "--data",
+                               folder_ + "/data",
+                               "--config",
+                               folder_ + "/redis.conf",
+                               "--secrets",
+                               folder_ + "/secrets",
+                               "--run",
+                               folder_ + "/run",
+                               "--port",
+                               std::to_string(address_.port)};
   for (const auto& peer : peers_) out.insert(out.end(), {"--peers", peer});
   return out;
 }
@@ -191,7 +214,14 @@ int Node::run_probe(const std::string& flag) const {
 
 redis::Target Node::target() const { return {name_, address_, {"operator", kOperatorPassword}}; }
 
-redis::plan::PodView Node::view() const { return {.name = name_, .shard = shard_, .ordinal = ordinal_, .address = address_, .probe = redis::Unreachable{}, .is_going = false}; }
+redis::plan::PodView Node::view() const {
+  return {.name = name_,
+          .shard = shard_,
+          .ordinal = ordinal_,
+          .address = address_,
+          .probe = redis::Unreachable{},
+          .is_going = false};
+}
 
 std::string Node::log() const {
   std::ifstream file(folder_ + "/log");
@@ -223,7 +253,9 @@ Node& Bed::add(int shard, int ordinal) {
   return *nodes.back();
 }
 
-Node& Bed::node(int shard, int ordinal) { return by_name("demo-redis-" + std::to_string(shard) + "-" + std::to_string(ordinal)); }
+Node& Bed::node(int shard, int ordinal) {
+  return by_name("demo-redis-" + std::to_string(shard) + "-" + std::to_string(ordinal));
+}
 
 Node& Bed::by_name(const std::string& name) {
   for (auto& node : nodes) {
@@ -271,7 +303,8 @@ base::Result<redis::Reply> Bed::ask(const redis::Request& request) const {
   for (const auto& node : nodes) {
     auto address = node->target().address;
     for (int hop = 0; hop < 2; ++hop) {
-      auto connection = redis::Connection::open({.address = address, .unix_socket = {}}, application, within(milliseconds(5000)));
+      auto connection =
+          redis::Connection::open({.address = address, .unix_socket = {}}, application, within(milliseconds(5000)));
       if (!connection) break;
       auto replies = connection->pipeline({request}, within(milliseconds(5000)));
       if (!replies) break;
@@ -291,10 +324,12 @@ void Bed::write_keys(int count) const {
     const auto answer = ask({"SET", "key:" + std::to_string(i), std::to_string(i)});
     ASSERT_TRUE(answer) << answer.error().message;
   }
-  // While a flush is under way, on a slow disk for seconds, Redis keeps what comes in its own memory, and a crash takes it.
+  // While a flush is under way, on a slow disk for seconds, Redis keeps what comes in its own memory, and a crash takes
+  // it.
   for (const auto& node : nodes) ASSERT_TRUE(eventually([&] { return has_written_its_log(node->target()); }));
   // And a master that dies takes what its replica has not heard of.
-  for (const auto& node : nodes) ASSERT_TRUE(eventually([&] { return is_copied(node->target(), desired.replicas_per_shard); }));
+  for (const auto& node : nodes)
+    ASSERT_TRUE(eventually([&] { return is_copied(node->target(), desired.replicas_per_shard); }));
 }
 
 int Bed::await_keys(int count, int wanted) const {
@@ -304,8 +339,10 @@ int Bed::await_keys(int count, int wanted) const {
 }
 
 int Bed::keys_at(const Node& node) const {
-  auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}}, node.target().credentials, within(milliseconds(5000)));
-  const auto size = connection ? connection->call({"DBSIZE"}, within(milliseconds(5000))) : base::Result<redis::Reply>(connection.error());
+  auto connection = redis::Connection::open({.address = node.target().address, .unix_socket = {}},
+                                            node.target().credentials, within(milliseconds(5000)));
+  const auto size = connection ? connection->call({"DBSIZE"}, within(milliseconds(5000)))
+                               : base::Result<redis::Reply>(connection.error());
   EXPECT_TRUE(size);
   return size ? static_cast<int>(size->integer) : -1;
 }
@@ -320,12 +357,14 @@ int Bed::count_keys(int count) const {
 }
 
 Node& Bed::master_of(int shard) {
-  return by_name(await_name([&] { return redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).master; }));
+  return by_name(await_name(
+      [&] { return redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).master; }));
 }
 
 Node& Bed::replica_of(int shard) {
   return by_name(await_name([&] {
-    const auto replicas = redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).replicas;
+    const auto replicas =
+        redis::plan::summarize(desired, observe()).shards.at(static_cast<std::size_t>(shard)).replicas;
     return replicas.empty() ? std::string() : replicas.front();
   }));
 }

@@ -1,5 +1,6 @@
-// Real redis-server processes on loopback, each run by the real agent in a folder of its own, and the real planner and executor over
-// them. Promises: everything started is stopped by its process id, everything written is removed; every wait is bounded.
+// Real redis-server processes on loopback, each run by the real agent in a folder of its own, and the real planner and
+// executor over them. Promises: everything started is stopped by its process id, everything written is removed; every
+// wait is bounded.
 #pragma once
 
 #include <sys/types.h>
@@ -26,16 +27,16 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   void start();
-  void move();               // another address from the next start on
-  int stop();                // SIGTERM to the agent; its exit code
-  void crash();              // SIGKILL to the server
+  void move();   // another address from the next start on
+  int stop();    // SIGTERM to the agent; its exit code
+  void crash();  // SIGKILL to the server
   void freeze() const;
   void thaw() const;
-  void wipe() const;         // the volume is lost
+  void wipe() const;  // the volume is lost
   void write_secrets(const std::string& application, const std::string& by_operator) const;
   void accept_loss() const;  // of its shard's data, as spec.redis.acceptDataLoss says it
   void know(std::vector<std::string> peers) { peers_ = std::move(peers); }  // as the cluster's Service finds them
-  void lose_data() const;    // all but the node table
+  void lose_data() const;                                                   // all but the node table
   [[nodiscard]] bool is_running() const { return agent_ > 0; }
   [[nodiscard]] int run_probe(const std::string& flag) const;
 
@@ -72,8 +73,10 @@ class Bed {
   [[nodiscard]] Node& by_name(const std::string& name);
 
   [[nodiscard]] redis::plan::Observation observe() const;
-  // Observe, plan, execute until the plan says `phase`; at most `commands_per_pass` of each plan are carried out, as if the operator died.
-  redis::plan::Plan reach(redis::plan::Phase phase, std::size_t commands_per_pass = 1000, std::chrono::seconds bound = std::chrono::seconds(60));
+  // Observe, plan, execute until the plan says `phase`; at most `commands_per_pass` of each plan are carried out, as if
+  // the operator died.
+  redis::plan::Plan reach(redis::plan::Phase phase, std::size_t commands_per_pass = 1000,
+                          std::chrono::seconds bound = std::chrono::seconds(60));
   redis::plan::Plan reach_healthy() { return reach(redis::plan::Phase::Healthy); }
 
   // As an application: follows one redirect.

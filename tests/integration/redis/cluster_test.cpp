@@ -17,7 +17,8 @@ void expect_whole(Bed& bed) {
   redis::plan::Summary summary;
   const auto is_whole = [&] {
     summary = redis::plan::summarize(bed.desired, bed.observe());
-    return summary.slots_owned == redis::kSlotCount && std::all_of(summary.shards.begin(), summary.shards.end(), [&](const auto& shard) {
+    return summary.slots_owned == redis::kSlotCount &&
+           std::all_of(summary.shards.begin(), summary.shards.end(), [&](const auto& shard) {
              return static_cast<int>(shard.replicas.size()) == bed.desired.replicas_per_shard;
            });
   };
@@ -37,7 +38,8 @@ TEST(RedisCluster, is_formed_quickly_and_then_left_alone) {
   for (int shard = 0; shard < 3; ++shard) EXPECT_EQ(bed.master_of(shard).name(), bed.node(shard, 0).name());
   bed.write_keys(kKeys);
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
-  EXPECT_TRUE(eventually([&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Healthy; })) << "nothing is left to do";
+  EXPECT_TRUE(eventually([&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Healthy; }))
+      << "nothing is left to do";
 }
 
 TEST(RedisCluster, is_formed_although_the_operator_dies_after_each_command) {
@@ -182,12 +184,15 @@ TEST(RedisCluster, reports_another_number_of_shards_and_touches_nothing) {
 TEST(RedisProbe, tells_kinds_of_silence_apart) {
   Bed bed({.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   auto target = bed.nodes.front()->target();
-  const auto ask = [&](std::chrono::milliseconds bound) { return redis::probe(target, {.deadline = base::system_clock().monotonic() + bound}); };
+  const auto ask = [&](std::chrono::milliseconds bound) {
+    return redis::probe(target, {.deadline = base::system_clock().monotonic() + bound});
+  };
   const auto silence = [&](std::chrono::milliseconds bound = std::chrono::seconds(5)) {
     const auto answer = ask(bound);
     return std::get<redis::Unreachable>(answer).silence;
   };
-  ASSERT_TRUE(eventually([&] { return std::holds_alternative<redis::Reachable>(ask(std::chrono::milliseconds(500))); }));
+  ASSERT_TRUE(
+      eventually([&] { return std::holds_alternative<redis::Reachable>(ask(std::chrono::milliseconds(500))); }));
   target.credentials.password = "wrong";
   EXPECT_EQ(silence(), redis::Silence::Forbidden);
   target = bed.nodes.front()->target();

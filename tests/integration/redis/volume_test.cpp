@@ -1,4 +1,5 @@
-// Each file of a Redis volume, each role, each fault: what a power loss or a disk does to it, and a copy elsewhere heals.
+// Each file of a Redis volume, each role, each fault: what a power loss or a disk does to it, and a copy elsewhere
+// heals.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,7 +54,8 @@ void introduce(Bed& bed) {
 std::string what_shut_says(Bed& bed, const Node& node) {
   for (const auto& pod : bed.observe().pods) {
     const auto* silence = std::get_if<redis::Unreachable>(&pod.probe);
-    if (pod.name == node.name() && silence != nullptr && silence->silence == redis::Silence::Shut) return silence->reason;
+    if (pod.name == node.name() && silence != nullptr && silence->silence == redis::Silence::Shut)
+      return silence->reason;
   }
   return {};
 }
@@ -83,13 +85,15 @@ TEST_P(EveryFile, heals_from_the_other_copy) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Volume, EveryFile, testing::Values("nodes.conf", "manifest", "incr.aof", "base.rdb"), [](const auto& row) {
-  auto name = row.param;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Volume, EveryFile, testing::Values("nodes.conf", "manifest", "incr.aof", "base.rdb"),
+                         [](const auto& row) {
+                           auto name = row.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
 
-// Neither nodes.conf nor its copy: with its keys and without a name it would claim slots and take writes that nobody keeps.
+// Neither nodes.conf nor its copy: with its keys and without a name it would claim slots and take writes that nobody
+// keeps.
 TEST(RedisVolume, a_node_without_a_name_stays_shut_until_a_copy_leads) {
   Bed bed;
   bed.reach_healthy();
@@ -122,7 +126,9 @@ TEST(RedisVolume, an_emptied_volume_at_the_same_address_does_not_empty_its_repli
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-redis::plan::DesiredTopology single() { return {.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}}; }
+redis::plan::DesiredTopology single() {
+  return {.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+}
 
 class OnlyCopy : public testing::TestWithParam<std::string> {};
 
@@ -153,7 +159,8 @@ TEST_P(OnlyCopy, stays_shut_and_untouched_until_the_loss_is_accepted) {
   EXPECT_TRUE(fs::exists(node.folder() + "/data/cadence/aside/appendonlydir"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Volume, OnlyCopy, testing::Values("damaged", "deleted"), [](const auto& row) { return row.param; });
+INSTANTIATE_TEST_SUITE_P(Volume, OnlyCopy, testing::Values("damaged", "deleted"),
+                         [](const auto& row) { return row.param; });
 
 }  // namespace
 }  // namespace cadence::test

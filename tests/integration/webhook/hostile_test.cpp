@@ -26,7 +26,9 @@ class Socket {
   ~Socket() { close(socket_); }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
-  bool send(const std::string& bytes) { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()); }
+  bool send(const std::string& bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
   void finish_sending() { shutdown(socket_, SHUT_WR); }
   // Everything until the server closes; nothing when it does not within the bound.
   std::optional<std::string> read_all(int bound_ms) {
@@ -47,7 +49,8 @@ class Socket {
 std::int64_t resident_kib(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return base::parse_integer(base::trim(base::replace_all(line.substr(6), "kB", ""))).value_or(0);
+    if (line.starts_with("VmRSS:"))
+      return base::parse_integer(base::trim(base::replace_all(line.substr(6), "kB", ""))).value_or(0);
   return 0;
 }
 
@@ -73,7 +76,9 @@ TEST_F(HostileTest, UnsignedAndWronglySignedAre401) {
   EXPECT_EQ(server.ask("POST", "/webhooks/github", {}, "{}").status, 401);
   for (const char* wrong : {"sha256=zz", "abc", ""})
     EXPECT_EQ(server.ask("POST", "/webhooks/github", {{"X-Hub-Signature-256", wrong}}, "{}").status, 401) << wrong;
-  EXPECT_EQ(server.ask("POST", "/webhooks/github", {{"X-Hub-Signature-256", "sha256=" + std::string(64, '0')}}, "{]").status, 401)
+  EXPECT_EQ(
+      server.ask("POST", "/webhooks/github", {{"X-Hub-Signature-256", "sha256=" + std::string(64, '0')}}, "{]").status,
+      401)
       << "the body is not looked into";
   EXPECT_EQ(member(server.ask("POST", "/webhooks/github", {}, "{}").body, "error"), "missing signature");
   const auto syntax = server.signed_post("{]", {});
@@ -82,8 +87,9 @@ TEST_F(HostileTest, UnsignedAndWronglySignedAre401) {
 }
 
 TEST_F(HostileTest, ABodyOverTheLimitIs413BeforeItIsRead) {
-  const auto answer = talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nX-Hub-Signature-256: sha256=" +
-                           std::string(64, '0') + "\r\nConnection: close\r\n\r\n");
+  const auto answer =
+      talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nX-Hub-Signature-256: sha256=" +
+           std::string(64, '0') + "\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 413") << answer;
 }
 
@@ -93,7 +99,8 @@ TEST_F(HostileTest, TooLargeBodiesAreRefusedInTheShapeOfEveryError) {
   struct Case {
     std::string head, limit;
   };
-  for (const auto& one : {Case{"POST /webhooks/github HTTP/1.1\r\n" + sign, "27262976"}, Case{"POST /api/analyze/repository HTTP/1.1\r\n" + token, "1048576"},
+  for (const auto& one : {Case{"POST /webhooks/github HTTP/1.1\r\n" + sign, "27262976"},
+                          Case{"POST /api/analyze/repository HTTP/1.1\r\n" + token, "1048576"},
                           Case{"GET /jobs HTTP/1.1\r\n" + token, "65536"}}) {
     for (const char* framing : {"Content-Length: 29360128\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1c00000\r\n"}) {
       Socket socket(server.port());
@@ -111,24 +118,31 @@ TEST_F(HostileTest, TooLargeBodiesAreRefusedInTheShapeOfEveryError) {
 }
 
 TEST_F(HalfSentTest, AHalfSentBodyIsClosedWithinItsTimeout) {
-  EXPECT_NE(talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nX-Hub-Signature-256: sha256=" + std::string(64, '0') + "\r\n\r\nhalf"),
+  EXPECT_NE(talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nX-Hub-Signature-256: sha256=" +
+                 std::string(64, '0') + "\r\n\r\nhalf"),
             "still open");
 }
 
-TEST_F(HalfSentTest, AHalfSentHeaderIsClosedWithinItsTimeout) { EXPECT_NE(talk("GET /health HTTP/1.1\r\nHost:"), "still open"); }
+TEST_F(HalfSentTest, AHalfSentHeaderIsClosedWithinItsTimeout) {
+  EXPECT_NE(talk("GET /health HTTP/1.1\r\nHost:"), "still open");
+}
 
 TEST_F(HostileTest, AHugeHeaderIsRefused) {
-  EXPECT_EQ(talk("GET /health HTTP/1.1\r\nHost: x\r\nX: " + std::string(60000, 'a') + "\r\n\r\n").substr(0, 12), "HTTP/1.1 431");
+  EXPECT_EQ(talk("GET /health HTTP/1.1\r\nHost: x\r\nX: " + std::string(60000, 'a') + "\r\n\r\n").substr(0, 12),
+            "HTTP/1.1 431");
 }
 
 TEST_F(HostileTest, SmugglingIsRefused) {
   for (const std::string head :
-       {"Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: +5",
-        "Transfer-Encoding: chunked, identity", "Transfer-Encoding : chunked"}) {
-    const auto answer = talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=" + std::string(64, '0') + "\r\n" + head +
-                             "\r\n\r\n0\r\n\r\nGET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + WebhookServer::kToken + "\r\n\r\n");
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5", "Transfer-Encoding: chunked, identity", "Transfer-Encoding : chunked"}) {
+    const auto answer =
+        talk("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=" + std::string(64, '0') +
+             "\r\n" + head + "\r\n\r\n0\r\n\r\nGET /jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+             WebhookServer::kToken + "\r\n\r\n");
     EXPECT_EQ(answer.find("count_all"), std::string::npos) << head << answer;
-    EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.1 5")) << head << answer;
+    EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.1 5"))
+        << head << answer;
   }
 }
 
@@ -138,8 +152,9 @@ TEST_F(HalfSentTest, MemoryStaysFlatUnderHalfSentBodies) {
   std::vector<std::unique_ptr<Socket>> sockets;
   for (int i = 0; i < 200; ++i) {
     sockets.push_back(std::make_unique<Socket>(server.port()));
-    (void)sockets.back()->send("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\nX-Hub-Signature-256: sha256=" +
-                               std::string(64, '0') + "\r\n\r\n{");
+    (void)sockets.back()->send(
+        "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\nX-Hub-Signature-256: sha256=" +
+        std::string(64, '0') + "\r\n\r\n{");
   }
   EXPECT_EQ(server.ask("GET", "/health").status, 200);
   EXPECT_LT(resident_kib(server.process().pid()) - before, 20 * 1024);

@@ -1,5 +1,5 @@
-// Bodies that no client of good will sends, to the real program on a real PostgreSQL: each is refused with what is wrong with it, and the
-// server goes on.
+// Bodies that no client of good will sends, to the real program on a real PostgreSQL: each is refused with what is
+// wrong with it, and the server goes on.
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
@@ -35,7 +35,8 @@ std::vector<Body> bodies() {
   return {
       {"empty", "", "the body is empty"},
       {"no object", "[]", "the body must be an object"},
-      {"deep lists", "{\"x\":" + std::string(200000, '[') + std::string(200000, ']') + "}", "nested deeper than 64 levels"},
+      {"deep lists", "{\"x\":" + std::string(200000, '[') + std::string(200000, ']') + "}",
+       "nested deeper than 64 levels"},
       {"deep objects", repeated("{\"a\":", 100000), "nested deeper than 64 levels"},
       {"cut off", "{" + url, "the JSON is cut off at byte"},
       {"two values", "{" + url + "}{}", "not JSON at byte"},
@@ -47,18 +48,25 @@ std::vector<Body> bodies() {
       {"half a pair", R"({"x":"\ud800"})", "half of a surrogate pair at byte"},
       {"a bare NUL", std::string("{\"x\":\"a\0b\"}", 11), "not JSON at byte 8"},
       {"UTF-16 that nobody declares", utf16("{\"x\":1}"), "not JSON at byte 2"},
-      {"windows-1252 that says UTF-8", "{\"x\":\"caf\xe9\"}", "not UTF-8 at byte", "not UTF-8 at byte", "application/json; charset=utf-8"},
+      {"windows-1252 that says UTF-8", "{\"x\":\"caf\xe9\"}", "not UTF-8 at byte", "not UTF-8 at byte",
+       "application/json; charset=utf-8"},
       {"another type", R"({"url":5,"ref":5})", "url must be a string", "ref must be a string"},
-      {"an object for a text", R"({"url":{},"ref":{}})", "url must be a string, not an object", "ref must be a string, not an object"},
-      {"wrong in the last of two", R"({"url":"https://git.example/a","URL":[],"ref":"a","Ref":[]})", "url must be a string, not a list", "ref must be a string, not a list"},
-      {"a NUL in a text", R"({"url":"https://git.example/a\u0000","ref":"\u0000"})", "url must not hold U+0000", "ref must not hold U+0000"},
-      {"too long", "{\"url\":\"https://git.example/" + std::string(5000, 'a') + "\",\"ref\":\"" + std::string(5000, 'a') + "\"}", "url is longer than 4096 bytes", "ref is longer than 4096 bytes"},
+      {"an object for a text", R"({"url":{},"ref":{}})", "url must be a string, not an object",
+       "ref must be a string, not an object"},
+      {"wrong in the last of two", R"({"url":"https://git.example/a","URL":[],"ref":"a","Ref":[]})",
+       "url must be a string, not a list", "ref must be a string, not a list"},
+      {"a NUL in a text", R"({"url":"https://git.example/a\u0000","ref":"\u0000"})", "url must not hold U+0000",
+       "ref must not hold U+0000"},
+      {"too long",
+       "{\"url\":\"https://git.example/" + std::string(5000, 'a') + "\",\"ref\":\"" + std::string(5000, 'a') + "\"}",
+       "url is longer than 4096 bytes", "ref is longer than 4096 bytes"},
       {"a form as JSON", "url=https://git.example/a", "not JSON at byte 1"},
       {"a form", "url=x", kAsJson, "the form has no field payload", kForm},
       {"a form with broken escapes", "payload=%zz%", kAsJson, "not JSON at byte 1", kForm},
       {"a form of nothing", std::string(1000000, '&'), kAsJson, "the form has no field payload", kForm},
       {"a form whose encoding is not said", "payload=%7B%22ref%22%3A%22%E9%22%7D", kAsJson, "not UTF-8 at byte", kForm},
-      {"a form with wrong UTF-8 in its own encoding", "payload=%7B%22ref%22%3A5,%22x%22%3A%22%E9%22%7D", kAsJson, "ref must be a string", kForm + "; charset=windows-1252"},
+      {"a form with wrong UTF-8 in its own encoding", "payload=%7B%22ref%22%3A5,%22x%22%3A%22%E9%22%7D", kAsJson,
+       "ref must be a string", kForm + "; charset=windows-1252"},
       {"XML", "<a/>", kAsJson, "not JSON at byte 1", "application/xml"},
       {"two types at once", "{\"ref\":5}", kAsJson, "ref must be a string", "application/json, text/html"},
   };
@@ -98,16 +106,21 @@ TEST_F(MalformedTest, IsRefusedWithWhatIsWrongAndTheServerGoesOn) {
 }
 
 TEST_F(MalformedTest, OddHeadersAndAddressesAreNoErrorOfTheServer) {
-  for (const char* target : {"/jobs/%00", "/jobs/%ff", "/jobs?status=%00", "/jobs?status=%ff&limit=%00", "/jobs?limit=99999999999999999999", "/%ff", "/jobs?%ff=%ff"})
+  for (const char* target : {"/jobs/%00", "/jobs/%ff", "/jobs?status=%00", "/jobs?status=%ff&limit=%00",
+                             "/jobs?limit=99999999999999999999", "/%ff", "/jobs?%ff=%ff"})
     EXPECT_LT(server.ask("GET", target).status, 500) << target;
   const std::string text = "{\"ref\":\"refs/heads/x\"}";
   EXPECT_EQ(server.signed_post(text, {{"X-GitHub-Event", "\xff\xfe"}}).status, 200);
-  EXPECT_EQ(server.signed_post(text, {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", std::string(3000, '\xff')}}).status, 202);
+  EXPECT_EQ(
+      server.signed_post(text, {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", std::string(3000, '\xff')}}).status,
+      202);
   EXPECT_EQ(server.signed_post(text + " ", {{"X-GitHub-Event", "push"}, {"Content-Type", "\xff;\xff=\""}}).status, 202);
 }
 
 TEST_F(MalformedTest, AFormInAnotherEncodingIsStoredAsUtf8) {
-  const auto accepted = server.signed_post("payload=%7B%22ref%22%3A%22refs/heads/caf%E9%22%7D", {{"X-GitHub-Event", "push"}, {"Content-Type", kForm + "; charset=iso-8859-1"}});
+  const auto accepted =
+      server.signed_post("payload=%7B%22ref%22%3A%22refs/heads/caf%E9%22%7D",
+                         {{"X-GitHub-Event", "push"}, {"Content-Type", kForm + "; charset=iso-8859-1"}});
   ASSERT_EQ(accepted.status, 202) << accepted.body;
   EXPECT_EQ(member(server.ask("GET", "/jobs/" + member(accepted.body, "job_id")).body, "branch"), "caf\xc3\xa9");
 }

@@ -22,7 +22,9 @@ GitServer& git() {
   return server;
 }
 
-std::string status_of(const WebhookServer& server, const std::string& id) { return member(server.ask("GET", "/jobs/" + id).body, "status"); }
+std::string status_of(const WebhookServer& server, const std::string& id) {
+  return member(server.ask("GET", "/jobs/" + id).body, "status");
+}
 
 bool ends_as(const WebhookServer& server, const std::string& id, const std::string& status) {
   return eventually([&] { return status_of(server, id) == status; }, std::chrono::seconds(60));
@@ -30,7 +32,9 @@ bool ends_as(const WebhookServer& server, const std::string& id, const std::stri
 
 class ServerTest : public testing::TestWithParam<std::string> {
  protected:
-  std::string address() { return GetParam() == "postgres" ? postgres().create_database() : "sqlite:" + (folder.path() / "shared.db").string(); }
+  std::string address() {
+    return GetParam() == "postgres" ? postgres().create_database() : "sqlite:" + (folder.path() / "shared.db").string();
+  }
   Folder folder;
 };
 
@@ -49,7 +53,8 @@ TEST_P(ServerTest, APushBecomesAResult) {
   EXPECT_EQ(member(repeat.body, "job_id"), id);
   EXPECT_EQ(member(repeat.body, "status"), "completed");
   EXPECT_NE(server.ask("GET", "/JOBS/?limit=x").body.find(id), std::string::npos);
-  EXPECT_NE(server.ask("GET", "/jobs?status=completed&repo=potters%2Fkiln").body.find("\"count_all\":1"), std::string::npos);
+  EXPECT_NE(server.ask("GET", "/jobs?status=completed&repo=potters%2Fkiln").body.find("\"count_all\":1"),
+            std::string::npos);
   EXPECT_EQ(server.ask("HEAD", "/health").status, 200);
   EXPECT_NE(server.ask("GET", "/metrics").body.find("cadence_jobs_total{status=\"completed\"} 1"), std::string::npos);
 }
@@ -83,7 +88,8 @@ TEST_P(ServerTest, SigtermDrainsAndLeaves) {
   EXPECT_TRUE(ends_as(server, id, "completed"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, ServerTest, testing::Values("sqlite", "postgres"), [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(Stores, ServerTest, testing::Values("sqlite", "postgres"),
+                         [](const auto& tested) { return tested.param; });
 
 TEST(Server, RunsAloneOnSqlite) {
   Folder folder;
@@ -117,7 +123,8 @@ TEST(Server, FailedJobsSaySoAndTheWorkerLives) {
     ASSERT_TRUE(ends_as(server, id, "failed")) << server.ask("GET", "/jobs/" + id).body;
     EXPECT_GT(member(server.ask("GET", "/jobs/" + id).body, "error").size(), 20u);
   }
-  EXPECT_NE(member(server.ask("GET", "/jobs/" + inside).body, "error").find("failed to clone repository: "), std::string::npos);
+  EXPECT_NE(member(server.ask("GET", "/jobs/" + inside).body, "error").find("failed to clone repository: "),
+            std::string::npos);
   EXPECT_TRUE(ends_as(server, member(server.push("d4", git().url()).body, "job_id"), "completed"));
   EXPECT_NE(server.ask("GET", "/metrics").body.find("cadence_errors_by_phase{phase=\"clone\"}"), std::string::npos);
 }
@@ -128,7 +135,8 @@ TEST(Server, StrangersReadNothingAndAskForNothing) {
   server.start();
   const auto job = member(server.push("d1", git().url()).body, "job_id");
   const std::vector<net::Header> nothing = {{"Authorization", ""}}, wrong = {{"Authorization", "Bearer wrong"}};
-  for (const auto& path : std::vector<std::string>{"/jobs", "/JOBS/?limit=1", "/jobs/" + job, "/api/results/" + job, "/ready/deep"}) {
+  for (const auto& path :
+       std::vector<std::string>{"/jobs", "/JOBS/?limit=1", "/jobs/" + job, "/api/results/" + job, "/ready/deep"}) {
     for (const auto& headers : {nothing, wrong}) {
       const auto refused = server.ask("GET", path, headers);
       EXPECT_EQ(refused.status, 401) << path;
@@ -138,8 +146,10 @@ TEST(Server, StrangersReadNothingAndAskForNothing) {
     EXPECT_EQ(server.ask("HEAD", path, nothing).status, 401) << path;
     EXPECT_EQ(server.ask("GET", path).status, 200) << path;
   }
-  for (const char* path : {"/api/analyze/repository", "/api/analyze/website"}) EXPECT_EQ(server.ask("POST", path, nothing, "{}").status, 401);
-  for (const char* path : {"/health", "/readyz", "/version"}) EXPECT_EQ(server.ask("GET", path, nothing).status, 200) << path;
+  for (const char* path : {"/api/analyze/repository", "/api/analyze/website"})
+    EXPECT_EQ(server.ask("POST", path, nothing, "{}").status, 401);
+  for (const char* path : {"/health", "/readyz", "/version"})
+    EXPECT_EQ(server.ask("GET", path, nothing).status, 200) << path;
 }
 
 TEST(Server, PrivateAddressesAreRefusedUnlessAllowed) {
@@ -223,7 +233,8 @@ TEST(Server, TheStoreFileIsReadAgain) {
   server.start();
   ASSERT_EQ(server.push("d1", git().url()).status, 202);
   std::ofstream(folder.path() / "address") << second;
-  postgres().query(second, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
+  postgres().query(
+      second, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
   // The new database is empty: the server prepares it, too.
   EXPECT_TRUE(eventually([&] { return server.push("d2", git().url()).status == 202; }));
   EXPECT_EQ(postgres().query(second, "select count(*) from delivery where event <> 'body'"), "1");
@@ -246,7 +257,9 @@ TEST(Server, TwoReplicasShareTheWorkAndSurviveAKill) {
           // Each delivery goes to both replicas, as a sender that gave up on its first answer would send it again.
           const auto key = std::to_string(t) + "-" + std::to_string(i);
           const auto first = a.push(key, git().url(), git().tip()), second = b.push(key, git().url(), git().tip());
-          if (first.status != 202 || second.status != 202 || member(first.body, "job_id") != member(second.body, "job_id")) ++refused;
+          if (first.status != 202 || second.status != 202 ||
+              member(first.body, "job_id") != member(second.body, "job_id"))
+            ++refused;
           std::lock_guard lock(mutex);
           ids.insert(member(first.body, "job_id"));
         }

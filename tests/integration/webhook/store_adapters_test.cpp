@@ -66,9 +66,12 @@ TEST(PostgresStore, TheLoginThatConnectedLastServesUntilTheNewOneIsKnown) {
   address = with("turned");
   const auto first = delivery("a"), second = delivery("b"), third = delivery("c");
   ASSERT_TRUE(store->open_acceptor()->accept({&first, 1}, kStoreLimit)) << "a receiver that connects only now";
-  postgres().query(present, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
+  postgres().query(
+      present, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cadence-webhook%'");
   EXPECT_TRUE(test::eventually([&] { return store->depth() && store->depth()->waiting == 1; })) << "workers, too";
-  const auto logged_in = [&] { return postgres().query(present, "select count(*) from pg_stat_activity where usename = 'turned'"); };
+  const auto logged_in = [&] {
+    return postgres().query(present, "select count(*) from pg_stat_activity where usename = 'turned'");
+  };
   EXPECT_EQ(logged_in(), "0");
 
   postgres().query(present, "create role turned superuser login");

@@ -53,7 +53,8 @@ TEST_P(StoreClaims, NoJobIsClaimedTwice) {
         const Worker worker{base::random_uuid(), "pod"};
         std::vector<std::string> held;
         if (!store->renew(worker, std::chrono::seconds(60))) return;
-        for (auto claims = store->claim(worker, 3, held); claims && !claims->empty(); claims = store->claim(worker, 3, held)) {
+        for (auto claims = store->claim(worker, 3, held); claims && !claims->empty();
+             claims = store->claim(worker, 3, held)) {
           std::lock_guard lock(mutex);
           for (const auto& claim : *claims) {
             held.push_back(claim.job_id);
@@ -178,7 +179,8 @@ TEST_P(StoreClaims, PurgeRemovesWhatIsOldEnough) {
   EXPECT_TRUE(accept(delivery("a")).is_new) << "the ledger forgot it";
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, StoreClaims, testing::Values("sqlite", "postgres"), [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(Adapters, StoreClaims, testing::Values("sqlite", "postgres"),
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace cadence::queue

@@ -104,7 +104,8 @@ TEST_P(StoreIntake, SameDeliveryFromManyReplicasIsOneJob) {
         const auto own = store->open_acceptor();
         for (int k = 0; k < kKeys; k += 3) {
           // Every second replica offers the keys in another order: rows must be locked in one order all the same.
-          std::vector<Delivery> batch = {delivery("k" + std::to_string(k)), delivery("k" + std::to_string(k + 1)), delivery("k" + std::to_string(k + 2))};
+          std::vector<Delivery> batch = {delivery("k" + std::to_string(k)), delivery("k" + std::to_string(k + 1)),
+                                         delivery("k" + std::to_string(k + 2))};
           if (i % 2 == 0) std::swap(batch[0], batch[2]);
           const auto accepted = own->accept(batch, kStoreLimit);
           if (!accepted) {
@@ -113,7 +114,8 @@ TEST_P(StoreIntake, SameDeliveryFromManyReplicasIsOneJob) {
           }
           std::lock_guard lock(mutex);
           for (int j = 0; j < 3; ++j) {
-            answers[static_cast<std::size_t>(i % 2 == 0 ? k + 2 - j : k + j)].insert(accepted->at(static_cast<std::size_t>(j)).job_id);
+            answers[static_cast<std::size_t>(i % 2 == 0 ? k + 2 - j : k + j)].insert(
+                accepted->at(static_cast<std::size_t>(j)).job_id);
             fresh += accepted->at(static_cast<std::size_t>(j)).is_new ? 1 : 0;
           }
         }
@@ -165,7 +167,8 @@ TEST_P(StoreIntake, SurvivesBeingOpenedAgain) {
   EXPECT_FALSE(accept(delivery("a")).is_new);
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, StoreIntake, testing::Values("sqlite", "postgres"), [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(Adapters, StoreIntake, testing::Values("sqlite", "postgres"),
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace cadence::queue

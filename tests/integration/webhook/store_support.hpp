@@ -1,4 +1,5 @@
-// What the tests of the job stores share: a PostgreSQL, deliveries, and a fixture that runs a case on SQLite and on PostgreSQL.
+// What the tests of the job stores share: a PostgreSQL, deliveries, and a fixture that runs a case on SQLite and on
+// PostgreSQL.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ inline Delivery delivery(const std::string& key, const std::string& repo = "kiln
 class StoreTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    address = GetParam() == "postgres" ? postgres().create_database() : "sqlite:" + (folder.path() / "cadence.db").string();
+    address =
+        GetParam() == "postgres" ? postgres().create_database() : "sqlite:" + (folder.path() / "cadence.db").string();
     store = open();
     const auto migrated = store->migrate();
     ASSERT_TRUE(migrated) << migrated.error().message;

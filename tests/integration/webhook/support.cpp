@@ -110,9 +110,11 @@ std::optional<int> Process::wait(milliseconds bound) {
 PostgresServer::PostgresServer() : port_(free_port()) {
   if (geteuid() == 0) {
     const auto* user = getpwnam("postgres");
-    if (user == nullptr || chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("no user postgres");
+    if (user == nullptr || chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
+      throw std::runtime_error("no user postgres");
   }
-  const auto made = run(unprivileged({std::string(kPostgres) + "initdb", "-D", (folder_.path() / "data").string(), "-U", "cadence", "-A", "trust", "--no-sync"}));
+  const auto made = run(unprivileged({std::string(kPostgres) + "initdb", "-D", (folder_.path() / "data").string(), "-U",
+                                      "cadence", "-A", "trust", "--no-sync"}));
   if (made != 0) throw std::runtime_error("initdb failed");
   start();
 }
@@ -121,11 +123,14 @@ PostgresServer::~PostgresServer() { stop(); }
 
 void PostgresServer::start() {
   process_ = std::make_unique<Process>(
-      unprivileged({std::string(kPostgres) + "postgres", "-D", (folder_.path() / "data").string(), "-p", std::to_string(port_), "-c",
-                    "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off"}),
+      unprivileged({std::string(kPostgres) + "postgres", "-D", (folder_.path() / "data").string(), "-p",
+                    std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c",
+                    "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off"}),
       folder_.path(), "/dev/null");
   const auto port = std::to_string(port_);
-  if (!eventually([&] { return run({std::string(kPostgres) + "pg_isready", "-q", "-h", "127.0.0.1", "-p", port}) == 0; }))
+  if (!eventually([&] {
+        return run({std::string(kPostgres) + "pg_isready", "-q", "-h", "127.0.0.1", "-p", port}) == 0;
+      }))
     throw std::runtime_error("postgres did not start");
 }
 
@@ -167,19 +172,28 @@ git rev-parse HEAD > ../tip
 )";
   if (run({"sh", "../make.sh"}, work) != 0) throw std::runtime_error("git failed");
   tip_ = base::trim(read_file(folder_.path() / "tip"));
-  daemon_ = std::make_unique<Process>(std::vector<std::string>{"/usr/lib/git-core/git-daemon", "--listen=127.0.0.1", "--port=" + std::to_string(port_), "--reuseaddr",
-                                       "--export-all", "--base-path=" + folder_.path().string()},
-                                      folder_.path(), folder_.path() / "daemon.log");
-  if (!eventually([&] { return run({"git", "ls-remote", "-q", url()}) == 0; })) throw std::runtime_error("git daemon did not start");
+  daemon_ = std::make_unique<Process>(
+      std::vector<std::string>{"/usr/lib/git-core/git-daemon", "--listen=127.0.0.1", "--port=" + std::to_string(port_),
+                               "--reuseaddr", "--export-all", "--base-path=" + folder_.path().string()},
+      folder_.path(), folder_.path() / "daemon.log");
+  if (!eventually([&] { return run({"git", "ls-remote", "-q", url()}) == 0; }))
+    throw std::runtime_error("git daemon did not start");
 }
 
-std::string GitServer::url(const std::string& name) const { return "git://127.0.0.1:" + std::to_string(port_) + "/" + name + ".git"; }
+std::string GitServer::url(const std::string& name) const {
+  return "git://127.0.0.1:" + std::to_string(port_) + "/" + name + ".git";
+}
 
-WebhookServer::WebhookServer(fs::path folder, std::string store, std::string extra_config, Times times) : folder_(std::move(folder)), port_(free_port()) {
+WebhookServer::WebhookServer(fs::path folder, std::string store, std::string extra_config, Times times)
+    : folder_(std::move(folder)), port_(free_port()) {
   std::ofstream(folder_ / "address") << store;
-  std::ofstream(folder_ / "cadence.yml") << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret << ", api: {token: " << kToken << "}"
-                                         << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds << ", read_timeout: " << times.read_timeout_seconds << "}\n"
-                                         << (extra_config.empty() ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n" : extra_config);
+  std::ofstream(folder_ / "cadence.yml")
+      << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret << ", api: {token: " << kToken << "}"
+      << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds
+      << ", read_timeout: " << times.read_timeout_seconds << "}\n"
+      << (extra_config.empty()
+              ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n"
+              : extra_config);
 }
 
 void WebhookServer::start(Until until) {
@@ -188,7 +202,8 @@ void WebhookServer::start(Until until) {
   if (!read_file(folder_ / "address").empty()) command.insert(command.end(), {"--store-file", "address"});
   process_ = std::make_unique<Process>(command, folder_, folder_ / "log");
   const char* path = until == Until::Stores ? "/ready/deep" : "/livez";
-  if (!eventually([&] { return ask("GET", path).status == 200; }, std::chrono::seconds(20))) throw std::runtime_error("server did not start: " + log());
+  if (!eventually([&] { return ask("GET", path).status == 200; }, std::chrono::seconds(20)))
+    throw std::runtime_error("server did not start: " + log());
 }
 
 void WebhookServer::kill() {
@@ -201,10 +216,14 @@ std::optional<int> WebhookServer::terminate(milliseconds bound) {
   return process_->wait(bound);
 }
 
-net::Response WebhookServer::ask(const std::string& method, const std::string& target, std::vector<net::Header> headers, std::string body) const {
-  const auto transport = net::make_beast_transport([port = port_] { return net::Origin{"127.0.0.1", static_cast<std::uint16_t>(port), std::nullopt}; });
+net::Response WebhookServer::ask(const std::string& method, const std::string& target, std::vector<net::Header> headers,
+                                 std::string body) const {
+  const auto transport = net::make_beast_transport([port = port_] {
+    return net::Origin{"127.0.0.1", static_cast<std::uint16_t>(port), std::nullopt};
+  });
   // "Authorization" without a value asks as a stranger.
-  const auto given = std::find_if(headers.begin(), headers.end(), [](auto& header) { return header.name == "Authorization"; });
+  const auto given =
+      std::find_if(headers.begin(), headers.end(), [](auto& header) { return header.name == "Authorization"; });
   if (given == headers.end()) headers.push_back({"Authorization", std::string("Bearer ") + kToken});
   else if (given->value.empty()) headers.erase(given);
   net::Request request{method, target, std::move(headers), std::move(body)};
@@ -217,10 +236,13 @@ net::Response WebhookServer::signed_post(const std::string& body, std::vector<ne
   return ask("POST", "/webhooks/github", std::move(headers), body);
 }
 
-net::Response WebhookServer::push(const std::string& delivery, const std::string& url, const std::string& commit) const {
-  const auto body = R"({"ref":"refs/heads/trunk","after":")" + commit + R"(","repository":{"id":7,"name":"kiln","full_name":"potters/kiln","clone_url":")" +
-                    url + R"("},"pusher":{"name":"mira"},"sent":")" + delivery + "\"}";
-  return signed_post(body, {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", delivery}, {"Content-Type", "application/json"}});
+net::Response WebhookServer::push(const std::string& delivery, const std::string& url,
+                                  const std::string& commit) const {
+  const auto body = R"({"ref":"refs/heads/trunk","after":")" + commit +
+                    R"(","repository":{"id":7,"name":"kiln","full_name":"potters/kiln","clone_url":")" + url +
+                    R"("},"pusher":{"name":"mira"},"sent":")" + delivery + "\"}";
+  return signed_post(
+      body, {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", delivery}, {"Content-Type", "application/json"}});
 }
 
 std::string WebhookServer::log() const { return read_file(folder_ / "log"); }

@@ -1,5 +1,5 @@
-// Real processes for tests: a PostgreSQL of its own, the webhook server, a git repository behind git daemon; all on loopback, all gone
-// with their objects. Every wait is bounded.
+// Real processes for tests: a PostgreSQL of its own, the webhook server, a git repository behind git daemon; all on
+// loopback, all gone with their objects. Every wait is bounded.
 #pragma once
 
 #include <sys/types.h>
@@ -32,7 +32,8 @@ class Folder {
 
 class Process {
  public:
-  Process(const std::vector<std::string>& command, const std::filesystem::path& folder, const std::filesystem::path& log);
+  Process(const std::vector<std::string>& command, const std::filesystem::path& folder,
+          const std::filesystem::path& log);
   ~Process();
   void signal(int number) const;
   // exit code, 128+n for a signal; nothing while it still runs
@@ -50,8 +51,8 @@ class PostgresServer {
   PostgresServer();
   ~PostgresServer();
   void start();
-  void stop();  // at once, as a crash would
-  [[nodiscard]] std::string create_database();  // its address
+  void stop();                                                            // at once, as a crash would
+  [[nodiscard]] std::string create_database();                            // its address
   std::string query(const std::string& address, const std::string& sql);  // first column of the first row
 
  private:
@@ -85,17 +86,20 @@ class WebhookServer {
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
       : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config, Times times);
-  // Returns when the server answers and, unless told otherwise, has its store: what reads the store right after is not 503.
+  // Returns when the server answers and, unless told otherwise, has its store: what reads the store right after is not
+  // 503.
   enum class Until { Stores, Serves };
   void start(Until until = Until::Stores);
-  void kill();                                                                   // SIGKILL
-  std::optional<int> terminate(std::chrono::milliseconds bound);                 // SIGTERM and wait
+  void kill();                                                    // SIGKILL
+  std::optional<int> terminate(std::chrono::milliseconds bound);  // SIGTERM and wait
   Process& process() { return *process_; }
   [[nodiscard]] int port() const { return port_; }
   // With the server's API token, unless the headers have an Authorization of their own; an empty one is none.
-  net::Response ask(const std::string& method, const std::string& target, std::vector<net::Header> headers = {}, std::string body = {}) const;
+  net::Response ask(const std::string& method, const std::string& target, std::vector<net::Header> headers = {},
+                    std::string body = {}) const;
   // A signed push.
-  [[nodiscard]] net::Response push(const std::string& delivery, const std::string& url, const std::string& commit = "") const;
+  [[nodiscard]] net::Response push(const std::string& delivery, const std::string& url,
+                                   const std::string& commit = "") const;
   [[nodiscard]] net::Response signed_post(const std::string& body, std::vector<net::Header> headers) const;
   [[nodiscard]] std::string log() const;
 

@@ -1,4 +1,5 @@
-// Analyses asked for over HTTP, by the program as a user runs it: pages from a server that follows a script, and a repository.
+// Analyses asked for over HTTP, by the program as a user runs it: pages from a server that follows a script, and a
+// repository.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -16,7 +17,8 @@ using net::testing::ScriptedServer;
 ScriptedServer::Step page(const std::string& body, const std::string& status = "200 OK") {
   return [=](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
-    peer.send("HTTP/1.1 " + status + "\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    peer.send("HTTP/1.1 " + status + "\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
   };
 }
 
@@ -45,10 +47,13 @@ class WebsiteTest : public testing::Test {
       result = server->ask("GET", path).body;
       const auto status = member(result, "status");
       return status == "completed" || status == "failed";
-    })) << result << server->log();
+    })) << result
+        << server->log();
     return result;
   }
-  static std::string url_of(const ScriptedServer& pages) { return "http://127.0.0.1:" + std::to_string(pages.port()) + "/"; }
+  static std::string url_of(const ScriptedServer& pages) {
+    return "http://127.0.0.1:" + std::to_string(pages.port()) + "/";
+  }
 
   Folder folder;
   std::optional<WebhookServer> server;
@@ -102,7 +107,8 @@ TEST_F(WebsiteTest, ARefusalIsTheJobsError) {
   EXPECT_EQ(member(result, "progress"), "analysis-failed");
   EXPECT_NE(member(result, "error").find("analysis failed: "), std::string::npos) << result;
   EXPECT_NE(member(result, "error").find("returned 404"), std::string::npos) << result;
-  EXPECT_NE(server->ask("GET", "/metrics").body.find("cadence_source_errors_total{source=\"web\"} 1"), std::string::npos);
+  EXPECT_NE(server->ask("GET", "/metrics").body.find("cadence_source_errors_total{source=\"web\"} 1"),
+            std::string::npos);
 }
 
 TEST_F(WebsiteTest, ARedirectInsideIsTheJobsError) {
@@ -135,7 +141,8 @@ TEST_F(WebsiteTest, ARepositoryBecomesAResult) {
   EXPECT_EQ(member(result, "status"), "completed") << result;
   EXPECT_EQ(member(result, "commit"), git.tip());
   EXPECT_EQ(member(result, "repo_name"), "kiln");
-  EXPECT_NE(result_of(ask("repository", R"({"url":")" + git.url("nothing") + "\"}")).find("failed to clone repository"), std::string::npos);
+  EXPECT_NE(result_of(ask("repository", R"({"url":")" + git.url("nothing") + "\"}")).find("failed to clone repository"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ namespace {
 const base::Wall kNow = base::system_clock().wall();
 
 net::KeyPair make_pair(const std::string& name) {
-  return *net::issue_certificate(*net::make_ca("ca", std::chrono::hours(1), kNow), {.common_name = name, .dns_names = {name}, .ip_addresses = {}}, kNow);
+  return *net::issue_certificate(*net::make_ca("ca", std::chrono::hours(1), kNow),
+                                 {.common_name = name, .dns_names = {name}, .ip_addresses = {}}, kNow);
 }
 
 class FollowerTest : public testing::Test {
@@ -40,9 +41,12 @@ class FollowerTest : public testing::Test {
     return ::mkdtemp(name);
   }
   std::string configuration() const {
-    return "global\n  stats socket " + folder_ + "/admin.sock mode 600 level admin\n"
+    return "global\n  stats socket " + folder_ +
+           "/admin.sock mode 600 level admin\n"
            "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n"
-           "frontend https\n  bind 127.0.0.1:" + std::to_string(port_) + " ssl crt " + folder_ + "/tls.pem\n"
+           "frontend https\n  bind 127.0.0.1:" +
+           std::to_string(port_) + " ssl crt " + folder_ +
+           "/tls.pem\n"
            "backend webhooks\n  server s1 127.0.0.1:1 check disabled\n  server s2 127.0.0.1:1 check disabled\n";
   }
   void mount(const net::KeyPair& pair) const {
@@ -73,12 +77,14 @@ class FollowerTest : public testing::Test {
   // Of the certificate that a client is shown.
   std::string subject() const {
     const auto out = folder_ + "/subject";
-    const auto command = "openssl s_client -connect 127.0.0.1:" + std::to_string(port_) + " </dev/null 2>/dev/null | openssl x509 -noout -subject >" + out + " 2>/dev/null";
+    const auto command = "openssl s_client -connect 127.0.0.1:" + std::to_string(port_) +
+                         " </dev/null 2>/dev/null | openssl x509 -noout -subject >" + out + " 2>/dev/null";
     if (std::system(command.c_str()) != 0) return "";
     return read_file(out) ? *read_file(out) : "";
   }
   Follower make_follower() {
-    return Follower(haproxy_, {folder_ + "/mounted.cfg", folder_ + "/tls", [this] { return std::optional(endpoints_); }, [](auto, auto) {}});
+    return Follower(haproxy_, {folder_ + "/mounted.cfg", folder_ + "/tls", [this] { return std::optional(endpoints_); },
+                               [](auto, auto) {}});
   }
 
   int port_;

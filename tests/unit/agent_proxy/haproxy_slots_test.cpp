@@ -21,9 +21,11 @@ class Process {
   Process() {
     char name[] = "/tmp/slots-XXXXXX";
     folder_ = ::mkdtemp(name);
-    std::ofstream(folder_ + "/haproxy.cfg") << "global\n  stats socket " + folder_ + "/admin.sock mode 600 level admin\n"
-                                               "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n"
-                                               "backend webhooks\n  server s1 127.0.0.1:1 disabled\n  server s2 127.0.0.1:1 disabled\n";
+    std::ofstream(folder_ + "/haproxy.cfg")
+        << "global\n  stats socket " + folder_ +
+               "/admin.sock mode 600 level admin\n"
+               "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n"
+               "backend webhooks\n  server s1 127.0.0.1:1 disabled\n  server s2 127.0.0.1:1 disabled\n";
     pid_ = ::fork();
     if (pid_ == 0) {
       ::execlp("haproxy", "haproxy", "-db", "-q", "-f", (folder_ + "/haproxy.cfg").c_str(), nullptr);
@@ -56,8 +58,12 @@ TEST(HaproxySlots, WhatWasPlannedIsWhatItTellsAndNothingIsLeftToDo) {
   const Process process;
   const HaProxy haproxy(process.folder());
   ASSERT_TRUE(process.wait(haproxy));
-  const std::vector<std::vector<Endpoint>> story = {{{"10.0.0.1", 8000}}, {{"10.0.0.1", 8000}, {"10.0.0.2", 8000}}, {{"10.0.0.1", 8000, true}, {"10.0.0.2", 8000}},
-                                                    {{"10.0.0.2", 8000}}, {}, {{"10.0.0.3", 8000}}};
+  const std::vector<std::vector<Endpoint>> story = {{{"10.0.0.1", 8000}},
+                                                    {{"10.0.0.1", 8000}, {"10.0.0.2", 8000}},
+                                                    {{"10.0.0.1", 8000, true}, {"10.0.0.2", 8000}},
+                                                    {{"10.0.0.2", 8000}},
+                                                    {},
+                                                    {{"10.0.0.3", 8000}}};
   for (std::size_t step = 0; step < story.size(); ++step) {
     const auto before = haproxy.slots();
     ASSERT_TRUE(before);

@@ -18,17 +18,22 @@ using testing::Not;
 const Secrets kSecrets{"app pass", "op \"pass\"\nuser intruder on nopass"};
 
 TEST(ServerConfig, comes_after_the_clusters_and_quotes_every_byte) {
-  const auto text = render_server_config({}, {.ip = "10.0.0.7", .hostname = "a-redis-0-0.a-redis.ns.svc", .port = 6379}, kSecrets);
+  const auto text =
+      render_server_config({}, {.ip = "10.0.0.7", .hostname = "a-redis-0-0.a-redis.ns.svc", .port = 6379}, kSecrets);
   EXPECT_TRUE(text.starts_with("include \"/etc/cadence/config/redis.conf\"\n"));
-  for (const auto* line : {"\nport 6379\n", "\ndir \"/data\"\n", "\ncluster-announce-ip 10.0.0.7\n", "\ncluster-announce-hostname a-redis-0-0.a-redis.ns.svc\n",
-                           "\naclfile \"/run/redis/users.acl\"\n", "\nmasteruser replication\n", "\nenable-debug-command no\n"}) {
+  for (const auto* line :
+       {"\nport 6379\n", "\ndir \"/data\"\n", "\ncluster-announce-ip 10.0.0.7\n",
+        "\ncluster-announce-hostname a-redis-0-0.a-redis.ns.svc\n", "\naclfile \"/run/redis/users.acl\"\n",
+        "\nmasteruser replication\n", "\nenable-debug-command no\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, HasSubstr("\nmasterauth \"op\\x20\\x22pass\\x22\\x0auser\\x20intruder"));
   EXPECT_THAT(text, Not(HasSubstr("app pass")));
 }
 
-TEST(ServerConfig, announces_nothing_it_does_not_know) { EXPECT_THAT(render_server_config({}, {}, kSecrets), Not(HasSubstr("announce"))); }
+TEST(ServerConfig, announces_nothing_it_does_not_know) {
+  EXPECT_THAT(render_server_config({}, {}, kSecrets), Not(HasSubstr("announce")));
+}
 
 TEST(Users, hold_hashes_only_and_erase_nothing) {
   const auto text = render_users(kSecrets, "local one");
@@ -43,12 +48,16 @@ TEST(Users, hold_hashes_only_and_erase_nothing) {
 TEST(Secrets, that_were_replaced_are_good_beside_the_new_ones_and_shown_to_others) {
   const auto folder = testing::TempDir() + "cadence-replaced-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder);
-  for (const auto& [file, text] : {std::pair{"password", "new app"}, {"operator-password", "new-op"}, {"previous-password", "old app"}, {"previous-operator-password", "old-op"}}) {
+  for (const auto& [file, text] : {std::pair{"password", "new app"},
+                                   {"operator-password", "new-op"},
+                                   {"previous-password", "old app"},
+                                   {"previous-operator-password", "old-op"}}) {
     std::ofstream(folder + "/" + file) << text;
   }
   const auto secrets = read_secrets(folder);
   ASSERT_TRUE(secrets);
-  EXPECT_THAT(render_server_config({}, {}, *secrets), HasSubstr("masterauth \"old-op\"")) << "a master whose mount is late takes no other";
+  EXPECT_THAT(render_server_config({}, {}, *secrets), HasSubstr("masterauth \"old-op\""))
+      << "a master whose mount is late takes no other";
   EXPECT_EQ(operator_credentials(*secrets).password, "old-op");
   const auto users = render_users(*secrets, "local");
   EXPECT_EQ(std::count(users.begin(), users.end(), '#'), 7) << users;

@@ -28,7 +28,13 @@ NodeTable table_of(const std::string& lines) {
   return table ? *table : NodeTable{};
 }
 
-Volume leader() { return {.who = {Identity::Known, table_of(kLeads + kFollows)}, .has_data = true, .keeps_data = true, .ended_well = true, .damage = {}}; }
+Volume leader() {
+  return {.who = {Identity::Known, table_of(kLeads + kFollows)},
+          .has_data = true,
+          .keeps_data = true,
+          .ended_well = true,
+          .damage = {}};
+}
 
 Peer serving(std::uint64_t epoch) {
   NodeEntry self;
@@ -45,12 +51,15 @@ Peer serving(std::uint64_t epoch) {
 TEST(NodeTable, is_taken_whole_or_not_at_all) {
   const auto whole = kLeads + kFollows + kVariables;
   EXPECT_TRUE(parse_node_table(whole));
-  EXPECT_TRUE(parse_node_table(kLeads + "\n\n" + kVariables)) << "Redis fills a file that became shorter with line breaks";
+  EXPECT_TRUE(parse_node_table(kLeads + "\n\n" + kVariables))
+      << "Redis fills a file that became shorter with line breaks";
   for (std::size_t cut = 0; cut < whole.size(); ++cut) EXPECT_FALSE(parse_node_table(whole.substr(0, cut))) << cut;
   auto damaged = whole;
   for (std::size_t i = 10; i < 74; ++i) damaged[i] = static_cast<char>(i * 37);
   EXPECT_FALSE(parse_node_table(damaged));
-  EXPECT_FALSE(parse_node_table(kLeads + kOther + " 127.0.0.1:1@16379 master - 0 0 1 connected 5000-6000\n" + kVariables)) << "a slot with two owners";
+  EXPECT_FALSE(
+      parse_node_table(kLeads + kOther + " 127.0.0.1:1@16379 master - 0 0 1 connected 5000-6000\n" + kVariables))
+      << "a slot with two owners";
   EXPECT_FALSE(parse_node_table(std::string(whole.size(), '\0')));
 }
 
@@ -62,7 +71,8 @@ TEST(Gate, is_open_where_nothing_can_be_lost) {
   alone.ended_well = false;
   EXPECT_EQ(judge_volume(alone, 0).threat, Threat::None);
   auto replica = leader();
-  replica.who.table = table_of(kOther + " 127.0.0.1:1@16379 master - 0 0 5 connected 0-5460\n" + kOwn + " 127.0.0.1:6379@16379 myself,slave " + kOther + " 0 0 5 connected\n");
+  replica.who.table = table_of(kOther + " 127.0.0.1:1@16379 master - 0 0 5 connected 0-5460\n" + kOwn +
+                               " 127.0.0.1:6379@16379 myself,slave " + kOther + " 0 0 5 connected\n");
   replica.has_data = replica.ended_well = false;
   EXPECT_EQ(judge_volume(replica, 0).threat, Threat::None);
 }
@@ -78,8 +88,16 @@ TEST(Gate, names_each_threat_with_file_and_way_out) {
       {Threat::Emptied, [](Volume& v) { v.has_data = v.keeps_data = false; }, "memory"},
       {Threat::NoData, [](Volume& v) { v.has_data = false; }, "/data/appendonlydir"},
       {Threat::Damaged, [](Volume& v) { v.damage = "Bad file format"; }, "Bad file format"},
-      {Threat::Nameless, [](Volume& v) { v.who = {Identity::Lost, {}}; }, "/data/nodes.conf"},
-      {Threat::Nameless, [](Volume& v) { v.who = {Identity::New, {}}; }, "/data/nodes.conf"},
+      {Threat::Nameless,
+       [](Volume& v) {
+         v.who = {Identity::Lost, {}};
+       },
+       "/data/nodes.conf"},
+      {Threat::Nameless,
+       [](Volume& v) {
+         v.who = {Identity::New, {}};
+       },
+       "/data/nodes.conf"},
   };
   for (const auto& row : rows) {
     auto volume = leader();
@@ -88,7 +106,8 @@ TEST(Gate, names_each_threat_with_file_and_way_out) {
     EXPECT_EQ(finding.threat, row.threat) << row.words;
     EXPECT_THAT(finding.sentence, HasSubstr(row.words));
     const bool needs_a_person = row.threat != Threat::Behind && row.threat != Threat::Emptied;
-    EXPECT_EQ(finding.sentence.find("add 2 to spec.redis.acceptDataLoss") != std::string::npos, needs_a_person) << finding.sentence;
+    EXPECT_EQ(finding.sentence.find("add 2 to spec.redis.acceptDataLoss") != std::string::npos, needs_a_person)
+        << finding.sentence;
     EXPECT_FALSE(is_over(finding, {})) << "silence is no evidence";
   }
 }
@@ -106,16 +125,23 @@ TEST(Gate, opens_when_a_newer_master_serves_all_of_it) {
 }
 
 TEST(LoadFailure, is_what_the_server_says_about_its_files_only) {
-  EXPECT_THAT(load_failure("1:M 29 Nov 2026 05:00:00.000 * DB loaded\n1:M 29 Nov 2026 05:00:00.000 # Bad file format reading the append only file a.aof: make a backup\n"),
+  EXPECT_THAT(load_failure("1:M 29 Nov 2026 05:00:00.000 * DB loaded\n1:M 29 Nov 2026 05:00:00.000 # Bad file format "
+                           "reading the append only file a.aof: make a backup\n"),
               HasSubstr("Bad file format reading the append only file a.aof"));
-  EXPECT_THAT(load_failure("\n*** FATAL AOF MANIFEST FILE ERROR ***\nReading the manifest file, at line 0\n>>> ''\nFound an empty AOF manifest\n"), HasSubstr("empty AOF manifest"));
-  EXPECT_EQ(load_failure("1:M 29 Nov 2026 05:00:00.000 # Could not create server TCP listening socket *:6379: bind: Address already in use\n"), "");
+  EXPECT_THAT(load_failure("\n*** FATAL AOF MANIFEST FILE ERROR ***\nReading the manifest file, at line 0\n>>> "
+                           "''\nFound an empty AOF manifest\n"),
+              HasSubstr("empty AOF manifest"));
+  EXPECT_EQ(load_failure("1:M 29 Nov 2026 05:00:00.000 # Could not create server TCP listening socket *:6379: bind: "
+                         "Address already in use\n"),
+            "");
   EXPECT_EQ(load_failure("1:M 29 Nov 2026 05:00:00.000 * DB loaded from append only file: 0.001 seconds\n"), "");
 }
 
 class VolumeFiles : public testing::Test {
  protected:
-  VolumeFiles() : folder_(testing::TempDir() + "cadence-gate-" + std::to_string(::getpid())) { std::filesystem::create_directories(folder_ + "/appendonlydir"); }
+  VolumeFiles() : folder_(testing::TempDir() + "cadence-gate-" + std::to_string(::getpid())) {
+    std::filesystem::create_directories(folder_ + "/appendonlydir");
+  }
   ~VolumeFiles() override { std::filesystem::remove_all(folder_); }
   std::string folder_;
 };
@@ -126,7 +152,8 @@ TEST_F(VolumeFiles, bring_the_name_back_from_the_copy) {
   std::ofstream(folder_ + "/nodes.conf") << whole;
   IdentityKeeper(folder_).look();
   EXPECT_EQ(read_file(folder_ + "/cadence/nodes.conf"), whole);
-  for (const std::string& found : {std::string(), whole.substr(0, 100), std::string(200, '\0'), kOther + whole.substr(40)}) {
+  for (const std::string& found :
+       {std::string(), whole.substr(0, 100), std::string(200, '\0'), kOther + whole.substr(40)}) {
     std::ofstream(folder_ + "/nodes.conf") << found;
     IdentityKeeper(folder_).look();
     const auto who = recognize_node(folder_);

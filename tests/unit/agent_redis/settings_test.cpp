@@ -16,7 +16,8 @@ const Secrets kFirst{"app", "op"}, kSecond{"app two", "op two"};
 
 Reply texts(const std::vector<std::string>& words) {
   Reply out{.kind = Reply::Kind::Array, .text = {}, .integer = 0, .items = {}};
-  for (const auto& word : words) out.items.push_back({.kind = Reply::Kind::Text, .text = word, .integer = 0, .items = {}});
+  for (const auto& word : words)
+    out.items.push_back({.kind = Reply::Kind::Text, .text = word, .integer = 0, .items = {}});
   return out;
 }
 
@@ -32,7 +33,8 @@ std::string default_user(const std::vector<Secrets>& good, const std::string& re
   return out + " " + rest;
 }
 
-ServerState state(const std::vector<std::string>& users, const std::vector<std::string>& settings = {"appendonly", "yes", "loglevel", "notice"}) {
+ServerState state(const std::vector<std::string>& users,
+                  const std::vector<std::string>& settings = {"appendonly", "yes", "loglevel", "notice"}) {
   return read_state(texts(settings), texts(users), {"appendonly", "masterauth"});
 }
 
@@ -43,13 +45,17 @@ TEST(Kept, are_the_settings_of_the_files_and_what_decides_over_data_and_access) 
        {"loglevel", "appendonly", "appendfsync", "min-replicas-to-write", "maxmemory-policy", "cluster-node-timeout",
         "replica-read-only", "repl-timeout", "bind", "timeout", "proto-max-bulk-len", "busy-reply-threshold"})
     EXPECT_TRUE(is_kept(name, named)) << name;
-  for (const auto* name : {"slowlog-log-slower-than", "replicaof", "slaveof", "requirepass", "latency-monitor-threshold"}) EXPECT_FALSE(is_kept(name, named)) << name;
+  for (const auto* name :
+       {"slowlog-log-slower-than", "replicaof", "slaveof", "requirepass", "latency-monitor-threshold"})
+    EXPECT_FALSE(is_kept(name, named)) << name;
 }
 
 TEST(Repairs, are_none_while_nothing_changed) {
   const auto wanted = state({default_user({kFirst})});
   EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})})), IsEmpty());
-  EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})}, {"appendonly", "yes", "loglevel", "debug"})), IsEmpty())
+  EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}),
+                      state({default_user({kFirst})}, {"appendonly", "yes", "loglevel", "debug"})),
+              IsEmpty())
       << "what nobody named may be changed for diagnosis";
 }
 
@@ -63,10 +69,14 @@ TEST(Repairs, set_a_setting_back_and_say_from_what_to_what) {
 TEST(Repairs, give_a_user_exactly_what_he_had) {
   const auto wanted = state({default_user({kFirst})});
   const auto hash = hashes_of("default", {kFirst}).front();
-  for (const auto& found : {std::vector<std::string>{}, {default_user({kFirst}, "~* &* +@all")}, {"user default off sanitize-payload ~* &* +@all -@admin"}, {"user default on nopass ~* &* +@all -@admin"}}) {
+  for (const auto& found : {std::vector<std::string>{},
+                            {default_user({kFirst}, "~* &* +@all")},
+                            {"user default off sanitize-payload ~* &* +@all -@admin"},
+                            {"user default on nopass ~* &* +@all -@admin"}}) {
     const auto out = repairs(with_passwords(wanted, {kFirst}), state(found));
     ASSERT_EQ(out.size(), 1U);
-    EXPECT_THAT(out[0].request, ElementsAre("ACL", "SETUSER", "default", "reset", "on", "~*", "&*", "+@all", "-@admin", hash));
+    EXPECT_THAT(out[0].request,
+                ElementsAre("ACL", "SETUSER", "default", "reset", "on", "~*", "&*", "+@all", "-@admin", hash));
     EXPECT_THAT(out[0].what, Not(HasSubstr(hash)));
   }
 }
@@ -79,11 +89,13 @@ TEST(Repairs, take_away_a_user_who_is_none_of_ours) {
 
 TEST(Repairs, follow_passwords_that_turn) {
   const auto wanted = state({default_user({kFirst})}, {"masterauth", "op"});
-  EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})}, {"masterauth", "op"})), IsEmpty());
+  EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})}, {"masterauth", "op"})),
+              IsEmpty());
   const auto both = with_passwords(wanted, {kSecond, kFirst});
   const auto masterauth = kSecond.shown();
   EXPECT_THAT(repairs(both, state({default_user({kSecond, kFirst})}, {"masterauth", masterauth})), IsEmpty());
-  EXPECT_THAT(repairs(both, state({default_user({kFirst, kSecond})}, {"masterauth", masterauth})), IsEmpty()) << "their order says nothing";
+  EXPECT_THAT(repairs(both, state({default_user({kFirst, kSecond})}, {"masterauth", masterauth})), IsEmpty())
+      << "their order says nothing";
   const auto late = repairs(both, state({default_user({kFirst})}, {"masterauth", "op"}));
   ASSERT_EQ(late.size(), 2U);
   for (const auto& repair : late) EXPECT_THAT(repair.what, Not(HasSubstr("op"))) << "no password reaches the log";

@@ -1,4 +1,5 @@
-// Repositories that no honest git writes, and ones that an honest git can be made to write: each ends in a result or in a sentence.
+// Repositories that no honest git writes, and ones that an honest git can be made to write: each ends in a result or in
+// a sentence.
 #include <gtest/gtest.h>
 
 #include "analysis/source/git/repository.hpp"
@@ -24,17 +25,21 @@ struct BadInput : ::testing::Test {
   ScratchFolder folder;
   ScratchRepository repository{folder.path() / "a"};
 
-  base::Result<git::AnalysisResult> analysed(const std::string& after = "") { return analyse(repository.path(), {"", after}, {}, {}); }
+  base::Result<git::AnalysisResult> analysed(const std::string& after = "") {
+    return analyse(repository.path(), {"", after}, {}, {});
+  }
   // An object of just these bytes, whatever git thinks of them; its name.
   std::string literal(const std::string& kind, const std::string& bytes) {
     std::ofstream(folder.path() / "bytes", std::ios::binary) << bytes;
     return repository.git("hash-object -t " + kind + " -w --literally " + (folder.path() / "bytes").string());
   }
-  std::string commit_of(const std::string& tree, const std::vector<std::string>& parents, const std::string& date = "1700000000 +0000",
+  std::string commit_of(const std::string& tree, const std::vector<std::string>& parents,
+                        const std::string& date = "1700000000 +0000",
                         const std::string& author = "Ada <ada@example.org>", const std::string& message = "x\n") {
     std::string text = "tree " + tree + "\n";
     for (const std::string& parent : parents) text += "parent " + parent + "\n";
-    return literal("commit", text + "author " + author + " " + date + "\ncommitter C <c@example.org> 1700000000 +0000\n\n" + message);
+    return literal("commit", text + "author " + author + " " + date +
+                                 "\ncommitter C <c@example.org> 1700000000 +0000\n\n" + message);
   }
   std::string tree_of(const std::vector<std::pair<std::string, std::string>>& entries) {
     std::string bytes;
@@ -81,7 +86,8 @@ TEST_F(BadInput, AMissingParentIsNamed) {
   const std::string tip = commit_of(tree_of({}), {ghost});
   const auto result = analysed(tip);
   ASSERT_FALSE(result.is_ok());
-  EXPECT_TRUE(result.error().message.starts_with("Could not analyse the history: Could not read commit " + ghost)) << result.error().message;
+  EXPECT_TRUE(result.error().message.starts_with("Could not analyse the history: Could not read commit " + ghost))
+      << result.error().message;
 }
 
 TEST_F(BadInput, AParentThatIsNoCommitIsNamed) {
@@ -95,7 +101,9 @@ TEST_F(BadInput, ACommitUnderAnotherOnesNameIsRefused) {
   repository.write("a", "1\n");
   const std::string first = repository.commit("first");
   const std::string other = commit_of(tree_of({}), {}, "5 +0000");
-  const auto object = [&](const std::string& hash) { return fs::path(repository.path()) / ".git/objects" / hash.substr(0, 2) / hash.substr(2); };
+  const auto object = [&](const std::string& hash) {
+    return fs::path(repository.path()) / ".git/objects" / hash.substr(0, 2) / hash.substr(2);
+  };
   fs::remove(object(first));
   fs::copy_file(object(other), object(first));
   const auto result = analysed();
@@ -107,7 +115,9 @@ TEST_F(BadInput, MergesOfManyParentsAreNoPairsAndListTheirSides) {
   const std::string root = repository.commit("root");
   const std::string tree = repository.git("rev-parse HEAD^{tree}");
   std::vector<std::string> sides;
-  for (int i = 0; i < 60; ++i) sides.push_back(commit_of(tree_of({{"100644 f", file(std::to_string(i + 2) + "\n")}}), {root}, std::to_string(1800000000 + i) + " +0000"));
+  for (int i = 0; i < 60; ++i)
+    sides.push_back(commit_of(tree_of({{"100644 f", file(std::to_string(i + 2) + "\n")}}), {root},
+                              std::to_string(1800000000 + i) + " +0000"));
   const auto result = analysed(commit_of(tree, sides, "1900000000 +0000"));
   ASSERT_TRUE(result.is_ok()) << result.error().message;
   EXPECT_EQ(result->total_commits, 62);
@@ -117,8 +127,8 @@ TEST_F(BadInput, MergesOfManyParentsAreNoPairsAndListTheirSides) {
 TEST_F(BadInput, DatesOfAllKinds) {
   const std::string tree = tree_of({});
   std::string tip = commit_of(tree, {}, "4102444800 +0000");  // 2100
-  for (const std::string date : {"0 +0000", "-5 +0000", "9223372036854775807 +0000", "-9223372036854775808 +0000", "99999999999999999999999 +0000", "never", "",
-                                 "1700000000", "1700000000 +9999"}) {
+  for (const std::string date : {"0 +0000", "-5 +0000", "9223372036854775807 +0000", "-9223372036854775808 +0000",
+                                 "99999999999999999999999 +0000", "never", "", "1700000000", "1700000000 +9999"}) {
     tip = commit_of(tree, {tip}, date);
     const auto result = analysed(tip);
     ASSERT_TRUE(result.is_ok()) << date << ": " << result.error().message;
@@ -178,8 +188,16 @@ TEST_F(BadInput, SubmodulesAndSymlinksAreNotFollowed) {
 TEST_F(BadInput, HostilePathsAreOnlyText) {
   const std::string blob = file(git::numbered(0, 10));
   const std::string deep = tree_of({{"100644 x", blob}});
-  const std::string tree = tree_of({{"100644 ..", blob}, {"100644 .git", blob}, {"100644 ", blob}, {"100644 /etc/passwd", blob}, {"100644 a/b", blob},
-                                    {"40000 a", deep}, {"100644 a", blob}, {"100644 a", blob}, {"100644 new\nline", blob}, {"777777 odd", blob},
+  const std::string tree = tree_of({{"100644 ..", blob},
+                                    {"100644 .git", blob},
+                                    {"100644 ", blob},
+                                    {"100644 /etc/passwd", blob},
+                                    {"100644 a/b", blob},
+                                    {"40000 a", deep},
+                                    {"100644 a", blob},
+                                    {"100644 a", blob},
+                                    {"100644 new\nline", blob},
+                                    {"777777 odd", blob},
                                     {"100644 " + std::string(5000, 'p'), blob}});
   const auto result = analysed(commit_of(tree, {commit_of(tree_of({}), {}, "1600000000 +0000")}));
   ASSERT_TRUE(result.is_ok()) << result.error().message;
@@ -210,7 +228,8 @@ TEST_F(BadInput, AHundredThousandReferences) {
   {
     const auto made = clone(options, {});
     ASSERT_TRUE(made.is_ok()) << made.error().message;
-    EXPECT_EQ(run("git -C " + made->path().string() + " for-each-ref | wc -l"), "1") << "only what an analysis can start from";
+    EXPECT_EQ(run("git -C " + made->path().string() + " for-each-ref | wc -l"), "1")
+        << "only what an analysis can start from";
   }
   options.max_bytes = 1000;  // of what the server says before anything is asked for
   const auto cut = clone(options, {});
@@ -223,7 +242,8 @@ TEST_F(BadInput, AHundredThousandReferences) {
   const auto begin = std::chrono::steady_clock::now();
   const auto everything = clone(options, {});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
-  EXPECT_TRUE(everything.is_ok() || everything.error().message.find("it took longer than 2 s") != std::string::npos) << everything.error().message;
+  EXPECT_TRUE(everything.is_ok() || everything.error().message.find("it took longer than 2 s") != std::string::npos)
+      << everything.error().message;
 }
 
 TEST_F(BadInput, HistoryRewrittenBetweenFetchAndWalk) {

@@ -76,7 +76,8 @@ TEST(StatisticalAnomaly, ShareOfAdditionsAndFiles) {
   usual.mean_additions = 10;
   usual.mean_files = 2;
   usual.median = 5;
-  EXPECT_EQ(judge_statistical_anomaly({21, 0, 1}, usual), "Unusual share of added lines, score 1.00: 1 where 0 is usual");
+  EXPECT_EQ(judge_statistical_anomaly({21, 0, 1}, usual),
+            "Unusual share of added lines, score 1.00: 1 where 0 is usual");
   EXPECT_FALSE(judge_statistical_anomaly({20, 0, 1}, usual));
   EXPECT_EQ(judge_statistical_anomaly({10, 5, 8}, usual), "Unusual number of files, score 4.00");
   EXPECT_EQ(judge_statistical_anomaly({10, 5, 11}, usual), "Unusual number of files, score 5.50: 11 where 2 is usual");
@@ -87,7 +88,8 @@ TEST(StatisticalAnomaly, ZeroRangeScoresInfinity) {
   Baseline usual;
   usual.deviation_additions = 1e9;
   usual.quartile_1 = usual.median = usual.quartile_3 = 10;
-  EXPECT_EQ(judge_statistical_anomaly({6, 5, 1}, usual), "Size far outside the quartiles, score inf: 11 where 10 is usual");
+  EXPECT_EQ(judge_statistical_anomaly({6, 5, 1}, usual),
+            "Size far outside the quartiles, score inf: 11 where 10 is usual");
 }
 
 }  // namespace

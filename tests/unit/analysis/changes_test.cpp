@@ -35,14 +35,16 @@ std::string compared(const Files& before, const Files& after, const Bounds& boun
   return changes ? printed(*changes) : changes.error().message;
 }
 
-Measurement measured(const Files& before, const Files& after, const std::vector<std::string>& exclude = {}, const Bounds& bounds = {}) {
+Measurement measured(const Files& before, const Files& after, const std::vector<std::string>& exclude = {},
+                     const Bounds& bounds = {}) {
   MemoryObjects objects;
   const Oid old_tree = objects.tree(before);
   return measure(objects, old_tree, objects.tree(after), exclude, bounds, {}).value();
 }
 
 TEST(TreeChanges, AddDeleteModify) {
-  EXPECT_EQ(compared({{"a", "1\n"}, {"d/b", "2\n"}, {"d/c", "3\n"}}, {{"a", "1\n"}, {"d/b", "22\n"}, {"d/e/f", "x\n"}, {"g", "y\n"}}),
+  EXPECT_EQ(compared({{"a", "1\n"}, {"d/b", "2\n"}, {"d/c", "3\n"}},
+                     {{"a", "1\n"}, {"d/b", "22\n"}, {"d/e/f", "x\n"}, {"g", "y\n"}}),
             "~d/b -d/c +d/e/f +g ");
 }
 
@@ -89,11 +91,14 @@ TEST(TreeChanges, PathsThatNothingCanHoldAreNotBuilt) {
   const Oid blob = objects.blob("1\n");
   for (int i = 0; i < 200'000; ++i) entries += MemoryObjects::entry("100644", "a", blob);
   const Oid inner = objects.put(ObjectKind::Tree, entries);
-  const auto around = [&](const Oid& tree) { return objects.put(ObjectKind::Tree, MemoryObjects::entry("40000", std::string(4 << 20, 'n'), tree)); };
+  const auto around = [&](const Oid& tree) {
+    return objects.put(ObjectKind::Tree, MemoryObjects::entry("40000", std::string(4 << 20, 'n'), tree));
+  };
   const Oid other = objects.put(ObjectKind::Tree, entries.substr(entries.size() / 2));
   Bounds bounds;
   bounds.max_listed_bytes = 64 << 20;
-  for (const auto& [before, after] : {std::pair(objects.tree({}), around(inner)), std::pair(around(inner), around(other))}) {
+  for (const auto& [before, after] :
+       {std::pair(objects.tree({}), around(inner)), std::pair(around(inner), around(other))}) {
     const auto changes = compare_trees(objects, before, after, bounds, {});
     ASSERT_TRUE(changes.is_ok());
     EXPECT_LT(changes->size(), 20U);
@@ -148,18 +153,22 @@ TEST(Renames, OneAddIsLostWhenItsBestNamesakeCannotBeTaken) {  // Q-07
 }
 
 TEST(Renames, OneDeleteTakesTheAddOfTheBestName) {
-  EXPECT_EQ(compared({{"two.txt", "s"}}, {{"new/one.md", "s"}, {"new/two.txt", "s"}}), "+new/one.md two.txt>new/two.txt ");
+  EXPECT_EQ(compared({{"two.txt", "s"}}, {{"new/one.md", "s"}, {"new/two.txt", "s"}}),
+            "+new/one.md two.txt>new/two.txt ");
   EXPECT_EQ(compared({{"d/x", "s"}}, {{"a", "s"}, {"b", "s"}}), "+a d/x>b ");  // no namesake, but similar all the same
 }
 
 TEST(Renames, SeveralOnBothSidesGreedilyByName) {
-  EXPECT_EQ(compared({{"a/x.c", "s"}, {"a/y.c", "s"}}, {{"b/x.c", "s"}, {"b/y.c", "s", "100755"}}), "a/x.c>b/x.c a/y.c>b/y.c ");
-  EXPECT_EQ(compared({{"a/x.c", "s"}, {"a/y.c", "s"}, {"a/z.c", "s"}}, {{"b/y.c", "s"}, {"b/z.c", "s"}}), "-a/x.c a/y.c>b/y.c a/z.c>b/z.c ");
+  EXPECT_EQ(compared({{"a/x.c", "s"}, {"a/y.c", "s"}}, {{"b/x.c", "s"}, {"b/y.c", "s", "100755"}}),
+            "a/x.c>b/x.c a/y.c>b/y.c ");
+  EXPECT_EQ(compared({{"a/x.c", "s"}, {"a/y.c", "s"}, {"a/z.c", "s"}}, {{"b/y.c", "s"}, {"b/z.c", "s"}}),
+            "-a/x.c a/y.c>b/y.c a/z.c>b/z.c ");
 }
 
 TEST(Renames, SimilarContent) {
   EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 80) + numbered(200, 220)}}), "a.txt>b.txt ");
-  EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 50) + numbered(200, 250)}}), "-a.txt +b.txt ");
+  EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 50) + numbered(200, 250)}}),
+            "-a.txt +b.txt ");
   // regular files only
   EXPECT_EQ(compared({{"a.txt", numbered(0, 100)}}, {{"b.txt", numbered(0, 80), "100755"}}), "-a.txt +b.txt ");
 }
@@ -181,21 +190,23 @@ TEST(Renames, TooManyCandidatesAreNotCompared) {
 
 TEST(NameScore, FoldersFromBothSidesAndTheEndOfTheName) {
   EXPECT_EQ(name_score("a/b.c", "a/b.c"), 100U);
-  EXPECT_EQ(name_score("a.c", "b.c"), 83U);          // folders 100, file 66
-  EXPECT_EQ(name_score("a/x.c", "b/x.c"), 62U);      // left 0, right 50: 12.5 + 50
-  EXPECT_EQ(name_score("x", "y"), 50U);              // no folders on both sides
+  EXPECT_EQ(name_score("a.c", "b.c"), 83U);      // folders 100, file 66
+  EXPECT_EQ(name_score("a/x.c", "b/x.c"), 62U);  // left 0, right 50: 12.5 + 50
+  EXPECT_EQ(name_score("x", "y"), 50U);          // no folders on both sides
   EXPECT_EQ(name_score("d/x", "y"), 0U);
   EXPECT_EQ(name_score("src/a/x.c", "src/b/x.c"), 70U);  // left 66, right 16
 }
 
 TEST(ContentScore, SharedWeightOfTheHeavierFile) {
-  const auto score = [](std::string_view a, std::string_view b) { return content_score(weigh_blocks(a), weigh_blocks(b)); };
+  const auto score = [](std::string_view a, std::string_view b) {
+    return content_score(weigh_blocks(a), weigh_blocks(b));
+  };
   EXPECT_EQ(score("", ""), 10000U);
   EXPECT_EQ(score("a\nb\n", "b\na\n"), 10000U);
   EXPECT_EQ(score("aa\nbb\n", "aa\ncc\n"), 5000U);
-  EXPECT_EQ(score("aa\nbb\n", "aa\r\nbb\r\n"), 10000U);                       // CR of CRLF does not count in text
+  EXPECT_EQ(score("aa\nbb\n", "aa\r\nbb\r\n"), 10000U);                            // CR of CRLF does not count in text
   EXPECT_EQ(score(std::string("a\n\0\n", 4), std::string("a\r\n\0\r\n", 6)), 0U);  // it does in binary files
-  EXPECT_EQ(weigh_blocks(std::string(130, 'x')).by_key.size(), 2U);           // 64, 64 and 2 bytes
+  EXPECT_EQ(weigh_blocks(std::string(130, 'x')).by_key.size(), 2U);                // 64, 64 and 2 bytes
   // the CR fills the block, the LF is its own
   EXPECT_EQ(weigh_blocks(std::string(63, 'x') + "\r\n").by_key.size(), 2U);
 }
@@ -263,7 +274,8 @@ TEST(AddedText, InChangeOrderWithoutPlusLines) {  // Q-09
 }
 
 TEST(Exclude, LeavesFilesOutOfEverything) {
-  const Measurement m = measured({{"gone.lock", "1\n"}}, {{"a.c", "1\n2\n"}, {"dist/deep/b.js", "1\n2\n3\n"}}, {"*.lock", "dist/**"});
+  const Measurement m =
+      measured({{"gone.lock", "1\n"}}, {{"a.c", "1\n2\n"}, {"dist/deep/b.js", "1\n2\n3\n"}}, {"*.lock", "dist/**"});
   EXPECT_EQ(m.counts, (LineCounts{2, 0, 1}));
   EXPECT_EQ(m.added.line_count(), 2U);
   EXPECT_FALSE(measured({}, {{"x.lock", "1\n"}}, {"*.lock"}).has_diff);
@@ -274,13 +286,32 @@ TEST(Exclude, PatternRules) {
     std::string pattern, path;
     bool matches;
   };
-  const Row rows[] = {{"*.png", "a/b.png", true},      {"a/*.c", "a/x.c", true},        {"a/*.c", "a/b/x.c", false},   {"?.c", "d/x.c", true},
-                      {"[a-c]x", "bx", true},          {"[^a-c]x", "bx", false},        {"[^a-c]x", "dx", true},       {"\\*", "*", true},
-                      {"\\*", "x", false},             {"[x", "x", false},              {"a\\", "a\\", false},         {"a*b*c", "aXbYbZc", true},
-                      {"dist/**", "dist/a/b/c", true}, {"dist/**", "x/dist/a", false},  {"dist/**", "dist", false},    {"*/gen/**", "x/gen/a/b", true},
-                      {"*", "a/b", true},              {"?", "\xc3\xa9", true},         {"[\xc3\xa8-\xc3\xaa]", "\xc3\xa9", true}, {"", "a", false},
-                      {"[]", "]", false},              {"[-]", "-", false},             {"[\\-]", "-", true},          {"a?b", "a/b", false}};
-  for (const Row& row : rows) EXPECT_EQ(is_excluded({row.pattern}, row.path), row.matches) << row.pattern << " " << row.path;
+  const Row rows[] = {{"*.png", "a/b.png", true},
+                      {"a/*.c", "a/x.c", true},
+                      {"a/*.c", "a/b/x.c", false},
+                      {"?.c", "d/x.c", true},
+                      {"[a-c]x", "bx", true},
+                      {"[^a-c]x", "bx", false},
+                      {"[^a-c]x", "dx", true},
+                      {"\\*", "*", true},
+                      {"\\*", "x", false},
+                      {"[x", "x", false},
+                      {"a\\", "a\\", false},
+                      {"a*b*c", "aXbYbZc", true},
+                      {"dist/**", "dist/a/b/c", true},
+                      {"dist/**", "x/dist/a", false},
+                      {"dist/**", "dist", false},
+                      {"*/gen/**", "x/gen/a/b", true},
+                      {"*", "a/b", true},
+                      {"?", "\xc3\xa9", true},
+                      {"[\xc3\xa8-\xc3\xaa]", "\xc3\xa9", true},
+                      {"", "a", false},
+                      {"[]", "]", false},
+                      {"[-]", "-", false},
+                      {"[\\-]", "-", true},
+                      {"a?b", "a/b", false}};
+  for (const Row& row : rows)
+    EXPECT_EQ(is_excluded({row.pattern}, row.path), row.matches) << row.pattern << " " << row.path;
 }
 
 TEST(Exclude, HostilePatternIsFast) {

@@ -95,7 +95,8 @@ TEST_F(Cloning, FromGitsOwnServer) {
     ASSERT_TRUE(made.is_ok()) << made.error().message;
     EXPECT_EQ(analyse(made->path(), {"side/one", ""}, {}, {})->total_commits, 2);
   }
-  EXPECT_TRUE(refusal(remote(server.url("none"))).starts_with("Could not clone " + server.url("none") + ": there is no such repository"));
+  EXPECT_TRUE(refusal(remote(server.url("none")))
+                  .starts_with("Could not clone " + server.url("none") + ": there is no such repository"));
 }
 
 TEST_F(Cloning, AllowedHostsMayBePrivateOthersNot) {
@@ -111,8 +112,9 @@ TEST_F(Cloning, AllowedHostsMayBePrivateOthersNot) {
 }
 
 TEST_F(Cloning, PrivateAddressesInAnySpelling) {
-  for (const char* url : {"http://localhost/a", "https://127.1/a", "http://2130706433/a", "http://0x7f000001/a", "git://[::1]/a", "http://[::ffff:10.0.0.1]/a",
-                          "http://169.254.169.254/latest/meta-data", "ssh://git@10.0.0.1/a", "http://0/a"}) {
+  for (const char* url : {"http://localhost/a", "https://127.1/a", "http://2130706433/a", "http://0x7f000001/a",
+                          "git://[::1]/a", "http://[::ffff:10.0.0.1]/a", "http://169.254.169.254/latest/meta-data",
+                          "ssh://git@10.0.0.1/a", "http://0/a"}) {
     CloneOptions options = remote(url);
     options.allow_private_networks = false;
     const auto made = clone(options, {});
@@ -123,7 +125,10 @@ TEST_F(Cloning, PrivateAddressesInAnySpelling) {
 
 TEST_F(Cloning, RedirectIsCheckedLikeTheUrl) {
   // 127.0.0.1 is allowed here, the address it leads to is not.
-  const FixedServer server("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:9/a.git/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\n\r\n", false);
+  const FixedServer server(
+      "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:9/a.git/info/refs?service=git-upload-pack\r\nContent-Length: "
+      "0\r\n\r\n",
+      false);
   CloneOptions options = remote(server.url());
   options.allow_private_networks = false;
   options.allowed_hosts = {"127.0.0.1"};
@@ -204,7 +209,8 @@ TEST_F(Cloning, EndlessAdvertisementIsCut) {
 }
 
 TEST_F(Cloning, EmptyRepositoryAndLocalOnesThatAreNotAllowed) {
-  EXPECT_EQ(refusal(local()), "Could not clone " + repository.path() + ": it has no commits yet. Push a commit and analyse it again");
+  EXPECT_EQ(refusal(local()),
+            "Could not clone " + repository.path() + ": it has no commits yet. Push a commit and analyse it again");
   CloneOptions options = local();
   options.allow_local = false;
   EXPECT_NE(refusal(options).find("repositories on this machine are not allowed"), std::string::npos);
@@ -217,7 +223,10 @@ TEST_F(Cloning, EmptyRepositoryAndLocalOnesThatAreNotAllowed) {
 }
 
 TEST_F(Cloning, ARedirectThatLeadsToItselfIsCalledThat) {
-  const FixedServer server("HTTP/1.1 302 Found\r\nLocation: /a.git/info/refs?service=git-upload-pack\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false);
+  const FixedServer server(
+      "HTTP/1.1 302 Found\r\nLocation: /a.git/info/refs?service=git-upload-pack\r\nConnection: "
+      "close\r\nContent-Length: 0\r\n\r\n",
+      false);
   const std::string sentence = refusal(remote(server.url()));
   EXPECT_NE(sentence.find("its server redirects in a circle"), std::string::npos) << sentence;
   EXPECT_EQ(sentence.find("credentials"), std::string::npos) << sentence;
@@ -234,7 +243,9 @@ TEST_F(Cloning, AServerOfFilesIsCalledThat) {
 
 TEST_F(Cloning, AServerWithSha256IsCalledThat) {
   run("git init -q --bare --object-format=sha256 -b main " + (folder.path() / "b").string());
-  run("cd " + (folder.path() / "b").string() + " && git -c user.name=a -c user.email=a@x commit-tree -m x $(git mktree < /dev/null) | xargs git update-ref refs/heads/main");
+  run("cd " + (folder.path() / "b").string() +
+      " && git -c user.name=a -c user.email=a@x commit-tree -m x $(git mktree < /dev/null) | xargs git update-ref "
+      "refs/heads/main");
   const GitServer server(folder.path());
   const std::string sentence = refusal(remote(server.url("b")));
   EXPECT_NE(sentence.find("it names its objects with SHA-256, which is not supported"), std::string::npos) << sentence;
@@ -251,7 +262,9 @@ TEST_F(Cloning, AServerWhoseHeadPointsNowhereHasNoDefaultBranch) {
   named.name = "kiln";
   const auto result = analyse(made->path(), {}, named, {});
   ASSERT_FALSE(result.is_ok());
-  EXPECT_EQ(result.error().message, "Could not analyse kiln: its HEAD names no branch that exists. Name one that does: master, side/one, trunk");
+  EXPECT_EQ(
+      result.error().message,
+      "Could not analyse kiln: its HEAD names no branch that exists. Name one that does: master, side/one, trunk");
 }
 
 TEST_F(Cloning, PasswordsDoNotShow) {

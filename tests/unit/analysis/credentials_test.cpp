@@ -9,7 +9,8 @@ namespace cadence::analysis::source {
 namespace {
 
 TEST(Credentials, AreReadFromGitsOwnFormat) {
-  const auto read = parse_credentials("# comment\n\nhttps://ada:s3cr%40t@Git.Example.org\nhttp://bot:x:y@host:8080/path\n  https://:token@b.org  \n");
+  const auto read = parse_credentials(
+      "# comment\n\nhttps://ada:s3cr%40t@Git.Example.org\nhttp://bot:x:y@host:8080/path\n  https://:token@b.org  \n");
   ASSERT_TRUE(read.is_ok()) << read.error().message;
   ASSERT_EQ(read->size(), 3U);
   EXPECT_EQ((*read)[0].host, "git.example.org");
@@ -21,7 +22,9 @@ TEST(Credentials, AreReadFromGitsOwnFormat) {
 }
 
 TEST(Credentials, WrongLinesAreNamedWithoutShowingThem) {
-  for (const std::string wrong : {"secret", "ftp://a:secret@h", "https://a:secret", "https://secret@h", "https://a:secret%zz@h", "https://a:secret%00@h", "https://a:secret@", "https://a:secret@h:"}) {
+  for (const std::string wrong :
+       {"secret", "ftp://a:secret@h", "https://a:secret", "https://secret@h", "https://a:secret%zz@h",
+        "https://a:secret%00@h", "https://a:secret@", "https://a:secret@h:"}) {
     const auto read = parse_credentials("https://a:b@c\n" + wrong);
     ASSERT_FALSE(read.is_ok()) << wrong;
     EXPECT_EQ(read.error().message, "line 2 is not of the form https://user:password@host");
@@ -32,7 +35,8 @@ TEST(Credentials, CountForTheirSchemeHostAndPort) {
   const auto read = parse_credentials("https://a:1@h\nhttp://b:2@h:8080\nhttps://c:3@h\n").value();
   EXPECT_EQ(find_credential(read, "https", "H", "443")->user, "a");
   EXPECT_EQ(find_credential(read, "http", "h", "8080")->user, "b");
-  for (const auto& [scheme, host, port] : {std::tuple("http", "h", "80"), std::tuple("https", "h", "8443"), std::tuple("https", "sub.h", "443"), std::tuple("https", "h.evil", "443")}) {
+  for (const auto& [scheme, host, port] : {std::tuple("http", "h", "80"), std::tuple("https", "h", "8443"),
+                                           std::tuple("https", "sub.h", "443"), std::tuple("https", "h.evil", "443")}) {
     EXPECT_EQ(find_credential(read, scheme, host, port), nullptr) << scheme << host << port;
   }
 }
@@ -81,7 +85,9 @@ TEST_F(PrivateRepository, RefusedCredentialsAreSentOnceAndNotShown) {
   const auto made = cloned(backend.place());
   ASSERT_FALSE(made.is_ok());
   EXPECT_EQ(made.error().kind, base::ErrorKind::Forbidden);
-  EXPECT_TRUE(made.error().message.ends_with("the server refused the credentials for 127.0.0.1. Renew them in the Secret")) << made.error().message;
+  EXPECT_TRUE(
+      made.error().message.ends_with("the server refused the credentials for 127.0.0.1. Renew them in the Secret"))
+      << made.error().message;
   EXPECT_EQ(made.error().message.find("wrong"), std::string::npos);
 }
 
@@ -89,7 +95,8 @@ TEST_F(PrivateRepository, UnreadableCredentialsNameTheirFile) {
   set_credentials("http://ada-s3cret\n");
   const auto made = cloned(backend.place());
   ASSERT_FALSE(made.is_ok());
-  EXPECT_NE(made.error().message.find("git-credentials: line 1 is not of the form"), std::string::npos) << made.error().message;
+  EXPECT_NE(made.error().message.find("git-credentials: line 1 is not of the form"), std::string::npos)
+      << made.error().message;
   EXPECT_EQ(made.error().message.find("s3cret"), std::string::npos);
 }
 

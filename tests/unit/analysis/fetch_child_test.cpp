@@ -25,7 +25,8 @@ struct FetchingInAChild : ::testing::Test {
   // The child has made its repository.
   [[nodiscard]] bool has_begun() const {
     const std::filesystem::directory_iterator folders(clones.path());
-    return std::any_of(begin(folders), end(folders), [](const auto& folder) { return std::filesystem::exists(folder.path() / "HEAD"); });
+    return std::any_of(begin(folders), end(folders),
+                       [](const auto& folder) { return std::filesystem::exists(folder.path() / "HEAD"); });
   }
 };
 
@@ -44,7 +45,9 @@ TEST_F(FetchingInAChild, APackThatExpandsIsRefusedUnderAMemoryLimit) {
   const auto made = clone(from(url), {});
   ASSERT_FALSE(made.is_ok());
   EXPECT_EQ(made.error().kind, base::ErrorKind::Invalid);  // not tried again
-  EXPECT_EQ(made.error().message, "Could not clone " + url + ": unpacking it takes more than 192 MiB of memory. Raise clone.max_memory_bytes if it is to be trusted, or analyse a smaller repository");
+  EXPECT_EQ(made.error().message, "Could not clone " + url +
+                                      ": unpacking it takes more than 192 MiB of memory. Raise clone.max_memory_bytes "
+                                      "if it is to be trusted, or analyse a smaller repository");
   EXPECT_EQ(clones.count(), 0U);
   EXPECT_LT(peak(RUSAGE_SELF) - before, std::uint64_t{32} << 20);
   EXPECT_LT(peak(RUSAGE_CHILDREN), std::max(std::uint64_t{256} << 20, earlier_children + 1));
@@ -113,7 +116,8 @@ TEST(FetchWire, CarriesAnOutcome) {
   ASSERT_TRUE(back);
   EXPECT_EQ(back->done.error(), failed.done.error());
   EXPECT_TRUE(back->is_doubtful);
-  for (const char* wrong : {"", "1:0", "1:01:01:93:abc", "9:0", "1:x1:1", "1:01:1x"}) EXPECT_FALSE(outcome_from_wire(wrong)) << wrong;
+  for (const char* wrong : {"", "1:0", "1:01:01:93:abc", "9:0", "1:x1:1", "1:01:1x"})
+    EXPECT_FALSE(outcome_from_wire(wrong)) << wrong;
 }
 
 }  // namespace

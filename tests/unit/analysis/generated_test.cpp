@@ -1,5 +1,5 @@
-// Whole histories from a seed: the numbers of their results were written down before the analysis was made fast, and hold for any
-// number of threads. Who changes a rule on purpose takes the new numbers from the failures.
+// Whole histories from a seed: the numbers of their results were written down before the analysis was made fast, and
+// hold for any number of threads. Who changes a rule on purpose takes the new numbers from the failures.
 #include <gtest/gtest.h>
 
 #include "analysis/source/git/repository.hpp"
@@ -47,11 +47,12 @@ TEST_P(GeneratedHistory, HasTheSameResultAsEver) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, GeneratedHistory,
-                         ::testing::Values(Generated{1, 2000, 0x20fa4e3fb7fb015f, 0x197326c7806652f, 0x63d08d6b21ab9887},
-                                           Generated{2, 60, 0x9d8716fc2bc65ad4, 0xed624152ef215c1e, 0x775036bd96ffd420},
-                                           Generated{3, 300, 0xda35053a87f70d71, 0x1a73c4071288433a, 0x40be6e1973d71040},
-                                           Generated{4, 30, 0xd9f4141f61491e31, 0xc510d8637fe2c7d1, 0xfb23eeb9ee79289b}));
+INSTANTIATE_TEST_SUITE_P(
+    Seeds, GeneratedHistory,
+    ::testing::Values(Generated{1, 2000, 0x20fa4e3fb7fb015f, 0x197326c7806652f, 0x63d08d6b21ab9887},
+                      Generated{2, 60, 0x9d8716fc2bc65ad4, 0xed624152ef215c1e, 0x775036bd96ffd420},
+                      Generated{3, 300, 0xda35053a87f70d71, 0x1a73c4071288433a, 0x40be6e1973d71040},
+                      Generated{4, 30, 0xd9f4141f61491e31, 0xc510d8637fe2c7d1, 0xfb23eeb9ee79289b}));
 
 }  // namespace
 }  // namespace cadence::analysis::source

@@ -61,7 +61,8 @@ TEST(CommitOrder, ParentsThatWaitAreBounded) {
   }
   const auto history = list_history(objects, tip, {});
   ASSERT_FALSE(history.is_ok());
-  EXPECT_NE(history.error().message.find("4000000 parents of its merges wait"), std::string::npos) << history.error().message;
+  EXPECT_NE(history.error().message.find("4000000 parents of its merges wait"), std::string::npos)
+      << history.error().message;
 }
 
 TEST(CommitOrder, FirstParentLineThenTheSideBranchOfTheOldestMerge) {
@@ -137,13 +138,15 @@ TEST(History, StopEndsIt) {
   ExampleHistory example;
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(list_history(example.objects, example.commits.at("D"), stop.get_token()).error().kind, base::ErrorKind::Canceled);
+  EXPECT_EQ(list_history(example.objects, example.commits.at("D"), stop.get_token()).error().kind,
+            base::ErrorKind::Canceled);
 }
 
 TEST(CommitObject, ReadsAuthorTimeAndMessage) {
   const Commit commit = parse_commit(
       "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nparent 0123456789012345678901234567890123456789\n"
-      "author  A <B> C  <a@b> 1700000000 -0330\ncommitter X <x@y> 1 +0000\ngpgsig -----BEGIN\n author fake <f> 9 +0000\n\n"
+      "author  A <B> C  <a@b> 1700000000 -0330\ncommitter X <x@y> 1 +0000\ngpgsig -----BEGIN\n author fake <f> 9 "
+      "+0000\n\n"
       "\nSubject\n\nauthor not me\n");
   EXPECT_EQ(commit.tree.hex(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
   ASSERT_EQ(commit.parents.size(), 1U);
@@ -167,7 +170,8 @@ TEST(CommitObject, TextIsReadInTheEncodingThatTheCommitNames) {
   EXPECT_EQ(parsed("J\x94rg", "encoding CP850\n", "sch\x94n\n"), "J\xc3\xb6rg: sch\xc3\xb6n\n");
   EXPECT_EQ(parsed("\xd6\xec", "encoding gb2312\n", "\xe9\x46\n"), "\xe6\x9c\xb1: \xe9\x95\x95\n");
   EXPECT_EQ(parsed("\x82\xa0", "encoding SHIFT-JIS\n", "\x83\x5c\n"), "\xe3\x81\x82: \xe3\x82\xbd\n");
-  EXPECT_EQ(parsed("\xff", "encoding UTF-8\n", "\xff\n"), "\xef\xbf\xbd: \xef\xbf\xbd\n") << "wrong bytes of what is named";
+  EXPECT_EQ(parsed("\xff", "encoding UTF-8\n", "\xff\n"), "\xef\xbf\xbd: \xef\xbf\xbd\n")
+      << "wrong bytes of what is named";
 }
 
 TEST(CommitObject, DatesBefore1970AndBrokenOnes) {
@@ -188,7 +192,8 @@ TEST(TreeObject, StopsAtTheFirstMalformedEntry) {
 }
 
 TEST(Oid, HexBothWays) {
-  EXPECT_EQ(Oid::from_hex("00112233445566778899AABBCCDDEEFF00112233")->hex(), "00112233445566778899aabbccddeeff00112233");
+  EXPECT_EQ(Oid::from_hex("00112233445566778899AABBCCDDEEFF00112233")->hex(),
+            "00112233445566778899aabbccddeeff00112233");
   EXPECT_FALSE(Oid::from_hex("0011"));
   EXPECT_FALSE(Oid::from_hex("0011223344556677889900112233445566778z99"));
 }

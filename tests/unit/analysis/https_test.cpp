@@ -31,11 +31,15 @@ struct OverHttps : ::testing::Test {
     return (folder.path() / name).string();
   }
   // Of a server, signed by the authority.
-  [[nodiscard]] std::string identity(const std::string& address = "127.0.0.1", hours lifetime = hours(24), hours age = hours(0)) const {
-    const auto pair = *net::issue_certificate(authority, {.common_name = "git", .ip_addresses = {address}, .lifetime = lifetime}, base::system_clock().wall() - age);
+  [[nodiscard]] std::string identity(const std::string& address = "127.0.0.1", hours lifetime = hours(24),
+                                     hours age = hours(0)) const {
+    const auto pair =
+        *net::issue_certificate(authority, {.common_name = "git", .ip_addresses = {address}, .lifetime = lifetime},
+                                base::system_clock().wall() - age);
     return file("identity", pair.certificate_pem + pair.key_pem);
   }
-  [[nodiscard]] base::Result<Clone> cloned(const std::string& place, const std::string& scheme = "https", std::chrono::seconds limit = std::chrono::seconds(20)) const {
+  [[nodiscard]] base::Result<Clone> cloned(const std::string& place, const std::string& scheme = "https",
+                                           std::chrono::seconds limit = std::chrono::seconds(20)) const {
     CloneOptions options;
     options.url = scheme + "://" + place + "/a/.git";
     options.folder = clones.path();
@@ -64,7 +68,9 @@ TEST_F(OverHttps, ARepositoryIsClonedFromAServerThatTheSecretsAuthoritySigned) {
 TEST_F(OverHttps, AServerThatNobodyVouchesForGetsNoRequest) {
   const Backend server(folder.path(), "ada", "s3cret", "", identity());
   put("accounts", "https://ada:s3cret@" + server.place() + "\n");
-  expect_refused(server.place(), "no secure connection to 127.0.0.1 port " + server.port() + ": its certificate is not trusted: unable to get local issuer certificate. Check the URL and the server's certificate; ");
+  expect_refused(server.place(), "no secure connection to 127.0.0.1 port " + server.port() +
+                                     ": its certificate is not trusted: unable to get local issuer certificate. Check "
+                                     "the URL and the server's certificate; ");
   put("ca.crt", net::make_ca("theirs", hours(48), base::system_clock().wall())->certificate_pem);
   expect_refused(server.place(), ": its certificate is not trusted: ");
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "seen"));
@@ -109,7 +115,8 @@ TEST_F(OverHttps, ADamagedAuthorityIsNamedAndConcernsHttpsAlone) {
   const Backend server(folder.path(), "ada", "s3cret", "", identity());
   const Backend plain(folder.path(), "ada", "s3cret");
   put("accounts", "https://ada:s3cret@" + server.place() + "\nhttp://ada:s3cret@" + plain.place() + "\n");
-  for (const std::string& broken : {whole + whole.substr(0, whole.size() / 2), whole.substr(0, 200) + "!" + whole.substr(201)}) {
+  for (const std::string& broken :
+       {whole + whole.substr(0, whole.size() / 2), whole.substr(0, 200) + "!" + whole.substr(201)}) {
     put("ca.crt", broken);
     expect_refused(server.place(), "ca.crt: a block of the PEM text is cut off or damaged. Put the whole of it there");
     const auto made = cloned(plain.place(), "http");
@@ -119,10 +126,12 @@ TEST_F(OverHttps, ADamagedAuthorityIsNamedAndConcernsHttpsAlone) {
 
 TEST_F(OverHttps, ARedirectLeadsToAServerOfThatNameOnly) {
   const Backend server(folder.path(), "ada", "s3cret", "", identity());
-  const Backend sending(folder.path(), "", "", "https://localhost:" + server.port(), (folder.path() / "identity").string());
+  const Backend sending(folder.path(), "", "", "https://localhost:" + server.port(),
+                        (folder.path() / "identity").string());
   put("ca.crt", authority.certificate_pem);
   put("accounts", "https://ada:s3cret@localhost:" + server.port() + "\n");
-  expect_refused(sending.place(), "no secure connection to localhost port " + server.port() + ": its certificate is not trusted: hostname mismatch");
+  expect_refused(sending.place(), "no secure connection to localhost port " + server.port() +
+                                      ": its certificate is not trusted: hostname mismatch");
   EXPECT_EQ(run("cat " + (folder.path() / "seen").string()), "none") << "one request, to the server that sends on";
 }
 
@@ -134,7 +143,8 @@ TEST_F(OverHttps, AFileMayHoldAKeyAndCertificatesButNoPasswordBesideThem) {
   const auto made = cloned(server.place());
   EXPECT_TRUE(made.is_ok()) << made.error().message;
   put("tls.pem", account + authority.certificate_pem);
-  expect_refused(server.place(), "tls.pem: it has a password beside a key or certificate. Put each into a file of its own");
+  expect_refused(server.place(),
+                 "tls.pem: it has a password beside a key or certificate. Put each into a file of its own");
 }
 
 TEST_F(OverHttps, APlainServerIsNamedAsThat) {

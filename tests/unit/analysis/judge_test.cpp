@@ -15,11 +15,12 @@ struct Line {
   Oid tip;
   std::int64_t time = 1'700'000'000;
 
-  Line& then(const std::vector<MemoryObjects::File>& files, std::int64_t seconds = kDay, const std::string& message = "step\n",
-             const std::string& author = "Ada") {
+  Line& then(const std::vector<MemoryObjects::File>& files, std::int64_t seconds = kDay,
+             const std::string& message = "step\n", const std::string& author = "Ada") {
     const bool is_first = tip == Oid{};
     time += seconds;
-    tip = objects.commit(is_first ? std::vector<Oid>{} : std::vector<Oid>{tip}, time, message, author, objects.tree(files));
+    tip = objects.commit(is_first ? std::vector<Oid>{} : std::vector<Oid>{tip}, time, message, author,
+                         objects.tree(files));
     return *this;
   }
   AnalysisResult analyse(const AnalysisOptions& options = {}) {
@@ -76,7 +77,9 @@ TEST(Result, MessagesOfAnyLengthTakeABoundedRoom) {
   options.bounds.max_messages_bytes = 700;
   Line line;
   line.then({{"a.c", ""}}, 0);
-  for (int i = 1; i <= 4; ++i) line.then({{"a.c", numbered(0, static_cast<std::size_t>(600 * i))}}, kDay, std::string(299, 'm') + "\u00e9\u00e9\n");
+  for (int i = 1; i <= 4; ++i)
+    line.then({{"a.c", numbered(0, static_cast<std::size_t>(600 * i))}}, kDay,
+              std::string(299, 'm') + "\u00e9\u00e9\n");
   const auto result = line.analyse(options);
   ASSERT_EQ(result.suspicions.size(), 4U);
   EXPECT_EQ(result.suspicions[0].message, std::string(299, 'm') + "\u00e9");
@@ -166,7 +169,8 @@ TEST(Result, UnreadableTreeDropsItsPairsOnly) {
 TEST(Result, DisabledStrategiesRaiseTheScoresOfTheOthers) {
   Line line = example();
   AnalysisOptions options;
-  for (const char* name : {"StatisticalAnomaly", "structural_consistency", "ratio_analysis", "velocity_analysis", "error_handling_pattern"}) {
+  for (const char* name : {"StatisticalAnomaly", "structural_consistency", "ratio_analysis", "velocity_analysis",
+                           "error_handling_pattern"}) {
     options.strategies.set(name, false);
   }
   const AnalysisResult result = line.analyse(options);

@@ -1,4 +1,5 @@
-// An ObjectView in memory for tests: put() takes plain files, commits and trees and gives back their names. Objects can be lost again.
+// An ObjectView in memory for tests: put() takes plain files, commits and trees and gives back their names. Objects can
+// be lost again.
 #pragma once
 
 #include <map>
@@ -15,7 +16,8 @@ class MemoryObjects final : public ObjectView {
   base::Result<Content> read(const Oid& oid, ObjectKind kind) override {
     ++reads;
     const auto found = objects_.find(oid);
-    if (found == objects_.end() || found->second.first != kind) return base::Error{base::ErrorKind::NotFound, "no such object"};
+    if (found == objects_.end() || found->second.first != kind)
+      return base::Error{base::ErrorKind::NotFound, "no such object"};
     return Content(found->second.second);
   }
   base::Result<std::uint64_t> size(const Oid& oid) override {
@@ -60,8 +62,8 @@ class MemoryObjects final : public ObjectView {
   }
   Oid blob(const std::string& content) { return put(ObjectKind::Blob, content); }
 
-  Oid commit(const std::vector<Oid>& parents, std::int64_t time, const std::string& message = "x\n", const std::string& author = "Ada",
-             const Oid& tree_oid = {}) {
+  Oid commit(const std::vector<Oid>& parents, std::int64_t time, const std::string& message = "x\n",
+             const std::string& author = "Ada", const Oid& tree_oid = {}) {
     std::string content = "tree " + tree_oid.hex() + "\n";
     for (const Oid& parent : parents) content += "parent " + parent.hex() + "\n";
     content += "author " + author + " <" + author + "@example.org> " + std::to_string(time) + " +0000\n";
@@ -71,7 +73,8 @@ class MemoryObjects final : public ObjectView {
 
   // One entry of a tree, for trees that git would not write.
   static std::string entry(const std::string& mode, const std::string& name, const Oid& oid) {
-    return mode + " " + name + std::string(1, '\0') + std::string(reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size());
+    return mode + " " + name + std::string(1, '\0') +
+           std::string(reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size());
   }
 
   std::size_t reads = 0;

@@ -28,27 +28,34 @@ std::map<git::Oid, Stored> all_objects(const std::string& folder) {
   git_odb* odb = nullptr;
   EXPECT_EQ(git_repository_odb(&odb, repository->get()), 0);
   const OdbHandle owner(odb);
-  git_odb_foreach(odb, [](const git_oid* id, void* into) {
-    static_cast<std::map<git::Oid, Stored>*>(into)->insert({git::Oid::from_bytes(id->id), {}});
-    return 0;
-  }, &objects);
+  git_odb_foreach(
+      odb,
+      [](const git_oid* id, void* into) {
+        static_cast<std::map<git::Oid, Stored>*>(into)->insert({git::Oid::from_bytes(id->id), {}});
+        return 0;
+      },
+      &objects);
   for (auto& [oid, stored] : objects) {
     git_oid id;
     std::memcpy(id.id, oid.bytes.data(), oid.bytes.size());
     git_odb_object* object = nullptr;
     EXPECT_EQ(git_odb_read(&object, odb, &id), 0);
-    stored = {git_odb_object_type(object), {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)}};
+    stored = {git_odb_object_type(object),
+              {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)}};
     git_odb_object_free(object);
   }
   return objects;
 }
 
 git_object_t type_of(git::ObjectKind kind) {
-  return kind == git::ObjectKind::Commit ? GIT_OBJECT_COMMIT : kind == git::ObjectKind::Tree ? GIT_OBJECT_TREE : GIT_OBJECT_BLOB;
+  return kind == git::ObjectKind::Commit ? GIT_OBJECT_COMMIT
+         : kind == git::ObjectKind::Tree ? GIT_OBJECT_TREE
+                                         : GIT_OBJECT_BLOB;
 }
 
 // How many objects the reader returned; each must be the one that libgit2 reads.
-std::size_t count_read(const std::string& folder, const std::map<git::Oid, Stored>& objects, std::size_t kept_bytes, bool sizes_first) {
+std::size_t count_read(const std::string& folder, const std::map<git::Oid, Stored>& objects, std::size_t kept_bytes,
+                       bool sizes_first) {
   PackReader reader(std::make_shared<const Packs>(fs::path(folder) / "objects"), kept_bytes);
   std::size_t count = 0;
   for (const auto& [oid, stored] : objects) {
@@ -73,7 +80,9 @@ class PackReading : public ::testing::Test {
     ASSERT_TRUE(bench::make_repository(folder(), options));
   }
   [[nodiscard]] std::string folder() const { return (scratch_.path() / "r").string(); }
-  std::string git(const std::string& arguments) const { return run("HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git -C " + folder() + " " + arguments); }
+  std::string git(const std::string& arguments) const {
+    return run("HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git -C " + folder() + " " + arguments);
+  }
   void expect_all(const std::map<git::Oid, Stored>& objects) const {
     ASSERT_GT(objects.size(), 1000U);
     for (const std::size_t kept : {0U, 20000U, 16U << 20U}) {
@@ -147,7 +156,8 @@ TEST_F(PackReading, AnIndexThatPointsBeyondItsPackIsNamed) {
                 " does not fit its pack. Make it again with git index-pack, or clone the repository again");
 }
 
-// What a flipped bit of an index or of an entry's head makes is as good as another object; that it ends, within bounds, is all.
+// What a flipped bit of an index or of an entry's head makes is as good as another object; that it ends, within bounds,
+// is all.
 TEST_F(PackReading, DamageIsNoCrash) {
   const auto objects = all_objects(folder());
   std::mt19937 dice(7);

@@ -18,7 +18,8 @@ constexpr std::uint64_t kLargest = 2000;
 TEST(Filter, IsOfferedAmongTheCapabilitiesOnly) {
   const std::string hash(40, 'a');
   EXPECT_EQ(offers_filter("00aa" + hash + " HEAD\0side-band-64k filter agent=git\n"s), true);
-  EXPECT_EQ(offers_filter("001e# service=git-upload-pack\n000000aa" + hash + " HEAD\0thin-pack allow-filter\n"s), false);
+  EXPECT_EQ(offers_filter("001e# service=git-upload-pack\n000000aa" + hash + " HEAD\0thin-pack allow-filter\n"s),
+            false);
   EXPECT_EQ(offers_filter("00aa" + hash + " HEAD\0side-band-64k fil"s), std::nullopt);
   EXPECT_EQ(offers_filter("00aa" + hash + " refs/heads/filter"), std::nullopt);
   EXPECT_EQ(offers_filter(""), std::nullopt);
@@ -32,7 +33,8 @@ TEST(Filter, FollowsWhatIsWanted) {
 }
 
 TEST(Filter, LeavesOtherTextAlone) {
-  for (const std::string text : {"", "0000", "0009done\n", "zzzzwant x\n", "00ffwant cut off", "0003", "git-upload-pack /a\0host=b"}) {
+  for (const std::string text :
+       {"", "0000", "0009done\n", "zzzzwant x\n", "00ffwant cut off", "0003", "git-upload-pack /a\0host=b"}) {
     EXPECT_EQ(with_filter(text, 1), text);
   }
 }
@@ -46,7 +48,9 @@ struct Partial : ::testing::Test {
 
   static std::string noise(std::size_t bytes, int seed) {
     std::string text;
-    for (std::uint32_t x = static_cast<std::uint32_t>(seed) * 2654435761U + 1; text.size() < bytes; x = x * 1664525U + 1013904223U) text += std::to_string(x) + "\n";
+    for (std::uint32_t x = static_cast<std::uint32_t>(seed) * 2654435761U + 1; text.size() < bytes;
+         x = x * 1664525U + 1013904223U)
+      text += std::to_string(x) + "\n";
     return text;
   }
   void commit_files() {

@@ -19,7 +19,9 @@ struct Records {
   PlaceTable table;
 
   bool add(const Oid& oid, std::uint32_t hash) {
-    if (!table.add(hash, static_cast<std::uint32_t>(oids.size()), [&](std::uint32_t place) { return oids[place] == oid; })) return false;
+    if (!table.add(hash, static_cast<std::uint32_t>(oids.size()),
+                   [&](std::uint32_t place) { return oids[place] == oid; }))
+      return false;
     oids.push_back(oid);
     return true;
   }
@@ -46,8 +48,10 @@ TEST(PlaceTable, IsAMap) {
 
 TEST(PlaceTable, EqualHashesAreToldApart) {
   Records records;
-  for (std::uint64_t number = 0; number < 500; ++number) EXPECT_TRUE(records.add(oid_of(number), place_hash(oid_of(number))));
-  for (std::uint64_t number = 0; number < 500; ++number) EXPECT_EQ(records.find(oid_of(number), place_hash(oid_of(number))), number);
+  for (std::uint64_t number = 0; number < 500; ++number)
+    EXPECT_TRUE(records.add(oid_of(number), place_hash(oid_of(number))));
+  for (std::uint64_t number = 0; number < 500; ++number)
+    EXPECT_EQ(records.find(oid_of(number), place_hash(oid_of(number))), number);
   EXPECT_EQ(records.find(oid_of(500), place_hash(oid_of(500))), std::nullopt);
 }
 

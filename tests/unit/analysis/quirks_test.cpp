@@ -1,4 +1,5 @@
-// the quirks Q-01 to Q-16 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and what both reproduce.
+// the quirks Q-01 to Q-16 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and
+// what both reproduce.
 #include <gtest/gtest.h>
 
 #include <tuple>
@@ -24,7 +25,8 @@ struct Story {
     tip = objects.commit(parents, time += seconds, message, "Ada", objects.tree(files));
     return tip;
   }
-  Oid then(const std::vector<MemoryObjects::File>& files, std::int64_t seconds = kDay, const std::string& message = "x\n") {
+  Oid then(const std::vector<MemoryObjects::File>& files, std::int64_t seconds = kDay,
+           const std::string& message = "x\n") {
     return then(tip == Oid{} ? std::vector<Oid>{} : std::vector<Oid>{tip}, files, seconds, message);
   }
   void measure() {
@@ -84,10 +86,12 @@ void q02_other_branches_are_the_default_one(Profile profile) {
   repository.git("checkout -q trunk");
   source::AnalyseOptions options;
   options.rules.profile = profile;
-  EXPECT_EQ(source::analyse(repository.path(), {"side", ""}, options, {}).value().tip, is_upstream(profile) ? trunk : side);
+  EXPECT_EQ(source::analyse(repository.path(), {"side", ""}, options, {}).value().tip,
+            is_upstream(profile) ? trunk : side);
 }
 
-// The side branch's first commit S stands last in the list; A, its parent's parent, is no neighbour of the merge's other parent.
+// The side branch's first commit S stands last in the list; A, its parent's parent, is no neighbour of the merge's
+// other parent.
 void q03_neighbours_of_the_list_are_compared(Profile profile) {
   Story story(profile);
   const Oid a = story.then({{"f", numbered(0, 10)}});
@@ -96,7 +100,8 @@ void q03_neighbours_of_the_list_are_compared(Profile profile) {
   story.then({b, side}, {{"f", numbered(0, 13)}, {"s", numbered(0, 5)}});
   story.measure();
   std::string compared;
-  for (const PairPlan& pair : story.pairs) compared += std::to_string(pair.current) + "-" + std::to_string(pair.previous) + " ";
+  for (const PairPlan& pair : story.pairs)
+    compared += std::to_string(pair.current) + "-" + std::to_string(pair.previous) + " ";
   EXPECT_EQ(compared, is_upstream(profile) ? "1-2 " : "1-2 3-2 ");  // the list: merge, b, a, side
 }
 
@@ -163,7 +168,8 @@ void q10_one_set_of_thresholds(Profile profile) {
 }
 
 void q11_the_balance_has_a_sign(Profile profile) {
-  for (const auto& [additions, deletions, is_seen] : {std::tuple{60, 70, is_upstream(profile)}, {60, 63, true}, {70, 60, false}}) {
+  for (const auto& [additions, deletions, is_seen] :
+       {std::tuple{60, 70, is_upstream(profile)}, {60, 63, true}, {70, 60, false}}) {
     Story story(profile);
     story.then({{"f", numbered(0, static_cast<std::size_t>(deletions), "old")}, {"g", ""}});
     story.then({{"f", ""}, {"g", numbered(0, static_cast<std::size_t>(additions), "new")}});
@@ -256,7 +262,9 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<Quirk, Profile>>& 
   return quirk.id.substr(0, 1) + quirk.id.substr(2) + (is_upstream(profile) ? "Upstream" : "Corrected");
 }
 INSTANTIATE_TEST_SUITE_P(Git, QuirkInProfile,
-                         ::testing::Combine(::testing::ValuesIn(kQuirks), ::testing::Values(Profile::Corrected, Profile::Upstream)), name_of);
+                         ::testing::Combine(::testing::ValuesIn(kQuirks),
+                                            ::testing::Values(Profile::Corrected, Profile::Upstream)),
+                         name_of);
 
 TEST(Quirks, NoneIsLeftOut) {
   int number = 0;

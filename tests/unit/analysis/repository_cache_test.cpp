@@ -22,7 +22,9 @@ struct Caching : ::testing::Test {
   ScratchRepository repository{folder.path() / "a"};
   std::unique_ptr<RepositoryCache> cache = open();
 
-  std::unique_ptr<RepositoryCache> open(std::uint64_t max_bytes = 1 << 30) { return std::move(*RepositoryCache::open(caches.path(), max_bytes)); }
+  std::unique_ptr<RepositoryCache> open(std::uint64_t max_bytes = 1 << 30) {
+    return std::move(*RepositoryCache::open(caches.path(), max_bytes));
+  }
   CloneOptions options() {
     CloneOptions options;
     options.url = repository.path();
@@ -46,11 +48,14 @@ struct Caching : ::testing::Test {
   fs::path entry() const { return caches.path() / cache_key(repository.path()); }
   void grow(int commits) {
     for (int i = 0; i < commits; ++i) {
-      repository.write("f" + std::to_string(i % 3), git::numbered(0, 20 + static_cast<std::size_t>(++grown_) * 7 % 300));
+      repository.write("f" + std::to_string(i % 3),
+                       git::numbered(0, 20 + static_cast<std::size_t>(++grown_) * 7 % 300));
       repository.commit("update implementation " + std::to_string(grown_), grown_ % 4 == 0 ? 30 : 5000);
     }
   }
-  std::string packs() { return run("ls " + (entry() / "repository/objects/pack").string() + " | grep -c 'pack$' || true"); }
+  std::string packs() {
+    return run("ls " + (entry() / "repository/objects/pack").string() + " | grep -c 'pack$' || true");
+  }
 
  private:
   int grown_ = 0;
@@ -65,7 +70,8 @@ TEST_F(Caching, ASecondFetchBringsOnlyNews) {
   grow(3);
   EXPECT_EQ(bench::digest_of(analysed()), fresh());
   EXPECT_EQ(packs(), "2");
-  const auto sizes = run("stat -c %s " + (entry() / "repository/objects/pack").string() + "/*.pack | sort -n | head -1");
+  const auto sizes =
+      run("stat -c %s " + (entry() / "repository/objects/pack").string() + "/*.pack | sort -n | head -1");
   EXPECT_LT(std::stoi(sizes), 3000) << "the second pack holds three commits, not fifteen";
 }
 
@@ -145,7 +151,8 @@ TEST_F(Caching, AKilledFetchIsNotTrusted) {
   grow(5);
   analysed();
   fs::remove(entry() / "ready");  // as the fetch that died has left it
-  run("rm -rf " + (entry() / "repository/objects").string() + "/*; echo junk > " + (entry() / "repository/refs/heads/trunk.lock").string());
+  run("rm -rf " + (entry() / "repository/objects").string() + "/*; echo junk > " +
+      (entry() / "repository/refs/heads/trunk.lock").string());
   EXPECT_EQ(bench::digest_of(analysed()), fresh());
   fs::remove(entry() / "ready");
   fs::create_directories(caches.path() / "trash-xyz/entry");
@@ -193,7 +200,8 @@ TEST_F(Caching, TheLongestUnusedGoesFirstAndWhatIsInUseStays) {
   for (std::size_t i = 0; i < 3; ++i) {
     others.push_back(std::make_unique<ScratchRepository>(folder.path() / ("r" + std::to_string(i))));
     std::string noise;
-    for (std::uint32_t k = 0, x = 1 + static_cast<std::uint32_t>(i); k < 300000; ++k) noise += static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
+    for (std::uint32_t k = 0, x = 1 + static_cast<std::uint32_t>(i); k < 300000; ++k)
+      noise += static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
     others[i]->write("noise", noise);
     others[i]->commit("noise");
   }
@@ -241,7 +249,8 @@ TEST_F(Caching, WaitingForAnotherFetchIsBoundedAndEndsWithAStop) {
   hasty.time_limit = std::chrono::seconds(1);
   const auto late = cache->fetch(hasty, {});
   ASSERT_FALSE(late.is_ok());
-  EXPECT_EQ(late.error().message, "Could not clone " + hasty.url + ": another fetch of it has not ended within 1 s. Try again later");
+  EXPECT_EQ(late.error().message,
+            "Could not clone " + hasty.url + ": another fetch of it has not ended within 1 s. Try again later");
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(cache->fetch(options(), stop.get_token()).error().kind, base::ErrorKind::Canceled);

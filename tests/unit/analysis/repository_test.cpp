@@ -15,7 +15,8 @@ struct Repository : ::testing::Test {
   ScratchFolder folder;
   ScratchRepository repository{folder.path() / "a"};
 
-  base::Result<git::AnalysisResult> analysed(const StartPoint& start = {}, const AnalyseOptions& options = {}, std::stop_token stop = {}) {
+  base::Result<git::AnalysisResult> analysed(const StartPoint& start = {}, const AnalyseOptions& options = {},
+                                             std::stop_token stop = {}) {
     return analyse(repository.path(), start, options, std::move(stop));
   }
   struct Tips {
@@ -50,16 +51,26 @@ TEST_F(Repository, OnePersonInTwoEncodingsIsOne) {
     repository.write(".git/message", message);
     repository.git("add -A");
     const std::string when = "'@" + std::to_string(1'700'200'000 + lines) + " +0000'";
-    run("GIT_AUTHOR_NAME='" + name + "' GIT_AUTHOR_EMAIL=j@example.org GIT_AUTHOR_DATE=" + when + " GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c git -C " +
-        repository.path() + " commit -q -F .git/message");
+    run("GIT_AUTHOR_NAME='" + name + "' GIT_AUTHOR_EMAIL=j@example.org GIT_AUTHOR_DATE=" + when +
+        " GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c git -C " + repository.path() + " commit -q -F .git/message");
   };
-  commit("ISO-8859-1", "J\xf6rg", "gr\xfc\xdf" "e", 700);
-  commit("utf-8", "J\xc3\xb6rg", "gr\xc3\xbc\xc3\x9f" "e", 800);
+  commit("ISO-8859-1", "J\xf6rg",
+         "gr\xfc\xdf"
+         "e",
+         700);
+  commit("utf-8", "J\xc3\xb6rg",
+         "gr\xc3\xbc\xc3\x9f"
+         "e",
+         800);
   const auto result = analysed();
   ASSERT_TRUE(result.is_ok()) << result.error().message;
   EXPECT_EQ(result->unique_authors, 1);
   ASSERT_EQ(result->suspicions.size(), 2U);
-  for (const auto& suspicion : result->suspicions) EXPECT_EQ(suspicion.message, "gr\xc3\xbc\xc3\x9f" "e\n") << suspicion.commit_index;
+  for (const auto& suspicion : result->suspicions)
+    EXPECT_EQ(suspicion.message,
+              "gr\xc3\xbc\xc3\x9f"
+              "e\n")
+        << suspicion.commit_index;
 }
 
 TEST_F(Repository, FlagsTheLargeCommit) {
@@ -84,7 +95,9 @@ TEST_F(Repository, FlagsTheLargeCommit) {
 
 TEST_F(Repository, StartsAtThePushedCommitTheBranchOrTheDefault) {
   const auto [first, side, trunk] = fork();
-  const auto tip = [&](const StartPoint& start, const AnalyseOptions& options = {}) { return analysed(start, options).value().tip; };
+  const auto tip = [&](const StartPoint& start, const AnalyseOptions& options = {}) {
+    return analysed(start, options).value().tip;
+  };
   EXPECT_EQ(tip({"side", first}), first);
   EXPECT_EQ(tip({"side", ""}), side);
   EXPECT_EQ(tip({"", ""}), trunk);
@@ -107,12 +120,15 @@ TEST_F(Repository, WhatIsGoneIsNotJudgedAsSomethingElse) {
     const auto result = analysed(start, options);
     return result ? result->tip : result.error().message;
   };
-  EXPECT_EQ(why({"gone", ""}, corrected), "The repository has no branch gone: it was renamed or deleted, or never pushed. Check its name with git ls-remote");
+  EXPECT_EQ(why({"gone", ""}, corrected),
+            "The repository has no branch gone: it was renamed or deleted, or never pushed. Check its name with git "
+            "ls-remote");
   for (const auto& options : {corrected, upstream}) {
     EXPECT_EQ(why({"side", zeros}, options), "The repository has no commit " + zeros +
-                                                 " any more: it was overwritten or deleted since it was pushed. What stands there now is judged with its own push");
+                                                 " any more: it was overwritten or deleted since it was pushed. What "
+                                                 "stands there now is judged with its own push");
   }
-  EXPECT_EQ(why({"gone", ""}, upstream), trunk);  // Q-02
+  EXPECT_EQ(why({"gone", ""}, upstream), trunk);    // Q-02
   EXPECT_EQ(why({"gone", side}, corrected), side);  // a commit that another branch holds
   EXPECT_FALSE(is_damaged) << "nothing to fetch once more";
 }
@@ -120,10 +136,13 @@ TEST_F(Repository, WhatIsGoneIsNotJudgedAsSomethingElse) {
 TEST_F(Repository, AHeadThatPointsNowhereNamesTheBranchesThatThereAre) {
   fork();
   repository.git("symbolic-ref HEAD refs/heads/none");
-  EXPECT_EQ(message(), "Could not analyse " + repository.path() + ": its HEAD names no branch that exists. Name one that does: side, trunk");
+  EXPECT_EQ(message(), "Could not analyse " + repository.path() +
+                           ": its HEAD names no branch that exists. Name one that does: side, trunk");
   AnalyseOptions named;
   named.name = "https://host/kiln.git";
-  EXPECT_EQ(analysed({}, named).error().message, "Could not analyse https://host/kiln.git: its HEAD names no branch that exists. Name one that does: side, trunk");
+  EXPECT_EQ(
+      analysed({}, named).error().message,
+      "Could not analyse https://host/kiln.git: its HEAD names no branch that exists. Name one that does: side, trunk");
   EXPECT_TRUE(analysed({"side", ""}).is_ok());
 }
 
@@ -133,10 +152,13 @@ TEST_F(Repository, ExtensionsThatDoNotChangeWhatIsRead) {
   const std::string beside = (folder.path() / "beside").string();
   repository.git("worktree add -q " + beside + " side");
   // By the file's name: a git that does not know one of them does nothing more in the repository.
-  const auto set = [&](const std::string& entry) { run("git config -f " + repository.path() + "/.git/config " + entry); };
+  const auto set = [&](const std::string& entry) {
+    run("git config -f " + repository.path() + "/.git/config " + entry);
+  };
   set("core.repositoryformatversion 1");
   set("extensions.partialClone origin");
-  for (const char* extension : {"worktreeConfig", "preciousObjects", "relativeWorktrees"}) set("extensions." + std::string(extension) + " true");
+  for (const char* extension : {"worktreeConfig", "preciousObjects", "relativeWorktrees"})
+    set("extensions." + std::string(extension) + " true");
   const auto found = analysed();
   ASSERT_TRUE(found.is_ok()) << found.error().message;
   EXPECT_EQ(found->tip, trunk);
@@ -147,10 +169,16 @@ TEST_F(Repository, ExtensionsThatDoNotChangeWhatIsRead) {
 
 TEST_F(Repository, WhatIsNotSupportedIsNamedWithAWayOut) {
   fork();
-  const auto change = [&](const std::string& entry) { run("git config -f " + repository.path() + "/.git/config " + entry); };
+  const auto change = [&](const std::string& entry) {
+    run("git config -f " + repository.path() + "/.git/config " + entry);
+  };
   change("core.repositoryformatversion 1");
   change("extensions.refStorage reftable");
-  EXPECT_NE(message().find("it keeps its branches in the reftable format, which is not supported. Change it with git refs migrate"), std::string::npos) << message();
+  EXPECT_NE(
+      message().find(
+          "it keeps its branches in the reftable format, which is not supported. Change it with git refs migrate"),
+      std::string::npos)
+      << message();
   change("--unset extensions.refStorage");
   change("extensions.kiln 1");
   EXPECT_NE(message().find("extensions.kiln"), std::string::npos) << message();
@@ -158,7 +186,8 @@ TEST_F(Repository, WhatIsNotSupportedIsNamedWithAWayOut) {
   run("git init -q --object-format=sha256 " + other);
   const auto refused = analyse(other, {}, {}, {});
   ASSERT_FALSE(refused.is_ok());
-  EXPECT_NE(refused.error().message.find("it names its objects with SHA-256"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("it names its objects with SHA-256"), std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(Repository, ReplacedObjectsAreReadAsGitReadsThem) {
@@ -198,11 +227,13 @@ TEST_F(Repository, WhatAPersonNamedMustBeThere) {
     EXPECT_EQ(tip("side", first), first);
     EXPECT_EQ(tip("gone", "").rfind("The repository has no branch gone. ", 0), 0U) << tip("gone", "");
     EXPECT_EQ(tip("gone", first).rfind("The repository has no branch gone. ", 0), 0U);
-    for (const std::string& absent : {std::string("deadbeef"), std::string(40, '0'), std::string(40, 'e'), repository.git("rev-parse HEAD:a")}) {
+    for (const std::string& absent :
+         {std::string("deadbeef"), std::string(40, '0'), std::string(40, 'e'), repository.git("rev-parse HEAD:a")}) {
       EXPECT_EQ(tip("", absent).rfind("The repository has no commit " + absent + ". ", 0), 0U) << tip("", absent);
       EXPECT_EQ(tip("side", absent).rfind("The repository has no commit " + absent + ". ", 0), 0U);
     }
-    for (const std::string& wrong : {std::string("HEAD~1"), std::string("abc"), std::string(41, 'a'), std::string("side")}) {
+    for (const std::string& wrong :
+         {std::string("HEAD~1"), std::string("abc"), std::string(41, 'a'), std::string("side")}) {
       EXPECT_EQ(tip("", wrong).rfind(wrong + " is not the hash of a commit. ", 0), 0U) << tip("", wrong);
     }
   }
@@ -213,12 +244,16 @@ TEST_F(Repository, ABeginningThatObjectsShareIsNotGuessed) {
   const std::string commit = repository.commit("first");
   // Blobs enough for some four digits to be shared (the birthday of 65,536 hashes).
   std::string script;
-  for (int i = 0; i < 1500; ++i) script += "blob\ndata " + std::to_string(std::to_string(i).size()) + "\n" + std::to_string(i) + "\n";
+  for (int i = 0; i < 1500; ++i)
+    script += "blob\ndata " + std::to_string(std::to_string(i).size()) + "\n" + std::to_string(i) + "\n";
   std::ofstream(folder.path() / "blobs") << script;
   run("git -C " + repository.path() + " fast-import --quiet < " + (folder.path() / "blobs").string());
-  const auto shared = run("git -C " + repository.path() + " cat-file --batch-all-objects --batch-check='%(objectname)' | cut -c1-4 | uniq -d | head -1");
+  const auto shared =
+      run("git -C " + repository.path() +
+          " cat-file --batch-all-objects --batch-check='%(objectname)' | cut -c1-4 | uniq -d | head -1");
   ASSERT_EQ(shared.size(), 4U);
-  EXPECT_EQ(message({"", shared, true}), "More than one object's hash begins with " + shared + ". Give more of its digits");
+  EXPECT_EQ(message({"", shared, true}),
+            "More than one object's hash begins with " + shared + ". Give more of its digits");
   EXPECT_EQ(analysed({"", commit, true}).value().tip, commit);
 }
 
@@ -263,7 +298,8 @@ TEST_F(Repository, GivesTheSameForAnyNumberOfThreads) {
 }
 
 TEST_F(Repository, WithoutCommitsSaysWhatToDo) {
-  EXPECT_EQ(message(), "Could not analyse " + repository.path() + ": it has no commit to start from. Push a commit, or name a branch that exists");
+  EXPECT_EQ(message(), "Could not analyse " + repository.path() +
+                           ": it has no commit to start from. Push a commit, or name a branch that exists");
 }
 
 TEST_F(Repository, ShallowOneSaysWhatToDo) {
@@ -275,7 +311,9 @@ TEST_F(Repository, ShallowOneSaysWhatToDo) {
   run("git clone -q --depth 1 file://" + repository.path() + " " + shallow);
   const auto result = analyse(shallow, {}, {}, {});
   ASSERT_FALSE(result.is_ok());
-  EXPECT_TRUE(result.error().message.ends_with("The repository is shallow: fetch its whole history (git fetch --unshallow)")) << result.error().message;
+  EXPECT_TRUE(
+      result.error().message.ends_with("The repository is shallow: fetch its whole history (git fetch --unshallow)"))
+      << result.error().message;
 }
 
 TEST_F(Repository, LostObjects) {
@@ -284,7 +322,8 @@ TEST_F(Repository, LostObjects) {
   repository.write("a", "1\n2\n");
   repository.commit("second");
   const auto lose = [&](const std::string& hash) {
-    std::filesystem::remove(std::filesystem::path(repository.path()) / ".git/objects" / hash.substr(0, 2) / hash.substr(2));
+    std::filesystem::remove(std::filesystem::path(repository.path()) / ".git/objects" / hash.substr(0, 2) /
+                            hash.substr(2));
   };
   lose(repository.git("rev-parse HEAD:a"));  // a file: its numbers are missing, nothing else
   EXPECT_EQ(analysed()->average_commit_size, 0);
@@ -342,7 +381,8 @@ TEST_F(Repository, StopAndTimeLimitEndTheAnalysis) {
   const auto late = analysed({}, options);
   if (!late) {
     EXPECT_EQ(late.error().message,
-              "Could not finish the analysis: timeout: it took longer than 0 s. Raise the time limit or analyse a smaller repository");
+              "Could not finish the analysis: timeout: it took longer than 0 s. Raise the time limit or analyse a "
+              "smaller repository");
   }
 }
 

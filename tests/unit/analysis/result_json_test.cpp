@@ -29,16 +29,27 @@ void expect_same(const AnalysisResult& result) {
 
 TEST(ResultText, SaysWhatTheDocumentSays) {
   expect_same(result_with({}));
-  expect_same(result_with({{std::string(40, '1'), 0, "plain\n", Severity::Low, {"612 lines added, limit 500"}, {"size_analysis"}, 6.666666666666667, 0.6, ""},
-                           {std::string(40, '2'), 7, "", Severity::High, {}, {}, 100, 1, ""},
-                           {std::string(40, '3'), 9, "two", Severity::Medium, {"a", "b"}, {"x", "y"}, 6.666666666666667, 1e-7, ""}}));
+  expect_same(result_with(
+      {{std::string(40, '1'),
+        0,
+        "plain\n",
+        Severity::Low,
+        {"612 lines added, limit 500"},
+        {"size_analysis"},
+        6.666666666666667,
+        0.6,
+        ""},
+       {std::string(40, '2'), 7, "", Severity::High, {}, {}, 100, 1, ""},
+       {std::string(40, '3'), 9, "two", Severity::Medium, {"a", "b"}, {"x", "y"}, 6.666666666666667, 1e-7, ""}}));
 }
 
 TEST(ResultText, AnyMessageIsWrittenAsTheDocumentWritesIt) {
-  for (const std::string message : {"quote \" and \\ and /", "tab\tand\x01", "Köln \xe2\x82\xac", "broken \xff\xc3", "\x7f", "a\r\nb", "</script>"}) {
+  for (const std::string message : {"quote \" and \\ and /", "tab\tand\x01", "Köln \xe2\x82\xac", "broken \xff\xc3",
+                                    "\x7f", "a\r\nb", "</script>"}) {
     expect_same(result_with({{std::string(40, '1'), 1, message, Severity::Low, {message, message}, {"s"}, 1, 1, ""}}));
   }
-  expect_same(result_with({{std::string(40, '1'), 1, std::string("nul\0inside", 10), Severity::Low, {}, {}, 1, 1, ""}}));
+  expect_same(
+      result_with({{std::string(40, '1'), 1, std::string("nul\0inside", 10), Severity::Low, {}, {}, 1, 1, ""}}));
 }
 
 }  // namespace

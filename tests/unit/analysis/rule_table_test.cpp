@@ -1,5 +1,5 @@
-// Section 6 of the specification at its edges: for each strategy S1 to S15 pairs that just fire and pairs that just do not, in both
-// profiles.
+// Section 6 of the specification at its edges: for each strategy S1 to S15 pairs that just fire and pairs that just do
+// not, in both profiles.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -123,7 +123,8 @@ bool fires(const Row& row, Profile profile) {
 
 TEST(RuleTable, EachStrategyAtItsEdgesInBothProfiles) {
   for (const Row& row : kRows) {
-    const std::string what = "S" + std::to_string(row.strategy) + " row " + std::to_string(&row - kRows) + ": " + row.message + ", " + row.line;
+    const std::string what = "S" + std::to_string(row.strategy) + " row " + std::to_string(&row - kRows) + ": " +
+                             row.message + ", " + row.line;
     EXPECT_EQ(fires(row, Profile::Corrected), row.fires == Fires::Always) << what;
     EXPECT_EQ(fires(row, Profile::Upstream), row.fires != Fires::Never) << what;
   }
@@ -154,12 +155,14 @@ TEST(RuleTable, S14EachCandidateAtItsEdges) {
   EXPECT_EQ(calm(usual, {75, 76, 6}), "");
   EXPECT_EQ(calm(usual, {75, 75, 7}), "") << "not larger than the median";
   EXPECT_EQ(calm(usual, {75, 76, 11}), "Unusual number of files, score 5.50: 11 where 2 is usual");
-  EXPECT_EQ(judge_statistical_anomaly({9999, 9999, 99}, {100, 0, 50, 0, 2, 0.5, 100, 150, 200}), std::nullopt) << "no deviation at all";
+  EXPECT_EQ(judge_statistical_anomaly({9999, 9999, 99}, {100, 0, 50, 0, 2, 0.5, 100, 150, 200}), std::nullopt)
+      << "no deviation at all";
 }
 
 TEST(RuleTable, NoStrategyIsLeftOut) {
   std::map<int, std::pair<bool, bool>> seen;
-  for (const Row& row : kRows) (row.fires == Fires::Never ? seen[row.strategy].first : seen[row.strategy].second) = true;
+  for (const Row& row : kRows)
+    (row.fires == Fires::Never ? seen[row.strategy].first : seen[row.strategy].second) = true;
   for (int strategy = 1; strategy <= 15; ++strategy) {
     if (strategy != 14) {
       EXPECT_EQ(seen[strategy], std::pair(true, true)) << "S" << strategy;

@@ -44,7 +44,8 @@ class ScratchFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   // Names of everything directly inside.
   [[nodiscard]] std::size_t count() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator{}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator{}));
   }
 
  private:
@@ -53,11 +54,14 @@ class ScratchFolder {
 
 class ScratchRepository {
  public:
-  explicit ScratchRepository(const std::filesystem::path& path) : path_(path) { run("git init -q -b trunk " + path.string()); }
+  explicit ScratchRepository(const std::filesystem::path& path) : path_(path) {
+    run("git init -q -b trunk " + path.string());
+  }
   [[nodiscard]] std::string path() const { return path_.string(); }
 
   std::string git(const std::string& arguments) {
-    return run("HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git -C " + path() + " -c user.name=Ada -c user.email=ada@example.org " + arguments);
+    return run("HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git -C " + path() +
+               " -c user.name=Ada -c user.email=ada@example.org " + arguments);
   }
   void write(const std::string& file, const std::string& content) {
     std::filesystem::create_directories((path_ / file).parent_path());
@@ -98,7 +102,8 @@ class GitServer {
       ::setpgid(0, 0);
       const std::string port = "--port=" + std::to_string(port_);
       const std::string base = "--base-path=" + folder.string();
-      ::execlp("git", "git", "daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1", port.c_str(), base.c_str(), folder.c_str(), nullptr);
+      ::execlp("git", "git", "daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1", port.c_str(), base.c_str(),
+               folder.c_str(), nullptr);
       ::_exit(127);
     }
     for (int i = 0; i < 500 && !is_listening(port_); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -109,7 +114,9 @@ class GitServer {
   }
   GitServer(const GitServer&) = delete;
   GitServer& operator=(const GitServer&) = delete;
-  [[nodiscard]] std::string url(const std::string& name) const { return "git://127.0.0.1:" + std::to_string(port_) + "/" + name; }
+  [[nodiscard]] std::string url(const std::string& name) const {
+    return "git://127.0.0.1:" + std::to_string(port_) + "/" + name;
+  }
 
  private:
   int port_;
@@ -119,7 +126,8 @@ class GitServer {
 // Answers every connection on loopback with the same bytes, then keeps it open or closes it.
 class FixedServer {
  public:
-  FixedServer(std::string answer, bool keeps_open) : answer_(std::move(answer)), keeps_open_(keeps_open), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  FixedServer(std::string answer, bool keeps_open)
+      : answer_(std::move(answer)), keeps_open_(keeps_open), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -145,7 +153,8 @@ class FixedServer {
   void serve() {
     for (int client = -1; (client = ::accept(socket_, nullptr, nullptr)) >= 0;) {
       char request[4096];
-      if (!answer_.empty() && ::recv(client, request, sizeof request, 0) > 0) ::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+      if (!answer_.empty() && ::recv(client, request, sizeof request, 0) > 0)
+        ::send(client, answer_.data(), answer_.size(), MSG_NOSIGNAL);
       if (keeps_open_) {
         open_.push_back(client);
       } else {

@@ -1,4 +1,5 @@
-// git behind HTTP and SSH on loopback: servers that are scripts beside this file. Each prints its port and ends with its standard input.
+// git behind HTTP and SSH on loopback: servers that are scripts beside this file. Each prints its port and ends with
+// its standard input.
 #pragma once
 
 #include "scratch_repository.hpp"
@@ -8,7 +9,8 @@ namespace cadence::analysis::source {
 class ScriptServer {
  public:
   ScriptServer(const std::string& script, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"/usr/bin/python3", "-Wignore", std::string(CADENCE_SOURCE_DIR) + "/tests/unit/analysis/" + script});
+    arguments.insert(arguments.begin(), {"/usr/bin/python3", "-Wignore",
+                                         std::string(CADENCE_SOURCE_DIR) + "/tests/unit/analysis/" + script});
     std::vector<char*> words;
     for (std::string& argument : arguments) words.push_back(argument.data());
     words.push_back(nullptr);
@@ -49,8 +51,8 @@ class ScriptServer {
 // git's own HTTP backend behind a name and a password.
 class Backend : public ScriptServer {
  public:
-  Backend(const std::filesystem::path& folder, const std::string& user, const std::string& password, const std::string& redirect = "",
-          const std::string& identity = "")
+  Backend(const std::filesystem::path& folder, const std::string& user, const std::string& password,
+          const std::string& redirect = "", const std::string& identity = "")
       : ScriptServer("http_backend.py", {folder, user, password, redirect, identity}), seen_(folder / "seen") {}
   // The Authorization headers of all requests.
   [[nodiscard]] std::string seen() const { return run("cat " + seen_.string()); }

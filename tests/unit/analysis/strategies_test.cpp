@@ -42,7 +42,9 @@ std::vector<std::string> names_of(const std::vector<Reason>& reasons) {
   return names;
 }
 
-std::vector<std::string> triggered(const Case& c, const AnalysisOptions& options = upstream()) { return names_of(reasons_of(c, options)); }
+std::vector<std::string> triggered(const Case& c, const AnalysisOptions& options = upstream()) {
+  return names_of(reasons_of(c, options));
+}
 
 // What one strategy says of a case; "" when it is silent.
 std::string reason_of(std::string_view name, const Case& c, const AnalysisOptions& options = upstream()) {
@@ -52,7 +54,9 @@ std::string reason_of(std::string_view name, const Case& c, const AnalysisOption
   return "";
 }
 
-bool fires(std::string_view name, const Case& c, const AnalysisOptions& options = upstream()) { return !reason_of(name, c, options).empty(); }
+bool fires(std::string_view name, const Case& c, const AnalysisOptions& options = upstream()) {
+  return !reason_of(name, c, options).empty();
+}
 
 struct Example {
   std::string id;
@@ -62,15 +66,24 @@ struct Example {
 };
 
 const Example kExamples[] = {
-    {"E1", {120, 0, 1, 3600, "fix typo", "alpha beta"}, {"ratio_analysis", "precision_analysis", "error_handling_analysis"}, 20},
+    {"E1",
+     {120, 0, 1, 3600, "fix typo", "alpha beta"},
+     {"ratio_analysis", "precision_analysis", "error_handling_analysis"},
+     20},
     {"E2",
      {600, 0, 3, 120, "Add importer", "alpha beta gamma"},
      {"size_analysis", "velocity_analysis", "ratio_analysis", "burst_pattern_analysis", "error_handling_analysis"},
      33.33333333333333},
     {"E3", {60, 70, 2, 400, "tidy", "alpha beta"}, {"precision_analysis"}, 6.666666666666667},
     {"E4", {10, 0, 1, 45, "wip", "alpha"}, {"timing_analysis"}, 6.666666666666667},
-    {"E5", {5, 0, 1, 86400, "Update implementation of parser", "alpha"}, {"commit_message_analysis"}, 6.666666666666667},
-    {"E6", {5, 5, 1, 86400, "Bug fixes, improvements and other changes", "alpha"}, {"commit_message_analysis"}, 6.666666666666667},
+    {"E5",
+     {5, 0, 1, 86400, "Update implementation of parser", "alpha"},
+     {"commit_message_analysis"},
+     6.666666666666667},
+    {"E6",
+     {5, 5, 1, 86400, "Bug fixes, improvements and other changes", "alpha"},
+     {"commit_message_analysis"},
+     6.666666666666667},
     {"E7", {5, 5, 1, 86400, "Bug fixes and improvements", "alpha"}, {}, 0},
     {"E8", {250, 120, 4, 7200, "rework", "alpha"}, {"error_handling_analysis"}, 6.666666666666667},
     {"E9", {8, 0, 1, 86400, "x", "the data value"}, {"naming_pattern_analysis"}, 6.666666666666667},
@@ -137,15 +150,18 @@ TEST(Size, AdditionsThenDeletions) {
 }
 
 TEST(Velocity, LinesPerMinuteWithHalfAMinuteAtLeast) {
-  EXPECT_EQ(reason_of("velocity_analysis", {.additions = 202, .seconds = 120}), "101.0 lines added per minute, limit 100.0");
+  EXPECT_EQ(reason_of("velocity_analysis", {.additions = 202, .seconds = 120}),
+            "101.0 lines added per minute, limit 100.0");
   EXPECT_FALSE(fires("velocity_analysis", {.additions = 200, .seconds = 120}));
   EXPECT_FALSE(fires("velocity_analysis", {.additions = 50, .seconds = 1}));  // 50 in 30 s is 100 a minute
   EXPECT_TRUE(fires("velocity_analysis", {.additions = 51, .seconds = 1}));
-  EXPECT_EQ(reason_of("velocity_analysis", {.deletions = 501, .seconds = 60}), "501.0 lines deleted per minute, limit 500.0");
+  EXPECT_EQ(reason_of("velocity_analysis", {.deletions = 501, .seconds = 60}),
+            "501.0 lines deleted per minute, limit 500.0");
 }
 
 TEST(Timing, ShorterThanTheLimit) {
-  EXPECT_EQ(reason_of("timing_analysis", {.additions = 1, .seconds = 59}), "59.0 s after the commit before it, limit 60 s");
+  EXPECT_EQ(reason_of("timing_analysis", {.additions = 1, .seconds = 59}),
+            "59.0 s after the commit before it, limit 60 s");
   EXPECT_FALSE(fires("timing_analysis", {.additions = 1, .seconds = 60}));
 }
 
@@ -155,7 +171,8 @@ TEST(FileDispersion, MoreFilesThanTheLimit) {
 }
 
 TEST(Ratio, OneKindOfLinesOnlyInLargeCommits) {
-  EXPECT_EQ(reason_of("ratio_analysis", {.additions = 97, .deletions = 4}), "96.0 % of the changed lines are additions, limit 95.0 %");
+  EXPECT_EQ(reason_of("ratio_analysis", {.additions = 97, .deletions = 4}),
+            "96.0 % of the changed lines are additions, limit 95.0 %");
   EXPECT_FALSE(fires("ratio_analysis", {.additions = 100}));
   EXPECT_TRUE(fires("ratio_analysis", {.additions = 101}));
   EXPECT_FALSE(fires("ratio_analysis", {.additions = 190, .deletions = 10}));  // exactly 0.95
@@ -171,15 +188,18 @@ TEST(Precision, BalanceIsSignedUpstreamAndAbsoluteWhenCorrected) {
 }
 
 TEST(Precision, LinesPerFileBetween100And150) {
-  EXPECT_EQ(reason_of("precision_analysis", {.additions = 240, .deletions = 0, .files = 2}), "120 changed lines per file");
+  EXPECT_EQ(reason_of("precision_analysis", {.additions = 240, .deletions = 0, .files = 2}),
+            "120 changed lines per file");
   EXPECT_FALSE(fires("precision_analysis", {.additions = 200, .files = 2}));
   EXPECT_FALSE(fires("precision_analysis", {.additions = 300, .files = 2}));
   EXPECT_FALSE(fires("precision_analysis", {.additions = 120, .files = 0}));
 }
 
 TEST(CommitMessage, CountsPhrases) {
-  const auto said = [](std::string message) { return fires("commit_message_analysis", {.additions = 1, .message = std::move(message)}); };
-  EXPECT_TRUE(said("Implement and fix issues"));           // two of G
+  const auto said = [](std::string message) {
+    return fires("commit_message_analysis", {.additions = 1, .message = std::move(message)});
+  };
+  EXPECT_TRUE(said("Implement and fix issues"));            // two of G
   EXPECT_TRUE(said("changes, updates and modifications"));  // three of H
   EXPECT_TRUE(said("Refactor code: changes and updates"));  // one and two
   EXPECT_FALSE(said("Refactor code: updates"));
@@ -192,7 +212,9 @@ TEST(CommitMessage, CountsPhrases) {
 }
 
 TEST(NamingPattern, CountsGenericNamesInTheAddedText) {
-  const auto said = [](std::vector<std::string> text) { return fires("naming_pattern_analysis", {.additions = 1, .text = std::move(text)}); };
+  const auto said = [](std::vector<std::string> text) {
+    return fires("naming_pattern_analysis", {.additions = 1, .text = std::move(text)});
+  };
   EXPECT_TRUE(said({"int temp = Helper();"}));
   EXPECT_FALSE(said({"int temp = temp;"}));
   EXPECT_TRUE(said({"temp todo", "todo", "todo"}));
@@ -200,19 +222,22 @@ TEST(NamingPattern, CountsGenericNamesInTheAddedText) {
   EXPECT_TRUE(said({"temp FIXME", "fixme"}));
   EXPECT_TRUE(said({"temp x x x x x x x x", "myName yourName theirName ourNames"}));   // 4 camel words of 13
   EXPECT_FALSE(said({"temp x x x x x x x x", "myName yourName theirNAme ourNames"}));  // 3 of 13
-  EXPECT_TRUE(said({"temp try catch"}));                                                // 2 > 1/20
-  EXPECT_FALSE(said({"temp Try Catch"}));                                               // letter case counts here
+  EXPECT_TRUE(said({"temp try catch"}));                                               // 2 > 1/20
+  EXPECT_FALSE(said({"temp Try Catch"}));                                              // letter case counts here
   EXPECT_FALSE(said({"temp try"}));
 }
 
 TEST(NamingPattern, WithoutAddedLinesSilentWithoutDiffByTheMessage) {
   EXPECT_FALSE(fires("naming_pattern_analysis", {.deletions = 1, .message = "function class"}));
-  EXPECT_TRUE(fires("naming_pattern_analysis", {.deletions = 1, .message = "Function of a service", .has_diff = false}));
+  EXPECT_TRUE(
+      fires("naming_pattern_analysis", {.deletions = 1, .message = "Function of a service", .has_diff = false}));
   EXPECT_FALSE(fires("naming_pattern_analysis", {.deletions = 1, .message = "Function", .has_diff = false}));
 }
 
 TEST(StructuralConsistency, RoundRatios) {
-  const auto said = [](std::int64_t a, std::int64_t d) { return fires("structural_consistency_analysis", {.additions = a, .deletions = d}); };
+  const auto said = [](std::int64_t a, std::int64_t d) {
+    return fires("structural_consistency_analysis", {.additions = a, .deletions = d});
+  };
   EXPECT_EQ(reason_of("structural_consistency_analysis", {.additions = 110, .deletions = 101}),
             "Additions and deletions nearly equal, ratio 1.09");
   EXPECT_FALSE(said(100, 100));
@@ -237,7 +262,7 @@ TEST(ErrorHandling, TooFewOrTooMany) {
   const auto said = [](std::int64_t a, std::vector<std::string> text) {
     return fires("error_handling_analysis", {.additions = a, .text = std::move(text)});
   };
-  EXPECT_TRUE(said(101, padded({"catch"}, 60)));               // 1 < 2
+  EXPECT_TRUE(said(101, padded({"catch"}, 60)));  // 1 < 2
   EXPECT_FALSE(said(101, padded({"catch", "rescue"}, 60)));
   EXPECT_FALSE(said(100, padded({}, 60)));                     // needs A > 100
   EXPECT_FALSE(said(51, padded({"throws exception"}, 20)));    // throw, throws, exception, except: 4 is not more than 4
@@ -256,7 +281,9 @@ TEST(ErrorHandling, WithoutDiffByTheMessage) {
 }
 
 TEST(TemplatePattern, TwoIndicators) {
-  const auto said = [](std::vector<std::string> text) { return fires("template_pattern_analysis", {.additions = 51, .text = std::move(text)}); };
+  const auto said = [](std::vector<std::string> text) {
+    return fires("template_pattern_analysis", {.additions = 51, .text = std::move(text)});
+  };
   EXPECT_TRUE(said(padded({"TODO", "an Example"}, 10)));
   EXPECT_FALSE(said(padded({"TODO", "an Example"}, 9)));
   EXPECT_FALSE(said(padded({"TODO"}, 10)));
@@ -264,7 +291,7 @@ TEST(TemplatePattern, TwoIndicators) {
 
 TEST(TemplatePattern, SimilarNeighbours) {
   const std::vector<std::string> similar = {"todo", "set the first name", "set the second name", "set the third word"};
-  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 12)}));   // 2 > 1
+  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 12)}));  // 2 > 1
   // 2 > 2 does not hold
   EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 51, .text = padded(similar, 16)}));
   const std::vector<std::string> different = {"todo", "set the first name", "get a second thing", "put an other wordy"};
@@ -294,11 +321,14 @@ TEST(TemplatePattern, ByTheMessageOfALargeCommit) {
   EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101, .message = "Add Skeleton"}));
   EXPECT_FALSE(fires("template_pattern_analysis", {.additions = 100, .message = "Add Skeleton"}));
   // Kelvin sign
-  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101, .message = "s\xe2\x84\xaa" "eleton"}));
+  EXPECT_TRUE(fires("template_pattern_analysis", {.additions = 101,
+                                                  .message = "s\xe2\x84\xaa"
+                                                             "eleton"}));
 }
 
 TEST(FileExtension, EvenlySpreadLines) {
-  EXPECT_EQ(reason_of("file_extension_analysis", {.additions = 1200, .files = 12}), "12 files with 100 added lines each");
+  EXPECT_EQ(reason_of("file_extension_analysis", {.additions = 1200, .files = 12}),
+            "12 files with 100 added lines each");
   EXPECT_FALSE(fires("file_extension_analysis", {.additions = 1000, .files = 11}));
   EXPECT_FALSE(fires("file_extension_analysis", {.additions = 1200, .files = 10}));
   EXPECT_FALSE(fires("file_extension_analysis", {.additions = 1206, .files = 12}));  // 100.5
@@ -306,8 +336,10 @@ TEST(FileExtension, EvenlySpreadLines) {
 }
 
 TEST(TimingAnomaly, LargeTooSoonOrVeryLargeAfterAPause) {
-  EXPECT_EQ(reason_of("TimingAnomaly", {.deletions = 51, .seconds = 59}), "Large change only 59.0 s after the commit before it");
-  EXPECT_EQ(reason_of("TimingAnomaly", {.deletions = 501, .seconds = 90000}), "Very large change after a pause of 25.0 h");
+  EXPECT_EQ(reason_of("TimingAnomaly", {.deletions = 51, .seconds = 59}),
+            "Large change only 59.0 s after the commit before it");
+  EXPECT_EQ(reason_of("TimingAnomaly", {.deletions = 501, .seconds = 90000}),
+            "Very large change after a pause of 25.0 h");
   EXPECT_FALSE(fires("TimingAnomaly", {.additions = 50, .seconds = 59}));
   EXPECT_FALSE(fires("TimingAnomaly", {.additions = 501, .seconds = 86400}));
 }

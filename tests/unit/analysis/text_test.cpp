@@ -16,7 +16,13 @@ TEST(Text, LowerCaseOfEverythingThatCanBecomeAscii) {
 }
 
 TEST(Text, WordsSplitAtUnicodeWhiteSpace) {
-  const std::string text = "\xc2\xa0 a\tb\xe3\x80\x80" "c\xe2\x80\xaf\xe2\x81\x9f" "d\xe1\x9a\x80" "e\xc2\x85" "f\xe2\x80\x8b" "g\n";
+  const std::string text =
+      "\xc2\xa0 a\tb\xe3\x80\x80"
+      "c\xe2\x80\xaf\xe2\x81\x9f"
+      "d\xe1\x9a\x80"
+      "e\xc2\x85"
+      "f\xe2\x80\x8b"
+      "g\n";
   EXPECT_EQ(count_words(text), 6U);  // a zero-width space is none
   std::string all;
   Words words(text);
@@ -73,8 +79,10 @@ std::string problem(void (*change)(Thresholds&)) {
 
 TEST(Thresholds, DefaultsAreValidAndBadOnesAreNamed) {
   EXPECT_EQ(problem([](Thresholds&) {}), "");
-  EXPECT_EQ(problem([](Thresholds& t) { t.suspicious_additions = -1; }), "thresholds.suspicious_additions must not be negative");
-  EXPECT_EQ(problem([](Thresholds& t) { t.max_addition_ratio = 1.01; }), "thresholds.max_addition_ratio must lie between 0 and 1");
+  EXPECT_EQ(problem([](Thresholds& t) { t.suspicious_additions = -1; }),
+            "thresholds.suspicious_additions must not be negative");
+  EXPECT_EQ(problem([](Thresholds& t) { t.max_addition_ratio = 1.01; }),
+            "thresholds.max_addition_ratio must lie between 0 and 1");
   EXPECT_EQ(problem([](Thresholds& t) { t.min_deletion_ratio = std::numeric_limits<double>::quiet_NaN(); }),
             "thresholds.min_deletion_ratio must be a finite number");
   EXPECT_EQ(problem([](Thresholds& t) { t = {0, 0, 0, 0, 0, 0, 0, 0.5, 0, false}; }), "");

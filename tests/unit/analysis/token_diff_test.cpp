@@ -1,5 +1,5 @@
-// Section 4.3: the line difference. The rows were made with the reference implementation of Diff-Match-Patch (version 20241021, half
-// match on, no line mode); a token is a letter here.
+// Section 4.3: the line difference. The rows were made with the reference implementation of Diff-Match-Patch (version
+// 20241021, half match on, no line mode); a token is a letter here.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -27,39 +27,49 @@ const Row kRows[] = {
     {"xaay", "aaxyaa", "-[x]=[aa]+[x]=[y]+[aa]"},
     {"aaeace", "a", "=[a]-[aeace]"},
     {"hbrejn", "hbrejn", "=[hbrejn]"},
-    {"vfdssugldrwcsbtgpvrnykosoljhzfwyhcs", "vfdswcsbtggpvrnyrpvrnyrnykosoljkosoljhzfwyhcs", "=[vfds]-[sugldr]=[wcsbtg]+[g]=[pvrny]+[rpvrnyrnykosolj]=[kosoljhzfwyhcs]"},
+    {"vfdssugldrwcsbtgpvrnykosoljhzfwyhcs", "vfdswcsbtggpvrnyrpvrnyrnykosoljkosoljhzfwyhcs",
+     "=[vfds]-[sugldr]=[wcsbtg]+[g]=[pvrny]+[rpvrnyrnykosolj]=[kosoljhzfwyhcs]"},
     {"bijff", "hjhbbehba", "-[bi]+[h]=[j]-[ff]+[hbbehba]"},
     {"dcadcbeadabcbbdddabddecbdecdcdbbabbb", "", "-[dcadcbeadabcbbdddabddecbdecdcdbbabbb]"},
     {"eacg", "eacgea", "=[eacg]+[ea]"},
     {"a", "a", "=[a]"},
     {"", "", ""},
-    {"cbbcbbaabbbbbaaacbc", "cbbcbcbababaabaabcbaacbc", "=[cbbcb]+[c]=[ba]+[b]=[ab]+[aa]=[b]-[b]+[aa]=[b]+[c]=[b]-[a]=[aacbc]"},
+    {"cbbcbbaabbbbbaaacbc", "cbbcbcbababaabaabcbaacbc",
+     "=[cbbcb]+[c]=[ba]+[b]=[ab]+[aa]=[b]-[b]+[aa]=[b]+[c]=[b]-[a]=[aacbc]"},
     {"", "cbe", "+[cbe]"},
     {"endmokc", "cgvjzd", "-[en]+[cgvjz]=[d]-[mokc]"},
     {"babacabba", "aacbcbbbabbac", "-[b]=[a]-[b]=[ac]+[bcbbb]=[abba]+[c]"},
     {"ed", "ed", "=[ed]"},
-    {"jeibbdbbeeacecgegciijhfbeacgbeabe", "jeibbdbbceecegccegciijhfbeacgbe", "=[jeibbdbb]+[c]=[ee]-[a]=[ce]+[g]=[c]-[g]+[c]=[egciijhfbeacgbe]-[abe]"},
+    {"jeibbdbbeeacecgegciijhfbeacgbeabe", "jeibbdbbceecegccegciijhfbeacgbe",
+     "=[jeibbdbb]+[c]=[ee]-[a]=[ce]+[g]=[c]-[g]+[c]=[egciijhfbeacgbe]-[abe]"},
     {"debc", "debc", "=[debc]"},
     {"", "daabaadecbbcb", "+[daabaadecbbcb]"},
-    {"deahccehaeffifdaedfcafgbheiddiabebcgja", "deahccehaeffifdaedfjcafgbheiddiabeffifdaedfebcgja", "=[deahccehaeffifdaedf]+[j]=[cafgbheiddiab]+[effifdaedf]=[ebcgja]"},
+    {"deahccehaeffifdaedfcafgbheiddiabebcgja", "deahccehaeffifdaedfjcafgbheiddiabeffifdaedfebcgja",
+     "=[deahccehaeffifdaedf]+[j]=[cafgbheiddiab]+[effifdaedf]=[ebcgja]"},
     {"bbbab", "bbbbbaba", "=[bbb]+[bb]=[ab]+[a]"},
-    {"abbaaabbbbbbbbabbbaaaaababbbbaaaaabababbaabbbabbbabbbaaab", "bbbbaaabbbaabbbaaaaaabaa", "-[a]+[bb]=[bbaaa]-[bbbbb]=[bbba]-[bbbaaaa]=[ab]-[abb]=[bbaaaaa]-[b]=[aba]-[bb]=[a]-[abbbabbbabbbaaab]"},
+    {"abbaaabbbbbbbbabbbaaaaababbbbaaaaabababbaabbbabbbabbbaaab", "bbbbaaabbbaabbbaaaaaabaa",
+     "-[a]+[bb]=[bbaaa]-[bbbbb]=[bbba]-[bbbaaaa]=[ab]-[abb]=[bbaaaaa]-[b]=[aba]-[bb]=[a]-[abbbabbbabbbaaab]"},
     {"aba", "baaababb", "+[baa]=[aba]+[bb]"},
     {"", "", ""},
     {"bababba", "babbabaabbabbabb", "=[bab]+[baba]=[abba]+[bbabb]"},
-    {"cacabaaacabacaabbcbcaaabaacccbabccbbbbaaaababbacabbbb", "cacabaaacabacaabbcbcaaabaccabbbbb", "=[cacabaaacabacaabbcbcaaaba]-[a]=[cc]-[cb]=[ab]-[ccbbbbaaaababbaca]=[bbbb]"},
+    {"cacabaaacabacaabbcbcaaabaacccbabccbbbbaaaababbacabbbb", "cacabaaacabacaabbcbcaaabaccabbbbb",
+     "=[cacabaaacabacaabbcbcaaaba]-[a]=[cc]-[cb]=[ab]-[ccbbbbaaaababbaca]=[bbbb]"},
     {"abbbbabbbbaa", "abbbbababbbbabbbbaa", "+[abbbbab]=[abbbbabbbbaa]"},
     {"abbbbaaba", "abbbbaaba", "=[abbbbaaba]"},
     {"", "baba", "+[baba]"},
     {"ibcgegeega", "ibceegagegdcaagcggeega", "=[ibc]+[eega]=[ge]+[gdcaagcg]=[geega]"},
     {"babaabbaaa", "bbaabbabaabb", "+[bbaab]=[babaabb]-[aaa]"},
-    {"abacaabcabbaaacaaccacbabcbccbcbbcabbcbbcbaaacbbabcbabbaaabbbabcccaacaacbccaacb", "aacccaaabbaccaabc", "=[a]-[b]=[ac]-[aab]=[c]-[abbaaa]=[caa]-[cc]=[a]-[c]=[b]-[abc]=[b]-[ccbcbbc]=[a]-[bb]=[c]-[bb]=[c]-[b]=[aa]-[acbba]=[bc]-[babbaaabbbabcccaacaacbccaacb]"},
+    {"abacaabcabbaaacaaccacbabcbccbcbbcabbcbbcbaaacbbabcbabbaaabbbabcccaacaacbccaacb", "aacccaaabbaccaabc",
+     "=[a]-[b]=[ac]-[aab]=[c]-[abbaaa]=[caa]-[cc]=[a]-[c]=[b]-[abc]=[b]-[ccbcbbc]=[a]-[bb]=[c]-[bb]=[c]-[b]=[aa]-["
+     "acbba]=[bc]-[babbaaabbbabcccaacaacbccaacb]"},
     {"ecdbc", "ebccabbdbcdb", "=[e]+[b]=[c]+[cabb]=[dbc]+[db]"},
     {"bbabb", "bbbab", "=[bb]-[a]=[b]+[a]=[b]"},
     {"bbe", "", "-[bbe]"},
-    {"ecaabbceddecabdbeaa", "ecaabecdebbcbcedde", "=[ecaab]-[bc]=[e]-[d]+[c]=[de]+[bb]=[c]-[a]=[b]+[ce]=[d]-[b]+[d]=[e]-[aa]"},
+    {"ecaabbceddecabdbeaa", "ecaabecdebbcbcedde",
+     "=[ecaab]-[bc]=[e]-[d]+[c]=[de]+[bb]=[c]-[a]=[b]+[ce]=[d]-[b]+[d]=[e]-[aa]"},
     {"bbbaabbbaa", "a", "-[bbbaabbba]=[a]"},
-    {"baaddadbcbbcbdcbddecadbdaecbebeebaadbeceddeedcadbbaacaeb", "baaddcadbcbbcbdcbddecadbdaadbdaecbeecbebeebaadbeceddeedcaeb",
+    {"baaddadbcbbcbdcbddecadbdaecbebeebaadbeceddeedcadbbaacaeb",
+     "baaddcadbcbbcbdcbddecadbdaadbdaecbeecbebeebaadbeceddeedcaeb",
      "=[baadd]+[c]=[adbcbbcbdcbddecadbda]+[adbdaecbe]=[ecbebee]=[baadbeceddeed]-[cadbbaa]=[caeb]"},
 };
 
@@ -84,7 +94,8 @@ std::string side(const std::vector<Chunk>& chunks, Edit left_out) {
 
 TEST(TokenDiff, EqualsTheReference) {
   for (const Row& row : kRows) {
-    EXPECT_EQ(printed(diff_tokens(tokens_of(row.before), tokens_of(row.after), kSteps)), row.chunks) << row.before << " " << row.after;
+    EXPECT_EQ(printed(diff_tokens(tokens_of(row.before), tokens_of(row.after), kSteps)), row.chunks)
+        << row.before << " " << row.after;
   }
 }
 

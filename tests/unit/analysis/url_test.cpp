@@ -11,8 +11,9 @@ namespace cadence::analysis::source {
 namespace {
 
 TEST(RepositoryUrl, AcceptsTheFourSchemes) {
-  for (const char* url : {"https://git.example/a/b.git", "HTTP://Git.Example:8080/a", "git://host/a", "ssh://git@host:22/a.git",
-                          "https://user:pass@host/a", "https://[2001:4860::1]:443/a", "https://xn--bcher-kva.example/a"}) {
+  for (const char* url :
+       {"https://git.example/a/b.git", "HTTP://Git.Example:8080/a", "git://host/a", "ssh://git@host:22/a.git",
+        "https://user:pass@host/a", "https://[2001:4860::1]:443/a", "https://xn--bcher-kva.example/a"}) {
     EXPECT_TRUE(parse_repository_url(url, false).is_ok()) << url;
   }
   EXPECT_EQ(parse_repository_url("HTTP://u:p@Git.Example:8080/a", false)->host, "git.example");
@@ -59,16 +60,19 @@ TEST(RepositoryUrl, IsPrintedWithoutSecrets) {
   EXPECT_EQ(printable_url("https://user:sec/ret@host/a.git"), "https://host/a.git");
   EXPECT_EQ(printable_url("https://host/a\r\nb"), "https://host/a??b");
   EXPECT_EQ(printable_url("/srv/" + std::string(300, 'a')).size(), 203U);
-  EXPECT_EQ(parse_repository_url("ftp://me:secret@host/a", false).error().message,
-            "The repository URL \"ftp://host/a\" was refused: only https, http, git and ssh are supported. Use an https URL");
+  EXPECT_EQ(
+      parse_repository_url("ftp://me:secret@host/a", false).error().message,
+      "The repository URL \"ftp://host/a\" was refused: only https, http, git and ssh are supported. Use an https URL");
 }
 
 TEST(Branch, FollowsTheRulesOfGit) {
-  for (const char* name : {"", "main", "feature/x-1", "v1.0", "a@b", "\xc3\xa9t\xc3\xa9"}) EXPECT_TRUE(check_branch(name).is_ok()) << name;
+  for (const char* name : {"", "main", "feature/x-1", "v1.0", "a@b", "\xc3\xa9t\xc3\xa9"})
+    EXPECT_TRUE(check_branch(name).is_ok()) << name;
   for (const std::string& name :
-       {std::string("-x"), std::string("a..b"), std::string("a b"), std::string("a:b"), std::string("a~1"), std::string("a^"), std::string("a?"),
-        std::string("a*"), std::string("[a"), std::string("a\\b"), std::string("/a"), std::string("a/"), std::string("a//b"), std::string("a.lock"),
-        std::string("x/.a"), std::string("a."), std::string("@"), std::string("a@{b"), std::string("a\nb"), std::string(256, 'a'),
+       {std::string("-x"),     std::string("a..b"), std::string("a b"),  std::string("a:b"),    std::string("a~1"),
+        std::string("a^"),     std::string("a?"),   std::string("a*"),   std::string("[a"),     std::string("a\\b"),
+        std::string("/a"),     std::string("a/"),   std::string("a//b"), std::string("a.lock"), std::string("x/.a"),
+        std::string("a."),     std::string("@"),    std::string("a@{b"), std::string("a\nb"),   std::string(256, 'a'),
         std::string("a\0b", 3)}) {
     EXPECT_FALSE(check_branch(name).is_ok()) << name;
   }
@@ -99,15 +103,47 @@ bool is_public(const char* text) {
 }
 
 TEST(Addresses, OnlyGlobalOnesArePublic) {
-  for (const char* text : {"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "192.167.0.1", "198.17.0.1", "223.255.255.255",
-                           "2001:4860:4860::8888", "2606:4700::1111", "2002:808:808::1", "64:ff9b::808:808", "::ffff:8.8.8.8"}) {
+  for (const char* text : {"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1",
+                           "192.167.0.1", "198.17.0.1", "223.255.255.255", "2001:4860:4860::8888", "2606:4700::1111",
+                           "2002:808:808::1", "64:ff9b::808:808", "::ffff:8.8.8.8"}) {
     EXPECT_TRUE(is_public(text)) << text;
   }
-  for (const char* text :
-       {"0.0.0.0", "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "100.127.255.255", "192.0.0.8", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1",
-        "255.255.255.255", "::", "::1", "fe80::1", "fec0::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "2001::1", "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1", "::10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:a00:1::1", "2002:7f00:1::", "4000::1"}) {
+  for (const char* text : {"0.0.0.0",
+                           "127.0.0.1",
+                           "127.255.255.254",
+                           "10.0.0.1",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.168.1.1",
+                           "169.254.169.254",
+                           "100.64.0.1",
+                           "100.127.255.255",
+                           "192.0.0.8",
+                           "192.0.2.1",
+                           "198.18.0.1",
+                           "198.51.100.1",
+                           "203.0.113.9",
+                           "224.0.0.1",
+                           "239.1.1.1",
+                           "240.0.0.1",
+                           "255.255.255.255",
+                           "::",
+                           "::1",
+                           "fe80::1",
+                           "fec0::1",
+                           "fc00::1",
+                           "fd12::1",
+                           "ff02::1",
+                           "2001:db8::1",
+                           "2001::1",
+                           "::ffff:127.0.0.1",
+                           "::ffff:10.0.0.1",
+                           "::10.0.0.1",
+                           "64:ff9b::a00:1",
+                           "64:ff9b:1::1",
+                           "2002:a00:1::1",
+                           "2002:7f00:1::",
+                           "4000::1"}) {
     EXPECT_FALSE(is_public(text)) << text;
   }
 }
@@ -116,7 +152,8 @@ TEST(Addresses, ResolvesOtherSpellingsToTheSameAddress) {
   for (const char* host : {"127.0.0.1", "2130706433", "0x7f.1", "127.1", "localhost"}) {
     const auto addresses = resolve(host, "80");
     ASSERT_TRUE(addresses.is_ok()) << host;
-    for (const Address& address : *addresses) EXPECT_FALSE(is_public_address(address)) << host << " " << printable_address(address);
+    for (const Address& address : *addresses)
+      EXPECT_FALSE(is_public_address(address)) << host << " " << printable_address(address);
   }
   EXPECT_EQ(resolve("host.invalid", "80").is_ok(), false);
 }

@@ -15,14 +15,17 @@ TEST(ContentTypes, AreReadLeniently) {
   EXPECT_EQ(parse_content_type("Text/HTML; Charset=\"UTF-8\"").media_type, "text/html");
   EXPECT_EQ(parse_content_type("text/html;charset='koi8-r'").charset, "koi8-r");
   EXPECT_EQ(parse_content_type("").media_type, "");
-  for (const char* page : {"", "text/html", "text/plain", "application/xhtml+xml"}) EXPECT_TRUE(is_page(parse_content_type(page))) << page;
-  for (const char* other : {"application/json", "image/png", "application/octet-stream", "html"}) EXPECT_FALSE(is_page(parse_content_type(other))) << other;
+  for (const char* page : {"", "text/html", "text/plain", "application/xhtml+xml"})
+    EXPECT_TRUE(is_page(parse_content_type(page))) << page;
+  for (const char* other : {"application/json", "image/png", "application/octet-stream", "html"})
+    EXPECT_FALSE(is_page(parse_content_type(other))) << other;
 }
 
 TEST(Inflater, UnpacksPieceByPiece) {
   const std::string packed = gzip("the old mill turns");
   Inflater inflater(100);
-  for (std::size_t i = 0; i + 1 < packed.size(); ++i) EXPECT_EQ(inflater.add({&packed[i], 1}), Inflater::State::NeedsMore) << i;
+  for (std::size_t i = 0; i + 1 < packed.size(); ++i)
+    EXPECT_EQ(inflater.add({&packed[i], 1}), Inflater::State::NeedsMore) << i;
   EXPECT_EQ(inflater.add({&packed.back(), 1}), Inflater::State::Done);
   EXPECT_EQ(inflater.add("behind the end"), Inflater::State::Done);
   EXPECT_EQ(inflater.take(), "the old mill turns");

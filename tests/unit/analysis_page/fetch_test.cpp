@@ -67,8 +67,7 @@ TEST(FetchPage, AsksAsAProductOfItsOwn) {
 TEST(FetchPage, CharsetsAndPackedBodies) {
   const ScriptedServer server({page("caf\xe9", "Content-Type: text/html; charset=windows-1252\r\n"),
                                page(gzip("<p>packed"), "Content-Encoding: gzip\r\n"),
-                               page("x", "Content-Encoding: br\r\n"),
-                               page("not packed", "Content-Encoding: gzip\r\n"),
+                               page("x", "Content-Encoding: br\r\n"), page("not packed", "Content-Encoding: gzip\r\n"),
                                page("<meta charset=koi8-r>\xcd", "Content-Type: text/html; charset=nonsense\r\n")});
   const auto options = options_for(server);
   EXPECT_EQ(fetch_page(options, {})->source, "caf\xc3\xa9");
@@ -133,8 +132,9 @@ TEST(FetchPage, ASilentServerRunsOutOfTime) {
 }
 
 TEST(FetchPage, RedirectsAreFollowed) {
-  const ScriptedServer server({status(301, "Location: /b\r\n"), status(302, "Location: c?d\r\n"), status(303, "Location: .\r\n"),
-                               status(307, "Location: /x\r\n"), status(308, "Location: /y\r\n"), page("there")});
+  const ScriptedServer server({status(301, "Location: /b\r\n"), status(302, "Location: c?d\r\n"),
+                               status(303, "Location: .\r\n"), status(307, "Location: /x\r\n"),
+                               status(308, "Location: /y\r\n"), page("there")});
   const auto fetched = fetch_page(options_for(server, "/a"), {});
   ASSERT_TRUE(fetched) << fetched.error().message;
   EXPECT_EQ(fetched->source, "there");
@@ -159,7 +159,8 @@ TEST(FetchPage, ACircleIsCalledOne) {
     circle.push_back(status(302, "Location: /a\r\n"));
   }
   const ScriptedServer server(circle);
-  EXPECT_THAT(failure_of(options_for(server, "/a")), HasSubstr("redirects more than 10 times, in a circle. The server may want cookies"));
+  EXPECT_THAT(failure_of(options_for(server, "/a")),
+              HasSubstr("redirects more than 10 times, in a circle. The server may want cookies"));
   const ScriptedServer nowhere({status(302), status(204)});
   EXPECT_THAT(failure_of(options_for(nowhere)), HasSubstr("returned 302 (redirect) without saying where to"));
   EXPECT_THAT(failure_of(options_for(nowhere)), HasSubstr("returned 204 (no content)"));
@@ -175,7 +176,8 @@ TEST(FetchPage, AFailureBehindARedirectNamesThePlace) {
 std::string refresh_to(const std::string& where) { return "<meta http-equiv=refresh content='" + where + "'>"; }
 
 TEST(FetchPage, RefreshesAreFollowed) {
-  const ScriptedServer server({page(refresh_to("0; url=/b")), page("b" + refresh_to("10;c")), page("there", "Refresh: 300; url=/d\r\n")});
+  const ScriptedServer server(
+      {page(refresh_to("0; url=/b")), page("b" + refresh_to("10;c")), page("there", "Refresh: 300; url=/d\r\n")});
   const auto fetched = fetch_page(options_for(server, "/a/"), {});
   ASSERT_TRUE(fetched) << fetched.error().message;
   EXPECT_EQ(fetched->source, "there") << "and what a reader sees for minutes is the page";
@@ -188,7 +190,8 @@ TEST(FetchPage, RefreshesThatLeadNowhereAreStayedOn) {
   const std::string again = refresh_to("0;url=/a");
   const std::string script = refresh_to("0;url=javascript:alert(1)");
   const std::string plain = refresh_to("0;url=/b");
-  const ScriptedServer server({page(again), page(script), page(plain, "Content-Type: text/plain\r\n"), page(refresh_to("0;url=/b")), page(again)});
+  const ScriptedServer server({page(again), page(script), page(plain, "Content-Type: text/plain\r\n"),
+                               page(refresh_to("0;url=/b")), page(again)});
   EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + again);
   EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + script);
   EXPECT_EQ(failure_of(options_for(server, "/a")), "fetched " + plain) << "no markup";
@@ -209,7 +212,8 @@ TEST(FetchPage, ARedirectToAPrivateAddressIsRefused) {
   // The host is allowed by its number only, the redirect leads to the same machine by another one.
   const ScriptedServer server({status(302, "Location: http://127.0.0.2:" + std::to_string(inner.port()) + "/\r\n"),
                                status(302, "Location: http://169.254.169.254/latest/meta-data\r\n"),
-                               status(302, "Location: http://[::ffff:10.0.0.1]/\r\n"), status(302, "Location: file:///etc/passwd\r\n"),
+                               status(302, "Location: http://[::ffff:10.0.0.1]/\r\n"),
+                               status(302, "Location: file:///etc/passwd\r\n"),
                                status(302, "Location: http://localhost/\r\n")});
   const auto options = options_for(server);
   EXPECT_THAT(failure_of(options), HasSubstr("127.0.0.2, which is not public"));
@@ -239,7 +243,8 @@ TEST(FetchPage, RetriesWhatMayPass) {
     const ScriptedServer server({status(code), status(code), status(code), page("at last")});
     EXPECT_EQ(failure_of(options_for(server)), "fetched at last") << code;
   }
-  const ScriptedServer broken({[](RawPeer& peer) { peer.reset(); }, reply("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), page("at last")});
+  const ScriptedServer broken({[](RawPeer& peer) { peer.reset(); },
+                               reply("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"), page("at last")});
   EXPECT_EQ(failure_of(options_for(broken)), "fetched at last") << "network errors";
 }
 
@@ -263,7 +268,8 @@ TEST(FetchPage, DoesNotRetryRefusals) {
 TEST(FetchPage, W07StatusNumbersInTheUrl) {
   {
     const ScriptedServer server({status(404), page("a second time")});
-    EXPECT_THAT(failure_of(options_for(server, "/room-500")), HasSubstr("returned 404")) << "corrected: the number itself counts";
+    EXPECT_THAT(failure_of(options_for(server, "/room-500")), HasSubstr("returned 404"))
+        << "corrected: the number itself counts";
   }
   const ScriptedServer server({status(404), page("a second time")});
   auto options = options_for(server, "/room-500");
@@ -320,9 +326,15 @@ TEST(FetchPage, AnUnknownAuthorityIsRefused) {
   const auto now = base::system_clock().wall();
   const auto authority = net::make_ca("nobody knows it", std::chrono::hours(24), now).value();
   const auto identity =
-      net::issue_certificate(authority, {.common_name = "leaf", .ip_addresses = {"127.0.0.1"}, .lifetime = std::chrono::hours(1)}, now).value();
-  const net::ServerOptions serve{.address = "127.0.0.1", .port = 0, .tls = net::ServerTls{identity.certificate_pem, identity.key_pem}};
-  const auto server = net::start_server(serve, net::simple_handler([](const net::RequestHead&, std::string) { return net::text_response(200, "x"); })).value();
+      net::issue_certificate(
+          authority, {.common_name = "leaf", .ip_addresses = {"127.0.0.1"}, .lifetime = std::chrono::hours(1)}, now)
+          .value();
+  const net::ServerOptions serve{
+      .address = "127.0.0.1", .port = 0, .tls = net::ServerTls{identity.certificate_pem, identity.key_pem}};
+  const auto server =
+      net::start_server(
+          serve, net::simple_handler([](const net::RequestHead&, std::string) { return net::text_response(200, "x"); }))
+          .value();
   FetchOptions options;
   options.url = "127.0.0.1:" + std::to_string(server->port());
   options.allowed_hosts = {"127.0.0.1"};

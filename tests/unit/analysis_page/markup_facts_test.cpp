@@ -8,7 +8,9 @@ namespace {
 
 std::string leads(const std::string& markup) {
   const auto refresh = meta_refresh(markup);
-  return refresh ? std::to_string(refresh->seconds) + " " + refresh->url + (refresh->base.empty() ? "" : " from " + refresh->base) : "nowhere";
+  return refresh ? std::to_string(refresh->seconds) + " " + refresh->url +
+                       (refresh->base.empty() ? "" : " from " + refresh->base)
+                 : "nowhere";
 }
 
 TEST(Refreshes, AreReadAsBrowsersDo) {
@@ -26,8 +28,12 @@ TEST(Refreshes, AreReadAsBrowsersDo) {
       {"<meta name=refresh content='0;url=/page'>", "nowhere"},
       {"<base href='/b/?x&amp;y'><meta http-equiv=refresh content='0;url=page'>", "0 page from /b/?x&y"},
       {"<!-- <meta http-equiv=refresh content='0;url=/page'> -->", "nowhere"},
-      {"<noscript><meta http-equiv=refresh content='0;url=/no'></noscript><meta http-equiv=refresh content='0;url=/yes'>", "0 /yes"},
-      {"<script>'<meta http-equiv=refresh content=\"0;url=/no\">'</SCRIPT><meta http-equiv=refresh content='0;url=/yes'>", "0 /yes"},
+      {"<noscript><meta http-equiv=refresh content='0;url=/no'></noscript><meta http-equiv=refresh "
+       "content='0;url=/yes'>",
+       "0 /yes"},
+      {"<script>'<meta http-equiv=refresh content=\"0;url=/no\">'</SCRIPT><meta http-equiv=refresh "
+       "content='0;url=/yes'>",
+       "0 /yes"},
       {"<title>a<meta http-equiv=refresh content='0;url=/no'>", "nowhere"},
       {"<meta http-equiv=refresh content='0;url=/a'", "0 /a"},
       {"", "nowhere"},
@@ -37,7 +43,8 @@ TEST(Refreshes, AreReadAsBrowsersDo) {
 }
 
 TEST(Refreshes, AreLookedForInBoundedTime) {
-  for (const char* piece : {"<", "<a ", "<!--", "</", "<script>", "<meta ", "<meta a=\"", "<?", "<a b='", "<noscript", "=", "/"}) {
+  for (const char* piece :
+       {"<", "<a ", "<!--", "</", "<script>", "<meta ", "<meta a=\"", "<?", "<a b='", "<noscript", "=", "/"}) {
     std::string hostile;
     while (hostile.size() < (4U << 20U)) hostile += piece;
     EXPECT_EQ(leads(hostile), "nowhere") << piece;

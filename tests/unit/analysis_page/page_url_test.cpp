@@ -28,8 +28,10 @@ TEST(PageUrl, WhatNoRequestMayHoldIsEncodedOrDropped) {
 }
 
 TEST(PageUrl, Refusals) {
-  for (const std::string url : {"", "ftp://mill.example/", "file:///etc/passwd", "http://", "http:///x", "http://mill.example:0/", "http://mill.example:x/",
-                                "http://-o/", "http://m\xc3\xbchle.example/", "http://a b/", "http://[1.2.3.4]/", "http://[::1]x/", "http://mill.example/\n"}) {
+  for (const std::string url :
+       {"", "ftp://mill.example/", "file:///etc/passwd", "http://", "http:///x", "http://mill.example:0/",
+        "http://mill.example:x/", "http://-o/", "http://m\xc3\xbchle.example/", "http://a b/", "http://[1.2.3.4]/",
+        "http://[::1]x/", "http://mill.example/\n"}) {
     EXPECT_FALSE(parse_page_url(url)) << url;
   }
   EXPECT_FALSE(parse_page_url("http://mill.example/" + std::string(2048, 'a')));
@@ -37,17 +39,23 @@ TEST(PageUrl, Refusals) {
 }
 
 TEST(PageUrl, FoldersAreNoHosts) {
-  for (const char* folder : {".", "..", "./", "../x", "./docs/index.html", "https://./", "http://a..b/", ".git"}) EXPECT_FALSE(parse_page_url(folder)) << folder;
+  for (const char* folder : {".", "..", "./", "../x", "./docs/index.html", "https://./", "http://a..b/", ".git"})
+    EXPECT_FALSE(parse_page_url(folder)) << folder;
   EXPECT_TRUE(parse_page_url("https://potters.example./"));
 }
 
 TEST(PageUrl, RedirectsLeadOn) {
   const PageUrl from = *parse_page_url("https://mill.example/a/b?c=d");
-  const std::pair<const char*, const char*> rows[] = {
-      {"/x", "https://mill.example/x"},         {"x", "https://mill.example/a/x"},  {"?y", "https://mill.example/a/b?y"},
-      {"../../x", "https://mill.example/x"},    {"./x/.", "https://mill.example/a/x/"}, {"..", "https://mill.example/"},
-      {"//other.example/x", "https://other.example/x"}, {" http://other.example ", "http://other.example/"}, {"#z", "https://mill.example/a/b?c=d"},
-      {"/x?a=/../b", "https://mill.example/x?a=/../b"}};
+  const std::pair<const char*, const char*> rows[] = {{"/x", "https://mill.example/x"},
+                                                      {"x", "https://mill.example/a/x"},
+                                                      {"?y", "https://mill.example/a/b?y"},
+                                                      {"../../x", "https://mill.example/x"},
+                                                      {"./x/.", "https://mill.example/a/x/"},
+                                                      {"..", "https://mill.example/"},
+                                                      {"//other.example/x", "https://other.example/x"},
+                                                      {" http://other.example ", "http://other.example/"},
+                                                      {"#z", "https://mill.example/a/b?c=d"},
+                                                      {"/x?a=/../b", "https://mill.example/x?a=/../b"}};
   for (const auto& [location, expected] : rows) {
     const auto next = follow(from, location);
     ASSERT_TRUE(next) << location;

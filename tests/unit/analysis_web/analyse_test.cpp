@@ -10,17 +10,23 @@ namespace cadence::analysis::web {
 namespace {
 
 const std::string kRain =
-    "Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody slept much. My uncle "
-    "kept a lamp in the window and counted the planks that floated by. On the tenth morning we found a goat standing on the roof of the hen "
+    "Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody "
+    "slept much. My uncle "
+    "kept a lamp in the window and counted the planks that floated by. On the tenth morning we found a goat standing "
+    "on the roof of the hen "
     "house, quite calm, eating moss.";
-const std::string kRobust = kRain + " In conclusion, moving forward we will utilize various robust tools and ensure the river stays where it is.";
+const std::string kRobust =
+    kRain +
+    " In conclusion, moving forward we will utilize various robust tools and ensure the river stays where it is.";
 
 WebResult judge_page(const std::string& html, Profile profile, const StrategySwitches& switches = {}) {
   auto page = read_page(html);
   EXPECT_TRUE(page);
   return analyse(*page, {profile, switches});
 }
-std::string paragraph(const std::string& text, const std::string& head = "") { return "<html>" + head + "<body><p>" + text + "</p>"; }
+std::string paragraph(const std::string& text, const std::string& head = "") {
+  return "<html>" + head + "<body><p>" + text + "</p>";
+}
 
 std::vector<std::string> types_of(const std::vector<Pattern>& patterns) {
   std::vector<std::string> types;
@@ -43,7 +49,8 @@ TEST(WebAnalysis, ExampleA) {
 
 TEST(WebAnalysis, ExampleB) {
   const WebResult result = judge_page(paragraph(kRobust), Profile::Upstream);
-  EXPECT_EQ(types_of(result.web_patterns), (std::vector<std::string>{"overused_phrases", "generic_language", "accessibility_markers"}));
+  EXPECT_EQ(types_of(result.web_patterns),
+            (std::vector<std::string>{"overused_phrases", "generic_language", "accessibility_markers"}));
   EXPECT_EQ(result.web_patterns[0].severity, 1);
   EXPECT_EQ(result.web_patterns[1].severity, 1);
   EXPECT_EQ(result.web_patterns[1].examples, (std::vector<std::string>{"various", "ensure", "utilize", "robust"}));
@@ -73,7 +80,8 @@ TEST(WebAnalysis, D8TooShort) {
     EXPECT_EQ(result.word_count, 48) << "of the main part, where a heading this short does not count";
     EXPECT_EQ(result.headings, (std::vector<std::string>{"Mill"}));
     const auto json = to_json(result);
-    for (const char* absent : {"suspicion_rate", "confidence_score", "pattern_count", "web_patterns", "passed_patterns", "quality_score"}) {
+    for (const char* absent :
+         {"suspicion_rate", "confidence_score", "pattern_count", "web_patterns", "passed_patterns", "quality_score"}) {
       EXPECT_FALSE(json.contains(absent)) << absent;
     }
     EXPECT_FALSE(judge_page(paragraph(filler(50)), profile).is_too_short);
@@ -82,7 +90,8 @@ TEST(WebAnalysis, D8TooShort) {
 
 TEST(WebQuirk, W01MarkupStrategiesGetTheMarkupWhenCorrected) {
   const std::string images = paragraph(kRain + "<img src=a><img src=b>");
-  EXPECT_EQ(types_of(judge_page(images, Profile::Upstream).web_patterns), (std::vector<std::string>{"accessibility_markers"}));
+  EXPECT_EQ(types_of(judge_page(images, Profile::Upstream).web_patterns),
+            (std::vector<std::string>{"accessibility_markers"}));
   EXPECT_EQ(types_of(judge_page(images, Profile::Corrected).web_patterns),
             (std::vector<std::string>{"missing_alt_text", "accessibility_markers"}));
   const std::string shown = paragraph(kRain + "&lt;img src=a&gt;");
@@ -103,7 +112,8 @@ TEST(WebQuirk, W02MissingHintsAloneAreNoFindingWhenCorrected) {
   EXPECT_EQ(types_of(judge_page(paragraph(kRobust), Profile::Corrected).web_patterns),
             (std::vector<std::string>{"overused_phrases", "generic_language", "accessibility_markers"}));
   const std::string hinted = "<html lang=\"en\"><main role=\"main\"><p>" + kRobust + "</p>";
-  EXPECT_EQ(types_of(judge_page(hinted, Profile::Corrected).web_patterns), (std::vector<std::string>{"overused_phrases", "generic_language"}));
+  EXPECT_EQ(types_of(judge_page(hinted, Profile::Corrected).web_patterns),
+            (std::vector<std::string>{"overused_phrases", "generic_language"}));
   EXPECT_EQ(judge_page(hinted, Profile::Upstream).pattern_count(), 3);
 }
 
@@ -116,9 +126,12 @@ TEST(WebQuirk, W06TheShownCountIsOfTheMainPart) {
 
 TEST(WebQuirk, W08MarkersOfHtmlListsAreNotText) {
   const std::string items = repeat("<li>a</li>", 20);
-  EXPECT_TRUE(judge_page(paragraph(filler(120)) + "<ul>" + items + "</ul>", Profile::Upstream).web_patterns.size() == 1);
+  EXPECT_TRUE(judge_page(paragraph(filler(120)) + "<ul>" + items + "</ul>", Profile::Upstream).web_patterns.size() ==
+              1);
   const std::string bullets = repeat("<li>- a</li>", 9);
-  EXPECT_EQ(types_of(judge_page(paragraph(filler(120)) + "<ul>" + bullets + "</ul>", Profile::Upstream).web_patterns)[0], "excessive_structure");
+  EXPECT_EQ(
+      types_of(judge_page(paragraph(filler(120)) + "<ul>" + bullets + "</ul>", Profile::Upstream).web_patterns)[0],
+      "excessive_structure");
 }
 
 TEST(WebAnalysis, SwitchesAreByNameAndStrategiesThatAreOffAreNotListed) {

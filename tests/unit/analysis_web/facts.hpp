@@ -21,7 +21,9 @@ inline Judgement judge_text(std::string_view strategy, const std::string& text, 
   }
   return Finding{-1, "no strategy has this name", {}};
 }
-inline Judgement judge_text(std::string_view strategy, const std::string& text) { return judge_text(strategy, text, text); }
+inline Judgement judge_text(std::string_view strategy, const std::string& text) {
+  return judge_text(strategy, text, text);
+}
 
 // 0 when the strategy is silent.
 inline double severity(std::string_view strategy, const std::string& text) {

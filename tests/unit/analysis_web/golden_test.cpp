@@ -1,4 +1,5 @@
-// Whole pages and what is said of them, as text: tests/golden/web/NAME.html and NAME.txt. CADENCE_UPDATE_GOLDEN=1 rewrites the texts.
+// Whole pages and what is said of them, as text: tests/golden/web/NAME.html and NAME.txt. CADENCE_UPDATE_GOLDEN=1
+// rewrites the texts.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,8 +21,8 @@ std::string content_of(const std::filesystem::path& path) {
 
 void describe(std::ostream& out, const std::string& name, const WebResult& result) {
   out << "== " << name << "\n"
-      << result.assessment << ", rate " << result.suspicion_rate << ", score " << result.confidence_score << ", " << result.word_count << " words, "
-      << result.character_count << " bytes\n";
+      << result.assessment << ", rate " << result.suspicion_rate << ", score " << result.confidence_score << ", "
+      << result.word_count << " words, " << result.character_count << " bytes\n";
   for (const Pattern& pattern : result.web_patterns) {
     out << pattern.type << " " << pattern.severity << ": " << pattern.description << "\n";
     for (const std::string& example : pattern.examples) out << "  " << example << "\n";

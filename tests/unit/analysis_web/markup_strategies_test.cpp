@@ -65,7 +65,8 @@ TEST(WebStrategy17, HardcodedValues) {
          {"background-color counts twice", "hardcoded_values", repeat("background-color:", 3), 1.0 / 3},
          {"five colors", "hardcoded_values", repeat("color:", 5), 0},
          {"all three", "hardcoded_values", repeat("<p style=\"color:red;width:3px\">", 11), 1}});
-  EXPECT_NE(judge_text("hardcoded_values", "", repeat("<p style=\"color:red;width:3px\">", 11))->description.find("6"), std::string::npos);
+  EXPECT_NE(judge_text("hardcoded_values", "", repeat("<p style=\"color:red;width:3px\">", 11))->description.find("6"),
+            std::string::npos);
 }
 
 TEST(WebStrategy18, FormIssues) {

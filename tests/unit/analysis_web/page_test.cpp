@@ -24,7 +24,9 @@ TEST(Page, TitleIsTheFirstAndTrimmed) {
 }
 
 TEST(Page, HeadingsAreTakenBeforeRemoval) {
-  const Page page = read("<nav><h2> Menu </h2></nav><h1>A</h1><h6>B</h6><h3> </h3><div class=ad><h4>Buy</h4></div><script><h1>no</h1></script>");
+  const Page page = read(
+      "<nav><h2> Menu </h2></nav><h1>A</h1><h6>B</h6><h3> </h3><div "
+      "class=ad><h4>Buy</h4></div><script><h1>no</h1></script>");
   EXPECT_EQ(page.headings, (std::vector<std::string>{"Menu", "A", "B", "Buy"}));
   EXPECT_EQ(page.text, "A\nB");
 }
@@ -44,30 +46,37 @@ TEST(Page, RemovesElementsClassesAndTheId) {
 }
 
 TEST(Page, TextIsHeadingsThenParagraphsThenItems) {
-  EXPECT_EQ(text_of("<ul><li>item</li></ul><p>a paragraph of twenty-one</p><h2>Head</h2>"), "Head\na paragraph of twenty-one\nitem");
+  EXPECT_EQ(text_of("<ul><li>item</li></ul><p>a paragraph of twenty-one</p><h2>Head</h2>"),
+            "Head\na paragraph of twenty-one\nitem");
   EXPECT_EQ(text_of("<p>exactly twenty bytes</p><p>  exactly twenty-one by  </p>"), "exactly twenty-one by");
-  EXPECT_EQ(text_of("<p>\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9</p>").size(), 22U) << "bytes, not letters";
+  EXPECT_EQ(
+      text_of("<p>\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9</p>").size(),
+      22U)
+      << "bytes, not letters";
 }
 
 TEST(Page, NestedMatchesRepeat) {
-  EXPECT_EQ(text_of("<li><p>a paragraph of twenty-one</p></li>"), "a paragraph of twenty-one\na paragraph of twenty-one");
+  EXPECT_EQ(text_of("<li><p>a paragraph of twenty-one</p></li>"),
+            "a paragraph of twenty-one\na paragraph of twenty-one");
   EXPECT_EQ(text_of("<ul><li>a<ul><li>b</li></ul></li></ul>"), "ab\nb");
 }
 
-TEST(Page, TextNodesAreJoinedWithNothing) {
-  EXPECT_EQ(text_of("<li>a<br>b<b>c</b> d<!-- e -->f</li>"), "abc df");
-}
+TEST(Page, TextNodesAreJoinedWithNothing) { EXPECT_EQ(text_of("<li>a<br>b<b>c</b> d<!-- e -->f</li>"), "abc df"); }
 
 TEST(Page, MainContent) {
   const std::string outside = "<p>words outside of it that are many</p>";
   EXPECT_EQ(main_words_of(outside + "<main><p>sixteen byte text</p></main>"), 3U);
-  EXPECT_EQ(main_words_of(outside + "<main><p>fifteen byte te</p></main>"), 7U) << "nothing long enough: the whole document";
-  for (const std::string open : {"article", "div role=main", "div class='x content'", "div class=main-content", "div id=content", "div id=main-content"}) {
+  EXPECT_EQ(main_words_of(outside + "<main><p>fifteen byte te</p></main>"), 7U)
+      << "nothing long enough: the whole document";
+  for (const std::string open : {"article", "div role=main", "div class='x content'", "div class=main-content",
+                                 "div id=content", "div id=main-content"}) {
     EXPECT_EQ(main_words_of(outside + "<" + open + "><blockquote>words of a long quote</blockquote>"), 5U) << open;
   }
   EXPECT_EQ(main_words_of("<article><main><h4>each element once only</h4></main></article>"), 4U);
   EXPECT_EQ(main_words_of("<p class=content>is not inside of itself</p>"), 5U) << "so the whole document counts";
-  EXPECT_EQ(main_words_of("<li>items do not count there at all</li><h4>nor do small headings at all</h4><h3>but large ones with words do</h3>"), 6U);
+  EXPECT_EQ(main_words_of("<li>items do not count there at all</li><h4>nor do small headings at all</h4><h3>but large "
+                          "ones with words do</h3>"),
+            6U);
 }
 
 TEST(Page, NoscriptIsTextToABrowserThatRunsScripts) {
@@ -89,16 +98,19 @@ TEST(Page, WhatOnlyLooksLikeNoscriptStays) {
   EXPECT_EQ(text_of("<noscripts><li>g</li></noscripts>"), "g");
 }
 
-TEST(Page, TemplatesArePartOfTheTree) {
-  EXPECT_EQ(text_of("<template><li>x</li></template>"), "x");
-}
+TEST(Page, TemplatesArePartOfTheTree) { EXPECT_EQ(text_of("<template><li>x</li></template>"), "x"); }
 
 TEST(Page, BrokenHtmlIsReadAsBrowsersDo) {
   EXPECT_EQ(text_of("<li>a<li>b</p></div>"), "a\nb");
   EXPECT_EQ(text_of("<p>an <b>unclosed <i>paragraph here</p><p>and </b>another one of words"),
             "an unclosed paragraph here\nand another one of words");
-  EXPECT_EQ(text_of("<li>&lt;&eacute;&#x41;&#0;&nosuch;"), "<\xc3\xa9" "A\xef\xbf\xbd&nosuch;");
-  EXPECT_EQ(text_of("<li>a\xff\xfe" "b"), "a\xef\xbf\xbd\xef\xbf\xbd" "b");
+  EXPECT_EQ(text_of("<li>&lt;&eacute;&#x41;&#0;&nosuch;"),
+            "<\xc3\xa9"
+            "A\xef\xbf\xbd&nosuch;");
+  EXPECT_EQ(text_of("<li>a\xff\xfe"
+                    "b"),
+            "a\xef\xbf\xbd\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(read("").text, "");
   EXPECT_EQ(read("<").text, "");
   EXPECT_EQ(read(std::string("\0<li>\0x", 7)).headings.size(), 0U);
@@ -154,20 +166,26 @@ TEST(Page, WhatTheParserIsSparedChangesNothing) {
       "<li class=\">" + words + " sidebar \">" + words + "</li><li id='> " + words + "'>x",
       "<li><a href=x" + words + ">" + words + "<a title=\"" + words + "\">" + words,
       "<!-- > " + words + " --><li>" + words + "<!--->" + words + "--><!-->" + words,
-      "<script>if (a < b && c > d) { " + words + " <!-- " + words + "<script>" + words + "</script>" + words + "--></script><li>" + words,
+      "<script>if (a < b && c > d) { " + words + " <!-- " + words + "<script>" + words + "</script>" + words +
+          "--></script><li>" + words,
       "<style>p > a { " + words + " }</style><title>" + words + "&amp;" + words + "</title><h1>" + words + "</h1>",
       "<li>&amp" + words + "&notit; " + words + "&#65" + words + "&#x42 " + words + "&nosuch" + words,
       "<svg><![CDATA[>" + words + "]]]]>" + words + "]]></svg><li>" + words,
       "<svg><style><!-- " + words + "</style>" + words + "--></svg><li>" + words,
-      "<svg><style><ul class=\"</style>x plain words that the scan takes for text sidebar and more of them\"><li>x</ul>",
+      "<svg><style><ul class=\"</style>x plain words that the scan takes for text sidebar and more of "
+      "them\"><li>x</ul>",
       "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>&#xF0000;</li>",
       "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>&#983040;</li>",
       "<svg><style><!-- </style>x words of a comment that the scan takes for text--></svg><li>\xf3\xb0\x80\x80</li>",
       "<frameset>" + words + "<frame></frameset>" + words,
       "<select><option>" + words + "<li>" + words + "</select>",
       "<li>a < " + words + "<3 " + words + "</ " + words + "> " + words + "<? " + words + ">" + words,
-      "<li>" + words + std::string(1, '\0') + words + "\r\n" + words + "\x0b" + words + "\xc2\x85" + words + "\xef\xb7\x90" + words,
-      "<li>" + words + "\xf3\xb0\x80\x80" + words, "<li>&#xF0001; " + words, "<li>&#0000983041;" + words, "<li>&#x1000F0000;" + words,
+      "<li>" + words + std::string(1, '\0') + words + "\r\n" + words + "\x0b" + words + "\xc2\x85" + words +
+          "\xef\xb7\x90" + words,
+      "<li>" + words + "\xf3\xb0\x80\x80" + words,
+      "<li>&#xF0001; " + words,
+      "<li>&#0000983041;" + words,
+      "<li>&#x1000F0000;" + words,
       "<noscript>" + words + "<p>" + words + "</noscript><li>" + words + "<noscript>" + words,
       "<plaintext>" + words + "</plaintext>" + words,
       "</body>" + words + "</html>" + words + "<li>" + words,
@@ -190,8 +208,9 @@ TEST(Page, WhatTheParserIsSparedChangesNothing) {
 }
 
 TEST(Page, ThePlainTextOfCommonPagesIsNotParsed) {
-  const std::string page = "<!doctype html><title>A title of some length</title><p class=\"lead\">" + repeat("It's a word & more; ", 500) +
-                           "<script>const a = \"" + repeat("x", 500) + "\";</script>";
+  const std::string page = "<!doctype html><title>A title of some length</title><p class=\"lead\">" +
+                           repeat("It's a word & more; ", 500) + "<script>const a = \"" + repeat("x", 500) +
+                           "\";</script>";
   const Prepared prepared(page, 16);
   EXPECT_LT(prepared.to_parse().size(), page.size() / 2);
   EXPECT_FALSE(prepared.is_complete(0));

@@ -1,4 +1,5 @@
-// The quirks W-01 to W-10 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and what both reproduce.
+// The quirks W-01 to W-10 (webhook-server/analysis/README.md), each in both profiles: what the corrected one mends, and
+// what both reproduce.
 #include <gtest/gtest.h>
 
 #include "../analysis/scratch_repository.hpp"
@@ -15,7 +16,8 @@ bool is_upstream(Profile profile) { return profile == Profile::Upstream; }
 std::string words(std::size_t count) { return filler(count, "pebble"); }
 // Has every hint that strategy 15 looks for, in the markup and, for upstream, in the text.
 std::string hinted(const std::string& body) {
-  return "<html lang=\"en\"><body><main role=\"main\">" + body + "<li>lang=&quot; role=&quot;</li></main></body></html>";
+  return "<html lang=\"en\"><body><main role=\"main\">" + body +
+         "<li>lang=&quot; role=&quot;</li></main></body></html>";
 }
 
 WebResult judged(const std::string& html, Profile profile) { return analyse(read_page(html).value(), {profile, {}}); }
@@ -56,7 +58,9 @@ void w04_typographic_marks_are_emoji(Profile profile) {
 }
 
 void w05_ten_hyphens_anywhere(Profile profile) {
-  const auto hyphens = [&](const std::string& text) { return severity_of(judged(hinted("<p>" + words(300) + text + "</p>"), profile), "special_characters"); };
+  const auto hyphens = [&](const std::string& text) {
+    return severity_of(judged(hinted("<p>" + words(300) + text + "</p>"), profile), "special_characters");
+  };
   EXPECT_EQ(hyphens("a-b-c-d-e-f-g-h-i-j-k"), 0.7);
   EXPECT_EQ(hyphens("a-b-c-d-e-f-g-h-i-j"), 0);
 }
@@ -93,14 +97,17 @@ void w08_markers_of_html_lists_are_no_text(Profile profile) {
 
 // More than 500 words and none of css, theme, dark and light; of `markup` and of the text alike.
 void w09_long_pages_lack_styling(Profile profile) {
-  const auto styling = [&](const std::string& word) { return severity_of(judged(hinted("<p>" + words(501) + word + "</p>"), profile), "generic_styling"); };
+  const auto styling = [&](const std::string& word) {
+    return severity_of(judged(hinted("<p>" + words(501) + word + "</p>"), profile), "generic_styling");
+  };
   EXPECT_EQ(styling(""), 0.5);
   EXPECT_EQ(styling("slightly"), 0) << "light is in it";
 }
 
 // The rest of section 1's limits are tests of fetch_page.
 void w10_addresses_inside_the_network_are_refused(Profile) {
-  for (const char* url : {"http://127.0.0.1:1/", "http://169.254.169.254/latest", "http://[::1]:1/", "http://10.0.0.1:1/"}) {
+  for (const char* url :
+       {"http://127.0.0.1:1/", "http://169.254.169.254/latest", "http://[::1]:1/", "http://10.0.0.1:1/"}) {
     source::FetchOptions options;
     options.url = url;
     const auto page = source::fetch_page(options, {});
@@ -141,7 +148,9 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<Quirk, Profile>>& 
   return quirk.id.substr(0, 1) + quirk.id.substr(2) + (is_upstream(profile) ? "Upstream" : "Corrected");
 }
 INSTANTIATE_TEST_SUITE_P(Web, WebQuirkInProfile,
-                         ::testing::Combine(::testing::ValuesIn(kQuirks), ::testing::Values(Profile::Corrected, Profile::Upstream)), name_of);
+                         ::testing::Combine(::testing::ValuesIn(kQuirks),
+                                            ::testing::Values(Profile::Corrected, Profile::Upstream)),
+                         name_of);
 
 TEST(WebQuirks, NoneIsLeftOut) {
   int number = 0;

@@ -18,15 +18,19 @@ void check(const std::vector<Row>& rows) {
 }
 
 TEST(WebStrategy1, OverusedPhrases) {
-  check({{"D1: two in 300 words", "overused_phrases", filler(298) + "synergy leveraging", 0},
-         {"D2: two in 299 words", "overused_phrases", filler(297) + "synergy leveraging", 0.6688963210702341},
-         {"none at all, w < 150", "overused_phrases", filler(80), 0},
-         {"one, w < 150", "overused_phrases", filler(99) + "synergy", 1},
-         {"any case", "overused_phrases", filler(99) + "SynERGY", 1},
-         {"within a word", "overused_phrases", filler(99) + "dissynergyc", 1},
-         {"a curly apostrophe does not match", "overused_phrases", filler(60) + "it\xe2\x80\x99s worth noting that", 0}});
-  const auto finding = judge_text("overused_phrases", filler(60) + "scalable solution, synergy, furthermore, leveraging, next level, in conclusion");
-  EXPECT_EQ(finding->examples, (std::vector<std::string>{"in conclusion", "furthermore", "next level", "synergy", "leveraging"}));
+  check(
+      {{"D1: two in 300 words", "overused_phrases", filler(298) + "synergy leveraging", 0},
+       {"D2: two in 299 words", "overused_phrases", filler(297) + "synergy leveraging", 0.6688963210702341},
+       {"none at all, w < 150", "overused_phrases", filler(80), 0},
+       {"one, w < 150", "overused_phrases", filler(99) + "synergy", 1},
+       {"any case", "overused_phrases", filler(99) + "SynERGY", 1},
+       {"within a word", "overused_phrases", filler(99) + "dissynergyc", 1},
+       {"a curly apostrophe does not match", "overused_phrases", filler(60) + "it\xe2\x80\x99s worth noting that", 0}});
+  const auto finding =
+      judge_text("overused_phrases",
+                 filler(60) + "scalable solution, synergy, furthermore, leveraging, next level, in conclusion");
+  EXPECT_EQ(finding->examples,
+            (std::vector<std::string>{"in conclusion", "furthermore", "next level", "synergy", "leveraging"}));
 }
 
 TEST(WebStrategy2, GenericLanguage) {
@@ -40,7 +44,8 @@ TEST(WebStrategy2, GenericLanguage) {
 TEST(WebStrategy3, ExcessiveStructure) {
   const std::string words = filler(97);
   check({{"hyphens", "excessive_structure", words + "\n- a\n- b\n  - c\n- d", 4 / (105.0 / 25)},
-         {"asterisks, bullets, numbers", "excessive_structure", words + "\n* a\n\xe2\x80\xa2 b\n12. c\n3.\td", 4 / (105.0 / 25)},
+         {"asterisks, bullets, numbers", "excessive_structure", words + "\n* a\n\xe2\x80\xa2 b\n12. c\n3.\td",
+          4 / (105.0 / 25)},
          {"three of 103 are too few", "excessive_structure", words + "\n- a\n- b\n- c", 0},
          {"w = 100", "excessive_structure", filler(92) + "\n- a\n- b\n- c\n- d", 0},
          {"no space behind", "excessive_structure", words + "\n-a\n*b\n1.c\n2)\n3. \n-", 0}});
@@ -67,10 +72,13 @@ TEST(WebStrategy6, RepetitivePatterns) {
   const std::string same = "The old mill turns. ";
   check({{"neighbours alike", "repetitive_patterns", repeat(same, 5), 4.0 / (6 / 4)},
          {"four pieces", "repetitive_patterns", repeat(same, 3), 0},
-         {"a first word in other case", "repetitive_patterns", repeat("The old mill turns. THE new mill stands. ", 3), 5.0 / (7 / 4)},
-         {"beyond ASCII", "repetitive_patterns", repeat("\xc3\x89tait un vieux moulin. \xc3\xa9tait un vieux moulin. ", 3), 5.0 / (7 / 4)},
+         {"a first word in other case", "repetitive_patterns", repeat("The old mill turns. THE new mill stands. ", 3),
+          5.0 / (7 / 4)},
+         {"beyond ASCII", "repetitive_patterns",
+          repeat("\xc3\x89tait un vieux moulin. \xc3\xa9tait un vieux moulin. ", 3), 5.0 / (7 / 4)},
          {"three words are too few", "repetitive_patterns", repeat("The mill turns. ", 6), 0},
-         {"another number of words", "repetitive_patterns", repeat("The old mill turns. The mill turns here again. ", 4), 0},
+         {"another number of words", "repetitive_patterns",
+          repeat("The old mill turns. The mill turns here again. ", 4), 0},
          {"a stop without space separates nothing", "repetitive_patterns", repeat("The old mill turns.", 9), 0},
          {"a no-break space is not ASCII", "repetitive_patterns", repeat("The old mill turns.\xc2\xa0", 9), 0},
          {"runs of marks are one", "repetitive_patterns", repeat("The old mill turns?!..\r\n\t", 5), 4.0 / (6 / 4)},
@@ -116,12 +124,13 @@ TEST(WebStrategy10, AiVocabulary) {
 
 TEST(WebStrategy11, EmojiOveruse) {
   const std::string smile = "\xf0\x9f\x98\x80";
-  check({{"four", "emoji_overuse", filler(1) + repeat(smile, 4), 0.8},
-         {"five of 100 are not above 0.05", "emoji_overuse", std::string(95, 'x') + repeat(smile, 5), 0},
-         {"five of 99", "emoji_overuse", std::string(94, 'x') + repeat(smile, 5), 500.0 / 99},
-         {"W-04: typographic marks count", "emoji_overuse", std::string(90, 'x') + repeat("\xe2\x80\x99", 9), 900.0 / 99},
-         {"U+2600 and U+2300", "emoji_overuse", "xx" + repeat("\xe2\x98\x80\xe2\x8c\x80", 3), 600.0 / 8},
-         {"U+2070 and U+2400 are none", "emoji_overuse", repeat("\xe2\x81\xb0\xe2\x90\x80", 9), 0}});
+  check(
+      {{"four", "emoji_overuse", filler(1) + repeat(smile, 4), 0.8},
+       {"five of 100 are not above 0.05", "emoji_overuse", std::string(95, 'x') + repeat(smile, 5), 0},
+       {"five of 99", "emoji_overuse", std::string(94, 'x') + repeat(smile, 5), 500.0 / 99},
+       {"W-04: typographic marks count", "emoji_overuse", std::string(90, 'x') + repeat("\xe2\x80\x99", 9), 900.0 / 99},
+       {"U+2600 and U+2300", "emoji_overuse", "xx" + repeat("\xe2\x98\x80\xe2\x8c\x80", 3), 600.0 / 8},
+       {"U+2070 and U+2400 are none", "emoji_overuse", repeat("\xe2\x81\xb0\xe2\x90\x80", 9), 0}});
 }
 
 TEST(WebStrategy12, SpecialCharacters) {

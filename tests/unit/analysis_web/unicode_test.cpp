@@ -10,7 +10,10 @@ namespace {
 
 TEST(Unicode, RepairsByteByByte) {
   EXPECT_EQ(valid_utf8("a\xc3\xa9"), "a\xc3\xa9");
-  EXPECT_EQ(valid_utf8("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(valid_utf8("a\xff"
+                       "b"),
+            "a\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(valid_utf8("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(valid_utf8("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd") << "a surrogate is no character";
   EXPECT_EQ(valid_utf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd") << "overlong";
@@ -27,11 +30,14 @@ TEST(Unicode, LowersCharacterByCharacter) {
 }
 
 TEST(Occurrences, CountAsThoughEachPhraseWereLookedForAlone) {
-  const std::vector<std::string> phrases = {"a", "aa", "aba", " all ", "unique", "unique solution", "que", "\xc3\xa9", "solution"};
+  const std::vector<std::string> phrases = {"a",   "aa",       "aba",     " all ", "unique", "unique solution",
+                                            "que", "\xc3\xa9", "solution"};
   const PhraseFinder finder(phrases);
-  for (const std::string text : {"", "aaaa", "ababababa", " all all all ", "unique solution unique", "quequniqueue", "caf\xc3\xa9 \xc3\xa9\xc3", "aabaaba all "}) {
+  for (const std::string text : {"", "aaaa", "ababababa", " all all all ", "unique solution unique", "quequniqueue",
+                                 "caf\xc3\xa9 \xc3\xa9\xc3", "aabaaba all "}) {
     const Occurrences occurrences(text, finder);
-    for (const std::string& phrase : phrases) EXPECT_EQ(occurrences.of(phrase), count_occurrences(text, phrase)) << text << ": " << phrase;
+    for (const std::string& phrase : phrases)
+      EXPECT_EQ(occurrences.of(phrase), count_occurrences(text, phrase)) << text << ": " << phrase;
     EXPECT_EQ(occurrences.of("olut"), count_occurrences(text, "olut")) << "a phrase the finder does not know";
   }
 }

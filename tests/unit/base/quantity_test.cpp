@@ -8,9 +8,9 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Bytes, ParsesEverySuffix) {
-  const std::pair<const char*, std::int64_t> rows[] = {{"0", 0},           {"1", 1},          {"2Gi", 2147483648}, {"1k", 1000},
-                                                       {"1.5Ki", 1536},    {"256Mi", 268435456}, {"1e3", 1000},      {"1500m", 2},
-                                                       {"1Ti", 1099511627776}, {"3M", 3000000}};
+  const std::pair<const char*, std::int64_t> rows[] = {
+      {"0", 0},      {"1", 1},     {"2Gi", 2147483648},    {"1k", 1000},   {"1.5Ki", 1536}, {"256Mi", 268435456},
+      {"1e3", 1000}, {"1500m", 2}, {"1Ti", 1099511627776}, {"3M", 3000000}};
   for (const auto& [text, expected] : rows) {
     auto parsed = parse_bytes(text);
     ASSERT_TRUE(parsed) << text;

@@ -8,8 +8,13 @@ namespace cadence::base {
 namespace {
 
 TEST(Base64, FollowsRfc4648Section10) {
-  const std::pair<const char*, const char*> rows[] = {{"", ""},         {"f", "Zg=="},       {"fo", "Zm8="},      {"foo", "Zm9v"},
-                                                      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> rows[] = {{"", ""},
+                                                      {"f", "Zg=="},
+                                                      {"fo", "Zm8="},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg=="},
+                                                      {"fooba", "Zm9vYmE="},
+                                                      {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : rows) {
     EXPECT_EQ(to_base64(plain), encoded);
     EXPECT_EQ(from_base64(encoded), plain);
@@ -72,7 +77,8 @@ TEST(Text, CutsBetweenCharacters) {
   EXPECT_EQ(clipped("abcd", 3), "abc");
   EXPECT_EQ(clipped("ab\xc3\xa4", 3), "ab");
   EXPECT_EQ(clipped("\xf0\x9f\x8f\xba!", 3), "");
-  EXPECT_EQ(clipped("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size(), 2U) << "broken encodings too, give or take a character";
+  EXPECT_EQ(clipped("\x80\x80\x80\x80\x80\x80\x80\x80", 6).size(), 2U)
+      << "broken encodings too, give or take a character";
   EXPECT_EQ(clipped("abc", 0), "");
 }
 

@@ -33,49 +33,71 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
       {R"({"redis":{"nodeTimeout":"soon"}})", "spec.redis.nodeTimeout: must be a duration"},
       {R"({"redis":{"storage":{"size":"big"}}})", "spec.redis.storage.size: must be a size"},
       {R"({"postgres":{"instances":1}})", "spec.postgres: synchronous.mode Required needs more instances"},
-      {R"({"postgres":{"parameters":{"listen_addresses":"*"}}})", "spec.postgres.parameters.listen_addresses: is owned by the operator"},
-      {R"({"monitoring":{"namespaces":["watch","a.b"]}})", "spec.monitoring.namespaces[1]: is not the name of a namespace"},
+      {R"({"postgres":{"parameters":{"listen_addresses":"*"}}})",
+       "spec.postgres.parameters.listen_addresses: is owned by the operator"},
+      {R"({"monitoring":{"namespaces":["watch","a.b"]}})",
+       "spec.monitoring.namespaces[1]: is not the name of a namespace"},
       {R"({"monitoring":{"namespaces":[""]}})", "spec.monitoring.namespaces[0]: is not the name of a namespace"},
       {R"({"postgres":{"lease":{"duration":"4s","renew":"2s"}}})", "spec.postgres.lease: duration must be"},
-      {R"({"postgres":{"lease":{"duration":"9s","renew":"50ms"}}})", "spec.postgres.lease: lease renew must be at least 100 ms"},
-      {R"({"postgres":{"parameters":{"fsync":"off"}}})", "spec.postgres.parameters.fsync: must not be off (a crash would destroy the database): remove it"},
-      {R"({"postgres":{"parameters":{"Synchronous_Commit":"local"}}})", "spec.postgres.parameters.Synchronous_Commit: must not be local"},
+      {R"({"postgres":{"lease":{"duration":"9s","renew":"50ms"}}})",
+       "spec.postgres.lease: lease renew must be at least 100 ms"},
+      {R"({"postgres":{"parameters":{"fsync":"off"}}})",
+       "spec.postgres.parameters.fsync: must not be off (a crash would destroy the database): remove it"},
+      {R"({"postgres":{"parameters":{"Synchronous_Commit":"local"}}})",
+       "spec.postgres.parameters.Synchronous_Commit: must not be local"},
       {R"({"webhook":{"autoscaling":{"minReplicas":5,"maxReplicas":2}}})", "spec.webhook.autoscaling: minReplicas"},
       {R"({"loadBalancer":{"tls":{"selfSigned":false}}})", "spec.loadBalancer.tls: name a Secret"},
       {R"({"loadBalancer":{"type":"Apache"}})", "spec.loadBalancer.type: must be one of HAProxy, Nginx, None"},
       {R"({"podTemplate":{"labels":{"bad key!":"x"}}})", "spec.podTemplate.labels[bad key!]: the key must be a name"},
-      {R"({"podTemplate":{"labels":{"team":"kiln/ovens"}}})", "spec.podTemplate.labels[team]: must be at most 63 letters"},
+      {R"({"podTemplate":{"labels":{"team":"kiln/ovens"}}})",
+       "spec.podTemplate.labels[team]: must be at most 63 letters"},
       {R"({"podTemplate":{"labels":{"a..b/c":"x"}}})", "spec.podTemplate.labels[a..b/c]: the key must have a domain"},
-      {R"({"podTemplate":{"labels":{"a":"1234567890123456789012345678901234567890123456789012345678901234"}}})", "spec.podTemplate.labels[a]: must be at most 63"},
+      {R"({"podTemplate":{"labels":{"a":"1234567890123456789012345678901234567890123456789012345678901234"}}})",
+       "spec.podTemplate.labels[a]: must be at most 63"},
       {R"({"podTemplate":{"nodeSelector":{"a":"-"}}})", "spec.podTemplate.nodeSelector[a]: must be at most 63"},
-      {R"({"podTemplate":{"annotations":{"a/b/c":"x"}}})", "spec.podTemplate.annotations[a/b/c]: the key must be a name"},
-      {R"({"loadBalancer":{"service":{"annotations":{"":"x"}}}})", "spec.loadBalancer.service.annotations[]: the key must be a name"},
-      {R"({"podTemplate":{"tolerations":[{"key":"a","operator":"Is"}]}})", "spec.podTemplate.tolerations[0].operator: must be Equal or Exists"},
-      {R"({"podTemplate":{"tolerations":[{"value":"a"}]}})", "spec.podTemplate.tolerations[0].operator: must be Exists where there is no key"},
-      {R"({"podTemplate":{"tolerations":[{"key":"a","effect":"Never"}]}})", "spec.podTemplate.tolerations[0].effect: must be NoSchedule"},
-      {R"({"podTemplate":{"tolerations":[{"key":"a","tolerationSeconds":3}]}})", "spec.podTemplate.tolerations[0].effect: must be NoExecute"},
-      {R"({"podTemplate":{"topologySpreadConstraints":[{"maxSkew":0,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]}})", "spec.podTemplate.topologySpreadConstraints[0].maxSkew: must be"},
-      {R"({"webhook":{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"500m"}}}})", "spec.webhook.resources.requests.cpu: must not exceed its limit of 500m"},
+      {R"({"podTemplate":{"annotations":{"a/b/c":"x"}}})",
+       "spec.podTemplate.annotations[a/b/c]: the key must be a name"},
+      {R"({"loadBalancer":{"service":{"annotations":{"":"x"}}}})",
+       "spec.loadBalancer.service.annotations[]: the key must be a name"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","operator":"Is"}]}})",
+       "spec.podTemplate.tolerations[0].operator: must be Equal or Exists"},
+      {R"({"podTemplate":{"tolerations":[{"value":"a"}]}})",
+       "spec.podTemplate.tolerations[0].operator: must be Exists where there is no key"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","effect":"Never"}]}})",
+       "spec.podTemplate.tolerations[0].effect: must be NoSchedule"},
+      {R"({"podTemplate":{"tolerations":[{"key":"a","tolerationSeconds":3}]}})",
+       "spec.podTemplate.tolerations[0].effect: must be NoExecute"},
+      {R"({"podTemplate":{"topologySpreadConstraints":[{"maxSkew":0,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]}})",
+       "spec.podTemplate.topologySpreadConstraints[0].maxSkew: must be"},
+      {R"({"webhook":{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"500m"}}}})",
+       "spec.webhook.resources.requests.cpu: must not exceed its limit of 500m"},
       {R"({"postgres":{"instances":"three"}})", "spec.postgres.instances: must be a whole number"},
   };
-  for (const auto& [spec, expected] : rows) EXPECT_EQ(problems_of(spec).rfind(expected, 0), 0U) << spec << " gave: " << problems_of(spec);
+  for (const auto& [spec, expected] : rows)
+    EXPECT_EQ(problems_of(spec).rfind(expected, 0), 0U) << spec << " gave: " << problems_of(spec);
 }
 
 TEST(CadenceClusterSpec, TakesWhatTheApiServerTakes) {
-  EXPECT_EQ(problems_of(R"({"podTemplate":{"labels":{"team":"Kiln_1.x","example.com/a.b-c":""},"annotations":{"a/b":"any thing/at all"},"nodeSelector":{"kubernetes.io/os":"linux"},
+  EXPECT_EQ(
+      problems_of(
+          R"({"podTemplate":{"labels":{"team":"Kiln_1.x","example.com/a.b-c":""},"annotations":{"a/b":"any thing/at all"},"nodeSelector":{"kubernetes.io/os":"linux"},
     "tolerations":[{"operator":"Exists"},{"key":"a","value":"b","effect":"NoExecute","tolerationSeconds":3}],
-    "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"ScheduleAnyway"}]}})"), "");
+    "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"ScheduleAnyway"}]}})"),
+      "");
 }
 
 TEST(CadenceClusterSpec, KnowsTheOperatorsOwnLabels) {
-  for (const char* key : {"cadence.noslop.tech/role", "cadence.noslop.tech/shard", "app.kubernetes.io/component"}) EXPECT_TRUE(is_own_label(key)) << key;
-  for (const char* key : {"role", "shard", "app.kubernetes.io/created-by", "x.cadence.noslop.tech/role"}) EXPECT_FALSE(is_own_label(key)) << key;
+  for (const char* key : {"cadence.noslop.tech/role", "cadence.noslop.tech/shard", "app.kubernetes.io/component"})
+    EXPECT_TRUE(is_own_label(key)) << key;
+  for (const char* key : {"role", "shard", "app.kubernetes.io/created-by", "x.cadence.noslop.tech/role"})
+    EXPECT_FALSE(is_own_label(key)) << key;
 }
 
 TEST(CustomResourceDefinition, AStorageClassCannotChange) {
   const auto schema = json::schema(json::type_of<CadenceCluster>());
   for (const char* part : {"postgres", "redis"}) {
-    const auto& rules = json::at_path(schema, {"properties", "spec", "properties", part, "properties", "storage", "properties", "storageClassName", "x-kubernetes-validations"});
+    const auto& rules = json::at_path(schema, {"properties", "spec", "properties", part, "properties", "storage",
+                                               "properties", "storageClassName", "x-kubernetes-validations"});
     ASSERT_EQ(rules.size(), 1U) << part;
     EXPECT_EQ(json::string_at(rules[0], {"rule"}), "self == oldSelf");
   }
@@ -87,10 +109,12 @@ TEST(CustomResourceDefinition, MatchesTheCommittedManifest) {
   text << file.rdbuf();
   auto committed = json::parse_yaml(text.str());
   ASSERT_TRUE(committed);
-  EXPECT_TRUE(*committed == custom_resource_definition()) << "crds/ has drifted: run cadence-crds > crds/cadence.noslop.tech.yaml";
+  EXPECT_TRUE(*committed == custom_resource_definition())
+      << "crds/ has drifted: run cadence-crds > crds/cadence.noslop.tech.yaml";
 }
 
-// Every level of a structural schema is typed and documented, and every text, list and map is bounded (CEL's cost estimate needs it).
+// Every level of a structural schema is typed and documented, and every text, list and map is bounded (CEL's cost
+// estimate needs it).
 void expect_documented(const json::Value& schema, const std::string& path) {
   if (schema.contains("x-kubernetes-int-or-string")) return;
   EXPECT_TRUE(schema.contains("type")) << path;
@@ -100,9 +124,15 @@ void expect_documented(const json::Value& schema, const std::string& path) {
     if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
     EXPECT_TRUE(property.contains("description")) << child;
     const bool is_spec = child.rfind(".spec", 0) == 0;
-    if (is_spec && property.value("type", "") == "string") { EXPECT_TRUE(property.contains("maxLength")) << child; }
-    if (is_spec && property.value("type", "") == "array") { EXPECT_TRUE(property.contains("maxItems")) << child; }
-    if (is_spec && property.contains("additionalProperties")) { EXPECT_TRUE(property.contains("maxProperties")) << child; }
+    if (is_spec && property.value("type", "") == "string") {
+      EXPECT_TRUE(property.contains("maxLength")) << child;
+    }
+    if (is_spec && property.value("type", "") == "array") {
+      EXPECT_TRUE(property.contains("maxItems")) << child;
+    }
+    if (is_spec && property.contains("additionalProperties")) {
+      EXPECT_TRUE(property.contains("maxProperties")) << child;
+    }
     expect_documented(property, child);
   }
 }

@@ -37,7 +37,8 @@ class ApplierTest : public ::testing::Test {
     return Applier(client, base::system_clock()).run(plan, "n", around, {});
   }
   static json::Value service(const char* manager) {
-    return {{"metadata", {{"name", "c-lb"}, {"namespace", "n"}, {"labels", {{"app.kubernetes.io/managed-by", manager}}}}}};
+    return {
+        {"metadata", {{"name", "c-lb"}, {"namespace", "n"}, {"labels", {{"app.kubernetes.io/managed-by", manager}}}}}};
   }
   json::Value sent() const { return *json::parse(seen.at(0).body); }
 
@@ -49,7 +50,8 @@ TEST_F(ApplierTest, WhatIsNewIsOnlyMadeWhereNothingIs) {
   const auto ours = service("cadence-operator");
   EXPECT_FALSE(
       carry_out(plan::ApplyObject{&Service::kind_info(), ours, {}}, net::json_response(201, json::dump(ours))).failure);
-  EXPECT_EQ(sent()["metadata"]["resourceVersion"], "1") << "the API server answers 409 where there is one, of any version";
+  EXPECT_EQ(sent()["metadata"]["resourceVersion"], "1")
+      << "the API server answers 409 where there is one, of any version";
   seen.clear();
   EXPECT_FALSE(carry_out(plan::ApplyObject{&Service::kind_info(), ours, "u"}, net::json_response(200, json::dump(ours)))
                    .failure);
@@ -60,10 +62,17 @@ TEST_F(ApplierTest, WhatIsNewIsOnlyMadeWhereNothingIs) {
 }
 
 TEST_F(ApplierTest, LabelsComeBackAloneAndOnlyToWhatWasSeen) {
-  const plan::PatchObject lost{&Service::kind_info(), "c-lb", "u", "7", {{"metadata", {{"labels", {{"app.kubernetes.io/managed-by", "cadence-operator"}}}}}}};
+  const plan::PatchObject lost{&Service::kind_info(),
+                               "c-lb",
+                               "u",
+                               "7",
+                               {{"metadata", {{"labels", {{"app.kubernetes.io/managed-by", "cadence-operator"}}}}}}};
   EXPECT_FALSE(carry_out(lost, net::json_response(200, json::dump(service("cadence-operator")))).failure);
   EXPECT_EQ(seen.at(0).method, "PATCH");
-  EXPECT_EQ(sent(), *json::parse(R"({"metadata":{"uid":"u","resourceVersion":"7","labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));
+  EXPECT_EQ(
+      sent(),
+      *json::parse(
+          R"({"metadata":{"uid":"u","resourceVersion":"7","labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));
 }
 
 // Nothing may wait for it in a cache that never shows it.
@@ -78,7 +87,9 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
 }
 
 TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
-  const auto no = net::json_response(403, R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\n a diff"})");
+  const auto no = net::json_response(
+      403,
+      R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\n a diff"})");
   kube::client::Client client(std::make_unique<Answers>(seen, no), std::make_shared<NoCredentials>(), {});
   Surroundings around;
   around.finished = [](const auto&, const auto*) {};
@@ -95,20 +106,28 @@ TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
 
 TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {
   const auto now = base::system_clock().wall();
-  const auto pair = *net::make_ca("x", std::chrono::hours(1), now), other = *net::make_ca("y", std::chrono::hours(1), now);
+  const auto pair = *net::make_ca("x", std::chrono::hours(1), now),
+             other = *net::make_ca("y", std::chrono::hours(1), now);
   kube::types::Secret source;
-  source.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}, {"ca.crt", "eA=="}};
-  const plan::SecretRecipe recipe{"c-lb-tls", {{"name", "c-lb-tls"}}, plan::SecretRecipe::Copy{"own", plan::certificate_mark(source.data["tls.crt"])}, "3"};
+  source.data = {{"tls.crt", base::to_base64(pair.certificate_pem)},
+                 {"tls.key", base::to_base64(pair.key_pem)},
+                 {"ca.crt", "eA=="}};
+  const plan::SecretRecipe recipe{"c-lb-tls",
+                                  {{"name", "c-lb-tls"}},
+                                  plan::SecretRecipe::Copy{"own", plan::certificate_mark(source.data["tls.crt"])},
+                                  "3"};
   EXPECT_EQ(authority_of(recipe), "own");
   const auto made = make_secret_object(recipe, source, now);
   ASSERT_TRUE(made) << made.error().message;
-  EXPECT_EQ(made->data, (std::map<std::string, std::string>{{"tls.crt", source.data["tls.crt"]}, {"tls.key", source.data["tls.key"]}}));
+  EXPECT_EQ(made->data, (std::map<std::string, std::string>{{"tls.crt", source.data["tls.crt"]},
+                                                            {"tls.key", source.data["tls.key"]}}));
   EXPECT_EQ(made->metadata.annotations.at(plan::kCopyOfAnnotation), "own");
   EXPECT_EQ(made->metadata.resource_version, "3");
   source.data["tls.key"] = base::to_base64(other.key_pem);
   EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict) << "it fits no more";
   source.data["tls.crt"] = base::to_base64(other.certificate_pem);
-  EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict) << "another than the one that was judged";
+  EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict)
+      << "another than the one that was judged";
   EXPECT_EQ(make_secret_object(recipe, std::nullopt, now).error().kind, base::ErrorKind::Conflict);
 }
 

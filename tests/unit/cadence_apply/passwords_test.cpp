@@ -5,27 +5,35 @@ namespace cadence::apply {
 namespace {
 
 TEST(PasswordsSecrets, AreMadeAgainWhereAKeyIsGone) {
-  const std::vector<std::pair<const char*, const char*>> rows{
-      {"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"}, {"c-postgres-app", "uri"}, {"c-webhook-github", "secret"}};
+  const std::vector<std::pair<const char*, const char*>> rows{{"c-postgres-superuser", "password"},
+                                                              {"c-postgres-replication", "password"},
+                                                              {"c-postgres-app", "uri"},
+                                                              {"c-webhook-github", "secret"}};
   for (const auto& [name, key] : rows) {
     SecretWorld world;
     world.edit(name, key, "");
     world.carry_out(world.plan());
     EXPECT_NE(world.value(name, key), "") << name;
-    EXPECT_TRUE(std::none_of(world.plan().actions.begin(), world.plan().actions.end(), [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step); }));
+    EXPECT_TRUE(std::none_of(world.plan().actions.begin(), world.plan().actions.end(),
+                             [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step); }));
   }
 }
 
 struct Password {
   std::string name, key;
 };
-const Password kPasswords[] = {{"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"}, {"c-postgres-app", "password"},
-                               {"c-redis-auth", "operator-password"}, {"c-redis-auth", "password"},          {"c-webhook-github", "secret"},
+const Password kPasswords[] = {{"c-postgres-superuser", "password"},
+                               {"c-postgres-replication", "password"},
+                               {"c-postgres-app", "password"},
+                               {"c-redis-auth", "operator-password"},
+                               {"c-redis-auth", "password"},
+                               {"c-webhook-github", "secret"},
                                {"c-api", "token"}};
 
 const std::vector<std::pair<const char*, std::function<void(SecretWorld&, const std::string&)>>> kLosses{
     {"deleted", [](SecretWorld& w, const std::string& name) { w.lose(name); }},
-    {"emptied", [](SecretWorld& w, const std::string& name) {
+    {"emptied",
+     [](SecretWorld& w, const std::string& name) {
        auto bare = w.secrets.at(name);
        bare.data.clear();
        w.keep(bare);
@@ -121,15 +129,17 @@ TEST(RotateLogin, BeginsWhereTheSecretWasLost) {
     world.initialise_postgres("c-postgres-1");
     const auto& app = "c-postgres-app";
     const auto bring = [&] {
-      world.seen.instances["c-postgres-1"].roles_hash = postgres::hash_of(
-          {world.value(app, "username"), world.value(app, "next-username"), world.value(app, "retired-username"), world.value(app, "serial")});
+      world.seen.instances["c-postgres-1"].roles_hash =
+          postgres::hash_of({world.value(app, "username"), world.value(app, "next-username"),
+                             world.value(app, "retired-username"), world.value(app, "serial")});
     };
     world.ask(app, "1"), world.settle(), bring(), world.settle(), world.now += std::chrono::minutes(11), world.settle();
     ASSERT_EQ(world.value(app, "username"), "cadence_a");
     const auto before = world.secrets.at(app).data;
     lose(world, app);
     world.settle();
-    for (const char* key : {"username", "password", "uri"}) EXPECT_EQ(world.secrets.at(app).data.at(key), before.at(key)) << what << ": " << key;
+    for (const char* key : {"username", "password", "uri"})
+      EXPECT_EQ(world.secrets.at(app).data.at(key), before.at(key)) << what << ": " << key;
     EXPECT_EQ(world.value(app, "next-username"), "cadence_b");
     bring();
     world.settle();
@@ -141,10 +151,12 @@ TEST(RotateLogin, BeginsWhereTheSecretWasLost) {
   }
 }
 
-// The operator remembers nothing, and only the pods can tell which login is in use: that one stays good while the other one spreads.
+// The operator remembers nothing, and only the pods can tell which login is in use: that one stays good while the other
+// one spreads.
 TEST(RotateLogin, ASecretThatNobodyRemembersNamesTheOtherLogin) {
   for (const auto& [what, lose] : kLosses) {
-    for (const auto& [in_force, other] : {std::pair("cadence", "cadence_a"), std::pair("cadence_a", "cadence_b"), std::pair("cadence_b", "cadence_a")}) {
+    for (const auto& [in_force, other] : {std::pair("cadence", "cadence_a"), std::pair("cadence_a", "cadence_b"),
+                                          std::pair("cadence_b", "cadence_a")}) {
       SecretWorld world;
       world.initialise_postgres("c-postgres-1");
       const auto& app = "c-postgres-app";
@@ -154,7 +166,8 @@ TEST(RotateLogin, ASecretThatNobodyRemembersNamesTheOtherLogin) {
       world.settle();
       EXPECT_EQ(world.value(app, "username"), other) << what;
       EXPECT_EQ(world.value(app, "previous-username"), in_force) << what;
-      EXPECT_NE(world.value(app, "uri").find(std::string("//") + other + ":" + world.value(app, "password") + "@"), std::string::npos);
+      EXPECT_NE(world.value(app, "uri").find(std::string("//") + other + ":" + world.value(app, "password") + "@"),
+                std::string::npos);
       world.now += std::chrono::minutes(11);
       world.settle();
       EXPECT_EQ(world.value(app, "retired-username"), in_force) << what;

@@ -14,7 +14,8 @@ TEST(RotateAuthority, EveryPodTrustsEveryOtherAllTheTime) {
     world.expect_trust("round " + std::to_string(round));
   }
   EXPECT_NE(world.value("c-ca", "tls.crt"), old);
-  for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"}) EXPECT_EQ(world.value(name, "ca.crt"), world.value("c-ca", "tls.crt")) << name;
+  for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"})
+    EXPECT_EQ(world.value(name, "ca.crt"), world.value("c-ca", "tls.crt")) << name;
   EXPECT_EQ(world.secrets.at("c-ca").data.contains("next.key"), false);
   const auto length = world.story.size();
   for (int round = 0; round < 20; ++round) world.carry_out(world.plan());
@@ -26,36 +27,67 @@ struct Mishap {
   std::function<void(SecretWorld&)> befall;
 };
 
-net::KeyPair another_authority(SecretWorld& world) { return *net::make_ca("another", plan::kAuthorityLifetime, world.now); }
+net::KeyPair another_authority(SecretWorld& world) {
+  return *net::make_ca("another", plan::kAuthorityLifetime, world.now);
+}
 
 // What users, backups and tools do to the authority's Secret while pods run.
 std::vector<Mishap> mishaps_of_the_authority() {
   return {
       {"deleted", [](SecretWorld& w) { w.lose("c-ca"); }},
-      {"emptied", [](SecretWorld& w) { for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit("c-ca", key, ""); }},
+      {"emptied",
+       [](SecretWorld& w) {
+         for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit("c-ca", key, "");
+       }},
       {"its key is gone", [](SecretWorld& w) { w.edit("c-ca", "tls.key", ""); }},
       {"its key is another's", [](SecretWorld& w) { w.edit("c-ca", "tls.key", another_authority(w).key_pem); }},
-      {"its certificate is garbage", [](SecretWorld& w) { w.edit("c-ca", "tls.crt", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"); }},
-      {"its certificate is a leaf's", [](SecretWorld& w) { const auto leaf = w.secrets.at("c-lb-tls"); for (const char* key : {"tls.crt", "tls.key"}) w.edit("c-ca", key, SecretWorld::value(leaf, key)); }},
-      {"what it tells to trust is gone", [](SecretWorld& w) { w.edit("c-ca", "ca.crt", ""); }},
-      {"replaced by hand", [](SecretWorld& w) {
-         const auto pair = another_authority(w);
-         w.edit("c-ca", "tls.crt", pair.certificate_pem), w.edit("c-ca", "tls.key", pair.key_pem), w.edit("c-ca", "ca.crt", pair.certificate_pem);
+      {"its certificate is garbage",
+       [](SecretWorld& w) {
+         w.edit("c-ca", "tls.crt", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
        }},
-      {"replaced by hand without ca.crt and annotations", [](SecretWorld& w) {
+      {"its certificate is a leaf's",
+       [](SecretWorld& w) {
+         const auto leaf = w.secrets.at("c-lb-tls");
+         for (const char* key : {"tls.crt", "tls.key"}) w.edit("c-ca", key, SecretWorld::value(leaf, key));
+       }},
+      {"what it tells to trust is gone", [](SecretWorld& w) { w.edit("c-ca", "ca.crt", ""); }},
+      {"replaced by hand",
+       [](SecretWorld& w) {
+         const auto pair = another_authority(w);
+         w.edit("c-ca", "tls.crt", pair.certificate_pem), w.edit("c-ca", "tls.key", pair.key_pem),
+             w.edit("c-ca", "ca.crt", pair.certificate_pem);
+       }},
+      {"replaced by hand without ca.crt and annotations",
+       [](SecretWorld& w) {
          const auto pair = another_authority(w);
          auto bare = w.secrets.at("c-ca");
          bare.metadata.annotations.clear();
          bare.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}};
          w.keep(bare);
        }},
-      {"deleted twice", [](SecretWorld& w) { w.lose("c-ca"); for (int i = 0; i < 4; ++i) w.carry_out(w.plan()), w.pass(); w.lose("c-ca"); }},
-      {"deleted while a second one is prepared", [](SecretWorld& w) { w.ask("c-ca", "1"); for (int i = 0; i < 3; ++i) w.carry_out(w.plan()), w.pass(); w.lose("c-ca"); }},
-      {"deleted in the middle of a rotation", [](SecretWorld& w) { w.ask("c-ca", "1"); for (int i = 0; i < 14; ++i) w.carry_out(w.plan()), w.pass(); w.lose("c-ca"); }},
+      {"deleted twice",
+       [](SecretWorld& w) {
+         w.lose("c-ca");
+         for (int i = 0; i < 4; ++i) w.carry_out(w.plan()), w.pass();
+         w.lose("c-ca");
+       }},
+      {"deleted while a second one is prepared",
+       [](SecretWorld& w) {
+         w.ask("c-ca", "1");
+         for (int i = 0; i < 3; ++i) w.carry_out(w.plan()), w.pass();
+         w.lose("c-ca");
+       }},
+      {"deleted in the middle of a rotation",
+       [](SecretWorld& w) {
+         w.ask("c-ca", "1");
+         for (int i = 0; i < 14; ++i) w.carry_out(w.plan()), w.pass();
+         w.lose("c-ca");
+       }},
   };
 }
 
-// Put under its name by hand, or from the backup of another cluster: the notes on the Secret are still those of the one before.
+// Put under its name by hand, or from the backup of another cluster: the notes on the Secret are still those of the one
+// before.
 TEST(ALeafsSecret, ThatNobodyHereSignedIsIssuedAgain) {
   for (const char* name : {"c-postgres-tls", "c-lb-tls"}) {
     SecretWorld world;
@@ -137,10 +169,17 @@ TEST(ALeafsSecret, IsMadeAgainHoweverItIsLost) {
     for (int round = 0; round < 70; ++round) rotated.carry_out(rotated.plan()), rotated.pass();
     const std::vector<Mishap> mishaps{
         {"deleted", [&](SecretWorld& w) { w.lose(leaf); }},
-        {"emptied", [&](SecretWorld& w) { for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit(leaf, key, ""); }},
+        {"emptied",
+         [&](SecretWorld& w) {
+           for (const char* key : {"tls.crt", "tls.key", "ca.crt"}) w.edit(leaf, key, "");
+         }},
         {"its key is another's", [&](SecretWorld& w) { w.edit(leaf, "tls.key", another_authority(w).key_pem); }},
         {"random bytes", [&](SecretWorld& w) { w.edit(leaf, "tls.crt", "\x01\xfe random"); }},
-        {"put back from before the authority changed", [&](SecretWorld& w) { w.keep(before); w.issuer[leaf] = "an authority of before"; }},
+        {"put back from before the authority changed",
+         [&](SecretWorld& w) {
+           w.keep(before);
+           w.issuer[leaf] = "an authority of before";
+         }},
         {"it and the authority deleted at once", [&](SecretWorld& w) { w.lose("c-ca"), w.lose(leaf); }},
     };
     for (const auto& mishap : mishaps) {
@@ -173,13 +212,17 @@ TEST(RotateLogin, TheOldPasswordWorksUntilNobodyUsesIt) {
     world.settle();
     EXPECT_EQ(world.value(app, "uri"), before) << "nobody may be told before the role exists";
     const auto bring = [&] {
-      world.seen.instances["c-postgres-1"].roles_hash = postgres::hash_of(
-          {world.value(app, "username"), world.value(app, "next-username"), world.value(app, "retired-username"), world.value(app, "serial")});
+      world.seen.instances["c-postgres-1"].roles_hash =
+          postgres::hash_of({world.value(app, "username"), world.value(app, "next-username"),
+                             world.value(app, "retired-username"), world.value(app, "serial")});
     };
     bring();
     world.settle();
     EXPECT_NE(world.value(app, "uri"), before);
-    EXPECT_NE(world.value(app, "uri").find(world.value(app, "username") + ":" + world.value(app, "password") + "@c-postgres-rw.n.svc:5432,c-postgres.n.svc:5432/cadence?target_session_attrs=read-write"), std::string::npos);
+    EXPECT_NE(world.value(app, "uri")
+                  .find(world.value(app, "username") + ":" + world.value(app, "password") +
+                        "@c-postgres-rw.n.svc:5432,c-postgres.n.svc:5432/cadence?target_session_attrs=read-write"),
+              std::string::npos);
     EXPECT_NE(world.value(app, "previous-username"), "") << "it still works";
     EXPECT_NE(world.value(app, "retired-username"), world.value(app, "previous-username"));
     world.now += std::chrono::minutes(11);
@@ -205,7 +248,8 @@ TEST(RotateLogin, WaitsForThePrimarysWord) {
 TEST(ChangeSecret, FailsWhereThereIsNothingToSwitchTo) {
   const Secret empty;
   using Kind = plan::ChangeSecret::Kind;
-  for (const auto kind : {Kind::AdoptAuthority, Kind::SwitchAuthority, Kind::SwitchLogin}) EXPECT_FALSE(changed(empty, {kind, "", "", ""}, empty, {}));
+  for (const auto kind : {Kind::AdoptAuthority, Kind::SwitchAuthority, Kind::SwitchLogin})
+    EXPECT_FALSE(changed(empty, {kind, "", "", ""}, empty, {}));
 }
 
 }  // namespace

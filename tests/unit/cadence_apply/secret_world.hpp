@@ -51,7 +51,8 @@ class SecretWorld : public plan::World {
       if (const auto* make = std::get_if<plan::MakeSecret>(&action.step)) {
         const auto authority = secrets.contains("c-ca") ? std::optional(secrets.at("c-ca")) : std::nullopt;
         const auto known = whole.find(make->recipe.name);
-        keep(*make_secret_object(make->recipe, authority, now, known == whole.end() ? std::nullopt : std::optional(known->second)));
+        keep(*make_secret_object(make->recipe, authority, now,
+                                 known == whole.end() ? std::nullopt : std::optional(known->second)));
         if (authority) issuer[make->recipe.name] = value(*authority, "tls.crt");
       }
       if (const auto* change = std::get_if<plan::ChangeSecret>(&action.step)) {
@@ -60,14 +61,20 @@ class SecretWorld : public plan::World {
       }
     }
     auto rest = plan;
-    std::erase_if(rest.actions, [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step) || std::holds_alternative<plan::ChangeSecret>(action.step); });
+    std::erase_if(rest.actions, [](const auto& action) {
+      return std::holds_alternative<plan::MakeSecret>(action.step) ||
+             std::holds_alternative<plan::ChangeSecret>(action.step);
+    });
     apply(rest);
   }
 
   void keep(const Secret& secret) {
     secrets[secret.metadata.name] = secret;
-    const auto is_lost = [](const auto& entry) { return base::trim(base::from_base64(entry.second).value_or("")).empty(); };
-    if (!secret.data.empty() && std::none_of(secret.data.begin(), secret.data.end(), is_lost)) whole[secret.metadata.name] = secret;
+    const auto is_lost = [](const auto& entry) {
+      return base::trim(base::from_base64(entry.second).value_or("")).empty();
+    };
+    if (!secret.data.empty() && std::none_of(secret.data.begin(), secret.data.end(), is_lost))
+      whole[secret.metadata.name] = secret;
     seen.children.erase({"Secret", secret.metadata.name});
     put(Secret::kind_info(), kube::core::to_document(secret));
     judge_pairs();
@@ -83,23 +90,28 @@ class SecretWorld : public plan::World {
     else secret.data[key] = base::to_base64(value);
     keep(secret);
   }
-  // Every pod, however late its mounts are, trusts what every other presents. What was seen a round ago was held to each other then.
+  // Every pod, however late its mounts are, trusts what every other presents. What was seen a round ago was held to
+  // each other then.
   void expect_trust(const std::string& when) const {
     for (const auto& signed_by : issuers) expect_trust(history.back(), signed_by, when);
     for (const auto& mounted : history) expect_trust(mounted, issuers.back(), when);
   }
-  static void expect_trust(const std::map<std::string, Secret>& mounted, const std::map<std::string, std::string>& signed_by, const std::string& when) {
+  static void expect_trust(const std::map<std::string, Secret>& mounted,
+                           const std::map<std::string, std::string>& signed_by, const std::string& when) {
     for (const char* trusting : {"c-postgres-tls", "c-lb-tls", "c-postgres-app"}) {
       if (!mounted.contains(trusting)) continue;  // a mount keeps what it had
       const auto trusted = value(mounted.at(trusting), "ca.crt");
       for (const char* leaf : {"c-postgres-tls", "c-lb-tls"}) {
-        ASSERT_NE(trusted.find(signed_by.at(leaf)), std::string::npos) << when << ": " << trusting << " must trust " << leaf;
+        ASSERT_NE(trusted.find(signed_by.at(leaf)), std::string::npos)
+            << when << ": " << trusting << " must trust " << leaf;
       }
     }
   }
   void expect_one_authority(const std::string& when) const {
-    for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"}) EXPECT_EQ(value(name, "ca.crt"), value("c-ca", "tls.crt")) << when << ": " << name;
-    for (const char* leaf : {"c-postgres-tls", "c-lb-tls"}) EXPECT_EQ(issuer.at(leaf), value("c-ca", "tls.crt")) << when << ": " << leaf;
+    for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls", "c-postgres-app"})
+      EXPECT_EQ(value(name, "ca.crt"), value("c-ca", "tls.crt")) << when << ": " << name;
+    for (const char* leaf : {"c-postgres-tls", "c-lb-tls"})
+      EXPECT_EQ(issuer.at(leaf), value("c-ca", "tls.crt")) << when << ": " << leaf;
     EXPECT_TRUE(seen.unfit_pairs.empty()) << when;
   }
   void ask(const std::string& name, const std::string& token) {
@@ -111,7 +123,9 @@ class SecretWorld : public plan::World {
     const auto found = secret.data.find(key);
     return found == secret.data.end() ? "" : base::from_base64(found->second).value_or("");
   }
-  [[nodiscard]] std::string value(const std::string& name, const std::string& key) const { return value(secrets.at(name), key); }
+  [[nodiscard]] std::string value(const std::string& name, const std::string& key) const {
+    return value(secrets.at(name), key);
+  }
 
   // A round later: what pods may see at the latest is remembered.
   void pass() {

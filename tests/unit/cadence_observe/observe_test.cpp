@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 class Agent final : public net::Transport {
  public:
   explicit Agent(std::string ip) : ip_(std::move(ip)) {}
-  base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds deadline, std::stop_token stop) override {
+  base::Result<net::Response> send(const net::Request& request, std::chrono::milliseconds deadline,
+                                   std::stop_token stop) override {
     EXPECT_EQ(request.method + " " + request.target, "GET /status");
     if (ip_ == "silent") {
       base::wait_for(stop, deadline);
@@ -22,7 +23,10 @@ class Agent final : public net::Transport {
     }
     if (ip_ == "starting") return net::Response{503, {}, ""};
     if (ip_ == "garbage") return net::Response{200, {}, "<html>"};
-    return net::Response{200, {}, R"({"instance":"a","role":"standby","state":"Standby","is_streaming":true,"replay_lsn":"0/1","of_a_newer_agent":1})"};
+    return net::Response{
+        200,
+        {},
+        R"({"instance":"a","role":"standby","state":"Standby","is_streaming":true,"replay_lsn":"0/1","of_a_newer_agent":1})"};
   }
 
  private:
@@ -32,7 +36,9 @@ class Agent final : public net::Transport {
 TEST(AskAgents, AsksAllAtOnceAndKeepsThoseWhoAnswer) {
   const ServerTransport transport = [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); };
   const auto start = base::system_clock().monotonic();
-  const auto reports = ask_agents({{"a", "well"}, {"b", "silent"}, {"c", "silent"}, {"d", "silent"}, {"e", "starting"}, {"f", "garbage"}}, transport, 300ms, {});
+  const auto reports = ask_agents(
+      {{"a", "well"}, {"b", "silent"}, {"c", "silent"}, {"d", "silent"}, {"e", "starting"}, {"f", "garbage"}},
+      transport, 300ms, {});
   EXPECT_LT(base::system_clock().monotonic() - start, 5 * 300ms) << "one bound for all of them";
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_TRUE(reports.at("a").is_streaming);
@@ -43,7 +49,10 @@ TEST(AskAgents, EndsWithAStop) {
   std::stop_source stop;
   stop.request_stop();
   const auto start = base::system_clock().monotonic();
-  EXPECT_TRUE(ask_agents({{"b", "silent"}}, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); }, 60s, stop.get_token()).empty());
+  EXPECT_TRUE(ask_agents(
+                  {{"b", "silent"}}, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); },
+                  60s, stop.get_token())
+                  .empty());
   EXPECT_LT(base::system_clock().monotonic() - start, 30s);
 }
 
@@ -105,7 +114,11 @@ TEST(LastChange, CountsFromTheLastNote) {
 }
 
 json::Value labelled(const std::string& name, const std::string& component) {
-  return {{"metadata", {{"name", name}, {"namespace", "n"}, {"uid", "uid-" + name}, {"labels", {{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/component", component}}}}}};
+  return {{"metadata",
+           {{"name", name},
+            {"namespace", "n"},
+            {"uid", "uid-" + name},
+            {"labels", {{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/component", component}}}}}};
 }
 
 TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
@@ -141,7 +154,9 @@ TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
 // Servers hold a password until their mounts turn, whatever becomes of the Secret.
 TEST(Observer, KnowsEarlierPasswordsOfRedis) {
   Caches caches;
-  const auto put_cluster = [&](const char* uid) { caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", uid}}}}); };
+  const auto put_cluster = [&](const char* uid) {
+    caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", uid}}}});
+  };
   const auto put_auth = [&](const std::map<std::string, std::string>& data) {
     auto secret = labelled("c-redis-auth", "redis");
     for (const auto& [key, value] : data) secret["data"][key] = base::to_base64(value);
@@ -176,11 +191,13 @@ TEST(Observer, KnowsEarlierPasswordsOfRedis) {
 
 TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
   Caches caches;
-  const auto spec = *json::parse(R"({"webhook":{"clone":{"credentialsSecretRef":"away"},"secrets":{"github":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}},
+  const auto spec = *json::parse(
+      R"({"webhook":{"clone":{"credentialsSecretRef":"away"},"secrets":{"github":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}},
     "loadBalancer":{"tls":{"secretName":"refused"}}})");
   caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}, {"spec", spec}});
   int asked = 0;
-  const SecretReader secrets = [&asked](const kube::core::ObjectKey& key, std::stop_token) -> base::Result<kube::types::Secret> {
+  const SecretReader secrets = [&asked](const kube::core::ObjectKey& key,
+                                        std::stop_token) -> base::Result<kube::types::Secret> {
     ++asked;
     EXPECT_EQ(key.namespace_, "n");
     if (key.name == "away") return base::Error{base::ErrorKind::NotFound, "gone"};
@@ -205,21 +222,26 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
   for (const char* name : {"c-redis-0-0", "c-redis-0-1"}) {
     auto pod = labelled(name, "redis");
     pod["spec"] = {{"nodeName", "node-1"}};
-    pod["status"] = {{"phase", std::string(name) == "c-redis-0-0" ? "Pending" : "Running"}, {"startTime", "2026-01-01T00:00:00Z"}};
+    pod["status"] = {{"phase", std::string(name) == "c-redis-0-0" ? "Pending" : "Running"},
+                     {"startTime", "2026-01-01T00:00:00Z"}};
     caches.pods.put(pod);
   }
   std::vector<std::string> asked;
   const auto event = [](const char* type, const char* uid, const char* time_field, const char* time, const char* note) {
-    return json::Value{{"type", type}, {"reason", "FailedMount"}, {"note", note}, {"regarding", {{"uid", uid}}}, {time_field, time}};
+    return json::Value{
+        {"type", type}, {"reason", "FailedMount"}, {"note", note}, {"regarding", {{"uid", uid}}}, {time_field, time}};
   };
-  const EventReader events = [&](const plan::ChildId& id, const std::string& namespace_, std::stop_token) -> base::Result<std::vector<json::Value>> {
+  const EventReader events = [&](const plan::ChildId& id, const std::string& namespace_,
+                                 std::stop_token) -> base::Result<std::vector<json::Value>> {
     asked.push_back(namespace_ + " " + id.kind + " " + id.name);
-    return std::vector<json::Value>{event("Warning", "uid-c-redis-0-0", "deprecatedLastTimestamp", "2026-01-01T00:03:00Z", "newest"),
-                                    event("Warning", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:02:00.000001Z", "older"),
-                                    event("Normal", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:05:00.000001Z", "no warning"),
-                                    event("Warning", "uid-of-before", "eventTime", "2026-01-01T00:05:00.000001Z", "of a pod before it")};
+    return std::vector<json::Value>{
+        event("Warning", "uid-c-redis-0-0", "deprecatedLastTimestamp", "2026-01-01T00:03:00Z", "newest"),
+        event("Warning", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:02:00.000001Z", "older"),
+        event("Normal", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:05:00.000001Z", "no warning"),
+        event("Warning", "uid-of-before", "eventTime", "2026-01-01T00:05:00.000001Z", "of a pod before it")};
   };
-  const Observer observer(caches, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); }, {.events = events});
+  const Observer observer(caches, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); },
+                          {.events = events});
   const auto seen = observer.observe({"n", "c"}, {});
   EXPECT_EQ(asked, std::vector<std::string>{"n Pod c-redis-0-0"});
   EXPECT_EQ(seen->warnings, (std::map<plan::ChildId, std::string>{{{"Pod", "c-redis-0-0"}, "FailedMount: newest"}}));
@@ -231,13 +253,20 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
   caches.services.put(labelled("c-lb", "lb"));
   std::set<std::string> asked;
   bool is_away = false;
-  const auto objects = [&](const kube::core::KindInfo& kind, const kube::core::ObjectKey& key, std::stop_token) -> base::Result<json::Value> {
+  const auto objects = [&](const kube::core::KindInfo& kind, const kube::core::ObjectKey& key,
+                           std::stop_token) -> base::Result<json::Value> {
     EXPECT_TRUE(asked.insert(kind.kind + " " + key.to_string()).second) << "each once";
     if (is_away) return base::Error{base::ErrorKind::Transient, "no answer"};
-    if (kind.kind == "Lease") return json::Value{{"metadata", {{"name", key.name}, {"uid", "theirs"}}}, {"spec", {{"holderIdentity", "x"}}}};
+    if (kind.kind == "Lease")
+      return json::Value{{"metadata", {{"name", key.name}, {"uid", "theirs"}}}, {"spec", {{"holderIdentity", "x"}}}};
     if (kind.kind == "Secret" && key.name == "c-ca") {
-      return json::Value{{"metadata", {{"name", key.name}, {"labels", {{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/managed-by", "cadence-operator"}, {"app.kubernetes.io/name", "cadence"},
-                                          {"app.kubernetes.io/part-of", "cadence"}}}}}};
+      return json::Value{{"metadata",
+                          {{"name", key.name},
+                           {"labels",
+                            {{"app.kubernetes.io/instance", "c"},
+                             {"app.kubernetes.io/managed-by", "cadence-operator"},
+                             {"app.kubernetes.io/name", "cadence"},
+                             {"app.kubernetes.io/part-of", "cadence"}}}}}};
     }
     if (key.name == "c-postgres-tls") return base::Error{base::ErrorKind::Forbidden, "no"};
     return base::Error{base::ErrorKind::NotFound, "none"};
@@ -247,7 +276,9 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
   EXPECT_TRUE(asked.empty()) << "a release waits for nobody";
   const auto seen = observer.observe({"n", "c"}, {});
   ASSERT_EQ(seen->unlabelled.size(), 1U) << "the cache will show c-ca by itself";
-  EXPECT_EQ(seen->unlabelled.at({"Lease", "c-postgres"}).document, *json::parse(R"({"metadata":{"name":"c-postgres","uid":"theirs"}})")) << "nothing of its content";
+  EXPECT_EQ(seen->unlabelled.at({"Lease", "c-postgres"}).document,
+            *json::parse(R"({"metadata":{"name":"c-postgres","uid":"theirs"}})"))
+      << "nothing of its content";
   EXPECT_EQ(seen->unread, (std::map<plan::ChildId, std::string>{{{"Secret", "c-postgres-tls"}, "no"}}));
   EXPECT_FALSE(asked.contains("Service n/c-lb")) << "the cache has it";
   asked.clear();

@@ -11,7 +11,8 @@ namespace {
 
 std::optional<PatchObject> pruned(const Plan& plan, const std::string& name) {
   for (const auto& action : plan.actions) {
-    if (const auto* prune = std::get_if<PatchObject>(&action.step); prune != nullptr && prune->name == name) return *prune;
+    if (const auto* prune = std::get_if<PatchObject>(&action.step); prune != nullptr && prune->name == name)
+      return *prune;
   }
   return std::nullopt;
 }
@@ -53,7 +54,8 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
     world.settle();
     ASSERT_FALSE(pruned(world.plan(), c.name)) << c.name << " is ours as it is";
     ASSERT_NE(world.seen.child(c.kind.kind, c.name), nullptr) << c.name;
-    world.put(c.kind, *json::parse(std::string(R"({"metadata":{"name":")") + c.name + R"(","resourceVersion":"9"},)" + std::string(c.added).substr(1)));
+    world.put(c.kind, *json::parse(std::string(R"({"metadata":{"name":")") + c.name + R"(","resourceVersion":"9"},)" +
+                                   std::string(c.added).substr(1)));
     const auto plan = world.plan();
     const auto prune = pruned(plan, c.name);
     ASSERT_TRUE(prune) << c.name << " " << c.added << "\n" << to_text(plan);
@@ -72,8 +74,10 @@ TEST(Additions, ThatTheApiServerMadeItselfAreNone) {
 TEST(Additions, OfLabelsAnnotationsAndContainersAreLeftAlone) {
   World world;
   world.settle();
-  world.put(kube::types::Deployment::kind_info(), {{"metadata", {{"name", "c-webhook"}, {"labels", {{"team", "kiln"}}}}},
-                                                   {"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", "now"}}}}}}}}}});
+  world.put(
+      kube::types::Deployment::kind_info(),
+      {{"metadata", {{"name", "c-webhook"}, {"labels", {{"team", "kiln"}}}}},
+       {"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", "now"}}}}}}}}}});
   EXPECT_TRUE(world.plan().actions.empty()) << to_text(world.plan());
 }
 
@@ -87,7 +91,8 @@ TEST(Additions, OfTheUsersOwnNodeSelectorStay) {
 TEST(Additions, ASelectorOfTheServiceThatHasNoneTakesItsSlicesAlong) {
   World world;
   world.settle();
-  world.put(kube::types::Service::kind_info(), {{"metadata", {{"name", "c-postgres-rw"}}}, {"spec", {{"selector", {{"a", "b"}}}}}});
+  world.put(kube::types::Service::kind_info(),
+            {{"metadata", {{"name", "c-postgres-rw"}}}, {"spec", {{"selector", {{"a", "b"}}}}}});
   const auto prune = pruned(world.plan(), "c-postgres-rw");
   ASSERT_TRUE(prune);
   EXPECT_EQ(prune->patch["spec"], *json::parse(R"({"selector":null})"));
@@ -95,7 +100,10 @@ TEST(Additions, ASelectorOfTheServiceThatHasNoneTakesItsSlicesAlong) {
   // As the API server merges it.
   world.seen.children[{"Service", "c-postgres-rw"}].document.merge_patch(prune->patch);
   const auto removes = [](const Plan& plan) {
-    return std::any_of(plan.actions.begin(), plan.actions.end(), [](const auto& a) { const auto* s = std::get_if<PruneSlices>(&a.step); return s != nullptr && s->service == "c-postgres-rw"; });
+    return std::any_of(plan.actions.begin(), plan.actions.end(), [](const auto& a) {
+      const auto* s = std::get_if<PruneSlices>(&a.step);
+      return s != nullptr && s->service == "c-postgres-rw";
+    });
   };
   EXPECT_TRUE(removes(world.plan()));
   EXPECT_FALSE(pruned(world.plan(), "c-postgres-rw")) << "another slice may be on its way";

@@ -10,7 +10,9 @@ json::Value deployment() {
     "containers":[{"name":"one","image":"i:1","resources":{"requests":{"cpu":"500m","memory":"1Gi"}}},{"name":"two"}],"empty":{},"none":[]}})");
 }
 
-TEST(FirstDrift, IsEmptyForTheIntentItself) { EXPECT_EQ(first_drift(deployment(), with_fingerprint(deployment())), ""); }
+TEST(FirstDrift, IsEmptyForTheIntentItself) {
+  EXPECT_EQ(first_drift(deployment(), with_fingerprint(deployment())), "");
+}
 
 TEST(FirstDrift, ForgivesWhatOthersAndTheServerAdd) {
   auto live = with_fingerprint(deployment());
@@ -26,8 +28,11 @@ TEST(FirstDrift, ForgivesWhatOthersAndTheServerAdd) {
 
 TEST(FirstDrift, NamesWhatIsOursAndChangedOrGone) {
   const std::pair<const char*, const char*> rows[] = {
-      {"/spec/replicas", "spec.replicas"}, {"/metadata/labels/a", "metadata.labels.a"}, {"/spec/containers/0/image", "spec.containers[0]"},
-      {"/spec/containers/0/resources/requests/cpu", "spec.containers[0]"}, {"/spec/args/1", "spec.args"}};
+      {"/spec/replicas", "spec.replicas"},
+      {"/metadata/labels/a", "metadata.labels.a"},
+      {"/spec/containers/0/image", "spec.containers[0]"},
+      {"/spec/containers/0/resources/requests/cpu", "spec.containers[0]"},
+      {"/spec/args/1", "spec.args"}};
   for (const auto& [pointer, expected] : rows) {
     auto changed = with_fingerprint(deployment());
     changed[json::Value::json_pointer(pointer)] = 7;
@@ -43,12 +48,18 @@ TEST(FirstDrift, NamesWhatIsOursAndChangedOrGone) {
 
 TEST(FirstDrift, SeesWhatOthersAddToWhatIsAllowed) {
   const json::Value rule{{"from", json::Value::array({{{"podSelector", {{"a", "b"}}}}})}};
-  const json::Value more{{"from", json::Value::array({{{"podSelector", {{"a", "b"}}}}, {{"podSelector", json::Value::object()}}})}};
+  const json::Value more{
+      {"from", json::Value::array({{{"podSelector", {{"a", "b"}}}}, {{"podSelector", json::Value::object()}}})}};
   const auto policy = [](const json::Value& rules) { return json::Value{{"spec", {{"ingress", rules}}}}; };
   const auto intent = policy(json::Value::array({rule}));
-  const auto live = [&](const json::Value& rules) { auto out = with_fingerprint(intent); out["spec"]["ingress"] = rules; return out; };
+  const auto live = [&](const json::Value& rules) {
+    auto out = with_fingerprint(intent);
+    out["spec"]["ingress"] = rules;
+    return out;
+  };
   EXPECT_EQ(first_drift(intent, live(json::Value::array({rule}))), "");
-  EXPECT_EQ(first_drift(intent, live(json::Value::array({rule, json::Value::object()}))), "spec.ingress") << "open to everybody";
+  EXPECT_EQ(first_drift(intent, live(json::Value::array({rule, json::Value::object()}))), "spec.ingress")
+      << "open to everybody";
   EXPECT_EQ(first_drift(intent, live(json::Value::array({more}))), "spec.ingress[0]") << "one peer more";
   for (const char* list : {"rules", "subjects"}) {
     const json::Value ours{{list, json::Value::array({{{"name", "a"}}})}};

@@ -29,7 +29,9 @@ void hide(World& world, const ChildId& id, const json::Value& labels = json::Val
 
 LiveChild of_others(const ExpectedObject& expected) {
   const json::Value owner{{"kind", "Release"}, {"name", "r"}, {"uid", "u"}};
-  return {expected.kind, {{"metadata", {{"name", expected.name}, {"uid", "theirs"}, {"ownerReferences", json::Value::array({owner})}}}}};
+  return {
+      expected.kind,
+      {{"metadata", {{"name", expected.name}, {"uid", "theirs"}, {"ownerReferences", json::Value::array({owner})}}}}};
 }
 
 bool touches(const Action& action, const ChildId& id) { return action.object == id.kind + " " + id.name; }
@@ -41,7 +43,9 @@ TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
     world.seen.unlabelled[id] = of_others(expected);
     for (int round = 0; round < 2; ++round) {
       const auto plan = world.plan();
-      EXPECT_TRUE(text_of(plan).starts_with(id.kind + " " + id.name + " is not this cluster's (it belongs to Release r)")) << text_of(plan);
+      EXPECT_TRUE(
+          text_of(plan).starts_with(id.kind + " " + id.name + " is not this cluster's (it belongs to Release r)"))
+          << text_of(plan);
       EXPECT_TRUE(plan.requeue_after) << "nobody tells when it goes";
       for (const auto& action : plan.actions) EXPECT_FALSE(touches(action, id)) << action.why;
       world.apply(plan);
@@ -57,7 +61,11 @@ TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
 }
 
 TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
-  for (const ChildId& id : {ChildId{"Lease", "c-postgres"}, {"Secret", "c-ca"}, {"ServiceAccount", "c-postgres"}, {"ConfigMap", "c-postgres"}, {"PersistentVolumeClaim", "c-postgres-1"}}) {
+  for (const ChildId& id : {ChildId{"Lease", "c-postgres"},
+                            {"Secret", "c-ca"},
+                            {"ServiceAccount", "c-postgres"},
+                            {"ConfigMap", "c-postgres"},
+                            {"PersistentVolumeClaim", "c-postgres-1"}}) {
     World world;
     for (const auto& expected : expected_objects(world.seen)) {
       if (expected.kind->kind == id.kind && expected.name == id.name) world.seen.unlabelled[id] = of_others(expected);
@@ -65,7 +73,8 @@ TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
     ASSERT_EQ(world.seen.unlabelled.size(), 1U) << id.kind << id.name;
     world.settle();
     EXPECT_FALSE(world.seen.pods.contains("c-postgres-1")) << id.kind;
-    EXPECT_EQ(world.seen.children.contains({"Secret", "c-postgres-tls"}), id.name != "c-ca") << "signed by somebody else's authority";
+    EXPECT_EQ(world.seen.children.contains({"Secret", "c-postgres-tls"}), id.name != "c-ca")
+        << "signed by somebody else's authority";
   }
 }
 
@@ -105,7 +114,8 @@ TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
     const auto* reclaim = std::get_if<PatchObject>(&plan.actions.front().step);
     ASSERT_NE(reclaim, nullptr) << to_text(plan);
     EXPECT_EQ(reclaim->resource_version, "7") << "only what was seen";
-    EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/managed-by"}), "cadence-operator");
+    EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/managed-by"}),
+              "cadence-operator");
     EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/instance"}), "c");
     EXPECT_TRUE(plan.objections.empty()) << to_text(plan);
     EXPECT_EQ(plan.actions.front().object, id.kind + " " + id.name);
@@ -178,7 +188,8 @@ TEST(Ownership, UnknownIsNotAbsent) {
   EXPECT_FALSE(has_action(world.plan(), "Service c-lb"));
   EXPECT_TRUE(has_action(world.plan(), "Service c-webhook"));
   world.seen.unread[id] = "it is forbidden";
-  EXPECT_EQ(world.plan().objections.back().message, "Service c-lb could not be looked for, so it is left as it is: it is forbidden.");
+  EXPECT_EQ(world.plan().objections.back().message,
+            "Service c-lb could not be looked for, so it is left as it is: it is forbidden.");
 }
 
 }  // namespace

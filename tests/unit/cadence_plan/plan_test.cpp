@@ -53,11 +53,13 @@ TEST(MakePlan, RestoresWhatWasDeletedOrEdited) {
   EXPECT_TRUE(has_action(plan, "Service c-lb"));
 }
 
-// What the plan says of the Deployment's replicas; nothing where it does not touch the Deployment or does not name them.
+// What the plan says of the Deployment's replicas; nothing where it does not touch the Deployment or does not name
+// them.
 std::optional<int> replicas_in(const Plan& plan) {
   for (const auto& action : plan.actions) {
     const auto* object = std::get_if<ApplyObject>(&action.step);
-    if (object == nullptr || action.object != "Deployment c-webhook" || !object->document["spec"].contains("replicas")) continue;
+    if (object == nullptr || action.object != "Deployment c-webhook" || !object->document["spec"].contains("replicas"))
+      continue;
     return object->document["spec"]["replicas"].get<int>();
   }
   return std::nullopt;
@@ -72,10 +74,12 @@ void change_spec(World& world, const std::function<void(api::CadenceClusterSpec&
 TEST(MakePlan, HandsTheReplicasToTheAutoscalerWithoutADip) {
   World world;
   world.settle();
-  change_spec(world, [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
+  change_spec(world,
+              [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
   auto plan = world.plan();
   EXPECT_TRUE(has_action(plan, "HorizontalPodAutoscaler c-webhook"));
-  EXPECT_FALSE(has_action(plan, "Deployment c-webhook")) << "three stay three, and stay said: a field that nobody sets becomes one";
+  EXPECT_FALSE(has_action(plan, "Deployment c-webhook"))
+      << "three stay three, and stay said: a field that nobody sets becomes one";
   world.apply(plan);
   EXPECT_FALSE(has_action(world.plan(), "Deployment c-webhook"));
   // The autoscaler sets another count and owns the field: now it can be let go.
@@ -90,7 +94,8 @@ TEST(MakePlan, StartsAnAutoscalerWithinItsBounds) {
     World world;
     change_spec(world, [n = before](auto& spec) { spec.webhook.replicas = n; });
     world.settle();
-    change_spec(world, [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
+    change_spec(world,
+                [](auto& spec) { spec.webhook.autoscaling = api::Autoscaling{.min_replicas = 2, .max_replicas = 10}; });
     EXPECT_EQ(replicas_in(world.plan()), expected) << before;
   }
   World fresh(R"({"webhook":{"autoscaling":{"minReplicas":4,"maxReplicas":10}}})");
@@ -138,22 +143,26 @@ TEST(MakePlan, LeavesTheServersAloneForSendersThatAreNotReceivedYet) {
 TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
   World world;
   world.settle();
-  const json::Value owned{{"metadata", {{"name", "c-old"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}};
-  const json::Value foreign{{"metadata", {{"name", "c-foreign"}, {"ownerReferences", json::Value::array({{{"uid", "uid-x"}}})}}}};
+  const json::Value owned{
+      {"metadata", {{"name", "c-old"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}};
+  const json::Value foreign{
+      {"metadata", {{"name", "c-foreign"}, {"ownerReferences", json::Value::array({{{"uid", "uid-x"}}})}}}};
   world.put(kube::types::ConfigMap::kind_info(), owned);
   world.put(kube::types::ConfigMap::kind_info(), foreign);
   world.put(kube::types::PersistentVolumeClaim::kind_info(), owned);
   const auto plan = world.plan();
   EXPECT_TRUE(has_action(plan, "ConfigMap c-old"));
   EXPECT_FALSE(has_action(plan, "ConfigMap c-foreign"));
-  const auto volume = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return a.object == "PersistentVolumeClaim c-old"; });
+  const auto volume = std::find_if(plan.actions.begin(), plan.actions.end(),
+                                   [](const Action& a) { return a.object == "PersistentVolumeClaim c-old"; });
   ASSERT_NE(volume, plan.actions.end());
   EXPECT_FALSE(std::holds_alternative<DeleteObject>(volume->step));
   EXPECT_EQ(volume->why, "PersistentVolumeClaim c-old will stay when the cluster is deleted");
 }
 
 TEST(MakePlan, ChangesNothingWhenPausedInvalidOrGoing) {
-  for (const char* spec : {R"({"paused":true})", R"({"redis":{"shards":2}})"}) EXPECT_TRUE(World(spec).plan().actions.empty()) << spec;
+  for (const char* spec : {R"({"paused":true})", R"({"redis":{"shards":2}})"})
+    EXPECT_TRUE(World(spec).plan().actions.empty()) << spec;
   EXPECT_EQ(to_text(World(R"({"redis":{"shards":2}})").plan()).rfind("invalid: spec.redis.shards", 0), 0U);
   World going;
   auto cluster = std::make_shared<api::CadenceCluster>(*going.seen.cluster);
@@ -180,7 +189,8 @@ TEST(MakePlan, NeverRemovesTheLastPrimaryWhenScaledDown) {
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->spec.postgres.instances = 2;
   world.seen.cluster = cluster;
-  for (const auto& action : world.plan().actions) EXPECT_FALSE(std::holds_alternative<DeleteObject>(action.step)) << action.why;
+  for (const auto& action : world.plan().actions)
+    EXPECT_FALSE(std::holds_alternative<DeleteObject>(action.step)) << action.why;
 }
 
 TEST(WantedSecrets, HaveNoGeneratedSenderSecretWhenTheUserBringsOne) {

@@ -7,7 +7,8 @@ namespace cadence::plan {
 namespace {
 
 bool deletes_nothing(const Plan& plan) {
-  return std::none_of(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); });
+  return std::none_of(plan.actions.begin(), plan.actions.end(),
+                      [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); });
 }
 
 TEST(PostgresPlan, IsQuietWhereAllIsWell) {
@@ -24,7 +25,10 @@ TEST(PostgresPlan, SaysWhatPostgresSaysAgainstParameters) {
   PostgresWorld world;
   world.seen.instances["c-postgres-2"].config_error = "unrecognized configuration parameter \"no_such\"";
   const auto plan = world.plan();
-  EXPECT_NE(objection_in(plan).find("InvalidSpec: spec.postgres.parameters: PostgreSQL says unrecognized configuration parameter \"no_such\""), std::string::npos);
+  EXPECT_NE(
+      objection_in(plan).find(
+          "InvalidSpec: spec.postgres.parameters: PostgreSQL says unrecognized configuration parameter \"no_such\""),
+      std::string::npos);
   EXPECT_TRUE(deletes_nothing(plan));
 }
 
@@ -41,7 +45,8 @@ TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
   const auto plan = world.plan();
   const auto* action = action_on(plan, "Lease c-postgres");
   ASSERT_NE(action, nullptr);
-  EXPECT_EQ(action->why, "Asked for a switchover from c-postgres-1 to c-postgres-3: spec.postgres.switchoverTo names it");
+  EXPECT_EQ(action->why,
+            "Asked for a switchover from c-postgres-1 to c-postgres-3: spec.postgres.switchoverTo names it");
   world.apply(plan);
   EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
   EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "asked once";
@@ -65,16 +70,28 @@ TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
 
 TEST(Switchover, IsRefusedWithTheFieldTheReasonAndTheNextStep) {
   const Refusal refusals[] = {
-      {"unknown", "c-postgres-7", [](auto&) {}, "InvalidSpec: spec.postgres.switchoverTo: c-postgres-7 is none of the instances: name one of c-postgres-1, c-postgres-2, c-postgres-3."},
+      {"unknown", "c-postgres-7", [](auto&) {},
+       "InvalidSpec: spec.postgres.switchoverTo: c-postgres-7 is none of the instances: name one of c-postgres-1, "
+       "c-postgres-2, c-postgres-3."},
       {"no pod", "c-postgres-2", [](auto& w) { w.remove("c-postgres-2"); }, "has no pod"},
-      {"not ready", "c-postgres-2", [](auto& w) { w.set_state("c-postgres-2", {{"running", json::Value::object()}}, false); }, "is not ready"},
-      {"is not heard", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].replication.clear(); }, "is not streamed to by the primary"},
-      {"does not stream", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-2"].is_streaming = false; }, "does not stream"},
+      {"not ready", "c-postgres-2",
+       [](auto& w) {
+         w.set_state("c-postgres-2", {{"running", json::Value::object()}}, false);
+       },
+       "is not ready"},
+      {"is not heard", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].replication.clear(); },
+       "is not streamed to by the primary"},
+      {"does not stream", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-2"].is_streaming = false; },
+       "does not stream"},
       {"silent agent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-2"); }, "does not answer"},
-      {"unpublished", "c-postgres-2", [](auto& w) { w.hold("c-postgres-1", "Required 1 c-postgres-3"); }, "not in the published synchronous set"},
-      {"lags", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].lsn = "0/6000001"; }, "is 16 MiB behind: wait"},
-      {"fenced", "c-postgres-2", [](auto& w) { w.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-2"}; }); }, "is fenced"},
-      {"primary silent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-1"); }, "cannot be compared with the primary"},
+      {"unpublished", "c-postgres-2", [](auto& w) { w.hold("c-postgres-1", "Required 1 c-postgres-3"); },
+       "not in the published synchronous set"},
+      {"lags", "c-postgres-2", [](auto& w) { w.seen.instances["c-postgres-1"].lsn = "0/6000001"; },
+       "is 16 MiB behind: wait"},
+      {"fenced", "c-postgres-2",
+       [](auto& w) { w.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-2"}; }); }, "is fenced"},
+      {"primary silent", "c-postgres-2", [](auto& w) { w.seen.instances.erase("c-postgres-1"); },
+       "cannot be compared with the primary"},
   };
   for (const auto& refusal : refusals) {
     PostgresWorld world;
@@ -93,10 +110,12 @@ TEST(Switchover, LeavesANodeThatIsBeingDrained) {
   world.drain_node_of("c-postgres-1");
   world.drain_node_of("c-postgres-2");
   const auto plan = world.plan();
-  EXPECT_EQ(plan.postgres_operation, "Asked for a switchover from c-postgres-1 to c-postgres-3: node node-of-c-postgres-1 is being drained");
+  EXPECT_EQ(plan.postgres_operation,
+            "Asked for a switchover from c-postgres-1 to c-postgres-3: node node-of-c-postgres-1 is being drained");
   world.drain_node_of("c-postgres-3");
   EXPECT_EQ(world.plan().postgres_operation, "") << "nowhere better";
-  EXPECT_NE(objection_in(world.plan()).find("c-postgres-2 is on a node that is being left, too"), std::string::npos) << objection_in(world.plan());
+  EXPECT_NE(objection_in(world.plan()).find("c-postgres-2 is on a node that is being left, too"), std::string::npos)
+      << objection_in(world.plan());
 }
 
 TEST(Switchover, SaysWhyASingleInstanceStaysOnANodeThatIsBeingDrained) {
@@ -133,7 +152,9 @@ TEST(Fenced, IsToldToTheAgentsAndUnknownNamesAreSaid) {
   world.change_spec([](auto& spec) { spec.postgres.fenced = {"c-postgres-3", "postgres-9"}; });
   const auto plan = world.plan();
   EXPECT_EQ(action_on(plan, "Lease c-postgres")->why, "Fenced c-postgres-3");
-  EXPECT_EQ(objection_in(plan), "InvalidSpec: spec.postgres.fenced: postgres-9 is none of the instances, so it has no effect: correct the name.");
+  EXPECT_EQ(
+      objection_in(plan),
+      "InvalidSpec: spec.postgres.fenced: postgres-9 is none of the instances, so it has no effect: correct the name.");
   world.apply(plan);
   EXPECT_EQ(world.lease_annotation(kFencedAnnotation), "c-postgres-3");
 }
@@ -142,7 +163,8 @@ TEST(Scale, TakesTheHighestNumberOnceNobodyCountsOnIt) {
   PostgresWorld world;
   world.change_spec([](auto& spec) { spec.postgres.instances = 2; });
   EXPECT_TRUE(deletes_nothing(world.plan())) << "c-postgres-3 is still in the published set";
-  EXPECT_EQ(world.plan().postgres_operation, "Waits until the primary no longer counts c-postgres-3 among its synchronous standbys");
+  EXPECT_EQ(world.plan().postgres_operation,
+            "Waits until the primary no longer counts c-postgres-3 among its synchronous standbys");
   world.hold("c-postgres-1", "Required 1 c-postgres-2");
   EXPECT_TRUE(deletes(world.plan(), "c-postgres-3"));
   EXPECT_FALSE(has_action(world.plan(), "PersistentVolumeClaim c-postgres-3"));
@@ -156,14 +178,16 @@ TEST(Scale, SwitchesOverFromAPrimaryThatIsToGo) {
   world.change_spec([](auto& spec) { spec.postgres.instances = 2; });
   const auto plan = world.plan();
   EXPECT_TRUE(deletes_nothing(plan)) << to_text(plan);
-  EXPECT_NE(plan.postgres_operation.find("Asked for a switchover from c-postgres-3 to c-postgres-1"), std::string::npos) << plan.postgres_operation;
+  EXPECT_NE(plan.postgres_operation.find("Asked for a switchover from c-postgres-3 to c-postgres-1"), std::string::npos)
+      << plan.postgres_operation;
 }
 
 TEST(Scale, AddsInstancesAtOnce) {
   PostgresWorld world;
   world.change_spec([](auto& spec) { spec.postgres.instances = 5; });
   const auto plan = world.plan();
-  for (const char* object : {"Pod c-postgres-4", "Pod c-postgres-5", "PersistentVolumeClaim c-postgres-4"}) EXPECT_TRUE(has_action(plan, object)) << object;
+  for (const char* object : {"Pod c-postgres-4", "Pod c-postgres-5", "PersistentVolumeClaim c-postgres-4"})
+    EXPECT_TRUE(has_action(plan, object)) << object;
 }
 
 TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
@@ -180,7 +204,8 @@ TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
       story.push_back(action.object);
       world.seen.instances.erase(action.object.substr(4));
     }
-    if (const auto to = world.lease_annotation(kSwitchoverToAnnotation); !to.empty() && to != world.seen.postgres_lease->spec.holder_identity) {
+    if (const auto to = world.lease_annotation(kSwitchoverToAnnotation);
+        !to.empty() && to != world.seen.postgres_lease->spec.holder_identity) {
       story.push_back("to " + to);
       world.switch_over(to);
     }
@@ -192,7 +217,8 @@ TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
     }
   }
   EXPECT_EQ(world.plan().postgres_operation, "");
-  EXPECT_EQ(story, (std::vector<std::string>{"Pod c-postgres-2", "Pod c-postgres-3", "to c-postgres-2", "Pod c-postgres-1"}));
+  EXPECT_EQ(story,
+            (std::vector<std::string>{"Pod c-postgres-2", "Pod c-postgres-3", "to c-postgres-2", "Pod c-postgres-1"}));
 }
 
 TEST(RollOut, WaitsForEveryStandbyToStream) {
@@ -211,7 +237,9 @@ TEST(RollOut, MendsAPodThatNeverCameUp) {
   EXPECT_TRUE(deletes(world.plan(), "c-postgres-2"));
   world.set_state("c-postgres-3", {{"running", json::Value::object()}}, false);
   const auto plan = world.plan();
-  EXPECT_LE(std::count_if(plan.actions.begin(), plan.actions.end(), [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); }), 1);
+  EXPECT_LE(std::count_if(plan.actions.begin(), plan.actions.end(),
+                          [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); }),
+            1);
 }
 
 TEST(RollOut, NeverStopsAPrimaryWhileNobodyCanTakeOver) {
@@ -226,7 +254,8 @@ TEST(RollOut, NeverStopsAPrimaryWhileNobodyCanTakeOver) {
   world.start("c-postgres-2");
   world.seen.instances["c-postgres-2"].replay_lsn = "0/1";
   EXPECT_FALSE(deletes(world.plan(), "c-postgres-1"));
-  EXPECT_NE(world.plan().postgres_operation.find("Waits for a standby that can take over"), std::string::npos) << world.plan().postgres_operation;
+  EXPECT_NE(world.plan().postgres_operation.find("Waits for a standby that can take over"), std::string::npos)
+      << world.plan().postgres_operation;
 }
 
 TEST(RollOut, ReplacesASingleInstanceInPlace) {
@@ -292,7 +321,8 @@ TEST(Configuration, RestartsThePrimaryFirstInPlaceWhereAParameterGetsSmaller) {
   world.load_configuration();
   for (auto& [pod, report] : world.seen.instances) report.is_restart_pending = report.is_decrease_pending = true;
   EXPECT_EQ(restart_asked(world), "c-postgres-1");
-  world.seen.instances["c-postgres-1"].is_restart_pending = world.seen.instances["c-postgres-1"].is_decrease_pending = false;
+  world.seen.instances["c-postgres-1"].is_restart_pending = world.seen.instances["c-postgres-1"].is_decrease_pending =
+      false;
   EXPECT_EQ(restart_asked(world), "c-postgres-2");
 }
 
@@ -312,9 +342,12 @@ TEST(Endpoints, AreRepairedOnlyWithFreshKnowledgeAndAReadyPrimary) {
     const char* ip;
     bool is_ready, expected;
   };
-  const Row rows[] = {{"wrong for long", 6000, 1000, "10.9.9.9", true, true},     {"empty for long", 6000, 1000, "", true, true},
-                      {"right", 6000, 1000, "10.0.0.1", true, false},             {"just written by an agent", 4000, 1000, "10.9.9.9", true, false},
-                      {"our Lease is older than the slice", 6000, 7000, "10.9.9.9", true, false}, {"primary not ready", 6000, 1000, "10.9.9.9", false, false}};
+  const Row rows[] = {{"wrong for long", 6000, 1000, "10.9.9.9", true, true},
+                      {"empty for long", 6000, 1000, "", true, true},
+                      {"right", 6000, 1000, "10.0.0.1", true, false},
+                      {"just written by an agent", 4000, 1000, "10.9.9.9", true, false},
+                      {"our Lease is older than the slice", 6000, 7000, "10.9.9.9", true, false},
+                      {"primary not ready", 6000, 1000, "10.9.9.9", false, false}};
   for (const auto& row : rows) {
     PostgresWorld world;
     world.set_state("c-postgres-1", {{"running", json::Value::object()}}, row.is_ready);
@@ -343,7 +376,8 @@ TEST(Endpoints, AreNeverTakenAwayByTheirOwner) {
   EXPECT_FALSE(has_action(world.plan(), "EndpointSlice c-postgres-rw"));
   slice["metadata"]["labels"].erase("kubernetes.io/service-name");
   const auto plan = world.plan();
-  EXPECT_FALSE(std::get<ApplyObject>(action_on(plan, "EndpointSlice c-postgres-rw")->step).document.contains("endpoints"));
+  EXPECT_FALSE(
+      std::get<ApplyObject>(action_on(plan, "EndpointSlice c-postgres-rw")->step).document.contains("endpoints"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What must hold of every plan, whatever the world looks like: states that no table lists, made at random from a fixed seed.
+// What must hold of every plan, whatever the world looks like: states that no table lists, made at random from a fixed
+// seed.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -36,7 +37,8 @@ class Chaos {
   std::string any_set(const std::string& primary) {
     std::vector<std::string> names;
     for (int number = 1; number <= 3; ++number) {
-      if (const auto name = "c-postgres-" + std::to_string(number); name != primary && chance(80)) names.push_back(name);
+      if (const auto name = "c-postgres-" + std::to_string(number); name != primary && chance(80))
+        names.push_back(name);
     }
     const char* mode = chance(60) ? "Required" : chance(50) ? "Preferred" : "Off";
     const int number = std::string(mode) == "Off" || names.empty() ? 0 : 1 + up_to(static_cast<int>(names.size()) - 1);

@@ -17,7 +17,8 @@ class CreatedAgain : public PostgresWorld {
     std::erase_if(seen.children, [](const auto& child) { return child.first.kind != "PersistentVolumeClaim"; });
   }
   // What an agent says that reads its log as a standby of nobody.
-  void tell(const std::string& pod, std::int64_t timeline, const std::string& end, const std::string& identifier = "7") {
+  void tell(const std::string& pod, std::int64_t timeline, const std::string& end,
+            const std::string& identifier = "7") {
     postgres::InstanceStatus report;
     report.role = "standby";
     report.volume = postgres::kVolumeDatabase;
@@ -33,8 +34,13 @@ class CreatedAgain : public PostgresWorld {
     seen.instances[pod] = report;
   }
   [[nodiscard]] std::string recover_from() const { return lease_annotation(kRecoverFromAnnotation); }
-  [[nodiscard]] status::Judgement judgement() const { return status::judge_postgres(seen, status::postgres_status(seen)); }
-  void give_up_volume(const std::string& name) { put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", name}, {"deletionTimestamp", "2026-03-04T10:00:00Z"}}}}); }
+  [[nodiscard]] status::Judgement judgement() const {
+    return status::judge_postgres(seen, status::postgres_status(seen));
+  }
+  void give_up_volume(const std::string& name) {
+    put(kube::types::PersistentVolumeClaim::kind_info(),
+        {{"metadata", {{"name", name}, {"deletionTimestamp", "2026-03-04T10:00:00Z"}}}});
+  }
 };
 
 TEST(Recovery, EveryVolumeThatIsThereIsAskedFirst) {
@@ -48,8 +54,10 @@ TEST(Recovery, EveryVolumeThatIsThereIsAskedFirst) {
   EXPECT_EQ(world.recover_from(), "undecided") << "the second may have more";
   const auto judgement = world.judgement();
   EXPECT_EQ(judgement.reason, "Recovering");
-  EXPECT_NE(judgement.message.find("Waits for c-postgres-2 (its pod does not answer"), std::string::npos) << judgement.message;
-  EXPECT_NE(judgement.message.find("If a volume is gone for good, delete its PersistentVolumeClaim"), std::string::npos);
+  EXPECT_NE(judgement.message.find("Waits for c-postgres-2 (its pod does not answer"), std::string::npos)
+      << judgement.message;
+  EXPECT_NE(judgement.message.find("If a volume is gone for good, delete its PersistentVolumeClaim"),
+            std::string::npos);
 }
 
 TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
@@ -58,7 +66,8 @@ TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
   for (int round = 0; round < 4; ++round) {
     const auto plan = world.plan();
     for (const auto& action : plan.actions) {
-      if (action.object == "Lease c-postgres" || action.object.starts_with("Pod c-postgres-")) order.push_back(action.object);
+      if (action.object == "Lease c-postgres" || action.object.starts_with("Pod c-postgres-"))
+        order.push_back(action.object);
     }
     world.apply(plan);
   }
@@ -70,7 +79,8 @@ TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
   const auto plan = world.plan();
   const auto* choice = action_on(plan, "Lease c-postgres");
   ASSERT_NE(choice, nullptr);
-  EXPECT_EQ(choice->why, "Chose c-postgres-2 as primary: c-postgres-2 has the newest data (timeline 2, log to 0/6000000)");
+  EXPECT_EQ(choice->why,
+            "Chose c-postgres-2 as primary: c-postgres-2 has the newest data (timeline 2, log to 0/6000000)");
   world.apply(plan);
   EXPECT_EQ(world.recover_from(), "c-postgres-2");
   world.tell("c-postgres-3", 3, "0/9000000");
@@ -80,7 +90,10 @@ TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
   world.start_all();
   const auto after = world.plan();
   EXPECT_TRUE(world.judgement().is_ready) << world.judgement().message;
-  EXPECT_EQ(json::string_at(std::get<LabelObject>(action_on(after, "Lease c-postgres")->step).document, {"metadata", "annotations", kRecoverFromAnnotation}), "") << "history";
+  EXPECT_EQ(json::string_at(std::get<LabelObject>(action_on(after, "Lease c-postgres")->step).document,
+                            {"metadata", "annotations", kRecoverFromAnnotation}),
+            "")
+      << "history";
 }
 
 TEST(Recovery, AVolumeThatIsGivenUpIsNotWaitedFor) {
@@ -130,7 +143,10 @@ TEST(Recovery, TwoDatabasesAreForPeopleToTellApart) {
   world.tell("c-postgres-1", 1, "0/5000000");
   world.tell("c-postgres-2", 1, "0/5000000", "8");
   world.tell("c-postgres-3", 1, "0/5000000");
-  EXPECT_NE(objection_in(world.plan()).find("RecoveryBlocked: There are volumes from before this CadenceCluster was created: the volumes hold different databases"), std::string::npos);
+  EXPECT_NE(objection_in(world.plan())
+                .find("RecoveryBlocked: There are volumes from before this CadenceCluster was created: the volumes "
+                      "hold different databases"),
+            std::string::npos);
   world.settle();
   EXPECT_EQ(world.recover_from(), "undecided");
   world.put(kube::types::PersistentVolumeClaim::kind_info(),

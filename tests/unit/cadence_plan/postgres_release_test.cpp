@@ -6,15 +6,18 @@ namespace cadence::plan {
 namespace {
 
 TEST(VotesNeeded, FollowThePublishedSet) {
-  const std::pair<const char*, int> rows[] = {{"Required 1 a b", 2}, {"Required 2 a b", 1}, {"Preferred 1 a", 1}, {"Preferred 0", 0}, {"Off 0 a b", 1}, {"Off 0", 0}};
-  for (const auto& [text, needed] : rows) EXPECT_EQ(votes_needed(*postgres::parse_synchronous_set(text)), needed) << text;
+  const std::pair<const char*, int> rows[] = {{"Required 1 a b", 2}, {"Required 2 a b", 1}, {"Preferred 1 a", 1},
+                                              {"Preferred 0", 0},    {"Off 0 a b", 1},      {"Off 0", 0}};
+  for (const auto& [text, needed] : rows)
+    EXPECT_EQ(votes_needed(*postgres::parse_synchronous_set(text)), needed) << text;
 }
 
 TEST(Release, IsNotMadeWhileNothingProvesADeath) {
   PostgresWorld world;
   EXPECT_FALSE(world.release());
   world.seen.lease_silence = std::chrono::hours(1);
-  EXPECT_FALSE(world.release()) << "silence is the agents' business: the primary may live and only be cut off from the API server";
+  EXPECT_FALSE(world.release())
+      << "silence is the agents' business: the primary may live and only be cut off from the API server";
   world.set_state("c-postgres-1", {{"running", json::Value::object()}}, false);
   EXPECT_FALSE(world.release()) << "not ready is not dead";
 }
@@ -25,7 +28,8 @@ TEST(Release, NamesTheHolderAndTheReasonAndKeepsTheRest) {
   world.kill("c-postgres-1");
   const auto action = world.release();
   ASSERT_TRUE(action);
-  EXPECT_EQ(action->why, "Released Lease c-postgres of c-postgres-1: The server of Pod c-postgres-1 has ended (OOMKilled)");
+  EXPECT_EQ(action->why,
+            "Released Lease c-postgres of c-postgres-1: The server of Pod c-postgres-1 has ended (OOMKilled)");
   const auto& document = std::get<ReplaceObject>(action->step).document;
   EXPECT_EQ(document["spec"]["holderIdentity"], "");
   EXPECT_EQ(document["spec"]["leaseTransitions"], 1);
@@ -50,8 +54,11 @@ TEST(Release, KnowsAnEndFromABeginning) {
 }
 
 TEST(Release, OfAMissingPodNeedsStandbysThatEachCommitWaitsFor) {
-  const std::pair<const char*, bool> rows[] = {{"Required 1 c-postgres-2 c-postgres-3", true}, {"Preferred 1 c-postgres-2 c-postgres-3", true},
-                                               {"Preferred 0", false}, {"Off 0 c-postgres-2 c-postgres-3", false}, {"", false}};
+  const std::pair<const char*, bool> rows[] = {{"Required 1 c-postgres-2 c-postgres-3", true},
+                                               {"Preferred 1 c-postgres-2 c-postgres-3", true},
+                                               {"Preferred 0", false},
+                                               {"Off 0 c-postgres-2 c-postgres-3", false},
+                                               {"", false}};
   for (const auto& [published, expected] : rows) {
     PostgresWorld world;
     world.hold("c-postgres-1", published);
@@ -59,7 +66,8 @@ TEST(Release, OfAMissingPodNeedsStandbysThatEachCommitWaitsFor) {
     EXPECT_EQ(world.release().has_value(), expected) << published;
   }
   PostgresWorld replaced;
-  replaced.put(kube::types::Lease::kind_info(), {{"metadata", {{"name", "c-postgres"}, {"annotations", {{kHolderUidAnnotation, "uid-of-before"}}}}}});
+  replaced.put(kube::types::Lease::kind_info(),
+               {{"metadata", {{"name", "c-postgres"}, {"annotations", {{kHolderUidAnnotation, "uid-of-before"}}}}}});
   EXPECT_TRUE(replaced.release()) << "a pod of the same name is another pod";
 }
 
@@ -95,10 +103,12 @@ TEST(Release, IsMadeWithAnInvalidSpecButNotWhenPausedOrGoing) {
 }
 
 TEST(Release, BelievesAPodOverOnlyWhereItCannotAcknowledge) {
-  for (const auto& [published, expected] : {std::pair{"Required 1 c-postgres-2 c-postgres-3", true}, std::pair{"Off 0 c-postgres-2 c-postgres-3", false}}) {
+  for (const auto& [published, expected] :
+       {std::pair{"Required 1 c-postgres-2 c-postgres-3", true}, std::pair{"Off 0 c-postgres-2 c-postgres-3", false}}) {
     PostgresWorld world;
     world.hold("c-postgres-1", published);
-    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"phase", "Failed"}, {"containerStatuses", nullptr}}}});
+    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}},
+                                              {"status", {{"phase", "Failed"}, {"containerStatuses", nullptr}}}});
     EXPECT_EQ(world.release().has_value(), expected) << published;
   }
 }

@@ -9,7 +9,8 @@ namespace {
 
 using plan::PostgresWorld;
 
-constexpr const char* kFailover = R"({"at":"2026-03-04T09:59:58Z","from":"c-postgres-1","to":"c-postgres-2","reason":"the server had crashed",
+constexpr const char* kFailover =
+    R"({"at":"2026-03-04T09:59:58Z","from":"c-postgres-1","to":"c-postgres-2","reason":"the server had crashed",
   "term":2,"duration_ms":1284,"phases":{"disarm":52,"collect":8,"claim":12,"promote":310,"total":382},"waited_for":["c-postgres-3"]})";
 
 kube::core::Condition postgres_ready(const PostgresWorld& world) {
@@ -21,7 +22,9 @@ TEST(PostgresStatus, IsReadyWithAPrimaryThatWrites) {
   const PostgresWorld world;
   const auto condition = postgres_ready(world);
   EXPECT_EQ(condition.status, "True") << condition.message;
-  EXPECT_EQ(condition.message, "Primary c-postgres-1 accepts writes; 3 of 3 instances are ready. Required: a commit waits for any 1 of c-postgres-2, c-postgres-3.");
+  EXPECT_EQ(condition.message,
+            "Primary c-postgres-1 accepts writes; 3 of 3 instances are ready. Required: a commit waits for any 1 of "
+            "c-postgres-2, c-postgres-3.");
 }
 
 struct Fault {
@@ -114,7 +117,10 @@ TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
     EXPECT_EQ(condition.status, "False") << fault.name;
     EXPECT_EQ(condition.reason, fault.reason) << fault.name << ": " << condition.message;
     EXPECT_NE(condition.message.find(fault.says), std::string::npos) << fault.name << ": " << condition.message;
-    EXPECT_EQ(kube::core::find_condition(summarise(world.seen, world.plan(), {}, world.now).conditions, "Ready")->status, "False") << fault.name;
+    EXPECT_EQ(
+        kube::core::find_condition(summarise(world.seen, world.plan(), {}, world.now).conditions, "Ready")->status,
+        "False")
+        << fault.name;
   }
 }
 
@@ -127,26 +133,38 @@ TEST(PostgresStatus, BelievesTheKubeletWhereTheAgentDoesNotAnswer) {
 
 TEST(PostgresStatus, SaysThatASettingWasSetBack) {
   PostgresWorld world;
-  world.seen.instances["c-postgres-1"].overridden = "set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)";
+  world.seen.instances["c-postgres-1"].overridden =
+      "set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)";
   const auto condition = postgres_ready(world);
   EXPECT_EQ(condition.status, "True");
-  EXPECT_NE(condition.message.find("set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)."), std::string::npos) << condition.message;
+  EXPECT_NE(condition.message.find("set back at 2026-03-04T09:59:00Z: synchronous_standby_names (ALTER SYSTEM)."),
+            std::string::npos)
+      << condition.message;
   world.seen.instances["c-postgres-2"].overridden = "the server of c-postgres-2 was promoted by hand";
-  EXPECT_NE(postgres_ready(world).message.find(" On c-postgres-2: the server of c-postgres-2 was promoted by hand."), std::string::npos) << postgres_ready(world).message;
+  EXPECT_NE(postgres_ready(world).message.find(" On c-postgres-2: the server of c-postgres-2 was promoted by hand."),
+            std::string::npos)
+      << postgres_ready(world).message;
 }
 
 TEST(PostgresStatus, NamesTheWayOutOfCommitsThatWaitForEver) {
   PostgresWorld world;
-  world.change_spec([](auto& spec) { spec.postgres.synchronous.mode = "Required"; spec.postgres.synchronous.number = 3; });
+  world.change_spec([](auto& spec) {
+    spec.postgres.synchronous.mode = "Required";
+    spec.postgres.synchronous.number = 3;
+  });
   world.seen.instances["c-postgres-1"].unacknowledged = "a commit waits for any 3";
-  EXPECT_NE(postgres_ready(world).message.find("raise spec.postgres.instances"), std::string::npos) << postgres_ready(world).message;
+  EXPECT_NE(postgres_ready(world).message.find("raise spec.postgres.instances"), std::string::npos)
+      << postgres_ready(world).message;
 }
 
 TEST(PostgresStatus, SaysWhatACommitWaitsForNow) {
   const std::tuple<const char*, const char*, const char*> rows[] = {
-      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 0", "Preferred, degraded to 0: no standby follows, acknowledged commits may be lost with the primary"},
-      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 1 c-postgres-2", "Preferred: a commit waits for any 1 of c-postgres-2"},
-      {R"({"postgres":{"synchronous":{"mode":"Off"}}})", "Off 0 c-postgres-2", "Off: a commit waits for no standby, acknowledged commits may be lost with the primary"},
+      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 0",
+       "Preferred, degraded to 0: no standby follows, acknowledged commits may be lost with the primary"},
+      {R"({"postgres":{"synchronous":{"mode":"Preferred"}}})", "Preferred 1 c-postgres-2",
+       "Preferred: a commit waits for any 1 of c-postgres-2"},
+      {R"({"postgres":{"synchronous":{"mode":"Off"}}})", "Off 0 c-postgres-2",
+       "Off: a commit waits for no standby, acknowledged commits may be lost with the primary"},
       {"{}", "", "Required: a commit waits for any 1 of the standbys"}};
   for (const auto& [spec, published, expected] : rows) {
     PostgresWorld world(spec);
@@ -161,8 +179,9 @@ TEST(PostgresStatus, TellsEachFailoverOnce) {
   world.annotate_lease(plan::kFailoverAnnotation, kFailover);
   const auto story = fresh_failover(world.seen);
   ASSERT_TRUE(story);
-  EXPECT_EQ(to_sentence(*story), "c-postgres-2 is primary after c-postgres-1: the server had crashed. No write was possible for 1.284s "
-                                 "(disarm 52 ms, collect 8 ms, claim 12 ms, promote 310 ms). Waited for c-postgres-3.");
+  EXPECT_EQ(to_sentence(*story),
+            "c-postgres-2 is primary after c-postgres-1: the server had crashed. No write was possible for 1.284s "
+            "(disarm 52 ms, collect 8 ms, claim 12 ms, promote 310 ms). Waited for c-postgres-3.");
   EXPECT_FALSE(is_planned(*story));
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->status = summarise(world.seen, world.plan(), {}, world.now);
@@ -170,11 +189,13 @@ TEST(PostgresStatus, TellsEachFailoverOnce) {
   world.seen.cluster = cluster;
   EXPECT_FALSE(fresh_failover(world.seen));
   world.annotate_lease(plan::kFailoverAnnotation, "");
-  EXPECT_EQ(summarise(world.seen, world.plan(), {}, world.now).postgres.last_failover->to, "c-postgres-2") << "the last story stays";
+  EXPECT_EQ(summarise(world.seen, world.plan(), {}, world.now).postgres.last_failover->to, "c-postgres-2")
+      << "the last story stays";
 }
 
 TEST(PostgresStatus, ReadsNoStoryFromNonsense) {
-  for (const char* text : {"", "{", "[]", "null", R"({"from":"a"})", R"({"from":"a","to":"a"})", R"({"from":"","to":"b"})", R"({"from":"a","to":"b","duration_ms":-1})"}) {
+  for (const char* text : {"", "{", "[]", "null", R"({"from":"a"})", R"({"from":"a","to":"a"})",
+                           R"({"from":"","to":"b"})", R"({"from":"a","to":"b","duration_ms":-1})"}) {
     EXPECT_FALSE(read_failover(text)) << text;
   }
   EXPECT_TRUE(read_failover(R"({"from":"a","to":"b","phases":[1]})"));

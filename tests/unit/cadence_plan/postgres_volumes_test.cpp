@@ -8,7 +8,9 @@ namespace {
 
 std::string requested(const Plan& plan, const std::string& volume) {
   const auto* action = action_on(plan, "PersistentVolumeClaim " + volume);
-  return action == nullptr ? "" : json::string_at(std::get<ApplyObject>(action->step).document, {"spec", "resources", "requests", "storage"});
+  return action == nullptr ? ""
+                           : json::string_at(std::get<ApplyObject>(action->step).document,
+                                             {"spec", "resources", "requests", "storage"});
 }
 
 TEST(Volumes, GrowBeforeAnythingElse) {
@@ -18,7 +20,8 @@ TEST(Volumes, GrowBeforeAnythingElse) {
   world.seen.children.erase({"Secret", "c-ca"});
   world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
   const auto plan = world.plan();
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(plan.actions[i].object, "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(plan.actions[i].object, "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
   EXPECT_EQ(requested(plan, "c-postgres-1"), "30Gi");
   EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
 }
@@ -29,7 +32,10 @@ TEST(Volumes, OneThatIsNearlyFullIsReported) {
   world.seen.instances["c-postgres-2"].wal_disk = {1000, 51};
   EXPECT_EQ(objection_in(world.plan()).find("VolumeNearlyFull"), std::string::npos);
   world.seen.instances["c-postgres-2"].wal_disk = {1000, 50};
-  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.walSize: the WAL volume of c-postgres-2 is 95 % full: raise"), std::string::npos);
+  EXPECT_NE(
+      objection_in(world.plan())
+          .find("VolumeNearlyFull: spec.postgres.storage.walSize: the WAL volume of c-postgres-2 is 95 % full: raise"),
+      std::string::npos);
 }
 
 TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
@@ -37,7 +43,8 @@ TEST(Volumes, TheLogGetsOneOfItsOwnStandbysFirst) {
   world.settle();
   world.change_spec([](auto& spec) { spec.postgres.storage.wal_size = "4Gi"; });
   const auto plan = world.plan();
-  for (int number = 1; number <= 3; ++number) EXPECT_EQ(requested(plan, "c-postgres-" + std::to_string(number) + "-wal"), "4Gi");
+  for (int number = 1; number <= 3; ++number)
+    EXPECT_EQ(requested(plan, "c-postgres-" + std::to_string(number) + "-wal"), "4Gi");
   EXPECT_EQ(requested(plan, "c-postgres-1"), "") << "the data stay as they are";
   world.apply(plan);
   const auto next = world.plan();
@@ -48,19 +55,28 @@ TEST(Volumes, KeepTheirClass) {
   PostgresWorld world(R"({"postgres":{"storage":{"storageClassName":"fast"}}})");
   EXPECT_EQ(objection_in(world.plan()), "");
   for (int number = 1; number <= 3; ++number) {
-    world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", world.name(number)}}}, {"spec", {{"storageClassName", "slow"}}}});
+    world.put(kube::types::PersistentVolumeClaim::kind_info(),
+              {{"metadata", {{"name", world.name(number)}}}, {"spec", {{"storageClassName", "slow"}}}});
   }
   world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
   const auto plan = world.plan();
-  EXPECT_EQ(json::string_at(std::get<ApplyObject>(action_on(plan, "PersistentVolumeClaim c-postgres-1")->step).document, {"spec", "storageClassName"}), "slow");
-  EXPECT_NE(objection_in(plan).find("VolumeClassDiffers: spec.postgres.storage.storageClassName: the volume of c-postgres-1 stays of class slow"), std::string::npos) << objection_in(plan);
+  EXPECT_EQ(json::string_at(std::get<ApplyObject>(action_on(plan, "PersistentVolumeClaim c-postgres-1")->step).document,
+                            {"spec", "storageClassName"}),
+            "slow");
+  EXPECT_NE(
+      objection_in(plan).find(
+          "VolumeClassDiffers: spec.postgres.storage.storageClassName: the volume of c-postgres-1 stays of class slow"),
+      std::string::npos)
+      << objection_in(plan);
 }
 
 TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
   PostgresWorld world(R"({"postgres":{"storage":{"autoGrow":{"thresholdPercent":80,"step":"10Gi","limit":"35Gi"}}}})");
   const auto fill = [&](std::int64_t gibibytes, int used_percent) {
     const auto size = std::int64_t{gibibytes} << 30;
-    world.put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"capacity", {{"storage", std::to_string(size)}}}}}});
+    world.put(
+        kube::types::PersistentVolumeClaim::kind_info(),
+        {{"metadata", {{"name", "c-postgres-1"}}}, {"status", {{"capacity", {{"storage", std::to_string(size)}}}}}});
     world.seen.instances["c-postgres-1"].disk.size_bytes = size;
     world.seen.instances["c-postgres-1"].disk.free_bytes = size / 100 * (100 - used_percent);
   };
@@ -77,7 +93,9 @@ TEST(Volumes, GrowByThemselvesUpToTheLimitAndNeverShrink) {
   world.apply(world.plan());
   fill(35, 95);
   EXPECT_EQ(requested(world.plan(), "c-postgres-1"), "");
-  EXPECT_NE(objection_in(world.plan()).find("VolumeNearlyFull: spec.postgres.storage.autoGrow.limit: the volume of c-postgres-1 is"), std::string::npos);
+  EXPECT_NE(objection_in(world.plan())
+                .find("VolumeNearlyFull: spec.postgres.storage.autoGrow.limit: the volume of c-postgres-1 is"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -21,8 +21,13 @@ class PostgresWorld : public World {
 
   // The Lease as agents would write it; labels and the operator's annotations stay.
   void hold(const std::string& primary, const std::string& synchronous) {
-    json::Value document{{"metadata", {{"name", "c-postgres"}, {"resourceVersion", "41"},
-                                       {"annotations", {{kSystemIdentifierAnnotation, "7"}, {kHolderUidAnnotation, "uid-" + primary}, {kSynchronousAnnotation, synchronous}}}}},
+    json::Value document{{"metadata",
+                          {{"name", "c-postgres"},
+                           {"resourceVersion", "41"},
+                           {"annotations",
+                            {{kSystemIdentifierAnnotation, "7"},
+                             {kHolderUidAnnotation, "uid-" + primary},
+                             {kSynchronousAnnotation, synchronous}}}}},
                          {"spec", {{"holderIdentity", primary}, {"leaseTransitions", 1}, {"leaseDurationSeconds", 9}}}};
     put(kube::types::Lease::kind_info(), document);
     seen.lease_silence = std::chrono::milliseconds(500);
@@ -62,13 +67,17 @@ class PostgresWorld : public World {
       }
     }
   }
-  void set_state(const std::string& pod, const json::Value& state, bool is_ready, const json::Value& last_state = json::Value::object()) {
+  void set_state(const std::string& pod, const json::Value& state, bool is_ready,
+                 const json::Value& last_state = json::Value::object()) {
     const json::Value container{{"name", "postgres"}, {"ready", is_ready}, {"state", state}, {"lastState", last_state}};
     const json::Value condition{{"type", "Ready"}, {"status", is_ready ? "True" : "False"}};
     put(kube::types::Pod::kind_info(), {{"metadata", {{"name", pod}}},
                                         {"spec", {{"nodeName", "node-of-" + pod}}},
-                                        {"status", {{"phase", "Running"}, {"podIP", "10.0.0.1"}, {"conditions", json::Value::array({condition})},
-                                                    {"containerStatuses", json::Value::array({container})}}}});
+                                        {"status",
+                                         {{"phase", "Running"},
+                                          {"podIP", "10.0.0.1"},
+                                          {"conditions", json::Value::array({condition})},
+                                          {"containerStatuses", json::Value::array({container})}}}});
   }
   void kill(const std::string& pod) {
     set_state(pod, {{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}}}}, false);
@@ -95,7 +104,9 @@ class PostgresWorld : public World {
   // As an agent reckons it from the file it has mounted.
   [[nodiscard]] std::string config_hash() const {
     const auto found = seen.children.find({"ConfigMap", "c-postgres"});
-    return found == seen.children.end() ? "" : std::to_string(base::fnv1a(json::string_at(found->second.document, {"data", "cadence.conf"})));
+    return found == seen.children.end()
+               ? ""
+               : std::to_string(base::fnv1a(json::string_at(found->second.document, {"data", "cadence.conf"})));
   }
   void load_configuration() {
     for (auto& [pod, report] : seen.instances) report.config_hash = config_hash();
@@ -110,19 +121,24 @@ class PostgresWorld : public World {
     }
     stream_to_all();
   }
-  [[nodiscard]] std::string lease_annotation(const char* key) const { return cadence::plan::lease_annotation(seen, key); }
+  [[nodiscard]] std::string lease_annotation(const char* key) const {
+    return cadence::plan::lease_annotation(seen, key);
+  }
   [[nodiscard]] std::optional<Action> release() const { return plan_release(seen, now); }
 };
 
 inline const Action* action_on(const Plan& plan, const std::string& object) {
-  const auto found = std::find_if(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
+  const auto found =
+      std::find_if(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
   return found == plan.actions.end() ? nullptr : &*found;
 }
 inline std::string objection_in(const Plan& plan) {
   return plan.objections.empty() ? "" : plan.objections.front().reason + ": " + plan.objections.front().message;
 }
 inline bool deletes(const Plan& plan, const std::string& pod) {
-  return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == "Pod " + pod && std::holds_alternative<DeleteObject>(a.step); });
+  return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) {
+    return a.object == "Pod " + pod && std::holds_alternative<DeleteObject>(a.step);
+  });
 }
 
 }  // namespace cadence::plan

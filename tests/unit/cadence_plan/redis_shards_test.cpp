@@ -12,7 +12,10 @@ namespace {
 // A World whose Redis Cluster was formed, with everything in its place.
 class RedisWorld : public World {
  public:
-  RedisWorld(int shards, int replicas) : World(("{\"redis\":{\"shards\":" + std::to_string(shards) + ",\"replicasPerShard\":" + std::to_string(replicas) + "}}").c_str()) {
+  RedisWorld(int shards, int replicas)
+      : World(("{\"redis\":{\"shards\":" + std::to_string(shards) +
+               ",\"replicasPerShard\":" + std::to_string(replicas) + "}}")
+                  .c_str()) {
     settle();
     for (int shard = 0; shard < shards; ++shard) {
       for (int ordinal = 0; ordinal <= replicas; ++ordinal) start(shard, ordinal);
@@ -74,13 +77,19 @@ class RedisWorld : public World {
 
   [[nodiscard]] bool makes_or_removes_a_shard() const {
     const auto next = plan();
-    return std::any_of(next.actions.begin(), next.actions.end(), [](const Action& action) { return action.object.rfind("StatefulSet", 0) == 0 && action.reason != "Updated"; });
+    return std::any_of(next.actions.begin(), next.actions.end(), [](const Action& action) {
+      return action.object.rfind("StatefulSet", 0) == 0 && action.reason != "Updated";
+    });
   }
 
  private:
-  static std::string name(int shard, int ordinal) { return "c-redis-" + std::to_string(shard) + "-" + std::to_string(ordinal); }
+  static std::string name(int shard, int ordinal) {
+    return "c-redis-" + std::to_string(shard) + "-" + std::to_string(ordinal);
+  }
   static std::string id(int shard, int ordinal) { return std::to_string(shard) + std::to_string(ordinal) + "aaaaaaaa"; }
-  static std::string address(int shard, int ordinal) { return "10.0." + std::to_string(shard) + "." + std::to_string(ordinal); }
+  static std::string address(int shard, int ordinal) {
+    return "10.0." + std::to_string(shard) + "." + std::to_string(ordinal);
+  }
   static redis::NodeEntry entry(int shard, int ordinal) {
     redis::NodeEntry out;
     out.id = id(shard, ordinal);
@@ -90,7 +99,9 @@ class RedisWorld : public World {
   }
 };
 
-const kube::core::Condition& condition(const api::CadenceClusterStatus& status, const char* type) { return *kube::core::find_condition(status.conditions, type); }
+const kube::core::Condition& condition(const api::CadenceClusterStatus& status, const char* type) {
+  return *kube::core::find_condition(status.conditions, type);
+}
 
 TEST(RedisShards, AFormedClusterIsAvailable) {
   RedisWorld world(3, 1);
@@ -110,7 +121,8 @@ TEST(RedisShards, WhatIsNotKnownIsNotToldAsNothing) {
     EXPECT_EQ(status.redis.shards.at(2).master, "c-redis-2-0");
     EXPECT_EQ(status.redis.summary, "3 shards, not known now");
     EXPECT_EQ(condition(status, "RedisReady").status, "False");
-    EXPECT_NE(condition(status, "RedisReady").message.find("not known"), std::string::npos) << condition(status, "RedisReady").message;
+    EXPECT_NE(condition(status, "RedisReady").message.find("not known"), std::string::npos)
+        << condition(status, "RedisReady").message;
     EXPECT_EQ(condition(status, "RedisReady").message.find("0 of 16384"), std::string::npos);
   }
   RedisWorld unasked(3, 1);
@@ -125,7 +137,8 @@ TEST(RedisShards, AnotherNumberIsRefusedWithTheWayBackAndNothingMoves) {
   struct Row {
     int formed, replicas, wanted, wanted_replicas;
   };
-  for (const auto& [formed, replicas, wanted, wanted_replicas] : {Row{3, 1, 5, 1}, Row{5, 1, 3, 1}, Row{3, 0, 4, 0}, Row{3, 1, 1, 1}, Row{1, 0, 3, 0}}) {
+  for (const auto& [formed, replicas, wanted, wanted_replicas] :
+       {Row{3, 1, 5, 1}, Row{5, 1, 3, 1}, Row{3, 0, 4, 0}, Row{3, 1, 1, 1}, Row{1, 0, 3, 0}}) {
     SCOPED_TRACE(std::to_string(formed) + " to " + std::to_string(wanted));
     RedisWorld world(formed, replicas);
     world.ask_for(wanted, wanted_replicas);
@@ -134,12 +147,16 @@ TEST(RedisShards, AnotherNumberIsRefusedWithTheWayBackAndNothingMoves) {
     const auto back = "back to " + std::to_string(formed) + ".";
     EXPECT_EQ(condition(status, "Degraded").status, "True");
     EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
-    EXPECT_NE(condition(status, "Degraded").message.find("set spec.redis.shards " + back), std::string::npos) << condition(status, "Degraded").message;
+    EXPECT_NE(condition(status, "Degraded").message.find("set spec.redis.shards " + back), std::string::npos)
+        << condition(status, "Degraded").message;
     const auto& redis = condition(status, "RedisReady");
     EXPECT_EQ(redis.status, "False");
     EXPECT_EQ(redis.reason, "NotImplemented") << redis.message;
     EXPECT_NE(redis.message.find(back), std::string::npos) << redis.message;
-    EXPECT_NE(redis.message.find(formed == 1 ? "All slots are served" : "All 16384 slots are served by " + std::to_string(formed) + " shards."), std::string::npos) << redis.message;
+    EXPECT_NE(redis.message.find(formed == 1 ? "All slots are served"
+                                             : "All 16384 slots are served by " + std::to_string(formed) + " shards."),
+              std::string::npos)
+        << redis.message;
     EXPECT_EQ(status.redis.shards.size(), static_cast<std::size_t>(formed));
     EXPECT_EQ(status.redis.slots_owned, redis::kSlotCount);
 
@@ -164,13 +181,15 @@ TEST(RedisShards, AShardWhoseNodesAreSilentIsStillOne) {
 TEST(RedisShards, ShardsThatNeverGotSlotsGoAgain) {
   RedisWorld world(3, 0);
   // As a version before this one left it: pods and an entry in status for a fourth shard.
-  world.put(kube::types::StatefulSet::kind_info(), {{"metadata", {{"name", "c-redis-3"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}});
+  world.put(kube::types::StatefulSet::kind_info(),
+            {{"metadata", {{"name", "c-redis-3"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}});
   world.start(3, 0);
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->status.redis.shards.push_back({.index = 3, .master = {}, .replicas = {}, .slots = 0});
   world.seen.cluster = cluster;
   world.ask_for(4, 0);
-  for (const auto& action : world.plan().actions) EXPECT_FALSE(std::holds_alternative<RunRedis>(action.step)) << action.why;
+  for (const auto& action : world.plan().actions)
+    EXPECT_FALSE(std::holds_alternative<RunRedis>(action.step)) << action.why;
   EXPECT_EQ(world.report().redis.shards.size(), 3U);
   EXPECT_TRUE(has_action(world.plan(), "StatefulSet c-redis-3"));
 }

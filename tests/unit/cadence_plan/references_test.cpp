@@ -10,7 +10,8 @@
 namespace cadence::plan {
 namespace {
 
-constexpr const char* kHook = R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"},"repositories":["potters/*"]}]}}})";
+constexpr const char* kHook =
+    R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"},"repositories":["potters/*"]}]}}})";
 
 void ask_for(World& world, const char* spec) {
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
@@ -25,23 +26,29 @@ const kube::core::Condition condition(const World& world, const char* type) {
 TEST(References, AMissingSecretOrKeyIsNamedAndHoldsTheServersBack) {
   const std::pair<NamedSecret, const char*> rows[] = {
       {{}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" not found)"},
-      {{true, {"other"}}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" has no key "github", or nothing in it)"},
-      {{false, {}, "no answer"}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" could not be read: no answer)"}};
+      {{true, {"other"}},
+       R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" has no key "github", or nothing in it)"},
+      {{false, {}, "no answer"},
+       R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" could not be read: no answer)"}};
   for (const auto& [secret, said] : rows) {
     World world;
     world.settle();
     ask_for(world, kHook);
     world.seen.named_secrets["hook"] = secret;
     const auto plan = world.plan();
-    for (const char* object : {"Deployment c-webhook", "ConfigMap c-webhook", "Secret c-webhook-github"}) EXPECT_FALSE(has_action(plan, object)) << to_text(plan);
-    EXPECT_TRUE(plan.requeue_after && *plan.requeue_after <= std::chrono::seconds(5)) << "nothing wakes the operator when it appears";
+    for (const char* object : {"Deployment c-webhook", "ConfigMap c-webhook", "Secret c-webhook-github"})
+      EXPECT_FALSE(has_action(plan, object)) << to_text(plan);
+    EXPECT_TRUE(plan.requeue_after && *plan.requeue_after <= std::chrono::seconds(5))
+        << "nothing wakes the operator when it appears";
     EXPECT_EQ(condition(world, "Degraded").reason, "SecretMissing");
-    for (const char* type : {"Degraded", "WebhookReady"}) EXPECT_NE(condition(world, type).message.find(said), std::string::npos) << condition(world, type).message;
+    for (const char* type : {"Degraded", "WebhookReady"})
+      EXPECT_NE(condition(world, type).message.find(said), std::string::npos) << condition(world, type).message;
     EXPECT_EQ(condition(world, "WebhookReady").status, "False");
     EXPECT_EQ(condition(world, "WebhookReady").reason, "SecretMissing");
 
     world.seen.named_secrets["hook"] = {true, {"github"}};
-    for (const char* object : {"Deployment c-webhook", "ConfigMap c-webhook", "Secret c-webhook-github"}) EXPECT_TRUE(has_action(world.plan(), object)) << object;
+    for (const char* object : {"Deployment c-webhook", "ConfigMap c-webhook", "Secret c-webhook-github"})
+      EXPECT_TRUE(has_action(world.plan(), object)) << object;
     EXPECT_EQ(condition(world, "Degraded").status, "False");
   }
 }
@@ -60,7 +67,8 @@ constexpr const char* kOwn = R"({"loadBalancer":{"tls":{"secretName":"own"}}})";
 
 const SecretRecipe* balancer_pair(const Plan& plan) {
   for (const auto& action : plan.actions) {
-    if (const auto* made = std::get_if<MakeSecret>(&action.step); made != nullptr && made->recipe.name == "c-lb-tls") return &made->recipe;
+    if (const auto* made = std::get_if<MakeSecret>(&action.step); made != nullptr && made->recipe.name == "c-lb-tls")
+      return &made->recipe;
   }
   return nullptr;
 }
@@ -71,7 +79,8 @@ TEST(References, APairThatCannotBeUsedLeavesTheLoadBalancerTheOneOfBefore) {
   const std::pair<NamedSecret, const char*> rows[] = {
       {{}, R"(spec.loadBalancer.tls.secretName: Secret "own" not found)"},
       {{true, {"tls.crt"}}, R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key", or nothing in it)"},
-      {{true, {"tls.crt", "tls.key"}, "", "tls.key is not the key of tls.crt", "7"}, R"(Secret "own" cannot be used: tls.key is not the key of tls.crt.)"}};
+      {{true, {"tls.crt", "tls.key"}, "", "tls.key is not the key of tls.crt", "7"},
+       R"(Secret "own" cannot be used: tls.key is not the key of tls.crt.)"}};
   for (const auto& [secret, said] : rows) {
     World world;
     world.settle();
@@ -82,7 +91,8 @@ TEST(References, APairThatCannotBeUsedLeavesTheLoadBalancerTheOneOfBefore) {
     EXPECT_TRUE(plan.held.empty()) << "pods that start find the pair of before";
     EXPECT_TRUE(plan.requeue_after && *plan.requeue_after <= std::chrono::seconds(5)) << "a good one heals at once";
     EXPECT_EQ(condition(world, "Degraded").reason, secret.unfit.empty() ? "SecretMissing" : "CertificateUnfit");
-    EXPECT_NE(condition(world, "Degraded").message.find(said), std::string::npos) << condition(world, "Degraded").message;
+    EXPECT_NE(condition(world, "Degraded").message.find(said), std::string::npos)
+        << condition(world, "Degraded").message;
     EXPECT_NE(condition(world, "Degraded").message.find("keep the certificate that they have"), std::string::npos);
     world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
     ASSERT_NE(balancer_pair(world.plan()), nullptr);
@@ -98,7 +108,9 @@ TEST(References, WithoutAPairEverTheLoadBalancerWaitsAndNothingElseDoes) {
   EXPECT_EQ(world.seen.child("Deployment", "c-lb"), nullptr);
   EXPECT_NE(world.seen.child("Deployment", "c-webhook"), nullptr);
   EXPECT_EQ(condition(world, "LoadBalancerReady").reason, "CertificateUnfit");
-  EXPECT_NE(condition(world, "LoadBalancerReady").message.find("No load balancer starts before that."), std::string::npos) << condition(world, "LoadBalancerReady").message;
+  EXPECT_NE(condition(world, "LoadBalancerReady").message.find("No load balancer starts before that."),
+            std::string::npos)
+      << condition(world, "LoadBalancerReady").message;
   world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
   world.settle();
   EXPECT_NE(world.seen.child("Deployment", "c-lb"), nullptr);
@@ -108,12 +120,16 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
   World world(kOwn);
   world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
   world.settle();
-  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopyOfAnnotation, "own"}}}}}, {"data", {{"tls.crt", "Zmlyc3Q="}}}});
+  world.put(kube::types::Secret::kind_info(),
+            {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopyOfAnnotation, "own"}}}}},
+             {"data", {{"tls.crt", "Zmlyc3Q="}}}});
   EXPECT_EQ(balancer_pair(world.plan()), nullptr);
-  EXPECT_TRUE(world.plan().requeue_after && *world.plan().requeue_after <= std::chrono::seconds(30)) << "no watch tells of the user's Secret";
+  EXPECT_TRUE(world.plan().requeue_after && *world.plan().requeue_after <= std::chrono::seconds(30))
+      << "no watch tells of the user's Secret";
   world.seen.named_secrets["own"] = pair("c2Vjb25k");
   ASSERT_NE(balancer_pair(world.plan()), nullptr);
-  EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).certificate, certificate_mark("c2Vjb25k"));
+  EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).certificate,
+            certificate_mark("c2Vjb25k"));
   world.seen.named_secrets["own"].unfit = "tls.key is not the key of tls.crt";
   EXPECT_EQ(balancer_pair(world.plan()), nullptr) << "never one that serves nobody";
   // No longer wanted: the operator makes one of its own in its place.
@@ -126,9 +142,13 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
 TEST(References, LoadBalancersHearOfANewCertificateOnceAndThoseThatStartedWithItNever) {
   World world;
   world.settle();
-  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopiedAtAnnotation, "2026-03-04T09:30:00Z"}}}}}});
-  for (const auto& [name, started] : {std::pair{"c-lb-old", "2026-03-04T09:00:00Z"}, std::pair{"c-lb-new", "2026-03-04T09:31:00Z"}}) {
-    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"labels", {{"app.kubernetes.io/component", "lb"}}}}}, {"status", {{"phase", "Running"}, {"startTime", started}}}});
+  world.put(kube::types::Secret::kind_info(),
+            {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopiedAtAnnotation, "2026-03-04T09:30:00Z"}}}}}});
+  for (const auto& [name, started] :
+       {std::pair{"c-lb-old", "2026-03-04T09:00:00Z"}, std::pair{"c-lb-new", "2026-03-04T09:31:00Z"}}) {
+    world.put(kube::types::Pod::kind_info(),
+              {{"metadata", {{"name", name}, {"labels", {{"app.kubernetes.io/component", "lb"}}}}},
+               {"status", {{"phase", "Running"}, {"startTime", started}}}});
   }
   EXPECT_FALSE(has_action(world.plan(), "Pod c-lb-new"));
   ASSERT_TRUE(has_action(world.plan(), "Pod c-lb-old")) << to_text(world.plan());
@@ -145,23 +165,30 @@ TEST(References, TheCopyItselfIsNoPairOfTheUsers) {
 TEST(OwnSecrets, BlanksAreNothing) {
   World world;
   world.settle();
-  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-webhook-github"}}}, {"data", {{"secret", "Cg=="}}}});
-  EXPECT_NE(to_text(world.plan()).find("Generated the content of Secret c-webhook-github: secret was missing or empty"), std::string::npos) << to_text(world.plan());
+  world.put(kube::types::Secret::kind_info(),
+            {{"metadata", {{"name", "c-webhook-github"}}}, {"data", {{"secret", "Cg=="}}}});
+  EXPECT_NE(to_text(world.plan()).find("Generated the content of Secret c-webhook-github: secret was missing or empty"),
+            std::string::npos)
+      << to_text(world.plan());
 }
 
 TEST(OwnSecrets, TheUriSaysWhatTheOtherKeysSay) {
   World world;
   world.settle();
-  for (const auto& [key, value] : {std::pair{"password", "own-password"}, std::pair{"host", "elsewhere"}, std::pair{"uri", "nonsense"}}) {
+  for (const auto& [key, value] :
+       {std::pair{"password", "own-password"}, std::pair{"host", "elsewhere"}, std::pair{"uri", "nonsense"}}) {
     auto edited = world;
-    edited.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{key, base::to_base64(value)}}}});
+    edited.put(kube::types::Secret::kind_info(),
+               {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{key, base::to_base64(value)}}}});
     const auto plan = edited.plan();
     ASSERT_EQ(plan.actions.size(), 1U) << to_text(plan);
     EXPECT_EQ(std::get<ChangeSecret>(plan.actions.front().step).kind, ChangeSecret::Kind::FitUri);
   }
-  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{"password", base::to_base64("p@ss/word")}}}});
+  world.put(kube::types::Secret::kind_info(),
+            {{"metadata", {{"name", "c-postgres-app"}}}, {"data", {{"password", base::to_base64("p@ss/word")}}}});
   EXPECT_TRUE(world.plan().actions.empty());
-  EXPECT_NE(condition(world, "Degraded").message.find("password may hold letters, digits and -._~ only"), std::string::npos);
+  EXPECT_NE(condition(world, "Degraded").message.find("password may hold letters, digits and -._~ only"),
+            std::string::npos);
 }
 
 TEST(References, WhatAPodStillMountsIsNotRemoved) {
@@ -169,7 +196,8 @@ TEST(References, WhatAPodStillMountsIsNotRemoved) {
   world.settle();
   ask_for(world, R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"}}]}}})");
   world.seen.named_secrets["hook"] = {true, {"github"}};
-  auto old = *json::parse(R"({"metadata":{"name":"c-webhook-old"},"spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
+  auto old = *json::parse(
+      R"({"metadata":{"name":"c-webhook-old"},"spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
   world.put(kube::types::Pod::kind_info(), old);
   auto& secret = world.seen.children[{"Secret", "c-webhook-github"}].document;
   secret["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "uid-c"}}});
@@ -184,7 +212,9 @@ TEST(References, CredentialsForClonesAreOnlySaid) {
   ask_for(world, R"({"webhook":{"clone":{"credentialsSecretRef":"git"}}})");
   world.seen.named_secrets["git"] = {};
   EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook"));
-  EXPECT_NE(condition(world, "Degraded").message.find(R"(spec.webhook.clone.credentialsSecretRef: Secret "git" not found)"), std::string::npos);
+  EXPECT_NE(
+      condition(world, "Degraded").message.find(R"(spec.webhook.clone.credentialsSecretRef: Secret "git" not found)"),
+      std::string::npos);
 }
 
 TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
@@ -195,7 +225,8 @@ TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
   cluster->status.observed_generation = 1;
   world.seen.cluster = cluster;
   world.seen.children.erase({"Service", "c-lb"});
-  EXPECT_NE(to_text(world.plan()).find("Restored: Restored Service c-lb: it was missing"), std::string::npos) << to_text(world.plan());
+  EXPECT_NE(to_text(world.plan()).find("Restored: Restored Service c-lb: it was missing"), std::string::npos)
+      << to_text(world.plan());
 }
 
 }  // namespace

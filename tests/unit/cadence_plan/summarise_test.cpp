@@ -22,14 +22,17 @@ std::shared_ptr<const kube::types::Deployment> rolled_out(int replicas) {
   auto deployment = std::make_shared<kube::types::Deployment>();
   deployment->metadata.generation = 2;
   deployment->status.observed_generation = 2;
-  deployment->status.replicas = deployment->status.updated_replicas = deployment->status.ready_replicas = deployment->status.available_replicas = replicas;
+  deployment->status.replicas = deployment->status.updated_replicas = deployment->status.ready_replicas =
+      deployment->status.available_replicas = replicas;
   return deployment;
 }
 
 TEST(Summarise, KnowsEveryConditionFromTheFirstVisit) {
   const World world;
   const auto status = summarise(world.seen, world.plan(), {}, world.now);
-  for (const char* type : {"Ready", "Progressing", "Degraded", "WebhookReady", "RedisReady", "PostgresReady", "LoadBalancerReady", "BackupReady"}) condition(status, type);
+  for (const char* type : {"Ready", "Progressing", "Degraded", "WebhookReady", "RedisReady", "PostgresReady",
+                           "LoadBalancerReady", "BackupReady"})
+    condition(status, type);
   EXPECT_EQ(condition(status, "Ready").status, "False");
   EXPECT_EQ(condition(status, "BackupReady").reason, "NotImplemented");
   EXPECT_EQ(status.observed_generation, 1);
@@ -132,7 +135,9 @@ TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
   world.seen.load_balancer = rolled_out(2);
   const auto status = summarise(world.seen, world.plan(), {}, world.now);
   EXPECT_EQ(condition(status, "LoadBalancerReady").reason, "NotImplemented");
-  EXPECT_NE(condition(status, "LoadBalancerReady").message.find("stays HAProxy: 2/2 load balancers are ready."), std::string::npos) << condition(status, "LoadBalancerReady").message;
+  EXPECT_NE(condition(status, "LoadBalancerReady").message.find("stays HAProxy: 2/2 load balancers are ready."),
+            std::string::npos)
+      << condition(status, "LoadBalancerReady").message;
   EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
   EXPECT_EQ(status.load_balancer.ready_replicas, 2);
   EXPECT_TRUE(status.endpoint.starts_with("https://c-lb.")) << status.endpoint;
@@ -144,10 +149,13 @@ TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
 
 TEST(Summarise, NamesEachSenderThatIsNotReceivedYet) {
   for (const std::string sender : {"gitlab", "gitea", "bitbucket", "standard"}) {
-    const World world(("{\"webhook\":{\"secrets\":{\"" + sender + "\":[{\"secretRef\":{\"name\":\"hook\",\"key\":\"k\"}}]}}}").c_str());
+    const World world(
+        ("{\"webhook\":{\"secrets\":{\"" + sender + "\":[{\"secretRef\":{\"name\":\"hook\",\"key\":\"k\"}}]}}}")
+            .c_str());
     const auto status = summarise(world.seen, world.plan(), {}, world.now);
     EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
-    EXPECT_NE(condition(status, "Degraded").message.find("spec.webhook.secrets." + sender + ":"), std::string::npos) << condition(status, "Degraded").message;
+    EXPECT_NE(condition(status, "Degraded").message.find("spec.webhook.secrets." + sender + ":"), std::string::npos)
+        << condition(status, "Degraded").message;
   }
 }
 
@@ -158,7 +166,8 @@ TEST(Summarise, MovesTheTransitionTimeOnlyWhenAStatusFlips) {
   cluster->status = first;
   world.seen.cluster = cluster;
   const auto later = world.now + std::chrono::minutes(5);
-  EXPECT_EQ(json::dump(json::encode(summarise(world.seen, world.plan(), {}, later))), json::dump(json::encode(first))) << "a quiet cluster is not written to";
+  EXPECT_EQ(json::dump(json::encode(summarise(world.seen, world.plan(), {}, later))), json::dump(json::encode(first)))
+      << "a quiet cluster is not written to";
   world.seen.webhook = rolled_out(3);
   const auto flipped = summarise(world.seen, world.plan(), {}, later);
   EXPECT_EQ(condition(flipped, "WebhookReady").last_transition_time, "2026-03-04T10:05:00Z");
@@ -174,8 +183,16 @@ TEST(Summarise, SaysInvalidSpecAndLeavesTheRest) {
 
 TEST(Summarise, TellsARefusedWriteFromABadMoment) {
   const World world;
-  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Invalid, "no"}}, world.now), "Degraded").status, "True");
-  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Transient, "no"}}, world.now), "Degraded").status, "False");
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Invalid, "no"}},
+                                world.now),
+                      "Degraded")
+                .status,
+            "True");
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Transient, "no"}},
+                                world.now),
+                      "Degraded")
+                .status,
+            "False");
 }
 
 TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
@@ -191,7 +208,9 @@ TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   Plan plan;
   plan.objections = {{"PodsRefused", "Zero."}};
   report.has_failed = true;
-  report.error = {base::ErrorKind::Forbidden, "services \"c\" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0"};
+  report.error = {
+      base::ErrorKind::Forbidden,
+      "services \"c\" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0"};
   const auto all = condition(summarise(world.seen, plan, report, world.now), "Degraded");
   EXPECT_EQ(all.reason, "Forbidden");
   EXPECT_EQ(all.message, report.error.message +

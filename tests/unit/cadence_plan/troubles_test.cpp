@@ -8,20 +8,30 @@ namespace cadence::plan {
 namespace {
 
 json::Value pod(const std::string& name, const std::string& component, const json::Value& status) {
-  return {{"metadata", {{"name", name}, {"uid", "u-" + name}, {"labels", {{"app.kubernetes.io/component", component}}}}},
-          {"spec", {{"nodeName", "node-1"}, {"containers", json::Value::array({{{"name", component}, {"image", "wrong:1"}}})}}},
-          {"status", status}};
+  return {
+      {"metadata", {{"name", name}, {"uid", "u-" + name}, {"labels", {{"app.kubernetes.io/component", component}}}}},
+      {"spec",
+       {{"nodeName", "node-1"}, {"containers", json::Value::array({{{"name", component}, {"image", "wrong:1"}}})}}},
+      {"status", status}};
 }
 
 json::Value unschedulable(const std::string& message, const std::string& since = "2026-03-04T09:59:00Z") {
   return {{"phase", "Pending"},
-          {"conditions", json::Value::array({{{"type", "PodScheduled"}, {"status", "False"}, {"reason", "Unschedulable"}, {"message", message}, {"lastTransitionTime", since}}})}};
+          {"conditions", json::Value::array({{{"type", "PodScheduled"},
+                                              {"status", "False"},
+                                              {"reason", "Unschedulable"},
+                                              {"message", message},
+                                              {"lastTransitionTime", since}}})}};
 }
 
-json::Value waiting(const std::string& container, const std::string& reason, const std::string& message, const json::Value& last = json::Value::object()) {
-  return {{"phase", "Pending"},
-          {"startTime", "2026-03-04T09:59:00Z"},
-          {"containerStatuses", json::Value::array({{{"name", container}, {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}}, {"lastState", last}}})}};
+json::Value waiting(const std::string& container, const std::string& reason, const std::string& message,
+                    const json::Value& last = json::Value::object()) {
+  return {
+      {"phase", "Pending"},
+      {"startTime", "2026-03-04T09:59:00Z"},
+      {"containerStatuses", json::Value::array({{{"name", container},
+                                                 {"state", {{"waiting", {{"reason", reason}, {"message", message}}}}},
+                                                 {"lastState", last}}})}};
 }
 
 std::string told(const World& world) {
@@ -38,29 +48,74 @@ struct Case {
 };
 
 TEST(Troubles, EachIsToldWithItsReasonAndTheFieldThatChangesIt) {
-  const json::Value ended{{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}}}}, failed{{"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"message", "no room\n"}}}};
+  const json::Value ended{{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}}}},
+      failed{{"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"message", "no room\n"}}}};
   const std::vector<Case> cases{
-      {"no room", "postgres", unschedulable("0/3 nodes are available: 3 Insufficient cpu."),
-       {"PodUnschedulable: Pod c-x cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu. Lower spec.postgres.resources.requests"}},
-      {"no node of that kind", "lb", unschedulable("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."), {"spec.podTemplate.nodeSelector"}},
-      {"taint and cordon", "webhook", unschedulable("1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable."), {"spec.podTemplate.tolerations", "kubectl uncordon"}},
-      {"volume elsewhere", "redis", unschedulable("1 node(s) had volume node affinity conflict"), {"bring that node back"}},
-      {"no volume", "redis", unschedulable("pod has unbound immediate PersistentVolumeClaims"), {"spec.redis.storage.storageClassName"}},
-      {"no volume within ten minutes", "redis", unschedulable("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded"), {"Check that StorageClass and provisioner of spec.redis"}},
-      {"no volume of a class that makes none", "redis", unschedulable("0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."), {"Make a PersistentVolume for it"}},
-      {"something new", "lb", unschedulable("the moon is full"), {"the moon is full. Change spec.podTemplate or the nodes."}},
-      {"no image", "postgres", waiting("postgres", "ImagePullBackOff", "Back-off pulling image"),
-       {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (ImagePullBackOff): Back-off pulling image. Correct spec.images.postgres"}},
-      {"no such name", "webhook", waiting("webhook", "InvalidImageName", "couldn't parse"), {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (InvalidImageName): couldn't parse. Correct spec.images"}},
-      {"ends", "lb", waiting("lb", "CrashLoopBackOff", "back-off", failed), {"ContainerFailed: Pod c-x does not stay up", "exit code 3, no room. Its log says why: kubectl logs c-x -c lb --previous."}},
-      {"out of memory", "redis", waiting("redis", "CrashLoopBackOff", "back-off", ended), {"exit code 137, OOMKilled. Raise spec.redis.resources.limits.memory."}},
-      {"no key", "webhook", waiting("webhook", "CreateContainerConfigError", "secret \"x\" not found"), {"ContainerNotStarted: Pod c-x cannot start container webhook (CreateContainerConfigError): secret \"x\" not found."}},
+      {"no room",
+       "postgres",
+       unschedulable("0/3 nodes are available: 3 Insufficient cpu."),
+       {"PodUnschedulable: Pod c-x cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu. Lower "
+        "spec.postgres.resources.requests"}},
+      {"no node of that kind",
+       "lb",
+       unschedulable("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."),
+       {"spec.podTemplate.nodeSelector"}},
+      {"taint and cordon",
+       "webhook",
+       unschedulable("1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable."),
+       {"spec.podTemplate.tolerations", "kubectl uncordon"}},
+      {"volume elsewhere",
+       "redis",
+       unschedulable("1 node(s) had volume node affinity conflict"),
+       {"bring that node back"}},
+      {"no volume",
+       "redis",
+       unschedulable("pod has unbound immediate PersistentVolumeClaims"),
+       {"spec.redis.storage.storageClassName"}},
+      {"no volume within ten minutes",
+       "redis",
+       unschedulable("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded"),
+       {"Check that StorageClass and provisioner of spec.redis"}},
+      {"no volume of a class that makes none",
+       "redis",
+       unschedulable("0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."),
+       {"Make a PersistentVolume for it"}},
+      {"something new",
+       "lb",
+       unschedulable("the moon is full"),
+       {"the moon is full. Change spec.podTemplate or the nodes."}},
+      {"no image",
+       "postgres",
+       waiting("postgres", "ImagePullBackOff", "Back-off pulling image"),
+       {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (ImagePullBackOff): Back-off pulling image. Correct "
+        "spec.images.postgres"}},
+      {"no such name",
+       "webhook",
+       waiting("webhook", "InvalidImageName", "couldn't parse"),
+       {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (InvalidImageName): couldn't parse. Correct "
+        "spec.images"}},
+      {"ends",
+       "lb",
+       waiting("lb", "CrashLoopBackOff", "back-off", failed),
+       {"ContainerFailed: Pod c-x does not stay up",
+        "exit code 3, no room. Its log says why: kubectl logs c-x -c lb --previous."}},
+      {"out of memory",
+       "redis",
+       waiting("redis", "CrashLoopBackOff", "back-off", ended),
+       {"exit code 137, OOMKilled. Raise spec.redis.resources.limits.memory."}},
+      {"no key",
+       "webhook",
+       waiting("webhook", "CreateContainerConfigError", "secret \"x\" not found"),
+       {"ContainerNotStarted: Pod c-x cannot start container webhook (CreateContainerConfigError): secret \"x\" not "
+        "found."}},
   };
   for (const auto& c : cases) {
     World world(R"({"images":{"postgres":"wrong:1"}})");
     world.put(kube::types::Pod::kind_info(), pod("c-x", c.component, c.status));
-    for (const auto& part : c.says) EXPECT_NE(told(world).find(part), std::string::npos) << c.name << ": " << told(world);
-    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", "c-x"}, {"deletionTimestamp", "2026-03-04T10:00:00Z"}}}});
+    for (const auto& part : c.says)
+      EXPECT_NE(told(world).find(part), std::string::npos) << c.name << ": " << told(world);
+    world.put(kube::types::Pod::kind_info(),
+              {{"metadata", {{"name", "c-x"}, {"deletionTimestamp", "2026-03-04T10:00:00Z"}}}});
     EXPECT_EQ(told(world), "") << c.name << ": a pod that goes keeps nothing from being carried out";
   }
 }
@@ -83,7 +138,8 @@ TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
 
 TEST(Troubles, WhatPassesByItselfIsNotTold) {
   World world;
-  world.put(kube::types::Pod::kind_info(), pod("c-new", "postgres", unschedulable("persistentvolumeclaim \"x\" not found", "2026-03-04T09:59:55Z")));
+  world.put(kube::types::Pod::kind_info(),
+            pod("c-new", "postgres", unschedulable("persistentvolumeclaim \"x\" not found", "2026-03-04T09:59:55Z")));
   world.put(kube::types::Pod::kind_info(), pod("c-starts", "redis", waiting("redis", "ContainerCreating", "")));
   EXPECT_EQ(told(world), "");
   EXPECT_TRUE(world.plan().requeue_after) << "nothing else would look whether it has passed";
@@ -91,8 +147,11 @@ TEST(Troubles, WhatPassesByItselfIsNotTold) {
 
 TEST(Troubles, EqualOnesAreOneSentence) {
   World world;
-  for (const char* name : {"c-a", "c-b", "c-d"}) world.put(kube::types::Pod::kind_info(), pod(name, "redis", unschedulable("3 Insufficient memory")));
-  EXPECT_EQ(told(world), "PodUnschedulable: Pods (c-a, c-b and c-d), each: cannot be scheduled: 3 Insufficient memory. Lower spec.redis.resources.requests, or add a node with room.\n");
+  for (const char* name : {"c-a", "c-b", "c-d"})
+    world.put(kube::types::Pod::kind_info(), pod(name, "redis", unschedulable("3 Insufficient memory")));
+  EXPECT_EQ(told(world),
+            "PodUnschedulable: Pods (c-a, c-b and c-d), each: cannot be scheduled: 3 Insufficient memory. Lower "
+            "spec.redis.resources.requests, or add a node with room.\n");
 }
 
 TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
@@ -103,7 +162,11 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   young["startTime"] = "2026-03-04T09:59:58Z";
   world.put(kube::types::Pod::kind_info(), pod("c-young", "redis", young));
   world.put(kube::types::PersistentVolumeClaim::kind_info(),
-            {{"metadata", {{"name", "data-x"}, {"creationTimestamp", "2026-03-04T09:00:00Z"}, {"labels", {{"app.kubernetes.io/component", "redis"}}}}}, {"status", {{"phase", "Pending"}}}});
+            {{"metadata",
+              {{"name", "data-x"},
+               {"creationTimestamp", "2026-03-04T09:00:00Z"},
+               {"labels", {{"app.kubernetes.io/component", "redis"}}}}},
+             {"status", {{"phase", "Pending"}}}});
   auto set = std::make_shared<kube::types::StatefulSet>();
   set->metadata.labels["app.kubernetes.io/component"] = "redis";
   set->spec.replicas = 2;
@@ -111,13 +174,24 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   world.seen.stateful_sets["c-redis-0"] = set;
   std::set<ChildId> asked;
   for (const auto& one : unexplained(world.seen, world.now)) asked.insert(one.id);
-  EXPECT_EQ(asked, (std::set<ChildId>{{"Pod", "c-mute"}, {"PersistentVolumeClaim", "data-x"}, {"StatefulSet", "c-redis-0"}}));
-  world.seen.warnings = {{{"Pod", "c-mute"}, "FailedMount: secret \"y\" not found"}, {{"PersistentVolumeClaim", "data-x"}, "ProvisioningFailed: no such class"},
-                         {{"StatefulSet", "c-redis-0"}, "FailedCreate: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4"}};
+  EXPECT_EQ(asked,
+            (std::set<ChildId>{{"Pod", "c-mute"}, {"PersistentVolumeClaim", "data-x"}, {"StatefulSet", "c-redis-0"}}));
+  world.seen.warnings = {{{"Pod", "c-mute"}, "FailedMount: secret \"y\" not found"},
+                         {{"PersistentVolumeClaim", "data-x"}, "ProvisioningFailed: no such class"},
+                         {{"StatefulSet", "c-redis-0"},
+                          "FailedCreate: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4"}};
   const auto said = told(world);
-  EXPECT_NE(said.find("PodNotStarted: Pod c-mute does not start: FailedMount: secret \"y\" not found."), std::string::npos) << said;
-  EXPECT_NE(said.find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: ProvisioningFailed: no such class. Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create it with another spec.redis.storage.storageClassName."), std::string::npos) << said;
-  EXPECT_NE(said.find("limited: pods=4. Raise ResourceQuota few, or lower spec.redis.replicasPerShard."), std::string::npos) << said;
+  EXPECT_NE(said.find("PodNotStarted: Pod c-mute does not start: FailedMount: secret \"y\" not found."),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: ProvisioningFailed: no such class. "
+                      "Make it, or the volumes, or delete the CadenceCluster and its PersistentVolumeClaims and create "
+                      "it with another spec.redis.storage.storageClassName."),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("limited: pods=4. Raise ResourceQuota few, or lower spec.redis.replicasPerShard."),
+            std::string::npos)
+      << said;
 }
 
 TEST(Troubles, AVolumeThatGoesWithItsPodIsNamedWhileItsDataIsThere) {
@@ -144,14 +218,22 @@ TEST(Troubles, AVolumeThatGoesWithItsPodIsNamedWhileItsDataIsThere) {
 
 TEST(Troubles, AProvisionerThatDoesNothingIsNamed) {
   World world;
-  json::Value claim{{"metadata", {{"name", "data-x"}, {"creationTimestamp", "2026-03-04T09:59:30Z"}, {"labels", {{"app.kubernetes.io/component", "redis"}}},
-                                  {"annotations", {{"volume.kubernetes.io/storage-provisioner", "example.com/nobody"}}}}},
-                    {"spec", {{"storageClassName", "late"}}}, {"status", {{"phase", "Pending"}}}};
+  json::Value claim{{"metadata",
+                     {{"name", "data-x"},
+                      {"creationTimestamp", "2026-03-04T09:59:30Z"},
+                      {"labels", {{"app.kubernetes.io/component", "redis"}}},
+                      {"annotations", {{"volume.kubernetes.io/storage-provisioner", "example.com/nobody"}}}}},
+                    {"spec", {{"storageClassName", "late"}}},
+                    {"status", {{"phase", "Pending"}}}};
   world.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
   EXPECT_EQ(told(world), "") << "half a minute is nothing to a cloud";
   claim["metadata"]["creationTimestamp"] = "2026-03-04T09:58:00Z";
   world.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
-  EXPECT_EQ(told(world).find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: provisioner example.com/nobody of StorageClass late has made no volume for it. Check that the provisioner runs."), 0U) << told(world);
+  EXPECT_EQ(
+      told(world).find("VolumeNotBound: PersistentVolumeClaim data-x is not bound: provisioner example.com/nobody of "
+                       "StorageClass late has made no volume for it. Check that the provisioner runs."),
+      0U)
+      << told(world);
   claim["metadata"].erase("annotations");
   World other;
   other.put(kube::types::PersistentVolumeClaim::kind_info(), claim);
@@ -173,15 +255,27 @@ TEST(Troubles, TellWhatTheApiServerRefusesADeployment) {
   auto deployment = std::make_shared<kube::types::Deployment>();
   deployment->metadata.name = "c-webhook";
   deployment->metadata.labels["app.kubernetes.io/component"] = "webhook";
-  deployment->status.conditions = {{.type = "ReplicaFailure", .status = "True", .reason = "FailedCreate", .message = "pods \"c-webhook-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0", .last_transition_time = {}, .last_update_time = {}}};
+  deployment->status.conditions = {
+      {.type = "ReplicaFailure",
+       .status = "True",
+       .reason = "FailedCreate",
+       .message =
+           "pods \"c-webhook-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0",
+       .last_transition_time = {},
+       .last_update_time = {}}};
   world.seen.webhook = deployment;
-  EXPECT_NE(told(world).find("PodsRefused: Deployment c-webhook gets no more pods (FailedCreate): pods \"c-webhook-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0. "
-                            "Raise ResourceQuota few, or lower spec.webhook.replicas."), std::string::npos) << told(world);
+  EXPECT_NE(told(world).find("PodsRefused: Deployment c-webhook gets no more pods (FailedCreate): pods \"c-webhook-x\" "
+                             "is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0. "
+                             "Raise ResourceQuota few, or lower spec.webhook.replicas."),
+            std::string::npos)
+      << told(world);
 }
 
 TEST(FailedPods, OfADeploymentAreRemovedAndOthersLeftToTheirControllers) {
   World world;
-  auto evicted = pod("c-lb-1", "lb", {{"phase", "Failed"}, {"reason", "Evicted"}, {"message", "The node was low on resource: memory."}});
+  auto evicted =
+      pod("c-lb-1", "lb",
+          {{"phase", "Failed"}, {"reason", "Evicted"}, {"message", "The node was low on resource: memory."}});
   evicted["metadata"]["ownerReferences"] = json::Value::array({{{"kind", "ReplicaSet"}, {"name", "r"}, {"uid", "u"}}});
   auto of_set = pod("c-redis-0-0", "redis", {{"phase", "Failed"}});
   of_set["metadata"]["ownerReferences"] = json::Value::array({{{"kind", "StatefulSet"}, {"name", "s"}, {"uid", "u"}}});
@@ -190,7 +284,8 @@ TEST(FailedPods, OfADeploymentAreRemovedAndOthersLeftToTheirControllers) {
   Plan plan;
   remove_failed_pods(world.seen, plan);
   ASSERT_EQ(plan.actions.size(), 1U);
-  EXPECT_EQ(plan.actions.front().why, "Removed Pod c-lb-1, which had failed (Evicted: The node was low on resource: memory)");
+  EXPECT_EQ(plan.actions.front().why,
+            "Removed Pod c-lb-1, which had failed (Evicted: The node was low on resource: memory)");
   EXPECT_EQ(std::get<DeleteObject>(plan.actions.front().step).uid, "uid-c-lb-1");
 }
 

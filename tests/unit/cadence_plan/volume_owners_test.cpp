@@ -8,12 +8,20 @@ namespace {
 class Volumes : public PostgresWorld {
  public:
   using PostgresWorld::PostgresWorld;
-  [[nodiscard]] bool goes_with_the_cluster(const std::string& volume) const { return seen.child("PersistentVolumeClaim", volume)->is_owned_by("uid-c"); }
+  [[nodiscard]] bool goes_with_the_cluster(const std::string& volume) const {
+    return seen.child("PersistentVolumeClaim", volume)->is_owned_by("uid-c");
+  }
   void keep(const std::string& volume, const std::string& component, const std::string& number = "") {
-    json::Value labels{{"app.kubernetes.io/instance", "c"}, {"app.kubernetes.io/component", component}, {"app.kubernetes.io/managed-by", "cadence-operator"}};
+    json::Value labels{{"app.kubernetes.io/instance", "c"},
+                       {"app.kubernetes.io/component", component},
+                       {"app.kubernetes.io/managed-by", "cadence-operator"}};
     if (!number.empty()) labels["cadence.noslop.tech/number"] = number;
-    put(kube::types::PersistentVolumeClaim::kind_info(), {{"metadata", {{"name", volume}, {"namespace", "n"}, {"labels", labels}}},
-                                                          {"spec", {{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", "9Gi"}}}}}, {"storageClassName", "fast"}}}});
+    put(kube::types::PersistentVolumeClaim::kind_info(),
+        {{"metadata", {{"name", volume}, {"namespace", "n"}, {"labels", labels}}},
+         {"spec",
+          {{"accessModes", {"ReadWriteOnce"}},
+           {"resources", {{"requests", {{"storage", "9Gi"}}}}},
+           {"storageClassName", "fast"}}}});
   }
 };
 
@@ -22,10 +30,12 @@ TEST(VolumeOwners, EveryVolumeGoesWithTheClusterWhenThatIsAskedFor) {
   world.keep("c-postgres-5", "postgres", "5");
   world.keep("data-c-redis-3-0", "redis");
   world.settle();
-  for (const char* volume : {"c-postgres-1", "c-postgres-2", "c-postgres-3", "c-postgres-5", "data-c-redis-3-0"}) EXPECT_FALSE(world.goes_with_the_cluster(volume)) << volume;
+  for (const char* volume : {"c-postgres-1", "c-postgres-2", "c-postgres-3", "c-postgres-5", "data-c-redis-3-0"})
+    EXPECT_FALSE(world.goes_with_the_cluster(volume)) << volume;
   world.change_spec([](auto& spec) { spec.deletion_policy = "Delete"; });
   world.settle();
-  for (const char* volume : {"c-postgres-1", "c-postgres-2", "c-postgres-3", "c-postgres-5", "data-c-redis-3-0"}) EXPECT_TRUE(world.goes_with_the_cluster(volume)) << volume;
+  for (const char* volume : {"c-postgres-1", "c-postgres-2", "c-postgres-3", "c-postgres-5", "data-c-redis-3-0"})
+    EXPECT_TRUE(world.goes_with_the_cluster(volume)) << volume;
   EXPECT_FALSE(has_action(world.plan(), "PersistentVolumeClaim c-postgres-5")) << "said once";
 }
 

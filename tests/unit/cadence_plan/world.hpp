@@ -54,21 +54,30 @@ class World {
     if (live.document.is_null()) live.document = json::Value::object();
     json::merge(live.document, document);
     live.document["metadata"]["uid"] = "uid-" + name;
-    if (kind.kind == "Pod") seen.pods[name] = std::make_shared<kube::types::Pod>(json::decode_leniently<kube::types::Pod>(live.document));
-    if (kind.kind == "Deployment" && name == "c-webhook") seen.webhook = std::make_shared<kube::types::Deployment>(json::decode_leniently<kube::types::Deployment>(live.document));
-    if (kind.kind == "Lease") seen.postgres_lease = std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
+    if (kind.kind == "Pod")
+      seen.pods[name] = std::make_shared<kube::types::Pod>(json::decode_leniently<kube::types::Pod>(live.document));
+    if (kind.kind == "Deployment" && name == "c-webhook")
+      seen.webhook =
+          std::make_shared<kube::types::Deployment>(json::decode_leniently<kube::types::Deployment>(live.document));
+    if (kind.kind == "Lease")
+      seen.postgres_lease =
+          std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
   }
 
   json::Value cluster_owner() const { return json::encode(resources::owner_of(*seen.cluster)); }
 
   void initialise_postgres(const std::string& primary) {
-    put(kube::types::Lease::kind_info(), {{"metadata", {{"name", "c-postgres"}, {"annotations", {{"cadence.noslop.tech/system-identifier", "7"}}}}}, {"spec", {{"holderIdentity", primary}}}});
+    put(kube::types::Lease::kind_info(),
+        {{"metadata", {{"name", "c-postgres"}, {"annotations", {{"cadence.noslop.tech/system-identifier", "7"}}}}},
+         {"spec", {{"holderIdentity", primary}}}});
   }
 
   void settle() {
     for (int round = 0; round < 10; ++round) {
       const auto next = plan();
-      if (std::all_of(next.actions.begin(), next.actions.end(), [](const Action& a) { return std::holds_alternative<RunRedis>(a.step); })) return;
+      if (std::all_of(next.actions.begin(), next.actions.end(),
+                      [](const Action& a) { return std::holds_alternative<RunRedis>(a.step); }))
+        return;
       apply(next);
     }
   }

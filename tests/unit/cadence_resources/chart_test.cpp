@@ -34,11 +34,15 @@ std::vector<kube::types::PolicyRule> chart_rules() {
   return out;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool contains(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
-bool allows(const std::vector<kube::types::PolicyRule>& rules, const std::string& group, const std::string& resource, const std::string& verb) {
+bool allows(const std::vector<kube::types::PolicyRule>& rules, const std::string& group, const std::string& resource,
+            const std::string& verb) {
   return std::any_of(rules.begin(), rules.end(), [&](const auto& rule) {
-    return rule.resource_names.empty() && contains(rule.api_groups, group) && contains(rule.resources, resource) && contains(rule.verbs, verb);
+    return rule.resource_names.empty() && contains(rule.api_groups, group) && contains(rule.resources, resource) &&
+           contains(rule.verbs, verb);
   });
 }
 
@@ -46,9 +50,11 @@ TEST(Chart, MayWatchAndApplyEveryKindWeBuild) {
   const auto rules = chart_rules();
   const auto cluster = cluster_from("{webhook: {autoscaling: {}}}");
   const Context context{.cluster = cluster};
-  std::vector<const kube::core::KindInfo*> kinds{&kube::types::Pod::kind_info(), &kube::types::PersistentVolumeClaim::kind_info(), &kube::types::Secret::kind_info()};
-  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context), webhook_documents(context),
-                           load_balancer_documents(context)}) {
+  std::vector<const kube::core::KindInfo*> kinds{&kube::types::Pod::kind_info(),
+                                                 &kube::types::PersistentVolumeClaim::kind_info(),
+                                                 &kube::types::Secret::kind_info()};
+  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context),
+                           webhook_documents(context), load_balancer_documents(context)}) {
     for (const auto& document : part) kinds.push_back(document.kind);
   }
   for (const auto* kind : kinds) {
@@ -65,7 +71,8 @@ TEST(Chart, HoldsEveryRightItGrants) {
     for (const auto& granted : role.rules) {
       for (const auto& group : granted.api_groups) {
         for (const auto& resource : granted.resources) {
-          for (const auto& verb : granted.verbs) EXPECT_TRUE(allows(rules, group, resource, verb)) << verb << " " << resource << "." << group;
+          for (const auto& verb : granted.verbs)
+            EXPECT_TRUE(allows(rules, group, resource, verb)) << verb << " " << resource << "." << group;
         }
       }
     }
@@ -80,7 +87,9 @@ TEST(Chart, NeverDeletesVolumesAndHoldsNoWildcard) {
   }
 }
 
-TEST(Chart, CarriesOurCrds) { EXPECT_EQ(read("charts/cadence-operator/files/crds/cadence.noslop.tech.yaml"), read("crds/cadence.noslop.tech.yaml")); }
+TEST(Chart, CarriesOurCrds) {
+  EXPECT_EQ(read("charts/cadence-operator/files/crds/cadence.noslop.tech.yaml"), read("crds/cadence.noslop.tech.yaml"));
+}
 
 }  // namespace
 }  // namespace cadence::resources

@@ -10,7 +10,9 @@
 namespace cadence::resources {
 namespace {
 
-std::string golden_path(const std::string& file) { return std::string(CADENCE_SOURCE_DIR) + "/tests/golden/resources/" + file; }
+std::string golden_path(const std::string& file) {
+  return std::string(CADENCE_SOURCE_DIR) + "/tests/golden/resources/" + file;
+}
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
@@ -27,13 +29,14 @@ void add(std::string& out, const json::Value& document) {
 
 std::string render(const Context& context) {
   std::string out;
-  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context), webhook_documents(context),
-                           load_balancer_documents(context)}) {
+  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context),
+                           webhook_documents(context), load_balancer_documents(context)}) {
     for (const auto& document : part) add(out, document.body);
   }
   for (int number = 1; number <= context.spec().postgres.instances; ++number) {
     add(out, kube::core::to_document(build_postgres_volume(context, number)));
-    if (!context.spec().postgres.storage.wal_size.empty()) add(out, kube::core::to_document(build_postgres_wal_volume(context, number)));
+    if (!context.spec().postgres.storage.wal_size.empty())
+      add(out, kube::core::to_document(build_postgres_wal_volume(context, number)));
     add(out, kube::core::to_document(build_postgres_pod(context, number)));
   }
   return out;
@@ -50,8 +53,8 @@ void expect_golden(const std::string& name, const std::string& rendered) {
     const bool has_wanted = static_cast<bool>(std::getline(a, wanted));
     const bool has_got = static_cast<bool>(std::getline(b, got));
     if (has_wanted && has_got && wanted == got) continue;
-    ADD_FAILURE() << path << ":" << line << "\n  golden:   " << (has_wanted ? wanted : "(end)") << "\n  rendered: " << (has_got ? got : "(end)")
-                  << "\nRun with CADENCE_UPDATE_GOLDEN=1 to accept.";
+    ADD_FAILURE() << path << ":" << line << "\n  golden:   " << (has_wanted ? wanted : "(end)")
+                  << "\n  rendered: " << (has_got ? got : "(end)") << "\nRun with CADENCE_UPDATE_GOLDEN=1 to accept.";
     return;
   }
 }
@@ -64,7 +67,10 @@ TEST(ResourcesGolden, EmptySpec) {
 TEST(ResourcesGolden, FullSpec) {
   const auto cluster = cluster_from(read(golden_path("full.spec.yaml")), "big");
   EXPECT_EQ(json::to_string(api::validate_spec(cluster.spec)), "");
-  expect_golden("full", render(Context{.cluster = cluster, .webhook_secrets_hash = "5eed", .operator_namespace = "cadence-system", .version = "0.1.0"}));
+  expect_golden("full", render(Context{.cluster = cluster,
+                                       .webhook_secrets_hash = "5eed",
+                                       .operator_namespace = "cadence-system",
+                                       .version = "0.1.0"}));
 }
 
 }  // namespace

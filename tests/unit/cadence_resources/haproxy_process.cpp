@@ -60,11 +60,14 @@ HaproxyProcess::HaproxyProcess(const std::string& configuration, int backend_por
   text = base::replace_all(text, "bind *:8443", "bind 127.0.0.1:" + std::to_string(https_port_));
   text = base::replace_all(text, "bind *:8404", "bind 127.0.0.1:" + std::to_string(stats_port_));
   if (backend_port != 0) {
-    text = base::replace_all(text, "server s1 127.0.0.1:1 check disabled", "server s1 127.0.0.1:" + std::to_string(backend_port));
+    text = base::replace_all(text, "server s1 127.0.0.1:1 check disabled",
+                             "server s1 127.0.0.1:" + std::to_string(backend_port));
   }
   std::ofstream(folder_ + "/haproxy.cfg") << text;
-  const auto said = output_of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=demo -keyout " + folder_ +
-                              "/key.pem -out " + folder_ + "/cert.pem && cat " + folder_ + "/cert.pem " + folder_ + "/key.pem > " + folder_ + "/tls.pem");
+  const auto said =
+      output_of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=demo -keyout " +
+                folder_ + "/key.pem -out " + folder_ + "/cert.pem && cat " + folder_ + "/cert.pem " + folder_ +
+                "/key.pem > " + folder_ + "/tls.pem");
   if (!std::filesystem::exists(folder_ + "/tls.pem")) std::fprintf(stderr, "%s\n", said.c_str());
 }
 

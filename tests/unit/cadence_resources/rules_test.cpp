@@ -16,8 +16,8 @@ using kube::types::PodSpec;
 
 std::vector<Document> all_documents(const Context& context) {
   std::vector<Document> out;
-  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context), webhook_documents(context),
-                           load_balancer_documents(context)}) {
+  for (const auto& part : {network_policy_documents(context), redis_documents(context), postgres_documents(context),
+                           webhook_documents(context), load_balancer_documents(context)}) {
     out.insert(out.end(), part.begin(), part.end());
   }
   return out;
@@ -68,19 +68,26 @@ TEST(Resources, VolumesOutliveTheClusterUnlessToldOtherwise) {
   const auto kept = cluster_from("{}"), deleted = cluster_from("{deletionPolicy: Delete}");
   EXPECT_TRUE(build_postgres_volume({.cluster = kept}, 1).metadata.owner_references.empty());
   EXPECT_EQ(build_postgres_volume({.cluster = deleted}, 1).metadata.owner_references.size(), 1U);
-  EXPECT_EQ(build_redis_stateful_set({.cluster = kept}, 0).spec.persistent_volume_claim_retention_policy->when_deleted, "Retain");
-  EXPECT_EQ(build_redis_stateful_set({.cluster = deleted}, 0).spec.persistent_volume_claim_retention_policy->when_deleted, "Delete");
+  EXPECT_EQ(build_redis_stateful_set({.cluster = kept}, 0).spec.persistent_volume_claim_retention_policy->when_deleted,
+            "Retain");
+  EXPECT_EQ(
+      build_redis_stateful_set({.cluster = deleted}, 0).spec.persistent_volume_claim_retention_policy->when_deleted,
+      "Delete");
 }
 
 TEST(Resources, SelectorsDoNotChangeWithTheSpec) {
-  const auto plain = cluster_from("{}"), changed = cluster_from("{webhook: {port: 9000}, podTemplate: {labels: {a: b}}}");
+  const auto plain = cluster_from("{}"),
+             changed = cluster_from("{webhook: {port: 9000}, podTemplate: {labels: {a: b}}}");
   EXPECT_EQ(build_webhook_deployment({.cluster = plain}).spec.selector.match_labels,
             build_webhook_deployment({.cluster = changed, .version = "2"}).spec.selector.match_labels);
 }
 
 TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
-  const auto hash = [](const Context& context) { return build_webhook_deployment(context).spec.template_.metadata.annotations.at(kConfigHash); };
-  const auto plain = cluster_from("{}"), other = cluster_from("{webhook: {workers: 5}}"), scaled = cluster_from("{webhook: {replicas: 5}}");
+  const auto hash = [](const Context& context) {
+    return build_webhook_deployment(context).spec.template_.metadata.annotations.at(kConfigHash);
+  };
+  const auto plain = cluster_from("{}"), other = cluster_from("{webhook: {workers: 5}}"),
+             scaled = cluster_from("{webhook: {replicas: 5}}");
   EXPECT_NE(hash({.cluster = plain}), hash({.cluster = other}));
   EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = scaled}));
   EXPECT_NE(hash({.cluster = plain}), hash({.cluster = plain, .webhook_secrets_hash = "new"}));
@@ -88,21 +95,28 @@ TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
 }
 
 TEST(Resources, CloneCredentialsAreMountedAndNamedInTheConfiguration) {
-  const auto plain = cluster_from("{}"), named = cluster_from("{webhook: {clone: {credentialsSecretRef: git-credentials}}}");
+  const auto plain = cluster_from("{}"),
+             named = cluster_from("{webhook: {clone: {credentialsSecretRef: git-credentials}}}");
   const auto volumes_of = [](const api::CadenceCluster& cluster) {
     const auto volumes = build_webhook_deployment({.cluster = cluster}).spec.template_.spec.volumes;
-    return std::count_if(volumes.begin(), volumes.end(), [](const auto& volume) { return volume.secret && volume.secret->secret_name == "git-credentials"; });
+    return std::count_if(volumes.begin(), volumes.end(), [](const auto& volume) {
+      return volume.secret && volume.secret->secret_name == "git-credentials";
+    });
   };
   EXPECT_EQ(volumes_of(plain), 0);
   EXPECT_EQ(volumes_of(named), 1);
   const auto pod = build_webhook_deployment({.cluster = named}).spec.template_.spec;
   const auto& mounts = pod.containers.at(0).volume_mounts;
-  EXPECT_TRUE(std::any_of(mounts.begin(), mounts.end(), [](const auto& mount) { return mount.mount_path == kCloneCredentials && mount.read_only == true; }));
+  EXPECT_TRUE(std::any_of(mounts.begin(), mounts.end(), [](const auto& mount) {
+    return mount.mount_path == kCloneCredentials && mount.read_only == true;
+  }));
   for (const auto& volume : pod.volumes) {
-    EXPECT_TRUE(volume.name != "clone-credentials" || volume.secret->optional == true) << "a missing Secret keeps no server from starting";
+    EXPECT_TRUE(volume.name != "clone-credentials" || volume.secret->optional == true)
+        << "a missing Secret keeps no server from starting";
   }
   EXPECT_EQ(webhook_configuration({.cluster = plain}).find("credentials_folder"), std::string::npos);
-  EXPECT_NE(webhook_configuration({.cluster = named}).find("credentials_folder: /etc/cadence/clone-credentials"), std::string::npos);
+  EXPECT_NE(webhook_configuration({.cluster = named}).find("credentials_folder: /etc/cadence/clone-credentials"),
+            std::string::npos);
 }
 
 TEST(Resources, AnAutoscalerOwnsTheReplicas) {
@@ -150,10 +164,12 @@ TEST(Resources, APostgresPodIsInOneBudgetAndThePrimaryStays) {
   const auto cluster = cluster_from("{postgres: {instances: 5}, webhook: {replicas: 0}}");
   const auto budgets = build_postgres_pdbs({.cluster = cluster});
   ASSERT_EQ(budgets.size(), 2U);
-  EXPECT_NE(budgets[0].spec.selector.match_labels.at(kRoleLabel), budgets[1].spec.selector.match_labels.at(kRoleLabel)) << "two budgets for a pod forbid every eviction";
+  EXPECT_NE(budgets[0].spec.selector.match_labels.at(kRoleLabel), budgets[1].spec.selector.match_labels.at(kRoleLabel))
+      << "two budgets for a pod forbid every eviction";
   EXPECT_EQ(budgets[0].spec.min_available, 1);
   EXPECT_EQ(budgets[1].spec.min_available, 3);
-  for (const auto& budget : budgets) EXPECT_TRUE(budget.spec.max_unavailable.is_null()) << "counted by the owner's scale";
+  for (const auto& budget : budgets)
+    EXPECT_TRUE(budget.spec.max_unavailable.is_null()) << "counted by the owner's scale";
   const auto single = cluster_from("{postgres: {instances: 1, synchronous: {mode: Off}}}");
   EXPECT_TRUE(build_postgres_pdbs({.cluster = single}).empty());
 }
@@ -166,10 +182,19 @@ TEST(Resources, TheShardsThatRedisWasFormedWithHaveThePods) {
 
 TEST(Resources, ParametersCannotBreakOutOfTheirLine) {
   auto cluster = cluster_from("{}");
-  cluster.spec.postgres.parameters = {{"log_line_prefix", "a'\nlisten_addresses = '*"}, {"x\nport", "1"}, {"port", "1"}, {"Port", "2"}, {"max_wal_senders", "20"}};
+  cluster.spec.postgres.parameters = {{"log_line_prefix", "a'\nlisten_addresses = '*"},
+                                      {"x\nport", "1"},
+                                      {"port", "1"},
+                                      {"Port", "2"},
+                                      {"max_wal_senders", "20"}};
   EXPECT_EQ(postgres_configuration({.cluster = cluster}),
-            "log_line_prefix = 'a''\\nlisten_addresses = ''*'\nmax_replication_slots = '10'\nmax_wal_senders = '20'\nwal_level = 'replica'\n");
-  cluster.spec.redis.config = {{"maxclients", "10\nport 1"}, {"a b", "c"}, {"port", "1"}, {"unixsocket", "/tmp/x"}, {"notify-keyspace-events", ""}};
+            "log_line_prefix = 'a''\\nlisten_addresses = ''*'\nmax_replication_slots = '10'\nmax_wal_senders = "
+            "'20'\nwal_level = 'replica'\n");
+  cluster.spec.redis.config = {{"maxclients", "10\nport 1"},
+                               {"a b", "c"},
+                               {"port", "1"},
+                               {"unixsocket", "/tmp/x"},
+                               {"notify-keyspace-events", ""}};
   const auto redis = redis_configuration({.cluster = cluster});
   EXPECT_NE(redis.find("\nmaxclients 10 port 1\n"), std::string::npos) << redis;
   EXPECT_NE(redis.find("\nport 6379\n"), std::string::npos);
@@ -207,7 +232,8 @@ TEST(Resources, NoPolicyTrustsEveryNamespace) {
       for (const auto& rule : policy.spec.ingress) {
         for (const auto& peer : rule.from) {
           if (!peer.namespace_selector) continue;
-          ASSERT_EQ(peer.namespace_selector->match_labels.count("kubernetes.io/metadata.name"), 1U) << policy.metadata.name;
+          ASSERT_EQ(peer.namespace_selector->match_labels.count("kubernetes.io/metadata.name"), 1U)
+              << policy.metadata.name;
           ++named[peer.namespace_selector->match_labels.at("kubernetes.io/metadata.name")];
         }
       }
@@ -234,7 +260,8 @@ TEST(Resources, APlainPostgresImageGetsTheAgentFromAnother) {
   const auto pod = build_postgres_pod({.cluster = cluster}, 1);
   ASSERT_EQ(pod.spec.init_containers.size(), 1U);
   EXPECT_EQ(pod.spec.init_containers[0].image, "cadence-postgres:dev");
-  EXPECT_EQ(pod.spec.init_containers[0].command, (std::vector<std::string>{"cadence-agent", "install", "/opt/cadence"}));
+  EXPECT_EQ(pod.spec.init_containers[0].command,
+            (std::vector<std::string>{"cadence-agent", "install", "/opt/cadence"}));
   EXPECT_EQ(pod.spec.containers[0].command, std::vector<std::string>{"/opt/cadence/cadence-agent"});
   EXPECT_EQ(pod.spec.containers[0].image, "docker.io/library/postgres:15");
   cluster.spec.images.agent.clear();

@@ -9,7 +9,9 @@ struct Part {
   std::string name;
   std::int32_t weight = 1;
   static Object json_fields() {
-    return {.name = "Part", .fields = {field<&Part::name>("name").required(), field<&Part::weight>("weight", "How heavy.").range(1, 9)}, .rules = {}};
+    return {.name = "Part",
+            .fields = {field<&Part::name>("name").required(), field<&Part::weight>("weight", "How heavy.").range(1, 9)},
+            .rules = {}};
   }
 };
 
@@ -24,14 +26,16 @@ struct Whole {
   static Object json_fields() {
     return {.name = "Whole",
             .fields = {field<&Whole::on>("on"), field<&Whole::colour>("colour").one_of({"red", "blue"}).length(1, 10),
-                       field<&Whole::limit>("limit").at_least(0), field<&Whole::parts>("parts").keyed_by({"name"}).items(0, 2),
-                       field<&Whole::sizes>("sizes"), field<&Whole::main>("main").without_default(), field<&Whole::extra>("extra")},
+                       field<&Whole::limit>("limit").at_least(0),
+                       field<&Whole::parts>("parts").keyed_by({"name"}).items(0, 2), field<&Whole::sizes>("sizes"),
+                       field<&Whole::main>("main").without_default(), field<&Whole::extra>("extra")},
             .rules = {{"self.on", "must be on", ""}}};
   }
 };
 
 TEST(Decode, FillsEveryShapeAndKeepsDefaults) {
-  auto whole = decode<Whole>(*parse(R"({"parts":[{"name":"a","weight":3}],"sizes":{"cpu":2,"memory":"1Gi"},"limit":5,"extra":{"x":[1]},"unknown":1})"));
+  auto whole = decode<Whole>(*parse(
+      R"({"parts":[{"name":"a","weight":3}],"sizes":{"cpu":2,"memory":"1Gi"},"limit":5,"extra":{"x":[1]},"unknown":1})"));
   ASSERT_TRUE(whole);
   EXPECT_TRUE(whole->on);
   EXPECT_EQ(whole->colour, "red");
@@ -45,7 +49,8 @@ TEST(Decode, NamesThePathOfEveryMistake) {
   auto whole = decode<Whole>(*parse(R"({"on":"yes","limit":1.5,"parts":[{"weight":2}],"main":[]})"), "spec");
   ASSERT_FALSE(whole);
   EXPECT_EQ(whole.error().message,
-            "spec.on: must be true or false; spec.limit: must be a whole number; spec.parts[0].name: is required; spec.main: must be an object");
+            "spec.on: must be true or false; spec.limit: must be a whole number; spec.parts[0].name: is required; "
+            "spec.main: must be an object");
 }
 
 TEST(Decode, RefusesNumbersThatDoNotFit) {
@@ -68,8 +73,10 @@ TEST(Validate, ChecksBoundsDeepInside) {
   whole.limit = -1;
   whole.parts = {{"a", 0}, {"b", 10}, {"c", 1}};
   EXPECT_EQ(to_string(validate(whole, "spec")),
-            "spec.colour: must be one of red, blue; spec.limit: must be greater than or equal to 0; spec.parts: must have at most 2 items; "
-            "spec.parts[0].weight: must be greater than or equal to 1; spec.parts[1].weight: must be less than or equal to 9");
+            "spec.colour: must be one of red, blue; spec.limit: must be greater than or equal to 0; spec.parts: must "
+            "have at most 2 items; "
+            "spec.parts[0].weight: must be greater than or equal to 1; spec.parts[1].weight: must be less than or "
+            "equal to 9");
 }
 
 TEST(Schema, StatesTypesBoundsDefaultsAndRules) {

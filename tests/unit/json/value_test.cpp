@@ -35,7 +35,8 @@ TEST(Parse, RefusesTrailingBytesAndDeepNesting) {
 TEST(Dump, ReplacesInvalidUtf8) { EXPECT_EQ(dump(Value("a\xff")), "\"a\xEF\xBF\xBD\""); }
 
 TEST(Yaml, KeepsTextThatLooksLikeSomethingElse) {
-  const Value value{{"a", "true"}, {"b", true}, {"c", "012"}, {"d", ""}, {"e", "two\nlines\n"}, {"f", Value::array()}, {"g", 3}, {"h", "x: y"}, {"i", nullptr}};
+  const Value value{{"a", "true"},         {"b", true}, {"c", "012"},  {"d", ""},     {"e", "two\nlines\n"},
+                    {"f", Value::array()}, {"g", 3},    {"h", "x: y"}, {"i", nullptr}};
   auto back = parse_yaml(dump_yaml(value));
   ASSERT_TRUE(back);
   EXPECT_EQ(dump(*back), dump(value)) << dump_yaml(value);

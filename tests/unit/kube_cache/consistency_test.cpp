@@ -7,8 +7,10 @@ namespace {
 
 struct Gate : ::testing::Test {
   void SetUp() override {
-    gate.add_cache("Pod", {[this](const std::string& space) { return space == "other" ? other_pods_seen : pods_seen; }, [this](const std::string& uid) { return held.contains(uid); }});
-    gate.add_cache("Service", {[this](const std::string&) { return services_seen; }, [](const std::string&) { return false; }});
+    gate.add_cache("Pod", {[this](const std::string& space) { return space == "other" ? other_pods_seen : pods_seen; },
+                           [this](const std::string& uid) { return held.contains(uid); }});
+    gate.add_cache("Service",
+                   {[this](const std::string&) { return services_seen; }, [](const std::string&) { return false; }});
   }
   ConsistencyGate gate;
   std::string pods_seen = "10", other_pods_seen = "10", services_seen = "10";

@@ -20,6 +20,8 @@ inline json::Value status(int code, const std::string& reason = "", const std::s
   if (!cause.empty()) out["details"]["causes"] = json::Value::array({{{"reason", cause}}});
   return out;
 }
-inline std::string line(const std::string& type, const json::Value& object) { return json::dump({{"type", type}, {"object", object}}) + "\n"; }
+inline std::string line(const std::string& type, const json::Value& object) {
+  return json::dump({{"type", type}, {"object", object}}) + "\n";
+}
 
 }  // namespace cadence::kube::cache

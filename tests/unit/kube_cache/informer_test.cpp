@@ -50,7 +50,8 @@ class Stream final : public net::ByteStream {
 
 // Answers watches and lists in the order of the script; the last watch stays open.
 struct Script final : net::StreamOpener {
-  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
+  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds,
+                                                      std::stop_token) override {
     const std::lock_guard lock(mutex);
     targets.push_back(request.target);
     Answer answer{200, {}, false, true};
@@ -85,12 +86,15 @@ struct InformerTest : ::testing::Test {
       const std::lock_guard lock(mutex);
       changed.notify_all();
     });
-    informer.emplace(types::ConfigMap::kind_info(), Selection{"demo", "a=b", ""}, Connections{config, script, client}, store);
+    informer.emplace(types::ConfigMap::kind_info(), Selection{"demo", "a=b", ""}, Connections{config, script, client},
+                     store);
     informer->start();
   }
   bool becomes(const std::function<bool()>& condition) {
     std::unique_lock lock(mutex);
-    for (const auto end = std::chrono::steady_clock::now() + 10s; !condition() && std::chrono::steady_clock::now() < end;) changed.wait_for(lock, 20ms);
+    for (const auto end = std::chrono::steady_clock::now() + 10s;
+         !condition() && std::chrono::steady_clock::now() < end;)
+      changed.wait_for(lock, 20ms);
     return condition();
   }
   bool has(const std::string& name, const std::string& version) {
@@ -101,7 +105,8 @@ struct InformerTest : ::testing::Test {
     const std::lock_guard lock(script.mutex);
     return script.targets;
   }
-  std::shared_ptr<client::ConfigSource> config = client::make_config_source({.host = "api", .is_tls = false, .exec = {}});
+  std::shared_ptr<client::ConfigSource> config =
+      client::make_config_source({.host = "api", .is_tls = false, .exec = {}});
   Script script;
   Lists* lists = new Lists;
   client::Client client{std::unique_ptr<net::Transport>(lists), config, {}};
@@ -113,7 +118,9 @@ struct InformerTest : ::testing::Test {
 
 TEST_F(InformerTest, resumes_where_a_stream_was_cut_in_the_middle_of_a_line) {
   const auto last = line("MODIFIED", object("a", "11"));
-  script.watches = {{200, {line("ADDED", object("a", "7")) + line("BOOKMARK", bookmark("10", true)).substr(0, 9), line("BOOKMARK", bookmark("10", true)).substr(9)}},
+  script.watches = {{200,
+                     {line("ADDED", object("a", "7")) + line("BOOKMARK", bookmark("10", true)).substr(0, 9),
+                      line("BOOKMARK", bookmark("10", true)).substr(9)}},
                     {200, {last.substr(0, last.size() / 2)}, true},
                     {200, {last}, false, true}};
   start();
@@ -128,8 +135,10 @@ TEST_F(InformerTest, resumes_where_a_stream_was_cut_in_the_middle_of_a_line) {
 }
 
 TEST_F(InformerTest, lists_when_streaming_lists_are_refused) {
-  script.watches = {{422, {json::dump(status(422, "Invalid"))}}, {200, {line("DELETED", object("a", "6"))}, false, true}};
-  lists->answers = {net::json_response(200, json::dump({{"items", {object("a", "1"), object("b", "2")}}, {"metadata", {{"resourceVersion", "5"}}}}))};
+  script.watches = {{422, {json::dump(status(422, "Invalid"))}},
+                    {200, {line("DELETED", object("a", "6"))}, false, true}};
+  lists->answers = {net::json_response(
+      200, json::dump({{"items", {object("a", "1"), object("b", "2")}}, {"metadata", {{"resourceVersion", "5"}}}}))};
   start();
   ASSERT_TRUE(becomes([&] { return store.is_synced() && !store.get({"demo", "a"}); }));
   EXPECT_TRUE(has("b", "2"));
@@ -141,9 +150,12 @@ TEST_F(InformerTest, expired_in_all_its_forms_starts_a_new_picture) {
   const auto whole = [](const std::string& name, const std::string& version) {
     return line("ADDED", object(name, version)) + line("BOOKMARK", bookmark(version, true));
   };
-  script.watches = {{200, {whole("a", "10")}}, {200, {line("ERROR", status(410, "Expired"))}},
-                    {200, {whole("b", "20")}}, {200, {json::dump(status(410, "Expired"))}},  // bare, without a line end
-                    {200, {whole("c", "30")}}, {410, {json::dump(status(410, "Gone"))}},
+  script.watches = {{200, {whole("a", "10")}},
+                    {200, {line("ERROR", status(410, "Expired"))}},
+                    {200, {whole("b", "20")}},
+                    {200, {json::dump(status(410, "Expired"))}},  // bare, without a line end
+                    {200, {whole("c", "30")}},
+                    {410, {json::dump(status(410, "Gone"))}},
                     {200, {whole("d", "40")}, false, true}};
   start();
   ASSERT_TRUE(becomes([&] { return has("d", "40"); }));
@@ -151,7 +163,11 @@ TEST_F(InformerTest, expired_in_all_its_forms_starts_a_new_picture) {
 }
 
 TEST_F(InformerTest, nonsense_in_the_stream_is_passed_over) {
-  script.watches = {{200, {line("BOOKMARK", bookmark("10", true)), "nonsense\n{\"type\":\"NEW\"}\n\n", line("ADDED", object("a", "11"))}, false, true}};
+  script.watches = {
+      {200,
+       {line("BOOKMARK", bookmark("10", true)), "nonsense\n{\"type\":\"NEW\"}\n\n", line("ADDED", object("a", "11"))},
+       false,
+       true}};
   start();
   EXPECT_TRUE(becomes([&] { return has("a", "11"); }));
 }

@@ -198,9 +198,13 @@ TEST_F(ReflectorTest, what_is_no_object_is_passed_over) {
 // A model server that breaks in every way it can: whatever happens, the picture is whole again once it stops.
 struct Picture final : Sink {
   void begin() override { fresh.clear(); }
-  void add(const json::Value& object) override { fresh[name_of(object)] = json::string_at(object, {"metadata", "resourceVersion"}); }
+  void add(const json::Value& object) override {
+    fresh[name_of(object)] = json::string_at(object, {"metadata", "resourceVersion"});
+  }
   void commit(const std::string&) override { now = fresh; }
-  void put(const json::Value& object) override { now[name_of(object)] = json::string_at(object, {"metadata", "resourceVersion"}); }
+  void put(const json::Value& object) override {
+    now[name_of(object)] = json::string_at(object, {"metadata", "resourceVersion"});
+  }
   void drop(const json::Value& object) override { now.erase(name_of(object)); }
   void seen(const std::string&) override {}
   std::map<std::string, std::string> now, fresh;
@@ -226,7 +230,8 @@ class Server {
     if (fault == 0) return static_cast<void>(reflector.refused({429, "", "", false}));
     if (fetch.how == How::List) return list(reflector);
     if (fetch.how == How::InitialWatch) return initial(reflector, fault);
-    if (std::stol(fetch.resource_version) < oldest) return static_cast<void>(reflector.refused(core::decode_status(status(410))));
+    if (std::stol(fetch.resource_version) < oldest)
+      return static_cast<void>(reflector.refused(core::decode_status(status(410))));
     reflector.opened();
     for (const auto& [at, event] : history) {
       if (at <= std::stol(fetch.resource_version)) continue;

@@ -82,9 +82,7 @@ TEST(Store, parts_are_filled_at_the_same_time) {
       part.put(object_in(space, "extra", std::to_string(round)));
     }
   };
-  {
-    std::jthread first(fill, "a"), second(fill, "b");
-  }
+  { std::jthread first(fill, "a"), second(fill, "b"); }
   EXPECT_EQ(store.list("a").size(), 6U);
   EXPECT_EQ(store.list("b").size(), 6U);
 }
@@ -121,7 +119,8 @@ TEST(Store, a_bookmark_says_how_fresh_it_is) {
 TEST(Store, readers_and_the_watch_do_not_meet) {
   Maps store;
   std::jthread writer([&](std::stop_token stop) {
-    for (int i = 0; !stop.stop_requested(); ++i) i % 3 == 2 ? store.drop(object("a", "1")) : store.put(object("a", std::to_string(i)));
+    for (int i = 0; !stop.stop_requested(); ++i)
+      i % 3 == 2 ? store.drop(object("a", "1")) : store.put(object("a", std::to_string(i)));
   });
   std::size_t seen = 0;
   for (int i = 0; i < 20000; ++i) seen += store.list().size();

@@ -42,10 +42,11 @@ struct FakeConfig final : ConfigSource {
   std::vector<std::string> rejected;
 };
 
-net::Response refusal(int code, const std::string& reason, const std::string& message, std::vector<net::Header> headers = {}) {
+net::Response refusal(int code, const std::string& reason, const std::string& message,
+                      std::vector<net::Header> headers = {}) {
   return {code, std::move(headers),
-          R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" + message + R"(","reason":")" + reason + R"(","code":)" +
-              std::to_string(code) + "}"};
+          R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" + message + R"(","reason":")" +
+              reason + R"(","code":)" + std::to_string(code) + "}"};
 }
 
 class ClientTest : public ::testing::Test {
@@ -74,9 +75,13 @@ TEST_F(ClientTest, get_asks_for_one_object) {
 TEST_F(ClientTest, list_encodes_its_options) {
   auto client = make();
   config->prefix = "/gate";
-  ASSERT_TRUE(client.list(kCluster, {.label_selector = "a=b,c notin (d),!e", .resource_version = "0", .limit = 500, .continue_token = "x+/="}));
+  ASSERT_TRUE(client.list(
+      kCluster,
+      {.label_selector = "a=b,c notin (d),!e", .resource_version = "0", .limit = 500, .continue_token = "x+/="}));
   EXPECT_EQ(transport->seen.at(0).target,
-            "/gate/apis/cadence.noslop.tech/v1alpha1/cadenceclusters?labelSelector=a%3Db%2Cc%20notin%20%28d%29%2C%21e&resourceVersion=0&limit=500&continue=x%2B%2F%3D");
+            "/gate/apis/cadence.noslop.tech/v1alpha1/"
+            "cadenceclusters?labelSelector=a%3Db%2Cc%20notin%20%28d%29%2C%21e&resourceVersion=0&limit=500&continue=x%"
+            "2B%2F%3D");
 }
 
 TEST_F(ClientTest, apply_is_a_forced_server_side_apply) {
@@ -87,9 +92,12 @@ TEST_F(ClientTest, apply_is_a_forced_server_side_apply) {
   EXPECT_EQ(request.method, "PATCH");
   EXPECT_EQ(request.target, "/api/v1/namespaces/demo/services/web?fieldManager=cadence-operator&force=true");
   EXPECT_EQ(net::find_header(request.headers, "Content-Type"), "application/apply-patch+yaml");
-  EXPECT_EQ(request.body, R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"demo"},"spec":{"type":"ClusterIP"}})");
+  EXPECT_EQ(
+      request.body,
+      R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"demo"},"spec":{"type":"ClusterIP"}})");
   EXPECT_EQ(transport->seen.at(1).target,
-            "/apis/cadence.noslop.tech/v1alpha1/namespaces/demo/cadenceclusters/c/status?fieldManager=cadence-operator%2Fstatus&force=true");
+            "/apis/cadence.noslop.tech/v1alpha1/namespaces/demo/cadenceclusters/c/"
+            "status?fieldManager=cadence-operator%2Fstatus&force=true");
 }
 
 TEST_F(ClientTest, the_other_verbs) {
@@ -103,8 +111,9 @@ TEST_F(ClientTest, the_other_verbs) {
   EXPECT_EQ(transport->seen[2].method + transport->seen[2].target, "PATCH/api/v1/namespaces/demo/services/web/status");
   EXPECT_EQ(net::find_header(transport->seen[2].headers, "Content-Type"), "application/json-patch+json");
   EXPECT_EQ(transport->seen[3].method, "DELETE");
-  EXPECT_EQ(transport->seen[3].body,
-            R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"resourceVersion":"9","uid":"u"},"propagationPolicy":"Foreground"})");
+  EXPECT_EQ(
+      transport->seen[3].body,
+      R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"resourceVersion":"9","uid":"u"},"propagationPolicy":"Foreground"})");
 }
 
 struct Refusal {
@@ -119,26 +128,30 @@ TEST_P(Refusals, become_kinds) {
   const auto answer = client.apply(kService, {"demo", "web"}, json::Value::object(), "m");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, GetParam().kind);
-  EXPECT_EQ(answer.error().message, "Could not apply Service demo/web: because (" + std::to_string(GetParam().code) + ")");
+  EXPECT_EQ(answer.error().message,
+            "Could not apply Service demo/web: because (" + std::to_string(GetParam().code) + ")");
 }
-INSTANTIATE_TEST_SUITE_P(All, Refusals,
-                         ::testing::Values(Refusal{404, "NotFound", ErrorKind::NotFound}, Refusal{409, "Conflict", ErrorKind::Conflict},
-                                           Refusal{409, "AlreadyExists", ErrorKind::Conflict}, Refusal{410, "Expired", ErrorKind::Conflict},
-                                           Refusal{422, "Invalid", ErrorKind::Invalid}, Refusal{400, "BadRequest", ErrorKind::Invalid},
-                                           Refusal{403, "Forbidden", ErrorKind::Forbidden}, Refusal{401, "Unauthorized", ErrorKind::Forbidden},
-                                           Refusal{429, "TooManyRequests", ErrorKind::Transient}, Refusal{503, "ServiceUnavailable", ErrorKind::Transient},
-                                           Refusal{500, "InternalError", ErrorKind::Transient}, Refusal{504, "Timeout", ErrorKind::Transient}));
+INSTANTIATE_TEST_SUITE_P(
+    All, Refusals,
+    ::testing::Values(
+        Refusal{404, "NotFound", ErrorKind::NotFound}, Refusal{409, "Conflict", ErrorKind::Conflict},
+        Refusal{409, "AlreadyExists", ErrorKind::Conflict}, Refusal{410, "Expired", ErrorKind::Conflict},
+        Refusal{422, "Invalid", ErrorKind::Invalid}, Refusal{400, "BadRequest", ErrorKind::Invalid},
+        Refusal{403, "Forbidden", ErrorKind::Forbidden}, Refusal{401, "Unauthorized", ErrorKind::Forbidden},
+        Refusal{429, "TooManyRequests", ErrorKind::Transient}, Refusal{503, "ServiceUnavailable", ErrorKind::Transient},
+        Refusal{500, "InternalError", ErrorKind::Transient}, Refusal{504, "Timeout", ErrorKind::Transient}));
 
 TEST_F(ClientTest, a_refusal_without_status_shows_its_first_line) {
   auto client = make({.max_attempts = 1});
   transport->answers = {net::text_response(502, "bad gateway\n<html>")};
-  EXPECT_EQ(client.get(kService, {"demo", "web"}).error().message, "Could not read Service demo/web: bad gateway (502)");
+  EXPECT_EQ(client.get(kService, {"demo", "web"}).error().message,
+            "Could not read Service demo/web: bad gateway (502)");
 }
 
 TEST_F(ClientTest, waits_as_long_as_the_server_asks) {
   auto client = make();
-  transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}), refusal(503, "", "down", {{"Retry-After", "1"}}),
-                        net::json_response(200, R"({"ok":true})")};
+  transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}),
+                        refusal(503, "", "down", {{"Retry-After", "1"}}), net::json_response(200, R"({"ok":true})")};
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_TRUE(client.get(kService, {"demo", "web"}));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(1000));
@@ -156,14 +169,16 @@ TEST_F(ClientTest, gives_up_when_the_wait_is_longer_than_its_time) {
 
 TEST_F(ClientTest, stops_after_its_attempts) {
   auto client = make({.max_attempts = 3});
-  for (int i = 0; i < 5; ++i) transport->answers.push_back(refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}));
+  for (int i = 0; i < 5; ++i)
+    transport->answers.push_back(refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}));
   EXPECT_FALSE(client.get(kService, {"demo", "web"}));
   EXPECT_EQ(transport->seen.size(), 3u);
 }
 
 TEST_F(ClientTest, repeats_a_create_only_when_it_was_not_taken) {
   auto client = make();
-  transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}), refusal(503, "", "down", {{"Retry-After", "0"}})};
+  transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}),
+                        refusal(503, "", "down", {{"Retry-After", "0"}})};
   EXPECT_EQ(client.create(kService, {{"metadata", {{"name", "web"}}}}).error().kind, ErrorKind::Transient);
   EXPECT_EQ(transport->seen.size(), 2u);
 }

@@ -45,12 +45,15 @@ class Files : public ::testing::Test {
 std::string file_with(const std::string& cluster, const std::string& user) {
   return "apiVersion: v1\nkind: Config\ncurrent-context: here\n"
          "contexts: [{name: here, context: {cluster: c, user: u, namespace: demo}}]\n"
-         "clusters: [{name: c, cluster: {" + cluster + "}}]\nusers: [{name: u, user: {" + user + "}}]\n";
+         "clusters: [{name: c, cluster: {" +
+         cluster + "}}]\nusers: [{name: u, user: {" + user + "}}]\n";
 }
 
 TEST_F(Files, a_whole_kubeconfig) {
-  const auto path = write("config", file_with("server: 'https://10.0.0.1:6443', certificate-authority-data: " + base::to_base64("CA") + ", tls-server-name: api.test",
-                                              "client-certificate-data: " + base::to_base64("CERT") + ", client-key: key.pem, token: tok"));
+  const auto path = write(
+      "config", file_with("server: 'https://10.0.0.1:6443', certificate-authority-data: " + base::to_base64("CA") +
+                              ", tls-server-name: api.test",
+                          "client-certificate-data: " + base::to_base64("CERT") + ", client-key: key.pem, token: tok"));
   write("key.pem", "KEY");
   const auto source = kubeconfig(path);
   ASSERT_TRUE(source) << source.error().message;
@@ -68,22 +71,29 @@ TEST_F(Files, a_whole_kubeconfig) {
 }
 
 TEST_F(Files, servers_in_all_forms) {
-  const auto server = [&](const std::string& url) { return read_kubeconfig({write("config", file_with("server: '" + url + "'", "token: t"))}, ""); };
+  const auto server = [&](const std::string& url) {
+    return read_kubeconfig({write("config", file_with("server: '" + url + "'", "token: t"))}, "");
+  };
   EXPECT_EQ(server("https://api")->port, 443);
   EXPECT_FALSE(server("http://api")->is_tls);
   EXPECT_EQ(server("http://api")->port, 80);
   EXPECT_EQ(server("https://[fd00::1]:6443/")->host, "fd00::1");
   EXPECT_EQ(server("https://[fd00::1]:6443/")->path_prefix, "");
   EXPECT_EQ(server("https://gate/k8s/clusters/c1/")->path_prefix, "/k8s/clusters/c1");
-  for (const char* bad : {"", "ftp://api", "https://api:0", "https://api:x", "https://[::1", "https://[::1]x1", "https:///x"}) {
+  for (const char* bad :
+       {"", "ftp://api", "https://api:0", "https://api:x", "https://[::1", "https://[::1]x1", "https:///x"}) {
     EXPECT_FALSE(server(bad)) << bad;
   }
 }
 
 TEST_F(Files, the_first_file_of_a_list_wins) {
-  const auto first = write("first", "current-context: b\ncontexts: [{name: b, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://first'}}]\n");
-  const auto second = write("second", "current-context: a\nclusters: [{name: c, cluster: {server: 'https://second'}}]\nusers: [{name: u, user: {token: t}}]\n"
-                                      "contexts: [{name: a, context: {cluster: c, user: u, namespace: x}}]\n");
+  const auto first = write("first",
+                           "current-context: b\ncontexts: [{name: b, context: {cluster: c, user: u}}]\nclusters: "
+                           "[{name: c, cluster: {server: 'https://first'}}]\n");
+  const auto second = write("second",
+                            "current-context: a\nclusters: [{name: c, cluster: {server: 'https://second'}}]\nusers: "
+                            "[{name: u, user: {token: t}}]\n"
+                            "contexts: [{name: a, context: {cluster: c, user: u, namespace: x}}]\n");
   const auto merged = read_kubeconfig({first, second, (folder / "absent").string()}, "");
   ASSERT_TRUE(merged) << merged.error().message;
   EXPECT_EQ(merged->host, "first");
@@ -97,11 +107,13 @@ TEST_F(Files, says_what_it_cannot_use) {
     const auto read = read_kubeconfig({write("config", file_with(cluster, user))}, "");
     return read ? "" : read.error().message;
   };
-  EXPECT_THAT(problem("server: 'https://a', proxy-url: 'http://p'", "token: t"), HasSubstr("proxy-url is not supported"));
+  EXPECT_THAT(problem("server: 'https://a', proxy-url: 'http://p'", "token: t"),
+              HasSubstr("proxy-url is not supported"));
   EXPECT_THAT(problem("server: 'https://a'", "auth-provider: {name: gcp}"), HasSubstr("auth-provider"));
   EXPECT_THAT(problem("server: 'https://a'", "as: root"), HasSubstr("impersonation"));
   EXPECT_THAT(problem("server: 'https://a', certificate-authority-data: '!'", "token: t"), HasSubstr("not base64"));
-  EXPECT_THAT(problem("server: 'https://a'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}"), HasSubstr("v1alpha1"));
+  EXPECT_THAT(problem("server: 'https://a'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}"),
+              HasSubstr("v1alpha1"));
   EXPECT_EQ(read_kubeconfig({(folder / "absent").string()}, "").error().kind, ErrorKind::NotFound);
   EXPECT_FALSE(read_kubeconfig({write("config", "a: [")}, ""));
   EXPECT_FALSE(read_kubeconfig({write("config", "users: [1]")}, ""));
@@ -138,15 +150,21 @@ TEST_F(Files, certificate_files_are_read_for_each_connection) {
 }
 
 TEST_F(Files, basic_authentication) {
-  EXPECT_EQ(*make_config_source({.host = "api", .username = "u", .password = "p", .exec = {}})->authorization(), "Basic dTpw");
+  EXPECT_EQ(*make_config_source({.host = "api", .username = "u", .password = "p", .exec = {}})->authorization(),
+            "Basic dTpw");
   EXPECT_EQ(*make_config_source({.host = "api", .exec = {}})->authorization(), "");
 }
 
 ExecPlugin exec(const std::string& command) {
-  return {.api_version = "client.authentication.k8s.io/v1", .command = command, .install_hint = "install it", .args = {"a b", "$HOME"}, .environment = {{"EXTRA", "yes"}}};
+  return {.api_version = "client.authentication.k8s.io/v1",
+          .command = command,
+          .install_hint = "install it",
+          .args = {"a b", "$HOME"},
+          .environment = {{"EXTRA", "yes"}}};
 }
 
-const std::string kCredential = R"('{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"%s"}}\n')";
+const std::string kCredential =
+    R"('{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"%s"}}\n')";
 
 TEST_F(Files, a_plugin_gives_a_token_until_it_expires_or_is_refused) {
   const auto until = base::format_rfc3339(clock.wall() + std::chrono::minutes(10));
@@ -164,8 +182,11 @@ TEST_F(Files, a_plugin_gives_a_token_until_it_expires_or_is_refused) {
 }
 
 TEST_F(Files, a_plugin_gives_a_client_certificate_and_knows_its_server) {
-  const auto path = plugin("echo \"$KUBERNETES_EXEC_INFO\" > " + (folder / "info").string() +
-                           "\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"clientCertificateData\":\"C\",\"clientKeyData\":\"K\"}}'\n");
+  const auto path = plugin(
+      "echo \"$KUBERNETES_EXEC_INFO\" > " + (folder / "info").string() +
+      "\necho "
+      "'{\"apiVersion\":\"client.authentication.k8s.io/"
+      "v1\",\"kind\":\"ExecCredential\",\"status\":{\"clientCertificateData\":\"C\",\"clientKeyData\":\"K\"}}'\n");
   auto made = exec(path);
   made.has_cluster_info = true;
   const auto source = make_config_source({.host = "fd00::1", .port = 6443, .exec = made}, clock);
@@ -176,7 +197,9 @@ TEST_F(Files, a_plugin_gives_a_client_certificate_and_knows_its_server) {
   std::ifstream info(folder / "info");
   std::string line;
   std::getline(info, line);
-  EXPECT_EQ(line, R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":{"server":"https://[fd00::1]:6443"},"interactive":false}})");
+  EXPECT_EQ(
+      line,
+      R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":{"server":"https://[fd00::1]:6443"},"interactive":false}})");
 }
 
 TEST_F(Files, plugin_failures_name_the_plugin_and_hide_its_output) {
@@ -186,11 +209,14 @@ TEST_F(Files, plugin_failures_name_the_plugin_and_hide_its_output) {
     const auto answer = make_config_source({.host = "api", .exec = made}, clock)->authorization();
     return answer ? "none" : answer.error().message;
   };
-  EXPECT_THAT(problem("echo secret; exit 1\n"), ::testing::AllOf(HasSubstr("it failed (install it)"), ::testing::Not(HasSubstr("secret"))));
-  EXPECT_THAT(problem("echo secret\n"), ::testing::AllOf(HasSubstr("not an ExecCredential"), ::testing::Not(HasSubstr("secret"))));
+  EXPECT_THAT(problem("echo secret; exit 1\n"),
+              ::testing::AllOf(HasSubstr("it failed (install it)"), ::testing::Not(HasSubstr("secret"))));
+  EXPECT_THAT(problem("echo secret\n"),
+              ::testing::AllOf(HasSubstr("not an ExecCredential"), ::testing::Not(HasSubstr("secret"))));
   EXPECT_THAT(problem("exec sleep 60\n", std::chrono::milliseconds(300)), HasSubstr("timed out"));
   EXPECT_THAT(problem("exec head -c 3000000 /dev/zero\n"), HasSubstr("wrote too much"));
-  EXPECT_THAT(problem("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"other\"}'\n"), HasSubstr("another apiVersion"));
+  EXPECT_THAT(problem("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"other\"}'\n"),
+              HasSubstr("another apiVersion"));
   EXPECT_FALSE(make_config_source({.host = "api", .exec = exec((folder / "absent").string())}, clock)->authorization());
 }
 

@@ -14,12 +14,16 @@ TEST(Watch, a_resumed_watch_names_its_version) {
 
 TEST(Watch, an_initial_watch_asks_for_the_events) {
   EXPECT_EQ(watch_target({"apps", "v1", "Deployment", "deployments", true}, {.has_initial_events = true}),
-            "/apis/apps/v1/deployments?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+            "/apis/apps/v1/"
+            "deployments?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&sendInitialEvents=true&"
+            "resourceVersionMatch=NotOlderThan");
 }
 
 TEST(Watch, selectors_are_encoded) {
   EXPECT_EQ(watch_target(kPod, {.label_selector = "a=b,!c,d in (e,f)", .field_selector = "metadata.name=x&y"}),
-            "/api/v1/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%2Cf%29&fieldSelector=metadata.name%3Dx%26y");
+            "/api/v1/"
+            "pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%"
+            "2Cf%29&fieldSelector=metadata.name%3Dx%26y");
 }
 
 struct Opener final : net::StreamOpener {
@@ -27,11 +31,14 @@ struct Opener final : net::StreamOpener {
     explicit Stream(int s) : code(s) {}
     int status() const override { return code; }
     const std::vector<net::Header>& headers() const override { return none; }
-    base::Result<std::size_t> read_some(std::span<char>, std::chrono::milliseconds, std::stop_token) override { return std::size_t{0}; }
+    base::Result<std::size_t> read_some(std::span<char>, std::chrono::milliseconds, std::stop_token) override {
+      return std::size_t{0};
+    }
     int code;
     std::vector<net::Header> none;
   };
-  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds, std::stop_token) override {
+  base::Result<std::unique_ptr<net::ByteStream>> open(const net::Request& request, std::chrono::milliseconds,
+                                                      std::stop_token) override {
     seen = request;
     if (code == 0) return base::Error{base::ErrorKind::Transient, "refused"};
     return std::unique_ptr<net::ByteStream>(std::make_unique<Stream>(code));

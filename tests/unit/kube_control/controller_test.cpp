@@ -14,15 +14,16 @@ using namespace std::chrono_literals;
 struct ControllerTest : ::testing::Test {
   // Runs `reconcile` until it was called `times`; what it returns is called with the number of the call.
   void run(int times, const std::function<ReconcileResult(int)>& reconcile, std::chrono::milliseconds timeout = 0ms) {
-    Controller controller({.name = "c", .limits = {1ms, 10ms, 0, 0}, .timeout = timeout},
-                          [&](const core::ObjectKey&, std::stop_token stop) {
-                            const std::lock_guard lock(mutex);
-                            ++calls;
-                            changed.notify_all();
-                            if (timeout.count() > 0) has_timed_out = !base::wait_for(stop, 10s);
-                            return reconcile(calls);
-                          },
-                          registry);
+    Controller controller(
+        {.name = "c", .limits = {1ms, 10ms, 0, 0}, .timeout = timeout},
+        [&](const core::ObjectKey&, std::stop_token stop) {
+          const std::lock_guard lock(mutex);
+          ++calls;
+          changed.notify_all();
+          if (timeout.count() > 0) has_timed_out = !base::wait_for(stop, 10s);
+          return reconcile(calls);
+        },
+        registry);
     controller.add({"demo", "a"});
     controller.start();
     {
@@ -33,7 +34,9 @@ struct ControllerTest : ::testing::Test {
     controller.stop(10s);
   }
   bool says(const std::string& line) { return registry.text().find(line + "\n") != std::string::npos; }
-  static std::string total(const std::string& result) { return "controller_runtime_reconcile_total{controller=\"c\",result=\"" + result + "\"} "; }
+  static std::string total(const std::string& result) {
+    return "controller_runtime_reconcile_total{controller=\"c\",result=\"" + result + "\"} ";
+  }
 
   Registry registry;
   std::mutex mutex;
@@ -43,13 +46,17 @@ struct ControllerTest : ::testing::Test {
 };
 
 TEST_F(ControllerTest, every_result_is_there_from_the_start) {
-  Controller controller({.name = "c"}, [](const auto&, std::stop_token) { return ReconcileResult::done(); }, registry);
-  for (const auto* result : {"success", "error", "requeue", "requeue_after"}) EXPECT_TRUE(says(total(result) + "0")) << result;
+  Controller controller(
+      {.name = "c"}, [](const auto&, std::stop_token) { return ReconcileResult::done(); }, registry);
+  for (const auto* result : {"success", "error", "requeue", "requeue_after"})
+    EXPECT_TRUE(says(total(result) + "0")) << result;
   EXPECT_TRUE(says("controller_runtime_max_concurrent_reconciles{controller=\"c\"} 1"));
 }
 
 TEST_F(ControllerTest, an_error_is_tried_again_until_it_passes) {
-  run(3, [](int call) { return call < 3 ? ReconcileResult::failed({base::ErrorKind::Transient, "no"}) : ReconcileResult::done(); });
+  run(3, [](int call) {
+    return call < 3 ? ReconcileResult::failed({base::ErrorKind::Transient, "no"}) : ReconcileResult::done();
+  });
   EXPECT_EQ(calls, 3);
   EXPECT_TRUE(says(total("error") + "2"));
   EXPECT_TRUE(says(total("success") + "1"));
@@ -65,7 +72,9 @@ TEST_F(ControllerTest, a_terminal_error_is_not) {
 }
 
 TEST_F(ControllerTest, again_and_after_come_back) {
-  run(3, [](int call) { return call == 1 ? ReconcileResult::again() : call == 2 ? ReconcileResult::after(1ms) : ReconcileResult::done(); });
+  run(3, [](int call) {
+    return call == 1 ? ReconcileResult::again() : call == 2 ? ReconcileResult::after(1ms) : ReconcileResult::done();
+  });
   EXPECT_TRUE(says(total("requeue") + "1"));
   EXPECT_TRUE(says(total("requeue_after") + "1"));
 }
@@ -81,7 +90,8 @@ TEST_F(ControllerTest, what_is_thrown_is_an_error_and_the_worker_lives) {
 }
 
 TEST_F(ControllerTest, a_call_that_takes_too_long_is_asked_to_stop) {
-  run(1, [](int) { return ReconcileResult::done(); }, 20ms);
+  run(
+      1, [](int) { return ReconcileResult::done(); }, 20ms);
   EXPECT_TRUE(has_timed_out);
   EXPECT_TRUE(says("controller_runtime_reconcile_timeouts_total{controller=\"c\"} 1"));
 }
@@ -90,13 +100,14 @@ TEST(ControllerStop, lets_a_running_call_finish_within_the_grace_and_ends_it_aft
   for (const bool is_obedient : {true, false}) {
     Registry registry;
     std::atomic<bool> has_begun{false}, was_asked{false};
-    Controller controller({.name = "c"},
-                          [&](const auto&, std::stop_token stop) {
-                            has_begun = true;
-                            was_asked = !base::wait_for(stop, is_obedient ? 20ms : std::chrono::milliseconds(1h));
-                            return ReconcileResult::done();
-                          },
-                          registry);
+    Controller controller(
+        {.name = "c"},
+        [&](const auto&, std::stop_token stop) {
+          has_begun = true;
+          was_asked = !base::wait_for(stop, is_obedient ? 20ms : std::chrono::milliseconds(1h));
+          return ReconcileResult::done();
+        },
+        registry);
     controller.add({"demo", "a"});
     controller.start();
     while (!has_begun) std::this_thread::yield();

@@ -41,7 +41,8 @@ class View final : public LeaseClient {
     const std::lock_guard lock(server_.mutex);
     ++calls;
     if (is_cut) return cut();
-    if (!server_.lease || server_.lease->metadata.resource_version != lease.metadata.resource_version) return base::Error{ErrorKind::Conflict, "changed"};
+    if (!server_.lease || server_.lease->metadata.resource_version != lease.metadata.resource_version)
+      return base::Error{ErrorKind::Conflict, "changed"};
     auto stored = store(lease);
     if (loses_answers) return cut();
     return stored;
@@ -188,8 +189,9 @@ TEST(ElectionOptionsTest, nonsense_is_refused) {
   ElectionOptions good{{"demo", "operator"}, "me"};
   EXPECT_TRUE(validate(good));
   for (const auto& spoil : std::initializer_list<std::function<void(ElectionOptions&)>>{
-           [](auto& o) { o.identity = ""; }, [](auto& o) { o.lease.name = ""; }, [](auto& o) { o.duration = o.renew_deadline; },
-           [](auto& o) { o.retry = 9s; }, [](auto& o) { o.stop_margin = 10s; }}) {
+           [](auto& o) { o.identity = ""; }, [](auto& o) { o.lease.name = ""; },
+           [](auto& o) { o.duration = o.renew_deadline; }, [](auto& o) { o.retry = 9s; },
+           [](auto& o) { o.stop_margin = 10s; }}) {
     auto bad = good;
     spoil(bad);
     EXPECT_FALSE(validate(bad));
@@ -201,7 +203,9 @@ TEST(LeaderElectorTest, calls_back_and_gives_the_lease_back) {
   Server server;
   View view(server);
   Registry registry;
-  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 2s, .retry = 20ms}, view, registry);
+  LeaderElector elector(
+      {.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 2s, .retry = 20ms}, view,
+      registry);
   std::atomic<bool> acquired{false}, lost{false};
   elector.start({[&] { acquired = true; }, [&] { lost = true; }});
   while (!acquired) std::this_thread::yield();
@@ -215,7 +219,13 @@ TEST(LeaderElectorTest, tells_when_the_lead_is_lost) {
   Server server;
   View view(server);
   Registry registry;
-  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 3s, .renew_deadline = 300ms, .retry = 20ms, .stop_margin = 100ms}, view, registry);
+  LeaderElector elector({.lease = {"demo", "operator"},
+                         .identity = "a",
+                         .duration = 3s,
+                         .renew_deadline = 300ms,
+                         .retry = 20ms,
+                         .stop_margin = 100ms},
+                        view, registry);
   std::atomic<bool> lost{false};
   elector.start({[&] {
                    const std::lock_guard lock(server.mutex);
@@ -231,7 +241,13 @@ TEST(LeaderElectorTest, leads_again_after_an_outage) {
   Server server;
   View view(server);
   Registry registry;
-  LeaderElector elector({.lease = {"demo", "operator"}, .identity = "a", .duration = 30s, .renew_deadline = 2s, .retry = 20ms, .stop_margin = 100ms}, view, registry);
+  LeaderElector elector({.lease = {"demo", "operator"},
+                         .identity = "a",
+                         .duration = 30s,
+                         .renew_deadline = 2s,
+                         .retry = 20ms,
+                         .stop_margin = 100ms},
+                        view, registry);
   std::atomic<int> acquired{0};
   const auto cut = [&](bool is_cut) {
     const std::lock_guard lock(server.mutex);

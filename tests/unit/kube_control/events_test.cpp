@@ -76,11 +76,13 @@ TEST_F(Series, each_related_object_has_an_event_until_there_are_too_many) {
     if (auto due = series.note(about(child), now)) written.push_back(*due);
   }
   ASSERT_EQ(written.size(), 12u) << "ten, one for the rest, and that one as a series";
-  for (int child = 0; child < 10; ++child) EXPECT_EQ(written[static_cast<std::size_t>(child)].event.note, "Restored Service " + std::to_string(child));
+  for (int child = 0; child < 10; ++child)
+    EXPECT_EQ(written[static_cast<std::size_t>(child)].event.note, "Restored Service " + std::to_string(child));
   EXPECT_EQ(written[10].event.note, "(combined from similar events): Restored Service 10");
   EXPECT_FALSE(written[10].event.related);
   EXPECT_EQ(written[11].kind, Kind::UpdateSeries);
-  EXPECT_EQ(series.note(about(3), now + 1s)->event.metadata.name, written[3].event.metadata.name) << "the same again is a series";
+  EXPECT_EQ(series.note(about(3), now + 1s)->event.metadata.name, written[3].event.metadata.name)
+      << "the same again is a series";
   series.sweep(now + 1h);
   EXPECT_EQ(series.note(about(20), now + 1h)->event.note, "Restored Service 20");
 }
@@ -88,15 +90,16 @@ TEST_F(Series, each_related_object_has_an_event_until_there_are_too_many) {
 struct RecorderTest : ::testing::Test {
   void start(EventRecorder::Options options = {.controller = "test/operator", .instance = "me"}) {
     options.pause = 1ms;
-    recorder.emplace(options,
-                     [this](const EventWrite& write, std::stop_token) -> base::Result<void> {
-                       const std::lock_guard lock(mutex);
-                       ++tries;
-                       if (tries <= failures) return base::Error{kind, "no"};
-                       sent.push_back(write);
-                       return base::ok();
-                     },
-                     registry);
+    recorder.emplace(
+        options,
+        [this](const EventWrite& write, std::stop_token) -> base::Result<void> {
+          const std::lock_guard lock(mutex);
+          ++tries;
+          if (tries <= failures) return base::Error{kind, "no"};
+          sent.push_back(write);
+          return base::ok();
+        },
+        registry);
   }
   bool becomes(const std::function<bool()>& condition) {
     for (int i = 0; i < 1000; ++i, base::wait_for({}, 5ms)) {
@@ -106,7 +109,8 @@ struct RecorderTest : ::testing::Test {
     return false;
   }
   bool counts(const std::string& result, int count) {
-    return registry.text().find("cadence_operator_events_total{result=\"" + result + "\"} " + std::to_string(count) + "\n") != std::string::npos;
+    return registry.text().find("cadence_operator_events_total{result=\"" + result + "\"} " + std::to_string(count) +
+                                "\n") != std::string::npos;
   }
   types::ObjectReference regarding{"v1", "Pod", "web", "demo", "uid", "1"};
   Registry registry;

@@ -54,7 +54,8 @@ TEST(ObserveRequests, counts_by_code_method_and_host) {
   observe("PATCH", 0, 1);
   const auto text = registry.text();
   EXPECT_NE(text.find("rest_client_requests_total{code=\"200\",host=\"api\",method=\"GET\"} 2\n"), std::string::npos);
-  EXPECT_NE(text.find("rest_client_requests_total{code=\"<error>\",host=\"api\",method=\"PATCH\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("rest_client_requests_total{code=\"<error>\",host=\"api\",method=\"PATCH\"} 1\n"),
+            std::string::npos);
   EXPECT_NE(text.find("rest_client_request_duration_seconds_count{host=\"api\",verb=\"GET\"} 2\n"), std::string::npos);
 }
 

@@ -15,7 +15,13 @@ using namespace std::chrono_literals;
 
 struct ManagerTest : ::testing::Test {
   Part part(const std::string& name, base::Result<void> started = {}) {
-    return {name, [=, this] { say("+" + name); return started; }, [=, this](std::chrono::milliseconds) { say("-" + name); }, {}};
+    return {name,
+            [=, this] {
+              say("+" + name);
+              return started;
+            },
+            [=, this](std::chrono::milliseconds) { say("-" + name); },
+            {}};
   }
   void say(const std::string& what) {
     const std::lock_guard lock(mutex);
@@ -35,7 +41,11 @@ struct ManagerTest : ::testing::Test {
     manager.add(Phase::Servers, part("health"));
   }
   void lead() {
-    manager.set_leadership({[this](LeaderElector::Callbacks given) { callbacks = std::move(given); say("+lease"); }, [this] { say("-lease"); }});
+    manager.set_leadership({[this](LeaderElector::Callbacks given) {
+                              callbacks = std::move(given);
+                              say("+lease");
+                            },
+                            [this] { say("-lease"); }});
   }
   std::mutex mutex;
   std::vector<std::string> said;
@@ -56,7 +66,8 @@ TEST_F(ManagerTest, starts_in_order_and_stops_in_reverse_with_the_lease_last) {
   manager.stop();
   running.join();
   EXPECT_EQ(code, 0);
-  EXPECT_EQ(said, (std::vector<std::string>{"+metrics", "+health", "+caches", "+lease", "+controller", "-controller", "-caches", "-health", "-metrics", "-lease"}));
+  EXPECT_EQ(said, (std::vector<std::string>{"+metrics", "+health", "+caches", "+lease", "+controller", "-controller",
+                                            "-caches", "-health", "-metrics", "-lease"}));
 }
 
 TEST_F(ManagerTest, leaves_at_once_when_the_lease_is_lost) {
@@ -109,7 +120,12 @@ TEST_F(ManagerTest, a_stop_ends_the_wait) {
 
 TEST_F(ManagerTest, tidies_now_and_then_while_it_runs) {
   std::atomic<int> count{0};
-  Manager tidying({.grace = 5s, .tidy = [&] { if (++count == 3) say("tidied"); }, .tidy_interval = 1ms});
+  Manager tidying({.grace = 5s,
+                   .tidy =
+                       [&] {
+                         if (++count == 3) say("tidied");
+                       },
+                   .tidy_interval = 1ms});
   std::jthread running([&] { tidying.run(); });
   EXPECT_TRUE(has_said("tidied"));
   tidying.stop();

@@ -35,7 +35,9 @@ TEST(Metrics, the_same_name_and_labels_are_the_same_metric) {
   EXPECT_NE(&registry.counter("a", "A", {{"x", "1"}}), &registry.counter("a", "A", {{"x", "2"}}));
 }
 
-TEST(Metrics, bounds_grow_by_their_factor) { EXPECT_EQ(exponential_bounds(1, 10, 3), (std::vector<double>{1, 10, 100})); }
+TEST(Metrics, bounds_grow_by_their_factor) {
+  EXPECT_EQ(exponential_bounds(1, 10, 3), (std::vector<double>{1, 10, 100}));
+}
 
 TEST(Metrics, no_count_is_lost_between_threads) {
   Registry registry;

@@ -84,7 +84,8 @@ TEST(OrderProperty, nothing_is_lost_and_nothing_runs_twice) {
       const auto name = std::to_string(random() % 8);
       switch (random() % 4) {
         case 0:
-          order.add(key(name), random() % 2 == 0 ? Priority::Low : Priority::Normal, clock.monotonic() + std::chrono::milliseconds(random() % 3 * 100), clock.monotonic());
+          order.add(key(name), random() % 2 == 0 ? Priority::Low : Priority::Normal,
+                    clock.monotonic() + std::chrono::milliseconds(random() % 3 * 100), clock.monotonic());
           owed.insert(name);
           break;
         case 1:
@@ -96,7 +97,9 @@ TEST(OrderProperty, nothing_is_lost_and_nothing_runs_twice) {
         case 2:
           if (running.erase(name) > 0) order.done(key(name), clock.monotonic());
           break;
-        case 3: clock.advance(50ms); break;
+        case 3:
+          clock.advance(50ms);
+          break;
       }
     }
     for (const auto& name : running) order.done(key(name), clock.monotonic());
@@ -116,7 +119,8 @@ TEST(Limiter, doubles_up_to_the_cap_and_starts_anew) {
   const base::ManualClock clock;
   std::vector<std::int64_t> delays;
   for (int i = 0; i < 40; ++i) delays.push_back(limiter.next_delay(key("a"), clock.monotonic()) / 1ms);
-  EXPECT_EQ(std::vector<std::int64_t>(delays.begin(), delays.begin() + 5), (std::vector<std::int64_t>{5, 10, 20, 40, 80}));
+  EXPECT_EQ(std::vector<std::int64_t>(delays.begin(), delays.begin() + 5),
+            (std::vector<std::int64_t>{5, 10, 20, 40, 80}));
   EXPECT_EQ(delays.back(), 60000);
   EXPECT_EQ(limiter.failures(key("a")), 40);
   limiter.forget(key("a"));

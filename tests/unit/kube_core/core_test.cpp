@@ -19,7 +19,8 @@ TEST(ResourceVersion, compares_numbers_of_any_length) {
 }
 
 TEST(ResourceVersion, refuses_what_is_no_version) {
-  for (const auto* text : {"", "01", "-1", "1a", " 1", "1.0", "0x1"}) EXPECT_FALSE(compare_resource_versions(text, "1")) << text;
+  for (const auto* text : {"", "01", "-1", "1a", " 1", "1.0", "0x1"})
+    EXPECT_FALSE(compare_resource_versions(text, "1")) << text;
   EXPECT_FALSE(compare_resource_versions("1", ""));
 }
 
@@ -41,7 +42,9 @@ TEST(StatusError, knows_expired_in_all_its_forms) {
 }
 
 TEST(StatusError, knows_a_version_that_is_too_large) {
-  const json::Value status{{"code", 504}, {"reason", "Timeout"}, {"message", "Too large resource version: 9, current: 8"},
+  const json::Value status{{"code", 504},
+                           {"reason", "Timeout"},
+                           {"message", "Too large resource version: 9, current: 8"},
                            {"details", {{"causes", {{{"reason", "ResourceVersionTooLarge"}}}}}}};
   EXPECT_TRUE(decode_status(status).is_too_large_version);
   EXPECT_EQ(decode_status(status).code, 504);

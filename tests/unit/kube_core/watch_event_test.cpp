@@ -8,7 +8,8 @@
 namespace cadence::kube::core {
 namespace {
 
-std::vector<std::string> split_at(const std::string& text, const std::vector<std::size_t>& cuts, LineSplitter& splitter) {
+std::vector<std::string> split_at(const std::string& text, const std::vector<std::size_t>& cuts,
+                                  LineSplitter& splitter) {
   std::vector<std::string> lines;
   std::size_t from = 0;
   const auto feed = [&](std::size_t to) {
@@ -25,7 +26,9 @@ TEST(LineSplitter, lines_survive_every_single_cut) {
   const std::string text = "{\"a\":\"\xC3\xA4\xE2\x82\xAC\"}\n\n{\"b\":2}\nrest";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     LineSplitter splitter;
-    EXPECT_EQ(split_at(text, {cut}, splitter), (std::vector<std::string>{"{\"a\":\"\xC3\xA4\xE2\x82\xAC\"}", "{\"b\":2}"})) << cut;
+    EXPECT_EQ(split_at(text, {cut}, splitter),
+              (std::vector<std::string>{"{\"a\":\"\xC3\xA4\xE2\x82\xAC\"}", "{\"b\":2}"}))
+        << cut;
     EXPECT_EQ(splitter.rest(), "rest");
   }
 }
@@ -59,10 +62,14 @@ TEST(LineSplitter, a_line_longer_than_the_limit_is_an_error) {
 }
 
 TEST(WatchEvent, reads_every_kind) {
-  const std::pair<const char*, EventType> kinds[] = {{"ADDED", EventType::Added}, {"MODIFIED", EventType::Modified}, {"DELETED", EventType::Deleted},
-                                                     {"BOOKMARK", EventType::Bookmark}, {"ERROR", EventType::Error}};
+  const std::pair<const char*, EventType> kinds[] = {{"ADDED", EventType::Added},
+                                                     {"MODIFIED", EventType::Modified},
+                                                     {"DELETED", EventType::Deleted},
+                                                     {"BOOKMARK", EventType::Bookmark},
+                                                     {"ERROR", EventType::Error}};
   for (const auto& [name, type] : kinds) {
-    const auto event = parse_watch_event(std::string(R"({"type":")") + name + R"(","object":{"metadata":{"name":"x"}}})");
+    const auto event =
+        parse_watch_event(std::string(R"({"type":")") + name + R"(","object":{"metadata":{"name":"x"}}})");
     ASSERT_TRUE(event);
     EXPECT_EQ(event->type, type);
     EXPECT_EQ(json::string_at(event->object, {"metadata", "name"}), "x");
@@ -77,7 +84,8 @@ TEST(WatchEvent, a_bare_status_is_an_error_event) {
 }
 
 TEST(WatchEvent, nonsense_is_an_error_of_its_line) {
-  for (const auto* line : {"", "{", "[]", "1", R"({"type":"NEW","object":{}})", R"({"type":"ADDED"})", R"({"object":{}})", R"({"type":1,"object":{}})"}) {
+  for (const auto* line : {"", "{", "[]", "1", R"({"type":"NEW","object":{}})", R"({"type":"ADDED"})",
+                           R"({"object":{}})", R"({"type":1,"object":{}})"}) {
     EXPECT_FALSE(parse_watch_event(line)) << line;
   }
 }

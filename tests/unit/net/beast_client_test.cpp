@@ -13,9 +13,9 @@ namespace {
 using base::ErrorKind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 using testing::RawPeer;
 using testing::ScriptedServer;
-using ::testing::HasSubstr;
 
 OriginSource plain(std::uint16_t port, std::atomic<int>* asked = nullptr) {
   return [port, asked]() -> base::Result<Origin> {
@@ -44,12 +44,14 @@ TEST(BeastTransport, sends_a_request_and_reads_the_answer) {
   EXPECT_EQ(answer->status, 201);
   EXPECT_EQ(find_header(answer->headers, "a"), "b");
   EXPECT_EQ(answer->body, "ok");
-  EXPECT_EQ(seen, "POST /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\nX-Y: z\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(seen, "POST /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+                      "\r\nX-Y: z\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST(BeastTransport, reads_chunked_unframed_and_interim_answers) {
   const ScriptedServer server({
-      reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: t\r\n\r\n"),
+      reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: "
+            "close\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: t\r\n\r\n"),
       reply("HTTP/1.1 200 OK\r\n\r\nto the end"),
       reply("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"),
   });
@@ -63,7 +65,8 @@ TEST(BeastTransport, reads_chunked_unframed_and_interim_answers) {
 
 TEST(BeastTransport, reuses_one_connection) {
   ServerOptions options{.address = "127.0.0.1", .port = 0, .tls = {}};
-  const auto server = start_server(options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
+  const auto server = start_server(
+      options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
   ASSERT_TRUE(server);
   std::atomic<int> asked = 0;
   const auto transport = make_beast_transport(plain((*server)->port(), &asked));
@@ -121,7 +124,8 @@ TEST(BeastTransport, never_repeats_a_post) {
 }
 
 TEST(BeastTransport, does_not_follow_redirects) {
-  const ScriptedServer server({reply("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")});
+  const ScriptedServer server(
+      {reply("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")});
   const auto answer = make_beast_transport(plain(server.port()))->send({}, seconds(5), {});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 302);
@@ -167,12 +171,13 @@ TEST(BeastTransport, failures_are_transient_and_name_the_server) {
   { closed = ScriptedServer({}).port(); }
   const auto refused = make_beast_transport(plain(closed))->send({}, seconds(5), {});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "Could not connect to 127.0.0.1:" + std::to_string(closed) + ": Connection refused");
+  EXPECT_EQ(refused.error().message,
+            "Could not connect to 127.0.0.1:" + std::to_string(closed) + ": Connection refused");
   EXPECT_EQ(refused.error().kind, ErrorKind::Transient);
 
   const ScriptedServer server({reply(""), reply("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"),
-                               reply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), reply("nonsense\r\n\r\n"),
-                               reply("HTTP/1.1 200 OK\r\nA: " + std::string(200000, 'a'))});
+                               reply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
+                               reply("nonsense\r\n\r\n"), reply("HTTP/1.1 200 OK\r\nA: " + std::string(200000, 'a'))});
   const auto transport = make_beast_transport(plain(server.port()));
   for (int i = 0; i < 5; ++i) {
     const auto answer = transport->send({}, seconds(5), {});
@@ -183,9 +188,13 @@ TEST(BeastTransport, failures_are_transient_and_name_the_server) {
 
 TEST(BeastTransport, names_resolve_and_unknown_ones_fail) {
   const ScriptedServer server({reply("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")});
-  const auto known = make_beast_transport([&]() -> base::Result<Origin> { return Origin{"localhost", server.port(), {}}; });
+  const auto known = make_beast_transport([&]() -> base::Result<Origin> {
+    return Origin{"localhost", server.port(), {}};
+  });
   EXPECT_TRUE(known->send({}, seconds(5), {}));
-  const auto unknown = make_beast_transport([]() -> base::Result<Origin> { return Origin{"no-such-name.invalid", 80, {}}; });
+  const auto unknown = make_beast_transport([]() -> base::Result<Origin> {
+    return Origin{"no-such-name.invalid", 80, {}};
+  });
   const auto answer = unknown->send({}, seconds(5), {});
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, HasSubstr("no-such-name.invalid"));
@@ -193,8 +202,9 @@ TEST(BeastTransport, names_resolve_and_unknown_ones_fail) {
 
 TEST(BeastTransport, refuses_line_breaks_in_requests) {
   const auto transport = make_beast_transport(plain(1));
-  for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/\r\nX: y", {}, ""}, Request{"G\nET", "/", {}, ""},
-                             Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""}, Request{"GET", "/", {{"A:", "b"}}, ""}, Request{"GET", "http://x/", {}, ""}}) {
+  for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/\r\nX: y", {}, ""},
+                             Request{"G\nET", "/", {}, ""}, Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""},
+                             Request{"GET", "/", {{"A:", "b"}}, ""}, Request{"GET", "http://x/", {}, ""}}) {
     const auto answer = transport->send(bad, milliseconds(100), {});
     ASSERT_FALSE(answer);
   }

@@ -21,10 +21,10 @@ using base::ErrorKind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::eventually;
-using testing::RawPeer;
-using testing::ScriptedServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::RawPeer;
+using testing::ScriptedServer;
 
 OriginSource plain(std::uint16_t port, std::atomic<int>* asked = nullptr) {
   return [port, asked]() -> base::Result<Origin> {
@@ -56,16 +56,18 @@ class Cpprest : public ::testing::Test {
 
 TEST_F(Cpprest, sends_every_method_with_body_and_headers) {
   ServerOptions options{.address = "127.0.0.1", .port = 0};
-  const auto server = start_server(options, simple_handler([](const RequestHead& head, std::string body) {
-    Response out{201, {{"X-Seen", head.method + " " + head.target}}, std::move(body)};
-    out.headers.push_back({"X-Type", std::string(find_header(head.headers, "Content-Type"))});
-    return out;
-  }));
+  const auto server =
+      start_server(options, simple_handler([](const RequestHead& head, std::string body) {
+                     Response out{201, {{"X-Seen", head.method + " " + head.target}}, std::move(body)};
+                     out.headers.push_back({"X-Type", std::string(find_header(head.headers, "Content-Type"))});
+                     return out;
+                   }));
   ASSERT_TRUE(server);
   const auto transport = make_cpprest_transport(plain((*server)->port()));
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     const std::string body = method == std::string("GET") ? "" : R"({"a":1})";
-    const auto answer = transport->send({method, "/x", {{"Content-Type", "application/apply-patch+yaml"}}, body}, seconds(5), {});
+    const auto answer =
+        transport->send({method, "/x", {{"Content-Type", "application/apply-patch+yaml"}}, body}, seconds(5), {});
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(answer->status, 201);
     EXPECT_EQ(answer->body, body);
@@ -76,8 +78,9 @@ TEST_F(Cpprest, sends_every_method_with_body_and_headers) {
 
 // Hazard: the path is encoded again.
 TEST_F(Cpprest, leaves_the_target_as_it_is) {
-  for (const char* target : {"/api/v1/pods?labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%2Cf%29", "/apis/x/y?fieldManager=a%2Fb&force=true",
-                             "/a%2Fb/c?continue=eyJ%2B%2F%3D", "/plain?x=%25"}) {
+  for (const char* target :
+       {"/api/v1/pods?labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%2Cf%29", "/apis/x/y?fieldManager=a%2Fb&force=true",
+        "/a%2Fb/c?continue=eyJ%2B%2F%3D", "/plain?x=%25"}) {
     std::string seen;
     const ScriptedServer server({reply("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &seen)});
     ASSERT_TRUE(make_cpprest_transport(plain(server.port()))->send({"GET", target, {}, ""}, seconds(5), {}));
@@ -89,9 +92,10 @@ TEST_F(Cpprest, leaves_the_target_as_it_is) {
 TEST_F(Cpprest, never_takes_the_token_to_another_origin) {
   std::atomic<int> visits = 0;
   const ScriptedServer other({[&](RawPeer&) { ++visits; }});
-  const ScriptedServer server({reply("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:" + std::to_string(other.port()) +
-                                     "/\r\nContent-Length: 0\r\n\r\n")});
-  const auto answer = make_cpprest_transport(plain(server.port()))->send({"GET", "/", {{"Authorization", "Bearer secret"}}, ""}, seconds(5), {});
+  const ScriptedServer server({reply("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:" +
+                                     std::to_string(other.port()) + "/\r\nContent-Length: 0\r\n\r\n")});
+  const auto answer = make_cpprest_transport(plain(server.port()))
+                          ->send({"GET", "/", {{"Authorization", "Bearer secret"}}, ""}, seconds(5), {});
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 307);
   EXPECT_EQ(visits, 0);
@@ -149,7 +153,8 @@ TEST_F(Cpprest, every_broken_answer_is_transient_and_the_next_call_works) {
   EXPECT_EQ(make_cpprest_transport(plain(closed))->send({}, seconds(5), {}).error().kind, ErrorKind::Transient);
 
   const std::vector<std::string> broken = {"", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
-                                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "nonsense\r\n\r\n"};
+                                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                                           "nonsense\r\n\r\n"};
   std::atomic<int> asked = 0;
   std::vector<ScriptedServer::Step> steps;
   for (const auto& bytes : broken) {
@@ -170,8 +175,8 @@ TEST_F(Cpprest, every_broken_answer_is_transient_and_the_next_call_works) {
   EXPECT_EQ(asked, static_cast<int>(broken.size()) + 1);
 }
 
-// Hazard: a reused connection found closed is retried by the library, POST and PATCH included. Known and accepted: we send only
-// writes that may be done twice; this test tells when the library's behaviour changes.
+// Hazard: a reused connection found closed is retried by the library, POST and PATCH included. Known and accepted: we
+// send only writes that may be done twice; this test tells when the library's behaviour changes.
 TEST_F(Cpprest, a_lost_kept_connection_never_shows_as_a_wrong_answer) {
   std::atomic<int> seen = 0;
   const ScriptedServer server({[&](RawPeer& peer) {
@@ -197,7 +202,9 @@ TEST_F(Cpprest, a_lost_kept_connection_never_shows_as_a_wrong_answer) {
 
 // Hazard: IPv6 literals fail in the resolver with a misleading message.
 TEST_F(Cpprest, refuses_ipv6_literals_with_a_reason) {
-  const auto answer = make_cpprest_transport([]() -> base::Result<Origin> { return Origin{"::1", 443}; })->send({}, seconds(1), {});
+  const auto answer = make_cpprest_transport([]() -> base::Result<Origin> {
+                        return Origin{"::1", 443};
+                      })->send({}, seconds(1), {});
   EXPECT_EQ(answer.error().kind, ErrorKind::Invalid);
   EXPECT_THAT(answer.error().message, HasSubstr("IPv6 literals"));
 }
@@ -205,7 +212,8 @@ TEST_F(Cpprest, refuses_ipv6_literals_with_a_reason) {
 // Hazard: forty threads.
 TEST_F(Cpprest, runs_on_a_few_threads_and_takes_parallel_calls) {
   ServerOptions options{.address = "127.0.0.1", .port = 0};
-  const auto server = start_server(options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
+  const auto server = start_server(
+      options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
   const auto transport = make_cpprest_transport(plain((*server)->port()));
   std::vector<std::jthread> callers;
   std::atomic<int> answered = 0;
@@ -227,7 +235,8 @@ TEST_F(Cpprest, runs_on_a_few_threads_and_takes_parallel_calls) {
 
 TEST_F(Cpprest, refuses_line_breaks_and_bad_targets) {
   const auto transport = make_cpprest_transport(plain(1));
-  for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""}, Request{"GET", "http://x/", {}, ""}}) {
+  for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""},
+                             Request{"GET", "http://x/", {}, ""}}) {
     EXPECT_EQ(transport->send(bad, milliseconds(100), {}).error().kind, ErrorKind::Invalid);
   }
 }

@@ -32,8 +32,10 @@ TEST(Wire, host_header_brackets_and_hides_default_ports) {
 
 TEST(Wire, responses_cannot_be_split_by_a_header) {
   const Response response{200, {{"A", "b\r\nC: d"}, {"Content-Length", "99"}, {"Good", "yes"}}, "x"};
-  EXPECT_EQ(write_response(response, false, Persistence::KeepAlive), "HTTP/1.1 200 OK\r\nGood: yes\r\nContent-Length: 1\r\n\r\nx");
-  EXPECT_EQ(write_response({204, {}, ""}, false, Persistence::Close), "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(write_response(response, false, Persistence::KeepAlive),
+            "HTTP/1.1 200 OK\r\nGood: yes\r\nContent-Length: 1\r\n\r\nx");
+  EXPECT_EQ(write_response({204, {}, ""}, false, Persistence::Close),
+            "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
 TEST(UnixSocket, an_absent_one_is_an_error) {

@@ -16,7 +16,9 @@ TEST(Pki, certificates_expire_when_asked) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow);
   ASSERT_TRUE(authority);
   EXPECT_EQ(*certificate_expiry(authority->certificate_pem), kNow + std::chrono::hours(48));
-  const auto leaf = issue_certificate(*authority, {.common_name = "db", .dns_names = {"db.svc", "*.db.svc"}, .ip_addresses = {"10.0.0.1", "fd00::1"}}, kNow);
+  const auto leaf = issue_certificate(
+      *authority, {.common_name = "db", .dns_names = {"db.svc", "*.db.svc"}, .ip_addresses = {"10.0.0.1", "fd00::1"}},
+      kNow);
   ASSERT_TRUE(leaf) << leaf.error().message;
   EXPECT_EQ(*certificate_expiry(leaf->certificate_pem), kNow + std::chrono::hours(24 * 90));
   EXPECT_THAT(leaf->key_pem, ::testing::StartsWith("-----BEGIN PRIVATE KEY-----"));
@@ -25,9 +27,12 @@ TEST(Pki, certificates_expire_when_asked) {
 TEST(Pki, refuses_bad_input) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow).value();
   EXPECT_EQ(issue_certificate({"nonsense", "nonsense"}, {}, kNow).error().kind, base::ErrorKind::Invalid);
-  EXPECT_FALSE(issue_certificate({authority.certificate_pem, make_ca("b", std::chrono::hours(1), kNow)->key_pem}, {}, kNow));
-  EXPECT_FALSE(issue_certificate(authority, {.common_name = "x", .dns_names = {"a,DNS:evil.test"}, .ip_addresses = {}}, kNow));
-  EXPECT_FALSE(issue_certificate(authority, {.common_name = "x", .dns_names = {}, .ip_addresses = {"not-an-address"}}, kNow));
+  EXPECT_FALSE(
+      issue_certificate({authority.certificate_pem, make_ca("b", std::chrono::hours(1), kNow)->key_pem}, {}, kNow));
+  EXPECT_FALSE(
+      issue_certificate(authority, {.common_name = "x", .dns_names = {"a,DNS:evil.test"}, .ip_addresses = {}}, kNow));
+  EXPECT_FALSE(
+      issue_certificate(authority, {.common_name = "x", .dns_names = {}, .ip_addresses = {"not-an-address"}}, kNow));
   EXPECT_FALSE(certificate_expiry(""));
 }
 
@@ -42,11 +47,14 @@ std::string run(const std::string& command) {
 
 TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow).value();
-  const auto pair = issue_certificate(authority, {.common_name = "x", .dns_names = {"x"}, .ip_addresses = {}}, kNow).value();
-  const auto other = issue_certificate(authority, {.common_name = "y", .dns_names = {"y"}, .ip_addresses = {}}, kNow).value();
+  const auto pair =
+      issue_certificate(authority, {.common_name = "x", .dns_names = {"x"}, .ip_addresses = {}}, kNow).value();
+  const auto other =
+      issue_certificate(authority, {.common_name = "y", .dns_names = {"y"}, .ip_addresses = {}}, kNow).value();
   EXPECT_TRUE(check_server_pair(pair));
   EXPECT_TRUE(check_server_pair({pair.certificate_pem + authority.certificate_pem, pair.key_pem})) << "with its chain";
-  EXPECT_TRUE(check_server_pair({"said before\n" + pair.certificate_pem + "said after\n", pair.key_pem})) << "text between";
+  EXPECT_TRUE(check_server_pair({"said before\n" + pair.certificate_pem + "said after\n", pair.key_pem}))
+      << "text between";
   const std::string begin = "-----BEGIN CERTIFICATE-----\n";
   const std::string weak = run("openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=x -keyout /dev/stdout 2>/dev/null");
   ASSERT_NE(weak.find(begin), std::string::npos);
@@ -59,7 +67,8 @@ TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
       {{pair.certificate_pem, other.key_pem}, "tls.key is not the key of tls.crt"},
       {{authority.certificate_pem + pair.certificate_pem, pair.key_pem}, "tls.key is not the key of tls.crt"},
       {{pair.certificate_pem, locked}, "tls.key is no PEM private key"},
-      {{pair.certificate_pem + begin + "%%%%\n-----END CERTIFICATE-----\n", pair.key_pem}, "tls.crt is refused by OpenSSL"},
+      {{pair.certificate_pem + begin + "%%%%\n-----END CERTIFICATE-----\n", pair.key_pem},
+       "tls.crt is refused by OpenSSL"},
       {{weak.substr(weak.find(begin)), weak.substr(0, weak.find(begin))}, "tls.crt is refused by OpenSSL: "},
   };
   for (const auto& [bad, why] : unfit) {
@@ -87,7 +96,8 @@ TEST(Hash, known_values) {
   EXPECT_EQ(base::to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(base::to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231 case 2.
-  EXPECT_EQ(base::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(base::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(base::to_hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
   HmacSha256 pieces("Jefe");
   pieces.update("what do ya want ");

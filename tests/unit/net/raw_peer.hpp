@@ -1,5 +1,5 @@
-// Both ends of a plain TCP connection in the hand of a test: a client that sends any bytes, and a server that follows a script.
-// Every wait is bounded; loopback only.
+// Both ends of a plain TCP connection in the hand of a test: a client that sends any bytes, and a server that follows a
+// script. Every wait is bounded; loopback only.
 #pragma once
 
 #include <arpa/inet.h>
@@ -49,7 +49,8 @@ class RawPeer {
     return true;
   }
   // Reads until `mark` was seen `times` times, the end, or the limit.
-  std::string read_until(std::string_view mark, int times = 1, std::chrono::milliseconds limit = std::chrono::seconds(10)) const {
+  std::string read_until(std::string_view mark, int times = 1,
+                         std::chrono::milliseconds limit = std::chrono::seconds(10)) const {
     std::string out;
     const auto until = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < until) {

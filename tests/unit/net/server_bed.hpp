@@ -24,7 +24,8 @@ inline ServerOptions quick() {
   return out;
 }
 
-inline std::unique_ptr<Server> start(ServerOptions options = quick(), HeadHandler handler = simple_handler(echo, 1024)) {
+inline std::unique_ptr<Server> start(ServerOptions options = quick(),
+                                     HeadHandler handler = simple_handler(echo, 1024)) {
   auto made = start_server(std::move(options), std::move(handler));
   EXPECT_TRUE(made) << made.error().message;
   return std::move(made).value();

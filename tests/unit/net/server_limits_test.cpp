@@ -90,7 +90,8 @@ TEST(Server, drip_fed_header_does_not_extend_its_time) {
 
 TEST(Server, half_sent_body_ends_within_its_time) {
   const auto server = start();
-  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"), StartsWith("HTTP/1.1 408"));
+  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"),
+              StartsWith("HTTP/1.1 408"));
 }
 
 TEST(Server, silent_and_idle_connections_are_closed) {
@@ -104,7 +105,8 @@ TEST(Server, silent_and_idle_connections_are_closed) {
 
 TEST(Server, refuses_a_long_header_line_and_many_short_ones) {
   const auto server = start();
-  EXPECT_THAT(ask(server->port(), "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(64 * 1024, 'a') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(ask(server->port(), "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(64 * 1024, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
   std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
   for (int i = 0; i < 8192; ++i) many += "a: b\r\n";
   EXPECT_THAT(ask(server->port(), many + "\r\n"), StartsWith("HTTP/1.1 431"));
@@ -139,7 +141,9 @@ TEST(Server, memory_stays_flat_under_a_pipeline_flood_while_an_answer_is_owed) {
     void on_complete(Responder respond) override { owed->set_value(respond); }
     std::shared_ptr<std::promise<Responder>> owed;
   };
-  const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> { return Accept{std::make_unique<Sink>(owed)}; });
+  const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> {
+    return Accept{std::make_unique<Sink>(owed)};
+  });
   const RawPeer client(server->port());
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto respond = owed->get_future().get();
@@ -163,7 +167,9 @@ TEST(Server, drain_finishes_what_is_in_flight) {
     void on_complete(Responder respond) override { owed->set_value(respond); }
     std::shared_ptr<std::promise<Responder>> owed;
   };
-  const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> { return Accept{std::make_unique<Sink>(owed)}; });
+  const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> {
+    return Accept{std::make_unique<Sink>(owed)};
+  });
   const RawPeer idle(server->port()), busy(server->port());
   busy.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto respond = owed->get_future().get();
@@ -198,7 +204,9 @@ struct Watched final : RequestSink {
 TEST(Server, drops_the_sink_when_the_client_leaves) {
   for (const bool is_complete : {false, true}) {
     std::promise<void> gone;
-    const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> { return Accept{std::make_unique<Watched>(gone)}; });
+    const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> {
+      return Accept{std::make_unique<Watched>(gone)};
+    });
     RawPeer client(server->port());
     client.send(std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na") + (is_complete ? "b" : ""));
     ASSERT_TRUE(eventually([&] { return server->connections() == 1; }));

@@ -16,7 +16,9 @@ TEST(Server, answers_and_keeps_the_connection) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(client.read_until("GET /a "), HasSubstr("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 7\r\n\r\nGET /a "));
+  EXPECT_THAT(
+      client.read_until("GET /a "),
+      HasSubstr("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 7\r\n\r\nGET /a "));
   client.send("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_THAT(client.read_until("hello"), HasSubstr("POST /b hello"));
 }
@@ -24,7 +26,8 @@ TEST(Server, answers_and_keeps_the_connection) {
 TEST(Server, reads_chunked_bodies_in_any_cut) {
   const auto server = start();
   const std::string bytes =
-      "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: t\r\n\r\n";
+      "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5;ext=1\r\nhello\r\n6\r\n "
+      "world\r\n0\r\nTrailer: t\r\n\r\n";
   const RawPeer client(server->port());
   for (const char byte : bytes) ASSERT_TRUE(client.send({&byte, 1}));
   EXPECT_THAT(client.read_to_end(), HasSubstr("POST /c hello world"));
@@ -61,7 +64,8 @@ TEST(Server, answers_pipelined_requests_in_order) {
 
 TEST(Server, head_has_the_length_but_no_body) {
   const auto server = start();
-  EXPECT_THAT(ask(server->port(), "HEAD /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), ::testing::EndsWith("Content-Length: 8\r\nConnection: close\r\n\r\n"));
+  EXPECT_THAT(ask(server->port(), "HEAD /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              ::testing::EndsWith("Content-Length: 8\r\nConnection: close\r\n\r\n"));
 }
 
 TEST(Server, continues_when_the_client_expects_it) {
@@ -81,12 +85,14 @@ TEST(Server, http_1_0_closes_unless_asked) {
 TEST(Server, refuses_a_too_long_body_before_reading_it) {
   const auto server = start();
   // The body is never sent: the answer comes from the header alone.
-  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"),
+              StartsWith("HTTP/1.1 413"));
 }
 
 TEST(Server, refuses_a_too_long_chunked_body_while_reading) {
   const auto server = start();
-  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" + std::string(1025, 'a') + "\r\n"),
+  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +
+                                      std::string(1025, 'a') + "\r\n"),
               StartsWith("HTTP/1.1 413"));
 }
 
@@ -115,11 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET / HTTP/1.1\r\nAccept: a\r\n\r\n",
-        "GET / HTTP/1.1\nHost: a\n\n",
-        "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nAccept: a\r\n\r\n",
+        "GET / HTTP/1.1\nHost: a\n\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
         "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"));
 
 TEST(Server, answers_a_client_that_stopped_sending) {
@@ -145,7 +148,8 @@ TEST(Server, answers_500_for_a_forgotten_responder_and_for_exceptions) {
     throw std::runtime_error("x");
   });
   for (const char* target : {"/forget", "/throw", "/head"}) {
-    EXPECT_THAT(ask(server->port(), std::string("GET ") + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 500"));
+    EXPECT_THAT(ask(server->port(), std::string("GET ") + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+                StartsWith("HTTP/1.1 500"));
   }
 }
 
@@ -159,7 +163,9 @@ TEST(Server, responder_outlives_connection_and_server) {
     std::shared_ptr<std::promise<Responder>> owed;
   };
   {
-    const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> { return Accept{std::make_unique<Sink>(owed)}; });
+    const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> {
+      return Accept{std::make_unique<Sink>(owed)};
+    });
     const RawPeer client(server->port());
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     respond.emplace(owed->get_future().get());

@@ -18,17 +18,26 @@ KeyPair ca(const std::string& name = "test ca") {
   return make_ca(name, std::chrono::hours(24), base::system_clock().wall()).value();
 }
 
-KeyPair leaf(const KeyPair& authority, std::vector<std::string> dns, std::vector<std::string> ips, std::chrono::hours lifetime = std::chrono::hours(1)) {
-  return issue_certificate(authority, {.common_name = "leaf", .dns_names = std::move(dns), .ip_addresses = std::move(ips), .lifetime = lifetime},
-                           base::system_clock().wall()).value();
+KeyPair leaf(const KeyPair& authority, std::vector<std::string> dns, std::vector<std::string> ips,
+             std::chrono::hours lifetime = std::chrono::hours(1)) {
+  return issue_certificate(
+             authority,
+             {.common_name = "leaf", .dns_names = std::move(dns), .ip_addresses = std::move(ips), .lifetime = lifetime},
+             base::system_clock().wall())
+      .value();
 }
 
 std::unique_ptr<Server> serve(const KeyPair& identity, const std::string& client_ca = {}) {
-  ServerOptions options{.address = "127.0.0.1", .port = 0, .tls = ServerTls{identity.certificate_pem, identity.key_pem, client_ca}};
-  return start_server(options, simple_handler([](const RequestHead& head, std::string body) { return text_response(200, head.method + body); })).value();
+  ServerOptions options{
+      .address = "127.0.0.1", .port = 0, .tls = ServerTls{identity.certificate_pem, identity.key_pem, client_ca}};
+  return start_server(options, simple_handler([](const RequestHead& head, std::string body) {
+                        return text_response(200, head.method + body);
+                      }))
+      .value();
 }
 
-base::Result<Response> ask(std::uint16_t port, ClientTls tls, const std::string& host = "127.0.0.1", bool is_cpprest = false) {
+base::Result<Response> ask(std::uint16_t port, ClientTls tls, const std::string& host = "127.0.0.1",
+                           bool is_cpprest = false) {
   const auto origin = [=]() -> base::Result<Origin> { return Origin{host, port, tls}; };
   const auto transport = is_cpprest ? make_cpprest_transport(origin) : make_beast_transport(origin);
   return transport->send({"PUT", "/", {}, "hello"}, seconds(5), {});
@@ -78,10 +87,14 @@ TEST_P(Tls, presents_a_client_certificate) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {}, {"127.0.0.1"}), authority.certificate_pem);
   const auto identity = leaf(authority, {}, {});
-  EXPECT_TRUE(ask_it(server->port(), {.ca_pem = authority.certificate_pem, .certificate_pem = identity.certificate_pem, .key_pem = identity.key_pem}));
+  EXPECT_TRUE(ask_it(
+      server->port(),
+      {.ca_pem = authority.certificate_pem, .certificate_pem = identity.certificate_pem, .key_pem = identity.key_pem}));
   EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}));
   const auto stranger = leaf(ca("other"), {}, {});
-  EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem, .certificate_pem = stranger.certificate_pem, .key_pem = stranger.key_pem}));
+  EXPECT_FALSE(ask_it(
+      server->port(),
+      {.ca_pem = authority.certificate_pem, .certificate_pem = stranger.certificate_pem, .key_pem = stranger.key_pem}));
 }
 
 TEST_P(Tls, a_renewed_certificate_serves_the_next_connection) {
@@ -96,7 +109,8 @@ TEST_P(Tls, a_renewed_certificate_serves_the_next_connection) {
   EXPECT_TRUE(ask_it(server->port(), {.ca_pem = new_authority.certificate_pem}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, Tls, ::testing::Values(false, true), [](const auto& run) { return run.param ? "cpprest" : "beast"; });
+INSTANTIATE_TEST_SUITE_P(Transports, Tls, ::testing::Values(false, true),
+                         [](const auto& run) { return run.param ? "cpprest" : "beast"; });
 
 TEST(TlsErrors, say_what_is_wrong) {
   const auto authority = ca();
@@ -104,19 +118,23 @@ TEST(TlsErrors, say_what_is_wrong) {
   const auto answer = ask(server->port(), {.ca_pem = authority.certificate_pem});
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, HasSubstr("IP address mismatch"));
-  const auto no_key = start_server({.address = "127.0.0.1", .port = 0, .tls = ServerTls{authority.certificate_pem, "", ""}}, nullptr);
+  const auto no_key =
+      start_server({.address = "127.0.0.1", .port = 0, .tls = ServerTls{authority.certificate_pem, "", ""}}, nullptr);
   ASSERT_FALSE(no_key);
   EXPECT_THAT(no_key.error().message, HasSubstr("private key"));
 }
 
 TEST(TlsErrors, certificates_are_whole_or_named_as_damaged) {
   const std::string one = make_ca("one", std::chrono::hours(1), base::system_clock().wall())->certificate_pem;
-  for (const std::string& good : {one, "words before\n" + one + "and after\n" + one}) EXPECT_TRUE(check_certificates(good)) << good;
+  for (const std::string& good : {one, "words before\n" + one + "and after\n" + one})
+    EXPECT_TRUE(check_certificates(good)) << good;
   EXPECT_EQ(check_certificates("words").error().message, "there is no PEM certificate");
-  for (const std::string& bad : {one.substr(0, 100), one + one.substr(0, 100), one.substr(0, 100) + "!" + one.substr(101)}) {
+  for (const std::string& bad :
+       {one.substr(0, 100), one + one.substr(0, 100), one.substr(0, 100) + "!" + one.substr(101)}) {
     const auto checked = check_certificates(bad);
     ASSERT_FALSE(checked) << bad;
-    EXPECT_TRUE(checked.error().message.starts_with("a block of the PEM text is cut off or damaged. ")) << checked.error().message;
+    EXPECT_TRUE(checked.error().message.starts_with("a block of the PEM text is cut off or damaged. "))
+        << checked.error().message;
   }
 }
 
@@ -132,14 +150,19 @@ TEST(TlsServer, a_plain_request_gets_no_answer) {
 class TlsStream : public ::testing::Test {
  protected:
   base::Result<std::unique_ptr<ByteStream>> open_at(std::uint16_t port) const {
-    const auto opener = make_beast_stream_opener([=, this]() -> base::Result<Origin> { return Origin{"127.0.0.1", port, ClientTls{.ca_pem = authority_.certificate_pem}}; });
+    const auto opener = make_beast_stream_opener([=, this]() -> base::Result<Origin> {
+      return Origin{"127.0.0.1", port, ClientTls{.ca_pem = authority_.certificate_pem}};
+    });
     return opener->open({"GET", "/", {}, ""}, seconds(5), {});
   }
   static constexpr std::size_t kSize = 3 << 20;
   const KeyPair authority_ = ca();
   const KeyPair identity_ = leaf(authority_, {}, {"127.0.0.1"});
-  const std::unique_ptr<Server> server_ = start_server({.address = "127.0.0.1", .port = 0, .tls = ServerTls{identity_.certificate_pem, identity_.key_pem, ""}},
-                                                       simple_handler([](const RequestHead&, std::string) { return text_response(200, std::string(kSize, 'x')); })).value();
+  const std::unique_ptr<Server> server_ =
+      start_server(
+          {.address = "127.0.0.1", .port = 0, .tls = ServerTls{identity_.certificate_pem, identity_.key_pem, ""}},
+          simple_handler([](const RequestHead&, std::string) { return text_response(200, std::string(kSize, 'x')); }))
+          .value();
 };
 
 TEST_F(TlsStream, carries_much_and_ends_properly) {
@@ -174,7 +197,8 @@ TEST_F(TlsStream, an_end_without_notice_is_a_cut) {
 // A connection that ends after so many received bytes.
 class Carrier final : public TlsCarrier {
  public:
-  explicit Carrier(std::uint16_t port, std::size_t bytes = SIZE_MAX) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), left_(bytes) {
+  explicit Carrier(std::uint16_t port, std::size_t bytes = SIZE_MAX)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), left_(bytes) {
     const auto address = testing::loopback(port);
     EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   }

@@ -18,14 +18,17 @@ TEST(Scram, AgreesWithTheRfc) {
   const auto salt = *base::from_base64("W22ZaJ0SNY7soEsUEjb6gQ==");
   const auto verifier = scram_verifier("pencil", salt, 4096);
   ASSERT_TRUE(verifier);
-  EXPECT_EQ(*verifier, "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
+  EXPECT_EQ(*verifier,
+            "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+            "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
 }
 
 TEST(Scram, RecognisesItsPasswordOnly) {
   const auto verifier = *scram_verifier("secret", "0123456789abcdef");
   EXPECT_TRUE(is_verifier_of(verifier, "secret"));
   EXPECT_FALSE(is_verifier_of(verifier, "Secret"));
-  for (const char* text : {"", "md5abc", "SCRAM-SHA-256$", "SCRAM-SHA-256$x:y$z", "SCRAM-SHA-256$99999999999:AA==$a:b"}) EXPECT_FALSE(is_verifier_of(text, "secret")) << text;
+  for (const char* text : {"", "md5abc", "SCRAM-SHA-256$", "SCRAM-SHA-256$x:y$z", "SCRAM-SHA-256$99999999999:AA==$a:b"})
+    EXPECT_FALSE(is_verifier_of(text, "secret")) << text;
   EXPECT_FALSE(scram_verifier("", "salt"));
   EXPECT_FALSE(scram_verifier("pässword", "salt"));
 }
@@ -39,7 +42,9 @@ Report report(std::string role) {
   return out;
 }
 
-int code(const Report& shown, const std::string& path) { return answer(shown, std::chrono::steady_clock::now(), "GET", path).status; }
+int code(const Report& shown, const std::string& path) {
+  return answer(shown, std::chrono::steady_clock::now(), "GET", path).status;
+}
 
 TEST(Endpoint, APrimaryIsReadyOnlyWithItsLease) {
   auto primary = report("primary");
@@ -95,7 +100,8 @@ TEST(Endpoint, MetricsNameEveryStandby) {
   primary.lease_left = 2500ms;
   const auto text = render_metrics(primary);
   EXPECT_NE(text.find("cadence_postgres_role{role=\"primary\"} 1\n"), std::string::npos);
-  EXPECT_NE(text.find("cadence_postgres_lag_bytes{standby=\"db-\\\"2\",sync_state=\"quorum\"} 42\n"), std::string::npos);
+  EXPECT_NE(text.find("cadence_postgres_lag_bytes{standby=\"db-\\\"2\",sync_state=\"quorum\"} 42\n"),
+            std::string::npos);
   EXPECT_NE(text.find("cadence_postgres_lease_seconds_left 2.5"), std::string::npos);
 }
 
@@ -117,7 +123,8 @@ TEST(Files, AreReplacedWholeWithTheirMode) {
   ASSERT_TRUE(write_file(root + "/key", "one", 0600));
   ASSERT_TRUE(write_file(root + "/key", "two", 0600));
   EXPECT_EQ(*read_file(root + "/key"), "two");
-  EXPECT_EQ(std::filesystem::status(root + "/key").permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(std::filesystem::status(root + "/key").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_EQ(read_file(root + "/none").error().kind, base::ErrorKind::NotFound);
   EXPECT_FALSE(is_empty_directory(root));
   EXPECT_TRUE(is_empty_directory(root + "/none"));

@@ -17,7 +17,8 @@ DataDirectory database(bool is_standby, std::string identifier = "77", int versi
   return out;
 }
 
-LeaseView lease(std::string holder, std::string identifier = "77", std::string uid = "pod-1", std::int64_t timeline = 1) {
+LeaseView lease(std::string holder, std::string identifier = "77", std::string uid = "pod-1",
+                std::int64_t timeline = 1) {
   LeaseView out;
   out.is_present = true;
   out.holder = std::move(holder);
@@ -56,7 +57,8 @@ TEST(Boot, AStandbyOfAnEarlierTimelineReadsItsLogBeforeItFollows) {
   EXPECT_EQ(decide_boot(facts(database(true, "77", 15, 4), view)), BootDecision(Follow{"db-2"}));
 }
 
-// Two promotions from one timeline get the same number where neither saw the other: following or rewinding would mix them.
+// Two promotions from one timeline get the same number where neither saw the other: following or rewinding would mix
+// them.
 TEST(Boot, TwoHistoriesOfOneNumberAreNotMixed) {
   auto known = facts(database(false, "77", 15, 2), lease("db-2", "77", "pod-2", 2));
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(known)));
@@ -100,7 +102,8 @@ TEST(Boot, ADeposedPrimaryComparesItsDataFirst) {
   // Its successor's first checkpoint is what a rewind goes by.
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), lease("db-2")))));
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), lease("", "77", "", 2)))));
-  EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), with_standbys(lease(""), "db-2")))));
+  EXPECT_TRUE(
+      std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), with_standbys(lease(""), "db-2")))));
 }
 
 // The first primary, db-1, before it was compared with its successor db-2, whose reign is the second timeline.
@@ -140,12 +143,18 @@ TEST(Boot, AFormerPrimaryThatProvesNothingDoesNotVote) {
   EXPECT_TRUE(stands([](BootFacts&) {}));
   EXPECT_FALSE(stands([](BootFacts& known) { known.data.reign = 0; })) << "nobody wrote down whose log it is";
   EXPECT_FALSE(stands([](BootFacts& known) { known.data.timeline = 2; })) << "promoted by hand since its reign";
-  EXPECT_FALSE(stands([](BootFacts& known) { known.data.timeline = known.data.reign = 2; })) << "two reigns of one number";
-  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.reserved_timeline = 0; })) << "of before numbers were reserved";
-  EXPECT_FALSE(stands([](BootFacts& known) { known.is_rewind_unfinished = true; })) << "neither its own log nor the successor's";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.data.timeline = known.data.reign = 2; }))
+      << "two reigns of one number";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.reserved_timeline = 0; }))
+      << "of before numbers were reserved";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.is_rewind_unfinished = true; }))
+      << "neither its own log nor the successor's";
   EXPECT_FALSE(stands([](BootFacts& known) { known.data.is_wal_lost = true; }));
-  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.synchronous.names = {"db-3"}; })) << "nobody asks for its vote";
-  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.synchronous = {SynchronousMode::Off, 0, {"db-1", "db-3"}}; })) << "no quorum tells who has what";
+  EXPECT_FALSE(stands([](BootFacts& known) { known.lease.synchronous.names = {"db-3"}; }))
+      << "nobody asks for its vote";
+  EXPECT_FALSE(stands([](BootFacts& known) {
+    known.lease.synchronous = {SynchronousMode::Off, 0, {"db-1", "db-3"}};
+  })) << "no quorum tells who has what";
   EXPECT_FALSE(stands([](BootFacts& known) { known.lease.fenced = {"db-1"}; }));
 }
 
@@ -176,7 +185,8 @@ TEST(Boot, AStandbyWithoutItsFileIsOneAllTheSame) {
   known.lease = with_standbys(lease(""), "db-2");
   EXPECT_EQ(decide_boot(known), BootDecision(Follow{""}));
   known.lease = with_standbys(lease(""), "db-1");
-  EXPECT_FALSE(std::holds_alternative<Follow>(decide_boot(known))) << "its own election, cut in the midst of the promotion";
+  EXPECT_FALSE(std::holds_alternative<Follow>(decide_boot(known)))
+      << "its own election, cut in the midst of the promotion";
   known.lease = lease("db-2");
   known.data.reign = 1;
   EXPECT_FALSE(std::holds_alternative<Follow>(decide_boot(known))) << "stood for election, and was not compared yet";
@@ -231,12 +241,15 @@ TEST(Boot, AFencedInstanceStaysStopped) {
 
 TEST(Boot, OtherDatabasesAndVersionsAreRefusedWithTheReason) {
   const auto text = [](const BootDecision& decision) { return to_string(decision); };
-  EXPECT_NE(text(decide_boot(facts(database(true, "78"), lease("db-2")))).find("system identifier is 78, the Lease says 77"), std::string::npos);
+  EXPECT_NE(
+      text(decide_boot(facts(database(true, "78"), lease("db-2")))).find("system identifier is 78, the Lease says 77"),
+      std::string::npos);
   EXPECT_NE(text(decide_boot(facts(database(true, "77", 14), lease("db-2")))).find("PostgreSQL 14"), std::string::npos);
   DataDirectory foreign;
   foreign.state = State::Foreign;
   foreign.problem = "PG_VERSION is missing";
-  EXPECT_EQ(text(decide_boot(facts(foreign, {}))), "Refuse: the data directory is not empty and holds no database: PG_VERSION is missing");
+  EXPECT_EQ(text(decide_boot(facts(foreign, {}))),
+            "Refuse: the data directory is not empty and holds no database: PG_VERSION is missing");
 }
 
 LeaseView looked_for(std::string recover_from, std::string holder = "", std::string uid = "pod-1") {
@@ -249,7 +262,8 @@ TEST(Boot, WhileTheDatabaseIsLookedForNobodyOpensOrCreatesOne) {
   for (const std::string recover_from : {"undecided", "db-2"}) {
     EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts({}, looked_for(recover_from)))));
     EXPECT_EQ(decide_boot(facts(database(true), looked_for(recover_from))), BootDecision(Recover{}));
-    EXPECT_EQ(decide_boot(facts(database(false), looked_for(recover_from))), BootDecision(Recover{})) << "a former primary may be behind";
+    EXPECT_EQ(decide_boot(facts(database(false), looked_for(recover_from))), BootDecision(Recover{}))
+        << "a former primary may be behind";
   }
   auto known = facts(database(true), looked_for("undecided"));
   known.is_rewind_unfinished = true;
@@ -261,10 +275,12 @@ TEST(Boot, WhileTheDatabaseIsLookedForNobodyOpensOrCreatesOne) {
 
 TEST(Boot, TheChosenVolumeBringsTheDatabaseBack) {
   EXPECT_EQ(decide_boot(facts({}, looked_for("db-1"), false)), BootDecision(Initialize{})) << "all were empty";
-  EXPECT_EQ(decide_boot(facts(database(true), looked_for("db-1"))), BootDecision(Recover{})) << "it promotes itself once it runs";
+  EXPECT_EQ(decide_boot(facts(database(true), looked_for("db-1"))), BootDecision(Recover{}))
+      << "it promotes itself once it runs";
   // Cut between its promotion, or initdb, and the first word in the Lease.
   EXPECT_EQ(decide_boot(facts(database(false), looked_for("db-1", "db-1"))), BootDecision(ResumeAsPrimary{false}));
-  EXPECT_EQ(decide_boot(facts(database(false), looked_for("db-1", "db-1", "pod-0"))), BootDecision(ResumeAsPrimary{true}));
+  EXPECT_EQ(decide_boot(facts(database(false), looked_for("db-1", "db-1", "pod-0"))),
+            BootDecision(ResumeAsPrimary{true}));
   // Somebody else was chosen and has begun.
   EXPECT_EQ(decide_boot(facts(database(true), looked_for("db-2", "db-2"))), BootDecision(Follow{"db-2"}));
   EXPECT_TRUE(std::holds_alternative<WaitForPrimary>(decide_boot(facts(database(false), looked_for("db-2", "db-2")))));
@@ -299,13 +315,14 @@ class EveryBoot : public testing::Test {
   void each(Check check) {
     DataDirectory foreign;
     foreign.state = State::Foreign;
-    for (const auto& data : {DataDirectory{}, foreign, database(false), database(true), database(false, "78"), database(true, "78"),
-                             database(false, "77", 14), database(false, "77", 15, 2)}) {
+    for (const auto& data : {DataDirectory{}, foreign, database(false), database(true), database(false, "78"),
+                             database(true, "78"), database(false, "77", 14), database(false, "77", 15, 2)}) {
       for (const std::string holder : {"", "db-1", "db-2"}) {
         for (const std::string identifier : {"", "77"}) {
           for (const std::string uid : {"pod-1", "pod-0"}) {
             for (const std::int64_t timeline : {0, 1, 2}) {
-              for (const bool may_initialize : {true, false}) check(facts(data, lease(holder, identifier, uid, timeline), may_initialize));
+              for (const bool may_initialize : {true, false})
+                check(facts(data, lease(holder, identifier, uid, timeline), may_initialize));
             }
           }
         }
@@ -375,7 +392,8 @@ TEST_F(EveryBoot, NobodyFollowsOrClonesItself) {
 
 TEST(Boot, APromotionBeforeItsFirstCheckpointCounts) {
   const auto data = parse_control_data(
-      "Database system identifier: 77\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 4\nMin recovery ending loc's timeline: 6\n");
+      "Database system identifier: 77\nDatabase cluster state: in production\nLatest checkpoint's TimeLineID: 4\nMin "
+      "recovery ending loc's timeline: 6\n");
   ASSERT_TRUE(data);
   EXPECT_EQ(data->timeline, 6);
   // The Lease tells of the timeline before, for its first checkpoint was to come: nobody else has been primary since.

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 TEST(Connection, ReadsRowsWithNulls) {
   const std::string row = std::string("\0\2\0\0\0\2ab\xff\xff\xff\xff", 12);
-  FakeServer server(kAccepted + message('T', std::string("\0\0", 2)) + message('D', row) + message('C', std::string("SELECT 1\0", 9)) + message('Z', "I"));
+  FakeServer server(kAccepted + message('T', std::string("\0\0", 2)) + message('D', row) +
+                    message('C', std::string("SELECT 1\0", 9)) + message('Z', "I"));
   auto connection = Connection::open(server.options());
   ASSERT_TRUE(connection) << connection.error().message;
   const auto rows = connection->query("SELECT 1");
@@ -40,7 +41,8 @@ TEST(Connection, AskingForAPasswordIsRefused) {
 }
 
 TEST(Connection, SilenceAndNonsenseEndInTime) {
-  for (const std::string& bytes : {std::string(), std::string("R"), message('D', "\0"), std::string("R\xff\xff\xff\xff", 5), std::string("R\0\0\0\1", 5)}) {
+  for (const std::string& bytes : {std::string(), std::string("R"), message('D', "\0"),
+                                   std::string("R\xff\xff\xff\xff", 5), std::string("R\0\0\0\1", 5)}) {
     FakeServer server(bytes);
     const auto started = std::chrono::steady_clock::now();
     EXPECT_EQ(Connection::open(server.options()).error().kind, base::ErrorKind::Transient);
@@ -49,7 +51,11 @@ TEST(Connection, SilenceAndNonsenseEndInTime) {
 }
 
 TEST(Connection, ShortRowsAreNotRead) {
-  for (const auto& row : {std::string("\0\1", 2), std::string("\0\1\0\0\0\x09" "ab", 8), std::string("\0", 1)}) {
+  for (const auto& row : {std::string("\0\1", 2),
+                          std::string("\0\1\0\0\0\x09"
+                                      "ab",
+                                      8),
+                          std::string("\0", 1)}) {
     FakeServer server(kAccepted + message('D', row) + message('Z', "I"));
     auto connection = Connection::open(server.options());
     ASSERT_TRUE(connection);

@@ -29,7 +29,8 @@ MemberReport member(std::string name, Lsn received, std::int64_t timeline = 1, b
   return out;
 }
 
-ElectionDecision decide(std::string self, LeaseView view, std::vector<MemberReport> reports, bool is_over = true, Milliseconds since = 0ms) {
+ElectionDecision decide(std::string self, LeaseView view, std::vector<MemberReport> reports, bool is_over = true,
+                        Milliseconds since = 0ms) {
   return elect({std::move(self), std::move(view), std::move(reports), is_over, since});
 }
 
@@ -123,7 +124,8 @@ TEST(Election, WithoutAQuorumNobodyClaims) {
 }
 
 TEST(Election, OutsidersNeitherClaimNorCount) {
-  EXPECT_EQ(decide("db-4", lease("db-1"), {member("db-4", 90), member("db-2", 50), member("db-3", 50)}).kind, Kind::Wait);
+  EXPECT_EQ(decide("db-4", lease("db-1"), {member("db-4", 90), member("db-2", 50), member("db-3", 50)}).kind,
+            Kind::Wait);
   EXPECT_EQ(decide("db-2", lease("db-1"), {member("db-2", 50), member("db-4", 90)}).kind, Kind::Blocked);
 }
 
@@ -155,7 +157,9 @@ TEST(Election, AfterACleanStopWhoeverHasItsEndClaims) {
 
 // All small worlds: two candidates never both claim, and whoever claims has at least what any quorum's member has.
 TEST(Election, IsUnanimousAndLosesNothing) {
-  const SynchronousSet sets[] = {{Required, 1, {"db-2", "db-3"}}, {Required, 2, {"db-2", "db-3", "db-4"}}, {Required, 1, {"db-2", "db-3", "db-4"}}};
+  const SynchronousSet sets[] = {{Required, 1, {"db-2", "db-3"}},
+                                 {Required, 2, {"db-2", "db-3", "db-4"}},
+                                 {Required, 1, {"db-2", "db-3", "db-4"}}};
   for (const auto& set : sets) {
     for (unsigned world = 0; world < 8 * 27 * 8; ++world) {
       std::vector<MemberReport> reports;
@@ -175,7 +179,8 @@ TEST(Election, IsUnanimousAndLosesNothing) {
         EXPECT_EQ(winner, "");
         winner = report.name;
         EXPECT_GE(reports.size(), set.election_quorum());
-        for (const auto& other : reports) EXPECT_LE(std::make_pair(other.timeline, other.end()), std::make_pair(report.timeline, report.end()));
+        for (const auto& other : reports)
+          EXPECT_LE(std::make_pair(other.timeline, other.end()), std::make_pair(report.timeline, report.end()));
       }
       EXPECT_EQ(winner.empty(), reports.size() < set.election_quorum());
     }
@@ -200,9 +205,12 @@ TEST(Election, AFormerPrimaryVotesWithTheLogOfItsReign) {
   const std::vector missed{member("db-1", 900, 1), member("db-3", 500, 1)};
   EXPECT_EQ(decide("db-3", view, missed).kind, Kind::Yield) << "what db-1 acknowledged may be on db-2 and db-1 only";
   EXPECT_EQ(decide("db-1", view, missed).kind, Kind::Claim);
-  EXPECT_EQ(decide("db-1", lease("db-2", {Required, 1, {"db-1"}}), {member("db-1", 900)}).kind, Kind::Claim) << "nobody else could acknowledge";
+  EXPECT_EQ(decide("db-1", lease("db-2", {Required, 1, {"db-1"}}), {member("db-1", 900)}).kind, Kind::Claim)
+      << "nobody else could acknowledge";
   const auto blocked = decide("db-3", view, {member("db-3", 500, 2)});
-  EXPECT_EQ(blocked.why, "needs 2 of the 2 synchronous standbys, has 1; missing: db-1 (no answer); it goes on when they answer, or when the last primary, db-2, is back");
+  EXPECT_EQ(blocked.why,
+            "needs 2 of the 2 synchronous standbys, has 1; missing: db-1 (no answer); it goes on when they answer, or "
+            "when the last primary, db-2, is back");
 }
 
 }  // namespace

@@ -20,9 +20,11 @@ inline std::string message(char type, const std::string& body) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
   return out + body;
 }
-inline const std::string kAccepted = message('R', std::string(4, '\0')) + message('K', std::string(8, 'x')) + message('Z', "I");
+inline const std::string kAccepted =
+    message('R', std::string(4, '\0')) + message('K', std::string(8, 'x')) + message('Z', "I");
 
-// A server that says `bytes` to whoever comes, whatever is asked, and then keeps silent until it is destroyed, or says `later` when told.
+// A server that says `bytes` to whoever comes, whatever is asked, and then keeps silent until it is destroyed, or says
+// `later` when told.
 class FakeServer {
  public:
   explicit FakeServer(std::string bytes) {

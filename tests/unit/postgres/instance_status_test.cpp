@@ -24,7 +24,8 @@ TEST(InstanceStatus, WriterAndReaderAgree) {
 
 TEST(InstanceStatus, TheDecidedMembersAreAlwaysThere) {
   const auto document = json::encode(InstanceStatus{});
-  for (const char* name : {"instance", "role", "timeline", "lsn", "receive_lsn", "replay_lsn", "system_identifier", "replication", "is_writable"}) {
+  for (const char* name : {"instance", "role", "timeline", "lsn", "receive_lsn", "replay_lsn", "system_identifier",
+                           "replication", "is_writable"}) {
     EXPECT_TRUE(document.contains(name)) << name;
   }
 }

@@ -34,7 +34,9 @@ class FakeLeases final : public LeaseClient {
     const std::lock_guard lock(mutex_);
     if (is_down) return Error{ErrorKind::Transient, "down"};
     if (stored.is_null()) return Error{ErrorKind::NotFound, "none"};
-    if (json::string_at(lease, {"metadata", "resourceVersion"}) != json::string_at(stored, {"metadata", "resourceVersion"})) return Error{ErrorKind::Conflict, "old"};
+    if (json::string_at(lease, {"metadata", "resourceVersion"}) !=
+        json::string_at(stored, {"metadata", "resourceVersion"}))
+      return Error{ErrorKind::Conflict, "old"};
     auto done = put(lease);
     if (!last_.empty() && json::dump(lease).find(last_) != std::string::npos) {
       is_down = true;
@@ -127,11 +129,15 @@ class LeaseKeeperTest : public testing::Test {
       return names.count(name);
     }
   } asked;
-  LeaseKeeper keeper{leases, options, watchdog, {[] {}, [this](const rules::LeaseView& view) {
-                       const std::lock_guard lock(asked.mutex);
-                       asked.names.insert(view.synchronous.names.begin(), view.synchronous.names.end());
-                       return is_promised.load();
-                     }}};
+  LeaseKeeper keeper{leases,
+                     options,
+                     watchdog,
+                     {[] {},
+                      [this](const rules::LeaseView& view) {
+                        const std::lock_guard lock(asked.mutex);
+                        asked.names.insert(view.synchronous.names.begin(), view.synchronous.names.end());
+                        return is_promised.load();
+                      }}};
   base::Result<void> describe(const std::string& identifier, std::int64_t timeline) {
     return keeper.amend([&](json::Value lease) { return rules::described(std::move(lease), identifier, timeline); });
   }
@@ -169,21 +175,24 @@ TEST_F(LeaseKeeperTest, ADownApiServerStopsTheRenewals) {
   const auto left = watchdog.time_left();
   EXPECT_TRUE(eventually([&] { return watchdog.time_left() < left - 50ms; }));
   EXPECT_TRUE(keeper.is_holding());  // not lost: unknown
-  is_promised = true;  // the peers let us go on
+  is_promised = true;                // the peers let us go on
   EXPECT_TRUE(eventually([&] { return watchdog.time_left() > left - 50ms; }));
   leases.is_down = false;
   EXPECT_TRUE(eventually([&] { return keeper.last_problem().empty(); }));
 }
 
 TEST_F(LeaseKeeperTest, AClaimGoesByTheRecordItWasDecidedOn) {
-  leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a"); });
+  leases.edit([](json::Value& lease) {
+    lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a");
+  });
   ASSERT_TRUE(eventually([&] { return keeper.view() && keeper.view()->holder == "db-2"; }));
   const auto record = *keeper.view();
   leases.edit([](json::Value& lease) { lease["spec"]["renewTime"] = "b"; });  // it lives after all
   EXPECT_FALSE(keeper.claim(record));
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
   ASSERT_TRUE(eventually([&] { return keeper.view()->resource_version != record.resource_version; }));
-  EXPECT_TRUE(keeper.claim(*keeper.view(), rules::Promotion{rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}, 0}));
+  EXPECT_TRUE(keeper.claim(*keeper.view(),
+                           rules::Promotion{rules::SynchronousSet{rules::SynchronousMode::Required, 1, {"db-2"}}, 0}));
   EXPECT_EQ(rules::view_of(leases.copy()).synchronous.names, std::vector<std::string>{"db-2"});
 }
 
@@ -191,7 +200,9 @@ TEST_F(LeaseKeeperTest, AClaimGoesByTheRecordItWasDecidedOn) {
 TEST_F(LeaseKeeperTest, AClaimNeverOverwritesWhoWasElectedSinceTheLook) {
   ASSERT_TRUE(eventually([&] { return keeper.view().has_value(); }));
   const auto absent = *keeper.view();
-  leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-1", "pod-0"}, {}, "a"); });
+  leases.edit([](json::Value& lease) {
+    lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-1", "pod-0"}, {}, "a");
+  });
   ASSERT_TRUE(eventually([&] { return keeper.view()->holder == "db-1"; }));
   const auto silent = *keeper.view();
   leases.edit([](json::Value& lease) { lease = rules::released(std::move(lease), {"it crashed", {}, ""}, "b"); });
@@ -199,7 +210,8 @@ TEST_F(LeaseKeeperTest, AClaimNeverOverwritesWhoWasElectedSinceTheLook) {
   const auto free = *keeper.view();
   leases.edit([](json::Value& lease) { lease = rules::claimed(std::move(lease), {"db-2", "pod-2"}, {}, "c"); });
   ASSERT_TRUE(eventually([&] { return keeper.view()->holder == "db-2"; }));
-  for (const auto& seen : {absent, silent, free}) EXPECT_EQ(keeper.claim(seen).error().kind, ErrorKind::Conflict) << seen.resource_version;
+  for (const auto& seen : {absent, silent, free})
+    EXPECT_EQ(keeper.claim(seen).error().kind, ErrorKind::Conflict) << seen.resource_version;
   EXPECT_EQ(keeper.release({"it crashed", {}, ""}, silent).error().kind, ErrorKind::Conflict);
   EXPECT_EQ(rules::view_of(leases.copy()).holder, "db-2");
   EXPECT_FALSE(watchdog.may_write());
@@ -226,7 +238,9 @@ TEST_F(LeaseKeeperTest, PromisesAreAskedOfEverySetThatMayBeStored) {
   ASSERT_TRUE(keeper.claim({}, rules::Promotion{rules::SynchronousSet{rules::SynchronousMode::Off, 0, {"db-2"}}, 0}));
   is_promised = true;
   leases.goes_down_with("db-3");
-  static_cast<void>(keeper.amend([](json::Value lease) { return rules::published(std::move(lease), {rules::SynchronousMode::Off, 0, {"db-2", "db-3"}}); }));
+  static_cast<void>(keeper.amend([](json::Value lease) {
+    return rules::published(std::move(lease), {rules::SynchronousMode::Off, 0, {"db-2", "db-3"}});
+  }));
   ASSERT_TRUE(eventually([&] { return asked.count("db-2") > 0 && asked.count("db-3") > 0; }));
 }
 
@@ -236,7 +250,8 @@ TEST_F(LeaseKeeperTest, WhatHasRunOutIsNotRevived) {
   Watchdog late{{.soft = 0ms, .hard = 1h}};
   late.note_renewal(boot_time() - 10s);
   const auto child = ::fork();
-  if (child == 0) for (;;) ::pause();
+  if (child == 0)
+    for (;;) ::pause();
   late.arm(child);
   late.note_renewal(boot_time());
   EXPECT_LT(late.time_left(), -9s);
@@ -284,7 +299,9 @@ TEST_F(LeaseKeeperTest, ADeletedLeaseIsMadeAgainWithWhatItSaid) {
 }
 
 TEST_F(LeaseKeeperTest, SilenceIsSeenOnlyWhenNothingChanges) {
-  leases.edit([](json::Value& lease) { lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a"); });
+  leases.edit([](json::Value& lease) {
+    lease = rules::claimed(rules::new_lease("x", "db", "demo"), {"db-2", "pod-2"}, {}, "a");
+  });
   ASSERT_TRUE(eventually([&] { return keeper.view() && keeper.view()->holder == "db-2"; }));
   EXPECT_LT(keeper.silence(), options.timing.duration);
   EXPECT_TRUE(eventually([&] { return keeper.silence() >= options.timing.duration; }));

@@ -40,7 +40,8 @@ TEST(LeaseTiming, FourSecondsAndFourTimesRenewIsEnough) {
 }
 
 TEST(LeaseTiming, RefusalsSayWhatIsNeeded) {
-  for (const auto& [duration, renew] : {std::pair{3000ms, 1000ms}, std::pair{9000ms, 4000ms}, std::pair{0ms, 0ms}, std::pair{9000ms, 50ms}}) {
+  for (const auto& [duration, renew] :
+       {std::pair{3000ms, 1000ms}, std::pair{9000ms, 4000ms}, std::pair{0ms, 0ms}, std::pair{9000ms, 50ms}}) {
     EXPECT_EQ(make_lease_timing(duration, renew).error().kind, base::ErrorKind::Invalid);
   }
   EXPECT_NE(make_lease_timing(9s, 3s).error().message.find("four times renew"), std::string::npos);
@@ -128,8 +129,10 @@ TEST(LeaseDocument, ReleaseKeepsTheDatabasesIdentity) {
   EXPECT_EQ(next.last_holder + next.handover_to + next.released_because, "");
 }
 
-json::Value elect(const json::Value& lease, const Holder& holder, std::int64_t newest, const std::string& other = "db-1") {
-  return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease, {{SynchronousMode::Required, 1, {other, "db-3"}}, newest});
+json::Value elect(const json::Value& lease, const Holder& holder, std::int64_t newest,
+                  const std::string& other = "db-1") {
+  return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease,
+                 {{SynchronousMode::Required, 1, {other, "db-3"}}, newest});
 }
 
 json::Value of_clean_stop() {
@@ -203,7 +206,8 @@ TEST(LeaseDocument, AReignThatBeganIsNeverUndone) {
 
 TEST(LeaseDocument, WhatTheOperatorAsksForIsRead) {
   auto lease = new_lease("space", "db", "demo");
-  lease["metadata"]["annotations"] = {{kSwitchoverToAnnotation, "db-2"}, {kFencedAnnotation, "db-1  db-3"}, {kRestartAnnotation, "db-2 17"}};
+  lease["metadata"]["annotations"] = {
+      {kSwitchoverToAnnotation, "db-2"}, {kFencedAnnotation, "db-1  db-3"}, {kRestartAnnotation, "db-2 17"}};
   const auto view = view_of(lease);
   EXPECT_EQ(view.switchover_to, "db-2");
   EXPECT_TRUE(view.is_fenced("db-3"));
@@ -213,7 +217,8 @@ TEST(LeaseDocument, WhatTheOperatorAsksForIsRead) {
 }
 
 TEST(LeaseDocument, TheStoryOfAFailoverIsToldWhole) {
-  Failover story{"2026-01-02T03:04:05Z", "db-1", "db-2", "the Lease was not renewed", 3, 812, {{"promote", 104}}, {"db-3 (no answer)"}};
+  Failover story{"2026-01-02T03:04:05Z", "db-1", "db-2", "the Lease was not renewed", 3, 812, {{"promote", 104}},
+                 {"db-3 (no answer)"}};
   const auto lease = told(new_lease("space", "db", "demo"), story);
   const auto text = json::string_at(lease, {"metadata", "annotations", kFailoverAnnotation});
   const auto back = json::decode<Failover>(*json::parse(text));
@@ -246,7 +251,8 @@ TEST(LeaseDocument, WhatCommitsMeetIsTheHoldersWord) {
   auto lease = measured(new_lease("n", "c-postgres", "c"), "none streams", "set back");
   EXPECT_EQ(view_of(lease).unacknowledged, "none streams");
   EXPECT_EQ(view_of(lease).settings, "set back");
-  EXPECT_EQ(view_of(claimed(lease, {"c-postgres-2", "uid"}, {}, "2026-03-04T10:00:00.000000Z")).unacknowledged, "") << "the next holder measures for itself";
+  EXPECT_EQ(view_of(claimed(lease, {"c-postgres-2", "uid"}, {}, "2026-03-04T10:00:00.000000Z")).unacknowledged, "")
+      << "the next holder measures for itself";
   EXPECT_EQ(view_of(measured(lease, "", "")).settings, "");
 }
 

@@ -20,8 +20,10 @@ std::string number(std::uint32_t value, int bytes) {
 std::string answers(const rules::Row& row) {
   const auto done = [](const std::string& tag) { return message('C', tag + '\0') + message('Z', "I"); };
   auto body = number(static_cast<std::uint32_t>(row.size()), 2);
-  for (const auto& value : row) body += value ? number(static_cast<std::uint32_t>(value->size()), 4) + *value : number(0xffffffff, 4);
-  return cadence::postgres::kAccepted + done("SET") + message('T', std::string("\0\0", 2)) + message('D', body) + done("SELECT 1");
+  for (const auto& value : row)
+    body += value ? number(static_cast<std::uint32_t>(value->size()), 4) + *value : number(0xffffffff, 4);
+  return cadence::postgres::kAccepted + done("SET") + message('T', std::string("\0\0", 2)) + message('D', body) +
+         done("SELECT 1");
 }
 
 base::Result<rules::MemberReport> log_end_of(const rules::Row& row) {

@@ -16,9 +16,13 @@ OtherStandby standby(std::string name, std::string_view volume = kVolumeDatabase
 TEST(Replacement, ACopyGoesFirstOnlyBesideAnotherWholeOne) {
   EXPECT_EQ(judge_replacement("db-2", {standby("db-3")}, true).objection, "");
   EXPECT_NE(judge_replacement("db-2", {}, true).objection.find("the last copy"), std::string::npos);
-  EXPECT_NE(judge_replacement("db-2", {{"db-3", std::nullopt}}, true).objection.find("db-3 does not answer"), std::string::npos);
+  EXPECT_NE(judge_replacement("db-2", {{"db-3", std::nullopt}}, true).objection.find("db-3 does not answer"),
+            std::string::npos);
   for (const auto volume : {kVolumeEmpty, kVolumeStale, kVolumeUnusable, std::string_view()}) {
-    EXPECT_NE(judge_replacement("db-2", {standby("db-3", volume), standby("db-4")}, true).objection.find("db-3 has no whole copy"), std::string::npos) << volume;
+    EXPECT_NE(judge_replacement("db-2", {standby("db-3", volume), standby("db-4")}, true)
+                  .objection.find("db-3 has no whole copy"),
+              std::string::npos)
+        << volume;
   }
 }
 
@@ -37,7 +41,8 @@ TEST(Replacement, OneAtATime) {
   }
 }
 
-// Two standbys that both say first and look then, in every order of their steps: never may both, and one may in the end.
+// Two standbys that both say first and look then, in every order of their steps: never may both, and one may in the
+// end.
 TEST(Replacement, NoOrderOfStepsLetsTwoReplaceAtOnce) {
   for (unsigned order = 0; order < (1U << 12); ++order) {
     bool is_saying[2] = {false, false}, may[2] = {false, false};
@@ -45,7 +50,8 @@ TEST(Replacement, NoOrderOfStepsLetsTwoReplaceAtOnce) {
     for (int step = 0; step < 12; ++step) {
       const int self = (order >> step) & 1U, other = 1 - self;
       if (may[self]) continue;  // stands still with its turn
-      const auto judgement = judge_replacement(names[self], {standby(names[other], kVolumeDatabase, is_saying[other])}, true);
+      const auto judgement =
+          judge_replacement(names[self], {standby(names[other], kVolumeDatabase, is_saying[other])}, true);
       if (!is_saying[self]) is_saying[self] = judgement.objection.empty();
       else if (judgement.objection.empty()) may[self] = true;
       else is_saying[self] = judgement.keeps_turn;

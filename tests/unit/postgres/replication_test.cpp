@@ -8,15 +8,21 @@ namespace {
 using Names = std::vector<std::string>;
 
 TEST(Conninfo, NamesTheHostVerifiesItAndHoldsNoPassword) {
-  const auto text = render_conninfo({"db-1.db.space.svc", "", 5432}, "replicator", "db-2", {"/run/ca.crt", "/run/pass"});
-  EXPECT_EQ(text.find("host='db-1.db.space.svc' port=5432 user=replicator application_name='db-2' passfile='/run/pass'"), 0U) << text;
+  const auto text =
+      render_conninfo({"db-1.db.space.svc", "", 5432}, "replicator", "db-2", {"/run/ca.crt", "/run/pass"});
+  EXPECT_EQ(
+      text.find("host='db-1.db.space.svc' port=5432 user=replicator application_name='db-2' passfile='/run/pass'"), 0U)
+      << text;
   EXPECT_NE(text.find("sslmode=verify-full sslrootcert='/run/ca.crt'"), std::string::npos);
   EXPECT_EQ(text.find("password="), std::string::npos);
-  EXPECT_NE(render_conninfo({"a", "10.0.0.1", 1}, "replicator", "b", {}).find("hostaddr='10.0.0.1'"), std::string::npos);
+  EXPECT_NE(render_conninfo({"a", "10.0.0.1", 1}, "replicator", "b", {}).find("hostaddr='10.0.0.1'"),
+            std::string::npos);
   EXPECT_NE(render_conninfo({"it's", "", 1}, "replicator", "b", {}).find("host='it\\'s'"), std::string::npos);
 }
 
-TEST(PasswordFile, EscapesItsSeparators) { EXPECT_EQ(render_password_file("replicator", "a:b\\c"), "*:*:*:replicator:a\\:b\\\\c\n"); }
+TEST(PasswordFile, EscapesItsSeparators) {
+  EXPECT_EQ(render_password_file("replicator", "a:b\\c"), "*:*:*:replicator:a\\:b\\\\c\n");
+}
 
 TEST(AccessRules, NobodyComesInWithoutTlsAndScram) {
   const auto hba = render_hba();
@@ -33,7 +39,8 @@ TEST(Synchronous, IsReadFromOneLine) {
   EXPECT_EQ(parse_synchronous("Off 1")->mode, SynchronousMode::Off);
   EXPECT_EQ(parse_synchronous("Off")->mode, SynchronousMode::Off);
   EXPECT_EQ(parse_synchronous("Required 0")->mode, SynchronousMode::Off);
-  for (const char* text : {"", "required 1", "Required x", "Required 1 2", "Required -1"}) EXPECT_FALSE(parse_synchronous(text)) << text;
+  for (const char* text : {"", "required 1", "Required x", "Required 1 2", "Required -1"})
+    EXPECT_FALSE(parse_synchronous(text)) << text;
 }
 
 TEST(Instances, OneALine) { EXPECT_EQ(parse_instances("a-1\n\n # note\n a-2 \r\n#a-3"), (Names{"a-1", "a-2"})); }

@@ -16,7 +16,11 @@ TEST(Parameters, AreReadAsPostgresqlReadsThem) {
       "log_line_prefix = 'it''s \\'%m\\''\n"
       "my.extension = on\r\n");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(*read, (Parameters{{"work_mem", "4MB"}, {"max_connections", "200"}, {"shared_buffers", "128MB"}, {"log_line_prefix", "it's '%m'"}, {"my.extension", "on"}}));
+  EXPECT_EQ(*read, (Parameters{{"work_mem", "4MB"},
+                               {"max_connections", "200"},
+                               {"shared_buffers", "128MB"},
+                               {"log_line_prefix", "it's '%m'"},
+                               {"my.extension", "on"}}));
 }
 
 TEST(Parameters, MalformedLinesAreNamed) {
@@ -32,7 +36,8 @@ TEST(Parameters, AnyValueSurvivesRenderingAsOneLine) {
   const std::string alphabet = "ab'\\\n\r\t#= \"$%";
   for (int round = 0; round < 2000; ++round) {
     std::string value;
-    for (int i = std::uniform_int_distribution<>(0, 12)(random); i > 0; --i) value += alphabet[random() % alphabet.size()];
+    for (int i = std::uniform_int_distribution<>(0, 12)(random); i > 0; --i)
+      value += alphabet[random() % alphabet.size()];
     ServerSettings settings;
     settings.user = {{"work_mem", value}};
     const auto text = render_settings(settings).text;
@@ -105,23 +110,33 @@ TEST(Rendering, ABaseAndNoPrimaryMeansNoReplication) {
 }
 
 TEST(AutoConf, OwnedParametersAreRemovedOthersStay) {
-  EXPECT_EQ(without_owned_parameters("# note\nwork_mem = '5MB'\nprimary_conninfo = 'host=evil'\nsynchronous_standby_names = ''\n"), "# note\nwork_mem = '5MB'\n");
+  EXPECT_EQ(without_owned_parameters(
+                "# note\nwork_mem = '5MB'\nprimary_conninfo = 'host=evil'\nsynchronous_standby_names = ''\n"),
+            "# note\nwork_mem = '5MB'\n");
   EXPECT_EQ(without_owned_parameters(""), "");
-  EXPECT_EQ(without_owned_parameters("fsync = 'off'\nfull_page_writes = 'on'\nsynchronous_commit = 'local'\nmax_connections = '20'\nwork_mem = '1MB'\n"),
+  EXPECT_EQ(without_owned_parameters("fsync = 'off'\nfull_page_writes = 'on'\nsynchronous_commit = "
+                                     "'local'\nmax_connections = '20'\nwork_mem = '1MB'\n"),
             "full_page_writes = 'on'\nwork_mem = '1MB'\n");
   EXPECT_EQ(overrides_in("default_transaction_read_only = 'on'\nwork_mem = '1MB'\n"),
             std::vector<std::string>{"default_transaction_read_only"});
   EXPECT_EQ(names_in("# by hand\nWORK_MEM = '1MB'\n\nnonsense\nport = 1\n"),
             (std::vector<std::string>{"work_mem", "port"}));
-  EXPECT_EQ(overrides_in("fsync = 'off'\nfull_page_writes = 'on'\nMAX_CONNECTIONS = '20'\nwork_mem = '1MB'\nnonsense\nport = 1\nport = 2\n"),
+  EXPECT_EQ(overrides_in("fsync = 'off'\nfull_page_writes = 'on'\nMAX_CONNECTIONS = '20'\nwork_mem = "
+                         "'1MB'\nnonsense\nport = 1\nport = 2\n"),
             (std::vector<std::string>{"fsync", "max_connections", "port"}));
 }
 
 TEST(AutoConf, WhatEndangersCommitsIsSaid) {
-  EXPECT_EQ(unprotected_by({{"fsync", "on"}, {"full_page_writes", "on"}, {"synchronous_commit", "remote_apply"}, {"zero_damaged_pages", "off"}}), "");
-  EXPECT_EQ(unprotected_by({{"fsync", "off"}, {"zero_damaged_pages", "on"}}),
-            "fsync is off: a crash would destroy the database; zero_damaged_pages is on: it deletes damaged data silently");
-  EXPECT_TRUE(unprotected_by({{"synchronous_commit", "local"}}).starts_with("synchronous_commit is local: acknowledged commits could be lost"));
+  EXPECT_EQ(unprotected_by({{"fsync", "on"},
+                            {"full_page_writes", "on"},
+                            {"synchronous_commit", "remote_apply"},
+                            {"zero_damaged_pages", "off"}}),
+            "");
+  EXPECT_EQ(
+      unprotected_by({{"fsync", "off"}, {"zero_damaged_pages", "on"}}),
+      "fsync is off: a crash would destroy the database; zero_damaged_pages is on: it deletes damaged data silently");
+  EXPECT_TRUE(unprotected_by({{"synchronous_commit", "local"}})
+                  .starts_with("synchronous_commit is local: acknowledged commits could be lost"));
 }
 
 TEST(SlotKeep, IsTwoFifthsOfTheVolume) {
@@ -130,13 +145,20 @@ TEST(SlotKeep, IsTwoFifthsOfTheVolume) {
 }
 
 TEST(Settings, TheComplaintOfAServerIsFound) {
-  const std::string skipped = "2026-01-02 03:04:05.678 UTC [7] LOG:  skipping missing configuration file \"/run/postgresql/postgresql.auto.conf\"\n";
-  EXPECT_EQ(complaint_in(skipped + "2026-01-02 03:04:05.678 UTC [7] LOG:  unrecognized configuration parameter \"x\" in file \"/run/c.conf\" line 12\n"
-                                   "2026-01-02 03:04:05.678 UTC [7] FATAL:  configuration file \"/run/c.conf\" contains errors\n"),
-            "unrecognized configuration parameter \"x\"");
-  EXPECT_EQ(complaint_in("x LOG:  42501: could not change directory to \"/root\": Permission denied\nx LOG:  22023: invalid value for parameter \"a\"\n"),
+  const std::string skipped =
+      "2026-01-02 03:04:05.678 UTC [7] LOG:  skipping missing configuration file "
+      "\"/run/postgresql/postgresql.auto.conf\"\n";
+  EXPECT_EQ(
+      complaint_in(skipped +
+                   "2026-01-02 03:04:05.678 UTC [7] LOG:  unrecognized configuration parameter \"x\" in file "
+                   "\"/run/c.conf\" line 12\n"
+                   "2026-01-02 03:04:05.678 UTC [7] FATAL:  configuration file \"/run/c.conf\" contains errors\n"),
+      "unrecognized configuration parameter \"x\"");
+  EXPECT_EQ(complaint_in("x LOG:  42501: could not change directory to \"/root\": Permission denied\nx LOG:  22023: "
+                         "invalid value for parameter \"a\"\n"),
             "22023: invalid value for parameter \"a\"");
-  EXPECT_EQ(complaint_in("x LOG:  invalid value for parameter \"work_mem\": \"plenty\"\n"), "invalid value for parameter \"work_mem\": \"plenty\"");
+  EXPECT_EQ(complaint_in("x LOG:  invalid value for parameter \"work_mem\": \"plenty\"\n"),
+            "invalid value for parameter \"work_mem\": \"plenty\"");
   EXPECT_EQ(complaint_in("postgres: died\n"), "postgres: died");
 }
 

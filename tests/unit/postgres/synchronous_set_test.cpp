@@ -36,15 +36,18 @@ TEST(SynchronousNames, RequiredNeverDependsOnWhoStreams) {
   const Names others{"a-2", "a-3", "a-4"};
   for (int number = 1; number <= 4; ++number) {
     const auto all = wanted_set({Required, number}, others, others);
-    for (const Names& streaming : {Names{}, Names{"a-2"}, Names{"a-4", "a-3"}}) EXPECT_EQ(wanted_set({Required, number}, others, streaming), all);
+    for (const Names& streaming : {Names{}, Names{"a-2"}, Names{"a-4", "a-3"}})
+      EXPECT_EQ(wanted_set({Required, number}, others, streaming), all);
   }
 }
 
 TEST(SynchronousSet, IsReadAsItIsWritten) {
-  for (const SynchronousSet& set : {SynchronousSet{Required, 1, {"a", "b"}}, SynchronousSet{Preferred, 0, {}}, SynchronousSet{Off, 0, {"a"}}}) {
+  for (const SynchronousSet& set :
+       {SynchronousSet{Required, 1, {"a", "b"}}, SynchronousSet{Preferred, 0, {}}, SynchronousSet{Off, 0, {"a"}}}) {
     EXPECT_EQ(*parse_synchronous_set(to_text(set)), set);
   }
-  for (const char* text : {"", "Required", "Required x a", "Maybe 1 a", "Required 2 a", "Required -1 a"}) EXPECT_FALSE(parse_synchronous_set(text)) << text;
+  for (const char* text : {"", "Required", "Required x a", "Maybe 1 a", "Required 2 a", "Required -1 a"})
+    EXPECT_FALSE(parse_synchronous_set(text)) << text;
 }
 
 TEST(SynchronousStep, GrowingIsPublishedFirstAndShrinkingLast) {
@@ -68,7 +71,8 @@ TEST(SynchronousStep, GivingUpDurabilityIsPublishedFirstAndRegainedLast) {
   EXPECT_EQ(next_step({one, warned, 7, {{"b", 7}}}, one), (SynchronousStep{one, {}}));
 }
 
-// A primary that commits while its set changes at random, against every quorum that could hold an election at that moment.
+// A primary that commits while its set changes at random, against every quorum that could hold an election at that
+// moment.
 class World {
  public:
   explicit World(unsigned seed) : random_(seed) {}
@@ -76,10 +80,18 @@ class World {
   void run(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
       switch (pick(4)) {
-        case 0: write(); break;
-        case 1: replicate(); break;
-        case 2: want(); break;
-        default: step(); break;
+        case 0:
+          write();
+          break;
+        case 1:
+          replicate();
+          break;
+        case 2:
+          want();
+          break;
+        default:
+          step();
+          break;
       }
       check();
     }
@@ -94,7 +106,8 @@ class World {
     if (flushed < lsn_) flushed += static_cast<Lsn>(1 + pick(static_cast<int>(lsn_ - flushed)));
     Lsn best = acknowledged_;
     for (Lsn lsn = acknowledged_ + 1; lsn <= lsn_; ++lsn) {
-      const auto count = std::count_if(applied_.names.begin(), applied_.names.end(), [&](const auto& n) { return flushed_[n] >= lsn; });
+      const auto count = std::count_if(applied_.names.begin(), applied_.names.end(),
+                                       [&](const auto& n) { return flushed_[n] >= lsn; });
       if (count >= applied_.number) best = lsn;
     }
     acknowledged_ = best;
@@ -125,7 +138,8 @@ class World {
       for (std::size_t i = 0; i < size; ++i) {
         if ((members >> i & 1) != 0) best = std::max(best, flushed_[published_.names[i]]);
       }
-      ASSERT_GE(best, acknowledged_) << "published " << to_text(published_) << ", applied " << to_text(applied_) << ", wanted " << to_text(wanted_);
+      ASSERT_GE(best, acknowledged_) << "published " << to_text(published_) << ", applied " << to_text(applied_)
+                                     << ", wanted " << to_text(wanted_);
     }
   }
 
@@ -141,7 +155,12 @@ TEST(SynchronousStep, NoElectionMissesAnAcknowledgedCommit) {
 }
 
 TEST(SynchronousStep, EveryTransitionEnds) {
-  const SynchronousSet sets[] = {{Off, 0, {"b"}}, {Preferred, 0, {}}, {Preferred, 1, {"b"}}, {Required, 1, {"b", "c"}}, {Required, 2, {"b", "c", "d"}}, {Required, 0, {}}};
+  const SynchronousSet sets[] = {{Off, 0, {"b"}},
+                                 {Preferred, 0, {}},
+                                 {Preferred, 1, {"b"}},
+                                 {Required, 1, {"b", "c"}},
+                                 {Required, 2, {"b", "c", "d"}},
+                                 {Required, 0, {}}};
   for (const auto& from : sets) {
     for (const auto& to : sets) {
       SynchronousFacts facts{from, from, 5, {{"b", 5}, {"c", 5}, {"d", 5}}};

@@ -18,10 +18,13 @@ class Timelines : public testing::Test {
     std::filesystem::create_directories(root + "/pg_wal");
   }
   void TearDown() override { static_cast<void>(remove_tree(root)); }
-  void put(const std::string& name) const { ASSERT_TRUE(write_file(root + "/pg_wal/" + name, "1\t0/3000000\tno recovery target specified\n", 0600)); }
+  void put(const std::string& name) const {
+    ASSERT_TRUE(write_file(root + "/pg_wal/" + name, "1\t0/3000000\tno recovery target specified\n", 0600));
+  }
   [[nodiscard]] std::set<std::string> names() const {
     std::set<std::string> out;
-    for (const auto& entry : std::filesystem::directory_iterator(root + "/pg_wal")) out.insert(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(root + "/pg_wal"))
+      out.insert(entry.path().filename().string());
     return out;
   }
   // What PostgreSQL would take: the first number without a history file.
@@ -61,7 +64,8 @@ TEST_F(Timelines, WhatNoPromotionCameAfterIsTidied) {
   put("00000005.history");  // it came
   ASSERT_TRUE(pass_over_timelines(root, 8));
   ASSERT_TRUE(tidy_timelines(root));
-  EXPECT_EQ(names(), (std::set<std::string>{"00000002.history", "00000003.history", "00000004.history", "00000005.history"}));
+  EXPECT_EQ(names(),
+            (std::set<std::string>{"00000002.history", "00000003.history", "00000004.history", "00000005.history"}));
   ASSERT_TRUE(tidy_timelines(root + "/none"));
 }
 

@@ -35,14 +35,17 @@ TEST(Gaps, TheWaitForTheFirstAndAfterTheLastCount) {
   EXPECT_TRUE(gaps[1].is_open);
 }
 
-TEST(Gaps, ExactlyTheThresholdIsNone) { EXPECT_THAT(gaps_over(10, {{110, 0, 109}, {120, 0, 119}}, 100, 130), testing::IsEmpty()); }
+TEST(Gaps, ExactlyTheThresholdIsNone) {
+  EXPECT_THAT(gaps_over(10, {{110, 0, 109}, {120, 0, 119}}, 100, 130), testing::IsEmpty());
+}
 
 TEST(Gaps, WithoutThresholdTheyAddUpToTheObservation) {
   EXPECT_TRUE(rc::check([](std::vector<std::uint16_t> times) {
     std::vector<Acknowledgement> acknowledgements;
     for (const auto time : times) acknowledgements.push_back({time, 0, time});
     const auto gaps = gaps_over(0, acknowledgements, 0, 70000);
-    RC_ASSERT(std::accumulate(gaps.begin(), gaps.end(), Nanoseconds{0}, [](auto sum, const auto& gap) { return sum + gap.length(); }) == 70000);
+    RC_ASSERT(std::accumulate(gaps.begin(), gaps.end(), Nanoseconds{0},
+                              [](auto sum, const auto& gap) { return sum + gap.length(); }) == 70000);
   }));
 }
 

@@ -27,7 +27,8 @@ class Listener {
     endpoint.address = {"127.0.0.1", ntohs(address.sin_port)};
     thread_ = std::jthread([this, answer = std::move(answer)] {
       client_ = Descriptor(::accept(socket_.number(), nullptr, nullptr));
-      if (client_.is_open() && !answer.empty()) (void)::send(client_.number(), answer.data(), answer.size(), MSG_NOSIGNAL);
+      if (client_.is_open() && !answer.empty())
+        (void)::send(client_.number(), answer.data(), answer.size(), MSG_NOSIGNAL);
     });
   }
   ~Listener() {
@@ -64,7 +65,8 @@ TEST(Connection, ends_at_a_stop) {
   ASSERT_TRUE(connection);
   std::stop_source stop;
   const std::jthread stopper([&] { stop.request_stop(); });
-  const auto answer = connection->call({"PING"}, {.deadline = base::system_clock().monotonic() + 30s, .stop = stop.get_token()});
+  const auto answer =
+      connection->call({"PING"}, {.deadline = base::system_clock().monotonic() + 30s, .stop = stop.get_token()});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, base::ErrorKind::Canceled);
 }

@@ -15,7 +15,9 @@ std::string id_of(int number) {
 // Whole ranges: they are never cut in this model.
 bool drop_claims(std::vector<SlotRange>& claims, const std::vector<SlotRange>& won) {
   return std::erase_if(claims, [&](const SlotRange& claim) {
-           return std::any_of(won.begin(), won.end(), [&](const SlotRange& range) { return range.first <= claim.last && claim.first <= range.last; });
+           return std::any_of(won.begin(), won.end(), [&](const SlotRange& range) {
+             return range.first <= claim.last && claim.first <= range.last;
+           });
          }) > 0;
 }
 
@@ -62,13 +64,20 @@ bool Model::wipe(std::size_t index) {
   // Its slots need an heir who has heard of them, or the shard is lost by definition.
   const auto is_heir = [&](const ModelNode& other) {
     const auto known = other.table.find(node.id);
-    return other.is_alive && other.master_id == node.id && other.writes == node.writes && known != other.table.end() && !known->second.slots.empty();
+    return other.is_alive && other.master_id == node.id && other.writes == node.writes && known != other.table.end() &&
+           !known->second.slots.empty();
   };
   const bool has_heir = std::any_of(nodes.begin(), nodes.end(), is_heir);
-  if (!std::includes(elsewhere.begin(), elsewhere.end(), node.writes.begin(), node.writes.end()) || (!node.slots.empty() && !has_heir)) return false;
+  if (!std::includes(elsewhere.begin(), elsewhere.end(), node.writes.begin(), node.writes.end()) ||
+      (!node.slots.empty() && !has_heir))
+    return false;
   // The last heir of an owner that is gone is the shard, written to or not.
-  const auto inherits_with = [&](const ModelNode& other) { return &other != &node && other.master_id == node.master_id; };
-  if (!node.master_id.empty() && find(node.master_id) == nullptr && std::none_of(nodes.begin(), nodes.end(), inherits_with)) return false;
+  const auto inherits_with = [&](const ModelNode& other) {
+    return &other != &node && other.master_id == node.master_id;
+  };
+  if (!node.master_id.empty() && find(node.master_id) == nullptr &&
+      std::none_of(nodes.begin(), nodes.end(), inherits_with))
+    return false;
   ModelNode fresh;
   fresh.pod = node.pod;
   fresh.shard = node.shard;
@@ -102,7 +111,12 @@ NodeEntry Model::entry_of(const ModelNode& node) const {
 Observation Model::observe() const {
   Observation out;
   for (const auto& node : nodes) {
-    PodView pod{.name = node.pod, .shard = node.shard, .ordinal = node.ordinal, .address = node.address, .probe = Unreachable{}, .is_going = false};
+    PodView pod{.name = node.pod,
+                .shard = node.shard,
+                .ordinal = node.ordinal,
+                .address = node.address,
+                .probe = Unreachable{},
+                .is_going = false};
     if (node.is_alive) {
       Reachable view;
       view.node_id = node.id;
@@ -116,11 +130,19 @@ Observation Model::observe() const {
       for (const auto& entry : view.nodes) {
         for (int block = 0; block < blocks_; ++block) {
           const auto range = range_of(block);
-          const bool is_claimed = std::any_of(entry.slots.begin(), entry.slots.end(), [&](const SlotRange& claim) { return claim.first <= range.first && range.last <= claim.last; });
+          const bool is_claimed = std::any_of(entry.slots.begin(), entry.slots.end(), [&](const SlotRange& claim) {
+            return claim.first <= range.first && range.last <= claim.last;
+          });
           if (is_claimed && first_slots.insert(range.first).second) served += range.last - range.first + 1;
         }
       }
-      view.cluster = {.is_ok = served == kSlotCount, .slots_assigned = served, .slots_ok = served, .known_nodes = static_cast<int>(view.nodes.size()), .masters_with_slots = 0, .current_epoch = 0, .my_epoch = node.epoch};
+      view.cluster = {.is_ok = served == kSlotCount,
+                      .slots_assigned = served,
+                      .slots_ok = served,
+                      .known_nodes = static_cast<int>(view.nodes.size()),
+                      .masters_with_slots = 0,
+                      .current_epoch = 0,
+                      .my_epoch = node.epoch};
       view.server.is_master = node.master_id.empty();
       view.server.keys = static_cast<std::int64_t>(node.writes.size());
       const auto* master = view.entry(node.master_id);
@@ -138,7 +160,9 @@ Observation Model::observe() const {
 bool Model::reaches(const ModelNode& from, const std::string& id) const {
   const auto entry = from.table.find(id);
   if (entry == from.table.end()) return false;
-  return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return node.id == id && node.is_alive && node.address == entry->second.address; });
+  return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) {
+    return node.id == id && node.is_alive && node.address == entry->second.address;
+  });
 }
 
 bool Model::exchange(ModelNode& a, ModelNode& b) {
@@ -146,7 +170,8 @@ bool Model::exchange(ModelNode& a, ModelNode& b) {
   const auto learn = [&](ModelNode& who, const ModelNode& whom) {
     auto fresh = entry_of(whom);
     auto& known = who.table[whom.id];
-    changed |= known.id != fresh.id || known.address != fresh.address || known.slots != fresh.slots || known.master_id != fresh.master_id || known.config_epoch != fresh.config_epoch;
+    changed |= known.id != fresh.id || known.address != fresh.address || known.slots != fresh.slots ||
+               known.master_id != fresh.master_id || known.config_epoch != fresh.config_epoch;
     known = fresh;
     for (auto& [id, entry] : who.table) {
       if (id != whom.id && entry.config_epoch < fresh.config_epoch) changed |= drop_claims(entry.slots, fresh.slots);
@@ -182,13 +207,15 @@ bool Model::elect() {
   // Who has more of the log asks first and is elected (Redis Cluster specification, "Replica rank").
   const auto has_better = [&](const ModelNode& heir) {
     return std::any_of(nodes.begin(), nodes.end(), [&](const ModelNode& other) {
-      return &other != &heir && other.is_alive && other.master_id == heir.master_id && other.writes.size() > heir.writes.size();
+      return &other != &heir && other.is_alive && other.master_id == heir.master_id &&
+             other.writes.size() > heir.writes.size();
     });
   };
   for (auto& node : nodes) {
     auto* master = find(node.master_id);
     const auto seen = node.table.find(node.master_id);
-    const bool is_heir = node.is_alive && seen != node.table.end() && !seen->second.slots.empty() && (master == nullptr || !master->is_alive) && !has_better(node);
+    const bool is_heir = node.is_alive && seen != node.table.end() && !seen->second.slots.empty() &&
+                         (master == nullptr || !master->is_alive) && !has_better(node);
     // A wiped master is no voter of this model any more, so the rest must be more than half with it counted.
     if (!is_heir || alive * 2 <= voters + (master == nullptr ? 1 : 0)) continue;
     std::uint64_t top = 0;
@@ -272,7 +299,8 @@ void Model::apply(ModelNode& node, const AddSlots& step) {
     for (const auto& range : step.ranges) {
       if (range_of(block).first < range.first || range.last < range_of(block).last) continue;
       for (const auto& other : nodes) {
-        if (other.slots.contains(block) && other.id != node.id) violations.push_back("slots of " + other.pod + " given to " + node.pod);
+        if (other.slots.contains(block) && other.id != node.id)
+          violations.push_back("slots of " + other.pod + " given to " + node.pod);
       }
       node.slots.insert(block);
     }
@@ -287,7 +315,8 @@ void Model::apply(ModelNode& node, const Replicate& step) {
   for (const auto& other : nodes) {
     if (&other != &node) left.insert(other.writes.begin(), other.writes.end());
   }
-  if (!std::includes(left.begin(), left.end(), node.writes.begin(), node.writes.end())) violations.push_back(node.pod + " drops the last copy");
+  if (!std::includes(left.begin(), left.end(), node.writes.begin(), node.writes.end()))
+    violations.push_back(node.pod + " drops the last copy");
   node.has_copy = node.has_copy && node.master_id == step.master_id;
   node.master_id = step.master_id;
 }
@@ -298,7 +327,9 @@ void Model::apply(ModelNode& node, const TakeOver& step) {
   const auto known = node.table.find(step.master_id);
   if (known == node.table.end()) return;
   for (const auto& other : nodes) {
-    if (&other != &node && other.is_alive && other.master_id == step.master_id && other.writes.size() > node.writes.size()) violations.push_back(node.pod + " took over with less than " + other.pod);
+    if (&other != &node && other.is_alive && other.master_id == step.master_id &&
+        other.writes.size() > node.writes.size())
+      violations.push_back(node.pod + " took over with less than " + other.pod);
   }
   std::uint64_t top = 0;
   for (const auto& entry : node.table) top = std::max(top, entry.second.config_epoch);

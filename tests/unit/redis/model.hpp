@@ -1,5 +1,6 @@
-// A tiny Redis Cluster in memory: tables, gossip, elections and copies, as far as the planner can see or spoil them. It judges each
-// command it is given: losing the last copy of a write, or giving owned slots away, is a violation. Not a stand-in for a real server.
+// A tiny Redis Cluster in memory: tables, gossip, elections and copies, as far as the planner can see or spoil them. It
+// judges each command it is given: losing the last copy of a write, or giving owned slots away, is a violation. Not a
+// stand-in for a real server.
 #pragma once
 
 #include <map>
@@ -18,11 +19,11 @@ struct ModelNode {
   bool is_alive = true;
   std::uint64_t epoch = 0;
   std::string master_id;
-  std::set<int> slots;                    // blocks of slots
-  std::set<int> writes;                   // what it holds
-  bool has_copy = false;                  // of its master's data, once
-  std::map<std::string, NodeEntry> table; // others
-  std::set<std::string> banned;           // forgotten
+  std::set<int> slots;                     // blocks of slots
+  std::set<int> writes;                    // what it holds
+  bool has_copy = false;                   // of its master's data, once
+  std::map<std::string, NodeEntry> table;  // others
+  std::set<std::string> banned;            // forgotten
 };
 
 class Model {
@@ -37,7 +38,7 @@ class Model {
   void kill(std::size_t index) { nodes[index].is_alive = false; }
   void start(std::size_t index) { nodes[index].is_alive = true; }
   void move(std::size_t index);
-  bool wipe(std::size_t index);          // only if every write of it is elsewhere; false otherwise
+  bool wipe(std::size_t index);  // only if every write of it is elsewhere; false otherwise
 
   [[nodiscard]] std::set<int> readable_writes() const;  // on masters
 

@@ -1,4 +1,5 @@
-// Whatever happens to nodes and operator: no command spoils anything, and in the end the cluster is whole with every write in it.
+// Whatever happens to nodes and operator: no command spoils anything, and in the end the cluster is whole with every
+// write in it.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -28,10 +29,18 @@ struct Event {
 void happen(Model& model, DesiredTopology& desired, const Event& event) {
   const auto node = event.node % model.nodes.size();
   switch (event.kind) {
-    case Event::Pass: pass(model, desired, event.survived); break;
-    case Event::Gossip: model.gossip(); break;
-    case Event::Kill: model.kill(node); break;
-    case Event::Start: model.start(node); break;
+    case Event::Pass:
+      pass(model, desired, event.survived);
+      break;
+    case Event::Gossip:
+      model.gossip();
+      break;
+    case Event::Kill:
+      model.kill(node);
+      break;
+    case Event::Start:
+      model.start(node);
+      break;
     case Event::Move:
       model.kill(node);
       model.move(node);
@@ -39,20 +48,25 @@ void happen(Model& model, DesiredTopology& desired, const Event& event) {
     case Event::Wipe:
       if (!model.nodes[node].is_alive) model.wipe(node);
       break;
-    case Event::Write: model.write(); break;
-    default: break;
+    case Event::Write:
+      model.write();
+      break;
+    default:
+      break;
   }
 }
 
 std::string story_of(const std::vector<Event>& events) {
   std::string out;
-  for (const auto& event : events) out += std::to_string(event.kind) + "/" + std::to_string(event.node) + "/" + std::to_string(event.survived) + " ";
+  for (const auto& event : events)
+    out += std::to_string(event.kind) + "/" + std::to_string(event.node) + "/" + std::to_string(event.survived) + " ";
   return out;
 }
 
 void run_story(int shards, int replicas, const std::vector<Event>& events) {
   Model model(shards, replicas);
-  DesiredTopology desired{.shards = shards, .replicas_per_shard = replicas, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  DesiredTopology desired{
+      .shards = shards, .replicas_per_shard = replicas, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
   for (const auto& event : events) happen(model, desired, event);
   // Then everything is well again, and the operator lives.
   for (std::size_t i = 0; i < model.nodes.size(); ++i) model.start(i);
@@ -72,8 +86,16 @@ void run_story(int shards, int replicas, const std::vector<Event>& events) {
 }
 
 rc::Gen<std::vector<Event>> stories() {
-  return rc::gen::container<std::vector<Event>>(rc::gen::build<Event>(rc::gen::set(&Event::kind, rc::gen::weightedElement<int>({{6, Event::Pass}, {6, Event::Gossip}, {2, Event::Kill}, {3, Event::Start}, {1, Event::Move}, {1, Event::Wipe}, {3, Event::Write}})),
-                                                                      rc::gen::set(&Event::node, rc::gen::inRange<std::size_t>(0, 100)), rc::gen::set(&Event::survived, rc::gen::inRange<std::size_t>(0, 30))));
+  return rc::gen::container<std::vector<Event>>(
+      rc::gen::build<Event>(rc::gen::set(&Event::kind, rc::gen::weightedElement<int>({{6, Event::Pass},
+                                                                                      {6, Event::Gossip},
+                                                                                      {2, Event::Kill},
+                                                                                      {3, Event::Start},
+                                                                                      {1, Event::Move},
+                                                                                      {1, Event::Wipe},
+                                                                                      {3, Event::Write}})),
+                            rc::gen::set(&Event::node, rc::gen::inRange<std::size_t>(0, 100)),
+                            rc::gen::set(&Event::survived, rc::gen::inRange<std::size_t>(0, 30))));
 }
 
 TEST(PlanProperty, every_story_ends_whole_and_no_command_spoils_anything) {
@@ -85,7 +107,8 @@ TEST(PlanProperty, every_story_ends_whole_and_no_command_spoils_anything) {
 // A replica that was away meanwhile and one that has every write: the second inherits.
 TEST(PlanProperty, the_copy_that_has_every_write_inherits) {
   using E = Event;
-  const std::vector<Event> events{{E::Pass, 0, 17}, {E::Gossip}, {E::Pass, 0, 3}, {E::Pass, 0, 6}, {E::Gossip}, {E::Move, 61}, {E::Write}, {E::Kill, 69}, {E::Wipe, 87}};
+  const std::vector<Event> events{{E::Pass, 0, 17}, {E::Gossip}, {E::Pass, 0, 3}, {E::Pass, 0, 6}, {E::Gossip},
+                                  {E::Move, 61},    {E::Write},  {E::Kill, 69},   {E::Wipe, 87}};
   EXPECT_TRUE(rc::check("the story", [&] { run_story(3, 2, events); }));
 }
 

@@ -52,7 +52,8 @@ TEST(Plan, forms_by_epochs_then_a_mesh) {
   EXPECT_EQ(plan.phase, Phase::Forming);
   ASSERT_EQ(plan.commands.size(), 6U + 15U);
   EXPECT_EQ(to_text(plan.commands.front()), "redis-0-0: CLUSTER SET-CONFIG-EPOCH 1 - Gave redis-0-0 config epoch 1");
-  EXPECT_EQ(to_text(plan.commands.at(6)), "redis-0-0: CLUSTER MEET 10.0.0.3 6379 - Joined redis-0-0 with redis-0-1 at 10.0.0.3:6379");
+  EXPECT_EQ(to_text(plan.commands.at(6)),
+            "redis-0-0: CLUSTER MEET 10.0.0.3 6379 - Joined redis-0-0 with redis-0-1 at 10.0.0.3:6379");
   EXPECT_FALSE(plan.is_formed);
 }
 
@@ -121,13 +122,15 @@ TEST(Plan, tells_a_refused_password_from_silence) {
   auto observation = silence(model.observe(), 5);
   observation.pods.at(1).probe = Unreachable{.since = {}, .silence = Silence::Forbidden, .reason = "WRONGPASS"};
   EXPECT_EQ(plan_redis(desired, observation).message,
-            "Redis in redis-0-1 refuses the operator's password: its agent has not taken the one of the Secret yet. Waiting for Redis in redis-2-1 to answer");
+            "Redis in redis-0-1 refuses the operator's password: its agent has not taken the one of the Secret yet. "
+            "Waiting for Redis in redis-2-1 to answer");
   auto scripted = model.observe();
   scripted.pods.at(4).probe = Unreachable{.since = {}, .silence = Silence::Busy, .reason = "BUSY"};
   EXPECT_THAT(plan_redis(desired, scripted).message,
               HasSubstr("redis-2-0 runs a script that does not end: SCRIPT KILL there ends it"));
   for (auto& pod : observation.pods) pod.probe = observation.pods.at(1).probe;
-  EXPECT_THAT(plan_redis(desired, observation).message, HasSubstr("refuses the operator's password")) << "not that nobody answers";
+  EXPECT_THAT(plan_redis(desired, observation).message, HasSubstr("refuses the operator's password"))
+      << "not that nobody answers";
 }
 
 TEST(Plan, waits_for_the_election_and_touches_no_heir) {
@@ -175,7 +178,8 @@ TEST(Plan, never_forms_anew_what_was_formed) {
 
 TEST(Plan, stops_before_two_clusters_are_merged) {
   Model one(1, 0), other(1, 0);
-  DesiredTopology desired{.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  DesiredTopology desired{
+      .shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
   form(one, desired);
   desired.was_formed = false;
   form(other, desired);
@@ -196,14 +200,17 @@ TEST(Plan, stops_before_two_clusters_are_merged) {
 TEST(Plan, stops_at_a_copied_volume) {
   Model model(1, 1);
   model.nodes[1].id = model.nodes[0].id;
-  const auto plan = plan_redis({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}}, model.observe());
+  const auto plan =
+      plan_redis({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}},
+                 model.observe());
   EXPECT_EQ(plan.phase, Phase::Frozen);
   EXPECT_THAT(plan.message, HasSubstr("same Redis node id"));
 }
 
 TEST(Plan, points_a_misled_replica_at_its_master_again) {
   Model model(1, 1);
-  DesiredTopology desired{.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  DesiredTopology desired{
+      .shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
   form(model, desired);
   auto observation = model.observe();
   auto& replica = std::get<Reachable>(observation.pods.at(1).probe);
@@ -222,7 +229,9 @@ TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
   EXPECT_EQ(plan.phase, Phase::Healthy);
   ASSERT_EQ(plan.problems.size(), 1U);
   EXPECT_EQ(plan.problems.front().reason, "NotImplemented");
-  EXPECT_THAT(plan.problems.front().message, HasSubstr("formed with 3 shards; changing it to 5 needs slots to be moved, which this version cannot do. It stays as it is: set spec.redis.shards back to 3"));
+  EXPECT_THAT(plan.problems.front().message,
+              HasSubstr("formed with 3 shards; changing it to 5 needs slots to be moved, which this version cannot do. "
+                        "It stays as it is: set spec.redis.shards back to 3"));
 }
 
 TEST(Plan, names_slots_that_somebody_moves_and_touches_none) {

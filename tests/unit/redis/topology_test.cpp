@@ -7,12 +7,18 @@ namespace {
 
 // As redis-server 7.0.15 prints it, one line of each kind.
 constexpr const char* kNodes =
-    "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.244.1.12:6379@16379,demo-redis-0-0.demo-redis.cadence.svc.cluster.local myself,master - 0 1764000000000 1 connected 0-5460 [93->-a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010] [77-<-a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010]\n"
-    "a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010 10.244.2.7:6379@16379 master,fail - 1763999990000 1763999989000 2 disconnected 5461-10922 16000\n"
-    "b1d1f1e2b3c4d5e6f708192a3b4c5d6e7f809011 10.244.3.9:6379@16379 slave,fail? f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 0 1764000000001 1 connected\n"
+    "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 "
+    "10.244.1.12:6379@16379,demo-redis-0-0.demo-redis.cadence.svc.cluster.local myself,master - 0 1764000000000 1 "
+    "connected 0-5460 [93->-a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010] [77-<-a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010]\n"
+    "a0d1f1e2b3c4d5e6f708192a3b4c5d6e7f809010 10.244.2.7:6379@16379 master,fail - 1763999990000 1763999989000 2 "
+    "disconnected 5461-10922 16000\n"
+    "b1d1f1e2b3c4d5e6f708192a3b4c5d6e7f809011 10.244.3.9:6379@16379 slave,fail? "
+    "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 0 1764000000001 1 connected\n"
     "c2d1f1e2b3c4d5e6f708192a3b4c5d6e7f809012 :0@0 master,noaddr - 1763999990000 1763999989000 3 disconnected\n"
     "d3d1f1e2b3c4d5e6f708192a3b4c5d6e7f809013 fd00::5:6379@16379 handshake - 0 0 0 connected\n"
-    "e4d1f1e2b3c4d5e6f708192a3b4c5d6e7f809014 10.244.3.10:6379@16379,host,shard-id=69bc080733d1355567173199cff4a6a039a2f024 master - 0 1764000000001 9 connected\n";
+    "e4d1f1e2b3c4d5e6f708192a3b4c5d6e7f809014 "
+    "10.244.3.10:6379@16379,host,shard-id=69bc080733d1355567173199cff4a6a039a2f024 master - 0 1764000000001 9 "
+    "connected\n";
 
 TEST(ClusterNodes, reads_every_kind_of_line) {
   const auto nodes = parse_cluster_nodes(kNodes);
@@ -40,17 +46,22 @@ TEST(ClusterNodes, reads_every_kind_of_line) {
 }
 
 TEST(ClusterNodes, never_takes_nonsense_for_an_empty_cluster) {
-  const std::string own = "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:6379@16379 myself,master - 0 0 1 connected";
+  const std::string own =
+      "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:6379@16379 myself,master - 0 0 1 connected";
   ASSERT_TRUE(parse_cluster_nodes(own));
-  for (const std::string& text : {std::string(), std::string("OK"), own + " 5460-0", own + " 16384", own + " [93->-short]", own.substr(1), own + "\n" + own,
-                                  std::string("f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:6379@16379 master - 0 0 1 connected"),
-                                  std::string("f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:x@16379 myself,master - 0 0 1 connected")}) {
+  for (const std::string& text :
+       {std::string(), std::string("OK"), own + " 5460-0", own + " 16384", own + " [93->-short]", own.substr(1),
+        own + "\n" + own,
+        std::string("f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:6379@16379 master - 0 0 1 connected"),
+        std::string("f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:x@16379 myself,master - 0 0 1 connected")}) {
     EXPECT_FALSE(parse_cluster_nodes(text)) << text;
   }
 }
 
 TEST(ClusterInfo, reads_the_state) {
-  const auto info = parse_cluster_info("cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_slots_ok:16384\r\ncluster_known_nodes:6\r\ncluster_size:3\r\ncluster_current_epoch:6\r\ncluster_my_epoch:2\r\n");
+  const auto info = parse_cluster_info(
+      "cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_slots_ok:16384\r\ncluster_known_nodes:6\r\ncluster_"
+      "size:3\r\ncluster_current_epoch:6\r\ncluster_my_epoch:2\r\n");
   ASSERT_TRUE(info);
   EXPECT_TRUE(info->is_ok);
   EXPECT_EQ(info->slots_ok, kSlotCount);
@@ -62,11 +73,15 @@ TEST(ClusterInfo, reads_the_state) {
 }
 
 TEST(ServerInfo, tells_a_replica_that_never_synced_from_one_that_lost_its_master) {
-  const std::string common = "# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:12\r\n# Persistence\r\nloading:0\r\n# Replication\r\nrole:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379\r\nmaster_link_status:down\r\nslave_repl_offset:99\r\n";
+  const std::string common =
+      "# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:12\r\n# Persistence\r\nloading:0\r\n# "
+      "Replication\r\nrole:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379\r\nmaster_link_status:down\r\nslave_repl_"
+      "offset:99\r\n";
   const auto fresh = parse_info(common + "master_link_down_since_seconds:-1\r\n");
   ASSERT_TRUE(fresh);
   EXPECT_FALSE(fresh->has_synced);
-  const auto cut = parse_info(common + "master_link_down_since_seconds:4\r\n# Keyspace\r\ndb0:keys=12,expires=1,avg_ttl=0\r\n");
+  const auto cut =
+      parse_info(common + "master_link_down_since_seconds:4\r\n# Keyspace\r\ndb0:keys=12,expires=1,avg_ttl=0\r\n");
   ASSERT_TRUE(cut);
   EXPECT_TRUE(cut->has_synced && !cut->is_master && !cut->is_master_link_up);
   EXPECT_EQ(cut->master, (Address{"10.0.0.1", 6379}));

@@ -54,8 +54,11 @@ TEST(Html, SizeDoesNotFollowTheHistory) {
   found.sizes.clear();
   found.suspicions.clear();
   for (std::uint32_t i = 0; i < 100'000; ++i) {
-    found.sizes.push_back({i, i % 2 == 0, 1'000'000'000 + 5000LL * i + (i % 7919), static_cast<std::int64_t>(i) * i % 100'000, i % 500});
-    if (i % 2 == 0) found.suspicions.push_back({std::string(40, 'b'), i, std::string(20'000, '<'), {}, {"r"}, {"size_analysis"}, 6.7, 0.6, "structural"});
+    found.sizes.push_back(
+        {i, i % 2 == 0, 1'000'000'000 + 5000LL * i + (i % 7919), static_cast<std::int64_t>(i) * i % 100'000, i % 500});
+    if (i % 2 == 0)
+      found.suspicions.push_back(
+          {std::string(40, 'b'), i, std::string(20'000, '<'), {}, {"r"}, {"size_analysis"}, 6.7, 0.6, "structural"});
   }
   const auto page = render_html(report, 100);
   EXPECT_LT(page.size(), 3'000'000U);

@@ -8,7 +8,8 @@ namespace {
 
 Question question_of(std::size_t findings) {
   Question question{"commits", {{"commits", 41}}, {}};
-  for (std::size_t i = 0; i < findings; ++i) question.findings.push_back({"id" + std::to_string(i), "message " + std::to_string(i), "low", {"reason"}, {}});
+  for (std::size_t i = 0; i < findings; ++i)
+    question.findings.push_back({"id" + std::to_string(i), "message " + std::to_string(i), "low", {"reason"}, {}});
   return question;
 }
 
@@ -32,7 +33,8 @@ TEST(Question, IsBounded) {
   EXPECT_LE(body.size(), 65'536U);
   ASSERT_TRUE(json::parse(body));
   EXPECT_LT(shown, 100U);
-  EXPECT_EQ((*json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>()))["findings"].size(), shown);
+  EXPECT_EQ((*json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>()))["findings"].size(),
+            shown);
   EXPECT_EQ(body.find("k-secret"), std::string::npos);
   chosen.max_commits = 3;
   const auto few = json::parse(request_body(question_of(10), chosen).text);
@@ -51,7 +53,8 @@ TEST(Question, HoldsCodeOnlyWhereAFindingHasSomeAndNoSecrets) {
   const auto data = json::parse((*json::parse(body))["messages"][1]["content"].get<std::string>());
   EXPECT_FALSE((*data)["findings"][0].contains("added"));
   EXPECT_EQ((*data)["findings"][0]["text"], "Use [masked] for now");
-  EXPECT_TRUE((*data)["findings"][1]["added"].get<std::string>().starts_with("int a;\nconst char* password = [masked]"));
+  EXPECT_TRUE(
+      (*data)["findings"][1]["added"].get<std::string>().starts_with("int a;\nconst char* password = [masked]"));
 }
 
 TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
@@ -74,7 +77,8 @@ TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
       {"DB_PASS=abc", "DB_PASS=[masked]"},
       {"Mend it\n\nSigned-off-by: Mira <mira@mill.example>\n", "Mend it\n\n[masked]\n"},
       {"ask mira@mill.example, or see https://mill.example/@mira", "ask [masked], or see https://mill.example/@mira"},
-      {"for (int i = 0; i < tokens.size(); ++i) sum += weight[i];", "for (int i = 0; i < tokens.size(); ++i) sum += weight[i];"},
+      {"for (int i = 0; i < tokens.size(); ++i) sum += weight[i];",
+       "for (int i = 0; i < tokens.size(); ++i) sum += weight[i];"},
       {"the token and the password are read from a file", "the token and the password are read from a file"},
       {"static_cast<std::uint64_t>(value)", "static_cast<std::uint64_t>(value)"},
       {"", ""}};
@@ -83,8 +87,10 @@ TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
 }
 
 TEST(Answer, OfTheRightShapeIsRead) {
-  const auto read = read_answer(answer(R"({"view":"unclear","confidence":0.25,"summary":"s","commits":[{"id":"id1","view":"likely_human","reason":"r"}]})"),
-                                question_of(2), options());
+  const auto read = read_answer(
+      answer(
+          R"({"view":"unclear","confidence":0.25,"summary":"s","commits":[{"id":"id1","view":"likely_human","reason":"r"}]})"),
+      question_of(2), options());
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->view, View::Unclear);
   EXPECT_EQ(read->confidence, 0.25);
@@ -93,13 +99,32 @@ TEST(Answer, OfTheRightShapeIsRead) {
 }
 
 TEST(Answer, OfAnyOtherShapeIsRefused) {
-  const auto entry = [](const std::string& commits) { return answer(R"({"view":"unclear","confidence":0.5,"summary":"s","commits":)" + commits + "}"); };
-  const std::string bodies[] = {"", "<html>", "[]", "{}", R"({"choices":[]})", R"({"choices":{}})", R"({"choices":[null]})", R"({"choices":[{"message":{"content":5}}]})",
-                                answer(""), answer("It looks human to me."), answer("[]"), answer(R"({"view":"yes","confidence":0.5,"summary":""})"),
-                                answer(R"({"view":"unclear","confidence":1.5,"summary":""})"), answer(R"({"view":"unclear","confidence":"1","summary":""})"),
-                                answer(R"({"view":"unclear","summary":""})"), answer(R"({"view":"unclear","confidence":0.5,"summary":")" + std::string(5000, 'a') + "\"}"),
-                                entry("{}"), entry("[5]"), entry(R"([{"id":"other","view":"unclear","reason":""}])"), entry(R"([{"id":"id0","view":"maybe","reason":""}])"),
-                                entry(R"([{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"}])"), std::string(3000, '[')};
+  const auto entry = [](const std::string& commits) {
+    return answer(R"({"view":"unclear","confidence":0.5,"summary":"s","commits":)" + commits + "}");
+  };
+  const std::string bodies[] = {
+      "",
+      "<html>",
+      "[]",
+      "{}",
+      R"({"choices":[]})",
+      R"({"choices":{}})",
+      R"({"choices":[null]})",
+      R"({"choices":[{"message":{"content":5}}]})",
+      answer(""),
+      answer("It looks human to me."),
+      answer("[]"),
+      answer(R"({"view":"yes","confidence":0.5,"summary":""})"),
+      answer(R"({"view":"unclear","confidence":1.5,"summary":""})"),
+      answer(R"({"view":"unclear","confidence":"1","summary":""})"),
+      answer(R"({"view":"unclear","summary":""})"),
+      answer(R"({"view":"unclear","confidence":0.5,"summary":")" + std::string(5000, 'a') + "\"}"),
+      entry("{}"),
+      entry("[5]"),
+      entry(R"([{"id":"other","view":"unclear","reason":""}])"),
+      entry(R"([{"id":"id0","view":"maybe","reason":""}])"),
+      entry(R"([{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"},{"id":"id0","view":"unclear"}])"),
+      std::string(3000, '[')};
   for (const auto& body : bodies) EXPECT_FALSE(read_answer(body, question_of(2), options())) << body.substr(0, 200);
 }
 

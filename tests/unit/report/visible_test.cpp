@@ -38,9 +38,11 @@ TEST(Visible, WrapsAtSpacesAndLosesNothing) {
       std::string joined, wanted;
       for (const auto& line : wrap(visible(message), columns)) {
         EXPECT_LE(columns_of(line), columns) << message;
-        for (const char c : line) if (c != ' ') joined += c;
+        for (const char c : line)
+          if (c != ' ') joined += c;
       }
-      for (const char c : visible(message)) if (c != ' ' && c != '\n') wanted += c;
+      for (const char c : visible(message))
+        if (c != ' ' && c != '\n') wanted += c;
       EXPECT_EQ(joined, wanted);
     }
   }

@@ -23,18 +23,21 @@ TEST_P(Refused, SaysWhyAndWhenToComeAgain) {
     const auto response = intake_response(base::Error{GetParam().kind, "duplicate key (secret words)"}, what);
     EXPECT_EQ(response.status, GetParam().status);
     EXPECT_THAT(response.body, HasSubstr(std::string("\"code\":\"") + GetParam().code + "\""));
-    EXPECT_THAT(response.body, HasSubstr(GetParam().comes_again ? "send the " + what + " again" : what + " could not be stored"));
+    EXPECT_THAT(response.body,
+                HasSubstr(GetParam().comes_again ? "send the " + what + " again" : what + " could not be stored"));
     EXPECT_EQ(!net::find_header(response.headers, "Retry-After").empty(), GetParam().comes_again);
     EXPECT_THAT(response.body, testing::Not(HasSubstr("secret words"))) << "what the store says is for the log";
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Errors, Refused,
-                         testing::Values(Case{base::ErrorKind::Canceled, 500, "shutting_down", true}, Case{base::ErrorKind::Transient, 503, "store_unavailable", true},
+                         testing::Values(Case{base::ErrorKind::Canceled, 500, "shutting_down", true},
+                                         Case{base::ErrorKind::Transient, 503, "store_unavailable", true},
                                          Case{base::ErrorKind::Invalid, 500, "store_refused", false}));
 
 TEST(Taken, NamesTheJob) {
-  const auto response = intake_response(queue::Accepted{.job_id = "a", .status = queue::JobStatus::Pending, .is_new = true}, "request");
+  const auto response =
+      intake_response(queue::Accepted{.job_id = "a", .status = queue::JobStatus::Pending, .is_new = true}, "request");
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(response.body, R"({"job_id":"a","status":"pending"})");
 }

@@ -48,8 +48,11 @@ TEST_F(RouterTest, MeasuresByRouteNotByPath) {
   (void)ask("GET", "/jobs/2");
   (void)ask("GET", "/made/up");
   const auto text = measures.text({});
-  EXPECT_NE(text.find("cadence_http_requests_total{route=\"/jobs/:id\",method=\"GET\",code=\"200\"} 2"), std::string::npos) << text;
-  EXPECT_NE(text.find("cadence_http_requests_total{route=\"unknown\",method=\"GET\",code=\"404\"} 1"), std::string::npos);
+  EXPECT_NE(text.find("cadence_http_requests_total{route=\"/jobs/:id\",method=\"GET\",code=\"200\"} 2"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("cadence_http_requests_total{route=\"unknown\",method=\"GET\",code=\"404\"} 1"),
+            std::string::npos);
   EXPECT_EQ(text.find("made"), std::string::npos);
 }
 
@@ -60,14 +63,28 @@ TEST(Measures, HaveTheNamesOfTheSpecification) {
   measures.count_request("/health", "GET", 200, std::chrono::milliseconds(1));
   for (const int detections : {2, 0}) measures.count_strategy("velocity_analysis", detections);
   const auto text = measures.text({2, 5, 0, 0, 1, true});
-  for (const char* line :
-       {"cadence_analyses_total 1", "cadence_errors_total 1", "cadence_detections_total 3", "cadence_flagged_total 3", "cadence_uptime_seconds ",
-        "cadence_analysis_avg_duration_ms 1500.00", "cadence_cache_hits_total 0", "cadence_source_analyses_total{source=\"git\"} 1",
-        "cadence_source_errors_total{source=\"git\"} 1", "cadence_errors_by_phase{phase=\"clone\"} 1", "cadence_jobs_total{status=\"completed\"} 1",
-        "cadence_jobs_total{status=\"failed\"} 1", "cadence_jobs_active 2", "cadence_queue_depth 5", "cadence_jobs_duration_seconds_bucket{le=\"2\"} 2",
-        "cadence_jobs_duration_seconds_bucket{le=\"0.1\"} 1", "cadence_jobs_duration_seconds_count 2", "cadence_analysis_errors_total 1",
-        "cadence_strategy_executions_total{strategy=\"velocity_analysis\"} 2", "cadence_strategy_detections_total{strategy=\"velocity_analysis\"} 2",
-        "cadence_http_request_duration_seconds_bucket{route=\"/health\",le=\"+Inf\"} 1", "cadence_store_up 1"})
+  for (const char* line : {"cadence_analyses_total 1",
+                           "cadence_errors_total 1",
+                           "cadence_detections_total 3",
+                           "cadence_flagged_total 3",
+                           "cadence_uptime_seconds ",
+                           "cadence_analysis_avg_duration_ms 1500.00",
+                           "cadence_cache_hits_total 0",
+                           "cadence_source_analyses_total{source=\"git\"} 1",
+                           "cadence_source_errors_total{source=\"git\"} 1",
+                           "cadence_errors_by_phase{phase=\"clone\"} 1",
+                           "cadence_jobs_total{status=\"completed\"} 1",
+                           "cadence_jobs_total{status=\"failed\"} 1",
+                           "cadence_jobs_active 2",
+                           "cadence_queue_depth 5",
+                           "cadence_jobs_duration_seconds_bucket{le=\"2\"} 2",
+                           "cadence_jobs_duration_seconds_bucket{le=\"0.1\"} 1",
+                           "cadence_jobs_duration_seconds_count 2",
+                           "cadence_analysis_errors_total 1",
+                           "cadence_strategy_executions_total{strategy=\"velocity_analysis\"} 2",
+                           "cadence_strategy_detections_total{strategy=\"velocity_analysis\"} 2",
+                           "cadence_http_request_duration_seconds_bucket{route=\"/health\",le=\"+Inf\"} 1",
+                           "cadence_store_up 1"})
     EXPECT_NE(text.find("\n" + std::string(line)), std::string::npos) << line;
 }
 
@@ -82,10 +99,12 @@ TEST(Views, KeepTheContractsFields) {
   EXPECT_EQ(flat_result_view(job).find("\"error\""), std::string::npos) << "absent when empty";
   job.spec.repo.clear();
   job.spec.url = "https://bot:ghp_x@mill.example/potters/kiln.git";
-  for (const auto& view : {job_view(job), flat_result_view(job)}) EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
+  for (const auto& view : {job_view(job), flat_result_view(job)})
+    EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
   EXPECT_NE(flat_result_view(job).find("https://mill.example/potters/kiln.git"), std::string::npos);
   job.result = R"({"url":"https://bot:ghp_x@mill.example/potters/kiln.git"})";  // of an older version
-  for (const auto& view : {job_view(job), flat_result_view(job)}) EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
+  for (const auto& view : {job_view(job), flat_result_view(job)})
+    EXPECT_EQ(view.find("ghp_x"), std::string::npos) << view;
   job.result.reset();
   job.spec.url = "me:hush@mill.example";
   EXPECT_NE(job_view(job).find(R"("repo":"mill.example")"), std::string::npos) << job_view(job);

@@ -34,7 +34,8 @@ clone: {allowed_hosts: [git.internal], allow_private_networks: true, timeout_sec
 detection: {profile: upstream, quartiles: unsorted}
 retention: {results_hours: 10, dedupe_hours: 20}
 exclude_files: ["*.lock"]
-)", {{"S", "hush"}});
+)",
+                                {{"S", "hush"}});
   EXPECT_EQ(config.port, 8001);
   EXPECT_EQ(config.workers, 2);
   EXPECT_EQ(config.drain_seconds, 7);
@@ -54,7 +55,9 @@ exclude_files: ["*.lock"]
 }
 
 TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
-  const auto config = read_yaml("webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: {level: ~}");
+  const auto config = read_yaml(
+      "webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: "
+      "{level: ~}");
   EXPECT_EQ(config.github_secrets.at(0).value, "00123");
   EXPECT_EQ(config.host, "1.10");
   EXPECT_TRUE(config.allow_private_networks);
@@ -66,7 +69,9 @@ TEST(ConfigFile, ReadsJson) { EXPECT_EQ(read_yaml(R"({"webhook": {"port": 9, "se
 
 TEST(Strategies, OfPagesAreSwitchedByNameToo) {
   Config config;
-  ASSERT_TRUE(apply_yaml(config, "strategies: {ai_vocabulary: false, size_analysis: false}\ndetection: {profile: upstream, strategies: {emoji_overuse: off}}",
+  ASSERT_TRUE(apply_yaml(config,
+                         "strategies: {ai_vocabulary: false, size_analysis: false}\ndetection: {profile: upstream, "
+                         "strategies: {emoji_overuse: off}}",
                          environment_of({})));
   EXPECT_FALSE(config.web_strategies.is_enabled("ai_vocabulary"));
   EXPECT_FALSE(config.web_strategies.is_enabled("emoji_overuse"));
@@ -75,7 +80,8 @@ TEST(Strategies, OfPagesAreSwitchedByNameToo) {
   EXPECT_EQ(config.web_analysis().profile, analysis::web::Profile::Upstream);
   EXPECT_EQ(Config().web_analysis().profile, analysis::web::Profile::Corrected);
   std::vector<std::string> warnings;
-  ASSERT_TRUE(apply_environment(config, environment_of({{"CADENCE_STRATEGIES_DISABLED", "form_issues, velocity_analysis"}}), warnings));
+  ASSERT_TRUE(apply_environment(
+      config, environment_of({{"CADENCE_STRATEGIES_DISABLED", "form_issues, velocity_analysis"}}), warnings));
   EXPECT_FALSE(config.web_strategies.is_enabled("form_issues"));
   EXPECT_FALSE(apply_environment(config, environment_of({{"CADENCE_STRATEGIES_DISABLED", "vibes"}}), warnings));
 }
@@ -106,23 +112,28 @@ TEST_P(WrongFile, NamesTheKey) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, WrongFile,
-    testing::Values(Wrong{"thresholds: {suspicious_additions: abc}", "thresholds.suspicious_additions must be an integer"},
-                    Wrong{"thresholds: {suspicious_additions: 1.5}", "thresholds.suspicious_additions must be an integer"},
-                    Wrong{"thresholds: {max_addition_ratio: [1]}", "thresholds.max_addition_ratio must be a number"},
-                    Wrong{"thresholds: 5", "thresholds must be a map"}, Wrong{"webhook: {port: {}}", "webhook.port must be an integer"},
-                    Wrong{"clone: {allow_private_networks: 7}", "clone.allow_private_networks must be true or false"},
-                    Wrong{"clone: {cache: {max_bytes: lots}}", "clone.cache.max_bytes must be an integer"},
-                    Wrong{"clone: {cache: 5}", "clone.cache must be a map"},
-                    Wrong{"exclude_files: x", "exclude_files must be a list of strings"},
-                    Wrong{"strategies: {no-such-thing: true}", "strategies.no-such-thing is not the name of a strategy"},
-                    Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},
-                    Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
-                    Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
-                    Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"}, Wrong{"a: [", "Not valid YAML"}));
+    testing::Values(
+        Wrong{"thresholds: {suspicious_additions: abc}", "thresholds.suspicious_additions must be an integer"},
+        Wrong{"thresholds: {suspicious_additions: 1.5}", "thresholds.suspicious_additions must be an integer"},
+        Wrong{"thresholds: {max_addition_ratio: [1]}", "thresholds.max_addition_ratio must be a number"},
+        Wrong{"thresholds: 5", "thresholds must be a map"},
+        Wrong{"webhook: {port: {}}", "webhook.port must be an integer"},
+        Wrong{"clone: {allow_private_networks: 7}", "clone.allow_private_networks must be true or false"},
+        Wrong{"clone: {cache: {max_bytes: lots}}", "clone.cache.max_bytes must be an integer"},
+        Wrong{"clone: {cache: 5}", "clone.cache must be a map"},
+        Wrong{"exclude_files: x", "exclude_files must be a list of strings"},
+        Wrong{"strategies: {no-such-thing: true}", "strategies.no-such-thing is not the name of a strategy"},
+        Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},
+        Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
+        Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
+        Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"},
+        Wrong{"a: [", "Not valid YAML"}));
 
 TEST(CommandLine, FlagBeatsEnvironment) {
   const auto line = read_command_line({"webhook", "serve", "--port", "7", "--workers", "9"},
-                                      environment_of({{"CADENCE_WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_PORT", "8"}, {"CADENCE_WEBHOOK.HOST", "::1"},
+                                      environment_of({{"CADENCE_WEBHOOK_SECRET", "s"},
+                                                      {"CADENCE_WEBHOOK_PORT", "8"},
+                                                      {"CADENCE_WEBHOOK.HOST", "::1"},
                                                       {"CADENCE_THRESHOLDS_MAX_FILES_PER_COMMIT", "3"}}));
   ASSERT_FALSE(line.exit_code) << line.text;
   EXPECT_EQ(line.config.port, 7);
@@ -133,7 +144,9 @@ TEST(CommandLine, FlagBeatsEnvironment) {
 }
 
 TEST(CommandLine, IgnoresTheServiceLinkOfTheKubelet) {
-  const auto line = read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}, {"CADENCE_WEBHOOK_PORT", "tcp://10.0.0.1:80"}}));
+  const auto line = read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"},
+                                                          {"CADENCE_WEBHOOK_HOST", "127.0.0.1"},
+                                                          {"CADENCE_WEBHOOK_PORT", "tcp://10.0.0.1:80"}}));
   ASSERT_FALSE(line.exit_code) << line.text;
   EXPECT_EQ(line.config.port, 8000);
   EXPECT_EQ(line.warnings.size(), 1u);
@@ -146,7 +159,8 @@ TEST(CommandLine, OnlyAServerTakesTheFileOfTheFolderItIsStartedIn) {
   std::filesystem::create_directories(folder);
   std::filesystem::current_path(folder);
   std::ofstream(".cadence.yaml") << "ai: {enabled: true, model: \"${TOKEN}\"}\nexclude_files: [\"*\"]\n";
-  const auto environment = environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}});
+  const auto environment =
+      environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}});
   const auto serve = read_command_line({"serve"}, environment);
   const auto analyze = read_command_line({"analyze", "."}, environment);
   const auto named = read_command_line({"analyze", ".", "--config", ".cadence.yaml"}, environment);
@@ -167,10 +181,13 @@ TEST(CommandLine, TellsWhatIsWrong) {
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_EQ(std::count(unknown.text.begin(), unknown.text.end(), '\n'), 1);
   EXPECT_EQ(read_command_line({"fly"}, environment_of({})).exit_code, 2);
-  EXPECT_EQ(read_command_line({"--config", "/nonexistent.yml"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code, 1);
+  EXPECT_EQ(read_command_line({"--config", "/nonexistent.yml"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code,
+            1);
   EXPECT_EQ(read_command_line({"--listen", "nowhere"}, environment_of({{"WEBHOOK_SECRET", "s"}})).exit_code, 1);
-  EXPECT_NE(read_command_line({}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_THRESHOLDS_SUSPICIOUS_ADDITIONS", "abc"}})).text
-                .find("thresholds.suspicious_additions must be an integer"), std::string::npos);
+  EXPECT_NE(read_command_line(
+                {}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_THRESHOLDS_SUSPICIOUS_ADDITIONS", "abc"}}))
+                .text.find("thresholds.suspicious_additions must be an integer"),
+            std::string::npos);
 }
 
 TEST(CommandLine, WhatOthersReachWantsAToken) {
@@ -179,11 +196,18 @@ TEST(CommandLine, WhatOthersReachWantsAToken) {
     bool is_taken, is_closed;
   };
   const std::string some = "0123456789abcdef";
-  for (const auto& row : {Row{"host: 127.0.0.1", "", true, false}, {"host: localhost", "", true, false}, {"host: '::1'", "", true, false},
-                          {"host: 127.0.0.1", some, true, true}, {"host: 0.0.0.0", "", false, false}, {"host: 0.0.0.0", some, true, true},
-                          {"host: 0.0.0.0, api: {tokens_folder: /etc/tokens}", "", true, true}, {"host: 0.0.0.0, api: {access: open}", "", true, false},
-                          {"host: 0.0.0.0, api: {access: internal}", some, true, false}, {"api: {access: token}", "", false, true},
-                          {"api: {access: token}", some, true, true}, {"host: 127.0.0.1, api: {access: Open}", "", false, false},
+  for (const auto& row : {Row{"host: 127.0.0.1", "", true, false},
+                          {"host: localhost", "", true, false},
+                          {"host: '::1'", "", true, false},
+                          {"host: 127.0.0.1", some, true, true},
+                          {"host: 0.0.0.0", "", false, false},
+                          {"host: 0.0.0.0", some, true, true},
+                          {"host: 0.0.0.0, api: {tokens_folder: /etc/tokens}", "", true, true},
+                          {"host: 0.0.0.0, api: {access: open}", "", true, false},
+                          {"host: 0.0.0.0, api: {access: internal}", some, true, false},
+                          {"api: {access: token}", "", false, true},
+                          {"api: {access: token}", some, true, true},
+                          {"host: 127.0.0.1, api: {access: Open}", "", false, false},
                           {"host: 127.0.0.1", "short", false, true}}) {
     auto config = read_yaml("webhook: {secret: s, " + row.yaml + "}");
     config.api_token = row.token;
@@ -192,8 +216,10 @@ TEST(CommandLine, WhatOthersReachWantsAToken) {
   }
   const auto told = read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}}));
   EXPECT_EQ(told.exit_code, 1);
-  for (const char* way : {"CADENCE_API_TOKEN", "--host 127.0.0.1", "webhook.api.access: open"}) EXPECT_NE(told.text.find(way), std::string::npos) << told.text;
-  EXPECT_FALSE(read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_API_TOKEN", some}})).exit_code);
+  for (const char* way : {"CADENCE_API_TOKEN", "--host 127.0.0.1", "webhook.api.access: open"})
+    EXPECT_NE(told.text.find(way), std::string::npos) << told.text;
+  EXPECT_FALSE(
+      read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_API_TOKEN", some}})).exit_code);
 }
 
 TEST(CommandLine, HelpFitsAScreenAndVersionIsOneLine) {

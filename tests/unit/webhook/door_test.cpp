@@ -31,7 +31,8 @@ struct Doors : ::testing::Test {
     const auto admitted = door.admit(request(authorization), scope);
     const auto* refused = std::get_if<net::Response>(&admitted);
     if (refused == nullptr) return 200;
-    EXPECT_THAT(std::string(net::find_header(refused->headers, "WWW-Authenticate")), HasSubstr("Bearer realm=\"cadence\""));
+    EXPECT_THAT(std::string(net::find_header(refused->headers, "WWW-Authenticate")),
+                HasSubstr("Bearer realm=\"cadence\""));
     return refused->status;
   }
 
@@ -46,9 +47,17 @@ TEST_F(Doors, AClosedOneWantsATokenWithTheScope) {
     std::string authorization;
     int read, ask;
   };
-  for (const auto& row : {Row{"", 401, 401}, {"Basic " + kBoth, 401, 401}, {"Bearer", 401, 401}, {"Bearer ", 401, 401}, {"Bearer x", 401, 401},
-                          {"Bearer " + kBoth, 200, 200}, {"bearer  " + kBoth, 200, 200}, {"Bearer " + kBoth + "x", 401, 401},
-                          {"Bearer " + kRead, 200, 403}, {"Bearer " + kAsk, 403, 200}, {"Bearer " + kRead + " read", 401, 401}}) {
+  for (const auto& row : {Row{"", 401, 401},
+                          {"Basic " + kBoth, 401, 401},
+                          {"Bearer", 401, 401},
+                          {"Bearer ", 401, 401},
+                          {"Bearer x", 401, 401},
+                          {"Bearer " + kBoth, 200, 200},
+                          {"bearer  " + kBoth, 200, 200},
+                          {"Bearer " + kBoth + "x", 401, 401},
+                          {"Bearer " + kRead, 200, 403},
+                          {"Bearer " + kAsk, 403, 200},
+                          {"Bearer " + kRead + " read", 401, 401}}) {
     EXPECT_EQ(status(door, row.authorization, Scope::Read), row.read) << row.authorization;
     EXPECT_EQ(status(door, row.authorization, Scope::Analyze), row.ask) << row.authorization;
   }

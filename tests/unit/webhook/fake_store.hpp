@@ -13,7 +13,7 @@ namespace cadence::queue {
 
 class FakeStore final : public Store {
  public:
-  std::atomic<bool> is_away{false}, is_hanging{false};  // hanging: it keeps to no deadline
+  std::atomic<bool> is_away{false}, is_hanging{false};          // hanging: it keeps to no deadline
   std::atomic<bool> is_closed{false}, is_claim_refused{false};  // closed: to what receivers write
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
   std::string poison;  // a batch with this delivery key is refused as Invalid
@@ -29,7 +29,8 @@ class FakeStore final : public Store {
       if (store_.is_away) return away();
       std::vector<Accepted> accepted;
       for (const auto& delivery : batch)
-        if (!store_.poison.empty() && delivery.key == store_.poison) return base::Error{base::ErrorKind::Invalid, "A row was refused"};
+        if (!store_.poison.empty() && delivery.key == store_.poison)
+          return base::Error{base::ErrorKind::Invalid, "A row was refused"};
       for (const auto& delivery : batch) {
         store_.add({delivery.job_id, delivery.spec, 0, 0});
         accepted.push_back({delivery.job_id, JobStatus::Pending, true});
@@ -69,8 +70,10 @@ class FakeStore final : public Store {
     if (is_away || is_claim_refused) return away();
     std::lock_guard lock(mutex_);
     std::vector<Claim> claims;
-    std::stable_partition(waiting_.begin(), waiting_.end(), [](const Claim& claim) { return !is_asked_for(claim.spec); });
-    while (!waiting_.empty() && static_cast<int>(claims.size()) < room.all && (!is_asked_for(waiting_.front().spec) || room.asked-- > 0)) {
+    std::stable_partition(waiting_.begin(), waiting_.end(),
+                          [](const Claim& claim) { return !is_asked_for(claim.spec); });
+    while (!waiting_.empty() && static_cast<int>(claims.size()) < room.all &&
+           (!is_asked_for(waiting_.front().spec) || room.asked-- > 0)) {
       claims.push_back(waiting_.front());
       ++claims.back().attempt;
       waiting_.erase(waiting_.begin());

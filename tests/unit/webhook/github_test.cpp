@@ -18,30 +18,40 @@ Event read(std::string_view event, std::string_view body, std::string_view type 
 }
 
 TEST(GithubPush, BecomesAJob) {
-  const queue::JobSpec expected{"github_push", "https://git.example/potters/kiln.git", "kiln", "potters/kiln", "trunk", "9c", "mira"};
+  const queue::JobSpec expected{
+      "github_push", "https://git.example/potters/kiln.git", "kiln", "potters/kiln", "trunk", "9c", "mira"};
   EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush)), expected);
   EXPECT_EQ(std::get<queue::JobSpec>(read("", kPush)), expected) << "no event header counts as a push";
-  EXPECT_EQ(std::get<queue::JobSpec>(read("push", R"({"a":1})")).url, "") << "accepted; its job says what is missing (webhook-api 3.3)";
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", R"({"a":1})")).url, "")
+      << "accepted; its job says what is missing (webhook-api 3.3)";
 }
 
 TEST(GithubPush, IsUnderstoodFormEncoded) {
   const auto body = "a=b&payload=" + net::percent_encode(kPush);
-  EXPECT_EQ(std::get<queue::JobSpec>(read("push", body, "Application/X-WWW-Form-Urlencoded; charset=utf-8")).repo, "kiln");
-  EXPECT_EQ(std::get<queue::JobSpec>(read("push", "payload=%7B%22ref%22%3A%22a+b%22%7D", "application/x-www-form-urlencoded")).branch, "a b");
-  EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush, "application/x-www-form-urlencoded")).repo, "kiln") << "plain JSON under that type";
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", body, "Application/X-WWW-Form-Urlencoded; charset=utf-8")).repo,
+            "kiln");
+  EXPECT_EQ(
+      std::get<queue::JobSpec>(read("push", "payload=%7B%22ref%22%3A%22a+b%22%7D", "application/x-www-form-urlencoded"))
+          .branch,
+      "a b");
+  EXPECT_EQ(std::get<queue::JobSpec>(read("push", kPush, "application/x-www-form-urlencoded")).repo, "kiln")
+      << "plain JSON under that type";
   EXPECT_FALSE(read_event("push", "application/x-www-form-urlencoded", "nothing=here"));
 }
 
 TEST(GithubPush, AFormInAnotherEncodingIsRead) {
   const auto body = "payload=" + net::percent_encode("{\"ref\":\"refs/heads/caf\xe9\"}");
-  EXPECT_EQ(std::get<queue::JobSpec>(read("push", body, "application/x-www-form-urlencoded; charset=iso-8859-1")).branch, "caf\xc3\xa9");
+  EXPECT_EQ(
+      std::get<queue::JobSpec>(read("push", body, "application/x-www-form-urlencoded; charset=iso-8859-1")).branch,
+      "caf\xc3\xa9");
   const auto refused = read_event("push", "application/x-www-form-urlencoded", body);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "not UTF-8 at byte 24");
 }
 
 TEST(GithubPush, FallsBackForMissingMembers) {
-  const auto spec = std::get<queue::JobSpec>(read("push", R"({"ref":"odd","repository":{"full_name":"potters/kiln","html_url":"https://h/k"}})"));
+  const auto spec = std::get<queue::JobSpec>(
+      read("push", R"({"ref":"odd","repository":{"full_name":"potters/kiln","html_url":"https://h/k"}})"));
   EXPECT_EQ(spec.repo, "kiln");
   EXPECT_EQ(spec.url, "https://h/k");
   EXPECT_EQ(spec.branch, "odd");
@@ -60,15 +70,19 @@ TEST_P(EventFilter, IgnoresWithAReason) {
   EXPECT_EQ(ignored.reason, GetParam().reason);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, EventFilter,
-                         testing::Values(Filtered{"ping", "{}", "ping", ""}, Filtered{"ping", "not json", "ping", ""},
-                                         Filtered{"issues", kPush, "issues", ""},
-                                         Filtered{"push", R"({"ref":"refs/heads/x","deleted":true})", "push", "ref deleted"},
-                                         Filtered{"push", R"({"ref":"refs/heads/x","after":"0000000000000000000000000000000000000000"})", "push", "ref deleted"},
-                                         Filtered{"", R"({"ref":"refs/tags/v1","after":"9c"})", "push", "tag"}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, EventFilter,
+    testing::Values(Filtered{"ping", "{}", "ping", ""}, Filtered{"ping", "not json", "ping", ""},
+                    Filtered{"issues", kPush, "issues", ""},
+                    Filtered{"push", R"({"ref":"refs/heads/x","deleted":true})", "push", "ref deleted"},
+                    Filtered{"push", R"({"ref":"refs/heads/x","after":"0000000000000000000000000000000000000000"})",
+                             "push", "ref deleted"},
+                    Filtered{"", R"({"ref":"refs/tags/v1","after":"9c"})", "push", "tag"}));
 
 TEST(DeliveryKeys, AreTheIdAndTheBodyWithinScopeAndRepository) {
-  const auto key = [](const char* scope, const char* repository, const char* id, const char* body) { return keys_of(scope, repository, id, body); };
+  const auto key = [](const char* scope, const char* repository, const char* id, const char* body) {
+    return keys_of(scope, repository, id, body);
+  };
   const auto first = key("*", "a/b", "d1", "x");
   EXPECT_EQ(first.delivery.size(), 16u);
   EXPECT_EQ(first.body.size(), 16u);
@@ -83,7 +97,8 @@ TEST(DeliveryKeys, AreTheIdAndTheBodyWithinScopeAndRepository) {
 }
 
 TEST(GithubForm, SaysWhichFieldItLacks) {
-  for (const auto& [body, said] : {std::pair{"nothing=here", "no field payload"}, {"payload=", "payload is empty"}, {"", "no field payload"}}) {
+  for (const auto& [body, said] :
+       {std::pair{"nothing=here", "no field payload"}, {"payload=", "payload is empty"}, {"", "no field payload"}}) {
     const auto refused = read_event("push", "application/x-www-form-urlencoded", body);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().message.find(said), std::string::npos) << refused.error().message;

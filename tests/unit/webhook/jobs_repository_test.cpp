@@ -28,7 +28,8 @@ struct Analyzing : ::testing::Test {
 
   void SetUp() override {
     for (int i = 0; i < 8; ++i) {
-      repository.write("f" + std::to_string(i % 2), analysis::git::numbered(0, 30 + static_cast<std::size_t>(i * 97 % 800)));
+      repository.write("f" + std::to_string(i % 2),
+                       analysis::git::numbered(0, 30 + static_cast<std::size_t>(i * 97 % 800)));
       repository.commit("caf\xe9 \xff " + std::to_string(i), i % 3 == 0 ? 20 : 4000);
     }
   }
@@ -36,9 +37,11 @@ struct Analyzing : ::testing::Test {
   json::Value analysed(queue::Analyzer& analyzer, std::vector<std::string>* phases = nullptr) {
     queue::Claim claim;
     claim.spec.url = repository.path();
-    const auto analysis = analyzer.analyse(claim, [&](const std::string& phase) {
-      if (phases != nullptr) phases->push_back(phase);
-    }, {});
+    const auto analysis = analyzer.analyse(claim,
+                                           [&](const std::string& phase) {
+                                             if (phases != nullptr) phases->push_back(phase);
+                                           },
+                                           {});
     EXPECT_TRUE(analysis.is_ok()) << analysis.error().message;
     auto result = analysis ? json::parse(analysis->result).value() : json::Value();
     for (const char* moment : {"analyzed_at", "started_at", "completed_at", "duration_ms"}) result.erase(moment);

@@ -1,4 +1,5 @@
-// What a holder of a secret may make the server do: send for its own repositories, and nothing to the deliveries of others.
+// What a holder of a secret may make the server do: send for its own repositories, and nothing to the deliveries of
+// others.
 #include "ingest/receiver.hpp"
 
 #include <gtest/gtest.h>
@@ -13,17 +14,22 @@ namespace cadence::ingest {
 namespace {
 
 struct Receiving : ::testing::Test {
-  net::Response push(const std::string& secret, const std::string& id, const std::string& name, const std::string& url) {
-    const auto body = json::dump({{"ref", "refs/heads/main"}, {"after", "9c"}, {"repository", {{"full_name", name}, {"clone_url", url}}}});
+  net::Response push(const std::string& secret, const std::string& id, const std::string& name,
+                     const std::string& url) {
+    const auto body = json::dump(
+        {{"ref", "refs/heads/main"}, {"after", "9c"}, {"repository", {{"full_name", name}, {"clone_url", url}}}});
     net::RequestHead head;
-    head.headers = {{"X-Hub-Signature-256", "sha256=" + base::to_hex(net::hmac_sha256(secret, body))}, {"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", id}};
+    head.headers = {{"X-Hub-Signature-256", "sha256=" + base::to_hex(net::hmac_sha256(secret, body))},
+                    {"X-GitHub-Event", "push"},
+                    {"X-GitHub-Delivery", id}};
     auto reaction = receiver.receive(head);
     auto& accept = std::get<net::Accept>(reaction);
     // Shared: an answer may come after the wait was given up.
     const auto promise = std::make_shared<std::promise<net::Response>>();
     auto future = promise->get_future();
     accept.sink->on_body(body);
-    accept.sink->on_complete(net::Responder([promise](net::Response response) { promise->set_value(std::move(response)); }));
+    accept.sink->on_complete(
+        net::Responder([promise](net::Response response) { promise->set_value(std::move(response)); }));
     if (future.wait_for(std::chrono::seconds(20)) == std::future_status::ready) return future.get();
     ADD_FAILURE() << "no answer";
     return {};
@@ -42,8 +48,10 @@ TEST_F(Receiving, ALimitedSecretFetchesOnlyWhatItIsFor) {
   const auto other = push("mallorys", "3", "mallory/x", "https://git.example/victim/secret.git");
   EXPECT_EQ(other.status, 401);
   EXPECT_NE(other.body.find("url_of_another_repository"), std::string::npos) << other.body;
-  EXPECT_EQ(push("mallorys", "4", "mallory/../victim/secret", "https://git.example/mallory/../victim/secret").status, 401);
-  EXPECT_EQ(push("everybodys", "5", "potters/kiln", "https://elsewhere.example/kiln").status, 202) << "whoever may send for all is believed";
+  EXPECT_EQ(push("mallorys", "4", "mallory/../victim/secret", "https://git.example/mallory/../victim/secret").status,
+            401);
+  EXPECT_EQ(push("everybodys", "5", "potters/kiln", "https://elsewhere.example/kiln").status, 202)
+      << "whoever may send for all is believed";
   EXPECT_EQ(push("mallorys", "6", "mallory/x", "").status, 202) << "its job says what is missing";
 }
 

@@ -29,7 +29,8 @@ class Requests : public ::testing::Test {
     std::promise<net::Response> promise;
     auto future = promise.get_future();
     if (!body.empty()) accept.sink->on_body(body);
-    accept.sink->on_complete(net::Responder([&promise](net::Response response) { promise.set_value(std::move(response)); }));
+    accept.sink->on_complete(
+        net::Responder([&promise](net::Response response) { promise.set_value(std::move(response)); }));
     if (future.wait_for(std::chrono::seconds(20)) != std::future_status::ready) {
       ADD_FAILURE() << "no answer";
       std::abort();  // the responder still refers to the promise
@@ -61,19 +62,24 @@ TEST_F(Requests, WebsitesBecomeJobs) {
 }
 
 TEST_F(Requests, RepositoriesBecomeJobs) {
-  EXPECT_EQ(ask("repository", R"({"repository_url":"https://git.internal/a/kiln.git","url":"https://10.0.0.1/x","branch":"trunk"})").status, 202);
+  EXPECT_EQ(ask("repository",
+                R"({"repository_url":"https://git.internal/a/kiln.git","url":"https://10.0.0.1/x","branch":"trunk"})")
+                .status,
+            202);
   auto spec = stored();
   EXPECT_EQ(spec.event_type, "api_analysis_repo");
   EXPECT_EQ(spec.url, "https://git.internal/a/kiln.git") << "repository_url wins over url";
   EXPECT_EQ(spec.branch, "trunk");
-  EXPECT_EQ(ask("repository", R"({"url":"ssh://git@git.internal/a"})", "application/vnd.x+json; charset=utf-8").status, 202);
+  EXPECT_EQ(ask("repository", R"({"url":"ssh://git@git.internal/a"})", "application/vnd.x+json; charset=utf-8").status,
+            202);
   EXPECT_EQ(stored().url, "ssh://git@git.internal/a");
   EXPECT_EQ(ask("repository", R"({"url":"https://git.internal/a"})", "").status, 202) << "no content type, but JSON";
 }
 
 TEST_F(Requests, RefusalsHaveTheTextsOfTheSpecification) {
   for (const char* kind : {"website", "repository"}) {
-    for (const char* body : {"", "{]", "[]", "1", R"({"url":1})", R"({"url":"a"} x)"}) EXPECT_EQ(error(ask(kind, body)), "invalid request body") << body;
+    for (const char* body : {"", "{]", "[]", "1", R"({"url":1})", R"({"url":"a"} x)"})
+      EXPECT_EQ(error(ask(kind, body)), "invalid request body") << body;
     EXPECT_EQ(error(ask(kind, "url=a", "application/x-www-form-urlencoded")), "invalid request body");
     EXPECT_EQ(error(ask(kind, R"({"url":"https://git.internal/"})", "text/plain")), "invalid request body");
   }
@@ -87,18 +93,21 @@ TEST_F(Requests, RefusalsHaveTheTextsOfTheSpecification) {
 
 TEST_F(Requests, WrongFieldsAreNamed) {
   EXPECT_THAT(error(ask("website", R"({"url":"ftp://git.internal/"})")), HasSubstr("url: "));
-  EXPECT_THAT(error(ask("website", R"({"url":")" + std::string(2049, 'a') + "\"}")), HasSubstr("longer than 2048 bytes"));
+  EXPECT_THAT(error(ask("website", R"({"url":")" + std::string(2049, 'a') + "\"}")),
+              HasSubstr("longer than 2048 bytes"));
   for (const char* url : {"/etc/passwd", "file:///etc/passwd", "ftp://git.internal/x", "git@git.internal:x"}) {
     const auto response = ask("repository", std::string(R"({"repository_url":")") + url + "\"}");
     EXPECT_EQ(response.status, 400) << url;
     EXPECT_THAT(error(response), HasSubstr("repository_url: ")) << url;
   }
   EXPECT_THAT(error(ask("repository", R"({"url":"https://git.internal/a","branch":"a..b"})")), HasSubstr("branch: "));
-  EXPECT_THAT(error(ask("repository", R"({"url":"https://git.internal/a","branch":")" + std::string(256, 'a') + "\"}")), HasSubstr("branch: "));
+  EXPECT_THAT(error(ask("repository", R"({"url":"https://git.internal/a","branch":")" + std::string(256, 'a') + "\"}")),
+              HasSubstr("branch: "));
 }
 
 TEST_F(Requests, AddressesThatAreNotPublicAreRefused) {
-  for (const char* host : {"127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "[fd00::1]", "192.168.1.1:8080"}) {
+  for (const char* host :
+       {"127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "[fd00::1]", "192.168.1.1:8080"}) {
     const auto website = ask("website", std::string(R"({"url":"http://)") + host + "/\"}");
     EXPECT_EQ(website.status, 400) << host;
     EXPECT_THAT(error(website), HasSubstr("not public")) << host;
@@ -111,10 +120,12 @@ TEST_F(Requests, AddressesThatAreNotPublicAreRefused) {
 
 TEST_F(Requests, AStrangerIsNotLentTheServersRights) {
   caller = {"address 192.0.2.7", false};
-  EXPECT_EQ(ask("website", R"({"url":"http://10.0.0.7/"})").status, 400) << "an allowed host is allowed to callers with a token";
+  EXPECT_EQ(ask("website", R"({"url":"http://10.0.0.7/"})").status, 400)
+      << "an allowed host is allowed to callers with a token";
   EXPECT_EQ(ask("repository", R"({"url":"https://10.0.0.7/a"})").status, 400);
   EXPECT_TRUE(stored().url.empty());
-  EXPECT_EQ(ask("repository", R"({"url":"https://192.0.2.1.invalid/a"})").status, 202) << "its job says that nobody knows the host";
+  EXPECT_EQ(ask("repository", R"({"url":"https://192.0.2.1.invalid/a"})").status, 202)
+      << "its job says that nobody knows the host";
   const auto spec = stored();
   EXPECT_EQ(spec.asked_by, "address 192.0.2.7");
   EXPECT_FALSE(queue::is_trusted(spec));
@@ -122,7 +133,9 @@ TEST_F(Requests, AStrangerIsNotLentTheServersRights) {
 
 TEST(Trust, IsForSignaturesAndTokens) {
   queue::JobSpec spec;
-  for (const auto& [type, by, trusted] : {std::tuple{"github_push", "", true}, {"api_analysis_repo", "", false}, {"api_analysis_website", "address 1.2.3.4", false},
+  for (const auto& [type, by, trusted] : {std::tuple{"github_push", "", true},
+                                          {"api_analysis_repo", "", false},
+                                          {"api_analysis_website", "address 1.2.3.4", false},
                                           {"api_analysis_repo", "token people", true}}) {
     spec.event_type = type;
     spec.asked_by = by;
@@ -168,7 +181,8 @@ TEST(WebsiteViews, KeepTheFieldsOfTheResultAndNoRepository) {
   job.id = "0f7b6a0e-58a5-4d43-9a0b-0f3a0c8f3d52";
   job.spec = {jobs::kWebsiteJob, "https://mill.example/a", "", "", "", "", ""};
   job.status = queue::JobStatus::Completed;
-  job.result = R"({"job_id":"x","url":"https://mill.example/a","word_count":59,"suspicion_rate":0.7,"analyzed_at":"2026-03-04T10:00:01Z","duration_ms":3})";
+  job.result =
+      R"({"job_id":"x","url":"https://mill.example/a","word_count":59,"suspicion_rate":0.7,"analyzed_at":"2026-03-04T10:00:01Z","duration_ms":3})";
   const auto flat = *json::parse(flat_result_view(job));
   EXPECT_EQ(flat["word_count"], 59);
   EXPECT_EQ(flat["suspicion_rate"], 0.7);
@@ -182,7 +196,8 @@ TEST(WebsiteViews, KeepTheFieldsOfTheResultAndNoRepository) {
 class Named final : public queue::Analyzer {
  public:
   explicit Named(std::string name) : name_(std::move(name)) {}
-  base::Result<queue::Analysis> analyse(const queue::Claim&, const std::function<void(const std::string&)>&, std::stop_token) override {
+  base::Result<queue::Analysis> analyse(const queue::Claim&, const std::function<void(const std::string&)>&,
+                                        std::stop_token) override {
     return queue::Analysis{name_, "", 0, 0};
   }
 
@@ -194,7 +209,8 @@ TEST(Dispatch, TheEventTypeDecides) {
   Named git("git");
   Named web("web");
   jobs::Dispatch dispatch(git, web);
-  for (const auto& [type, expected] : {std::pair{"api_analysis_website", "web"}, {"api_analysis_repo", "git"}, {"github_push", "git"}, {"", "git"}}) {
+  for (const auto& [type, expected] :
+       {std::pair{"api_analysis_website", "web"}, {"api_analysis_repo", "git"}, {"github_push", "git"}, {"", "git"}}) {
     queue::Claim claim;
     claim.spec.event_type = type;
     EXPECT_EQ(dispatch.analyse(claim, [](const std::string&) {}, {})->result, expected);

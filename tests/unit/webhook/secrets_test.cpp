@@ -12,7 +12,8 @@ namespace {
 
 std::string signature_of(const std::string& secret, const std::string& body) { return net::hmac_sha256(secret, body); }
 
-std::vector<std::string> check(const std::vector<Secret>& secrets, const std::string& signature, const std::vector<std::string>& pieces) {
+std::vector<std::string> check(const std::vector<Secret>& secrets, const std::string& signature,
+                               const std::vector<std::string>& pieces) {
   SignatureCheck signature_check(std::make_shared<std::vector<Secret>>(secrets), signature);
   for (const auto& piece : pieces) signature_check.update(piece);
   std::vector<std::string> values;
@@ -24,7 +25,8 @@ TEST(Signature, TakesOnlyTheDocumentedForm) {
   const std::string digits(64, 'a');
   EXPECT_TRUE(parse_signature("sha256=" + digits));
   EXPECT_TRUE(parse_signature("sha256=" + std::string(64, 'A')));
-  for (const std::string wrong : {"", "abc", "sha256=zz", "sha256=", "sha1=aabb"}) EXPECT_FALSE(parse_signature(wrong)) << wrong;
+  for (const std::string wrong : {"", "abc", "sha256=zz", "sha256=", "sha1=aabb"})
+    EXPECT_FALSE(parse_signature(wrong)) << wrong;
   EXPECT_FALSE(parse_signature("SHA256=" + digits));
   EXPECT_FALSE(parse_signature("md5=" + digits));
   EXPECT_FALSE(parse_signature("sha256=" + digits + "aa"));
@@ -57,14 +59,18 @@ TEST(RepositoryFilter, MatchesNamesAndOwners) {
 }
 
 TEST(RepositoryUrl, IsBoundToTheName) {
-  for (const char* url : {"https://git.example/mallory/x", "https://git.example/Mallory/X.git", "ssh://git@git.example:22/mallory/x.git/", "http://u:p@h/mallory/x"})
+  for (const char* url : {"https://git.example/mallory/x", "https://git.example/Mallory/X.git",
+                          "ssh://git@git.example:22/mallory/x.git/", "http://u:p@h/mallory/x"})
     EXPECT_TRUE(is_url_of(url, "mallory/x")) << url;
-  for (const char* url : {"https://git.example/victim/secret.git", "https://git.example/victim/secret?/mallory/x", "https://git.example/victim/mallory/x",
-                          "https://git.example/mallory/x/../../victim/secret", "https://git.example/mallory/x?a", "https://git.example/mallory/x#a",
-                          "https://git.example//mallory/x", "https://git.example", "git@git.example:mallory/x", "", "https://git.example/mallory/x.git.git"})
+  for (const char* url :
+       {"https://git.example/victim/secret.git", "https://git.example/victim/secret?/mallory/x",
+        "https://git.example/victim/mallory/x", "https://git.example/mallory/x/../../victim/secret",
+        "https://git.example/mallory/x?a", "https://git.example/mallory/x#a", "https://git.example//mallory/x",
+        "https://git.example", "git@git.example:mallory/x", "", "https://git.example/mallory/x.git.git"})
     EXPECT_FALSE(is_url_of(url, "mallory/x")) << url;
   // The name is the sender's word as well.
-  for (const char* name : {"mallory/../victim/secret", "mallory/./x", "mallory//x", "mallory/%2e%2e/victim/secret", "mallory/..\\victim", "mallory", ""})
+  for (const char* name : {"mallory/../victim/secret", "mallory/./x", "mallory//x", "mallory/%2e%2e/victim/secret",
+                           "mallory/..\\victim", "mallory", ""})
     EXPECT_FALSE(is_url_of(std::string("https://git.example/") + name, name)) << name;
   EXPECT_TRUE(is_url_of("https://git.example/mallory/group/x.git", "mallory/group/x"));
 }

@@ -23,7 +23,8 @@ bool eventually(Condition condition, std::chrono::seconds bound = std::chrono::s
 class ScriptedAnalyzer final : public Analyzer {
  public:
   std::atomic<int> running{0}, most{0}, most_beside_suspects{0};
-  base::Result<Analysis> analyse(const Claim& claim, const std::function<void(const std::string&)>& progress, std::stop_token stop) override {
+  base::Result<Analysis> analyse(const Claim& claim, const std::function<void(const std::string&)>& progress,
+                                 std::stop_token stop) override {
     progress("analyzing");
     const int now = ++running;
     for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
@@ -34,7 +35,8 @@ class ScriptedAnalyzer final : public Analyzer {
     if (claim.spec.repo == "slow") base::wait_for(stop, std::chrono::minutes(5));
     --running;
     if (claim.spec.repo == "slow") return base::Error{base::ErrorKind::Canceled, "stopped"};
-    if (claim.spec.repo == "broken") return base::Error{base::ErrorKind::NotFound, "failed to clone repository: not there"};
+    if (claim.spec.repo == "broken")
+      return base::Error{base::ErrorKind::NotFound, "failed to clone repository: not there"};
     return Analysis{"{}", "{}", 1, 1};
   }
 };
@@ -71,7 +73,8 @@ TEST(WorkerPool, WhatWasAskedForHoldsHalfOfTheHands) {
   ASSERT_TRUE(eventually([&] { return analyzer.running == 2; }));
   for (int i = 0; i < 20; ++i) store.add(job("push" + std::to_string(i), "kiln"));
   pool.wake();
-  EXPECT_TRUE(eventually([&] { return store.outcomes().size() == 20; })) << "strangers' jobs hold the other hands for as long as they like";
+  EXPECT_TRUE(eventually([&] { return store.outcomes().size() == 20; }))
+      << "strangers' jobs hold the other hands for as long as they like";
   EXPECT_EQ(analyzer.running, 2);
   pool.drain(milliseconds(0));
 }
@@ -90,7 +93,8 @@ TEST(WorkerPool, CompletesFailsAndLives) {
   const auto outcomes = store.outcomes();
   EXPECT_EQ(outcomes.at("a").error, "");
   EXPECT_EQ(outcomes.at("b").error, "failed to clone repository: not there");
-  EXPECT_EQ(outcomes.at("c").error, "analysis failed: the event names no repository. Its body lacks repository.clone_url");
+  EXPECT_EQ(outcomes.at("c").error,
+            "analysis failed: the event names no repository. Its body lacks repository.clone_url");
   EXPECT_EQ(outcomes.at("d").result, "{}");
 }
 
@@ -139,7 +143,8 @@ TEST(WorkerPool, StopsItsAnalysesBeforeTheLeaseIsLost) {
   store.is_away = true;
   ASSERT_TRUE(eventually([&] { return analyzer.running == 0; }));
   store.is_away = false;
-  ASSERT_TRUE(eventually([&] { return store.hand_backs == 1; })) << "and gives the job back when the store is there again";
+  ASSERT_TRUE(eventually([&] { return store.hand_backs == 1; }))
+      << "and gives the job back when the store is there again";
 }
 
 TEST(WorkerPool, AJobWhoseWorkerDiedRunsAlone) {

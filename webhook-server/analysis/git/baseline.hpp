@@ -1,5 +1,5 @@
-// What is usual in one repository, computed from the counts of all its pairs. Pure arithmetic; sums run over sorted integers, so the
-// result does not depend on how the work was shared out.
+// What is usual in one repository, computed from the counts of all its pairs. Pure arithmetic; sums run over sorted
+// integers, so the result does not depend on how the work was shared out.
 #pragma once
 
 #include <cstdint>

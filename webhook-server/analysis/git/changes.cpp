@@ -20,7 +20,9 @@ int compare_places(const TreeWalk& a, const TreeWalk& b) {
   const std::size_t common = std::min(a.name().size(), b.name().size());
   if (const int order = std::memcmp(a.name().data(), b.name().data(), common); order != 0) return order;
   const auto next = [common](const TreeWalk& walk) {
-    return walk.name().size() > common ? static_cast<unsigned char>(walk.name()[common]) : walk.is_folder() ? static_cast<unsigned char>('/') : 0U;
+    return walk.name().size() > common ? static_cast<unsigned char>(walk.name()[common])
+           : walk.is_folder()          ? static_cast<unsigned char>('/')
+                                       : 0U;
   };
   return static_cast<int>(next(a)) - static_cast<int>(next(b));
 }
@@ -66,7 +68,8 @@ std::optional<std::vector<Difference>> merge(std::string_view before, std::strin
     const bool takes_b = order >= 0;
     if (!are_equal) {
       if ((takes_a && a.is_odd()) || (takes_b && b.is_odd())) return std::nullopt;
-      found.push_back({takes_a ? std::optional(a.entry().entry()) : std::nullopt, takes_b ? std::optional(b.entry().entry()) : std::nullopt});
+      found.push_back({takes_a ? std::optional(a.entry().entry()) : std::nullopt,
+                       takes_b ? std::optional(b.entry().entry()) : std::nullopt});
     }
     if ((takes_a && !a.advance()) || (takes_b && !b.advance())) return std::nullopt;
   }
@@ -83,8 +86,9 @@ std::vector<Difference> collate(std::string_view before, std::string_view after)
   return found;
 }
 
-// What the list of changes may still take. A few trees that name each other stand for more paths than any memory holds; once there is
-// no room for something, there is none for anything, so that what is listed depends on the order of the paths only.
+// What the list of changes may still take. A few trees that name each other stand for more paths than any memory holds;
+// once there is no room for something, there is none for anything, so that what is listed depends on the order of the
+// paths only.
 class Room {
  public:
   explicit Room(std::uint64_t bytes) : left_(bytes) {}
@@ -165,7 +169,8 @@ class Comparison {
     const std::string path = folder + (before ? before->name : after->name);
     if (was_folder && is_folder) return compare(before->oid, after->oid, path + "/", depth + 1);
     if (before && after && !was_folder && !is_folder) {
-      if (room_.take(sizeof(Change) + 2 * path.size())) changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
+      if (room_.take(sizeof(Change) + 2 * path.size()))
+        changes.push_back({FileSide{path, before->mode, before->oid}, FileSide{path, after->mode, after->oid}});
       return base::ok();
     }
     if (before) {
@@ -175,7 +180,8 @@ class Comparison {
   }
 
   // An entry without partner: itself, or all files below it.
-  base::Result<void> expand(const TreeEntry& entry, const std::string& path, std::vector<FileSide>& into, std::size_t depth) {
+  base::Result<void> expand(const TreeEntry& entry, const std::string& path, std::vector<FileSide>& into,
+                            std::size_t depth) {
     if (entry.mode != EntryMode::Directory) {
       if (room_.take(sizeof(Change) + path.size())) into.push_back({path, entry.mode, entry.oid});
       return base::ok();
@@ -197,22 +203,26 @@ class Comparison {
   Room room_;
 };
 
-const std::string& sorting_path(const Change& change) { return change.before ? change.before->path : change.after->path; }
+const std::string& sorting_path(const Change& change) {
+  return change.before ? change.before->path : change.after->path;
+}
 
 }  // namespace
 
-base::Result<std::vector<Change>> compare_trees(ObjectView& objects, const Oid& before, const Oid& after, const Bounds& bounds,
-                                                std::stop_token stop) {
+base::Result<std::vector<Change>> compare_trees(ObjectView& objects, const Oid& before, const Oid& after,
+                                                const Bounds& bounds, std::stop_token stop) {
   Comparison comparison(objects, bounds, stop);
   if (auto done = comparison.compare(before, after, "", 0); !done) return done.error();
   const auto by_path = [](const FileSide& a, const FileSide& b) { return a.path < b.path; };
   std::stable_sort(comparison.adds.begin(), comparison.adds.end(), by_path);
   std::stable_sort(comparison.deletes.begin(), comparison.deletes.end(), by_path);
   std::vector<Change> changes = std::move(comparison.changes);
-  for (Change& change : match_renames(objects, std::move(comparison.adds), std::move(comparison.deletes), bounds, stop)) {
+  for (Change& change :
+       match_renames(objects, std::move(comparison.adds), std::move(comparison.deletes), bounds, stop)) {
     changes.push_back(std::move(change));
   }
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return sorting_path(a) < sorting_path(b); });
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return sorting_path(a) < sorting_path(b); });
   return changes;
 }
 

@@ -1,5 +1,5 @@
-// What differs between two trees, file by file, with renames found. Pure apart from the ObjectView it reads through. Promises: one
-// deterministic list, sorted by the old path (the new path for adds); equal subtrees are never read.
+// What differs between two trees, file by file, with renames found. Pure apart from the ObjectView it reads through.
+// Promises: one deterministic list, sorted by the old path (the new path for adds); equal subtrees are never read.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,7 @@ struct Change {
 };
 
 // Fails when one of the trees or a changed subtree cannot be read, or `stop` was asked for.
-base::Result<std::vector<Change>> compare_trees(ObjectView& objects, const Oid& before, const Oid& after, const Bounds& bounds,
-                                                std::stop_token stop);
+base::Result<std::vector<Change>> compare_trees(ObjectView& objects, const Oid& before, const Oid& after,
+                                                const Bounds& bounds, std::stop_token stop);
 
 }  // namespace cadence::analysis::git

@@ -17,8 +17,8 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
-// One character of a class, unescaped; nothing when the pattern is malformed there. UTF-8 of equal length sorts like code points,
-// longer after shorter, so characters compare by length, then bytes.
+// One character of a class, unescaped; nothing when the pattern is malformed there. UTF-8 of equal length sorts like
+// code points, longer after shorter, so characters compare by length, then bytes.
 std::optional<std::string_view> class_character(std::string_view& rest) {
   if (!rest.empty() && (rest.front() == '-' || rest.front() == ']')) return std::nullopt;
   if (!rest.empty() && rest.front() == '\\') rest.remove_prefix(1);
@@ -56,10 +56,12 @@ ClassMatch match_class(std::string_view pattern, std::string_view character) {
   return {true, matched != negated, pattern.size() - rest.size() + 1};
 }
 
-// The pattern's next item against the character at the start of `text`: how much of the pattern it took, nothing on a mismatch.
+// The pattern's next item against the character at the start of `text`: how much of the pattern it took, nothing on a
+// mismatch.
 std::optional<std::size_t> match_one(std::string_view pattern, std::string_view character) {
   switch (pattern.front()) {
-    case '?': return character == "/" ? std::nullopt : std::optional<std::size_t>(1);
+    case '?':
+      return character == "/" ? std::nullopt : std::optional<std::size_t>(1);
     case '[': {
       const ClassMatch found = match_class(pattern, character);
       return found.is_valid && found.matched ? std::optional(found.length) : std::nullopt;
@@ -68,7 +70,8 @@ std::optional<std::size_t> match_one(std::string_view pattern, std::string_view 
       const std::string_view literal = pattern.substr(1);
       return literal.starts_with(character) ? std::optional(character.size() + 1) : std::nullopt;
     }
-    default: return pattern.starts_with(character) ? std::optional(character.size()) : std::nullopt;
+    default:
+      return pattern.starts_with(character) ? std::optional(character.size()) : std::nullopt;
   }
 }
 

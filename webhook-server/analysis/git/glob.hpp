@@ -1,4 +1,5 @@
-// Shell-style patterns of excluded files. Promises: time bounded by pattern times path, a malformed pattern matches nothing.
+// Shell-style patterns of excluded files. Promises: time bounded by pattern times path, a malformed pattern matches
+// nothing.
 #pragma once
 
 #include <string>

@@ -32,7 +32,8 @@ class Authors {
     constexpr std::size_t kLongest = 200;
     const auto next = static_cast<std::uint32_t>(numbers_.size());
     if (name.size() <= kLongest) return numbers_.try_emplace(name, next).first->second;
-    const std::string short_name = name.substr(0, kLongest) + "\n" + std::to_string(name.size()) + "\n" + std::to_string(std::hash<std::string>()(name));
+    const std::string short_name = name.substr(0, kLongest) + "\n" + std::to_string(name.size()) + "\n" +
+                                   std::to_string(std::hash<std::string>()(name));
     return numbers_.try_emplace(short_name, next).first->second;
   }
 
@@ -46,7 +47,8 @@ class Listed {
   explicit Listed(const History& history) : history_(history) {}
   // Takes down that the next one has this name; false when one has it already.
   bool add_next(const Oid& oid) {
-    return table_.add(place_hash(oid), static_cast<std::uint32_t>(history_.size()), [&](std::uint32_t place) { return history_[place].oid == oid; });
+    return table_.add(place_hash(oid), static_cast<std::uint32_t>(history_.size()),
+                      [&](std::uint32_t place) { return history_[place].oid == oid; });
   }
   [[nodiscard]] std::optional<std::uint32_t> place_of(const Oid& oid) const {
     return table_.find(place_hash(oid), [&](std::uint32_t place) { return history_[place].oid == oid; });
@@ -77,14 +79,18 @@ base::Result<History> list_history(ObjectView& objects, const Oid& start, std::s
     }
     if (!listed.add_next(oid)) continue;
     if (auto read = read_commit(objects, oid, memory, commit); !read) return read.error();
-    history.push_back({oid, commit.tree, commit.time, authors.number_of(commit.author), static_cast<std::uint32_t>(commit.parents.size()), 0});
+    history.push_back({oid, commit.tree, commit.time, authors.number_of(commit.author),
+                       static_cast<std::uint32_t>(commit.parents.size()), 0});
     // A first parent that is not listed yet is listed next.
-    if (!commit.parents.empty()) history.back().first_parent = listed.place_of(commit.parents.front()).value_or(static_cast<std::uint32_t>(history.size()));
+    if (!commit.parents.empty())
+      history.back().first_parent =
+          listed.place_of(commit.parents.front()).value_or(static_cast<std::uint32_t>(history.size()));
     std::erase_if(commit.parents, [&](const Oid& parent) { return listed.place_of(parent).has_value(); });
     if (commit.parents.empty()) continue;
     waiting += commit.parents.size();
     if (waiting > kMostWaiting) {
-      return base::Error{base::ErrorKind::Invalid, "more than " + std::to_string(kMostWaiting) + " parents of its merges wait for their turn at once. "
+      return base::Error{base::ErrorKind::Invalid, "more than " + std::to_string(kMostWaiting) +
+                                                       " parents of its merges wait for their turn at once. "
                                                        "Analyse a part of it: name a branch or a commit"};
     }
     stack.push_back({commit.parents, 0});

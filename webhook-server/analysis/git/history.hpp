@@ -1,5 +1,5 @@
-// The commits of a history in the order of the analysis, and the pairs that are compared. Promises: the order depends only on the
-// objects. Memory: 64 bytes a commit; messages and author names are not kept here.
+// The commits of a history in the order of the analysis, and the pairs that are compared. Promises: the order depends
+// only on the objects. Memory: 64 bytes a commit; messages and author names are not kept here.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ struct HistoryCommit {
 using History = std::vector<HistoryCommit>;
 
 // Depth first from `start`, parents after children, the first-parent line first. Fails on a commit that cannot be read.
-base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop, Memory* memory = nullptr);
+base::Result<History> list_history(ObjectView& objects, const Oid& start, std::stop_token stop,
+                                   Memory* memory = nullptr);
 
 // Two places in the history to compare; `seconds` > 0 always.
 struct PairPlan {
@@ -33,8 +34,8 @@ struct PairPlan {
   std::int64_t seconds = 0;
 };
 
-// Corrected: a commit and its first parent. Upstream: neighbours in the list. Merges, and commits not younger than their partner,
-// are never current. In list order.
+// Corrected: a commit and its first parent. Upstream: neighbours in the list. Merges, and commits not younger than
+// their partner, are never current. In list order.
 std::vector<PairPlan> plan_pairs(const History& history, Profile profile);
 
 }  // namespace cadence::analysis::git

@@ -11,15 +11,16 @@ namespace {
 void add_statistical_reason(Verdict& verdict, std::uint32_t place, const Baseline& baseline) {
   Judgement reason = judge_statistical_anomaly(verdict.counts, baseline);
   if (!reason) return;
-  const auto at = std::find_if(verdict.reasons.begin(), verdict.reasons.end(), [&](const Reason& r) { return r.strategy > place; });
+  const auto at =
+      std::find_if(verdict.reasons.begin(), verdict.reasons.end(), [&](const Reason& r) { return r.strategy > place; });
   verdict.reasons.insert(at, {place, std::move(*reason)});
 }
 
 // Adds what only the whole history can tell.
 void judge_against_baseline(std::vector<Verdict>& verdicts, const AnalysisOptions& options) {
   const auto active = active_strategies(options);
-  const auto statistical =
-      std::find_if(active.begin(), active.end(), [](std::uint32_t place) { return strategies()[place].judge == nullptr; });
+  const auto statistical = std::find_if(active.begin(), active.end(),
+                                        [](std::uint32_t place) { return strategies()[place].judge == nullptr; });
   if (statistical == active.end()) return;
   std::vector<LineCounts> counts;
   counts.reserve(verdicts.size());
@@ -54,20 +55,23 @@ void describe_history(AnalysisResult& result, const History& history, const std:
   // which takes last minus first, though the newest comes first
   const bool is_upstream = profile == Profile::Upstream;
   // Author dates are the writer's claim: a span that does not fit is none.
-  if (__builtin_sub_overflow(is_upstream ? times.back() : *newest, is_upstream ? times.front() : *oldest, &span)) span = 0;
+  if (__builtin_sub_overflow(is_upstream ? times.back() : *newest, is_upstream ? times.front() : *oldest, &span))
+    span = 0;
   result.unique_authors = std::count(authors.begin(), authors.end(), true);
   result.average_commit_size = lines / static_cast<std::int64_t>(times.size());
   result.time_span = describe_span(span);
   result.velocity = describe_velocity(additions, span);
 }
 
-std::vector<CommitSize> sizes_of(const History& history, const std::vector<PairPlan>& pairs, const std::vector<Verdict>& verdicts) {
+std::vector<CommitSize> sizes_of(const History& history, const std::vector<PairPlan>& pairs,
+                                 const std::vector<Verdict>& verdicts) {
   std::vector<CommitSize> sizes;
   sizes.reserve(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Verdict& verdict = verdicts[i];
     if (!verdict.is_readable) continue;
-    sizes.push_back({pairs[i].current, !verdict.reasons.empty(), history[pairs[i].current].time, verdict.counts.additions, verdict.counts.deletions});
+    sizes.push_back({pairs[i].current, !verdict.reasons.empty(), history[pairs[i].current].time,
+                     verdict.counts.additions, verdict.counts.deletions});
   }
   return sizes;
 }
@@ -98,8 +102,16 @@ class Messages {
   std::uint64_t room_;
 };
 
-Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection, std::vector<Reason> reasons) {
-  Suspicion suspicion{commit.oid.hex(), index, std::move(message), detection.severity, {}, {}, detection.score * 100, detection.confidence,
+Suspicion suspect(const HistoryCommit& commit, std::uint32_t index, std::string message, const Detection& detection,
+                  std::vector<Reason> reasons) {
+  Suspicion suspicion{commit.oid.hex(),
+                      index,
+                      std::move(message),
+                      detection.severity,
+                      {},
+                      {},
+                      detection.score * 100,
+                      detection.confidence,
                       detection.category};
   suspicion.reasons.reserve(reasons.size());
   suspicion.strategies.reserve(reasons.size());
@@ -127,7 +139,8 @@ std::vector<std::uint32_t> active_strategies(const AnalysisOptions& options) {
   std::vector<std::uint32_t> active;
   const auto all = strategies();
   for (std::uint32_t place = 0; place < all.size(); ++place) {
-    if (all[place].is_active(options.thresholds) && options.strategies.is_enabled(all[place].name)) active.push_back(place);
+    if (all[place].is_active(options.thresholds) && options.strategies.is_enabled(all[place].name))
+      active.push_back(place);
   }
   return active;
 }
@@ -144,9 +157,11 @@ std::vector<Reason> judge_facts(const PairFacts& facts, const AnalysisOptions& o
   return reasons;
 }
 
-Verdict judge_pair(ObjectView& objects, const History& history, const PairPlan& pair, const AnalysisOptions& options, std::stop_token stop) {
+Verdict judge_pair(ObjectView& objects, const History& history, const PairPlan& pair, const AnalysisOptions& options,
+                   std::stop_token stop) {
   const HistoryCommit& current = history[pair.current];
-  auto measured = measure(objects, history[pair.previous].tree, current.tree, options.exclude_files, options.bounds, std::move(stop));
+  auto measured = measure(objects, history[pair.previous].tree, current.tree, options.exclude_files, options.bounds,
+                          std::move(stop));
   if (!measured) return {};
   Verdict verdict{true, measured->counts, {}};
   if (verdict.counts.size() <= 0) return verdict;
@@ -166,8 +181,9 @@ Detection weigh_reasons(const std::vector<Reason>& reasons, std::size_t active) 
   for (const Reason& reason : reasons) {
     const Strategy& strategy = strategies()[reason.strategy];
     confidences += strategy.confidence;
-    const auto same = static_cast<std::size_t>(std::count_if(
-        reasons.begin(), reasons.end(), [&](const Reason& other) { return strategies()[other.strategy].category == strategy.category; }));
+    const auto same = static_cast<std::size_t>(std::count_if(reasons.begin(), reasons.end(), [&](const Reason& other) {
+      return strategies()[other.strategy].category == strategy.category;
+    }));
     if (same > most) {  // of equals, the first in table order
       most = same;
       detection.category = strategy.category;
@@ -175,7 +191,9 @@ Detection weigh_reasons(const std::vector<Reason>& reasons, std::size_t active) 
   }
   detection.score = static_cast<double>(reasons.size()) / static_cast<double>(active);
   detection.confidence = confidences / static_cast<double>(reasons.size());
-  detection.severity = detection.score >= 0.7 ? Severity::High : detection.score >= 0.4 ? Severity::Medium : Severity::Low;
+  detection.severity = detection.score >= 0.7   ? Severity::High
+                       : detection.score >= 0.4 ? Severity::Medium
+                                                : Severity::Low;
   return detection;
 }
 
@@ -194,7 +212,8 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
   Messages messages(options.bounds);
   const bool is_listed = options.profile == Profile::Corrected || options.lists_all;
   if (is_listed) {
-    result.suspicions.reserve(static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return !verdict.reasons.empty(); })));
+    result.suspicions.reserve(static_cast<std::size_t>(std::count_if(
+        verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return !verdict.reasons.empty(); })));
   }
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (verdicts[i].reasons.empty()) continue;
@@ -206,7 +225,8 @@ base::Result<AnalysisResult> conclude(ObjectView& objects, const History& histor
     const HistoryCommit& commit = history[pairs[i].current];
     auto message = message_of(objects, commit.oid, memory);
     if (!message) return message.error();
-    result.suspicions.push_back(suspect(commit, pairs[i].current, messages.bounded(std::move(*message)), detection, std::move(verdicts[i].reasons)));
+    result.suspicions.push_back(suspect(commit, pairs[i].current, messages.bounded(std::move(*message)), detection,
+                                        std::move(verdicts[i].reasons)));
   }
   for (const std::uint32_t place : active) result.strategies.push_back({strategies()[place].name, hits[place]});
   fill_rates(result, scores);

@@ -1,6 +1,6 @@
-// From measured pairs to the result, in two passes: each pair alone while its text is at hand, then all pairs against the baseline.
-// Promises: memory between the passes is one small record a pair; the result depends on the pairs' order only, not on who measured
-// them when. Knows no threads: the caller may share the first pass out.
+// From measured pairs to the result, in two passes: each pair alone while its text is at hand, then all pairs against
+// the baseline. Promises: memory between the passes is one small record a pair; the result depends on the pairs' order
+// only, not on who measured them when. Knows no threads: the caller may share the first pass out.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ struct Verdict {
 std::vector<std::uint32_t> active_strategies(const AnalysisOptions& options);
 
 // First pass: everything but the statistical strategy. Not readable when a tree is not, or a stop was asked for.
-Verdict judge_pair(ObjectView& objects, const History& history, const PairPlan& pair, const AnalysisOptions& options, std::stop_token stop);
+Verdict judge_pair(ObjectView& objects, const History& history, const PairPlan& pair, const AnalysisOptions& options,
+                   std::stop_token stop);
 // The same on facts at hand. Pairs without changed lines are not judged.
 std::vector<Reason> judge_facts(const PairFacts& facts, const AnalysisOptions& options);
 
@@ -44,8 +45,10 @@ struct Detection {
 };
 Detection weigh_reasons(const std::vector<Reason>& reasons, std::size_t active);
 
-// Second pass. `verdicts` belong to `pairs`, one by one; `memory`, else `objects`, gives the messages of the flagged commits.
+// Second pass. `verdicts` belong to `pairs`, one by one; `memory`, else `objects`, gives the messages of the flagged
+// commits.
 base::Result<AnalysisResult> conclude(ObjectView& objects, const History& history, const std::vector<PairPlan>& pairs,
-                                      std::vector<Verdict> verdicts, const AnalysisOptions& options, Memory* memory = nullptr);
+                                      std::vector<Verdict> verdicts, const AnalysisOptions& options,
+                                      Memory* memory = nullptr);
 
 }  // namespace cadence::analysis::git

@@ -9,7 +9,8 @@ namespace {
 
 // Unknown to who writes the files, so that nobody can make all lines fall into one slot.
 std::uint64_t secret() {
-  static const std::uint64_t value = (static_cast<std::uint64_t>(std::random_device{}()) << 32U) | std::random_device{}();
+  static const std::uint64_t value =
+      (static_cast<std::uint64_t>(std::random_device{}()) << 32U) | std::random_device{}();
   return value;
 }
 
@@ -84,7 +85,8 @@ std::size_t bytes_of_first_lines(std::string_view text, std::size_t count) {
 }  // namespace
 
 std::size_t count_lines(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + (text.empty() || text.ends_with('\n') ? 0 : 1);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) +
+         (text.empty() || text.ends_with('\n') ? 0 : 1);
 }
 
 void LineNumbers::start() {
@@ -137,7 +139,8 @@ TrimmedTexts trim_common(std::string_view before, std::string_view after) {
   const std::size_t kept = std::max(count_lines(old_middle), count_lines(new_middle)) + 1;
   const std::size_t head = bytes_of_last_lines(before.substr(0, start), kept);
   const std::size_t tail = bytes_of_first_lines(old_rest.substr(old_middle.size()), kept);
-  return {before.substr(start - head, head + old_middle.size() + tail), after.substr(start - head, head + new_middle.size() + tail)};
+  return {before.substr(start - head, head + old_middle.size() + tail),
+          after.substr(start - head, head + new_middle.size() + tail)};
 }
 
 }  // namespace cadence::analysis::git

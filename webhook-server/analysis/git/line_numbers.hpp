@@ -1,5 +1,5 @@
-// Lines as numbers, equal lines equal numbers, and the parts of two texts that a line difference need not look at. Pure; numbers go by
-// first appearance, so nothing depends on how lines are hashed.
+// Lines as numbers, equal lines equal numbers, and the parts of two texts that a line difference need not look at.
+// Pure; numbers go by first appearance, so nothing depends on how lines are hashed.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,9 @@ void each_line(std::string_view text, Visit visit) {
   }
 }
 
-inline std::string_view without_lf(std::string_view line) { return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line; }
+inline std::string_view without_lf(std::string_view line) {
+  return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
+}
 
 std::size_t count_lines(std::string_view text);
 
@@ -46,8 +48,8 @@ class LineNumbers {
   std::uint32_t round_ = 0;
 };
 
-// Two texts without most of what they begin and end with alike. The common lines that stay are more than any run of changed lines, so
-// that the difference of what is left, clean-up included, is that of the whole.
+// Two texts without most of what they begin and end with alike. The common lines that stay are more than any run of
+// changed lines, so that the difference of what is left, clean-up included, is that of the whole.
 struct TrimmedTexts {
   std::string_view before;
   std::string_view after;

@@ -24,7 +24,8 @@ class LineComparison {
     LineDifference difference;
     if (before == after || is_binary(before) || is_binary(after)) return difference;
     const TrimmedTexts texts = trim_common(before, after);
-    if (before.empty() || after.empty() || count_lines(texts.before) + count_lines(texts.after) > bounds.max_diff_lines) {
+    if (before.empty() || after.empty() ||
+        count_lines(texts.before) + count_lines(texts.after) > bounds.max_diff_lines) {
       each_line(texts.after, [&](std::string_view line) { add_inserted(without_lf(line), difference, insert); });
       difference.deletions = count_non_empty(texts.before);
       return difference;
@@ -143,13 +144,15 @@ LineDifference compare_lines(std::string_view before, std::string_view after, st
   Bounds bounds;
   bounds.max_line_diff_steps = steps;
   std::vector<std::string_view> inserted;
-  LineDifference difference = LineComparison().compare(before, after, bounds, [&](std::string_view line) { inserted.push_back(line); });
+  LineDifference difference =
+      LineComparison().compare(before, after, bounds, [&](std::string_view line) { inserted.push_back(line); });
   difference.inserted = std::move(inserted);
   return difference;
 }
 
-std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after, const std::vector<std::string>& exclude_files,
-                                   const Bounds& bounds, std::stop_token stop) {
+std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after,
+                                   const std::vector<std::string>& exclude_files, const Bounds& bounds,
+                                   std::stop_token stop) {
   const auto changes = compare_trees(objects, before, after, bounds, stop);
   if (!changes) return std::nullopt;
   Measuring measuring(objects, bounds, exclude_files);

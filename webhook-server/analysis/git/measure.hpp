@@ -1,5 +1,6 @@
-// What one pair of commits changed: line counts and the text that was added. Pure apart from the ObjectView it reads through.
-// Promises: the same numbers for the same objects; memory is bounded by one pair's files. Nothing outlives the call but the answer.
+// What one pair of commits changed: line counts and the text that was added. Pure apart from the ObjectView it reads
+// through. Promises: the same numbers for the same objects; memory is bounded by one pair's files. Nothing outlives the
+// call but the answer.
 #pragma once
 
 #include <cstdint>
@@ -44,10 +45,11 @@ struct Measurement {
   AddedText added;
 };
 
-// Nothing when a tree cannot be read, or when a stop was asked for. Files that cannot be read count for nothing, those excluded are not
-// even read.
-std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after, const std::vector<std::string>& exclude_files,
-                                   const Bounds& bounds, std::stop_token stop);
+// Nothing when a tree cannot be read, or when a stop was asked for. Files that cannot be read count for nothing, those
+// excluded are not even read.
+std::optional<Measurement> measure(ObjectView& objects, const Oid& before, const Oid& after,
+                                   const std::vector<std::string>& exclude_files, const Bounds& bounds,
+                                   std::stop_token stop);
 
 // The line difference of two texts; inserted lines without their LF, in order. Binary texts have none.
 struct LineDifference {

@@ -1,5 +1,5 @@
-// What earlier analyses of a repository found out about single commits and pairs. All of it depends on the commits' names and the options
-// only, so that a result never depends on whether it was remembered. Knows no files.
+// What earlier analyses of a repository found out about single commits and pairs. All of it depends on the commits'
+// names and the options only, so that a result never depends on whether it was remembered. Knows no files.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,8 @@ struct Verdict;
 class Memory {
  public:
   virtual ~Memory() = default;
-  // Fills in tree, parents, author and time, but no message, for most are not asked for; false when the commit is not known.
+  // Fills in tree, parents, author and time, but no message, for most are not asked for; false when the commit is not
+  // known.
   virtual bool recall(const Oid& oid, Commit& commit) = 0;
   virtual std::optional<std::string> message(const Oid& oid) = 0;
   virtual void learn(const Oid& oid, const Commit& commit) = 0;

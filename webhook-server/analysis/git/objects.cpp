@@ -34,10 +34,14 @@ void read_author(std::string_view line, Commit& commit) {
 
 EntryMode mode_of(std::uint32_t bits) {
   switch (bits & 0170000U) {
-    case 0040000: return EntryMode::Directory;
-    case 0120000: return EntryMode::Symlink;
-    case 0160000: return EntryMode::Submodule;
-    default: return (bits & 0111U) != 0 ? EntryMode::Executable : EntryMode::Regular;
+    case 0040000:
+      return EntryMode::Directory;
+    case 0120000:
+      return EntryMode::Symlink;
+    case 0160000:
+      return EntryMode::Submodule;
+    default:
+      return (bits & 0111U) != 0 ? EntryMode::Executable : EntryMode::Regular;
   }
 }
 

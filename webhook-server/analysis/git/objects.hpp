@@ -1,6 +1,6 @@
 // What the analysis sees of a repository: raw objects by name, and how to read a commit and a tree out of their bytes.
-// Promises: parsing never fails on hostile bytes, it reads what is there. Knows neither files nor libgit2; the owner of an
-// ObjectView decides where bytes come from. One view serves one thread.
+// Promises: parsing never fails on hostile bytes, it reads what is there. Knows neither files nor libgit2; the owner of
+// an ObjectView decides where bytes come from. One view serves one thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ enum class ObjectKind { Commit, Tree, Blob };
 class Content {
  public:
   Content() = default;
-  Content(std::string text) : owner_(std::make_shared<std::string>(std::move(text))), text_(*static_cast<const std::string*>(owner_.get())) {}
+  Content(std::string text)
+      : owner_(std::make_shared<std::string>(std::move(text))), text_(*static_cast<const std::string*>(owner_.get())) {}
   Content(std::shared_ptr<const void> owner, std::string_view text) : owner_(std::move(owner)), text_(text) {}
   operator std::string_view() const { return text_; }
 
@@ -47,10 +48,17 @@ struct Commit {
   std::string message;    // final newline included
 };
 
-// Text is read in the encoding that the commit names. Where it names none and is no UTF-8, it is older than git's asking: windows-1252.
+// Text is read in the encoding that the commit names. Where it names none and is no UTF-8, it is older than git's
+// asking: windows-1252.
 Commit parse_commit(std::string_view content);
 
-enum class EntryMode : std::uint32_t { Directory = 0040000, Regular = 0100644, Executable = 0100755, Symlink = 0120000, Submodule = 0160000 };
+enum class EntryMode : std::uint32_t {
+  Directory = 0040000,
+  Regular = 0100644,
+  Executable = 0100755,
+  Symlink = 0120000,
+  Submodule = 0160000
+};
 
 struct TreeEntry {
   std::string name;
@@ -58,8 +66,8 @@ struct TreeEntry {
   Oid oid;
 };
 
-// Walks the entries of a tree in stored order without copying them; ends at the first malformed one. 100664 and other odd file modes
-// become Regular.
+// Walks the entries of a tree in stored order without copying them; ends at the first malformed one. 100664 and other
+// odd file modes become Regular.
 class TreeWalk {
  public:
   explicit TreeWalk(std::string_view content) : rest_(content) { parse(); }

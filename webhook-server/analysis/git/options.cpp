@@ -28,10 +28,13 @@ base::Result<void> validate(const Thresholds& t) {
   for (const auto& [key, value] : values) {
     if (!std::isfinite(value)) return invalid(key, "must be a finite number");
     if (value < 0) return invalid(key, "must not be negative");
-    if (key.ends_with("_ratio") && key != "min_commit_size_ratio" && value > 1) return invalid(key, "must lie between 0 and 1");
+    if (key.ends_with("_ratio") && key != "min_commit_size_ratio" && value > 1)
+      return invalid(key, "must lie between 0 and 1");
     any = any || (value > 0 && key != "min_commit_size_ratio");
   }
-  if (!any) return base::Error{base::ErrorKind::Invalid, "thresholds: at least one of suspicious_additions to min_deletion_ratio must not be 0"};
+  if (!any)
+    return base::Error{base::ErrorKind::Invalid,
+                       "thresholds: at least one of suspicious_additions to min_deletion_ratio must not be 0"};
   return base::ok();
 }
 

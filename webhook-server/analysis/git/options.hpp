@@ -42,28 +42,31 @@ class StrategySwitches {
  public:
   // False when no strategy has this name.
   bool set(std::string_view name, bool enabled);
-  [[nodiscard]] bool is_enabled(std::string_view registered_name) const { return !disabled_.contains(std::string(registered_name)); }
+  [[nodiscard]] bool is_enabled(std::string_view registered_name) const {
+    return !disabled_.contains(std::string(registered_name));
+  }
 
  private:
   std::set<std::string> disabled_;
 };
 
-// Bounds on work that hostile input could blow up. Counted in steps, not time, so that results do not depend on the machine.
+// Bounds on work that hostile input could blow up. Counted in steps, not time, so that results do not depend on the
+// machine.
 struct Bounds {
-  std::uint64_t max_file_bytes = 64ULL << 20;           // larger files count as binary
-  std::uint64_t max_line_diff_steps = 1'000'000'000;    // per file; beyond, the rest is one deletion and one insertion
+  std::uint64_t max_file_bytes = 64ULL << 20;         // larger files count as binary
+  std::uint64_t max_line_diff_steps = 1'000'000'000;  // per file; beyond, the rest is one deletion and one insertion
   // of both texts where they differ; beyond, all of it counts as replaced
   std::uint64_t max_diff_lines = 4'000'000;
   // of added text kept for the strategies, about; beyond, lines are only counted
   std::uint64_t max_added_bytes = 128ULL << 20;
-  std::uint64_t max_rename_comparisons = 4'000'000;     // adds x deletes; beyond, no search for similar content
+  std::uint64_t max_rename_comparisons = 4'000'000;  // adds x deletes; beyond, no search for similar content
   // content indexed for the similarity of one commit; beyond, the same
   std::uint64_t max_rename_bytes = 256ULL << 20;
-  std::size_t max_tree_depth = 512;                     // deeper folders are not entered
+  std::size_t max_tree_depth = 512;  // deeper folders are not entered
   // of one pair's list of changed files, about; beyond, the rest is left out
   std::uint64_t max_listed_bytes = 256ULL << 20;
-  std::uint64_t max_message_bytes = 64ULL << 10;        // of one flagged commit in the result; beyond, its beginning
-  std::uint64_t max_messages_bytes = 64ULL << 20;       // of all of them; beyond, the first 200 bytes of each
+  std::uint64_t max_message_bytes = 64ULL << 10;   // of one flagged commit in the result; beyond, its beginning
+  std::uint64_t max_messages_bytes = 64ULL << 20;  // of all of them; beyond, the first 200 bytes of each
 };
 
 struct AnalysisOptions {

@@ -1,6 +1,7 @@
-// Finds records in a list by the names of git objects: a flat table of eight bytes a slot, a third of what std::unordered_map needs in
-// time and memory for a hundred thousand commits. Promises: names that somebody chose for their hashes make nothing slow, for each
-// process has a seed of its own; no order depends on it. The records lie with the caller, who compares names.
+// Finds records in a list by the names of git objects: a flat table of eight bytes a slot, a third of what
+// std::unordered_map needs in time and memory for a hundred thousand commits. Promises: names that somebody chose for
+// their hashes make nothing slow, for each process has a seed of its own; no order depends on it. The records lie with
+// the caller, who compares names.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,9 @@ struct HashSeed {
 extern const HashSeed kHashSeed;  // of this process
 
 // Multiply-shift hashing (Dietzfelbinger 1997) of names' first bytes.
-inline std::uint32_t place_hash(const Oid& oid) { return static_cast<std::uint32_t>(OidHash()(oid) * kHashSeed.first >> 32U); }
+inline std::uint32_t place_hash(const Oid& oid) {
+  return static_cast<std::uint32_t>(OidHash()(oid) * kHashSeed.first >> 32U);
+}
 inline std::uint32_t place_hash(const Oid& first, const Oid& second) {
   return static_cast<std::uint32_t>((OidHash()(first) * kHashSeed.first + OidHash()(second) * kHashSeed.second) >> 32U);
 }
@@ -54,7 +57,8 @@ class PlaceTable {
   template <class Is>
   [[nodiscard]] std::size_t slot_of(std::uint32_t hash, const Is& is_it) const {
     std::size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].next_place != 0 && (slots_[at].hash != hash || !is_it(slots_[at].next_place - 1))) at = (at + 1) & (slots_.size() - 1);
+    while (slots_[at].next_place != 0 && (slots_[at].hash != hash || !is_it(slots_[at].next_place - 1)))
+      at = (at + 1) & (slots_.size() - 1);
     return at;
   }
 

@@ -27,7 +27,8 @@ struct Candidates {
 };
 
 // The first of the best namesakes; none when no score is positive.
-std::optional<std::size_t> best_namesake(const std::string& path, const std::vector<FileSide>& files, const Places& among) {
+std::optional<std::size_t> best_namesake(const std::string& path, const std::vector<FileSide>& files,
+                                         const Places& among) {
   std::optional<std::size_t> best;
   std::uint64_t best_score = 0;
   for (const std::size_t place : among) {
@@ -71,9 +72,11 @@ void match_many(Candidates& files, const Places& adds, const Places& deletes, co
     return;
   }
   for (const std::size_t from : deletes) {
-    for (const std::size_t to : adds) pairs.push_back({name_score(files.deletes[from].path, files.adds[to].path), from, to});
+    for (const std::size_t to : adds)
+      pairs.push_back({name_score(files.deletes[from].path, files.adds[to].path), from, to});
   }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const ScoredPair& a, const ScoredPair& b) { return a.score > b.score; });
   for (const ScoredPair& pair : pairs) {
     if (!files.delete_is_done[pair.from] && !files.add_is_done[pair.to]) files.rename(pair.from, pair.to);
   }
@@ -104,7 +107,8 @@ struct Content {
   bool is_readable = true;
 };
 
-std::vector<Content> contents_of(ObjectView& objects, const std::vector<FileSide>& files, const std::vector<bool>& is_done) {
+std::vector<Content> contents_of(ObjectView& objects, const std::vector<FileSide>& files,
+                                 const std::vector<bool>& is_done) {
   std::vector<Content> contents;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (is_done[i] || files[i].mode != EntryMode::Regular) continue;
@@ -171,8 +175,8 @@ class SimilarityMatch {
 
 }  // namespace
 
-std::vector<Change> match_renames(ObjectView& objects, std::vector<FileSide> adds, std::vector<FileSide> deletes, const Bounds& bounds,
-                                  std::stop_token stop) {
+std::vector<Change> match_renames(ObjectView& objects, std::vector<FileSide> adds, std::vector<FileSide> deletes,
+                                  const Bounds& bounds, std::stop_token stop) {
   Candidates files{std::move(adds), std::move(deletes), {}, {}, {}};
   files.add_is_done.resize(files.adds.size());
   files.delete_is_done.resize(files.deletes.size());

@@ -6,9 +6,12 @@ namespace cadence::analysis::git {
 
 std::string_view to_string(Severity severity) {
   switch (severity) {
-    case Severity::Low: return "low";
-    case Severity::Medium: return "medium";
-    case Severity::High: return "high";
+    case Severity::Low:
+      return "low";
+    case Severity::Medium:
+      return "medium";
+    case Severity::High:
+      return "high";
   }
   return "low";
 }

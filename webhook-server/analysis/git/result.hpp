@@ -1,4 +1,5 @@
-// What an analysis found, field for field what a repository job's result shows. Plain values; knows no JSON and no clock.
+// What an analysis found, field for field what a repository job's result shows. Plain values; knows no JSON and no
+// clock.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ struct Suspicion {
   Severity severity = Severity::Low;
   std::vector<std::string> reasons;
   std::vector<std::string_view> strategies;  // registered names, one for each reason
-  double score = 0;       // 0-100
-  double confidence = 0;  // 0-1
-  std::string_view category;  // of most of its reasons; a constant
+  double score = 0;                          // 0-100
+  double confidence = 0;                     // 0-1
+  std::string_view category;                 // of most of its reasons; a constant
   bool operator==(const Suspicion&) const = default;
 };
 
@@ -65,7 +66,7 @@ struct AnalysisResult {
   double coverage_rate = 0;  // 0-1
 
   std::vector<StrategyHits> strategies;  // in table order, in either profile
-  std::vector<CommitSize> sizes;  // newest first; only when asked for
+  std::vector<CommitSize> sizes;         // newest first; only when asked for
 
   std::string tip;  // hash of the commit the history ends at
   base::Wall started_at{};

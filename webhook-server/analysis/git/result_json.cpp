@@ -7,9 +7,14 @@ namespace cadence::analysis::git {
 namespace {
 
 json::Value to_json(const Suspicion& one) {
-  return {{"commit_hash", one.commit_hash}, {"commit_index", one.commit_index}, {"message", one.message},
-          {"severity", to_string(one.severity)}, {"reasons", one.reasons}, {"triggered", one.strategies},
-          {"score", one.score}, {"confidence", one.confidence}};
+  return {{"commit_hash", one.commit_hash},
+          {"commit_index", one.commit_index},
+          {"message", one.message},
+          {"severity", to_string(one.severity)},
+          {"reasons", one.reasons},
+          {"triggered", one.strategies},
+          {"score", one.score},
+          {"confidence", one.confidence}};
 }
 
 // Adds members, but not those that say nothing.
@@ -72,7 +77,10 @@ class SuspicionWriter {
 
   void write(const Suspicion& one) {
     text("{\"commit_hash\":", one.commit_hash);
-    out_.append(",\"commit_index\":").append(std::to_string(one.commit_index)).append(",\"confidence\":").append(number(one.confidence));
+    out_.append(",\"commit_index\":")
+        .append(std::to_string(one.commit_index))
+        .append(",\"confidence\":")
+        .append(number(one.confidence));
     text(",\"message\":", one.message);
     list(",\"reasons\":", one.reasons);
     out_.append(",\"score\":").append(number(one.score));

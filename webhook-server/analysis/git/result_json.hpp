@@ -1,5 +1,5 @@
-// A git result as the JSON of a repository job (webhook-api 5.1), for the job, the stream and the command line alike. Knows no job:
-// `job_id`, `url` and `repo_name` are the caller's to add.
+// A git result as the JSON of a repository job (webhook-api 5.1), for the job, the stream and the command line alike.
+// Knows no job: `job_id`, `url` and `repo_name` are the caller's to add.
 #pragma once
 
 #include "analysis/git/result.hpp"
@@ -10,8 +10,8 @@ namespace cadence::analysis::git {
 // Members that are zero or empty are left out: clients test for absence.
 json::Value to_json(const AnalysisResult& result);
 
-// The same document and the members of `more` as one line of text, and nothing in between: of a long history it lists tens of thousands
-// of commits.
+// The same document and the members of `more` as one line of text, and nothing in between: of a long history it lists
+// tens of thousands of commits.
 std::string to_text(const AnalysisResult& result, const json::Value& more);
 
 // The short form that lists of jobs show.

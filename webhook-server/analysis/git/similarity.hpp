@@ -18,7 +18,8 @@ struct BlockWeights {
   [[nodiscard]] std::uint64_t bytes() const { return by_key.size() * sizeof(by_key.front()); }
 };
 
-// Of files up to 4 GiB. Blocks of equal keys are put together while it reads, so that a file of empty lines needs no more than another.
+// Of files up to 4 GiB. Blocks of equal keys are put together while it reads, so that a file of empty lines needs no
+// more than another.
 BlockWeights weigh_blocks(std::string_view content);
 
 // 0-10000: the weight the two files share, of the heavier one's.

@@ -1,5 +1,5 @@
-// The fifteen strategies: what each is called, when it is active, and how it judges one pair of commits. Pure: a judgement depends
-// on the pair, the thresholds and, for the statistical one, the repository's baseline.
+// The fifteen strategies: what each is called, when it is active, and how it judges one pair of commits. Pure: a
+// judgement depends on the pair, the thresholds and, for the statistical one, the repository's baseline.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,9 @@ namespace {
 
 void append(Tokens& to, const Tokens& more) { to.insert(to.end(), more.begin(), more.end()); }
 void prepend(Tokens& to, std::span<const Token> more) { to.insert(to.begin(), more.begin(), more.end()); }
-void drop_front(Tokens& tokens, std::size_t count) { tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count)); }
+void drop_front(Tokens& tokens, std::size_t count) {
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
+}
 
 bool starts_with(const Tokens& tokens, const Tokens& start) {
   return start.size() <= tokens.size() && std::equal(start.begin(), start.end(), tokens.begin());
@@ -59,9 +61,15 @@ std::vector<Chunk> joined(std::vector<Chunk> chunks) {
   Pending pending;
   for (Chunk& chunk : chunks) {
     switch (chunk.edit) {
-      case Edit::Delete: append(pending.deleted, chunk.tokens); break;
-      case Edit::Insert: append(pending.inserted, chunk.tokens); break;
-      case Edit::Equal: flush(out, pending, std::move(chunk.tokens)); break;
+      case Edit::Delete:
+        append(pending.deleted, chunk.tokens);
+        break;
+      case Edit::Insert:
+        append(pending.inserted, chunk.tokens);
+        break;
+      case Edit::Equal:
+        flush(out, pending, std::move(chunk.tokens));
+        break;
     }
   }
   flush(out, pending, {});
@@ -76,7 +84,8 @@ bool slide(std::vector<Chunk>& chunks) {
     Chunk& previous = chunks[i - 1];
     Chunk& edit = chunks[i];
     Chunk& next = chunks[i + 1];
-    if (is_removed[i - 1] || previous.edit != Edit::Equal || next.edit != Edit::Equal || edit.edit == Edit::Equal) continue;
+    if (is_removed[i - 1] || previous.edit != Edit::Equal || next.edit != Edit::Equal || edit.edit == Edit::Equal)
+      continue;
     if (ends_with(edit.tokens, previous.tokens)) {
       edit.tokens.resize(edit.tokens.size() - previous.tokens.size());
       prepend(edit.tokens, previous.tokens);

@@ -19,15 +19,17 @@ struct SplitPoint {
   std::size_t after = 0;
 };
 
-// How far the longer sequence around `start` agrees with the shorter one around a place. The first few places are compared one by
-// one, for mostly there is but one; when lines repeat there may be as many places as lines, and then all are measured at once.
+// How far the longer sequence around `start` agrees with the shorter one around a place. The first few places are
+// compared one by one, for mostly there is but one; when lines repeat there may be as many places as lines, and then
+// all are measured at once.
 class SeedGrowth {
  public:
   SeedGrowth(View longer, View shorter, std::size_t start) : longer_(longer), shorter_(shorter), start_(start) {}
 
   std::pair<std::size_t, std::size_t> at(std::size_t place) {
     if (++asked_ <= kOneByOne) {
-      return {common_suffix(longer_.first(start_), shorter_.first(place)), common_prefix(longer_.subspan(start_), shorter_.subspan(place))};
+      return {common_suffix(longer_.first(start_), shorter_.first(place)),
+              common_prefix(longer_.subspan(start_), shorter_.subspan(place))};
     }
     if (right_.empty()) measure_all();
     return {place == 0 ? 0 : left_[shorter_.size() - place], right_[place]};
@@ -80,7 +82,9 @@ class Differ {
     to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
 
-  static std::vector<Chunk> replace(View before, View after) { return {chunk(Edit::Delete, before), chunk(Edit::Insert, after)}; }
+  static std::vector<Chunk> replace(View before, View after) {
+    return {chunk(Edit::Delete, before), chunk(Edit::Insert, after)};
+  }
 
   bool spend(std::uint64_t steps) {
     steps_left_ -= std::min(steps, steps_left_);
@@ -96,7 +100,8 @@ class Differ {
     const View shorter = shrinks ? after : before;
     if (const auto at = find_tokens(longer, shorter)) {
       const Edit edit = shrinks ? Edit::Delete : Edit::Insert;
-      return {chunk(edit, longer.first(*at)), chunk(Edit::Equal, shorter), chunk(edit, longer.subspan(*at + shorter.size()))};
+      return {chunk(edit, longer.first(*at)), chunk(Edit::Equal, shorter),
+              chunk(edit, longer.subspan(*at + shorter.size()))};
     }
     if (shorter.size() == 1) return replace(before, after);
     if (const auto half = half_match(before, after)) {
@@ -140,8 +145,8 @@ class Differ {
       const auto [left, right] = growth.at(place);
       if (left + right > best_length) {
         best_length = left + right;
-        best = {longer.first(start - left), longer.subspan(start + right), shorter.first(place - left), shorter.subspan(place + right),
-                shorter.subspan(place - left, best_length)};
+        best = {longer.first(start - left), longer.subspan(start + right), shorter.first(place - left),
+                shorter.subspan(place + right), shorter.subspan(place - left, best_length)};
       }
       return true;
     });
@@ -200,7 +205,9 @@ std::optional<SplitPoint> Differ::bisect(View before, View after) {
     for (std::int64_t k = -depth + back.skip_low; k <= depth - back.skip_high; k += 2) {
       std::int64_t x = back.start_of(k, depth, offset);
       const std::int64_t from = x;
-      while (x < n && x - k < m && before[static_cast<std::size_t>(n - x - 1)] == after[static_cast<std::size_t>(m - (x - k) - 1)]) ++x;
+      while (x < n && x - k < m &&
+             before[static_cast<std::size_t>(n - x - 1)] == after[static_cast<std::size_t>(m - (x - k) - 1)])
+        ++x;
       back.reach[static_cast<std::size_t>(offset + k)] = x;
       if (!spend(static_cast<std::uint64_t>(x - from) + 1)) return std::nullopt;
       if (x > n) {
@@ -218,6 +225,8 @@ std::optional<SplitPoint> Differ::bisect(View before, View after) {
 
 }  // namespace
 
-std::vector<Chunk> diff_tokens(View before, View after, std::uint64_t steps) { return Differ(steps).diff(before, after); }
+std::vector<Chunk> diff_tokens(View before, View after, std::uint64_t steps) {
+  return Differ(steps).diff(before, after);
+}
 
 }  // namespace cadence::analysis::git

@@ -52,7 +52,8 @@ inline std::optional<std::size_t> find_tokens(std::span<const Token> text, std::
 // For each place of `text`, how long it goes on like `wanted`; in linear time (Z algorithm).
 template <class Range>
 std::vector<std::size_t> match_lengths(const Range& text, const Range& wanted) {
-  const auto extend = [&](const Range& in, const std::vector<std::size_t>& own, std::vector<std::size_t>& lengths, std::size_t from) {
+  const auto extend = [&](const Range& in, const std::vector<std::size_t>& own, std::vector<std::size_t>& lengths,
+                          std::size_t from) {
     std::size_t left = from;
     std::size_t right = from;  // [left, right) is the match that reaches furthest
     for (std::size_t i = from; i < in.size(); ++i) {

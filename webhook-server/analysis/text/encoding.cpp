@@ -37,7 +37,8 @@ constexpr Encoding kEncodings[] = {
      "csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138 iso8859-8 iso88598 iso_8859-8 "
      "iso_8859-8:1988 visual"},
     {"iso-8859-8-i", Kind::SingleByte, "ISO-8859-8", "csiso88598i iso-8859-8-i logical"},
-    {"iso-8859-10", Kind::SingleByte, "ISO-8859-10", "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"},
+    {"iso-8859-10", Kind::SingleByte, "ISO-8859-10",
+     "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"},
     {"iso-8859-13", Kind::SingleByte, "ISO-8859-13", "iso-8859-13 iso8859-13 iso885913"},
     {"iso-8859-14", Kind::SingleByte, "ISO-8859-14", "iso-8859-14 iso8859-14 iso885914"},
     {"iso-8859-15", Kind::SingleByte, "ISO-8859-15", "csisolatin9 iso-8859-15 iso8859-15 iso885915 iso_8859-15 l9"},
@@ -60,7 +61,8 @@ constexpr Encoding kEncodings[] = {
     {"windows-1257", Kind::SingleByte, "CP1257", "cp1257 windows-1257 x-cp1257"},
     {"windows-1258", Kind::SingleByte, "CP1258", "cp1258 windows-1258 x-cp1258"},
     {"x-mac-cyrillic", Kind::SingleByte, "MAC-UK", "x-mac-cyrillic x-mac-ukrainian"},
-    {"gbk", Kind::MultiByte, "GB18030", "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk"},
+    {"gbk", Kind::MultiByte, "GB18030",
+     "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk"},
     {"gb18030", Kind::MultiByte, "GB18030", "gb18030"},
     {"big5", Kind::MultiByte, "BIG5-HKSCS", "big5 big5-hkscs cn-big5 csbig5 x-x-big5"},
     {"euc-jp", Kind::MultiByte, "EUC-JP-MS", "cseucpkdfmtjapanese euc-jp x-euc-jp"},
@@ -88,7 +90,8 @@ Converter open_converter(const char* name) {
 unsigned char byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 bool is_within(unsigned char byte, int first, int last) { return byte >= first && byte <= last; }
 
-// What of a broken character is replaced by one U+FFFD: its beginning, as far as a character could begin so ("maximal subpart").
+// What of a broken character is replaced by one U+FFFD: its beginning, as far as a character could begin so ("maximal
+// subpart").
 std::size_t broken_bytes(std::string_view bytes) {
   const unsigned char first = byte_at(bytes, 0);
   if (!is_within(first, 0xc2, 0xf4)) return 1;
@@ -96,7 +99,8 @@ std::size_t broken_bytes(std::string_view bytes) {
   const int low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
   const int high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
   std::size_t count = 1;
-  while (count < whole && count < bytes.size() && is_within(byte_at(bytes, count), count == 1 ? low : 0x80, count == 1 ? high : 0xbf)) {
+  while (count < whole && count < bytes.size() &&
+         is_within(byte_at(bytes, count), count == 1 ? low : 0x80, count == 1 ? high : 0xbf)) {
     ++count;
   }
   return count;
@@ -139,7 +143,8 @@ std::string decode_utf16(std::string_view bytes, bool is_big) {
       append_character(text, is_surrogate ? kReplacement : unit);
     }
   }
-  const bool is_said = at >= 2 && at < bytes.size() && text.ends_with(text_of(kReplacement)) && unit_at(at - 2) >= 0xd800 && unit_at(at - 2) < 0xdc00;
+  const bool is_said = at >= 2 && at < bytes.size() && text.ends_with(text_of(kReplacement)) &&
+                       unit_at(at - 2) >= 0xd800 && unit_at(at - 2) < 0xdc00;
   if (at < bytes.size() && !is_said) append_character(text, kReplacement);  // cut within a pair is one mistake
   return text;
 }
@@ -150,7 +155,8 @@ struct Difference {
   unsigned char byte;
   char32_t character;
 };
-constexpr Difference kDifferences[] = {{"koi8-u", 0xae, 0x45e},        {"koi8-u", 0xbe, 0x40e},         {"macintosh", 0xc6, 0x2206}, {"macintosh", 0xf0, 0xf8ff},
+constexpr Difference kDifferences[] = {{"koi8-u", 0xae, 0x45e},       {"koi8-u", 0xbe, 0x40e},
+                                       {"macintosh", 0xc6, 0x2206},   {"macintosh", 0xf0, 0xf8ff},
                                        {"windows-1255", 0xca, 0x5ba}, {"x-mac-cyrillic", 0xff, 0x20ac}};
 
 // What one byte of the upper half means.
@@ -179,7 +185,8 @@ std::string decode_single_bytes(std::string_view bytes, const Encoding& encoding
   std::array<std::string, 128> upper;
   for (std::size_t i = 0; i < upper.size(); ++i) {
     const bool is_open = converter != nullptr || encoding.converter == nullptr;
-    upper[i] = is_open ? upper_text(static_cast<unsigned char>(0x80 + i), encoding, converter.get()) : text_of(kReplacement);
+    upper[i] =
+        is_open ? upper_text(static_cast<unsigned char>(0x80 + i), encoding, converter.get()) : text_of(kReplacement);
   }
   std::string text;
   text.reserve(bytes.size() + bytes.size() / 8);
@@ -192,7 +199,8 @@ std::string decode_single_bytes(std::string_view bytes, const Encoding& encoding
   return text;
 }
 
-// How many bytes one U+FFFD stands for where iconv found no character: ASCII is never swallowed, so markup stays markup.
+// How many bytes one U+FFFD stands for where iconv found no character: ASCII is never swallowed, so markup stays
+// markup.
 std::size_t unknown_bytes(std::string_view bytes, const Encoding& encoding) {
   const auto has_upper = [&](std::size_t i) { return i < bytes.size() && byte_at(bytes, i) >= 0x80; };
   const auto has_digit = [&](std::size_t i) { return i < bytes.size() && is_within(byte_at(bytes, i), '0', '9'); };
@@ -257,24 +265,32 @@ std::optional<std::string> decode_with_iconv(std::string_view bytes, const Encod
   return without_controls(std::move(text), encoding);
 }
 
-// What programs call encodings that browsers do not know, or know by another name. Not every name of the C library's: strangers choose them.
+// What programs call encodings that browsers do not know, or know by another name. Not every name of the C library's:
+// strangers choose them.
 struct OtherName {
   std::string_view name;
   std::string_view label;  // a browser's; empty where it has none
   const char* converter;
 };
-constexpr OtherName kOtherNames[] = {
-    {"latin-1", "latin1", nullptr}, {"latin-2", "latin2", nullptr}, {"latin-9", "latin9", nullptr}, {"iso8859_1", "latin1", nullptr},
-    {"utf_8", "utf-8", nullptr},    {"eucjp", "euc-jp", nullptr},   {"ujis", "euc-jp", nullptr},    {"cp932", "shift_jis", nullptr},
-    {"euckr", "euc-kr", nullptr},   {"cp949", "euc-kr", nullptr},   {"uhc", "euc-kr", nullptr},     {"euccn", "gbk", nullptr},
-    {"euc-cn", "gbk", nullptr},     {"cp936", "gbk", nullptr},      {"cp950", "big5", nullptr},     {"cp437", "", "CP437"},
-    {"cp737", "", "CP737"},         {"cp775", "", "CP775"},         {"cp850", "", "CP850"},         {"cp852", "", "CP852"},
-    {"cp855", "", "CP855"},         {"cp857", "", "CP857"},         {"cp858", "", "CP858"},         {"cp860", "", "CP860"},
-    {"cp861", "", "CP861"},         {"cp862", "", "CP862"},         {"cp863", "", "CP863"},         {"cp865", "", "CP865"}};
+constexpr OtherName kOtherNames[] = {{"latin-1", "latin1", nullptr}, {"latin-2", "latin2", nullptr},
+                                     {"latin-9", "latin9", nullptr}, {"iso8859_1", "latin1", nullptr},
+                                     {"utf_8", "utf-8", nullptr},    {"eucjp", "euc-jp", nullptr},
+                                     {"ujis", "euc-jp", nullptr},    {"cp932", "shift_jis", nullptr},
+                                     {"euckr", "euc-kr", nullptr},   {"cp949", "euc-kr", nullptr},
+                                     {"uhc", "euc-kr", nullptr},     {"euccn", "gbk", nullptr},
+                                     {"euc-cn", "gbk", nullptr},     {"cp936", "gbk", nullptr},
+                                     {"cp950", "big5", nullptr},     {"cp437", "", "CP437"},
+                                     {"cp737", "", "CP737"},         {"cp775", "", "CP775"},
+                                     {"cp850", "", "CP850"},         {"cp852", "", "CP852"},
+                                     {"cp855", "", "CP855"},         {"cp857", "", "CP857"},
+                                     {"cp858", "", "CP858"},         {"cp860", "", "CP860"},
+                                     {"cp861", "", "CP861"},         {"cp862", "", "CP862"},
+                                     {"cp863", "", "CP863"},         {"cp865", "", "CP865"}};
 
 std::string lower_ascii(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
 }
 
@@ -319,14 +335,25 @@ std::string decode_named(std::string_view bytes, std::string_view name) {
 std::optional<std::string> decode(std::string bytes, const Encoding& encoding, std::size_t most) {
   std::optional<std::string> text;
   switch (encoding.kind) {
-    case Kind::Utf8: text = decode_utf8(std::move(bytes)); break;
-    case Kind::Utf16Le: text = decode_utf16(bytes, false); break;
-    case Kind::Utf16Be: text = decode_utf16(bytes, true); break;
+    case Kind::Utf8:
+      text = decode_utf8(std::move(bytes));
+      break;
+    case Kind::Utf16Le:
+      text = decode_utf16(bytes, false);
+      break;
+    case Kind::Utf16Be:
+      text = decode_utf16(bytes, true);
+      break;
     case Kind::SingleByte:
-    case Kind::UserDefined: text = decode_single_bytes(bytes, encoding); break;
+    case Kind::UserDefined:
+      text = decode_single_bytes(bytes, encoding);
+      break;
     case Kind::MultiByte:
-    case Kind::Escapes: return decode_with_iconv(bytes, encoding, most);
-    case Kind::Replacement: text = bytes.empty() ? std::string() : std::string("\xef\xbf\xbd"); break;
+    case Kind::Escapes:
+      return decode_with_iconv(bytes, encoding, most);
+    case Kind::Replacement:
+      text = bytes.empty() ? std::string() : std::string("\xef\xbf\xbd");
+      break;
   }
   if (text && text->size() > most) return std::nullopt;
   return text;

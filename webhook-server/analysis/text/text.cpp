@@ -116,7 +116,8 @@ std::size_t count_in_ascii_block(const char* block, bool& is_behind_space) {
     spaces[i + 1] = static_cast<unsigned char>((c == ' ' ? 1 : 0) | (static_cast<unsigned char>(c - '\t') < 5 ? 1 : 0));
   }
   unsigned char begins = 0;  // at most half of the block
-  for (std::size_t i = 0; i < kBlock; ++i) begins = static_cast<unsigned char>(begins + (spaces[i] & (spaces[i + 1] ^ 1U)));
+  for (std::size_t i = 0; i < kBlock; ++i)
+    begins = static_cast<unsigned char>(begins + (spaces[i] & (spaces[i + 1] ^ 1U)));
   is_behind_space = spaces[kBlock] != 0;
   return begins;
 }
@@ -163,7 +164,8 @@ bool contains(std::string_view text, std::string_view phrase) { return text.find
 
 std::size_t count_occurrences(std::string_view text, std::string_view phrase) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(phrase); at != std::string_view::npos; at = text.find(phrase, at + phrase.size())) ++count;
+  for (std::size_t at = text.find(phrase); at != std::string_view::npos; at = text.find(phrase, at + phrase.size()))
+    ++count;
   return count;
 }
 

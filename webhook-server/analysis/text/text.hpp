@@ -1,5 +1,5 @@
-// The string rules of the strategies: words, trimming, counting, and numbers in sentences. Bytes in, bytes out; white space is
-// Unicode's. Knows no locale.
+// The string rules of the strategies: words, trimming, counting, and numbers in sentences. Bytes in, bytes out; white
+// space is Unicode's. Knows no locale.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,9 @@
 
 namespace cadence::analysis::inline text {
 
-// Lower case as far as a search for ASCII phrases can tell: ASCII letters, and the two other letters whose lower case is ASCII
-// (U+0130 and U+212A). All other bytes, invalid ones too, stay: no ASCII phrase can match them before or after.
+// Lower case as far as a search for ASCII phrases can tell: ASCII letters, and the two other letters whose lower case
+// is ASCII (U+0130 and U+212A). All other bytes, invalid ones too, stay: no ASCII phrase can match them before or
+// after.
 std::string lower_for_search(std::string_view text);
 
 // The bytes of the white-space character at the start of `text`: 0 when there is none.

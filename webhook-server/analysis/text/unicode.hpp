@@ -1,5 +1,6 @@
-// The little of Unicode that the string rules need beyond ASCII: characters of a UTF-8 text, repair of one that is not, and lower case.
-// Knows no locale: the table of letters is part of the program, so a result does not depend on the machine.
+// The little of Unicode that the string rules need beyond ASCII: characters of a UTF-8 text, repair of one that is not,
+// and lower case. Knows no locale: the table of letters is part of the program, so a result does not depend on the
+// machine.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@ namespace cadence::analysis::inline text {
 
 constexpr char32_t kReplacement = 0xfffd;
 
-// The character at the start of `text`, which must not be empty, and its bytes; a byte that begins no character counts as U+FFFD.
+// The character at the start of `text`, which must not be empty, and its bytes; a byte that begins no character counts
+// as U+FFFD.
 struct Character {
   char32_t value = 0;
   std::size_t bytes = 1;

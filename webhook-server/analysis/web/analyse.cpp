@@ -29,8 +29,8 @@ void judge(WebResult& result, const PageFacts& facts, const Options& options) {
     if (!options.strategies.is_enabled(strategy.name)) continue;
     ++result.strategies_used;
     if (auto finding = strategy.judge(facts)) {
-      result.web_patterns.push_back({std::string(strategy.name), std::min(finding->severity, 1.0), std::move(finding->description),
-                                     std::move(finding->examples), false});
+      result.web_patterns.push_back({std::string(strategy.name), std::min(finding->severity, 1.0),
+                                     std::move(finding->description), std::move(finding->examples), false});
     } else {
       result.passed_patterns.push_back({std::string(strategy.name), 0, "No issues detected", {}, true});
     }
@@ -42,10 +42,12 @@ void drop_lone_accessibility(WebResult& result) {
   if (result.web_patterns.size() != 1 || result.web_patterns.front().type != "accessibility_markers") return;
   const auto place = [](std::string_view name) {
     const auto all = strategies();
-    return std::find_if(all.begin(), all.end(), [&](const Strategy& strategy) { return strategy.name == name; }) - all.begin();
+    return std::find_if(all.begin(), all.end(), [&](const Strategy& strategy) { return strategy.name == name; }) -
+           all.begin();
   };
-  const auto behind = std::find_if(result.passed_patterns.begin(), result.passed_patterns.end(),
-                                   [&](const Pattern& pattern) { return place(pattern.type) > place("accessibility_markers"); });
+  const auto behind =
+      std::find_if(result.passed_patterns.begin(), result.passed_patterns.end(),
+                   [&](const Pattern& pattern) { return place(pattern.type) > place("accessibility_markers"); });
   result.passed_patterns.insert(behind, {"accessibility_markers", 0, "No issues detected", {}, true});
   result.web_patterns.clear();
 }
@@ -53,14 +55,16 @@ void drop_lone_accessibility(WebResult& result) {
 void weigh(WebResult& result) {
   double sum = 0;
   for (const Pattern& pattern : result.web_patterns) sum += pattern.severity;
-  if (!result.web_patterns.empty()) result.suspicion_rate = std::min(sum / static_cast<double>(result.web_patterns.size()), 1.0);
+  if (!result.web_patterns.empty())
+    result.suspicion_rate = std::min(sum / static_cast<double>(result.web_patterns.size()), 1.0);
   result.confidence_score = std::min(static_cast<int>(100 * result.suspicion_rate), 100);
   result.quality_score = 1 - result.suspicion_rate;
   result.assessment = assess(result.suspicion_rate);
   result.items_analyzed = result.word_count;
   result.items_flagged = result.pattern_count();
   if (result.items_analyzed > 0) {
-    result.coverage_rate = std::min(static_cast<double>(result.items_flagged) / static_cast<double>(result.items_analyzed), 1.0);
+    result.coverage_rate =
+        std::min(static_cast<double>(result.items_flagged) / static_cast<double>(result.items_analyzed), 1.0);
   }
 }
 

@@ -1,4 +1,5 @@
-// The way into the web analysis: from a page that was read to its result. Pure: the same page and options give the same result.
+// The way into the web analysis: from a page that was read to its result. Pure: the same page and options give the same
+// result.
 #pragma once
 
 #include "analysis/web/options.hpp"

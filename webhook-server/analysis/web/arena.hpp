@@ -1,5 +1,5 @@
-// Memory for a library that is written in C and cleans up by recursion: everything is given back at once. Promises: never holds more
-// than its limit; a request beyond it gets nothing. One thread at a time.
+// Memory for a library that is written in C and cleans up by recursion: everything is given back at once. Promises:
+// never holds more than its limit; a request beyond it gets nothing. One thread at a time.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ class Arena {
   [[nodiscard]] std::size_t held() const { return held_; }
 
  private:
-  // Small sizes are rounded up to multiples of 16 bytes, others to powers of two; what is released waits in its size's list for the next one.
+  // Small sizes are rounded up to multiples of 16 bytes, others to powers of two; what is released waits in its size's
+  // list for the next one.
   static constexpr std::size_t kStep = 16;
   static constexpr std::size_t kSmall = 1024;
   static constexpr std::size_t kSmallSizes = kSmall / kStep + 1;

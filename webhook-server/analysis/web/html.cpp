@@ -25,7 +25,8 @@ double seconds_of_this_thread() {
 
 void* allocate(void* data, std::size_t bytes) {
   auto& parse = *static_cast<Parse*>(data);
-  if (++parse.allocations % 256 == 0 && seconds_of_this_thread() > parse.seconds_at_most) std::longjmp(parse.way_out, TooSlow);
+  if (++parse.allocations % 256 == 0 && seconds_of_this_thread() > parse.seconds_at_most)
+    std::longjmp(parse.way_out, TooSlow);
   void* piece = parse.arena.allocate(bytes);
   if (piece == nullptr) std::longjmp(parse.way_out, TooLarge);
   return piece;
@@ -47,9 +48,13 @@ base::Result<const GumboNode*> parse_html(std::string_view source, Arena& arena,
   options.userdata = &parse;
   options.max_errors = 0;
   switch (setjmp(parse.way_out)) {
-    case Parsing: break;
-    case TooSlow: return refused("elements nested by the thousand, or as many attributes of one, take longer than " + std::to_string(static_cast<int>(bounds.parse_seconds)) + " s to parse");
-    default: return refused("its markup takes more than " + std::to_string(bounds.tree_bytes) + " bytes of memory");
+    case Parsing:
+      break;
+    case TooSlow:
+      return refused("elements nested by the thousand, or as many attributes of one, take longer than " +
+                     std::to_string(static_cast<int>(bounds.parse_seconds)) + " s to parse");
+    default:
+      return refused("its markup takes more than " + std::to_string(bounds.tree_bytes) + " bytes of memory");
   }
   return static_cast<const GumboNode*>(gumbo_parse_with_options(&options, source.data(), source.size())->document);
 }

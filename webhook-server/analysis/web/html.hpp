@@ -1,5 +1,5 @@
-// gumbo behind one call that is bounded: the tree lives in an arena and goes with it, so that no document, however deep, is taken apart
-// by recursion. Only this folder includes gumbo.
+// gumbo behind one call that is bounded: the tree lives in an arena and goes with it, so that no document, however
+// deep, is taken apart by recursion. Only this folder includes gumbo.
 #pragma once
 
 #include <gumbo.h>

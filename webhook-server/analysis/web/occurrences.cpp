@@ -18,7 +18,8 @@ PhraseFinder::PhraseFinder(std::vector<std::string> phrases) : phrases_(std::mov
   ends_.resize(1);
   for (std::uint32_t phrase = 0; phrase < phrases_.size(); ++phrase) add(phrase);
   connect();
-  for (std::uint32_t& edge : next_) edge = static_cast<std::uint32_t>(edge * class_count_ << 1U) | (ends_[edge].empty() ? 0U : 1U);
+  for (std::uint32_t& edge : next_)
+    edge = static_cast<std::uint32_t>(edge * class_count_ << 1U) | (ends_[edge].empty() ? 0U : 1U);
 }
 
 void PhraseFinder::add(std::uint32_t phrase) {
@@ -90,7 +91,8 @@ std::size_t Occurrences::total(std::span<const std::string_view> phrases) const 
 }
 
 std::size_t Occurrences::distinct(std::span<const std::string_view> phrases) const {
-  return static_cast<std::size_t>(std::count_if(phrases.begin(), phrases.end(), [&](std::string_view phrase) { return has(phrase); }));
+  return static_cast<std::size_t>(
+      std::count_if(phrases.begin(), phrases.end(), [&](std::string_view phrase) { return has(phrase); }));
 }
 
 std::vector<std::string> Occurrences::first(std::span<const std::string_view> phrases, std::size_t most) const {

@@ -1,5 +1,5 @@
-// How often each of many phrases occurs in a text, counted in one pass over it (Aho and Corasick 1975): more than a hundred passes
-// would take longer than reading the page. Pure.
+// How often each of many phrases occurs in a text, counted in one pass over it (Aho and Corasick 1975): more than a
+// hundred passes would take longer than reading the page. Pure.
 #pragma once
 
 #include <array>
@@ -39,14 +39,15 @@ class PhraseFinder {
 
 class Occurrences {
  public:
-  Occurrences(std::string text, const PhraseFinder& finder) : text_(std::move(text)), finder_(finder), counts_(finder.count(text_)) {}
+  Occurrences(std::string text, const PhraseFinder& finder)
+      : text_(std::move(text)), finder_(finder), counts_(finder.count(text_)) {}
 
   [[nodiscard]] std::string_view text() const { return text_; }
   // Phrases that the finder does not know are looked for, so the answer is right for all.
   [[nodiscard]] std::size_t of(std::string_view phrase) const;
   [[nodiscard]] bool has(std::string_view phrase) const { return of(phrase) > 0; }
 
-  [[nodiscard]] std::size_t total(std::span<const std::string_view> phrases) const;    // occurrences of all
+  [[nodiscard]] std::size_t total(std::span<const std::string_view> phrases) const;     // occurrences of all
   [[nodiscard]] std::size_t distinct(std::span<const std::string_view> phrases) const;  // how many of them occur
   // The first `most` that occur, in the list's order.
   [[nodiscard]] std::vector<std::string> first(std::span<const std::string_view> phrases, std::size_t most) const;

@@ -1,4 +1,5 @@
-// What a user can choose about the web analysis: the profile and which strategies run. Names are those of the configuration file.
+// What a user can choose about the web analysis: the profile and which strategies run. Names are those of the
+// configuration file.
 #pragma once
 
 #include <set>

@@ -41,8 +41,10 @@ bool is_removed(const GumboElement& element, const Attributes& attributes) {
     case GUMBO_TAG_NAV:
     case GUMBO_TAG_HEADER:
     case GUMBO_TAG_FOOTER:
-    case GUMBO_TAG_ASIDE: return true;
-    default: break;
+    case GUMBO_TAG_ASIDE:
+      return true;
+    default:
+      break;
   }
   constexpr std::string_view kClasses[] = {"ad", "advertisement", "sidebar", "menu", "navigation", "comment"};
   return attributes.has_class(kClasses) || attributes.id == "comments";
@@ -51,21 +53,28 @@ bool is_removed(const GumboElement& element, const Attributes& attributes) {
 bool is_main(const GumboElement& element, const Attributes& attributes) {
   if (element.tag == GUMBO_TAG_MAIN || element.tag == GUMBO_TAG_ARTICLE) return true;
   constexpr std::string_view kNames[] = {"main-content", "content"};
-  return attributes.role == "main" || attributes.id == kNames[0] || attributes.id == kNames[1] || attributes.has_class(kNames);
+  return attributes.role == "main" || attributes.id == kNames[0] || attributes.id == kNames[1] ||
+         attributes.has_class(kNames);
 }
 
 std::optional<Part> part_of(GumboTag tag) {
   switch (tag) {
     case GUMBO_TAG_H1:
     case GUMBO_TAG_H2:
-    case GUMBO_TAG_H3: return Part::Heading1to3;
+    case GUMBO_TAG_H3:
+      return Part::Heading1to3;
     case GUMBO_TAG_H4:
     case GUMBO_TAG_H5:
-    case GUMBO_TAG_H6: return Part::Heading4to6;
-    case GUMBO_TAG_P: return Part::Paragraph;
-    case GUMBO_TAG_LI: return Part::Item;
-    case GUMBO_TAG_BLOCKQUOTE: return Part::Quote;
-    default: return std::nullopt;
+    case GUMBO_TAG_H6:
+      return Part::Heading4to6;
+    case GUMBO_TAG_P:
+      return Part::Paragraph;
+    case GUMBO_TAG_LI:
+      return Part::Item;
+    case GUMBO_TAG_BLOCKQUOTE:
+      return Part::Quote;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -92,7 +101,8 @@ class Walk {
     for (const Span& heading : headings_) {
       bytes += heading.end - heading.begin;
       if (bytes > bounds.text_bytes) return repeats_too_much(bounds);
-      const std::string_view text = trim_white_space(std::string_view(spoken_).substr(heading.begin, heading.end - heading.begin));
+      const std::string_view text =
+          trim_white_space(std::string_view(spoken_).substr(heading.begin, heading.end - heading.begin));
       if (!text.empty()) outline_.headings.emplace_back(text);
     }
     return std::optional(std::move(outline_));
@@ -115,10 +125,13 @@ class Walk {
     switch (node->type) {
       case GUMBO_NODE_TEXT:
       case GUMBO_NODE_CDATA:
-      case GUMBO_NODE_WHITESPACE: return say(prepared_.restore(node->v.text.text, scratch_, stretches_));
+      case GUMBO_NODE_WHITESPACE:
+        return say(prepared_.restore(node->v.text.text, scratch_, stretches_));
       case GUMBO_NODE_ELEMENT:
-      case GUMBO_NODE_TEMPLATE: return enter(node);
-      default: return;
+      case GUMBO_NODE_TEMPLATE:
+        return enter(node);
+      default:
+        return;
     }
   }
 
@@ -190,13 +203,15 @@ class Walk {
 
 }  // namespace
 
-base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared, const PageBounds& bounds) {
+base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared,
+                                             const PageBounds& bounds) {
   return Walk(prepared).run(document, bounds);
 }
 
 base::Error repeats_too_much(const PageBounds& bounds) {
-  return {base::ErrorKind::Invalid, "Could not read the page: its elements nest so deeply that their text comes to more than " +
-                                        std::to_string(bounds.text_bytes) + " bytes. Analyse a simpler page"};
+  return {base::ErrorKind::Invalid,
+          "Could not read the page: its elements nest so deeply that their text comes to more than " +
+              std::to_string(bounds.text_bytes) + " bytes. Analyse a simpler page"};
 }
 
 }  // namespace cadence::analysis::web

@@ -1,4 +1,5 @@
-// A parsed page laid out flat: one text, and for each element of interest the stretch of it that it spans. Pure; linear in the tree.
+// A parsed page laid out flat: one text, and for each element of interest the stretch of it that it spans. Pure; linear
+// in the tree.
 #pragma once
 
 #include <cstddef>
@@ -33,9 +34,10 @@ struct Outline {
   }
 };
 
-// `document` was parsed from `prepared`. Nothing when a stretch that was taken out was no text: then the page is to be parsed with all of
-// them. Invalid when headings within headings repeat more text than the bounds allow.
-base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared, const PageBounds& bounds);
+// `document` was parsed from `prepared`. Nothing when a stretch that was taken out was no text: then the page is to be
+// parsed with all of them. Invalid when headings within headings repeat more text than the bounds allow.
+base::Result<std::optional<Outline>> lay_out(const GumboNode& document, const Prepared& prepared,
+                                             const PageBounds& bounds);
 
 base::Error repeats_too_much(const PageBounds& bounds);
 

@@ -1,6 +1,6 @@
-// A page as the strategies see it, read as browsers read HTML with scripting on: headings, the analysed text, the words of its main
-// part. Pure. Promises: any bytes are a page; memory and time are bounded, and a page that would break the bounds is refused as
-// Invalid. Knows no strategy and nothing of fetching.
+// A page as the strategies see it, read as browsers read HTML with scripting on: headings, the analysed text, the words
+// of its main part. Pure. Promises: any bytes are a page; memory and time are bounded, and a page that would break the
+// bounds is refused as Invalid. Knows no strategy and nothing of fetching.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ struct Page {
   std::vector<std::string> headings;  // h1 to h6 in document order, those of navigation and the like too
   // headings, paragraphs and list items of what is left without navigation and the like
   std::string text;
-  std::size_t main_words = 0;         // of the main part, which a reader would call the article
-  std::string source;                 // the markup itself, in UTF-8
+  std::size_t main_words = 0;  // of the main part, which a reader would call the article
+  std::string source;          // the markup itself, in UTF-8
 };
 
 // Bounds on what hostile markup could blow up.

@@ -28,7 +28,7 @@ constexpr std::array<Kind, 256> kKinds = [] {
   for (unsigned c = 'a'; c <= 'z'; ++c) kinds[c] = kinds[c - 'a' + 'A'] = Kind::Letter;
   for (const unsigned c : {'<', '>', '&'}) kinds[c] = Kind::Other;
   for (const unsigned c : {' ', '\t', '\n'}) kinds[c] = Kind::Space;
-  for (unsigned c = 0xc3; c <= 0xdf; ++c) kinds[c] = Kind::Two;  // U+00C0 on: no control characters
+  for (unsigned c = 0xc3; c <= 0xdf; ++c) kinds[c] = Kind::Two;    // U+00C0 on: no control characters
   for (unsigned c = 0xe0; c <= 0xee; ++c) kinds[c] = Kind::Three;  // to U+EFFF: no noncharacters
   return kinds;
 }();
@@ -37,7 +37,8 @@ Kind kind_of(char c) { return kKinds[static_cast<unsigned char>(c)]; }
 
 void append_mark(std::string& text, std::size_t number) {
   const std::size_t c = kFirst + number;
-  for (const unsigned shift : {18U, 12U, 6U, 0U}) text += static_cast<char>((shift == 18 ? 0xF0U : 0x80U) | (c >> shift & 0x3FU));
+  for (const unsigned shift : {18U, 12U, 6U, 0U})
+    text += static_cast<char>((shift == 18 ? 0xF0U : 0x80U) | (c >> shift & 0x3FU));
 }
 
 bool is_mark_at(std::string_view text, std::size_t at) {
@@ -45,7 +46,9 @@ bool is_mark_at(std::string_view text, std::size_t at) {
 }
 
 std::size_t number_at(std::string_view text, std::size_t at) {
-  const auto bits = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[at + i]) & 0x3FU); };
+  const auto bits = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[at + i]) & 0x3FU);
+  };
   return (bits(1) << 12U | bits(2) << 6U | bits(3)) & 0xFFFFU;
 }
 
@@ -54,7 +57,8 @@ bool is_reference_to_mark(std::string_view reference) {
   const bool is_hex = !reference.empty() && (reference[0] == 'x' || reference[0] == 'X');
   if (is_hex) reference.remove_prefix(1);
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(reference.data(), reference.data() + reference.size(), value, is_hex ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(reference.data(), reference.data() + reference.size(), value, is_hex ? 16 : 10);
   return error == std::errc::result_out_of_range || value > 0xFFFFFFU || (value >= kFirst && value < kFirst + 0x10000);
 }
 
@@ -75,7 +79,9 @@ bool has_marks(std::string_view source) {
 class Prepared::Scan {
  public:
   Scan(Prepared& result, std::size_t least_stretch)
-      : source_(result.source_), least_stretch_(has_marks(source_) ? kEnd : std::max(least_stretch, kMark + 1)), result_(result) {}
+      : source_(result.source_),
+        least_stretch_(has_marks(source_) ? kEnd : std::max(least_stretch, kMark + 1)),
+        result_(result) {}
 
   void run() {
     while (at_ < source_.size()) {
@@ -99,8 +105,8 @@ class Prepared::Scan {
   }
 
  private:
-  // The stretches of a piece of text. A piece may begin within a reference or a tag, as far as gumbo sees it: up to the first space
-  // nothing is taken, and the same after what no stretch may hold.
+  // The stretches of a piece of text. A piece may begin within a reference or a tag, as far as gumbo sees it: up to the
+  // first space nothing is taken, and the same after what no stretch may hold.
   void take_text(std::size_t at, std::size_t end) {
     bool is_open = at == 0 || source_[at - 1] == '>';
     while (at < end) {
@@ -117,7 +123,8 @@ class Prepared::Scan {
 
   static std::size_t length_of(Kind kind) { return kind == Kind::Three ? 3 : kind == Kind::Two ? 2 : 1; }
 
-  // From `begin`, behind a character that stays, to behind the last letter, so that no "--" or "]]" comes to stand before what follows.
+  // From `begin`, behind a character that stays, to behind the last letter, so that no "--" or "]]" comes to stand
+  // before what follows.
   std::size_t take_stretch(std::size_t begin, std::size_t end) {
     std::size_t at = begin;
     std::size_t last = begin;
@@ -128,7 +135,8 @@ class Prepared::Scan {
       if (kind != Kind::Space && kind != Kind::Mark) last = at;
     }
     at = std::min(at, end);
-    if (last > end || last - begin < least_stretch_ || result_.stretches_.size() == kMostStretches) return std::max(at, begin);
+    if (last > end || last - begin < least_stretch_ || result_.stretches_.size() == kMostStretches)
+      return std::max(at, begin);
     result_.text_.append(source_.substr(copied_, begin - copied_));
     append_mark(result_.text_, result_.stretches_.size());
     result_.stretches_.push_back(source_.substr(begin, last - begin));
@@ -182,7 +190,9 @@ class Prepared::Scan {
   std::size_t find_end_tag(std::string_view name, std::size_t from) const {
     for (auto at = source_.find("</", from); at != kEnd; at = source_.find("</", at + 2)) {
       const auto behind = at + 2 + name.size();
-      if (behind < source_.size() && base::equals_ignoring_case(source_.substr(at + 2, name.size()), name) && ends_name(source_[behind])) return at;
+      if (behind < source_.size() && base::equals_ignoring_case(source_.substr(at + 2, name.size()), name) &&
+          ends_name(source_[behind]))
+        return at;
     }
     return source_.size();
   }
@@ -191,7 +201,8 @@ class Prepared::Scan {
     const std::size_t start = at_;
     auto name_end = at_ + 1;
     while (name_end < source_.size() && !ends_name(source_[name_end])) ++name_end;
-    const std::string name = name_end - at_ <= 16 ? base::to_lower(source_.substr(at_ + 1, name_end - at_ - 1)) : std::string();
+    const std::string name =
+        name_end - at_ <= 16 ? base::to_lower(source_.substr(at_ + 1, name_end - at_ - 1)) : std::string();
     at_ = name_end;
     skip_tag();
     if (name == "noscript") return take_contents(start);
@@ -208,7 +219,8 @@ class Prepared::Scan {
     const auto comment = source_.substr(0, end).find("<!--", at_);
     if (comment != kEnd) {
       const std::string inner = base::to_lower(source_.substr(comment, end - comment));
-      if (inner.find("-->") == kEnd && inner.find("<script") != kEnd) end = find_end_tag("script", std::min(end + 2, source_.size()));
+      if (inner.find("-->") == kEnd && inner.find("<script") != kEnd)
+        end = find_end_tag("script", std::min(end + 2, source_.size()));
     }
     take_raw(end);
   }
@@ -223,7 +235,9 @@ class Prepared::Scan {
     const std::size_t end = find_end_tag("noscript", at_);
     result_.text_.append(source_.substr(copied_, start - copied_));
     result_.noscripts_.emplace(result_.text_.size(), source_.substr(at_, end - at_));
-    result_.text_.append("<noframes").append(source_.substr(start + 1 + kNameBytes, at_ - start - 1 - kNameBytes)).append("</noframes");
+    result_.text_.append("<noframes")
+        .append(source_.substr(start + 1 + kNameBytes, at_ - start - 1 - kNameBytes))
+        .append("</noframes");
     if (end == source_.size()) result_.text_.append(">");
     copied_ = std::min(end + 2 + kNameBytes, source_.size());
     at_ = copied_;
@@ -236,7 +250,9 @@ class Prepared::Scan {
   std::size_t copied_ = 0;
 };
 
-Prepared::Prepared(std::string_view source, std::size_t least_stretch) : source_(source) { Scan(*this, least_stretch).run(); }
+Prepared::Prepared(std::string_view source, std::size_t least_stretch) : source_(source) {
+  Scan(*this, least_stretch).run();
+}
 
 const std::string_view* Prepared::noscript_at(std::size_t place) const {
   const auto found = noscripts_.find(place);

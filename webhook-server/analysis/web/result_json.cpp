@@ -6,8 +6,10 @@ namespace {
 json::Value to_json(const std::vector<Pattern>& patterns) {
   auto list = json::Value::array();
   for (const Pattern& pattern : patterns) {
-    json::Value entry = {
-        {"type", pattern.type}, {"severity", pattern.severity}, {"description", pattern.description}, {"passed", pattern.passed}};
+    json::Value entry = {{"type", pattern.type},
+                         {"severity", pattern.severity},
+                         {"description", pattern.description},
+                         {"passed", pattern.passed}};
     if (!pattern.examples.empty()) entry["examples"] = pattern.examples;
     list.push_back(std::move(entry));
   }

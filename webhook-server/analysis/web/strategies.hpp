@@ -1,5 +1,5 @@
-// The twenty strategies: what each is called and how it judges one page. Pure: a judgement depends on the page alone. The numbers in
-// the comments are those of the specification's table, which is also the order of the results.
+// The twenty strategies: what each is called and how it judges one page. Pure: a judgement depends on the page alone.
+// The numbers in the comments are those of the specification's table, which is also the order of the results.
 #pragma once
 
 #include <cstddef>

@@ -59,11 +59,14 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   // No header counts as a push: that is what callers of the older server rely on.
   if (!event_header.empty() && event_header != "push") return Event(Ignored{std::string(event_header), {}});
   std::string decoded;
-  // Plain JSON under that type is taken as well: the older server never looked at the type, and curl sends it by default.
-  const bool is_form = base::to_lower(content_type.substr(0, content_type.find(';'))).starts_with("application/x-www-form-urlencoded");
+  // Plain JSON under that type is taken as well: the older server never looked at the type, and curl sends it by
+  // default.
+  const bool is_form =
+      base::to_lower(content_type.substr(0, content_type.find(';'))).starts_with("application/x-www-form-urlencoded");
   if (is_form && !base::trim(body.substr(0, 64)).starts_with('{')) {
     auto payload = form_payload(body);
-    if (!payload) return base::Error{base::ErrorKind::Invalid, "the form has no field payload; GitHub sends the JSON in it"};
+    if (!payload)
+      return base::Error{base::ErrorKind::Invalid, "the form has no field payload; GitHub sends the JSON in it"};
     decoded = std::move(*payload);
     if (base::trim(decoded).empty()) return base::Error{base::ErrorKind::Invalid, "the form's field payload is empty"};
     body = decoded;
@@ -79,7 +82,8 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   constexpr std::string_view kBranches = "refs/heads/";
   queue::JobSpec spec;
   spec.event_type = "github_push";
-  spec.url = first_of(*members, {"repository.clone_url", "repository.git_http_url", "repository.url", "repository.html_url"});
+  spec.url =
+      first_of(*members, {"repository.clone_url", "repository.git_http_url", "repository.url", "repository.html_url"});
   spec.full_name = first_of(*members, {"repository.full_name"});
   spec.repo = first_of(*members, {"repository.name"});
   if (spec.repo.empty()) spec.repo = spec.full_name.substr(spec.full_name.rfind('/') + 1);
@@ -89,12 +93,14 @@ Result<Event> read_event(std::string_view event_header, std::string_view content
   return Event(std::move(spec));
 }
 
-Keys keys_of(std::string_view scope, std::string_view repository, std::string_view delivery_header, std::string_view body) {
+Keys keys_of(std::string_view scope, std::string_view repository, std::string_view delivery_header,
+             std::string_view body) {
   // Lengths keep the parts apart whatever they hold.
   const auto name = base::to_lower(repository);
   const auto key = [&](std::string_view kind, std::string_view value) {
     std::string text = "github";
-    for (const auto part : {kind, scope, std::string_view(name), value}) text += " " + std::to_string(part.size()) + " " + std::string(part);
+    for (const auto part : {kind, scope, std::string_view(name), value})
+      text += " " + std::to_string(part.size()) + " " + std::string(part);
     return net::sha256(text).substr(0, 16);
   };
   auto of_body = key("body", net::sha256(body));

@@ -1,4 +1,5 @@
-// Prints the CRD manifests; `cadence-crds > crds/cadence.noslop.tech.yaml` refreshes crds/, a test fails when they drift.
+// Prints the CRD manifests; `cadence-crds > crds/cadence.noslop.tech.yaml` refreshes crds/, a test fails when they
+// drift.
 #include <iostream>
 
 #include "cadence/api/cluster.hpp"

@@ -6,8 +6,8 @@
 namespace cadence::analysis::git {
 namespace {
 
-constexpr std::string_view kHandling[] = {"try",       "catch",  "except",          "throw",   "throws", "error",
-                                          "exception", "handle", "if err != nil",   ".catch(", "rescue"};
+constexpr std::string_view kHandling[] = {"try",       "catch",  "except",        "throw",   "throws", "error",
+                                          "exception", "handle", "if err != nil", ".catch(", "rescue"};
 constexpr std::string_view kInMessage[] = {"error", "exception", "try", "catch", "handle"};
 
 Judgement judge_code(const PairFacts& pair) {
@@ -16,7 +16,8 @@ Judgement judge_code(const PairFacts& pair) {
   std::size_t handling = 0;
   for (const std::string_view word : kHandling) handling += count_occurrences(pair.lower_code, word);
   const std::string found = std::to_string(pair.counts.additions) + " lines added with " + std::to_string(handling);
-  if (pair.counts.additions > 100 && handling < lines / 30) return found + " signs of error handling: few for " + std::to_string(lines) + " lines";
+  if (pair.counts.additions > 100 && handling < lines / 30)
+    return found + " signs of error handling: few for " + std::to_string(lines) + " lines";
   if (handling > lines / 5) return found + " signs of error handling: many for " + std::to_string(lines) + " lines";
   return std::nullopt;
 }

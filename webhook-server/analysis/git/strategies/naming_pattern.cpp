@@ -6,10 +6,11 @@
 namespace cadence::analysis::git {
 namespace {
 
-constexpr std::string_view kCodeNames[] = {"var1", "var2", "temp",     "data",   "result",  "value", "item",
-                                           "element", "obj", "instance", "helper", "utility", "manager"};
-constexpr std::string_view kMessageNames[] = {"variable", "function", "method", "class",     "object", "instance", "data",    "result", "value",
-                                              "item",     "element",  "component", "helper", "utility", "manager", "handler", "service"};
+constexpr std::string_view kCodeNames[] = {"var1",    "var2", "temp",     "data",   "result",  "value",  "item",
+                                           "element", "obj",  "instance", "helper", "utility", "manager"};
+constexpr std::string_view kMessageNames[] = {"variable", "function", "method",  "class",   "object",  "instance",
+                                              "data",     "result",   "value",   "item",    "element", "component",
+                                              "helper",   "utility",  "manager", "handler", "service"};
 
 template <std::size_t N>
 std::ptrdiff_t count_contained(std::string_view text, const std::string_view (&names)[N]) {
@@ -53,7 +54,8 @@ std::ptrdiff_t count_indicators(const PairFacts& pair) {
 
 Judgement judge_naming_pattern(const PairFacts& pair, const Rules&) {
   if (pair.has_diff && pair.added->line_count() == 0) return std::nullopt;
-  const std::ptrdiff_t indicators = pair.has_diff ? count_indicators(pair) : count_contained(pair.lower_message, kMessageNames);
+  const std::ptrdiff_t indicators =
+      pair.has_diff ? count_indicators(pair) : count_contained(pair.lower_message, kMessageNames);
   if (indicators < 2) return std::nullopt;
   return std::to_string(indicators) + " signs of generic names";
 }

@@ -15,7 +15,8 @@ Judgement judge_precision(const PairFacts& pair, const Rules& rules) {
     if (difference < 0.05) return "Additions and deletions differ by only " + fixed(difference * 100, 1) + " %";
   }
   const double per_file = files > 0 ? size / static_cast<double>(files) : 0;
-  if (pair.counts.size() > 100 && per_file > 100 && per_file < 150) return fixed(per_file, 0) + " changed lines per file";
+  if (pair.counts.size() > 100 && per_file > 100 && per_file < 150)
+    return fixed(per_file, 0) + " changed lines per file";
   return std::nullopt;
 }
 

@@ -8,7 +8,8 @@ Judgement judge_size(const PairFacts& pair, const Rules& rules) {
     return std::to_string(pair.counts.additions) + " lines added, limit " + std::to_string(limits.suspicious_additions);
   }
   if (limits.suspicious_deletions > 0 && pair.counts.deletions > limits.suspicious_deletions) {
-    return std::to_string(pair.counts.deletions) + " lines deleted, limit " + std::to_string(limits.suspicious_deletions);
+    return std::to_string(pair.counts.deletions) + " lines deleted, limit " +
+           std::to_string(limits.suspicious_deletions);
   }
   return std::nullopt;
 }

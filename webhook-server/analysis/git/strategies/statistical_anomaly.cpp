@@ -20,7 +20,12 @@ std::string sentence(const Candidate& found) {
   std::string text;
   text.reserve(96);
   text.append(found.what).append(", score ").append(fixed(found.score, 2));
-  if (found.is_significant) text.append(": ").append(fixed(found.observed, 0)).append(" where ").append(fixed(found.usual, 0)).append(" is usual");
+  if (found.is_significant)
+    text.append(": ")
+        .append(fixed(found.observed, 0))
+        .append(" where ")
+        .append(fixed(found.usual, 0))
+        .append(" is usual");
   return text;
 }
 
@@ -42,7 +47,9 @@ void add_deviation(Choice& found, std::string_view what, std::int64_t count, dou
   if (std::abs(z) > 2) found.add({what, z, mean, static_cast<double>(count), std::abs(z) > 3});
 }
 
-std::int64_t times(double factor, std::int64_t value) { return static_cast<std::int64_t>(std::trunc(factor * static_cast<double>(value))); }
+std::int64_t times(double factor, std::int64_t value) {
+  return static_cast<std::int64_t>(std::trunc(factor * static_cast<double>(value)));
+}
 
 void add_outliers(Choice& found, std::int64_t size, const Baseline& usual) {
   if (usual.quartile_1 <= 0 || usual.quartile_3 <= 0) return;
@@ -51,16 +58,18 @@ void add_outliers(Choice& found, std::int64_t size, const Baseline& usual) {
   const auto median = static_cast<double>(usual.median);
   const auto observed = static_cast<double>(size);
   if (size > fence) {
-    found.add({"Size far outside the quartiles", static_cast<double>(size - fence) / static_cast<double>(range), median, observed,
-               size > fence + times(3, range)});
+    found.add({"Size far outside the quartiles", static_cast<double>(size - fence) / static_cast<double>(range), median,
+               observed, size > fence + times(3, range)});
   }
   if (size > usual.quartile_3 + times(3, range)) found.add({"Extreme size", observed / median, median, observed, true});
 }
 
 Choice choose(const LineCounts& counts, const Baseline& usual) {
   Choice found;
-  add_deviation(found, "Unusual number of added lines", counts.additions, usual.mean_additions, usual.deviation_additions);
-  add_deviation(found, "Unusual number of deleted lines", counts.deletions, usual.mean_deletions, usual.deviation_deletions);
+  add_deviation(found, "Unusual number of added lines", counts.additions, usual.mean_additions,
+                usual.deviation_additions);
+  add_deviation(found, "Unusual number of deleted lines", counts.deletions, usual.mean_deletions,
+                usual.deviation_deletions);
   add_outliers(found, counts.size(), usual);
   const double ratio = static_cast<double>(counts.additions) / static_cast<double>(counts.size());
   if (ratio > 0.9 && counts.additions > static_cast<std::int64_t>(std::trunc(2 * usual.mean_additions))) {
@@ -78,7 +87,8 @@ Choice choose(const LineCounts& counts, const Baseline& usual) {
 }  // namespace
 
 Judgement judge_statistical_anomaly(const LineCounts& counts, const Baseline& baseline) {
-  if (counts.size() <= 0 || (baseline.deviation_additions == 0 && baseline.deviation_deletions == 0)) return std::nullopt;
+  if (counts.size() <= 0 || (baseline.deviation_additions == 0 && baseline.deviation_deletions == 0))
+    return std::nullopt;
   const auto found = choose(counts, baseline).candidate();
   return found ? Judgement(sentence(*found)) : std::nullopt;
 }

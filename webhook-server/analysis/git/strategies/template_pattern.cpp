@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kInCode[] = {"todo",           "fixme",   "placeholder", "implement", "add code here",
                                         "your code here", "example", "sample",      "template",  "boilerplate"};
-constexpr std::string_view kInMessage[] = {"boilerplate", "template", "skeleton", "scaffold", "stub", "placeholder", "todo", "fixme"};
+constexpr std::string_view kInMessage[] = {"boilerplate", "template",    "skeleton", "scaffold",
+                                           "stub",        "placeholder", "todo",     "fixme"};
 
 // A line as the neighbour test sees it.
 struct Shape {
@@ -71,8 +72,8 @@ bool has_many_imports(std::string_view lower, std::size_t lines) {
 }
 
 std::ptrdiff_t count_indicators(const PairFacts& pair) {
-  std::ptrdiff_t indicators =
-      std::count_if(std::begin(kInCode), std::end(kInCode), [&](std::string_view phrase) { return contains(pair.lower_code, phrase); });
+  std::ptrdiff_t indicators = std::count_if(std::begin(kInCode), std::end(kInCode),
+                                            [&](std::string_view phrase) { return contains(pair.lower_code, phrase); });
   indicators += has_similar_neighbours(*pair.added) ? 1 : 0;
   indicators += has_uniform_indents(*pair.added) ? 1 : 0;
   indicators += has_many_imports(pair.lower_code, pair.added->line_count()) ? 1 : 0;

@@ -38,7 +38,8 @@ std::string block_of(std::string_view content) {
 
 class CheckedFile {
  public:
-  CheckedFile(const std::filesystem::path& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  CheckedFile(const std::filesystem::path& path, int flags)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
   ~CheckedFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }

@@ -1,8 +1,9 @@
-// A file that only grows, in blocks that each carry a checksum. Promises: what load() gives was written whole; a block that was cut off
-// or damaged ends the file, and the next append takes its place. Several threads and processes may append; blocks may come twice.
+// A file that only grows, in blocks that each carry a checksum. Promises: what load() gives was written whole; a block
+// that was cut off or damaged ends the file, and the next append takes its place. Several threads and processes may
+// append; blocks may come twice.
 //
-// Format, in the machine's own byte order: "CADLOG1\n", then blocks of length (4 bytes), checksum (8), content. The first block is the
-// fingerprint: a file with another one is another program's and counts as empty.
+// Format, in the machine's own byte order: "CADLOG1\n", then blocks of length (4 bytes), checksum (8), content. The
+// first block is the fingerprint: a file with another one is another program's and counts as empty.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ constexpr std::size_t kMostLooseReferences = 1000;
 struct Transfer {
   const CloneOptions& options;
   const NetworkGuard& guard;
-  std::string too_much;  // why the transfer was cut for its size
-  bool has_received = false;  // something of a pack
+  std::string too_much;        // why the transfer was cut for its size
+  bool has_received = false;   // something of a pack
   std::size_t references = 0;  // that were made or moved
   PartialTransfer partial;
   Authentication authentication;
@@ -45,9 +45,13 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
   return !transfer.too_much.empty() || transfer.guard.is_over() ? GIT_EUSER : 0;
 }
 
-int on_text(const char*, int, void* payload) { return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0; }
+int on_text(const char*, int, void* payload) {
+  return static_cast<Transfer*>(payload)->guard.is_over() ? GIT_EUSER : 0;
+}
 
-bool is_repository(const std::string& folder) { return std::filesystem::exists(std::filesystem::path(folder) / "HEAD"); }
+bool is_repository(const std::string& folder) {
+  return std::filesystem::exists(std::filesystem::path(folder) / "HEAD");
+}
 
 int on_reference(const char*, const git_oid*, const git_oid*, void* payload) {
   ++static_cast<Transfer*>(payload)->references;
@@ -68,7 +72,8 @@ int on_transport(git_transport** out, git_remote* owner, void* payload) {
 
 // As HTTP, git itself and the large hosting services say it; over git:// and ssh there is nothing but the text.
 bool says_that_it_is_missing(const std::string& reason) {
-  for (const char* text : {"status code: 404", "not exported", "does not appear to be a git repository", "epository not found", "could not be found", "does not exist"}) {
+  for (const char* text : {"status code: 404", "not exported", "does not appear to be a git repository",
+                           "epository not found", "could not be found", "does not exist"}) {
     if (reason.find(text) != std::string::npos) return true;
   }
   return false;
@@ -76,7 +81,8 @@ bool says_that_it_is_missing(const std::string& reason) {
 
 // Over "dumb" HTTP the list of references is a file; what a page answers is HTML.
 bool is_dumb(const std::string& reason) {
-  return reason.find("invalid content-type: 'text/plain") != std::string::npos || reason.find("invalid content-type: 'application/octet-stream") != std::string::npos;
+  return reason.find("invalid content-type: 'text/plain") != std::string::npos ||
+         reason.find("invalid content-type: 'application/octet-stream") != std::string::npos;
 }
 
 // One attempt to fetch a repository into a folder.
@@ -85,9 +91,16 @@ class Fetch {
   Fetch(const CloneOptions& options, std::stop_token stop)
       : options_(options),
         stop_(stop),
-        guard_({options.allow_private_networks, options.allowed_hosts, [this] { return transfer_.authentication.authorities(); }},
+        guard_({options.allow_private_networks, options.allowed_hosts,
+                [this] { return transfer_.authentication.authorities(); }},
                base::system_clock().monotonic() + options.time_limit, std::move(stop)),
-        transfer_{options, guard_, {}, false, 0, {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false, false}, {options.credentials, guard_}} {}
+        transfer_{options,
+                  guard_,
+                  {},
+                  false,
+                  0,
+                  {options.largest_file, std::min(kMostAdvertisedBytes, options.max_bytes), 0, {}, {}, false, false},
+                  {options.credentials, guard_}} {}
 
   base::Result<void> into(const std::string& folder) {
     if (stop_.stop_requested()) return failure(0);
@@ -97,17 +110,22 @@ class Fetch {
     auto chosen = choose_references();
     if (!chosen) return chosen.error();
     if (is_partial() && !note_largest_file(git_repository_path(repository_.get()), *options_.largest_file)) {
-      return base::Error{base::ErrorKind::Transient, attempt() + "the folder " + folder + " cannot be written. Check its disk"};
+      return base::Error{base::ErrorKind::Transient,
+                         attempt() + "the folder " + folder + " cannot be written. Check its disk"};
     }
     if (auto fetched = fetch(std::move(*chosen)); !fetched) return fetched;
     return set_head();
   }
   [[nodiscard]] bool is_doubtful() const { return is_doubtful_; }
   // The server offered partial transfer and sent nothing when asked for it: it may allow other filters only.
-  [[nodiscard]] bool may_be_filtered_out() const { return is_partial() && has_asked_ && !transfer_.has_received && !guard_.is_over(); }
+  [[nodiscard]] bool may_be_filtered_out() const {
+    return is_partial() && has_asked_ && !transfer_.has_received && !guard_.is_over();
+  }
 
  private:
-  [[nodiscard]] bool is_partial() const { return options_.largest_file && transfer_.partial.is_offered.value_or(false); }
+  [[nodiscard]] bool is_partial() const {
+    return options_.largest_file && transfer_.partial.is_offered.value_or(false);
+  }
 
   base::Result<void> make_repository(const std::string& folder) {
     git_repository* repository = nullptr;
@@ -131,9 +149,11 @@ class Fetch {
     git_remote* remote = nullptr;
     git_remote_create_options creation = GIT_REMOTE_CREATE_OPTIONS_INIT;
     creation.repository = repository_.get();
-    // Rewriting of URLs is not wanted, and libgit2 1.5 leaks 20 KiB for each configuration entry that it compares for it.
+    // Rewriting of URLs is not wanted, and libgit2 1.5 leaks 20 KiB for each configuration entry that it compares for
+    // it.
     creation.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
-    if (const int code = git_remote_create_with_opts(&remote, options_.url.c_str(), &creation); code != 0) return failure(code);
+    if (const int code = git_remote_create_with_opts(&remote, options_.url.c_str(), &creation); code != 0)
+      return failure(code);
     remote_.reset(remote);
     return base::ok();
   }
@@ -156,12 +176,13 @@ class Fetch {
     connection.callbacks = callbacks();
     // A redirect connects through the same guard, so it leads nowhere that the URL itself could not.
     connection.follow_redirects = GIT_REMOTE_REDIRECT_INITIAL;
-    if (const int code = git_remote_connect_ext(remote_.get(), GIT_DIRECTION_FETCH, &connection); code != 0) return failure(code);
+    if (const int code = git_remote_connect_ext(remote_.get(), GIT_DIRECTION_FETCH, &connection); code != 0)
+      return failure(code);
     return base::ok();
   }
 
-  // Only what the analysis can start from: the default branch and the branch asked for, or everything when the commit asked for may
-  // be anywhere.
+  // Only what the analysis can start from: the default branch and the branch asked for, or everything when the commit
+  // asked for may be anywhere.
   base::Result<std::vector<std::string>> choose_references() {
     const git_remote_head** heads = nullptr;
     std::size_t count = 0;
@@ -179,15 +200,18 @@ class Fetch {
       has_any = has_any || name == "HEAD" || name.starts_with(kBranches);
     }
     if (!has_any) {
-      return base::Error{base::ErrorKind::Invalid, attempt() + "it has no commits yet. Push a commit and analyse it again"};
+      return base::Error{base::ErrorKind::Invalid,
+                         attempt() + "it has no commits yet. Push a commit and analyse it again"};
     }
     read_default_branch();
     // A branch that the server has no more must not be found here either.
     if (is_update_ && !options_.branch.empty() && !has_branch) git_reference_remove(repository_.get(), wanted.c_str());
     std::vector<std::string> chosen;
-    if (!options_.after.empty() && !has_branch) return std::vector<std::string>{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
+    if (!options_.after.empty() && !has_branch)
+      return std::vector<std::string>{"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
     if (has_branch) chosen.push_back("+" + wanted + ":" + wanted);
-    if (!default_branch_.empty() && default_branch_ != wanted) chosen.push_back("+" + default_branch_ + ":" + default_branch_);
+    if (!default_branch_.empty() && default_branch_ != wanted)
+      chosen.push_back("+" + default_branch_ + ":" + default_branch_);
     if (default_branch_.empty()) chosen = {"+refs/heads/*:refs/heads/*"};
     return chosen;
   }
@@ -224,10 +248,12 @@ class Fetch {
 
   base::Result<void> set_head() {
     if (!default_branch_.empty()) {
-      if (const int code = git_repository_set_head(repository_.get(), default_branch_.c_str()); code != 0) return failure(code);
+      if (const int code = git_repository_set_head(repository_.get(), default_branch_.c_str()); code != 0)
+        return failure(code);
     } else if (has_head_) {
       // A detached HEAD that no branch holds did not come along; then the branch asked for has to do.
-      if (git_repository_set_head_detached(repository_.get(), &head_) != 0) git_repository_set_head(repository_.get(), kUnborn);
+      if (git_repository_set_head_detached(repository_.get(), &head_) != 0)
+        git_repository_set_head(repository_.get(), kUnborn);
     } else {
       git_repository_set_head(repository_.get(), kUnborn);
     }
@@ -250,34 +276,46 @@ class Fetch {
       return {ErrorKind::Invalid, attempt() + transfer_.too_much + ". Raise the limit or analyse a smaller repository"};
     }
     if (transfer_.partial.references > transfer_.partial.most_references) {
-      return {ErrorKind::Invalid, attempt() + "its list of references is larger than " + std::to_string(transfer_.partial.most_references) +
+      return {ErrorKind::Invalid, attempt() + "its list of references is larger than " +
+                                      std::to_string(transfer_.partial.most_references) +
                                       " bytes. Raise the limit or delete branches and tags"};
     }
     if (guard_.has_expired()) {
-      return {ErrorKind::Transient,
-              attempt() + "timeout: it took longer than " + std::to_string(options_.time_limit.count()) + " s. Raise the time limit or try again later"};
+      return {ErrorKind::Transient, attempt() + "timeout: it took longer than " +
+                                        std::to_string(options_.time_limit.count()) +
+                                        " s. Raise the time limit or try again later"};
     }
     if (is_out_of_memory()) return {ErrorKind::Invalid, attempt() + out_of_memory(options_)};
     if (const auto& error = transfer_.authentication.error()) return {error->kind, attempt() + error->message};
     if (guard_.refusal()) return {guard_.refusal()->kind, attempt() + guard_.refusal()->message};
-    if (transfer_.partial.is_sha256) return {ErrorKind::Invalid, attempt() + "it names its objects with " + std::string(kSha256Advice)};
+    if (transfer_.partial.is_sha256)
+      return {ErrorKind::Invalid, attempt() + "it names its objects with " + std::string(kSha256Advice)};
     if (reason.find("too many redirects") != std::string::npos) {
-      return {ErrorKind::Invalid, attempt() + "its server redirects in a circle, or too many times. Check the URL, and give the one that the redirects should lead to"};
+      return {ErrorKind::Invalid, attempt() +
+                                      "its server redirects in a circle, or too many times. Check the URL, and give "
+                                      "the one that the redirects should lead to"};
     }
     if (is_dumb(reason)) {
-      return {ErrorKind::Invalid, attempt() + "its server hands out files and does not speak git's smart HTTP protocol (" + reason + "). Serve it with git http-backend, or give a git:// or ssh:// URL"};
+      return {ErrorKind::Invalid, attempt() +
+                                      "its server hands out files and does not speak git's smart HTTP protocol (" +
+                                      reason + "). Serve it with git http-backend, or give a git:// or ssh:// URL"};
     }
-    if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH || reason.find("status code: 401") != std::string::npos ||
-        reason.find("status code: 403") != std::string::npos) {
-      return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason + "). Check the URL, name credentials for its host in clone.credentials_folder, or make the repository readable"};
+    if (reason.find("authentication") != std::string::npos || code == GIT_EAUTH ||
+        reason.find("status code: 401") != std::string::npos || reason.find("status code: 403") != std::string::npos) {
+      return {ErrorKind::Forbidden, attempt() + "the server asks for credentials (" + reason +
+                                        "). Check the URL, name credentials for its host in clone.credentials_folder, "
+                                        "or make the repository readable"};
     }
     // which libgit2 1.5 opens before it asks us
     const bool has_known_hosts_of_home = reason.find("known_hosts") != std::string::npos;
-    if (has_known_hosts_of_home) return {ErrorKind::Invalid, attempt() + reason + ". Set HOME to a folder that has no .ssh/known_hosts, or one that can be read"};
+    if (has_known_hosts_of_home)
+      return {ErrorKind::Invalid,
+              attempt() + reason + ". Set HOME to a folder that has no .ssh/known_hosts, or one that can be read"};
     if (code == GIT_ENOTFOUND || says_that_it_is_missing(reason)) {
       return {ErrorKind::NotFound, attempt() + "there is no such repository (" + reason + "). Check the URL"};
     }
-    return doubted({ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"});
+    return doubted(
+        {ErrorKind::Transient, attempt() + reason + ". Check that it is a git repository, or try again later"});
   }
 
   const CloneOptions& options_;
@@ -300,7 +338,8 @@ FetchOutcome fetch_here(const std::string& folder, const CloneOptions& options, 
   set_up_libgit2();
   // Where it lies on this machine is nobody's business.
   const auto told = [&](base::Result<void> done, bool is_doubtful) {
-    if (!done) done = base::Error{done.error().kind, base::replace_all(done.error().message, folder, "the server's copy")};
+    if (!done)
+      done = base::Error{done.error().kind, base::replace_all(done.error().message, folder, "the server's copy")};
     return FetchOutcome{std::move(done), is_doubtful};
   };
   const auto begun = base::system_clock().monotonic();
@@ -326,7 +365,8 @@ base::Result<Clone> clone(const CloneOptions& options, std::stop_token stop) {
   if (const auto checked = check_clone(options); !checked) return checked.error();
   auto folder = TemporaryFolder::create(options.folder);
   if (!folder) return folder.error();
-  if (auto fetched = fetch_into(folder->path().string(), options, std::move(stop)); !fetched.done) return fetched.done.error();
+  if (auto fetched = fetch_into(folder->path().string(), options, std::move(stop)); !fetched.done)
+    return fetched.done.error();
   return Clone(std::move(*folder));
 }
 

@@ -1,5 +1,5 @@
-// Bringing one bare repository up to date with its server. Promises: bounded like a clone (repository.hpp); nothing of the URL stays in
-// the folder. The folder belongs to the caller, who sees to it that nobody else writes there.
+// Bringing one bare repository up to date with its server. Promises: bounded like a clone (repository.hpp); nothing of
+// the URL stays in the folder. The folder belongs to the caller, who sees to it that nobody else writes there.
 #pragma once
 
 #include <stop_token>

@@ -26,11 +26,11 @@
 namespace cadence::analysis::source {
 namespace {
 
-constexpr const char* kName = "cadence-fetch";     // what the child calls itself
-constexpr int kSocket = 0;                         // its end
-constexpr int kOutOfMemory = 77;                   // its exit code
+constexpr const char* kName = "cadence-fetch";  // what the child calls itself
+constexpr int kSocket = 0;                      // its end
+constexpr int kOutOfMemory = 77;                // its exit code
 constexpr std::size_t kLongestMessage = 16U << 20;
-constexpr auto kGrace = std::chrono::seconds(5);   // between a stop and the end by force
+constexpr auto kGrace = std::chrono::seconds(5);  // between a stop and the end by force
 constexpr int kPollMilliseconds = 100;
 
 std::atomic<bool> can_be_child{false};
@@ -94,7 +94,8 @@ void limit(__rlimit_resource what, rlim_t most) {
   ::setrlimit(what, &now);
 }
 
-// What libgit2 may take. An index has up to a quarter of the pack's bytes; a line of text in a file of references is not worth counting.
+// What libgit2 may take. An index has up to a quarter of the pack's bytes; a line of text in a file of references is
+// not worth counting.
 void limit_this_process(const CloneOptions& options) {
   limit(RLIMIT_DATA, options.max_memory);
   limit(RLIMIT_CPU, static_cast<rlim_t>(options.time_limit.count()) + 10);
@@ -179,7 +180,8 @@ class Child {
 
  private:
   static base::Error no_process(int code) {
-    return {base::ErrorKind::Transient, std::string("no process to fetch it in could be started: ") + std::strerror(code) + ". Try again later"};
+    return {base::ErrorKind::Transient,
+            std::string("no process to fetch it in could be started: ") + std::strerror(code) + ". Try again later"};
   }
 
   int spawn(int theirs) {
@@ -217,16 +219,24 @@ class Child {
 base::Error died(int status, const CloneOptions& options, bool is_late) {
   using base::ErrorKind;
   const std::string memory = std::to_string(options.max_memory >> 20U) + " MiB";
-  if (is_late) return {ErrorKind::Transient, "timeout: it took longer than " + std::to_string(options.time_limit.count()) + " s. Raise the time limit or try again later"};
+  if (is_late)
+    return {ErrorKind::Transient, "timeout: it took longer than " + std::to_string(options.time_limit.count()) +
+                                      " s. Raise the time limit or try again later"};
   if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory) return {ErrorKind::Invalid, out_of_memory(options)};
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
-    return {ErrorKind::Invalid, "unpacking it took more processor time than " + std::to_string(options.time_limit.count()) + " s. Raise the time limit or analyse a smaller repository"};
+    return {ErrorKind::Invalid, "unpacking it took more processor time than " +
+                                    std::to_string(options.time_limit.count()) +
+                                    " s. Raise the time limit or analyse a smaller repository"};
   }
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-    return {ErrorKind::Invalid, "the process that fetched it was killed, most likely for want of memory: it may take " + memory + ". Give the server more memory, or analyse a smaller repository"};
+    return {ErrorKind::Invalid, "the process that fetched it was killed, most likely for want of memory: it may take " +
+                                    memory + ". Give the server more memory, or analyse a smaller repository"};
   }
-  const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : "exit code " + std::to_string(WEXITSTATUS(status));
-  return {ErrorKind::Invalid, "the process that fetched it ended by itself (" + how + "): what the server sent may be damaged, or made to do harm. Check the repository with git fsck"};
+  const std::string how = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                                              : "exit code " + std::to_string(WEXITSTATUS(status));
+  return {ErrorKind::Invalid,
+          "the process that fetched it ended by itself (" + how +
+              "): what the server sent may be damaged, or made to do harm. Check the repository with git fsck"};
 }
 
 }  // namespace
@@ -243,8 +253,13 @@ std::string out_of_memory(const CloneOptions& options) {
 
 FetchOutcome fetch_into(const std::string& folder, const CloneOptions& options, std::stop_token stop) {
   const std::string attempt = "Could not clone " + printable_url(options.url) + ": ";
-  const auto failed = [&](base::Error error) { return FetchOutcome{base::Error{error.kind, attempt + error.message}, true}; };
-  const auto stopped = [&] { return FetchOutcome{base::Error{base::ErrorKind::Canceled, attempt + "it was stopped. It can be started again"}, false}; };
+  const auto failed = [&](base::Error error) {
+    return FetchOutcome{base::Error{error.kind, attempt + error.message}, true};
+  };
+  const auto stopped = [&] {
+    return FetchOutcome{base::Error{base::ErrorKind::Canceled, attempt + "it was stopped. It can be started again"},
+                        false};
+  };
   if (stop.stop_requested()) return stopped();
   if (!can_be_child) return failed({base::ErrorKind::Bug, "this program does not call run_fetch_child"});
   auto child = Child::start();

@@ -25,7 +25,8 @@ class Reader {
   std::string text() {
     const std::size_t colon = rest_.find(':');
     std::size_t size = 0;
-    if (colon == std::string_view::npos || !parse(rest_.substr(0, colon), size) || size > rest_.size() - colon - 1) return fail();
+    if (colon == std::string_view::npos || !parse(rest_.substr(0, colon), size) || size > rest_.size() - colon - 1)
+      return fail();
     const std::string field(rest_.substr(colon + 1, size));
     rest_.remove_prefix(colon + 1 + size);
     return field;
@@ -59,9 +60,14 @@ class Reader {
 std::string to_wire(const std::string& folder, const CloneOptions& options) {
   Writer out;
   out.text(folder).text(options.url).text(options.branch).text(options.after).text(options.credentials.string());
-  out.number(options.allow_local ? 1 : 0).number(options.allow_private_networks ? 1 : 0).number(options.allowed_hosts.size());
+  out.number(options.allow_local ? 1 : 0)
+      .number(options.allow_private_networks ? 1 : 0)
+      .number(options.allowed_hosts.size());
   for (const std::string& host : options.allowed_hosts) out.text(host);
-  out.number(options.max_bytes).number(options.largest_file ? 1 : 0).number(options.largest_file.value_or(0)).number(options.max_objects);
+  out.number(options.max_bytes)
+      .number(options.largest_file ? 1 : 0)
+      .number(options.largest_file.value_or(0))
+      .number(options.max_objects);
   out.number(static_cast<std::uint64_t>(options.time_limit.count())).number(options.max_memory);
   return out.take();
 }
@@ -91,7 +97,8 @@ std::optional<FetchRequest> request_from_wire(std::string_view text) {
 std::string to_wire(const FetchOutcome& outcome) {
   Writer out;
   out.number(outcome.is_doubtful ? 1 : 0).number(outcome.done ? 1 : 0);
-  if (!outcome.done) out.number(static_cast<std::uint64_t>(outcome.done.error().kind)).text(outcome.done.error().message);
+  if (!outcome.done)
+    out.number(static_cast<std::uint64_t>(outcome.done.error().kind)).text(outcome.done.error().message);
   return out.take();
 }
 

@@ -21,19 +21,26 @@ git_oid to_libgit2(const git::Oid& oid) {
 
 git_object_t type_of(git::ObjectKind kind) {
   switch (kind) {
-    case git::ObjectKind::Commit: return GIT_OBJECT_COMMIT;
-    case git::ObjectKind::Tree: return GIT_OBJECT_TREE;
-    case git::ObjectKind::Blob: return GIT_OBJECT_BLOB;
+    case git::ObjectKind::Commit:
+      return GIT_OBJECT_COMMIT;
+    case git::ObjectKind::Tree:
+      return GIT_OBJECT_TREE;
+    case git::ObjectKind::Blob:
+      return GIT_OBJECT_BLOB;
   }
   return GIT_OBJECT_INVALID;
 }
 
 std::optional<git::ObjectKind> kind_of(git_object_t type) {
   switch (type) {
-    case GIT_OBJECT_COMMIT: return git::ObjectKind::Commit;
-    case GIT_OBJECT_TREE: return git::ObjectKind::Tree;
-    case GIT_OBJECT_BLOB: return git::ObjectKind::Blob;
-    default: return std::nullopt;
+    case GIT_OBJECT_COMMIT:
+      return git::ObjectKind::Commit;
+    case GIT_OBJECT_TREE:
+      return git::ObjectKind::Tree;
+    case GIT_OBJECT_BLOB:
+      return git::ObjectKind::Blob;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -43,8 +50,9 @@ bool has_name(const Object& object, const git::Oid& oid) {
   return git_odb_hash(&own, text.data(), text.size(), type_of(object.kind)) == 0 && git::Oid::from_bytes(own.id) == oid;
 }
 
-// A repository may use extensions of git that libgit2 1.5 does not know. Of those here none changes what is read: they concern the
-// configuration, pruning, how worktrees are linked, and objects that may be missing, which are counted as such.
+// A repository may use extensions of git that libgit2 1.5 does not know. Of those here none changes what is read: they
+// concern the configuration, pruning, how worktrees are linked, and objects that may be missing, which are counted as
+// such.
 void allow_extensions() {
   const char* names[] = {"worktreeconfig", "preciousobjects", "relativeworktrees", "partialclone"};
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, std::size(names));
@@ -52,12 +60,17 @@ void allow_extensions() {
 
 // Why libgit2 does not open it, as a sentence with the way out where there is one.
 std::string opening_problem(const std::string& reason) {
-  const auto names = [&](std::string_view extension) { return reason.find("extensions." + std::string(extension)) != std::string::npos; };
+  const auto names = [&](std::string_view extension) {
+    return reason.find("extensions." + std::string(extension)) != std::string::npos;
+  };
   if (names("objectformat")) return "it names its objects with " + std::string(kSha256Advice);
   if (names("refstorage")) {
-    return "it keeps its branches in the reftable format, which is not supported. Change it with git refs migrate --ref-format=files, or analyse a clone of it (git clone --ref-format=files)";
+    return "it keeps its branches in the reftable format, which is not supported. Change it with git refs migrate "
+           "--ref-format=files, or analyse a clone of it (git clone --ref-format=files)";
   }
-  if (names("")) return "git itself may know it, but here it is not supported (" + reason + "). Analyse a new clone of it (git clone --no-local)";
+  if (names(""))
+    return "git itself may know it, but here it is not supported (" + reason +
+           "). Analyse a new clone of it (git clone --no-local)";
   return reason;
 }
 
@@ -73,7 +86,8 @@ std::shared_ptr<const Replacements> replacements_of(git_repository* repository) 
   while (git_reference_next_name(&name, names) == 0) {
     git_oid by;
     const auto replaced = git::Oid::from_hex(std::string_view(name).substr(kFolder.size()));
-    if (replaced && git_reference_name_to_id(&by, repository, name) == 0) found->emplace(*replaced, git::Oid::from_bytes(by.id));
+    if (replaced && git_reference_name_to_id(&by, repository, name) == 0)
+      found->emplace(*replaced, git::Oid::from_bytes(by.id));
   }
   git_reference_iterator_free(names);
   return found;
@@ -83,16 +97,19 @@ bool set_up_once() {
   git_libgit2_init();
   allow_extensions();
   // Whose configuration would apply is a matter of chance here; url.insteadOf alone could send a clone elsewhere.
-  for (const int level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA}) {
+  for (const int level :
+       {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA}) {
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
   }
   // Repositories are only read, never trusted with hooks or programs, so their owner does not matter.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-  // The windows on pack files count as memory; the defaults are 1 GiB a window. They serve fetching, and what PackReader leaves.
+  // The windows on pack files count as memory; the defaults are 1 GiB a window. They serve fetching, and what
+  // PackReader leaves.
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(512) << 10);
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(56) << 20);
-  // A fifth of an analysis would go into hashing each object again. What was fetched was hashed on arrival, the checksums of zlib tell of
-  // bits that changed since, and commits, which lead to all else, are still compared with their names (StoredObjects::read).
+  // A fifth of an analysis would go into hashing each object again. What was fetched was hashed on arrival, the
+  // checksums of zlib tell of bits that changed since, and commits, which lead to all else, are still compared with
+  // their names (StoredObjects::read).
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
   // Our own views keep what they read; a second store would only hold it twice.
   git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
@@ -123,18 +140,23 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder) {
   set_up_libgit2();
   git_repository* repository = nullptr;
   if (git_repository_open_ext(&repository, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
-    return base::Error{base::ErrorKind::NotFound, "Could not open the repository in " + folder + ": " + opening_problem(last_error())};
+    return base::Error{base::ErrorKind::NotFound,
+                       "Could not open the repository in " + folder + ": " + opening_problem(last_error())};
   }
   return RepositoryHandle(repository);
 }
 
-std::filesystem::path objects_folder(git_repository* repository) { return std::filesystem::path(git_repository_commondir(repository)) / "objects"; }
+std::filesystem::path objects_folder(git_repository* repository) {
+  return std::filesystem::path(git_repository_commondir(repository)) / "objects";
+}
 
 base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open(const std::string& folder) {
   auto repository = open_repository(folder);
   if (!repository) return repository.error();
   auto packs = std::make_shared<const Packs>(objects_folder(repository->get()));
-  if (packs->damage()) return base::Error{base::ErrorKind::Invalid, "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
+  if (packs->damage())
+    return base::Error{base::ErrorKind::Invalid,
+                       "Could not read the repository in " + folder + ": " + *packs->damage() + kRepair};
   auto replaced = replacements_of(repository->get());
   return over(folder, std::move(*repository), std::move(packs), std::move(replaced));
 }
@@ -144,12 +166,16 @@ base::Result<std::unique_ptr<StoredObjects>> StoredObjects::open_another() const
   return repository ? over(folder_, std::move(*repository), packed_.packs(), replaced_) : repository.error();
 }
 
-base::Result<std::unique_ptr<StoredObjects>> StoredObjects::over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs, std::shared_ptr<const Replacements> replaced) {
+base::Result<std::unique_ptr<StoredObjects>> StoredObjects::over(std::string folder, RepositoryHandle repository,
+                                                                 std::shared_ptr<const Packs> packs,
+                                                                 std::shared_ptr<const Replacements> replaced) {
   git_odb* odb = nullptr;
   if (git_repository_odb(&odb, repository.get()) != 0) {
-    return base::Error{base::ErrorKind::NotFound, "Could not open the objects of the repository in " + folder + ": " + last_error()};
+    return base::Error{base::ErrorKind::NotFound,
+                       "Could not open the objects of the repository in " + folder + ": " + last_error()};
   }
-  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(folder), std::move(repository), OdbHandle(odb), std::move(packs), std::move(replaced)));
+  return std::unique_ptr<StoredObjects>(new StoredObjects(std::move(folder), std::move(repository), OdbHandle(odb),
+                                                          std::move(packs), std::move(replaced)));
 }
 
 base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why) {
@@ -159,7 +185,8 @@ base::Error StoredObjects::unreadable(const git::Oid& oid, std::string_view why)
 
 base::Result<git::Content> StoredObjects::checked(const git::Oid& oid, git::ObjectKind kind, const Object& object) {
   if (object.kind != kind) return unreadable(oid, "it is of another kind");
-  if (kind == git::ObjectKind::Commit && !has_name(object, oid)) return unreadable(oid, "its content does not match its name");
+  if (kind == git::ObjectKind::Commit && !has_name(object, oid))
+    return unreadable(oid, "its content does not match its name");
   return object.content;
 }
 
@@ -196,7 +223,8 @@ base::Result<Object> StoredObjects::read_by_libgit2(const git::Oid& oid, git::Ob
   const std::shared_ptr<git_odb_object> owner(object, git_odb_object_free);
   const auto found = kind_of(git_odb_object_type(object));
   if (!found) return unreadable(oid, "it is of another kind");
-  return Object{*found, git::Content(owner, {static_cast<const char*>(git_odb_object_data(object)), git_odb_object_size(object)})};
+  return Object{*found, git::Content(owner, {static_cast<const char*>(git_odb_object_data(object)),
+                                             git_odb_object_size(object)})};
 }
 
 // A name that an index has, or may have, is damage when its object is not there.

@@ -1,5 +1,5 @@
-// libgit2 behind owning handles, set up once for the process: no configuration of the machine or the user counts, memory is bounded.
-// Only this folder includes libgit2.
+// libgit2 behind owning handles, set up once for the process: no configuration of the machine or the user counts,
+// memory is bounded. Only this folder includes libgit2.
 #pragma once
 
 #include <git2.h>
@@ -26,7 +26,9 @@ void set_up_libgit2();
 template <auto free_function>
 struct Releaser {
   template <class T>
-  void operator()(T* handle) const { free_function(handle); }
+  void operator()(T* handle) const {
+    free_function(handle);
+  }
 };
 
 using RepositoryHandle = std::unique_ptr<git_repository, Releaser<git_repository_free>>;
@@ -45,9 +47,10 @@ base::Result<RepositoryHandle> open_repository(const std::string& folder);
 // Where it keeps its objects. Opens none of them, so that packs can be looked at before libgit2 does.
 std::filesystem::path objects_folder(git_repository* repository);
 
-// An ObjectView on a repository's objects; one for each thread. Packs are read by our own reader, all that it leaves by libgit2. What was
-// read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the next one's former text. A file that was
-// left at the server (partial_transfer.hpp) has a size just above what was asked for. What refs/replace/ replaces is read as git reads it.
+// An ObjectView on a repository's objects; one for each thread. Packs are read by our own reader, all that it leaves by
+// libgit2. What was read lately is kept, up to a bound: a commit's tree is its child's parent tree, a file's text the
+// next one's former text. A file that was left at the server (partial_transfer.hpp) has a size just above what was
+// asked for. What refs/replace/ replaces is read as git reads it.
 class StoredObjects final : public git::ObjectView {
  public:
   // Fails when a pack's index is damaged.
@@ -66,10 +69,19 @@ class StoredObjects final : public git::ObjectView {
 
   using Replacements = std::unordered_map<git::Oid, git::Oid, git::OidHash>;
 
-  StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs, std::shared_ptr<const Replacements> replaced)
-      : folder_(std::move(folder)), repository_(std::move(repository)), largest_file_(noted_largest_file(git_repository_path(repository_.get()))), odb_(std::move(odb)), packed_(std::move(packs), kKeptPacked), others_(kKeptOthers), replaced_(std::move(replaced)) {}
+  StoredObjects(std::string folder, RepositoryHandle repository, OdbHandle odb, std::shared_ptr<const Packs> packs,
+                std::shared_ptr<const Replacements> replaced)
+      : folder_(std::move(folder)),
+        repository_(std::move(repository)),
+        largest_file_(noted_largest_file(git_repository_path(repository_.get()))),
+        odb_(std::move(odb)),
+        packed_(std::move(packs), kKeptPacked),
+        others_(kKeptOthers),
+        replaced_(std::move(replaced)) {}
 
-  static base::Result<std::unique_ptr<StoredObjects>> over(std::string folder, RepositoryHandle repository, std::shared_ptr<const Packs> packs, std::shared_ptr<const Replacements> replaced);
+  static base::Result<std::unique_ptr<StoredObjects>> over(std::string folder, RepositoryHandle repository,
+                                                           std::shared_ptr<const Packs> packs,
+                                                           std::shared_ptr<const Replacements> replaced);
   // The object to read when that one is asked for.
   [[nodiscard]] git::Oid present(git::Oid oid) const;
   base::Result<git::Content> checked(const git::Oid& oid, git::ObjectKind kind, const Object& object);

@@ -15,7 +15,7 @@
 namespace cadence::analysis::source {
 namespace {
 
-constexpr std::uint64_t kLargest = 4ULL << 20;       // bytes of an object or a delta
+constexpr std::uint64_t kLargest = 4ULL << 20;        // bytes of an object or a delta
 constexpr std::size_t kMostDeltaBytes = 16ULL << 20;  // of one chain
 constexpr std::size_t kLongestChain = 4096;           // git writes at most 4095
 constexpr std::size_t kFirstRead = 2048;              // holds most deltas
@@ -105,7 +105,8 @@ class Packs::Pack {
     std::uint64_t index_size = 0;
     const int file = open_for_reading(index, index_size);
     if (file < 0) return;
-    void* const mapped = index_size >= kNames ? ::mmap(nullptr, index_size, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
+    void* const mapped =
+        index_size >= kNames ? ::mmap(nullptr, index_size, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
     ::close(file);
     if (mapped == MAP_FAILED) return;
     index_ = static_cast<const unsigned char*>(mapped);
@@ -206,7 +207,8 @@ class Packs::Pack {
 Packs::Packs(const std::filesystem::path& objects) {
   std::error_code error;
   std::size_t files = 0;
-  for (std::filesystem::directory_iterator file(objects / "pack", error), end; !error && file != end; file.increment(error)) {
+  for (std::filesystem::directory_iterator file(objects / "pack", error), end; !error && file != end;
+       file.increment(error)) {
     files += file->path().extension() == ".pack" ? 1 : 0;
     if (file->path().extension() != ".idx") continue;
     auto pack = std::make_unique<Pack>(file->path());
@@ -238,14 +240,16 @@ std::optional<PackPlace> Packs::find_in(std::uint32_t pack, const git::Oid& oid)
   return offset ? std::optional(PackPlace{pack, *offset}) : std::nullopt;
 }
 
-std::size_t Packs::read(const PackPlace& place, char* into, std::size_t most) const { return packs_[place.pack]->read(place.offset, into, most); }
+std::size_t Packs::read(const PackPlace& place, char* into, std::size_t most) const {
+  return packs_[place.pack]->read(place.offset, into, most);
+}
 
 struct PackReader::Entry {
   std::optional<git::ObjectKind> kind;  // none: a delta
   PackPlace place;
-  PackPlace base;            // of a delta
-  std::uint64_t size = 0;    // bytes unpacked
-  std::size_t header = 0;    // bytes before the packed content
+  PackPlace base;          // of a delta
+  std::uint64_t size = 0;  // bytes unpacked
+  std::size_t header = 0;  // bytes before the packed content
 };
 
 struct PackReader::Step {
@@ -253,7 +257,9 @@ struct PackReader::Step {
   std::size_t size = 0;
 };
 
-void PackReader::Releaser::operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
+void PackReader::Releaser::operator()(libdeflate_decompressor* decompressor) const {
+  libdeflate_free_decompressor(decompressor);
+}
 
 PackReader::PackReader(std::shared_ptr<const Packs> packs, std::size_t kept_bytes)
     : packs_(std::move(packs)), decompressor_(libdeflate_alloc_decompressor()), recent_(kept_bytes) {}
@@ -349,9 +355,15 @@ std::optional<PackReader::Entry> PackReader::entry_at(const PackPlace& place) {
   if (entry.size > kLargest) return std::nullopt;
   entry.base.pack = place.pack;
   switch (first >> 4U & 0x07U) {
-    case 1: entry.kind = git::ObjectKind::Commit; break;
-    case 2: entry.kind = git::ObjectKind::Tree; break;
-    case 3: entry.kind = git::ObjectKind::Blob; break;
+    case 1:
+      entry.kind = git::ObjectKind::Commit;
+      break;
+    case 2:
+      entry.kind = git::ObjectKind::Tree;
+      break;
+    case 3:
+      entry.kind = git::ObjectKind::Blob;
+      break;
     case 6: {  // a delta of an entry so many bytes before; each byte but the last counts one more than it says
       std::uint64_t distance = 0;
       for (bool goes_on = true; goes_on;) {
@@ -374,7 +386,8 @@ std::optional<PackReader::Entry> PackReader::entry_at(const PackPlace& place) {
       rest.remove_prefix(kNameSize);
       break;
     }
-    default: return std::nullopt;  // tags are read by libgit2
+    default:
+      return std::nullopt;  // tags are read by libgit2
   }
   entry.header = static_cast<std::size_t>(rest.data() - packed_.data());
   return entry;
@@ -389,8 +402,8 @@ bool PackReader::inflate(const Entry& entry, char* into) {
     packed_size_ += packs_->read(rest, packed_.data() + packed_size_, wanted - packed_size_);
   }
   std::size_t taken = 0;
-  return libdeflate_zlib_decompress_ex(decompressor_.get(), packed_.data() + entry.header, packed_size_ - entry.header, into, entry.size, &taken, nullptr) ==
-         LIBDEFLATE_SUCCESS;
+  return libdeflate_zlib_decompress_ex(decompressor_.get(), packed_.data() + entry.header, packed_size_ - entry.header,
+                                       into, entry.size, &taken, nullptr) == LIBDEFLATE_SUCCESS;
 }
 
 }  // namespace cadence::analysis::source

@@ -1,8 +1,8 @@
-// Objects straight out of a repository's pack files (gitformat-pack(5), index version 2), for speed and little memory: nothing but the
-// indexes is mapped, each thread keeps what it read last, and that serves as the base of deltas, too.
-// Promises: what it returns is what the pack holds, sizes and zlib's checksums compared; on anything else, damage included, it returns
-// nothing and never fails. Whoever asked then asks libgit2, which knows loose objects, alternates and reasons, and reads objects of more
-// than 4 MiB. Knows no threads but that Packs may be shared by them.
+// Objects straight out of a repository's pack files (gitformat-pack(5), index version 2), for speed and little memory:
+// nothing but the indexes is mapped, each thread keeps what it read last, and that serves as the base of deltas, too.
+// Promises: what it returns is what the pack holds, sizes and zlib's checksums compared; on anything else, damage
+// included, it returns nothing and never fails. Whoever asked then asks libgit2, which knows loose objects, alternates
+// and reasons, and reads objects of more than 4 MiB. Knows no threads but that Packs may be shared by them.
 #pragma once
 
 #include <cstdint>
@@ -26,24 +26,26 @@ struct PackPlace {
 };
 
 struct PackPlaceHash {
-  std::size_t operator()(const PackPlace& place) const { return (place.offset + (static_cast<std::uint64_t>(place.pack) << 48U)) * 0x9E3779B97F4A7C15ULL; }
+  std::size_t operator()(const PackPlace& place) const {
+    return (place.offset + (static_cast<std::uint64_t>(place.pack) << 48U)) * 0x9E3779B97F4A7C15ULL;
+  }
 };
 
 // The packs that lay in the repository when it was opened.
 class Packs {
  public:
-  // `objects`: the repository's folder of objects, as git finds it: a work tree may hold another one of that name. Packs that cannot be
-  // read are left out.
+  // `objects`: the repository's folder of objects, as git finds it: a work tree may hold another one of that name.
+  // Packs that cannot be read are left out.
   explicit Packs(const std::filesystem::path& objects);
   ~Packs();
   Packs(const Packs&) = delete;
   Packs& operator=(const Packs&) = delete;
 
-  // What is wrong with an index, a clause; nothing when all are sound. libgit2 1.5 must not see such a repository: it follows an offset
-  // beyond a pack out of its memory.
+  // What is wrong with an index, a clause; nothing when all are sound. libgit2 1.5 must not see such a repository: it
+  // follows an offset beyond a pack out of its memory.
   [[nodiscard]] const std::optional<std::string>& damage() const { return damage_; }
-  // Every pack could be opened and has an index that is understood and unchanged since it was written: what find() does not find is in
-  // none. Reads the indexes once from end to end.
+  // Every pack could be opened and has an index that is understood and unchanged since it was written: what find() does
+  // not find is in none. Reads the indexes once from end to end.
   [[nodiscard]] bool is_complete() const;
 
   [[nodiscard]] std::optional<PackPlace> find(const git::Oid& oid) const;
@@ -87,7 +89,7 @@ class PackReader {
   const std::shared_ptr<const Packs> packs_;
   const std::unique_ptr<libdeflate_decompressor, Releaser> decompressor_;
   RecentObjects<PackPlace, PackPlaceHash> recent_;
-  std::string packed_;       // of the entry that was looked at last, from its first byte
+  std::string packed_;  // of the entry that was looked at last, from its first byte
   std::size_t packed_size_ = 0;
   std::string deltas_;       // unpacked, one after the other
   std::vector<Step> steps_;  // the outermost first

@@ -19,7 +19,9 @@ constexpr std::size_t kLongestMessage = 1000;  // longer ones are read from the 
 class Packer {
  public:
   template <class T>
-  void number(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void number(T value) {
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
   void oid(const git::Oid& oid) { bytes_.append(reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size()); }
   void text(std::string_view text) {
     number(static_cast<std::uint16_t>(text.size()));
@@ -72,7 +74,8 @@ class Unpacker {
 std::string build_mark() {
   struct stat program {};
   ::stat("/proc/self/exe", &program);
-  return std::to_string(program.st_size) + "/" + std::to_string(program.st_mtim.tv_sec) + "." + std::to_string(program.st_mtim.tv_nsec);
+  return std::to_string(program.st_size) + "/" + std::to_string(program.st_mtim.tv_sec) + "." +
+         std::to_string(program.st_mtim.tv_nsec);
 }
 
 std::string options_mark(const git::AnalysisOptions& options) {
@@ -83,12 +86,17 @@ std::string options_mark(const git::AnalysisOptions& options) {
     char buffer[64];
     mark += " " + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
   };
-  for (const std::int64_t value : {t.suspicious_additions, t.suspicious_deletions, t.min_time_delta_seconds, t.max_files_per_commit, t.min_commit_size_ratio}) add(value);
-  for (const double value : {t.max_additions_per_min, t.max_deletions_per_min, t.max_addition_ratio, t.min_deletion_ratio}) add_exactly(value);
+  for (const std::int64_t value : {t.suspicious_additions, t.suspicious_deletions, t.min_time_delta_seconds,
+                                   t.max_files_per_commit, t.min_commit_size_ratio})
+    add(value);
+  for (const double value :
+       {t.max_additions_per_min, t.max_deletions_per_min, t.max_addition_ratio, t.min_deletion_ratio})
+    add_exactly(value);
   add(t.enable_precision_analysis ? 1 : 0);
   const git::Bounds& b = options.bounds;
-  for (const std::uint64_t value : {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons,
-                                    b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) {
+  for (const std::uint64_t value :
+       {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons,
+        b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) {
     add(value);
   }
   mark += " on";
@@ -97,7 +105,9 @@ std::string options_mark(const git::AnalysisOptions& options) {
   return mark;
 }
 
-std::string_view key_of(const git::Oid& oid) { return {reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size()}; }
+std::string_view key_of(const git::Oid& oid) {
+  return {reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size()};
+}
 
 std::string file_name(const std::string& mark) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -110,7 +120,8 @@ std::string file_name(const std::string& mark) {
 
 PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisOptions& options, unsigned threads)
     : commit_log_(folder / "commits", "commits 1", kMostBytes),
-      verdict_log_(folder / file_name(options_mark(options)), "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
+      verdict_log_(folder / file_name(options_mark(options)),
+                   "verdicts 1 " + build_mark() + " " + options_mark(options), kMostBytes) {
   std::jthread other;
   if (threads > 1) other = std::jthread([this] { commits_.take(commit_log_); });
   else commits_.take(commit_log_);
@@ -119,7 +130,8 @@ PairMemory::PairMemory(const std::filesystem::path& folder, const git::AnalysisO
 
 std::uint32_t PairMemory::Records::hash_of(std::string_view key) {
   const git::Oid first = git::Oid::from_bytes(key.data());
-  return key.size() == sizeof(git::Oid) ? git::place_hash(first) : git::place_hash(first, git::Oid::from_bytes(key.data() + sizeof(git::Oid)));
+  return key.size() == sizeof(git::Oid) ? git::place_hash(first)
+                                        : git::place_hash(first, git::Oid::from_bytes(key.data() + sizeof(git::Oid)));
 }
 
 // Of records that come twice the first counts.
@@ -156,7 +168,8 @@ bool PairMemory::recall(const git::Oid& oid, git::Commit& commit) {
   commit.tree = reader.oid();
   commit.time = reader.number<std::int64_t>();
   commit.parents.clear();
-  for (auto parents = reader.number<std::uint16_t>(); parents > 0 && reader.is_good(); --parents) commit.parents.push_back(reader.oid());
+  for (auto parents = reader.number<std::uint16_t>(); parents > 0 && reader.is_good(); --parents)
+    commit.parents.push_back(reader.oid());
   commit.author = reader.text();
   return reader.is_good();
 }
@@ -224,9 +237,11 @@ void PairMemory::learn(const git::Oid& current, const git::Oid& previous, const 
 // Those of options that count no more.
 void PairMemory::remove_other_verdicts() const {
   std::error_code error;
-  for (std::filesystem::directory_iterator file(verdict_log_.path().parent_path(), error), end; !error && file != end; file.increment(error)) {
+  for (std::filesystem::directory_iterator file(verdict_log_.path().parent_path(), error), end; !error && file != end;
+       file.increment(error)) {
     std::error_code ignored;
-    if (file->path().filename().string().starts_with(kVerdicts) && file->path() != verdict_log_.path()) std::filesystem::remove(file->path(), ignored);
+    if (file->path().filename().string().starts_with(kVerdicts) && file->path() != verdict_log_.path())
+      std::filesystem::remove(file->path(), ignored);
   }
 }
 

@@ -1,6 +1,6 @@
-// The memory of a cached repository: two checked logs beside it, one of commits, one of verdicts under the options of the last analysis.
-// Promises: a damaged file costs time, never a result. One analysis uses one memory; several analyses may use the same files, under the
-// same options.
+// The memory of a cached repository: two checked logs beside it, one of commits, one of verdicts under the options of
+// the last analysis. Promises: a damaged file costs time, never a result. One analysis uses one memory; several
+// analyses may use the same files, under the same options.
 #pragma once
 
 #include <filesystem>

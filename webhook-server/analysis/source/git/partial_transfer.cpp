@@ -15,7 +15,7 @@ namespace {
 // two packet lines: the service's name over HTTP, then the first reference
 constexpr std::size_t kLongestOffer = 0xffff * std::size_t{2};
 constexpr const char* kNote = "cadence-largest-file";
-constexpr std::size_t kLengthDigits = 4;                        // a packet line begins with its length, itself included
+constexpr std::size_t kLengthDigits = 4;  // a packet line begins with its length, itself included
 
 std::string packet(std::string_view content) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -30,7 +30,8 @@ std::optional<std::string_view> first_packet(std::string_view text) {
   std::size_t length = 0;
   if (text.size() < kLengthDigits) return std::nullopt;
   const auto [end, error] = std::from_chars(text.data(), text.data() + kLengthDigits, length, 16);
-  if (error != std::errc() || end != text.data() + kLengthDigits || length < kLengthDigits || length > text.size()) return std::nullopt;
+  if (error != std::errc() || end != text.data() + kLengthDigits || length < kLengthDigits || length > text.size())
+    return std::nullopt;
   return text.substr(kLengthDigits, length - kLengthDigits);
 }
 
@@ -92,7 +93,8 @@ int stream_write(git_smart_subtransport_stream* face, const char* buffer, std::s
   Stream& stream = ours(face);
   PartialTransfer& transfer = *stream.owner->transfer;
   transfer.is_asked_for = true;
-  if (!transfer.largest_file || !transfer.is_offered.value_or(false)) return stream.inner->write(stream.inner, buffer, length);
+  if (!transfer.largest_file || !transfer.is_offered.value_or(false))
+    return stream.inner->write(stream.inner, buffer, length);
   const std::string request = with_filter({buffer, length}, *transfer.largest_file);
   return stream.inner->write(stream.inner, request.data(), request.size());
 }
@@ -103,7 +105,8 @@ void stream_free(git_smart_subtransport_stream* face) {
   inner->free(inner);
 }
 
-int transport_action(git_smart_subtransport_stream** out, git_smart_subtransport* face, const char* url, git_smart_service_t action) {
+int transport_action(git_smart_subtransport_stream** out, git_smart_subtransport* face, const char* url,
+                     git_smart_service_t action) {
   Subtransport& transport = ours(face);
   git_smart_subtransport_stream* inner = nullptr;
   if (const int code = transport.inner->action(&inner, transport.inner, url, action); code != 0) return code;
@@ -124,7 +127,8 @@ template <auto make_inner>
 int make_subtransport(git_smart_subtransport** out, git_transport* owner, void* transfer) {
   git_smart_subtransport* inner = nullptr;
   if (const int code = make_inner(&inner, owner, nullptr); code != 0) return code;
-  auto* transport = new Subtransport{{transport_action, transport_close, transport_free}, inner, static_cast<PartialTransfer*>(transfer), {}};
+  auto* transport = new Subtransport{
+      {transport_action, transport_close, transport_free}, inner, static_cast<PartialTransfer*>(transfer), {}};
   *out = &transport->face;
   return 0;
 }

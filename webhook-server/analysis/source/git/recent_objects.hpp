@@ -1,5 +1,5 @@
-// The objects that one thread read last, up to a number of bytes; the longest unused go first. Knows no repository: `Name` is whatever
-// its owner finds objects by.
+// The objects that one thread read last, up to a number of bytes; the longest unused go first. Knows no repository:
+// `Name` is whatever its owner finds objects by.
 #pragma once
 
 #include <cstddef>

@@ -14,11 +14,15 @@ namespace {
 
 constexpr std::size_t kReport = 16;  // pairs between two words on the progress
 
-// Pairs that one thread takes at a time. Neighbours in the history lie on the same delta chains, and each thread unpacks chains for
-// itself: long stretches, so that little is unpacked twice; several a thread, so that all end together.
-std::size_t share_of(std::size_t pairs, std::size_t threads) { return std::clamp<std::size_t>(pairs / (threads * 8), 16, 8192); }
+// Pairs that one thread takes at a time. Neighbours in the history lie on the same delta chains, and each thread
+// unpacks chains for itself: long stretches, so that little is unpacked twice; several a thread, so that all end
+// together.
+std::size_t share_of(std::size_t pairs, std::size_t threads) {
+  return std::clamp<std::size_t>(pairs / (threads * 8), 16, 8192);
+}
 
-// The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one whose date it cannot.
+// The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one
+// whose date it cannot.
 std::optional<git::Oid> commit_at(git_repository* repository, const git_oid& name) {
   constexpr int kMostTags = 16;
   git_odb* odb = nullptr;
@@ -61,18 +65,24 @@ std::optional<git::Oid> find_branch(git_repository* repository, const std::strin
 base::Result<git::Oid> find_named_commit(git_repository* repository, const std::string& digits) {
   const bool is_hash = digits.size() >= GIT_OID_MINPREFIXLEN && digits.size() <= GIT_OID_HEXSZ &&
                        digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-  if (!is_hash) return base::Error{base::ErrorKind::Invalid, digits + " is not the hash of a commit. Give 4 to 40 of its hexadecimal digits"};
+  if (!is_hash)
+    return base::Error{base::ErrorKind::Invalid,
+                       digits + " is not the hash of a commit. Give 4 to 40 of its hexadecimal digits"};
   git_oid begin;
   git_oid id;
   git_odb* odb = nullptr;
   if (git_oid_fromstrn(&begin, digits.c_str(), digits.size()) == 0 && git_repository_odb(&odb, repository) == 0) {
     const OdbHandle owner(odb);
     const int code = git_odb_exists_prefix(&id, odb, &begin, digits.size());
-    if (code == GIT_EAMBIGUOUS) return base::Error{base::ErrorKind::Invalid, "More than one object's hash begins with " + digits + ". Give more of its digits"};
+    if (code == GIT_EAMBIGUOUS)
+      return base::Error{base::ErrorKind::Invalid,
+                         "More than one object's hash begins with " + digits + ". Give more of its digits"};
     const auto commit = code == 0 ? commit_at(repository, id) : std::nullopt;
     if (commit) return *commit;
   }
-  return base::Error{base::ErrorKind::NotFound, "The repository has no commit " + digits + ". Check the hash; a shallow clone lacks old commits (git fetch --unshallow)"};
+  return base::Error{base::ErrorKind::NotFound,
+                     "The repository has no commit " + digits +
+                         ". Check the hash; a shallow clone lacks old commits (git fetch --unshallow)"};
 }
 
 // What was named, or why not. `start` names something.
@@ -81,8 +91,10 @@ base::Result<git::Oid> find_named(git_repository* repository, const StartPoint& 
   if (!start.branch.empty()) {
     tip = find_branch(repository, start.branch);
     if (!tip) {
-      return base::Error{base::ErrorKind::NotFound, "The repository has no branch " + start.branch +
-                                                        ". Check its name: git branch --all lists those of a folder, git ls-remote those of a URL"};
+      return base::Error{
+          base::ErrorKind::NotFound,
+          "The repository has no branch " + start.branch +
+              ". Check its name: git branch --all lists those of a folder, git ls-remote those of a URL"};
     }
   }
   return start.after.empty() ? base::Result<git::Oid>(*tip) : find_named_commit(repository, start.after);
@@ -102,19 +114,25 @@ base::Error no_default(git_repository* repository, const std::string& folder) {
     git_branch_iterator_free(branches);
   }
   const std::string attempt = "Could not analyse " + folder + ": ";
-  if (count == 0) return {base::ErrorKind::Invalid, attempt + "it has no commit to start from. Push a commit, or name a branch that exists"};
+  if (count == 0)
+    return {base::ErrorKind::Invalid,
+            attempt + "it has no commit to start from. Push a commit, or name a branch that exists"};
   if (count > kMostNames) names += " and " + std::to_string(count - kMostNames) + " more";
   return {base::ErrorKind::Invalid, attempt + "its HEAD names no branch that exists. Name one that does: " + names};
 }
 
 base::Error gone(const std::string& what, const StartPoint& start) {
   const bool is_commit = !start.after.empty();
-  return {base::ErrorKind::NotFound, "The repository has no " + what + ": " +
-                                         (is_commit ? "it was overwritten or deleted since it was pushed. What stands there now is judged with its own push"
-                                                    : "it was renamed or deleted, or never pushed. Check its name with git ls-remote")};
+  return {
+      base::ErrorKind::NotFound,
+      "The repository has no " + what + ": " +
+          (is_commit
+               ? "it was overwritten or deleted since it was pushed. What stands there now is judged with its own push"
+               : "it was renamed or deleted, or never pushed. Check its name with git ls-remote")};
 }
 
-base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile, const std::string& folder) {
+base::Result<git::Oid> find_start(git_repository* repository, const StartPoint& start, git::Profile profile,
+                                  const std::string& folder) {
   if (start.is_strict && !(start.branch.empty() && start.after.empty())) return find_named(repository, start);
   if (!start.after.empty()) {
     const auto commit = find_commit(repository, start.after);
@@ -161,7 +179,8 @@ class Limit {
 // The first pass over all pairs, by several threads. Each has a view of its own; each verdict has a place of its own.
 class FirstPass {
  public:
-  FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options, std::stop_token stop)
+  FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options,
+            std::stop_token stop)
       : history_(history), pairs_(pairs), options_(options), stop_(std::move(stop)), verdicts_(pairs.size()) {}
 
   base::Result<std::vector<git::Verdict>> run(StoredObjects& own_view, git::Memory* memory) {
@@ -192,7 +211,9 @@ class FirstPass {
   // Takes what is known already and leaves the rest open.
   void remember(git::Memory* memory) {
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      auto known = memory == nullptr ? std::nullopt : memory->verdict(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid);
+      auto known = memory == nullptr
+                       ? std::nullopt
+                       : memory->verdict(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid);
       if (known) {
         verdicts_[i] = std::move(*known);
       } else {
@@ -205,7 +226,8 @@ class FirstPass {
 
   void learn(git::Memory* memory) const {
     if (memory == nullptr) return;
-    for (const std::uint32_t i : open_) memory->learn(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid, verdicts_[i]);
+    for (const std::uint32_t i : open_)
+      memory->learn(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid, verdicts_[i]);
   }
 
   void report(std::size_t judged) {
@@ -241,7 +263,8 @@ class FirstPass {
 
 base::Error cut_short(const Limit& limit, const AnalyseOptions& options) {
   if (!limit.has_expired()) return {base::ErrorKind::Canceled, "The analysis was stopped. It can be started again"};
-  return {base::ErrorKind::Invalid, "Could not finish the analysis: timeout: it took longer than " + std::to_string(options.time_limit.count()) +
+  return {base::ErrorKind::Invalid, "Could not finish the analysis: timeout: it took longer than " +
+                                        std::to_string(options.time_limit.count()) +
                                         " s. Raise the time limit or analyse a smaller repository"};
 }
 
@@ -258,7 +281,8 @@ void report_unreadable(std::uint64_t objects, const AnalyseOptions& options) {
   if (objects > 0 && options.on_unreadable) options.on_unreadable(objects);
 }
 
-base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const git::Oid& start, const AnalyseOptions& options, const Limit& limit) {
+base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const git::Oid& start,
+                                                  const AnalyseOptions& options, const Limit& limit) {
   std::optional<PairMemory> memory;
   if (!options.memory.empty()) memory.emplace(options.memory, options.rules, options.threads);
   git::Memory* const known = memory ? &*memory : nullptr;
@@ -283,15 +307,18 @@ base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const 
 
 }  // namespace
 
-base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repository, const StartPoint& start, const AnalyseOptions& options,
-                                          std::stop_token stop) {
+base::Result<git::AnalysisResult> analyse(const std::filesystem::path& repository, const StartPoint& start,
+                                          const AnalyseOptions& options, std::stop_token stop) {
   const base::Wall started = base::system_clock().wall();
   if (const auto valid = git::validate(options.rules.thresholds); !valid) return valid.error();
   const std::string folder = repository.string();
   const auto objects = StoredObjects::open(folder);
   const std::string name = options.name.empty() ? folder : options.name;
-  const auto named = [&](const base::Error& error) { return base::Error{error.kind, base::replace_all(error.message, folder, name)}; };
-  const auto commit = objects ? find_start((*objects)->repository(), start, options.rules.profile, name) : objects.error();
+  const auto named = [&](const base::Error& error) {
+    return base::Error{error.kind, base::replace_all(error.message, folder, name)};
+  };
+  const auto commit =
+      objects ? find_start((*objects)->repository(), start, options.rules.profile, name) : objects.error();
   if (!commit) {
     if (!objects || has_broken_name((*objects)->repository(), start)) report_unreadable(1, options);
     return named(commit.error());

@@ -27,7 +27,8 @@ class Lock {
     if (lock->descriptor_ < 0 || ::flock(lock->descriptor_, how | LOCK_NB) != 0) return nullptr;
     return lock->is_at(path) ? lock : nullptr;
   }
-  explicit Lock(const fs::path& path) : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  explicit Lock(const fs::path& path)
+      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
   ~Lock() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -38,7 +39,8 @@ class Lock {
   [[nodiscard]] bool is_at(const fs::path& path) const {
     struct stat own {};
     struct stat there {};
-    return ::fstat(descriptor_, &own) == 0 && ::stat(path.c_str(), &there) == 0 && own.st_ino == there.st_ino && own.st_dev == there.st_dev;
+    return ::fstat(descriptor_, &own) == 0 && ::stat(path.c_str(), &there) == 0 && own.st_ino == there.st_ino &&
+           own.st_dev == there.st_dev;
   }
 
  private:
@@ -81,7 +83,8 @@ std::size_t count_packs(const fs::path& entry) {
   std::error_code error;
   const fs::directory_iterator packs(entry / "repository/objects/pack", error);
   if (error) return 0;
-  return static_cast<std::size_t>(std::count_if(begin(packs), end(packs), [](const auto& file) { return file.path().extension() == ".pack"; }));
+  return static_cast<std::size_t>(
+      std::count_if(begin(packs), end(packs), [](const auto& file) { return file.path().extension() == ".pack"; }));
 }
 
 // An entry that evict() looks at.
@@ -108,13 +111,17 @@ std::vector<Entry> entries_of(const fs::path& folder) {
 }
 
 base::Error busy(const CloneOptions& options, const std::stop_token& stop) {
-  if (stop.stop_requested()) return {base::ErrorKind::Canceled, "Could not clone " + printable_url(options.url) + ": it was stopped. It can be started again"};
-  return {base::ErrorKind::Transient, "Could not clone " + printable_url(options.url) + ": another fetch of it has not ended within " +
+  if (stop.stop_requested())
+    return {base::ErrorKind::Canceled,
+            "Could not clone " + printable_url(options.url) + ": it was stopped. It can be started again"};
+  return {base::ErrorKind::Transient, "Could not clone " + printable_url(options.url) +
+                                          ": another fetch of it has not ended within " +
                                           std::to_string(options.time_limit.count()) + " s. Try again later"};
 }
 
 // Tries until the lock is there, the time is over or the stop comes.
-std::shared_ptr<Lock> wait_for_lock(const fs::path& path, int how, base::Monotonic deadline, const std::stop_token& stop) {
+std::shared_ptr<Lock> wait_for_lock(const fs::path& path, int how, base::Monotonic deadline,
+                                    const std::stop_token& stop) {
   for (;;) {
     std::error_code ignored;
     fs::create_directories(path.parent_path(), ignored);
@@ -145,7 +152,8 @@ base::Result<std::unique_ptr<RepositoryCache>> RepositoryCache::open(fs::path fo
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-    return base::Error{base::ErrorKind::Invalid, "Could not keep repositories in " + folder.string() + ": " + (error ? error.message() : "it cannot be written") +
+    return base::Error{base::ErrorKind::Invalid, "Could not keep repositories in " + folder.string() + ": " +
+                                                     (error ? error.message() : "it cannot be written") +
                                                      ". Give a folder that can be written in clone.cache.folder"};
   }
   std::unique_ptr<RepositoryCache> cache(new RepositoryCache(std::move(folder), max_bytes));
@@ -154,8 +162,8 @@ base::Result<std::unique_ptr<RepositoryCache>> RepositoryCache::open(fs::path fo
   return cache;
 }
 
-// Renamed first: from then on nobody finds it, and what cannot be removed now is trash for the next sweep. Who reads it still may meet
-// missing files, and then fetches it again.
+// Renamed first: from then on nobody finds it, and what cannot be removed now is trash for the next sweep. Who reads it
+// still may meet missing files, and then fetches it again.
 void RepositoryCache::drop(const fs::path& entry) {
   std::string trash = (folder_ / (std::string(kTrash) + "XXXXXX")).string();
   if (::mkdtemp(trash.data()) == nullptr) return;
@@ -192,7 +200,8 @@ void RepositoryCache::evict() {
   }
 }
 
-base::Result<CachedRepository> RepositoryCache::fetch_entry(const fs::path& entry, const CloneOptions& options, std::stop_token stop, bool& is_doubtful) {
+base::Result<CachedRepository> RepositoryCache::fetch_entry(const fs::path& entry, const CloneOptions& options,
+                                                            std::stop_token stop, bool& is_doubtful) {
   const auto deadline = base::system_clock().monotonic() + options.time_limit;
   std::shared_ptr<Lock> fetching;
   std::shared_ptr<Lock> use;

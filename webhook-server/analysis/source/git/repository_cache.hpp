@@ -1,7 +1,7 @@
-// Bare repositories that stay between analyses, so that the next push of a repository fetches only what is new. Promises: every use asks
-// the server first, under the same rules as a clone; a fetch that was killed or a folder that is damaged is dropped and
-// cloned again; several threads and processes may share a cache; the bytes on disk stay within the bound but for what
-// is in use.
+// Bare repositories that stay between analyses, so that the next push of a repository fetches only what is new.
+// Promises: every use asks the server first, under the same rules as a clone; a fetch that was killed or a folder that
+// is damaged is dropped and cloned again; several threads and processes may share a cache; the bytes on disk stay
+// within the bound but for what is in use.
 //
 // One folder a URL, named by a hash of it without its credentials:
 //   repository/  the bare repository
@@ -55,8 +55,10 @@ class RepositoryCache {
 
  private:
   friend class CachedRepository;
-  RepositoryCache(std::filesystem::path folder, std::uint64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {}
-  base::Result<CachedRepository> fetch_entry(const std::filesystem::path& entry, const CloneOptions& options, std::stop_token stop, bool& is_doubtful);
+  RepositoryCache(std::filesystem::path folder, std::uint64_t max_bytes)
+      : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+  base::Result<CachedRepository> fetch_entry(const std::filesystem::path& entry, const CloneOptions& options,
+                                             std::stop_token stop, bool& is_doubtful);
   void drop(const std::filesystem::path& entry);
   void sweep();
 

@@ -16,7 +16,8 @@ constexpr std::string_view kPrefix = "cadence-clone-";
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::filesystem::path& folder) : value_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) {}
+  explicit Descriptor(const std::filesystem::path& folder)
+      : value_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {

@@ -1,5 +1,5 @@
-// Folders that go away: each is locked while its owner lives, so that a later process can tell left-overs from folders in use.
-// Promises: removal never throws. Knows nothing of git.
+// Folders that go away: each is locked while its owner lives, so that a later process can tell left-overs from folders
+// in use. Promises: removal never throws. Knows nothing of git.
 #pragma once
 
 #include <filesystem>

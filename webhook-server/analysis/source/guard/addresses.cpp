@@ -19,21 +19,26 @@ struct Block4 {
   unsigned bits;
 };
 
-constexpr std::uint32_t address4(unsigned a, unsigned b, unsigned c, unsigned d) { return a << 24U | b << 16U | c << 8U | d; }
+constexpr std::uint32_t address4(unsigned a, unsigned b, unsigned c, unsigned d) {
+  return a << 24U | b << 16U | c << 8U | d;
+}
 
 // RFC 6890 and its successors: everything that is not globally reachable.
 constexpr Block4 kNotPublic4[] = {
-    {address4(0, 0, 0, 0), 8},      {address4(10, 0, 0, 0), 8},    {address4(100, 64, 0, 0), 10},  {address4(127, 0, 0, 0), 8},
-    {address4(169, 254, 0, 0), 16}, {address4(172, 16, 0, 0), 12}, {address4(192, 0, 0, 0), 24},   {address4(192, 0, 2, 0), 24},
-    {address4(192, 88, 99, 0), 24}, {address4(192, 168, 0, 0), 16}, {address4(198, 18, 0, 0), 15}, {address4(198, 51, 100, 0), 24},
-    {address4(203, 0, 113, 0), 24}, {address4(224, 0, 0, 0), 4},   {address4(240, 0, 0, 0), 4}};
+    {address4(0, 0, 0, 0), 8},      {address4(10, 0, 0, 0), 8},     {address4(100, 64, 0, 0), 10},
+    {address4(127, 0, 0, 0), 8},    {address4(169, 254, 0, 0), 16}, {address4(172, 16, 0, 0), 12},
+    {address4(192, 0, 0, 0), 24},   {address4(192, 0, 2, 0), 24},   {address4(192, 88, 99, 0), 24},
+    {address4(192, 168, 0, 0), 16}, {address4(198, 18, 0, 0), 15},  {address4(198, 51, 100, 0), 24},
+    {address4(203, 0, 113, 0), 24}, {address4(224, 0, 0, 0), 4},    {address4(240, 0, 0, 0), 4}};
 
 bool is_public4(std::uint32_t address) {
   return std::none_of(std::begin(kNotPublic4), std::end(kNotPublic4),
                       [&](const Block4& block) { return (address ^ block.network) >> (32 - block.bits) == 0; });
 }
 
-std::uint32_t embedded4(const Bytes6& bytes, std::size_t at) { return address4(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]); }
+std::uint32_t embedded4(const Bytes6& bytes, std::size_t at) {
+  return address4(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+}
 
 bool starts_with(const Bytes6& bytes, std::initializer_list<std::uint8_t> prefix) {
   return std::equal(prefix.begin(), prefix.end(), bytes.begin());
@@ -89,7 +94,8 @@ base::Result<std::vector<Address>> look_up(const std::string& host, const std::s
   addrinfo* list = nullptr;
   if (const int code = getaddrinfo(host.c_str(), port.c_str(), &hints, &list); code != 0) {
     const auto kind = code == EAI_AGAIN ? base::ErrorKind::Transient : base::ErrorKind::NotFound;
-    return base::Error{kind, "DNS: the host " + host + " could not be resolved (" + gai_strerror(code) + "). Check its name"};
+    return base::Error{kind,
+                       "DNS: the host " + host + " could not be resolved (" + gai_strerror(code) + "). Check its name"};
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list, &freeaddrinfo);
   std::vector<Address> addresses;
@@ -107,18 +113,22 @@ base::Result<std::vector<Address>> look_up(const std::string& host, const std::s
 // Written in numbers; Invalid for anything else.
 base::Result<Address> parse_address(const std::string& numbers) {
   auto addresses = look_up(numbers, "0", AI_NUMERICHOST);
-  if (!addresses || addresses->empty()) return base::Error{base::ErrorKind::Invalid, numbers + " is no address in numbers"};
+  if (!addresses || addresses->empty())
+    return base::Error{base::ErrorKind::Invalid, numbers + " is no address in numbers"};
   return addresses->front();
 }
 
 }  // namespace
 
-base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) { return look_up(host, port, 0); }
+base::Result<std::vector<Address>> resolve(const std::string& host, const std::string& port) {
+  return look_up(host, port, 0);
+}
 
 base::Result<void> check_public(const std::string& host, const Address& address) {
   if (is_public_address(address)) return base::ok();
-  return base::Error{base::ErrorKind::Forbidden, "the host " + host + " has the address " + printable_address(address) +
-                                                     ", which is not public. Add the host to clone.allowed_hosts if it should be reached"};
+  return base::Error{base::ErrorKind::Forbidden,
+                     "the host " + host + " has the address " + printable_address(address) +
+                         ", which is not public. Add the host to clone.allowed_hosts if it should be reached"};
 }
 
 base::Result<void> check_public(const std::string& host, const std::string& numbers) {

@@ -17,12 +17,13 @@ struct Address {
   int family = AF_UNSPEC;
 };
 
-// False for loopback, link-local, private, unique-local, carrier-grade NAT, multicast, documentation and reserved addresses, and for
-// IPv6 addresses that carry such an IPv4 one (mapped, compatible, NAT64, 6to4) or may tunnel to one (Teredo).
+// False for loopback, link-local, private, unique-local, carrier-grade NAT, multicast, documentation and reserved
+// addresses, and for IPv6 addresses that carry such an IPv4 one (mapped, compatible, NAT64, 6to4) or may tunnel to one
+// (Teredo).
 bool is_public_address(const Address& address);
 
-// Nothing for a public one; else Forbidden, a clause that names the host and what to set. Whether the host may have it all the same is
-// the caller's question (is_listed_host, clone.allow_private_networks).
+// Nothing for a public one; else Forbidden, a clause that names the host and what to set. Whether the host may have it
+// all the same is the caller's question (is_listed_host, clone.allow_private_networks).
 base::Result<void> check_public(const std::string& host, const Address& address);
 base::Result<void> check_public(const std::string& host, const std::string& numbers);  // no name is looked up
 

@@ -42,7 +42,8 @@ int Authentication::answer_with_password(git_credential** out, const char* url) 
   const Credential* found = find_credential(credentials_->passwords, scheme, guard_.host(), guard_.port());
   if (found == nullptr) return GIT_PASSTHROUGH;
   if (std::exchange(has_sent_password_, true)) {  // asked again: they were not accepted
-    return fail({base::ErrorKind::Forbidden, "the server refused the credentials for " + found->host + ". Renew them in the Secret"});
+    return fail({base::ErrorKind::Forbidden,
+                 "the server refused the credentials for " + found->host + ". Renew them in the Secret"});
   }
   return git_credential_userpass_plaintext_new(out, found->user.c_str(), found->password.c_str());
 }
@@ -50,12 +51,17 @@ int Authentication::answer_with_password(git_credential** out, const char* url) 
 int Authentication::answer_with_key(git_credential** out, const char* user) {
   if (credentials_->ssh_problem) return fail(*credentials_->ssh_problem);
   if (credentials_->private_keys.empty()) {
-    return fail({base::ErrorKind::Forbidden, "ssh needs a private key. Put one, and a file known_hosts, into clone.credentials_folder, or use an https URL"});
+    return fail({base::ErrorKind::Forbidden,
+                 "ssh needs a private key. Put one, and a file known_hosts, into clone.credentials_folder, or use an "
+                 "https URL"});
   }
   if (keys_tried_ == credentials_->private_keys.size()) {
-    return fail({base::ErrorKind::Forbidden, guard_.host() + " accepts none of the private keys in the Secret. Add the public key there; RSA keys are too old for many servers, ssh-keygen -t ed25519 makes another"});
+    return fail({base::ErrorKind::Forbidden,
+                 guard_.host() + " accepts none of the private keys in the Secret. Add the public key there; RSA keys "
+                                 "are too old for many servers, ssh-keygen -t ed25519 makes another"});
   }
-  return git_credential_ssh_key_memory_new(out, user != nullptr ? user : "git", nullptr, credentials_->private_keys[keys_tried_++].c_str(), nullptr);
+  return git_credential_ssh_key_memory_new(out, user != nullptr ? user : "git", nullptr,
+                                           credentials_->private_keys[keys_tried_++].c_str(), nullptr);
 }
 
 int Authentication::check_host(const git_cert& certificate) {
@@ -63,7 +69,8 @@ int Authentication::check_host(const git_cert& certificate) {
   const auto& host = reinterpret_cast<const git_cert_hostkey&>(certificate);
   if (const auto read = read_folder(); !read) return fail(read.error());
   if (credentials_->ssh_problem) return fail(*credentials_->ssh_problem);
-  const std::string_view key = (host.type & GIT_CERT_SSH_RAW) != 0 ? std::string_view(host.hostkey, host.hostkey_len) : std::string_view();
+  const std::string_view key =
+      (host.type & GIT_CERT_SSH_RAW) != 0 ? std::string_view(host.hostkey, host.hostkey_len) : std::string_view();
   const auto checked = check_host_key(credentials_->known_hosts, guard_.host(), guard_.port(), key);
   return checked ? 0 : fail(checked.error());
 }

@@ -1,6 +1,7 @@
-// Both sides of trust between a fetch and a git server: what proves to the server who asks, and whether it is the server that was meant.
-// Promises: a password goes to the scheme, host and port that the connection leads to, never to where a redirect came from; each key is
-// tried once; over ssh nothing is said to a server that is not in known_hosts. Errors are whole sentences without secrets.
+// Both sides of trust between a fetch and a git server: what proves to the server who asks, and whether it is the
+// server that was meant. Promises: a password goes to the scheme, host and port that the connection leads to, never to
+// where a redirect came from; each key is tried once; over ssh nothing is said to a server that is not in known_hosts.
+// Errors are whole sentences without secrets.
 #pragma once
 
 #include <git2.h>

@@ -58,13 +58,15 @@ std::optional<Credential> parse_line(std::string_view line) {
   const std::string_view place = authority.substr(at + 1);
   const std::size_t port = place.rfind(':');
   credential.host = base::to_lower(place.substr(0, port));
-  credential.port = port == std::string_view::npos ? (credential.scheme == "https" ? "443" : "80") : std::string(place.substr(port + 1));
+  credential.port = port == std::string_view::npos ? (credential.scheme == "https" ? "443" : "80")
+                                                   : std::string(place.substr(port + 1));
   return credential.host.empty() || credential.port.empty() ? std::nullopt : std::optional(credential);
 }
 
 // Adds what could be read; otherwise the file's name and what is wrong to the first problem of its kind.
 template <class T>
-void add(const fs::path& path, base::Result<std::vector<T>> read, std::vector<T>& all, std::optional<base::Error>& problem) {
+void add(const fs::path& path, base::Result<std::vector<T>> read, std::vector<T>& all,
+         std::optional<base::Error>& problem) {
   if (read) all.insert(all.end(), read->begin(), read->end());
   else if (!problem) problem = read.error().with_context("Could not use the credentials in " + path.string());
 }
@@ -77,7 +79,8 @@ base::Result<std::vector<std::string>> parse_private_key(std::string text) {
 
 bool has_password(std::string_view text) {
   const auto lines = base::split(text, '\n');
-  return std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return parse_line(base::trim(line)).has_value(); });
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const std::string& line) { return parse_line(base::trim(line)).has_value(); });
 }
 
 bool has_certificate(std::string_view text) { return text.find("CERTIFICATE-----") != std::string_view::npos; }
@@ -91,7 +94,8 @@ base::Result<std::vector<std::string>> parse_authorities(std::string text) {
 void take(const fs::path& path, std::string text, Credentials& all) {
   const bool is_pem = has_certificate(text) || is_private_key(text);
   if (is_pem && has_password(text)) {
-    const base::Error mixed(base::ErrorKind::Invalid, "it has a password beside a key or certificate. Put each into a file of its own");
+    const base::Error mixed(base::ErrorKind::Invalid,
+                            "it has a password beside a key or certificate. Put each into a file of its own");
     add<Credential>(path, mixed, all.passwords, all.password_problem);
     add<std::string>(path, mixed, all.authorities, all.authority_problem);
     add<std::string>(path, mixed, all.private_keys, all.ssh_problem);
@@ -114,7 +118,9 @@ base::Result<std::vector<Credential>> parse_credentials(std::string_view text) {
     const std::string trimmed(base::trim(line));
     if (trimmed.empty() || trimmed.front() == '#') continue;
     auto credential = parse_line(trimmed);
-    if (!credential) return base::Error{base::ErrorKind::Invalid, "line " + std::to_string(number) + " is not of the form https://user:password@host"};
+    if (!credential)
+      return base::Error{base::ErrorKind::Invalid,
+                         "line " + std::to_string(number) + " is not of the form https://user:password@host"};
     credentials.push_back(std::move(*credential));
   }
   return credentials;
@@ -127,22 +133,27 @@ base::Result<Credentials> read_credentials(const fs::path& folder) {
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     // Kubernetes keeps what it swaps behind names that begin with two dots.
-    if (!entry->path().filename().string().starts_with("..") && fs::is_regular_file(entry->path(), ignored)) files.push_back(entry->path());
+    if (!entry->path().filename().string().starts_with("..") && fs::is_regular_file(entry->path(), ignored))
+      files.push_back(entry->path());
   }
-  if (error) return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + folder.string() + ": " + error.message()};
+  if (error)
+    return base::Error{base::ErrorKind::Invalid,
+                       "Could not read the credentials in " + folder.string() + ": " + error.message()};
   std::sort(files.begin(), files.end());
   for (const fs::path& path : files) {
     const auto size = fs::file_size(path, error);
     std::ifstream file(path, std::ios::binary);
     if (error || size > kLargestFile || !file) {
-      return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() + ": the file is unreadable or larger than 1 MiB"};
+      return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() +
+                                                       ": the file is unreadable or larger than 1 MiB"};
     }
     take(path, std::string(std::istreambuf_iterator<char>(file), {}), all);
   }
   return all;
 }
 
-const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme, std::string_view host, std::string_view port) {
+const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme,
+                                  std::string_view host, std::string_view port) {
   const std::string wanted = base::to_lower(std::string(host));
   const auto found = std::find_if(credentials.begin(), credentials.end(), [&](const Credential& credential) {
     return credential.scheme == scheme && credential.host == wanted && credential.port == port;

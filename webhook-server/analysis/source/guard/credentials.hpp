@@ -1,6 +1,6 @@
-// Who may read private repositories: names and passwords in the format of git's own credential store, a line "https://user:password@host"
-// each, and what ssh needs (ssh_keys.hpp); and whom https trusts beside the machine's authorities.
-// Promises: a password counts for its scheme, host and port only; no message shows any of it.
+// Who may read private repositories: names and passwords in the format of git's own credential store, a line
+// "https://user:password@host" each, and what ssh needs (ssh_keys.hpp); and whom https trusts beside the machine's
+// authorities. Promises: a password counts for its scheme, host and port only; no message shows any of it.
 #pragma once
 
 #include <filesystem>
@@ -42,6 +42,7 @@ struct Credentials {
 base::Result<Credentials> read_credentials(const std::filesystem::path& folder);
 
 // The first one for a server; null when there is none.
-const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme, std::string_view host, std::string_view port);
+const Credential* find_credential(const std::vector<Credential>& credentials, std::string_view scheme,
+                                  std::string_view host, std::string_view port);
 
 }  // namespace cadence::analysis::source

@@ -33,13 +33,14 @@ void set_timeout(int socket, int option, int seconds) {
 }  // namespace
 
 NetworkGuard::NetworkGuard(NetworkRules rules, base::Monotonic deadline, std::stop_token stop)
-    : rules_(std::move(rules)), deadline_(deadline), stop_(std::move(stop)), watcher_([this](const std::stop_token& end) { watch(end); }) {
+    : rules_(std::move(rules)),
+      deadline_(deadline),
+      stop_(std::move(stop)),
+      watcher_([this](const std::stop_token& end) { watch(end); }) {
   current_guard = this;
 }
 
-NetworkGuard::~NetworkGuard() {
-  current_guard = nullptr;
-}
+NetworkGuard::~NetworkGuard() { current_guard = nullptr; }
 
 NetworkGuard* NetworkGuard::current() { return current_guard; }
 
@@ -69,13 +70,15 @@ int NetworkGuard::connect(const std::string& host, const std::string& port) {
   if (!addresses) return refuse(addresses.error().kind, addresses.error().message);
   const bool may_be_private = rules_.allow_private_networks || is_listed_host(rules_.allowed_hosts, host);
   for (const Address& address : *addresses) {
-    if (const auto checked = check_public(host, address); !may_be_private && !checked) return refuse(checked.error().kind, checked.error().message);
+    if (const auto checked = check_public(host, address); !may_be_private && !checked)
+      return refuse(checked.error().kind, checked.error().message);
   }
   for (const Address& address : *addresses) {
     const int socket = connect_one(address.family, &address.storage, address.length);
     if (socket >= 0 || is_over()) return socket;
   }
-  return refuse(base::ErrorKind::Transient, "no connection to " + host + " port " + port + " could be made. Check that its server runs and is reachable");
+  return refuse(base::ErrorKind::Transient, "no connection to " + host + " port " + port +
+                                                " could be made. Check that its server runs and is reachable");
 }
 
 int NetworkGuard::connect_one(int family, const void* address, unsigned length) {
@@ -114,12 +117,15 @@ void NetworkGuard::close(int socket) {
 }
 
 ssize_t NetworkGuard::receive(int socket, void* data, std::size_t length) {
-  if (bytes_left_ == 0) return refuse(base::ErrorKind::Invalid, "the server sent more than is allowed. Raise the size limit or use a smaller repository");
+  if (bytes_left_ == 0)
+    return refuse(base::ErrorKind::Invalid,
+                  "the server sent more than is allowed. Raise the size limit or use a smaller repository");
   const ssize_t received = ::recv(socket, data, std::min<std::uint64_t>(length, bytes_left_), 0);
   if (received > 0) bytes_left_ -= static_cast<std::uint64_t>(received);
   if (received < 0) {
     const bool has_stalled = errno == EAGAIN || errno == EWOULDBLOCK;
-    refuse(base::ErrorKind::Transient, has_stalled ? "timeout: the server sent nothing for 30 s. Try again later" : "the connection broke. Try again later");
+    refuse(base::ErrorKind::Transient, has_stalled ? "timeout: the server sent nothing for 30 s. Try again later"
+                                                   : "the connection broke. Try again later");
   }
   return received;
 }

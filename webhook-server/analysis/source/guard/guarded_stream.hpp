@@ -1,6 +1,6 @@
-// The sockets under libgit2's transports, replaced by ours: every connection, a redirect's too, resolves its host itself, refuses
-// addresses that are not allowed and connects to the very address it looked at. Promises: no read or connect outlives the guard's
-// deadline or stop. A guard belongs to the thread that made it, for as long as it lives.
+// The sockets under libgit2's transports, replaced by ours: every connection, a redirect's too, resolves its host
+// itself, refuses addresses that are not allowed and connects to the very address it looked at. Promises: no read or
+// connect outlives the guard's deadline or stop. A guard belongs to the thread that made it, for as long as it lives.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +21,8 @@ namespace cadence::analysis::source {
 struct NetworkRules {
   bool allow_private_networks = false;
   std::vector<std::string> allowed_hosts;
-  // Certificates (PEM) of authorities trusted beside the machine's own; asked for once a server that shows one is connected. None: no others.
+  // Certificates (PEM) of authorities trusted beside the machine's own; asked for once a server that shows one is
+  // connected. None: no others.
   std::function<base::Result<std::string>()> authorities;
 };
 
@@ -42,7 +43,9 @@ class NetworkGuard {
   [[nodiscard]] const std::string& port() const { return port_; }
   // Bytes that may still be received; replaces what was left.
   void allow_bytes(std::uint64_t bytes) { bytes_left_ = bytes; }
-  [[nodiscard]] base::Result<std::string> authorities() const { return rules_.authorities ? rules_.authorities() : base::Result<std::string>(std::string()); }
+  [[nodiscard]] base::Result<std::string> authorities() const {
+    return rules_.authorities ? rules_.authorities() : base::Result<std::string>(std::string());
+  }
   // Takes down why and tells libgit2; -1.
   int refuse(base::ErrorKind kind, std::string why);
   [[nodiscard]] bool is_over() const { return stop_.stop_requested() || has_expired(); }

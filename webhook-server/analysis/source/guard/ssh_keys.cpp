@@ -26,7 +26,8 @@ std::string name_in_known_hosts(std::string_view host, std::string_view port) {
 
 constexpr std::string_view kOpenSsh("openssh-key-v1\0", 15);
 
-// Cipher, key derivation and its options, the number of keys, a public key and the private part (PROTOCOL.key), and no more.
+// Cipher, key derivation and its options, the number of keys, a public key and the private part (PROTOCOL.key), and no
+// more.
 bool is_whole_openssh_key(std::string_view body) {
   body.remove_prefix(kOpenSsh.size());
   for (const std::size_t skipped : {0U, 0U, 0U, 4U, 0U}) {  // bytes before each string
@@ -77,16 +78,22 @@ std::pair<std::vector<std::string>, std::string> parse_line(std::string_view lin
 
 }  // namespace
 
-bool is_private_key(std::string_view text) { return base::trim(text).starts_with("-----BEGIN ") && text.find("PRIVATE KEY-----") != std::string_view::npos; }
+bool is_private_key(std::string_view text) {
+  return base::trim(text).starts_with("-----BEGIN ") && text.find("PRIVATE KEY-----") != std::string_view::npos;
+}
 
 base::Result<void> check_private_key(std::string_view text) {
   const std::string body = decoded_body(text);
   const bool is_openssh = body.starts_with(kOpenSsh);
-  const bool is_locked =
-      text.find("ENCRYPTED") != std::string_view::npos || (is_openssh && first_string(std::string_view(body).substr(kOpenSsh.size())) != "none");
-  if (is_locked) return base::Error{base::ErrorKind::Invalid, "the private key asks for a passphrase. Use one without (ssh-keygen -p)"};
+  const bool is_locked = text.find("ENCRYPTED") != std::string_view::npos ||
+                         (is_openssh && first_string(std::string_view(body).substr(kOpenSsh.size())) != "none");
+  if (is_locked)
+    return base::Error{base::ErrorKind::Invalid,
+                       "the private key asks for a passphrase. Use one without (ssh-keygen -p)"};
   if (is_openssh ? !is_whole_openssh_key(body) : !is_whole_der(body)) {
-    return base::Error{base::ErrorKind::Invalid, "the private key is cut off or damaged. Put the whole file there, from -----BEGIN to the line with -----END"};
+    return base::Error{
+        base::ErrorKind::Invalid,
+        "the private key is cut off or damaged. Put the whole file there, from -----BEGIN to the line with -----END"};
   }
   return base::ok();
 }
@@ -100,16 +107,20 @@ base::Result<std::vector<KnownHost>> parse_known_hosts(std::string_view text) {
     if (trimmed.empty() || trimmed.front() == '#') continue;
     auto [names, key] = parse_line(trimmed);
     if (names.empty()) {
-      return base::Error{base::ErrorKind::Invalid, "line " + std::to_string(number) + " is not of the form \"host kind key\". Take the lines that ssh-keyscan prints"};
+      return base::Error{base::ErrorKind::Invalid,
+                         "line " + std::to_string(number) +
+                             " is not of the form \"host kind key\". Take the lines that ssh-keyscan prints"};
     }
     for (std::string& name : names) known.push_back({std::move(name), key});
   }
   return known;
 }
 
-base::Result<void> check_host_key(const std::vector<KnownHost>& known, std::string_view host, std::string_view port, std::string_view key) {
+base::Result<void> check_host_key(const std::vector<KnownHost>& known, std::string_view host, std::string_view port,
+                                  std::string_view key) {
   const std::string name = name_in_known_hosts(host, port);
-  const std::string scan = "ssh-keyscan " + (port == "22" ? std::string() : "-p " + std::string(port) + " ") + std::string(host);
+  const std::string scan =
+      "ssh-keyscan " + (port == "22" ? std::string() : "-p " + std::string(port) + " ") + std::string(host);
   const std::string kind(kind_of(key));
   bool has_kind = false;
   for (const KnownHost& one : known) {
@@ -118,9 +129,13 @@ base::Result<void> check_host_key(const std::vector<KnownHost>& known, std::stri
     has_kind = has_kind || kind_of(one.key) == kind;
   }
   if (has_kind) {
-    return base::Error{base::ErrorKind::Forbidden, "the " + kind + " key of " + name + " is not the one in known_hosts: another server may answer in its place. If it was renewed, change known_hosts"};
+    return base::Error{base::ErrorKind::Forbidden, "the " + kind + " key of " + name +
+                                                       " is not the one in known_hosts: another server may answer in "
+                                                       "its place. If it was renewed, change known_hosts"};
   }
-  return base::Error{base::ErrorKind::Forbidden, "known_hosts has no " + kind + " key of " + name + ". Add what " + scan + " prints to the file known_hosts beside the private key, once you have compared it"};
+  return base::Error{base::ErrorKind::Forbidden,
+                     "known_hosts has no " + kind + " key of " + name + ". Add what " + scan +
+                         " prints to the file known_hosts beside the private key, once you have compared it"};
 }
 
 }  // namespace cadence::analysis::source

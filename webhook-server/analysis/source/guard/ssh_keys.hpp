@@ -1,5 +1,6 @@
-// What ssh needs of a folder of credentials: private keys, and the keys by which servers are known, in OpenSSH's formats (sshd(8),
-// "SSH_KNOWN_HOSTS FILE FORMAT"; PROTOCOL.key). Promises: no message shows a private key. Pure: looks at text only.
+// What ssh needs of a folder of credentials: private keys, and the keys by which servers are known, in OpenSSH's
+// formats (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; PROTOCOL.key). Promises: no message shows a private key. Pure: looks
+// at text only.
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ struct KnownHost {
 base::Result<std::vector<KnownHost>> parse_known_hosts(std::string_view text);
 
 // Says why the server with this key is not the one that was meant.
-base::Result<void> check_host_key(const std::vector<KnownHost>& known, std::string_view host, std::string_view port, std::string_view key);
+base::Result<void> check_host_key(const std::vector<KnownHost>& known, std::string_view host, std::string_view port,
+                                  std::string_view key);
 
 }  // namespace cadence::analysis::source

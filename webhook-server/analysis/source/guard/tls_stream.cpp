@@ -45,12 +45,14 @@ TlsStream& ours(git_stream* stream) { return *reinterpret_cast<TlsStream*>(strea
 
 constexpr const char* kLater = "Try again later";
 constexpr const char* kCheck =
-    "Check the URL and the server's certificate; that of an authority of one's own is put, as PEM, into clone.credentials_folder";
+    "Check the URL and the server's certificate; that of an authority of one's own is put, as PEM, into "
+    "clone.credentials_folder";
 
 // Unless the guard itself has said what happened to the connection.
 int refuse(NetworkGuard& guard, const TlsStream& stream, const base::Error& error) {
   if (guard.refusal()) return -1;
-  return guard.refuse(error.kind, "no secure connection to " + stream.host + " port " + stream.port + ": " + error.message + ". " +
+  return guard.refuse(error.kind, "no secure connection to " + stream.host + " port " + stream.port + ": " +
+                                      error.message + ". " +
                                       (error.kind == base::ErrorKind::Transient ? kLater : kCheck));
 }
 
@@ -71,7 +73,8 @@ int stream_connect(git_stream* face) {
   auto channel = net::TlsChannel::open(stream.socket, tls, stream.host);
   // Whom the machine's own authorities vouch for needs no others; for all else what is wrong with those is the reason.
   const bool needs_authorities = !channel && !authorities && channel.error().kind == base::ErrorKind::Invalid;
-  if (needs_authorities && !guard->refusal()) return guard->refuse(authorities.error().kind, authorities.error().message);
+  if (needs_authorities && !guard->refusal())
+    return guard->refuse(authorities.error().kind, authorities.error().message);
   if (!channel) return refuse(*guard, stream, channel.error());
   stream.channel = std::move(*channel);
   return 0;

@@ -1,5 +1,6 @@
-// TLS under libgit2's https, over the guard's sockets, by net/tls_channel.hpp in place of the library that libgit2 was built with. Promises:
-// a server whose certificate is not trusted gets no request; the reason stands in the guard's refusal.
+// TLS under libgit2's https, over the guard's sockets, by net/tls_channel.hpp in place of the library that libgit2 was
+// built with. Promises: a server whose certificate is not trusted gets no request; the reason stands in the guard's
+// refusal.
 #pragma once
 
 #include <git2.h>

@@ -28,7 +28,8 @@ std::string_view without_port(std::string_view authority) {
 }
 
 bool is_port(std::string_view authority) {
-  const std::size_t colon = authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
+  const std::size_t colon =
+      authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
   if (colon == std::string_view::npos) return true;
   const auto port = base::parse_integer(authority.substr(colon + 1));
   return port && *port >= 1 && *port <= 65535;
@@ -53,7 +54,8 @@ bool is_host_name(std::string_view host) {
 }
 
 base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allow_local) {
-  if (url.empty()) return base::Error{base::ErrorKind::Invalid, "The repository URL is missing. Give one that begins with https://"};
+  if (url.empty())
+    return base::Error{base::ErrorKind::Invalid, "The repository URL is missing. Give one that begins with https://"};
   if (url.size() > kLongestUrl) return refused(url, "it is longer than 2048 bytes. Use a shorter one");
   if (std::any_of(url.begin(), url.end(), is_control)) return refused(url, "it holds control characters. Remove them");
   const std::size_t separator = url.find("://");
@@ -83,7 +85,9 @@ std::string without_credentials(std::string_view url) {
   const std::string_view before_query = url.substr(begin, std::min(url.find_first_of("?#", begin), url.size()) - begin);
   std::string_view authority = before_query.substr(0, before_query.find('/'));
   // A password with a / of its own: what stands behind the colon is no port.
-  if (authority.find('@') == std::string_view::npos && authority.find(':') != std::string_view::npos && !is_port(authority)) authority = before_query;
+  if (authority.find('@') == std::string_view::npos && authority.find(':') != std::string_view::npos &&
+      !is_port(authority))
+    authority = before_query;
   const std::size_t at = authority.rfind('@');
   if (at == std::string_view::npos) return std::string(url);
   return std::string(url.substr(0, begin)) + std::string(url.substr(begin + at + 1));
@@ -98,8 +102,8 @@ std::string printable_url(std::string_view url) {
     text = url.substr(0, separator + 3);
     url.remove_prefix(separator + 3);
   }
-  // A password may hold an @ of its own, so the last one before the path ends the credentials; a / in it would end them too early,
-  // therefore anything up to an @ that follows a : counts as well.
+  // A password may hold an @ of its own, so the last one before the path ends the credentials; a / in it would end them
+  // too early, therefore anything up to an @ that follows a : counts as well.
   const std::size_t path = std::min(url.find('/'), url.size());
   std::size_t at = url.substr(0, path).rfind('@');
   const std::size_t late = url.rfind('@');
@@ -122,12 +126,16 @@ base::Result<void> check_branch(std::string_view branch) {
   if (branch.front() == '-' || branch.front() == '/' || branch.back() == '/' || branch.back() == '.' || branch == "@") {
     return invalid("git does not allow it. Check how it begins and ends");
   }
-  if (std::any_of(branch.begin(), branch.end(), [](char c) { return is_control(c) || std::string_view(" ~^:?*[\\").find(c) != std::string_view::npos; })) {
+  if (std::any_of(branch.begin(), branch.end(), [](char c) {
+        return is_control(c) || std::string_view(" ~^:?*[\\").find(c) != std::string_view::npos;
+      })) {
     return invalid("it holds a character that git does not allow");
   }
-  if (branch.find("..") != std::string_view::npos || branch.find("@{") != std::string_view::npos) return invalid("git does not allow .. or @{ in it");
+  if (branch.find("..") != std::string_view::npos || branch.find("@{") != std::string_view::npos)
+    return invalid("git does not allow .. or @{ in it");
   for (const std::string& part : base::split(branch, '/')) {
-    if (part.empty() || part.front() == '.' || part.ends_with(".lock")) return invalid("git does not allow one of its parts");
+    if (part.empty() || part.front() == '.' || part.ends_with(".lock"))
+      return invalid("git does not allow one of its parts");
   }
   return base::ok();
 }

@@ -15,13 +15,14 @@ struct RepositoryUrl {
   std::string host;       // lower case, without the brackets of an IPv6 address; empty when local
 };
 
-// Refuses other schemes, over-long URLs, control characters and hosts that could be taken for options. Invalid, or Forbidden for
-// local ones that are not allowed.
+// Refuses other schemes, over-long URLs, control characters and hosts that could be taken for options. Invalid, or
+// Forbidden for local ones that are not allowed.
 base::Result<RepositoryUrl> parse_repository_url(std::string_view url, bool allow_local);
 
 // The URL as a sentence may show it: no user, no password, no query, no control characters, at most 200 bytes.
 std::string printable_url(std::string_view url);
-// The URL without the name and the password before its host: what answers may show to anybody. Page URLs may come without a scheme.
+// The URL without the name and the password before its host: what answers may show to anybody. Page URLs may come
+// without a scheme.
 std::string without_credentials(std::string_view url);
 
 // Lower-case letters, digits and . - _ or, for an IPv6 address, : and nothing that looks like an option.

@@ -36,10 +36,10 @@ bool is_nearly_utf8(std::string_view body) {
 
 // The encoding of Windows that shares its letters with an ISO one, and has more besides.
 std::string_view with_windows_letters(std::string_view encoding) {
-  constexpr std::pair<std::string_view, std::string_view> kTwins[] = {{"iso-8859-2", "windows-1250"}, {"iso-8859-4", "windows-1257"},
-                                                                     {"iso-8859-5", "windows-1251"}, {"iso-8859-6", "windows-1256"},
-                                                                     {"iso-8859-7", "windows-1253"}, {"iso-8859-8", "windows-1255"},
-                                                                     {"iso-8859-13", "windows-1257"}};
+  constexpr std::pair<std::string_view, std::string_view> kTwins[] = {
+      {"iso-8859-2", "windows-1250"}, {"iso-8859-4", "windows-1257"}, {"iso-8859-5", "windows-1251"},
+      {"iso-8859-6", "windows-1256"}, {"iso-8859-7", "windows-1253"}, {"iso-8859-8", "windows-1255"},
+      {"iso-8859-13", "windows-1257"}};
   for (const auto& [iso, windows] : kTwins) {
     if (encoding == iso) return windows;
   }
@@ -55,7 +55,8 @@ const Encoding* guessed_encoding(std::string_view body) {
   const Encoding* encoding = encoding_of(said == "UHC" ? "euc-kr" : said);
   // No page is declared in others where nobody declares anything; what is left is western.
   if (encoding == nullptr || encoding->kind == Encoding::Kind::Utf8) return encoding_of("windows-1252");
-  const bool has_windows_bytes = std::any_of(sample.begin(), sample.end(), [](unsigned char byte) { return byte >= 0x80 && byte < 0xa0; });
+  const bool has_windows_bytes =
+      std::any_of(sample.begin(), sample.end(), [](unsigned char byte) { return byte >= 0x80 && byte < 0xa0; });
   return has_windows_bytes ? encoding_of(with_windows_letters(encoding->name)) : encoding;
 }
 
@@ -65,7 +66,8 @@ const Encoding* declared_within(std::string_view body, bool is_xml) {
   const bool is_by_meta = encoding != nullptr;
   if (encoding == nullptr) encoding = encoding_of(xml_charset(body));
   if (encoding == nullptr) return is_xml ? encoding_of("utf-8") : nullptr;
-  if (encoding->kind == Encoding::Kind::Utf16Le || encoding->kind == Encoding::Kind::Utf16Be) return encoding_of("utf-8");
+  if (encoding->kind == Encoding::Kind::Utf16Le || encoding->kind == Encoding::Kind::Utf16Be)
+    return encoding_of("utf-8");
   if (is_by_meta && encoding->kind == Encoding::Kind::UserDefined) return encoding_of("windows-1252");
   return encoding;
 }
@@ -80,7 +82,8 @@ ContentType parse_content_type(std::string_view header) {
     const std::string parameter = base::to_lower(base::trim(parts[i]));
     if (!parameter.starts_with("charset=") || !type.charset.empty()) continue;
     std::string_view value = base::trim(std::string_view(parameter).substr(8));
-    if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+    if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+      value = value.substr(1, value.size() - 2);
     type.charset = std::string(value);
   }
   return type;
@@ -111,7 +114,8 @@ base::Result<std::string> to_utf8(std::string body, const ContentType& type, std
   // U+FFFD for each byte makes three of one: that is damage, and no larger page.
   const bool is_too_large = !text || (encoding->kind != Encoding::Kind::Utf8 && text->size() > most);
   if (is_too_large) {
-    return base::Error{base::ErrorKind::Invalid, "its text is larger than " + std::to_string(most) + " bytes in UTF-8. Analyse a smaller page"};
+    return base::Error{base::ErrorKind::Invalid,
+                       "its text is larger than " + std::to_string(most) + " bytes in UTF-8. Analyse a smaller page"};
   }
   return std::move(*text);
 }

@@ -1,5 +1,5 @@
-// A body that arrives in pieces, unpacked as it comes (RFC 1952, gzip): one member, or several in a row. Promises: never holds more than
-// `most` bytes of the result, however much a small body unpacks to.
+// A body that arrives in pieces, unpacked as it comes (RFC 1952, gzip): one member, or several in a row. Promises:
+// never holds more than `most` bytes of the result, however much a small body unpacks to.
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,8 @@
 namespace cadence::analysis::source {
 namespace {
 
-// Browsers look for an encoding in the first 1,024 bytes, and begin again when the head declares one later; heads are shorter than this.
+// Browsers look for an encoding in the first 1,024 bytes, and begin again when the head declares one later; heads are
+// shorter than this.
 constexpr std::size_t kHeadBytes = 64 << 10;
 constexpr std::size_t kRefreshBytes = 256 << 10;
 constexpr std::string_view kSpaces = "\t\n\f\r ";
@@ -162,14 +163,16 @@ Meta read_meta(Tags& tags) {
 }
 
 bool holds_text(const std::string& element) {
-  constexpr std::array<std::string_view, 10> kNames = {"script", "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes", "template"};
+  constexpr std::array<std::string_view, 10> kNames = {"script", "style", "title",   "textarea", "noscript",
+                                                       "iframe", "xmp",   "noembed", "noframes", "template"};
   return std::find(kNames.begin(), kNames.end(), element) != kNames.end();
 }
 
 // Attributes of common pages hold no other references than these.
 std::string without_references(std::string_view value) {
   std::string text(value);
-  for (const auto& [reference, character] : {std::pair{"&quot;", "\""}, {"&#39;", "'"}, {"&#x27;", "'"}, {"&#47;", "/"}, {"&#x2F;", "/"}, {"&amp;", "&"}}) {
+  for (const auto& [reference, character] :
+       {std::pair{"&quot;", "\""}, {"&#39;", "'"}, {"&#x27;", "'"}, {"&#47;", "/"}, {"&#x2F;", "/"}, {"&amp;", "&"}}) {
     text = base::replace_all(text, reference, character);
   }
   return text;
@@ -184,7 +187,8 @@ std::string meta_charset(std::string_view bytes) {
     if (tags.name() != "meta") continue;
     const Meta meta = read_meta(tags);
     std::string_view label = meta.charset;
-    if (label.empty() && base::equals_ignoring_case(base::trim(meta.http_equiv), "content-type")) label = charset_in(meta.content);
+    if (label.empty() && base::equals_ignoring_case(base::trim(meta.http_equiv), "content-type"))
+      label = charset_in(meta.content);
     if (encoding_of(label) != nullptr) return std::string(label);
   }
   return {};
@@ -209,7 +213,8 @@ std::optional<Refresh> parse_refresh(std::string_view value) {
   const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
   if (digits == 0 && !value.starts_with('.')) return std::nullopt;
   Refresh refresh;
-  refresh.seconds = digits > 6 ? 1'000'000 : static_cast<long>(base::parse_integer(value.substr(0, digits)).value_or(0));
+  refresh.seconds =
+      digits > 6 ? 1'000'000 : static_cast<long>(base::parse_integer(value.substr(0, digits)).value_or(0));
   value.remove_prefix(std::min(value.find_first_not_of("0123456789."), value.size()));
   if (value.empty()) return refresh;
   if (value[0] != ';' && value[0] != ',' && !is_space(value[0])) return std::nullopt;
@@ -220,7 +225,8 @@ std::optional<Refresh> parse_refresh(std::string_view value) {
     if (rest.starts_with('=')) value = without_spaces_before(rest.substr(1));
   }
   if (value.starts_with('"') || value.starts_with('\'')) value = value.substr(1, value.find(value[0], 1) - 1);
-  std::copy_if(value.begin(), value.end(), std::back_inserter(refresh.url), [](char c) { return c != '\t' && c != '\n' && c != '\r'; });
+  std::copy_if(value.begin(), value.end(), std::back_inserter(refresh.url),
+               [](char c) { return c != '\t' && c != '\n' && c != '\r'; });
   return refresh;
 }
 

@@ -1,5 +1,6 @@
-// What a page's markup says about the page before it is parsed (html.spec.whatwg.org): the encoding it declares, and the page that it
-// refreshes to. Pure; linear in what it looks at, and that is bounded. Knows tags and attributes, no tree.
+// What a page's markup says about the page before it is parsed (html.spec.whatwg.org): the encoding it declares, and
+// the page that it refreshes to. Pure; linear in what it looks at, and that is bounded. Knows tags and attributes, no
+// tree.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,8 @@ struct Refresh {
 // The value of a Refresh header, or of the content of a meta element.
 std::optional<Refresh> parse_refresh(std::string_view value);
 
-// What the page's first meta element with http-equiv=refresh says; those in scripts, comments and noscript do not count. `source` is UTF-8.
+// What the page's first meta element with http-equiv=refresh says; those in scripts, comments and noscript do not
+// count. `source` is UTF-8.
 std::optional<Refresh> meta_refresh(std::string_view source);
 
 }  // namespace cadence::analysis::source

@@ -1,8 +1,8 @@
-// The way to a web page: fetches a URL as a browser without scripts does, refreshes included, and hands its text over as UTF-8.
-// Promises: bounded in bytes, before and after decompression, in redirects, tries and time; ends at once on a stop; every address, a
-// redirect's too, is looked at after its name was resolved and is the one connected to; TLS is verified against the system's roots.
-// Errors are whole sentences that name the URL without credentials, with "returned <status>" when the server refused. Thread-safe; knows
-// no strategy.
+// The way to a web page: fetches a URL as a browser without scripts does, refreshes included, and hands its text over
+// as UTF-8. Promises: bounded in bytes, before and after decompression, in redirects, tries and time; ends at once on a
+// stop; every address, a redirect's too, is looked at after its name was resolved and is the one connected to; TLS is
+// verified against the system's roots. Errors are whole sentences that name the URL without credentials, with "returned
+// <status>" when the server refused. Thread-safe; knows no strategy.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ struct FetchOptions {
   int max_redirects = 10;                  // pages that refresh to another within ten seconds count as well
   std::chrono::milliseconds attempt_limit{30000};  // from connecting to the last byte, redirects included
   // Pauses before the second and each further try, which follow on network failures and on 429, 500, 502, 503 and 504.
-  std::vector<std::chrono::milliseconds> pauses{std::chrono::milliseconds(500), std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
+  std::vector<std::chrono::milliseconds> pauses{std::chrono::milliseconds(500), std::chrono::milliseconds(1000),
+                                                std::chrono::milliseconds(2000)};
   // Upstream looks for those numbers anywhere in the error, the URL included (W-07).
   bool retries_by_substring = false;
 };

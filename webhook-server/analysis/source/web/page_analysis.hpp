@@ -1,4 +1,5 @@
-// From the URL of a page to what the web analysis finds in it: fetched, read, judged. Bounds and errors are those of page.hpp.
+// From the URL of a page to what the web analysis finds in it: fetched, read, judged. Bounds and errors are those of
+// page.hpp.
 #pragma once
 
 #include "analysis/source/web/page.hpp"

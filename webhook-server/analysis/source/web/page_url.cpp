@@ -15,7 +15,9 @@ base::Error refused(std::string_view url, std::string_view why) {
   return {base::ErrorKind::Invalid, "The page's url \"" + printable_url(url) + "\" was refused: " + std::string(why)};
 }
 
-bool has_scheme(std::string_view url, std::string_view scheme) { return base::equals_ignoring_case(url.substr(0, scheme.size()), scheme); }
+bool has_scheme(std::string_view url, std::string_view scheme) {
+  return base::equals_ignoring_case(url.substr(0, scheme.size()), scheme);
+}
 
 // Bytes that no request target may hold are encoded; what is encoded already stays.
 std::string encoded(std::string_view target) {
@@ -23,7 +25,8 @@ std::string encoded(std::string_view target) {
   std::string out;
   for (const char c : target) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^' && c != '`' && c != '{' && c != '|' && c != '}') {
+    if (byte > 0x20 && byte < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^' && c != '`' &&
+        c != '{' && c != '|' && c != '}') {
       out += c;
     } else {
       out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
@@ -68,7 +71,8 @@ base::Result<PageUrl> parse_absolute(std::string_view url, bool is_secure, std::
     const std::size_t end = std::min(authority.find(']'), authority.size());
     host = authority.substr(1, end - 1);
     port = authority.substr(std::min(end + 1, authority.size()));
-    const bool is_numeric = host.find(':') != std::string_view::npos && host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    const bool is_numeric = host.find(':') != std::string_view::npos &&
+                            host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
     if (!is_numeric || (!port.empty() && port[0] != ':')) return refused(url, "its host is malformed. Check the URL");
   } else if (const std::size_t colon = authority.find(':'); colon != std::string_view::npos) {
     host = authority.substr(0, colon);
@@ -81,7 +85,8 @@ base::Result<PageUrl> parse_absolute(std::string_view url, bool is_secure, std::
   parsed.port = is_secure ? 443 : 80;
   if (port.size() > 1) {
     const auto number = base::parse_integer(port.substr(1));
-    if (!number || *number < 1 || *number > 65535) return refused(url, "its port is not a number from 1 to 65535. Check the URL");
+    if (!number || *number < 1 || *number > 65535)
+      return refused(url, "its port is not a number from 1 to 65535. Check the URL");
     parsed.port = static_cast<std::uint16_t>(*number);
   }
   return parsed;
@@ -98,7 +103,8 @@ std::string PageUrl::text() const {
 }
 
 base::Result<PageUrl> parse_page_url(std::string_view url) {
-  if (url.empty()) return base::Error{base::ErrorKind::Invalid, "The page's url is missing. Give one that begins with https://"};
+  if (url.empty())
+    return base::Error{base::ErrorKind::Invalid, "The page's url is missing. Give one that begins with https://"};
   if (url.size() > kLongestUrl) return refused(url, "it is longer than 2048 bytes. Use a shorter one");
   if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
     return refused(url, "it holds control characters. Remove them");
@@ -115,7 +121,8 @@ base::Result<PageUrl> follow(const PageUrl& from, std::string_view location) {
   if (has_scheme(location, "https://") || has_scheme(location, "http://")) return parse_page_url(location);
   if (location.starts_with("//")) return parse_page_url((from.is_secure ? "https:" : "http:") + std::string(location));
   const std::size_t colon = location.find(':');
-  if (colon < location.find_first_of("/?#")) return refused(location, "a redirect leads to another scheme than https and http");
+  if (colon < location.find_first_of("/?#"))
+    return refused(location, "a redirect leads to another scheme than https and http");
   PageUrl next = from;
   const std::string_view base_path = std::string_view(from.target).substr(0, from.target.find('?'));
   if (location.empty() || location[0] == '#') return next;

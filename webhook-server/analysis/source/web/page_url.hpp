@@ -20,8 +20,8 @@ struct PageUrl {
   bool operator==(const PageUrl&) const = default;
 };
 
-// https:// is put in front of what names neither http nor https, in any letter case. User and password are dropped. Invalid with the
-// reason for other schemes, hosts that are none, and more than 2048 bytes.
+// https:// is put in front of what names neither http nor https, in any letter case. User and password are dropped.
+// Invalid with the reason for other schemes, hosts that are none, and more than 2048 bytes.
 base::Result<PageUrl> parse_page_url(std::string_view url);
 
 // Where a redirect leads: `location` may be a whole URL or any part of one.

@@ -7,7 +7,8 @@ namespace cadence::analysis::web {
 Judgement judge_boilerplate_text(const PageFacts& page) {
   const std::size_t count = page.in_text.distinct(boilerplate_phrases());
   if (count < 2) return std::nullopt;
-  return Finding{static_cast<double>(count) / 10, std::to_string(count) + " stock phrases", page.in_text.first(boilerplate_phrases(), 3)};
+  return Finding{static_cast<double>(count) / 10, std::to_string(count) + " stock phrases",
+                 page.in_text.first(boilerplate_phrases(), 3)};
 }
 
 }  // namespace cadence::analysis::web

@@ -10,7 +10,8 @@ namespace {
 
 // General punctuation is one of them, so curly quotes and dashes count (W-04).
 bool is_emoji(char32_t c) {
-  return (c >= 0x1f300 && c <= 0x1f9ff) || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2300 && c <= 0x23ff) || (c >= 0x2000 && c <= 0x206f);
+  return (c >= 0x1f300 && c <= 0x1f9ff) || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2300 && c <= 0x23ff) ||
+         (c >= 0x2000 && c <= 0x206f);
 }
 
 std::size_t count_emoji(std::string_view text) {
@@ -22,7 +23,9 @@ std::size_t count_emoji(std::string_view text) {
   return count;
 }
 
-std::size_t count_character(std::string_view text, char wanted) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), wanted)); }
+std::size_t count_character(std::string_view text, char wanted) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), wanted));
+}
 
 Finding many(std::size_t count, std::string_view what, double severity) {
   const std::string text = std::to_string(count) + " " + std::string(what);
@@ -37,9 +40,12 @@ Judgement judge_emoji_overuse(const PageFacts& page) {
   const double share = static_cast<double>(emoji) / static_cast<double>(page.characters);
   const std::string percentage = fixed(share * 100, 1) + "%";
   if (emoji >= 5 && share > 0.05) {
-    return Finding{share * 100, std::to_string(emoji) + " emoji, " + percentage + " of the text", {std::to_string(emoji) + " emoji"}};
+    return Finding{share * 100,
+                   std::to_string(emoji) + " emoji, " + percentage + " of the text",
+                   {std::to_string(emoji) + " emoji"}};
   }
-  if (share > 0.15) return Finding{0.8, "emoji make up " + percentage + " of the text", {"a large part of the text is emoji"}};
+  if (share > 0.15)
+    return Finding{0.8, "emoji make up " + percentage + " of the text", {"a large part of the text is emoji"}};
   return std::nullopt;
 }
 
@@ -55,7 +61,9 @@ Judgement judge_special_characters(const PageFacts& page) {
   if (page.characters == 0) return std::nullopt;
   const double share = static_cast<double>(hyphens + asterisks + underscores) / static_cast<double>(page.characters);
   if (share <= 0.15) return std::nullopt;
-  return Finding{0.55, "marks of plain-text markup are " + fixed(share * 100, 1) + "% of the text", {"many hyphens, asterisks and underscores"}};
+  return Finding{0.55,
+                 "marks of plain-text markup are " + fixed(share * 100, 1) + "% of the text",
+                 {"many hyphens, asterisks and underscores"}};
 }
 
 }  // namespace cadence::analysis::web

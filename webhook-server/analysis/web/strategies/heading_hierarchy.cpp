@@ -17,7 +17,9 @@ Judgement judge_heading_hierarchy_issues(const PageFacts& page) {
     previous = level;
   }
   if (headings < 2 || issues == 0) return std::nullopt;
-  return Finding{0.65, std::to_string(issues) + " breaks in the order of headings", {"a level is skipped", "the first heading is not h1"}};
+  return Finding{0.65,
+                 std::to_string(issues) + " breaks in the order of headings",
+                 {"a level is skipped", "the first heading is not h1"}};
 }
 
 }  // namespace cadence::analysis::web

@@ -8,14 +8,15 @@ namespace cadence::analysis::web {
 namespace {
 
 bool is_generic(std::string_view text) {
-  constexpr std::string_view kGeneric[] = {"click here", "read more", "learn more", "more", "link", "here", "this", "go", "next"};
+  constexpr std::string_view kGeneric[] = {"click here", "read more", "learn more", "more", "link",
+                                           "here",       "this",      "go",         "next"};
   text = trim_white_space(text);
   if (text.ends_with('.')) text.remove_suffix(1);
   return std::find(std::begin(kGeneric), std::end(kGeneric), text) != std::end(kGeneric);
 }
 
-// Calls visit(text) for each match of <a[^>]*href[^>]*>([^<]*)</a>, from the left. Of the beginnings before one > the first spans most, so
-// the others need no look: linear, however many there are.
+// Calls visit(text) for each match of <a[^>]*href[^>]*>([^<]*)</a>, from the left. Of the beginnings before one > the
+// first spans most, so the others need no look: linear, however many there are.
 template <class Visit>
 void each_link(std::string_view markup, Visit visit) {
   constexpr std::string_view kBegin = "<a";
@@ -46,7 +47,8 @@ Judgement judge_link_text_quality(const PageFacts& page) {
   });
   if (generic == 0) return std::nullopt;
   return Finding{0.8 * static_cast<double>(generic) / static_cast<double>(links),
-                 std::to_string(generic) + " of " + std::to_string(links) + " links do not say where they lead", {"click here"}};
+                 std::to_string(generic) + " of " + std::to_string(links) + " links do not say where they lead",
+                 {"click here"}};
 }
 
 }  // namespace cadence::analysis::web

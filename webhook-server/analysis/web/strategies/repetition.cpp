@@ -25,9 +25,10 @@ Judgement judge_repetitive_patterns(const PageFacts& page) {
   std::size_t count = 0;
   for (std::size_t i = 1; i < sentences.size(); ++i) count += are_alike(sentences[i - 1], sentences[i]) ? 1 : 0;
   if (count <= sentences.size() / 8) return std::nullopt;
-  return Finding{static_cast<double>(count) / static_cast<double>(sentences.size() / 4),
-                 std::to_string(count) + " neighbouring sentences are built alike",
-                 {std::to_string(count) + " of " + std::to_string(sentences.size()) + " sentences repeat the one before"}};
+  return Finding{
+      static_cast<double>(count) / static_cast<double>(sentences.size() / 4),
+      std::to_string(count) + " neighbouring sentences are built alike",
+      {std::to_string(count) + " of " + std::to_string(sentences.size()) + " sentences repeat the one before"}};
 }
 
 }  // namespace cadence::analysis::web

@@ -9,9 +9,12 @@ Judgement judge_semantic_html_issues(const PageFacts& page) {
   const auto plain = static_cast<double>(page.in_markup.of("<div"));
   const double share = plain > 0 ? plain / (plain + static_cast<double>(page.in_markup.total(kMeaningful))) : 0;
   if (share > 0.7) {
-    return Finding{0.75, fixed(share * 100, 0) + "% of the blocks are div", {"div where a section or article would do", "few elements with a meaning"}};
+    return Finding{0.75,
+                   fixed(share * 100, 0) + "% of the blocks are div",
+                   {"div where a section or article would do", "few elements with a meaning"}};
   }
-  if (page.in_markup.of("<div class=\"container\"") > 2) return Finding{0.6, "blocks named container", {"div class=\"container\""}};
+  if (page.in_markup.of("<div class=\"container\"") > 2)
+    return Finding{0.6, "blocks named container", {"div class=\"container\""}};
   return std::nullopt;
 }
 

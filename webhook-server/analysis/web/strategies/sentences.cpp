@@ -15,7 +15,8 @@ Judgement judge_perfect_grammar(const PageFacts& page) {
   const auto count = std::count_if(sentences.begin(), sentences.end(), is_even);
   const double share = static_cast<double>(count) / static_cast<double>(sentences.size());
   if (share <= 0.7) return std::nullopt;
-  return Finding{share, fixed(share * 100, 0) + "% of the sentences have a regular length",
+  return Finding{share,
+                 fixed(share * 100, 0) + "% of the sentences have a regular length",
                  {std::to_string(count) + " of " + std::to_string(sentences.size()) + " sentences have 8 to 25 words"}};
 }
 
@@ -34,7 +35,8 @@ Judgement judge_uniform_sentence_length(const PageFacts& page) {
   for (const double length : lengths) squares += (length - mean) * (length - mean);
   const double variance = squares / static_cast<double>(lengths.size());
   if (variance >= 15) return std::nullopt;
-  return Finding{(20 - variance) / 20, "sentence lengths vary by " + fixed(variance, 1) + " around a mean of " + fixed(mean, 1) + " words",
+  return Finding{(20 - variance) / 20,
+                 "sentence lengths vary by " + fixed(variance, 1) + " around a mean of " + fixed(mean, 1) + " words",
                  {"sentences have " + fixed(mean, 1) + " words on average"}};
 }
 

@@ -1,4 +1,5 @@
-// 3: lines that begin like items of a list. Items of HTML lists carry no marker, so only those written as text count (W-08).
+// 3: lines that begin like items of a list. Items of HTML lists carry no marker, so only those written as text count
+// (W-08).
 #include <algorithm>
 
 #include "analysis/text/text.hpp"
@@ -27,7 +28,8 @@ Judgement judge_excessive_structure(const PageFacts& page) {
     rest.remove_prefix(end + 1);
   }
   if (count <= page.words / 30) return std::nullopt;
-  return Finding{static_cast<double>(count) / (static_cast<double>(page.words) / 25), std::to_string(count) + " lines are items of lists",
+  return Finding{static_cast<double>(count) / (static_cast<double>(page.words) / 25),
+                 std::to_string(count) + " lines are items of lists",
                  {std::to_string(count) + " list items"}};
 }
 

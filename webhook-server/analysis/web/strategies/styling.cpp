@@ -11,12 +11,16 @@ std::size_t count_fixed_styles(std::string_view lower_markup) {
   constexpr std::string_view kAttribute = "style=\"";
   constexpr std::string_view kFixed[] = {"width:", "height:", "color:", "font-size:"};
   std::size_t count = 0;
-  for (std::size_t at = lower_markup.find(kAttribute); at != std::string_view::npos; at = lower_markup.find(kAttribute, at)) {
+  for (std::size_t at = lower_markup.find(kAttribute); at != std::string_view::npos;
+       at = lower_markup.find(kAttribute, at)) {
     at += kAttribute.size();
     const std::size_t end = lower_markup.find('"', at);
     if (end == std::string_view::npos) break;
     const std::string_view value = lower_markup.substr(at, end - at);
-    count += std::any_of(std::begin(kFixed), std::end(kFixed), [&](std::string_view property) { return contains(value, property); }) ? 1 : 0;
+    count += std::any_of(std::begin(kFixed), std::end(kFixed),
+                         [&](std::string_view property) { return contains(value, property); })
+                 ? 1
+                 : 0;
     at = end + 1;
   }
   return count;
@@ -33,7 +37,8 @@ std::size_t count_pixels(std::string_view markup) {
     std::size_t begin = at;
     while (begin > 0 && is_digit(markup[begin - 1])) --begin;
     const std::size_t end = at + kUnit.size();
-    const bool stands_alone = (begin == 0 || !is_word(markup[begin - 1])) && (end == markup.size() || !is_word(markup[end]));
+    const bool stands_alone =
+        (begin == 0 || !is_word(markup[begin - 1])) && (end == markup.size() || !is_word(markup[end]));
     count += begin < at && stands_alone ? 1 : 0;
   }
   return count;
@@ -47,7 +52,8 @@ Judgement judge_hardcoded_values(const PageFacts& page) {
   points += count_pixels(page.markup) > 10 ? 1 : 0;
   points += page.in_markup.total(kColors) > 5 ? 1 : 0;
   if (points == 0) return std::nullopt;
-  return Finding{static_cast<double>(points) / 3, std::to_string(2 * points) + " signs of fixed values",
+  return Finding{static_cast<double>(points) / 3,
+                 std::to_string(2 * points) + " signs of fixed values",
                  {"sizes in pixels", "colors in place", "styles in attributes"}};
 }
 
@@ -61,7 +67,8 @@ Judgement judge_generic_styling(const PageFacts& page) {
   points += markup.total(kPlainColors) > 5 ? 1 : 0;
   points += markup.of("class=") <= 10 && markup.of("style=\"") > 5 ? 1 : 0;
   if (points < 2) return std::nullopt;
-  return Finding{static_cast<double>(points) / 4, std::to_string(points) + " signs of styling by default",
+  return Finding{static_cast<double>(points) / 4,
+                 std::to_string(points) + " signs of styling by default",
                  {"no theme", "no rules for other screens", "colors by default"}};
 }
 
