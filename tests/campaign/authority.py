@@ -17,7 +17,12 @@ def main(arguments):
     restarts = {p["metadata"]["uid"] for p in bed.pods("postgres")}
     with care.written_meanwhile("rotation of the certificate authority", 3):
         care.rotate(f"{bed.CLUSTER}-ca")
-        bed.wait_until("the servers have new certificates", lambda: bed.secret_value(f"{bed.CLUSTER}-postgres-tls", "tls.crt") != old, 400, 3)
+        bed.wait_until(
+            "the servers have new certificates",
+            lambda: bed.secret_value(f"{bed.CLUSTER}-postgres-tls", "tls.crt") != old,
+            400,
+            3,
+        )
     ledger.access.cache_clear()
     postgres.wait_healthy()
     assert restarts == {p["metadata"]["uid"] for p in bed.pods("postgres")}, "a pod was replaced"

@@ -23,7 +23,10 @@ def main(arguments):
         bed.run(bed.ROOT / "hack/git-server")
         bed.create_cluster()
     failed = 0
-    for what, play in (("a webhook server is SIGKILLed", story.kill_under_load), ("webhook servers scale 3, 6, 2", story.scale_under_load)):
+    for what, play in (
+        ("a webhook server is SIGKILLed", story.kill_under_load),
+        ("webhook servers scale 3, 6, 2", story.scale_under_load),
+    ):
         started = time.monotonic()
         try:
             bed.wait_ready()

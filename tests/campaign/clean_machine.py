@@ -29,7 +29,10 @@ exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 
 def make(root):
-    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates,git,procps", "bookworm", root], check=True)
+    subprocess.run(
+        ["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates,git,procps", "bookworm", root],
+        check=True,
+    )
     for file in ("/etc/resolv.conf", "/etc/hosts"):
         shutil.copy(file, root / "etc")
     trusted = pathlib.Path("/usr/local/share/ca-certificates")
@@ -41,17 +44,38 @@ def make(root):
 
 def run(root, command, limit):
     begun = time.monotonic()
-    result = subprocess.run(["unshare", "--mount", "--propagation", "private", "timeout", "--signal=KILL", str(limit),
-                             "bash", "-c", ENTER, "enter", root, command])
+    result = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "timeout",
+            "--signal=KILL",
+            str(limit),
+            "bash",
+            "-c",
+            ENTER,
+            "enter",
+            root,
+            command,
+        ]
+    )
     print(f"{command}: rc {result.returncode} after {time.monotonic() - begun:.0f} s", flush=True)
     return result.returncode
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="tests/campaign/run clean_machine", description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=pathlib.Path, help="make the machine there and keep it; what was built there before is used again")
+    parser.add_argument(
+        "--folder",
+        type=pathlib.Path,
+        help="make the machine there and keep it; what was built there before is used again",
+    )
     parser.add_argument("--limit", type=int, default=3600, help="seconds for one command (3600)")
-    parser.add_argument("command", nargs="*", default=["hack/demo", "hack/demo"], help="one after the other (hack/demo, twice)")
+    parser.add_argument(
+        "command", nargs="*", default=["hack/demo", "hack/demo"], help="one after the other (hack/demo, twice)"
+    )
     options = parser.parse_args(arguments)
     folder = options.folder or pathlib.Path(tempfile.mkdtemp(prefix="clean-machine-"))
     root = folder / "root"

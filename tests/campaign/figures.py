@@ -34,13 +34,18 @@ class Results:
 
 def table(results, rows):
     """One line a row: n, then minimum, median and p99 of the write gap, the aim, and what went wrong."""
-    lines = ["| fault | n | gap min | median | p99 | aim | streaming again (median, max) | rows lost | failed |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| fault | n | gap min | median | p99 | aim | streaming again (median, max) | rows lost | failed |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for name, aim in rows:
         found = results.of(name)
         if not found:
             continue
         gaps = [r.gap for r in found]
         rejoins = [r.rejoin for r in found if r.rejoin is not None]
-        lines.append(f"| {name} | {len(found)} | {show(min(gaps))} | {show(percentile(gaps, 0.5))} | {show(percentile(gaps, 0.99))} | {aim} | "
-                     f"{show(percentile(rejoins, 0.5))}, {show(max(rejoins, default=None))} | {sum(r.missing for r in found)} | {sum(bool(r.problems) for r in found)} |")
+        lines.append(
+            f"| {name} | {len(found)} | {show(min(gaps))} | {show(percentile(gaps, 0.5))} | {show(percentile(gaps, 0.99))} | {aim} | "
+            f"{show(percentile(rejoins, 0.5))}, {show(max(rejoins, default=None))} | {sum(r.missing for r in found)} | {sum(bool(r.problems) for r in found)} |"
+        )
     return "\n".join(lines)

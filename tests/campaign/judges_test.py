@@ -14,32 +14,52 @@ import postgres_rounds as rounds  # noqa: E402
 
 
 def backend(instance, timeline, first, last, last_asked=None):
-    return {"instance": instance, "timeline": f"{timeline:08X}", "first": first, "last": last, "last_asked": last if last_asked is None else last_asked}
+    return {
+        "instance": instance,
+        "timeline": f"{timeline:08X}",
+        "first": first,
+        "last": last,
+        "last_asked": last if last_asked is None else last_asked,
+    }
 
 
 class TwoAtOnce(unittest.TestCase):
     def test_one_after_the_other_is_well(self):
-        self.assertIsNone(ledger.two_at_once({"backends": [backend("a", 1, 0, 5), backend("b", 2, 7, 9), backend("a", 3, 10, 11)]}))
+        self.assertIsNone(
+            ledger.two_at_once({"backends": [backend("a", 1, 0, 5), backend("b", 2, 7, 9), backend("a", 3, 10, 11)]})
+        )
 
     def test_an_old_primary_that_goes_on_is_found(self):
         self.assertIn("after b", ledger.two_at_once({"backends": [backend("a", 1, 0, 8), backend("b", 2, 7, 9)]}))
 
     def test_a_row_that_was_under_way_may_be_answered_late(self):
-        self.assertIsNone(ledger.two_at_once({"backends": [backend("a", 1, 0, 8, last_asked=6), backend("b", 2, 7, 9)]}))
+        self.assertIsNone(
+            ledger.two_at_once({"backends": [backend("a", 1, 0, 8, last_asked=6), backend("b", 2, 7, 9)]})
+        )
 
     def test_it_is_found_across_ledgers(self):
-        self.assertTrue(ledger.two_at_once({"backends": [backend("b", 2, 7, 9)]}, {"backends": [backend("a", 1, 0, 7.5)]}))
+        self.assertTrue(
+            ledger.two_at_once({"backends": [backend("b", 2, 7, 9)]}, {"backends": [backend("a", 1, 0, 7.5)]})
+        )
 
     def test_two_instances_on_one_timeline_are_found_whenever_they_wrote(self):
         self.assertIn("both", ledger.two_at_once({"backends": [backend("a", 1, 0, 5), backend("b", 1, 7, 9)]}))
 
     def test_an_instance_seen_by_two_ledgers_is_one(self):
-        self.assertIsNone(ledger.two_at_once({"backends": [backend("a", 1, 0, 5)]}, {"backends": [backend("a", 1, 1, 6)]}))
+        self.assertIsNone(
+            ledger.two_at_once({"backends": [backend("a", 1, 0, 5)]}, {"backends": [backend("a", 1, 1, 6)]})
+        )
 
 
 class Gaps(unittest.TestCase):
-    REPORT = {"gaps": [{"seconds": 9.0, "end": 1.0, "before": None}, {"seconds": 5.0, "end": 9.0, "before": {}}, {"seconds": 2.0, "end": 20.0, "before": {"instance": "a"}},
-                       {"seconds": 1.0, "end": 30.0, "before": {"instance": "a"}}]}
+    REPORT = {
+        "gaps": [
+            {"seconds": 9.0, "end": 1.0, "before": None},
+            {"seconds": 5.0, "end": 9.0, "before": {}},
+            {"seconds": 2.0, "end": 20.0, "before": {"instance": "a"}},
+            {"seconds": 1.0, "end": 30.0, "before": {"instance": "a"}},
+        ]
+    }
 
     def test_the_longest_after_the_moment_counts(self):
         self.assertEqual(ledger.longest_gap(self.REPORT, 10.0), 2.0)

@@ -13,13 +13,19 @@ PAGES_AT_ONCE = 100
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="tests/campaign/run model", description=__doc__.splitlines()[0])
-    parser.add_argument("--programs", required=True, help="folder of dump_analysis and dump_page: tests in the build folder")
+    parser.add_argument(
+        "--programs", required=True, help="folder of dump_analysis and dump_page: tests in the build folder"
+    )
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--seeds", type=int, default=1000, help="how many of each kind (1000)")
-    parser.add_argument("--repository", action="append", default=[], help="compare this repository's HEAD; nothing is generated then")
+    parser.add_argument(
+        "--repository", action="append", default=[], help="compare this repository's HEAD; nothing is generated then"
+    )
     given = parser.parse_args(arguments)
     seeds = range(given.first, given.first + given.seeds)
-    work = given_repositories(given.programs, given.repository) if given.repository else generated(given.programs, seeds)
+    work = (
+        given_repositories(given.programs, given.repository) if given.repository else generated(given.programs, seeds)
+    )
     return 1 if sum([run(*one) for one in work]) else 0
 
 
@@ -32,12 +38,16 @@ def run(what, names, compare):
         found += len(some)
         for difference in some:
             print(f"     {what} {name}: {difference}", flush=True)
-    print(f"{'FAIL' if found else 'ok  '} model: {what}: {total} compared, {found} differences ({time.monotonic() - started:.0f} s)", flush=True)
+    print(
+        f"{'FAIL' if found else 'ok  '} model: {what}: {total} compared, {found} differences ({time.monotonic() - started:.0f} s)",
+        flush=True,
+    )
     return found
 
 
 def given_repositories(programs, paths):
     import comparison
+
     return [("repositories", paths, lambda path: comparison.compare(f"{programs}/dump_analysis", path))]
 
 
@@ -54,9 +64,14 @@ def generated(programs, seeds):
         def compare(start):
             some = range(start, min(start + PAGES_AT_ONCE, seeds.stop))
             return len(some), page_comparison.compare(f"{programs}/dump_page", [make(seed) for seed in some])
+
         return compare
 
     starts = range(seeds.start, seeds.stop, PAGES_AT_ONCE)
-    return [("pages", starts, some_pages(pages.make)), ("broken pages", starts, some_pages(pages.make_broken)),
-            ("renames", seeds, histories(repositories.make_renames, 120)), ("line differences", seeds, histories(repositories.make_lines, 300)),
-            ("histories", seeds, histories(repositories.make, 60))]
+    return [
+        ("pages", starts, some_pages(pages.make)),
+        ("broken pages", starts, some_pages(pages.make_broken)),
+        ("renames", seeds, histories(repositories.make_renames, 120)),
+        ("line differences", seeds, histories(repositories.make_lines, 300)),
+        ("histories", seeds, histories(repositories.make, 60)),
+    ]

@@ -24,9 +24,17 @@ import postgres_random as random_faults
 import postgres_rounds as rounds
 import postgres_steady as steady
 
-CLUSTER = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": bed.CLUSTER},
-           "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"replicas": 1}, "redis": {"shards": 1, "replicasPerShard": 0},
-                    "postgres": {"instances": 3, "synchronous": {"mode": "Required", "number": 1}}}}
+CLUSTER = {
+    "apiVersion": "cadence.noslop.tech/v1alpha1",
+    "kind": "CadenceCluster",
+    "metadata": {"name": bed.CLUSTER},
+    "spec": {
+        "webhook": {"replicas": 1},
+        "loadBalancer": {"replicas": 1},
+        "redis": {"shards": 1, "replicasPerShard": 0},
+        "postgres": {"instances": 3, "synchronous": {"mode": "Required", "number": 1}},
+    },
+}
 
 
 PAUSED_SHARE = 0.8  # of the randomised rounds
@@ -51,7 +59,12 @@ def rows(options):
         Row("primary's node cut off with a client beside it", 5, "new primary < 12 s", rounds.isolated),
         Row("primary frozen past the lease, then thawed", 5, "none acknowledged after thaw", rounds.frozen),
         Row("API server away", 1, "no failover, no error", lambda: rounds.api_away(60 * minutes)),
-        Row("API server away and one standby dead", 1, "writes go on", lambda: rounds.api_away(min(120, 60 * minutes), standby_lost=True)),
+        Row(
+            "API server away and one standby dead",
+            1,
+            "writes go on",
+            lambda: rounds.api_away(min(120, 60 * minutes), standby_lost=True),
+        ),
         Row("operator scaled to 0, then primary's node lost", 3, "p99 < 10 s", rounds.operator_away_node_lost),
         *[Row(name, n, "", play) for name, n, play in also.ROWS],
         Row("preferred durability with two instances", 1, "status says so", pair.preferred_with_two),
@@ -106,7 +119,14 @@ def play_random(options, results):
 def divergence(results):
     """The way back of cut-off primaries, as a row of its own."""
     for r in results.of("primary's node cut off with a client beside it"):
-        results.add(rounds.Round("old primary back after divergence", gap=r.gap, rejoin=r.rejoin, figures={"states": r.figures.get("states")}))
+        results.add(
+            rounds.Round(
+                "old primary back after divergence",
+                gap=r.gap,
+                rejoin=r.rejoin,
+                figures={"states": r.figures.get("states")},
+            )
+        )
 
 
 def bring_up():
@@ -141,7 +161,15 @@ def main(arguments):
     finally:
         divergence(results)
         names = [(r.name, r.aim) for r in rows(options)]
-        print(figures.table(results, names + [("old primary back after divergence", "streaming < 30 s"), (random_faults.NAME, "0 rows lost")]))
+        print(
+            figures.table(
+                results,
+                names
+                + [("old primary back after divergence", "streaming < 30 s"), (random_faults.NAME, "0 rows lost")],
+            )
+        )
     failed = [r for r in results.rounds if r.problems or r.missing]
-    print(f"{len(results.rounds)} rounds, {len(failed)} failed, {sum(r.missing for r in results.rounds)} acknowledged rows lost")
+    print(
+        f"{len(results.rounds)} rounds, {len(failed)} failed, {sum(r.missing for r in results.rounds)} acknowledged rows lost"
+    )
     return 1 if failed else 0

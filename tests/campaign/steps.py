@@ -21,12 +21,14 @@ def play(agent, bed, rounds):
     """In a process of its own: one of several beds."""
     sys.path.insert(0, str(ROOT / "tests/integration/postgres"))
     import paused_rounds
+
     count = 0
 
     def say(text):
         nonlocal count
         count += 1
         print(f"{time.strftime('%H:%M:%S')} bed {bed}, {count}/{len(rounds)}: {text}", flush=True)
+
     return paused_rounds.play(agent, rounds, say)
 
 
@@ -39,10 +41,16 @@ def main(arguments):
     given = parser.parse_args(arguments)
     sys.path.insert(0, str(ROOT / "tests/integration/postgres"))
     import paused_rounds
+
     print(f"seed {given.seed}", flush=True)
     rounds, total = paused_rounds.drawn(given.seed, given.rounds), paused_rounds.Tally()
     with concurrent.futures.ProcessPoolExecutor(given.beds) as pool:
-        for tally in pool.map(play, [given.agent] * given.beds, range(1, given.beds + 1), [rounds[n::given.beds] for n in range(given.beds)]):
+        for tally in pool.map(
+            play,
+            [given.agent] * given.beds,
+            range(1, given.beds + 1),
+            [rounds[n :: given.beds] for n in range(given.beds)],
+        ):
             total.add(tally)
     print(total)
     return 1 if total.failed or total.lost else 0

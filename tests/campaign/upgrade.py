@@ -90,6 +90,7 @@ def wait_all_of(version):
         left = why_not_of(version)
         assert not left, f"not yet: {', '.join(left)}"
         return bed.is_ready() and bed.condition(kind="Progressing")["status"] == "False"
+
     bed.wait_until(f"every pod is of {version.tag} and Ready", has_arrived, ROLL_OUT_SECONDS, 2)
 
 

@@ -11,9 +11,19 @@ import urllib.parse
 
 import bed
 
-GROUPS = {"pods": "api/v1", "secrets": "api/v1", "services": "api/v1", "nodes": "api/v1", "events": "api/v1", "persistentvolumeclaims": "api/v1",
-          "persistentvolumes": "api/v1", "leases": "apis/coordination.k8s.io/v1", "deployments": "apis/apps/v1",
-          "endpointslices": "apis/discovery.k8s.io/v1", "cadenceclusters": "apis/cadence.noslop.tech/v1alpha1"}
+GROUPS = {
+    "pods": "api/v1",
+    "secrets": "api/v1",
+    "services": "api/v1",
+    "nodes": "api/v1",
+    "events": "api/v1",
+    "persistentvolumeclaims": "api/v1",
+    "persistentvolumes": "api/v1",
+    "leases": "apis/coordination.k8s.io/v1",
+    "deployments": "apis/apps/v1",
+    "endpointslices": "apis/discovery.k8s.io/v1",
+    "cadenceclusters": "apis/cadence.noslop.tech/v1alpha1",
+}
 CLUSTER_WIDE = ("nodes", "persistentvolumes")
 TIMEOUT = 5
 
@@ -35,7 +45,11 @@ def _file(text):
 @functools.lru_cache(maxsize=1)
 def _access():
     """(host, port, TLS context, headers) of the kubeconfig's current context; ours embeds certificates, others may use tokens."""
-    view = json.loads(bed.run(bed.ROOT / "hack/cluster", "kubectl", "config", "view", "--raw", "--minify", "--flatten", "-o", "json").stdout)
+    view = json.loads(
+        bed.run(
+            bed.ROOT / "hack/cluster", "kubectl", "config", "view", "--raw", "--minify", "--flatten", "-o", "json"
+        ).stdout
+    )
     server, user = view["clusters"][0]["cluster"], view["users"][0]["user"]
     context = ssl.create_default_context(cadata=base64.b64decode(server["certificate-authority-data"]).decode())
     headers = {}

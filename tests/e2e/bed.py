@@ -36,7 +36,12 @@ def kubectl(*arguments, **options):
 
 def get(kind, name="", namespace=NAMESPACE, selector=""):
     """One object, or the items of a list; None where a named object is missing."""
-    arguments = ["-n", namespace, "get", kind] + ([name] if name else []) + (["-l", selector] if selector else []) + ["-o", "json"]
+    arguments = (
+        ["-n", namespace, "get", kind]
+        + ([name] if name else [])
+        + (["-l", selector] if selector else [])
+        + ["-o", "json"]
+    )
     done = run(ROOT / "hack/cluster", "kubectl", *arguments, check=False)
     if done.returncode != 0:
         if "NotFound" in done.stderr:
@@ -72,7 +77,10 @@ def wait_until(what, probe, seconds=60, every=0.5):
 
 def is_own_bed():
     """True on a cluster that hack/cluster made: only there may a story remove a namespace it did not make."""
-    cache = os.environ.get("CADENCE_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cadence-ha"
+    cache = (
+        os.environ.get("CADENCE_CACHE")
+        or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "cadence-ha"
+    )
     return pathlib.Path(cluster("kubeconfig").stdout.strip()).is_relative_to(pathlib.Path(cache) / "clusters")
 
 
@@ -83,7 +91,9 @@ def writes_of_ours(since):
         return None
     ours = tuple(f"system:serviceaccount:{namespace}:" for namespace in (NAMESPACE, OPERATOR_NAMESPACE))
     found = []
-    for log in (pathlib.Path(cluster("kubeconfig").stdout.strip()).parent / "log").glob("audit*.log"):  # the API server rotates it
+    for log in (pathlib.Path(cluster("kubeconfig").stdout.strip()).parent / "log").glob(
+        "audit*.log"
+    ):  # the API server rotates it
         if log.stat().st_mtime < since.timestamp():
             continue
         for entry in map(json.loads, log.read_text().splitlines()):
@@ -96,17 +106,31 @@ def writes_of_ours(since):
 
 def remove_namespace(name, seconds=240):
     """The namespace, all in it and the volumes it claimed; returns when nothing is left."""
-    volumes = [v["metadata"]["name"] for v in get("persistentvolumes") if v["spec"].get("claimRef", {}).get("namespace") == name]
+    volumes = [
+        v["metadata"]["name"]
+        for v in get("persistentvolumes")
+        if v["spec"].get("claimRef", {}).get("namespace") == name
+    ]
     kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=true", timeout=seconds)
-    wait_until(f"the volumes of {name} are gone", lambda: not set(volumes) & {v["metadata"]["name"] for v in get("persistentvolumes")}, seconds)
+    wait_until(
+        f"the volumes of {name} are gone",
+        lambda: not set(volumes) & {v["metadata"]["name"] for v in get("persistentvolumes")},
+        seconds,
+    )
 
 
 def create_cluster():
     """The CadenceCluster that the stories share, which may clone from the demo's git server."""
     kubectl("create", "namespace", NAMESPACE)
     kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
-    apply({"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": CLUSTER},
-           "spec": {"webhook": {"clone": {"allowedHosts": ["git.cadence-demo.svc"]}}}})
+    apply(
+        {
+            "apiVersion": "cadence.noslop.tech/v1alpha1",
+            "kind": "CadenceCluster",
+            "metadata": {"name": CLUSTER},
+            "spec": {"webhook": {"clone": {"allowedHosts": ["git.cadence-demo.svc"]}}},
+        }
+    )
 
 
 def condition(name=CLUSTER, kind="Ready", namespace=NAMESPACE):
@@ -120,7 +144,11 @@ def condition(name=CLUSTER, kind="Ready", namespace=NAMESPACE):
 def is_ready(name=CLUSTER, namespace=NAMESPACE):
     found = get("cadencecluster", name, namespace) or {}
     ready = [c for c in found.get("status", {}).get("conditions", []) if c["type"] == "Ready"]
-    return bool(ready) and ready[0]["status"] == "True" and ready[0].get("observedGeneration") == found["metadata"]["generation"]
+    return (
+        bool(ready)
+        and ready[0]["status"] == "True"
+        and ready[0].get("observedGeneration") == found["metadata"]["generation"]
+    )
 
 
 def wait_ready(name=CLUSTER, namespace=NAMESPACE, seconds=180):
@@ -128,16 +156,26 @@ def wait_ready(name=CLUSTER, namespace=NAMESPACE, seconds=180):
 
 
 def pods(component, name=CLUSTER, namespace=NAMESPACE):
-    return get("pods", namespace=namespace, selector=f"app.kubernetes.io/instance={name},app.kubernetes.io/component={component}")
+    return get(
+        "pods",
+        namespace=namespace,
+        selector=f"app.kubernetes.io/instance={name},app.kubernetes.io/component={component}",
+    )
 
 
 def wait_rolled_out(component, name=CLUSTER, namespace=NAMESPACE, seconds=180):
     """Ready says that enough servers answer, which old ones do too; here each is of the spec as it is now and no other is left."""
+
     def rolled_out():
         generation = get("cadencecluster", name, namespace)["metadata"]["generation"]
         progressing = condition(name, "Progressing", namespace)
-        return (is_ready(name, namespace) and progressing["status"] == "False" and progressing.get("observedGeneration") == generation
-                and not any("deletionTimestamp" in pod["metadata"] for pod in pods(component, name, namespace)))
+        return (
+            is_ready(name, namespace)
+            and progressing["status"] == "False"
+            and progressing.get("observedGeneration") == generation
+            and not any("deletionTimestamp" in pod["metadata"] for pod in pods(component, name, namespace))
+        )
+
     wait_until(f"the {component} pods of {name} are as its spec says", rolled_out, seconds)
 
 
@@ -169,7 +207,9 @@ def request(method, path, body=b"", headers=None, secure=True, timeout=20):
         context = ssl.create_default_context(cadata=secret_value(f"{CLUSTER}-lb-tls", "ca.crt").decode())
         connection = http.client.HTTPSConnection(address, 443, timeout=timeout, context=context)
         connection._tunnel_host = None
-        context.check_hostname = False  # the test goes to the Service's address; the name is checked in story_load_balancer
+        context.check_hostname = (
+            False  # the test goes to the Service's address; the name is checked in story_load_balancer
+        )
     else:
         connection = http.client.HTTPConnection(address, 80, timeout=timeout)
     try:
@@ -181,11 +221,17 @@ def request(method, path, body=b"", headers=None, secure=True, timeout=20):
 
 
 def push_body(url=GIT_URL, after="", ref="refs/heads/main", name="glaze"):
-    return json.dumps({
-        "ref": ref, "before": "0" * 40, "after": after, "sent": str(uuid.uuid4()),  # no two pushes have the same body
-        "repository": {"id": 7, "name": name, "full_name": f"potters/{name}", "clone_url": url},
-        "pusher": {"name": "mira"}, "commits": [],
-    }).encode()
+    return json.dumps(
+        {
+            "ref": ref,
+            "before": "0" * 40,
+            "after": after,
+            "sent": str(uuid.uuid4()),  # no two pushes have the same body
+            "repository": {"id": 7, "name": name, "full_name": f"potters/{name}", "clone_url": url},
+            "pusher": {"name": "mira"},
+            "commits": [],
+        }
+    ).encode()
 
 
 def sign(body, secret=None):
@@ -193,7 +239,11 @@ def sign(body, secret=None):
 
 
 def deliver(body, event="push", delivery=None, signature=None, path="/webhooks/github"):
-    headers = {"Content-Type": "application/json", "X-GitHub-Event": event, "X-GitHub-Delivery": delivery or str(uuid.uuid4())}
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": delivery or str(uuid.uuid4()),
+    }
     if signature != "":
         headers["X-Hub-Signature-256"] = signature or sign(body)
     status, _, answer = request("POST", path, body, headers)
@@ -206,7 +256,11 @@ def job(job_id):
 
 
 def wait_finished(job_id, seconds=90):
-    return wait_until(f"job {job_id} is finished", lambda: (found := job(job_id)) and found["status"] in ("completed", "failed") and found, seconds)
+    return wait_until(
+        f"job {job_id} is finished",
+        lambda: (found := job(job_id)) and found["status"] in ("completed", "failed") and found,
+        seconds,
+    )
 
 
 def servers_up(lb_pod):
@@ -231,8 +285,11 @@ def resident_bytes(pod, container=None):
 
 def explain():
     """What a person would look at first after a failure."""
-    for arguments in (["get", "cdc", "-A"], ["get", "pods", "-A", "--field-selector", "metadata.namespace!=kube-system"],
-                      ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "12"]):
+    for arguments in (
+        ["get", "cdc", "-A"],
+        ["get", "pods", "-A", "--field-selector", "metadata.namespace!=kube-system"],
+        ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "12"],
+    ):
         print(run(ROOT / "hack/cluster", "kubectl", *arguments, check=False).stdout[-3500:])
     for entry in (get("cadencecluster", CLUSTER) or {}).get("status", {}).get("conditions", []):
         print(f"     {entry['type']}={entry['status']} {entry['reason']}: {entry['message']}")

@@ -22,7 +22,10 @@ def program():
 
 def folder():
     """Journals and raw results; not in the repository."""
-    cache = os.environ.get("CADENCE_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cadence-ha"
+    cache = (
+        os.environ.get("CADENCE_CACHE")
+        or pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cadence-ha"
+    )
     path = pathlib.Path(cache) / "campaign"
     path.mkdir(parents=True, exist_ok=True)
     return path
@@ -31,10 +34,20 @@ def folder():
 @functools.lru_cache(maxsize=4)
 def access(cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
     """How the app user reaches the writable instance; kept, so that it is known while the API server is away."""
-    secret = {k: base64.b64decode(v).decode() for k, v in api.get("secrets", f"{cluster}-postgres-app", namespace)["data"].items()}
+    secret = {
+        k: base64.b64decode(v).decode()
+        for k, v in api.get("secrets", f"{cluster}-postgres-app", namespace)["data"].items()
+    }
     service = api.get("services", f"{cluster}-postgres-rw", namespace)
-    return {"address": service["spec"]["clusterIP"], "server_name": secret["host"], "port": int(secret["port"]), "user": secret["username"],
-            "password": secret["password"], "database": secret["dbname"], "ca": secret["ca.crt"]}
+    return {
+        "address": service["spec"]["clusterIP"],
+        "server_name": secret["host"],
+        "port": int(secret["port"]),
+        "user": secret["username"],
+        "password": secret["password"],
+        "database": secret["dbname"],
+        "ca": secret["ca.crt"],
+    }
 
 
 class Ledger:
@@ -44,9 +57,23 @@ class Ledger:
     turns, as the application's connection string does.
     """
 
-    def __init__(self, address=None, inside=(), beside=None, cluster=bed.CLUSTER, namespace=bed.NAMESPACE, everywhere=False, **options):
+    def __init__(
+        self,
+        address=None,
+        inside=(),
+        beside=None,
+        cluster=bed.CLUSTER,
+        namespace=bed.NAMESPACE,
+        everywhere=False,
+        **options,
+    ):
         run = f"{int(time.time())}_{os.getpid()}_{next(_runs)}"
-        self.job = {**access(cluster, namespace), "table": f"ledger.r{run}", "journal": str(folder() / f"journal-{run}"), **options}
+        self.job = {
+            **access(cluster, namespace),
+            "table": f"ledger.r{run}",
+            "journal": str(folder() / f"journal-{run}"),
+            **options,
+        }
         if address:
             self.job["address"] = address
         if beside:
@@ -58,7 +85,13 @@ class Ledger:
             self.guide = threading.Thread(target=self.lead_everywhere, args=(cluster, namespace), daemon=True)
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.inside + [str(program())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            self.inside + [str(program())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.tell(json.dumps(self.job))
         if self.guide:
             self.guide.start()
@@ -69,7 +102,9 @@ class Ledger:
         selector = f"app.kubernetes.io/instance={cluster},app.kubernetes.io/component=postgres"
         while not self.is_over.wait(0.5):
             try:
-                addresses = [p["status"]["podIP"] for p in api.items("pods", selector, namespace) if p["status"].get("podIP")]
+                addresses = [
+                    p["status"]["podIP"] for p in api.items("pods", selector, namespace) if p["status"].get("podIP")
+                ]
                 with self.lock:
                     if not self.is_over.is_set():
                         self.tell(" ".join(["addresses", self.service, *addresses]))
@@ -113,7 +148,12 @@ class Ledger:
     def wait_flowing(self, seconds=60, rows=20):
         """A number of rows more than now are acknowledged: writes flow."""
         start = self.status()["acknowledged"]
-        return bed.wait_until("rows are acknowledged", lambda: (now := self.status())["acknowledged"] >= start + rows and now, seconds, 0.1)
+        return bed.wait_until(
+            "rows are acknowledged",
+            lambda: (now := self.status())["acknowledged"] >= start + rows and now,
+            seconds,
+            0.1,
+        )
 
     def wait_moved(self, before, seconds=60, rows=20):
         """Another backend than the one in `before` (a status) acknowledges."""
@@ -132,7 +172,9 @@ class Ledger:
         def probe():
             now = self.status()
             after = sum(b["acknowledged"] for b in now["backends"] if key(b) not in old)
-            has_ended = any(g["end"] > at and g["before"] for g in now["gaps"] if not g["is_open"]) and not any(g["is_open"] for g in now["gaps"])
+            has_ended = any(g["end"] > at and g["before"] for g in now["gaps"] if not g["is_open"]) and not any(
+                g["is_open"] for g in now["gaps"]
+            )
             return now if after >= rows or has_ended else None
 
         return bed.wait_until("rows are acknowledged again", probe, seconds, 0.1)
@@ -155,7 +197,9 @@ class Ledger:
         """Reads back every row through the Service: {acknowledged, missing, unknown, unknown_present, …}. Once the API server was away
         kube-proxy waits for up to a minute, twice, before it looks where the Service leads now."""
         job = {**self.job, "mode": "check", "address": self.service, "drops_table": drop, "seconds": seconds}
-        done = subprocess.run([str(program())], input=json.dumps(job) + "\n", capture_output=True, text=True, timeout=seconds + 100)
+        done = subprocess.run(
+            [str(program())], input=json.dumps(job) + "\n", capture_output=True, text=True, timeout=seconds + 100
+        )
         if done.returncode != 0:
             raise AssertionError(done.stderr.strip())
         return json.loads(done.stdout)
@@ -172,13 +216,16 @@ def longest_gap(report, since):
 
 def two_at_once(*reports):
     """Who acknowledged out of turn: two instances on one timeline, or one a row that was sent after another had begun. None in a healthy
-    world. (A row that was under way at the change may be answered late; whether it is there is the balance's business.)"""
+    world. (A row that was under way at the change may be answered late; whether it is there is the balance's business.)
+    """
     found = [b for report in reports for b in report["backends"]]
     for one in found:
         for other in found:
             if one["instance"] != other["instance"] and one["timeline"] == other["timeline"]:
                 return f"{one['instance']} and {other['instance']} both acknowledged on timeline {one['timeline']}"
             if one["timeline"] < other["timeline"] and one["last_asked"] > other["first"]:
-                return (f"{one['instance']} (timeline {one['timeline']}) acknowledged a row that was sent {one['last_asked'] - other['first']:.3f} s after "
-                        f"{other['instance']} (timeline {other['timeline']}) had begun")
+                return (
+                    f"{one['instance']} (timeline {one['timeline']}) acknowledged a row that was sent {one['last_asked'] - other['first']:.3f} s after "
+                    f"{other['instance']} (timeline {other['timeline']}) had begun"
+                )
     return None

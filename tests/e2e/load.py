@@ -20,8 +20,15 @@ class Load:
 
     def __enter__(self):
         ca = bed.secret_value(f"{bed.CLUSTER}-lb-tls", "ca.crt").decode()
-        job = {"address": bed.service_address(), "server_name": f"{bed.CLUSTER}-lb.{bed.NAMESPACE}.svc", "ca": ca, "secret": bed.webhook_secret().decode(),
-               "rate": self.rate, "seconds": self.seconds + self.LONGER, "body": json.loads(bed.push_body())}
+        job = {
+            "address": bed.service_address(),
+            "server_name": f"{bed.CLUSTER}-lb.{bed.NAMESPACE}.svc",
+            "ca": ca,
+            "secret": bed.webhook_secret().decode(),
+            "rate": self.rate,
+            "seconds": self.seconds + self.LONGER,
+            "body": json.loads(bed.push_body()),
+        }
         self.process = subprocess.Popen([program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(job))
         self.process.stdin.close()
@@ -34,20 +41,43 @@ class Load:
             self.process.wait(30)
 
     def stop(self):
-        time.sleep(max(0, self.started + self.seconds - time.monotonic()))  # how long the load lasts is part of the measure
+        time.sleep(
+            max(0, self.started + self.seconds - time.monotonic())
+        )  # how long the load lasts is part of the measure
         lasted = time.monotonic() - self.started
         self.process.terminate()
         report = json.loads(self.process.stdout.read())
         self.process.wait(60)
-        assert report["seconds"] > lasted - 1, f"the load ended after {report['seconds']:.0f} of {lasted:.0f} s, before what it should cover"
-        print(f"     figure: {report['sent']} pushes in {report['seconds']:.0f} s, {report['failed']} failed, p50 {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms")
+        assert (
+            report["seconds"] > lasted - 1
+        ), f"the load ended after {report['seconds']:.0f} of {lasted:.0f} s, before what it should cover"
+        print(
+            f"     figure: {report['sent']} pushes in {report['seconds']:.0f} s, {report['failed']} failed, p50 {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms"
+        )
         assert report["sent"] >= 0.9 * self.rate * report["seconds"], "the load generator fell behind"
         return report
 
 
 def rows(sql):
     primary = bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
-    return bed.kubectl("-n", bed.NAMESPACE, "exec", primary, "-c", "postgres", "--", "psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "cadence", "-tAc", sql).strip()
+    return bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "exec",
+        primary,
+        "-c",
+        "postgres",
+        "--",
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-U",
+        "postgres",
+        "-d",
+        "cadence",
+        "-tAc",
+        sql,
+    ).strip()
 
 
 def assert_each_has_one_result(report, seconds=180):
@@ -58,7 +88,9 @@ def assert_each_has_one_result(report, seconds=180):
     bed.wait_until("every accepted push is analysed", lambda: rows("select count(*) from job") == "0", seconds, 2)
     done = rows("select h.id from job_history h join result r on r.job_id = h.id where h.status = 'completed'").split()
     assert len(done) == len(set(done))
-    failed = dict(line.split("|", 1) for line in rows("select id, error from job_history where status = 'failed'").splitlines())
+    failed = dict(
+        line.split("|", 1) for line in rows("select id, error from job_history where status = 'failed'").splitlines()
+    )
     lost = wanted - set(done) - set(failed)
     assert not lost, f"{len(lost)} accepted pushes have no result, for instance {sorted(lost)[:3]}"
     unwell = [failed[i] for i in wanted & set(failed)]

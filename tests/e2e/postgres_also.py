@@ -28,10 +28,22 @@ def laggard_not_promoted():
             bed.wait_until("the primary sees that it lags", lambda: not follows(view.primary, behind.name), 30)
             faults.ask_for(behind.name)
             changed = bed_changes(lambda: postgres.holder() != view.primary.name, STALL_SECONDS)
-            out.expect(not changed, f"{postgres.holder()} became primary although it was asked for {behind.name}, which lagged")
-            out.figures["said"] = bounded(out, "the refusal is on status", lambda: bed.wait_until("a condition names it", lambda: said(behind.name), 20))
+            out.expect(
+                not changed, f"{postgres.holder()} became primary although it was asked for {behind.name}, which lagged"
+            )
+            out.figures["said"] = bounded(
+                out,
+                "the refusal is on status",
+                lambda: bed.wait_until("a condition names it", lambda: said(behind.name), 20),
+            )
             faults.ask_for(other.name)
-            bounded(out, "the other becomes primary", lambda: bed.wait_until(f"{other.name} holds the Lease", lambda: postgres.holder() == other.name, 60, 0.2))
+            bounded(
+                out,
+                "the other becomes primary",
+                lambda: bed.wait_until(
+                    f"{other.name} holds the Lease", lambda: postgres.holder() == other.name, 60, 0.2
+                ),
+            )
             bounded(out, "writes flow", lambda: book.wait_flowing(60))
         finally:
             faults.kill(stopped, "CONT")
@@ -67,7 +79,9 @@ def stopped_target_not_promoted():
 
 
 def follows(primary, name):
-    return any(r["name"] == name and r["state"] == "streaming" for r in postgres.status(primary.ip).get("replication", []))
+    return any(
+        r["name"] == name and r["state"] == "streaming" for r in postgres.status(primary.ip).get("replication", [])
+    )
 
 
 def bed_changes(probe, seconds):
@@ -83,7 +97,9 @@ def bed_changes(probe, seconds):
 def said(name):
     """The condition that refuses a switchover to an instance; "" while none does."""
     found = api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", [])
-    return next((f"{c['type']} {c['reason']}: {c['message']}" for c in found if f"switchoverTo: {name}" in c["message"]), "")
+    return next(
+        (f"{c['type']} {c['reason']}: {c['message']}" for c in found if f"switchoverTo: {name}" in c["message"]), ""
+    )
 
 
 COMMIT_LOOP = "DO $$ BEGIN LOOP INSERT INTO ledger.loop VALUES (clock_timestamp()); COMMIT; END LOOP; END $$"
@@ -96,15 +112,43 @@ def commit_loop_ends():
     with ledger.Ledger() as book:
         seen = book.wait_flowing()
         postgres.sql("CREATE TABLE IF NOT EXISTS ledger.loop (at timestamptz)")
-        loop = subprocess.Popen([str(bed.ROOT / "hack/cluster"), "kubectl", "-n", bed.NAMESPACE, "exec", view.primary.name, "-c", "postgres", "--", "psql", "-h",
-                                 "/run/postgresql", "-U", "postgres", "-d", "cadence", "-c", COMMIT_LOOP], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        loop = subprocess.Popen(
+            [
+                str(bed.ROOT / "hack/cluster"),
+                "kubectl",
+                "-n",
+                bed.NAMESPACE,
+                "exec",
+                view.primary.name,
+                "-c",
+                "postgres",
+                "--",
+                "psql",
+                "-h",
+                "/run/postgresql",
+                "-U",
+                "postgres",
+                "-d",
+                "cadence",
+                "-c",
+                COMMIT_LOOP,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             bed.wait_until("the loop commits", lambda: int(postgres.sql("SELECT count(*) FROM ledger.loop")) > 100, 30)
             before = [p for p in faults.processes(view.primary.name) if p.name == "postgres"]
             postmaster = faults.postmaster(view.primary.name)
             killed, at = time.time(), time.monotonic()
             faults.kill(postmaster, "KILL")
-            bounded(out, "every process of the old server ends", lambda: bed.wait_until("their end", lambda: not any(faults.read_process(p.pid) for p in before), 10, 0.02))
+            bounded(
+                out,
+                "every process of the old server ends",
+                lambda: bed.wait_until(
+                    "their end", lambda: not any(faults.read_process(p.pid) for p in before), 10, 0.02
+                ),
+            )
             out.figures["processes_ended_after"] = round(time.monotonic() - at, 3)
             bounded(out, "writes flow again", lambda: book.wait_moved(seen, 60))
         finally:
@@ -169,11 +213,29 @@ def volume_full_heals():
             at = time.monotonic()
             volume.shrink_to(48)
             postgres.sql("CREATE TABLE IF NOT EXISTS public.fill (t text)", view.primary.name)
-            bounded(out, "the volume is full", lambda: bed.wait_until("no space", lambda: fill(view.primary.name) or volume.free_megabytes() < 2, 120, 0.2))
-            out.figures["said_when_full"] = bounded(out, "somebody says so", lambda: bed.wait_until("a message", lambda: said_full(view.primary), 60))
+            bounded(
+                out,
+                "the volume is full",
+                lambda: bed.wait_until(
+                    "no space", lambda: fill(view.primary.name) or volume.free_megabytes() < 2, 120, 0.2
+                ),
+            )
+            out.figures["said_when_full"] = bounded(
+                out, "somebody says so", lambda: bed.wait_until("a message", lambda: said_full(view.primary), 60)
+            )
             api.patch("cadenceclusters", bed.CLUSTER, {"spec": {"postgres": {"storage": {"size": larger}}}})
-            bounded(out, "the claim grows whatever the state of the database",
-                    lambda: bed.wait_until("the claim", lambda: api.get("persistentvolumeclaims", view.primary.name)["spec"]["resources"]["requests"]["storage"] == larger, 60))
+            bounded(
+                out,
+                "the claim grows whatever the state of the database",
+                lambda: bed.wait_until(
+                    "the claim",
+                    lambda: api.get("persistentvolumeclaims", view.primary.name)["spec"]["resources"]["requests"][
+                        "storage"
+                    ]
+                    == larger,
+                    60,
+                ),
+            )
             volume.grow()
             bounded(out, "writes flow again", lambda: book.wait_flowing(120))
             bounded(out, "all is well again", postgres.wait_healthy)
@@ -186,7 +248,9 @@ def volume_full_heals():
 def fill(instance):
     """True when it can no longer be done."""
     try:
-        postgres.sql("INSERT INTO public.fill SELECT repeat('clay', 500) FROM generate_series(1, 4000)", instance, timeout=20)
+        postgres.sql(
+            "INSERT INTO public.fill SELECT repeat('clay', 500) FROM generate_series(1, 4000)", instance, timeout=20
+        )
         return False
     except (AssertionError, subprocess.TimeoutExpired):
         return True
@@ -194,15 +258,28 @@ def fill(instance):
 
 def said_full(primary):
     told = postgres.status(primary.ip)
-    conditions = [f"{c['type']}: {c['message']}" for c in api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", []) if c["status"] != "True" or c["type"] == "Degraded"]
+    conditions = [
+        f"{c['type']}: {c['message']}"
+        for c in api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", [])
+        if c["status"] != "True" or c["type"] == "Degraded"
+    ]
     # Once the copy made again has room, only the failover's reason still says it.
     reason = postgres.last_failover().get("reason", "")
-    return next((text for text in [told.get("message", ""), *conditions, reason] if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))), "")
+    return next(
+        (
+            text
+            for text in [told.get("message", ""), *conditions, reason]
+            if any(word in text.lower() for word in ("full", "space", "read-only", "disk"))
+        ),
+        "",
+    )
 
 
 def recycled(segment, slot, book):
     """One step towards it; true when it has happened."""
-    postgres.sql(f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}$' AND NOT active")
+    postgres.sql(
+        f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}$' AND NOT active"
+    )
     book.wait_flowing(rows=5)
     postgres.sql("SELECT pg_switch_wal()")
     postgres.sql("CHECKPOINT")
@@ -220,7 +297,12 @@ def lost_wal_clones():
         at = time.monotonic()
         lost = faults.stop_node(victim)
         try:
-            bed.wait_until("the walsender is gone", lambda: victim.name not in postgres.sql("SELECT string_agg(application_name, ' ') FROM pg_stat_replication"), 60)
+            bed.wait_until(
+                "the walsender is gone",
+                lambda: victim.name
+                not in postgres.sql("SELECT string_agg(application_name, ' ') FROM pg_stat_replication"),
+                60,
+            )
             needed = postgres.sql("SELECT pg_walfile_name(pg_current_wal_lsn())")
             postgres.sql("ALTER SYSTEM SET wal_keep_size = '0'")
             postgres.sql("SELECT pg_reload_conf()")
@@ -265,10 +347,12 @@ def two_nodes_flap(seconds=60, seed=4):
     return out
 
 
-ROWS = [("switchover to a replica that lags is refused", 1, laggard_not_promoted),
-        ("switchover to a replica that stopped a moment ago", 3, stopped_target_not_promoted),
-        ("SIGKILL of the postmaster with a backend in a commit loop", 3, commit_loop_ends),
-        ("walsender alive, storage dead", 1, storage_dead),
-        ("WAL volume full heals when the spec grows", 1, volume_full_heals),
-        ("replica whose WAL is gone re-clones", 1, lost_wal_clones),
-        ("two nodes flapping", 1, two_nodes_flap)]
+ROWS = [
+    ("switchover to a replica that lags is refused", 1, laggard_not_promoted),
+    ("switchover to a replica that stopped a moment ago", 3, stopped_target_not_promoted),
+    ("SIGKILL of the postmaster with a backend in a commit loop", 3, commit_loop_ends),
+    ("walsender alive, storage dead", 1, storage_dead),
+    ("WAL volume full heals when the spec grows", 1, volume_full_heals),
+    ("replica whose WAL is gone re-clones", 1, lost_wal_clones),
+    ("two nodes flapping", 1, two_nodes_flap),
+]

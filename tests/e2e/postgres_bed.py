@@ -24,6 +24,7 @@ class Instance:
 @dataclasses.dataclass(frozen=True)
 class View:
     """One healthy moment; addresses in it stay useful while the API server is away."""
+
     primary: Instance
     standbys: tuple
     term: int
@@ -35,8 +36,14 @@ class View:
 
 def instance_of(pod):
     statuses = pod.get("status", {}).get("containerStatuses", [])
-    return Instance(pod["metadata"]["name"], pod["metadata"]["uid"], pod["status"].get("podIP", ""), pod["spec"].get("nodeName", "").removeprefix("node"),
-                    bool(statuses) and all(s["ready"] for s in statuses) and "deletionTimestamp" not in pod["metadata"], sum(s["restartCount"] for s in statuses))
+    return Instance(
+        pod["metadata"]["name"],
+        pod["metadata"]["uid"],
+        pod["status"].get("podIP", ""),
+        pod["spec"].get("nodeName", "").removeprefix("node"),
+        bool(statuses) and all(s["ready"] for s in statuses) and "deletionTimestamp" not in pod["metadata"],
+        sum(s["restartCount"] for s in statuses),
+    )
 
 
 def instances(cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
@@ -102,12 +109,21 @@ def why_not_healthy(wanted, cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
     for instance in found:
         if not instance.is_ready:
             return None, f"{instance.name} is not ready: {told[instance.name].get('message', 'silent')}"
-        if instance.name != name and not (instance.name in streaming and told[instance.name].get("is_streaming") and told[instance.name].get("role") == "standby"):
+        if instance.name != name and not (
+            instance.name in streaming
+            and told[instance.name].get("is_streaming")
+            and told[instance.name].get("role") == "standby"
+        ):
             return None, f"{instance.name} does not stream: {told[instance.name].get('message', 'silent')}"
     listed = primary.get("synchronous_standby_names", "")
     if wanted > 1 and listed and not any(i.name in listed for i in found if i.name != name):
         return None, f"nobody is synchronous: {listed}"
-    view = View(next(i for i in found if i.name == name), tuple(i for i in found if i.name != name), term(cluster, namespace), primary.get("timeline", 0))
+    view = View(
+        next(i for i in found if i.name == name),
+        tuple(i for i in found if i.name != name),
+        term(cluster, namespace),
+        primary.get("timeline", 0),
+    )
     return view, ""
 
 
@@ -158,11 +174,35 @@ def fresh_standbys():
     for standby in wait_healthy().standbys:
         if standby.restarts > 0:
             api.delete("pods", standby.name, grace_seconds=2)
-            bed.wait_until(f"{standby.name} is a new pod", lambda: (p := api.get("pods", standby.name)) and p["metadata"]["uid"] != standby.uid, 90, 0.3)
+            bed.wait_until(
+                f"{standby.name} is a new pod",
+                lambda: (p := api.get("pods", standby.name)) and p["metadata"]["uid"] != standby.uid,
+                90,
+                0.3,
+            )
             wait_healthy()
 
 
 def sql(text, instance=None, database="cadence", timeout=60):
     """As the superuser, through the socket in the pod."""
-    return bed.kubectl("-n", bed.NAMESPACE, "exec", instance or holder(), "-c", "postgres", "--", "psql", "-h", "/run/postgresql", "-U", "postgres",
-                       "-d", database, "-v", "ON_ERROR_STOP=1", "-tAc", text, timeout=timeout).strip()
+    return bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "exec",
+        instance or holder(),
+        "-c",
+        "postgres",
+        "--",
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-U",
+        "postgres",
+        "-d",
+        database,
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-tAc",
+        text,
+        timeout=timeout,
+    ).strip()

@@ -12,6 +12,7 @@ import postgres_bed as postgres
 @dataclasses.dataclass
 class Injected:
     """What was done, to whom, and how it is taken back (None: nothing to take back)."""
+
     victim: str
     undo: typing.Optional[typing.Callable[[], None]] = None
 
@@ -27,7 +28,9 @@ class Process:
 
 def read_process(pid):
     try:
-        lines = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
+        lines = dict(
+            line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
+        )
         title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except (OSError, ValueError):
         return None
@@ -71,6 +74,7 @@ def kill(process, signal):
 
 # What befalls a pod.
 
+
 def delete_by_force(instance):
     api.delete("pods", instance.name, grace_seconds=0)
     return Injected(instance.name)
@@ -98,6 +102,7 @@ def freeze_pod(instance):
 
 # What befalls a node.
 
+
 def stop_node(instance):
     bed.cluster("node", "stop", instance.node)
     return Injected(instance.name, lambda: bed.cluster("node", "start", instance.node))
@@ -121,6 +126,7 @@ def node_network(node):
 
 # What befalls everybody.
 
+
 def stop_api():
     bed.cluster("api", "stop")
     return Injected("", lambda: bed.cluster("api", "start"))
@@ -133,8 +139,19 @@ def kill_operators():
 
 def scale_operator(replicas):
     bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "scale", "deployment/cadence-operator", f"--replicas={replicas}")
-    bed.wait_until(f"{replicas} operators run", lambda: len([p for p in bed.operator_pods() if all(s["ready"] for s in p["status"].get("containerStatuses", [{"ready": False}]))]) == replicas
-                   and len(bed.operator_pods()) == replicas, 90)
+    bed.wait_until(
+        f"{replicas} operators run",
+        lambda: len(
+            [
+                p
+                for p in bed.operator_pods()
+                if all(s["ready"] for s in p["status"].get("containerStatuses", [{"ready": False}]))
+            ]
+        )
+        == replicas
+        and len(bed.operator_pods()) == replicas,
+        90,
+    )
 
 
 def ask_for(primary):

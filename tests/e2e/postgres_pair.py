@@ -10,9 +10,18 @@ import postgres_faults as faults
 from postgres_rounds import Round, bounded
 
 NAME = NAMESPACE = "pair"
-DOCUMENT = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": NAME},
-            "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}, "deletionPolicy": "Delete",
-                     "postgres": {"instances": 2, "synchronous": {"mode": "Preferred", "number": 1}}}}
+DOCUMENT = {
+    "apiVersion": "cadence.noslop.tech/v1alpha1",
+    "kind": "CadenceCluster",
+    "metadata": {"name": NAME},
+    "spec": {
+        "webhook": {"replicas": 1},
+        "loadBalancer": {"type": "None"},
+        "redis": {"shards": 1, "replicasPerShard": 0},
+        "deletionPolicy": "Delete",
+        "postgres": {"instances": 2, "synchronous": {"mode": "Preferred", "number": 1}},
+    },
+}
 
 
 def wait_healthy(seconds=240):
@@ -26,7 +35,9 @@ def synchronous_number():
 
 def story_of_status():
     document = api.get("cadenceclusters", NAME, NAMESPACE)["status"]
-    return [document.get("postgres", {}).get("synchronous", "")] + [f"{c['type']}={c['status']} {c['message']}" for c in document.get("conditions", [])]
+    return [document.get("postgres", {}).get("synchronous", "")] + [
+        f"{c['type']}={c['status']} {c['message']}" for c in document.get("conditions", [])
+    ]
 
 
 @contextlib.contextmanager
@@ -51,10 +62,19 @@ def preferred_with_two():
             group = bed.cluster("pod", "group", f"{NAMESPACE}/{view.standbys[0].name}", "postgres").stdout.strip()
             bed.cluster("group", "freeze", group)
             try:
-                bounded(out, "the published set says that nobody is waited for", lambda: bed.wait_until("Preferred 0", lambda: synchronous_number() == "0", 40))
+                bounded(
+                    out,
+                    "the published set says that nobody is waited for",
+                    lambda: bed.wait_until("Preferred 0", lambda: synchronous_number() == "0", 40),
+                )
                 bounded(out, "writes go on alone", lambda: book.wait_flowing(40))
-                out.figures["said"] = bounded(out, "status says so", lambda: bed.wait_until(
-                    "a sentence about it", lambda: [s for s in story_of_status() if "degraded to 0" in s], 30))
+                out.figures["said"] = bounded(
+                    out,
+                    "status says so",
+                    lambda: bed.wait_until(
+                        "a sentence about it", lambda: [s for s in story_of_status() if "degraded to 0" in s], 30
+                    ),
+                )
                 # The one copy of these rows dies. The other must not take over: it never had them.
                 api.delete("pods", view.primary.name, NAMESPACE, 0)
             finally:

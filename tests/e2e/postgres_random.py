@@ -35,7 +35,9 @@ def kill_twice(view):
     """Whoever is primary next dies as soon as it is: another instance, or the same one, back before the others had elected."""
     faults.kill_postmaster(view.primary)
     name = bed.wait_until("the next primary", lambda: postgres.term() > view.term and postgres.holder(), 60, 0.05)
-    bed.wait_until("its server runs", lambda: faults.kill_postmaster(next(i for i in view.all() if i.name == name)), 30, 0.05)
+    bed.wait_until(
+        "its server runs", lambda: faults.kill_postmaster(next(i for i in view.all() if i.name == name)), 30, 0.05
+    )
 
 
 def switch_over(view, target):
@@ -81,10 +83,22 @@ def choices(rng):
         (1, "a standby deleted by force", lambda v: f.delete_by_force(v.standbys[which])),
         (1, f"a standby frozen for {long} s", lambda v: for_a_while(f.freeze_pod, v.standbys[which], long)),
         (1, f"a standby's node cut off for {long} s", lambda v: for_a_while(f.cut_node, v.standbys[which], long)),
-        (2, "primary and a standby killed at once", lambda v: all_at_once(lambda: f.kill_postmaster(v.primary), lambda: f.kill_postmaster(v.standbys[which]))),
-        (1, "primary deleted, a standby frozen", lambda v: (f.delete_by_force(v.primary), for_a_while(f.freeze_pod, v.standbys[which], short))),
+        (
+            2,
+            "primary and a standby killed at once",
+            lambda v: all_at_once(lambda: f.kill_postmaster(v.primary), lambda: f.kill_postmaster(v.standbys[which])),
+        ),
+        (
+            1,
+            "primary deleted, a standby frozen",
+            lambda v: (f.delete_by_force(v.primary), for_a_while(f.freeze_pod, v.standbys[which], short)),
+        ),
         (1, "every postmaster killed", lambda v: all_at_once(*[lambda i=i: f.kill_postmaster(i) for i in v.all()])),
-        (1, "both standbys deleted by force", lambda v: all_at_once(*[lambda i=i: f.delete_by_force(i) for i in v.standbys])),
+        (
+            1,
+            "both standbys deleted by force",
+            lambda v: all_at_once(*[lambda i=i: f.delete_by_force(i) for i in v.standbys]),
+        ),
         (2, "operators and the primary's PID 1 killed", lambda v: (f.kill_operators(), f.kill_pid_one(v.primary))),
         (1, f"API server away for {short} s", lambda v: restart_api(short)),
         (1, f"API server away for {long} s", lambda v: restart_api(long)),

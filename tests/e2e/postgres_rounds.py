@@ -31,16 +31,27 @@ class Round:
         for one in (*others, book):
             checked = one.check(drop=one is book)
             self.missing += checked["missing"]
-            self.expect(checked["missing"] == 0, f"{checked['missing']} acknowledged rows are gone, for instance {checked['examples'][:2]}")
+            self.expect(
+                checked["missing"] == 0,
+                f"{checked['missing']} acknowledged rows are gone, for instance {checked['examples'][:2]}",
+            )
             self.expect(checked["refused_present"] == 0, f"{checked['refused_present']} refused rows are there")
         self.expect(not ledger.two_at_once(*reports), ledger.two_at_once(*reports))
         report = reports[-1]
-        self.figures.update(acknowledged=report["acknowledged"], unknown=report["unknown"], gaps=[round(g["seconds"], 3) for g in report["gaps"]],
-                            errors={k: v["count"] for k, v in report["errors"].items()}, backends=report["backends"], commit_ms=report["commit_ms"])
+        self.figures.update(
+            acknowledged=report["acknowledged"],
+            unknown=report["unknown"],
+            gaps=[round(g["seconds"], 3) for g in report["gaps"]],
+            errors={k: v["count"] for k, v in report["errors"].items()},
+            backends=report["backends"],
+            commit_ms=report["commit_ms"],
+        )
         return reports
 
     def sentence(self):
-        parts = [f"gap {self.gap:.2f} s"] + ([f"streaming again after {self.rejoin:.1f} s"] if self.rejoin is not None else [])
+        parts = [f"gap {self.gap:.2f} s"] + (
+            [f"streaming again after {self.rejoin:.1f} s"] if self.rejoin is not None else []
+        )
         return ", ".join(parts) + (f"; PROBLEMS: {'; '.join(self.problems)}" if self.problems else "")
 
 
@@ -63,14 +74,20 @@ def play(row, inject, moves=True, rest=0, flow_limit=60, rejoin_limit=180):
         at = time.monotonic()
         injected = inject(view)
         try:
-            bounded(out, "writes flow again", lambda: book.wait_back(seen, at, flow_limit) if moves else book.wait_flowing(flow_limit))
+            bounded(
+                out,
+                "writes flow again",
+                lambda: book.wait_back(seen, at, flow_limit) if moves else book.wait_flowing(flow_limit),
+            )
             time.sleep(rest)  # how long the fault lasts is the round's input
         finally:
             if injected.undo:
                 injected.undo()
                 out.figures["undone_after"] = time.monotonic() - at
         start = time.monotonic() if rest else at
-        out.figures["states"] = bounded(out, "serves again", lambda: postgres.wait_serving(injected.victim, rejoin_limit))
+        out.figures["states"] = bounded(
+            out, "serves again", lambda: postgres.wait_serving(injected.victim, rejoin_limit)
+        )
         out.rejoin = time.monotonic() - start if out.figures["states"] else None
         after = bounded(out, "all is well again", lambda: postgres.wait_healthy(rejoin_limit))
         report = out.balance(book)[-1]
@@ -78,11 +95,14 @@ def play(row, inject, moves=True, rest=0, flow_limit=60, rejoin_limit=180):
     if after and moves:
         out.figures["kept_primary"] = after.primary.name == view.primary.name
         out.failover = {} if out.figures["kept_primary"] else postgres.last_failover()
-        out.expect(out.figures["kept_primary"] or after.term > view.term, f"the term did not grow: {view.term}, {after.term}")
+        out.expect(
+            out.figures["kept_primary"] or after.term > view.term, f"the term did not grow: {view.term}, {after.term}"
+        )
     return out
 
 
 # The rows of the table.
+
 
 def pod_deleted():
     return play("primary pod deleted by force", lambda v: faults.delete_by_force(v.primary))
@@ -130,7 +150,13 @@ def isolated():
         cut = time.monotonic()
         try:
             bounded(out, "another primary", lambda: through.wait_moved(seen, 60))
-            bounded(out, "the old primary is silent", lambda: bed.wait_until("silence", lambda: time.monotonic() - near.status()["last_acknowledgement"] > LEASE_SECONDS, 60))
+            bounded(
+                out,
+                "the old primary is silent",
+                lambda: bed.wait_until(
+                    "silence", lambda: time.monotonic() - near.status()["last_acknowledgement"] > LEASE_SECONDS, 60
+                ),
+            )
             last_of_old = near.status()["last_acknowledgement"]
         finally:
             injected.undo()
@@ -142,7 +168,10 @@ def isolated():
     of_new = [b["first"] for b in report["backends"] if b["instance"] != old.name and b["first"] > before]
     out.gap = ledger.longest_gap(report, before)
     out.failover = postgres.last_failover()
-    out.figures.update(last_acknowledgement_after_cut=last_of_old - cut, new_primary_after_cut=(min(of_new) - before) if of_new else None)
+    out.figures.update(
+        last_acknowledgement_after_cut=last_of_old - cut,
+        new_primary_after_cut=(min(of_new) - before) if of_new else None,
+    )
     return out
 
 
@@ -171,7 +200,9 @@ def frozen(whole_node=False, seconds=LEASE_SECONDS + 6):
     of_old = [b for r in (beside, report) for b in r["backends"] if b["instance"] == old.name and b["first"] < at]
     # A row that its standby had before the freeze may be answered for in the instant between the thaw and the fence. No other.
     new = [b["last_asked"] - frozen_at for b in of_old if b["last_asked"] > frozen_at]
-    out.expect(not new, f"the thawed primary acknowledged a row that was sent {max(new, default=0):.3f} s after the freeze")
+    out.expect(
+        not new, f"the thawed primary acknowledged a row that was sent {max(new, default=0):.3f} s after the freeze"
+    )
     late = [b["last"] - thawed for b in of_old if b["last"] > thawed]
     out.gap = ledger.longest_gap(report, at)
     out.failover = postgres.last_failover()
@@ -206,7 +237,10 @@ def api_away(seconds, standby_lost=False):
         report = out.balance(book)[-1]
     out.gap = ledger.longest_gap(report, at)
     if after:
-        out.expect((after.primary.name, after.term) == (view.primary.name, view.term), f"a failover: {view.primary.name} term {view.term}, {after.primary.name} term {after.term}")
+        out.expect(
+            (after.primary.name, after.term) == (view.primary.name, view.term),
+            f"a failover: {view.primary.name} term {view.term}, {after.primary.name} term {after.term}",
+        )
     if not standby_lost:
         out.expect(report["unknown"] == 0 and report["refused"] == 0, f"errors: {report['errors']}")
     return out

@@ -31,8 +31,18 @@ def writes(begin, end, cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
         entry = json.loads(line)
         at = datetime.datetime.fromisoformat(entry["requestReceivedTimestamp"].replace("Z", "+00:00")).timestamp()
         target = entry.get("objectRef", {})
-        if begin <= at <= end and target.get("namespace") == namespace and entry["user"]["username"].startswith("system:serviceaccount:"):
-            found[(entry["user"]["username"].split(":")[-1], entry["verb"], f"{target.get('resource')}/{target.get('name', '')}")] += 1
+        if (
+            begin <= at <= end
+            and target.get("namespace") == namespace
+            and entry["user"]["username"].startswith("system:serviceaccount:")
+        ):
+            found[
+                (
+                    entry["user"]["username"].split(":")[-1],
+                    entry["verb"],
+                    f"{target.get('resource')}/{target.get('name', '')}",
+                )
+            ] += 1
     return found
 
 
@@ -45,11 +55,17 @@ def steady(seconds=SECONDS):
     found = writes(begin, time.time())
     memory = {i.name: resident(i.name) for i in view.all()}
     by_agents = {k: n for k, n in found.items() if k[0] == f"{bed.CLUSTER}-postgres"}
-    out.figures.update(agent_resident_mib={n: round(m / 2**20, 1) for n, m in memory.items()},
-                       writes_per_minute={" ".join(k): round(60 * n / seconds, 1) for k, n in found.items()})
+    out.figures.update(
+        agent_resident_mib={n: round(m / 2**20, 1) for n, m in memory.items()},
+        writes_per_minute={" ".join(k): round(60 * n / seconds, 1) for k, n in found.items()},
+    )
     others = {" ".join(k): n for k, n in by_agents.items() if not k[2].startswith("leases/")}
     out.expect(not others, f"agents wrote more than their Lease: {others}")
     out.expect(by_agents, "no renewal was seen")
-    out.expect(max(memory.values()) <= AGENT_MEMORY, f"an agent holds more than 10 MiB: {out.figures['agent_resident_mib']}")
-    print(f"     figure: agents hold {out.figures['agent_resident_mib']} MiB; writes per minute: {out.figures['writes_per_minute']}")
+    out.expect(
+        max(memory.values()) <= AGENT_MEMORY, f"an agent holds more than 10 MiB: {out.figures['agent_resident_mib']}"
+    )
+    print(
+        f"     figure: agents hold {out.figures['agent_resident_mib']} MiB; writes per minute: {out.figures['writes_per_minute']}"
+    )
     return out

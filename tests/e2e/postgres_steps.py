@@ -105,7 +105,9 @@ class Pause:
         if kind == "claim":
             is_there = instance.name != self.holder and postgres.holder() == instance.name
         else:
-            is_there = postgres.status(ip, 0.5).get("state") == what and not (what == "Primary" and instance.name == self.holder)
+            is_there = postgres.status(ip, 0.5).get("state") == what and not (
+                what == "Primary" and instance.name == self.holder
+            )
         if not is_there:
             return []
         if self.step.halts == "agent":

@@ -51,8 +51,26 @@ def another_pair(is_authority):
     """A certificate and key that nobody here knows."""
     with tempfile.TemporaryDirectory() as folder:
         extension = "basicConstraints=critical,CA:" + ("TRUE" if is_authority else "FALSE")
-        bed.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=another",
-                "-addext", extension, "-keyout", f"{folder}/key", "-out", f"{folder}/crt")
+        bed.run(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=another",
+            "-addext",
+            extension,
+            "-keyout",
+            f"{folder}/key",
+            "-out",
+            f"{folder}/crt",
+        )
         crt, key = (pathlib.Path(folder, part).read_text() for part in ("crt", "key"))
     return {"tls.crt": encoded(crt), "tls.key": encoded(key), "ca.crt": encoded(crt)}
 
@@ -61,9 +79,14 @@ def another_value(name):
     data = read(name)
     if "tls.crt" in data:
         return another_pair(name == "ca")
-    out = {key: value if key in FIXED or key in ("ca.crt", "uri") else encoded(uuid.uuid4().hex) for key, value in data.items()}
+    out = {
+        key: value if key in FIXED or key in ("ca.crt", "uri") else encoded(uuid.uuid4().hex)
+        for key, value in data.items()
+    }
     if "uri" in data:
-        out["uri"] = encoded(decoded(data, "uri").replace(":" + decoded(data, "password") + "@", ":" + decoded(out, "password") + "@"))
+        out["uri"] = encoded(
+            decoded(data, "uri").replace(":" + decoded(data, "password") + "@", ":" + decoded(out, "password") + "@")
+        )
     return out
 
 
@@ -88,7 +111,15 @@ def kill_operators():
 
 def renew_operators():
     """One that was killed a few times is started again after minutes only; its pod's successor has no such past."""
-    bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "delete", "pods", "-l", "app.kubernetes.io/name=cadence-operator", "--grace-period=1")
+    bed.kubectl(
+        "-n",
+        bed.OPERATOR_NAMESPACE,
+        "delete",
+        "pods",
+        "-l",
+        "app.kubernetes.io/name=cadence-operator",
+        "--grace-period=1",
+    )
     bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "rollout", "status", "deployment/cadence-operator", "--timeout=120s")
 
 
@@ -96,29 +127,44 @@ def tell_pods(component):
     """The kubelet looks after a pod that changed at once, and brings its Secrets up to date."""
     for pod in sorted(bed.pods(component), key=lambda p: p["metadata"]["name"] == postgres.holder()):
         with contextlib.suppress(api.ApiError):  # it may be gone by now
-            api.patch("pods", pod["metadata"]["name"], {"metadata": {"annotations": {"cadence-test/look": uuid.uuid4().hex}}})
+            api.patch(
+                "pods", pod["metadata"]["name"], {"metadata": {"annotations": {"cadence-test/look": uuid.uuid4().hex}}}
+            )
 
 
 def login_at(pod):
     """What a webhook server would connect with now, from its mount."""
     keys = ("username", "password", "ca.crt")
-    found = bed.kubectl("-n", bed.NAMESPACE, "exec", pod, "--", "sh", "-c", "cd /etc/cadence/store && for key in " + " ".join(keys) + "; do base64 -w0 $key; echo; done")
+    found = bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "exec",
+        pod,
+        "--",
+        "sh",
+        "-c",
+        "cd /etc/cadence/store && for key in " + " ".join(keys) + "; do base64 -w0 $key; echo; done",
+    )
     return dict(zip(keys, found.split("\n")))
 
 
 def tell_webhooks():
     """Returns when one of them has what the Secret of their login says; that the others do not is part of what is measured."""
+
     def has_it():
         wanted = read("postgres-app")
         tell_pods("webhook")
         mounted = [login_at(pod["metadata"]["name"]) for pod in bed.pods("webhook")]
         return any(all(login[key] == wanted.get(key, "") for key in login) for login in mounted)
+
     bed.wait_until("a webhook server's mount shows its login's Secret", has_it, 30)
 
 
 def cut_sessions():
     """Those of the webhook servers: what connects next shows the password that its pod has now."""
-    postgres.sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'cadence-webhook%'")
+    postgres.sql(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'cadence-webhook%'"
+    )
 
 
 def full_copies_of_redis(pod):
@@ -194,15 +240,25 @@ class Outcome:
     def faults(self):
         out = [self.problem] if self.problem else []
         out += [f"no write for {self.gap:.1f} s"] if self.gap >= GAP_SECONDS else []
-        out += [f"{self.failed} of {self.sent} deliveries failed"] if self.failed and not must_be_told(self.name, self.fault) else []
+        out += (
+            [f"{self.failed} of {self.sent} deliveries failed"]
+            if self.failed and not must_be_told(self.name, self.fault)
+            else []
+        )
         out += [f"{self.lost} rows lost"] if self.lost else []
         out += [f"{', '.join(self.copied)} copied again"] if self.copied else []
-        out += [f"not Ready for {self.ready_after:.0f} s: {', '.join(self.unready)}"] if self.ready_after > READY_SECONDS else []
+        out += (
+            [f"not Ready for {self.ready_after:.0f} s: {', '.join(self.unready)}"]
+            if self.ready_after > READY_SECONDS
+            else []
+        )
         return out
 
     def sentence(self):
-        return (f"{self.name} {self.fault}: gap {self.gap:.2f} s, {self.failed} of {self.sent} deliveries failed, all Ready after {self.ready_after:.0f} s, "
-                f"{len(self.copied)} copies made again, {self.lost} rows lost")
+        return (
+            f"{self.name} {self.fault}: gap {self.gap:.2f} s, {self.failed} of {self.sent} deliveries failed, all Ready after {self.ready_after:.0f} s, "
+            f"{len(self.copied)} copies made again, {self.lost} rows lost"
+        )
 
 
 def keys_of(name):
@@ -213,7 +269,12 @@ def keys_of(name):
 def spread(keys_by_name):
     """Waits for the Secrets to be whole again and brings them to the pods."""
     for name, keys in keys_by_name.items():
-        bed.wait_until(f"Secret {name} is whole", lambda name=name, keys=keys: (data := read(name)) and all(data.get(key) for key in keys), WHOLE_SECONDS, 0.2)
+        bed.wait_until(
+            f"Secret {name} is whole",
+            lambda name=name, keys=keys: (data := read(name)) and all(data.get(key) for key in keys),
+            WHOLE_SECONDS,
+            0.2,
+        )
     for component in WORST_ORDER:
         if component != "webhook":
             tell_pods(component)
@@ -224,7 +285,9 @@ def spread(keys_by_name):
 
 def play(name, fault, older=None, rate=10, settle=8, is_operator_killed=False):
     """One row, of several Secrets where the name is `one+another`: the Outcome. `older`: by Secret."""
-    out, keys = Outcome(name, fault + (" as the operator was killed" if is_operator_killed else "")), {one: keys_of(one) for one in name.split("+")}
+    out, keys = Outcome(name, fault + (" as the operator was killed" if is_operator_killed else "")), {
+        one: keys_of(one) for one in name.split("+")
+    }
     ledger.access.cache_clear()
     before = copies()
     with ledger.Ledger() as book, load.Load(rate, 12 + settle) as pushes:
@@ -237,7 +300,9 @@ def play(name, fault, older=None, rate=10, settle=8, is_operator_killed=False):
                 inject(one, fault, (older or {}).get(one))
             try:
                 if is_operator_killed:
-                    for component in WORST_ORDER:  # what is left of it is what they would see until there is an operator again
+                    for (
+                        component
+                    ) in WORST_ORDER:  # what is left of it is what they would see until there is an operator again
                         tell_pods(component)
                 spread(keys)
                 time.sleep(settle)  # how long it is watched is part of the measure

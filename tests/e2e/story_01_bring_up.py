@@ -9,15 +9,24 @@ import bed
 def test_helm_installs_the_operator_with_only_its_own_rights():
     bed.run(bed.ROOT / "hack/install")
     bed.run(bed.ROOT / "hack/git-server")
-    bed.wait_until("two operator replicas are ready", lambda: sum(
-        all(s["ready"] for s in p["status"].get("containerStatuses", [{"ready": False}])) for p in bed.operator_pods()) == 2, 120)
+    bed.wait_until(
+        "two operator replicas are ready",
+        lambda: sum(
+            all(s["ready"] for s in p["status"].get("containerStatuses", [{"ready": False}]))
+            for p in bed.operator_pods()
+        )
+        == 2,
+        120,
+    )
     lease = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)
     assert lease["spec"]["holderIdentity"], "no leader"
 
 
 def test_an_empty_spec_becomes_ready_within_the_aim():
     if bed.run(bed.ROOT / "hack/cluster", "kubectl", "get", "namespace", bed.NAMESPACE, check=False).returncode == 0:
-        assert bed.is_own_bed(), f"namespace {bed.NAMESPACE} exists on a cluster that is not the test bed: delete it yourself, this story starts from nothing"
+        assert (
+            bed.is_own_bed()
+        ), f"namespace {bed.NAMESPACE} exists on a cluster that is not the test bed: delete it yourself, this story starts from nothing"
         bed.remove_namespace(bed.NAMESPACE)
     assert not bed.get("pvc") and not bed.pods("postgres")
     started = time.monotonic()
@@ -30,7 +39,11 @@ def test_an_empty_spec_becomes_ready_within_the_aim():
 
 def test_everything_in_the_picture_runs():
     def counts():
-        return {c: len([p for p in bed.pods(c) if all(s["ready"] for s in p["status"]["containerStatuses"])]) for c in ("webhook", "lb", "redis", "postgres")}
+        return {
+            c: len([p for p in bed.pods(c) if all(s["ready"] for s in p["status"]["containerStatuses"])])
+            for c in ("webhook", "lb", "redis", "postgres")
+        }
+
     # Every slot may be served before the kubelet has asked the last replica.
     bed.wait_until("every pod is ready", lambda: counts() == {"webhook": 3, "lb": 2, "redis": 6, "postgres": 3}, 30)
     nodes = {p["spec"]["nodeName"] for p in bed.pods("webhook")}
@@ -54,11 +67,30 @@ def test_redis_owns_every_slot():
 
 def postgres(sql, pod=None):
     primary = pod or bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
-    return bed.kubectl("-n", bed.NAMESPACE, "exec", primary, "-c", "postgres", "--", "psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "cadence", "-tAc", sql).strip()
+    return bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "exec",
+        primary,
+        "-c",
+        "postgres",
+        "--",
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-U",
+        "postgres",
+        "-d",
+        "cadence",
+        "-tAc",
+        sql,
+    ).strip()
 
 
 def test_postgres_has_two_streaming_standbys_over_tls_and_a_synchronous_one():
-    rows = postgres("select r.application_name, r.state, r.sync_state, s.ssl from pg_stat_replication r join pg_stat_ssl s using (pid) order by 1").splitlines()
+    rows = postgres(
+        "select r.application_name, r.state, r.sync_state, s.ssl from pg_stat_replication r join pg_stat_ssl s using (pid) order by 1"
+    ).splitlines()
     assert len(rows) == 2 and all("|streaming|" in r and r.endswith("|t") for r in rows), rows
     assert any("|quorum|" in r or "|sync|" in r for r in rows), rows
 
@@ -79,13 +111,29 @@ def test_kubectl_get_shows_the_state_at_a_glance():
 
 
 def test_no_secret_value_is_in_status_events_or_logs():
-    values = [bed.webhook_secret().decode(), bed.secret_value(f"{bed.CLUSTER}-postgres-app", "password").decode(), bed.secret_value(f"{bed.CLUSTER}-redis-auth", "password").decode()]
+    values = [
+        bed.webhook_secret().decode(),
+        bed.secret_value(f"{bed.CLUSTER}-postgres-app", "password").decode(),
+        bed.secret_value(f"{bed.CLUSTER}-redis-auth", "password").decode(),
+    ]
     texts = [json.dumps(bed.get("cadencecluster", bed.CLUSTER)), bed.kubectl("get", "events", "-A", "-o", "json")]
     texts += [bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "logs", p["metadata"]["name"]) for p in bed.operator_pods()]
     for component in ("webhook", "redis", "postgres", "lb"):
         for pod in bed.pods(component):
             texts.append(bed.kubectl("-n", bed.NAMESPACE, "logs", pod["metadata"]["name"], "--all-containers"))
-            texts.append(bed.kubectl("-n", bed.NAMESPACE, "exec", pod["metadata"]["name"], "--", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '", check=True))
+            texts.append(
+                bed.kubectl(
+                    "-n",
+                    bed.NAMESPACE,
+                    "exec",
+                    pod["metadata"]["name"],
+                    "--",
+                    "sh",
+                    "-c",
+                    "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
+                    check=True,
+                )
+            )
     for value in values:
         assert len(value) >= 16
         assert not any(value in text for text in texts), "a secret leaked"
@@ -103,9 +151,13 @@ def test_memory_of_operator_and_agents():
             seen[pod["metadata"]["name"]].append(bed.resident_bytes(pod) / 2**20)
         time.sleep(2)
     standby, leading = list(seen.values())[0], list(seen.values())[-1]
-    print(f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading, {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)")
+    print(
+        f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading, {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)"
+    )
     requested = pods[-1]["spec"]["containers"][0]["resources"]["requests"]["memory"]
-    assert requested.endswith("Mi") and max(leading + standby) <= int(requested[:-2]), f"more than the chart requests, {requested}: {seen}"
+    assert requested.endswith("Mi") and max(leading + standby) <= int(
+        requested[:-2]
+    ), f"more than the chart requests, {requested}: {seen}"
     for component, container in (("postgres", "postgres"), ("redis", "redis"), ("lb", "agent")):
         sizes = [bed.resident_bytes(p, container) / 2**20 for p in bed.pods(component)]
         print(f"     figure: agent in {component} pods, resident at most {max(sizes):.1f} MiB (aim 10)")

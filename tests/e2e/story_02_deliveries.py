@@ -17,7 +17,9 @@ def test_a_signed_push_is_analysed():
 
 
 def asked_for(kind, wanted):
-    status, _, answer = bed.request("POST", f"/api/analyze/{kind}", json.dumps(wanted).encode(), {"Content-Type": "application/json"})
+    status, _, answer = bed.request(
+        "POST", f"/api/analyze/{kind}", json.dumps(wanted).encode(), {"Content-Type": "application/json"}
+    )
     return status, json.loads(answer)
 
 
@@ -29,8 +31,14 @@ def test_repositories_and_pages_are_analysed_on_request():
     status, answer = asked_for("website", {"url": bed.GIT_URL + "/HEAD"})
     assert status == 202, answer
     done = bed.wait_finished(answer["job_id"])
-    assert done["status"] == "completed" and done["result"]["assessment"] == "Content too short for reliable analysis", done
-    for kind, wanted, said in (("repository", {}, "repository_url is required"), ("website", {}, "url is required"), ("repository", {"repository_url": "file:///etc"}, "repository_url: ")):
+    assert (
+        done["status"] == "completed" and done["result"]["assessment"] == "Content too short for reliable analysis"
+    ), done
+    for kind, wanted, said in (
+        ("repository", {}, "repository_url is required"),
+        ("website", {}, "url is required"),
+        ("repository", {"repository_url": "file:///etc"}, "repository_url: "),
+    ):
         status, answer = asked_for(kind, wanted)
         assert status == 400 and said in answer["error"], answer
     status, answer = asked_for("website", {"url": "http://10.255.255.1/"})
@@ -39,11 +47,23 @@ def test_repositories_and_pages_are_analysed_on_request():
 
 
 def test_strangers_read_nothing_and_ask_for_nothing():
-    for method, path in (("GET", "/jobs"), ("GET", f"/jobs/{uuid.uuid4()}"), ("GET", f"/api/results/{uuid.uuid4()}"), ("GET", "/ready/deep"),
-                         ("POST", "/api/analyze/repository"), ("POST", "/api/analyze/website")):
+    for method, path in (
+        ("GET", "/jobs"),
+        ("GET", f"/jobs/{uuid.uuid4()}"),
+        ("GET", f"/api/results/{uuid.uuid4()}"),
+        ("GET", "/ready/deep"),
+        ("POST", "/api/analyze/repository"),
+        ("POST", "/api/analyze/website"),
+    ):
         for authorization in (None, "Bearer wrong"):
-            status, headers, answer = bed.request(method, path, b"{}" if method == "POST" else b"", {"Authorization": authorization})
-            assert status == 401 and "Bearer" in {k.lower(): v for k, v in headers.items()}["www-authenticate"], (path, status, answer)
+            status, headers, answer = bed.request(
+                method, path, b"{}" if method == "POST" else b"", {"Authorization": authorization}
+            )
+            assert status == 401 and "Bearer" in {k.lower(): v for k, v in headers.items()}["www-authenticate"], (
+                path,
+                status,
+                answer,
+            )
     assert bed.request("GET", "/ready/deep")[0] == 200
 
 
@@ -104,7 +124,9 @@ def test_http_is_sent_to_https():
 def test_the_stats_page_is_inside_only():
     ports = {p["port"] for p in bed.get("service", f"{bed.CLUSTER}-lb")["spec"]["ports"]}
     assert ports == {80, 443}, ports
-    assert [len(bed.servers_up(pod)) for pod in bed.pods("lb")] == [3, 3], [bed.servers_up(pod) for pod in bed.pods("lb")]
+    assert [len(bed.servers_up(pod)) for pod in bed.pods("lb")] == [3, 3], [
+        bed.servers_up(pod) for pod in bed.pods("lb")
+    ]
 
 
 def test_metrics_are_not_served_to_the_world():

@@ -12,19 +12,37 @@ STEADY_SECONDS = int(os.environ.get("CADENCE_STEADY_SECONDS", "60"))
 
 
 def test_a_deleted_child_is_made_again():
-    for kind, name in (("service", f"{bed.CLUSTER}-webhook"), ("configmap", f"{bed.CLUSTER}-lb"), ("poddisruptionbudget", f"{bed.CLUSTER}-webhook"), ("deployment", f"{bed.CLUSTER}-webhook")):
+    for kind, name in (
+        ("service", f"{bed.CLUSTER}-webhook"),
+        ("configmap", f"{bed.CLUSTER}-lb"),
+        ("poddisruptionbudget", f"{bed.CLUSTER}-webhook"),
+        ("deployment", f"{bed.CLUSTER}-webhook"),
+    ):
         old = bed.get(kind, name)["metadata"]["uid"]
         bed.kubectl("-n", bed.NAMESPACE, "delete", kind, name, "--wait=false")
-        bed.wait_until(f"{kind} {name} is back", lambda: (now := bed.get(kind, name)) and now["metadata"]["uid"] != old, 30)
-        told = lambda: any(kind in event["note"].lower() and name in event["note"] and "Restored" in event["note"] for event in bed.get("events.events.k8s.io"))
+        bed.wait_until(
+            f"{kind} {name} is back", lambda: (now := bed.get(kind, name)) and now["metadata"]["uid"] != old, 30
+        )
+        told = lambda: any(
+            kind in event["note"].lower() and name in event["note"] and "Restored" in event["note"]
+            for event in bed.get("events.events.k8s.io")
+        )
         bed.wait_until(f"an event tells of {kind} {name}", told, 30)
     bed.wait_ready()
 
 
 def test_an_edited_child_is_restored_and_foreign_labels_stay():
     name = f"{bed.CLUSTER}-webhook"
-    bed.patch("service", name, {"metadata": {"labels": {"team": "kiln"}}, "spec": {"selector": {"app.kubernetes.io/component": "nothing"}}})
-    bed.wait_until("the selector is restored", lambda: bed.get("service", name)["spec"]["selector"]["app.kubernetes.io/component"] == "webhook", 30)
+    bed.patch(
+        "service",
+        name,
+        {"metadata": {"labels": {"team": "kiln"}}, "spec": {"selector": {"app.kubernetes.io/component": "nothing"}}},
+    )
+    bed.wait_until(
+        "the selector is restored",
+        lambda: bed.get("service", name)["spec"]["selector"]["app.kubernetes.io/component"] == "webhook",
+        30,
+    )
     assert bed.get("service", name)["metadata"]["labels"]["team"] == "kiln"
     bed.patch("service", name, {"metadata": {"labels": {"team": None}}})
 
@@ -52,7 +70,22 @@ def test_a_deleted_standby_is_made_again_and_streams():
 
 def versions():
     found = {}
-    for kind in ("cadenceclusters", "deployments", "statefulsets", "services", "secrets", "configmaps", "pods", "pvc", "pdb", "networkpolicies", "roles", "rolebindings", "serviceaccounts", "endpointslices"):
+    for kind in (
+        "cadenceclusters",
+        "deployments",
+        "statefulsets",
+        "services",
+        "secrets",
+        "configmaps",
+        "pods",
+        "pvc",
+        "pdb",
+        "networkpolicies",
+        "roles",
+        "rolebindings",
+        "serviceaccounts",
+        "endpointslices",
+    ):
         for item in bed.get(kind):
             found[f"{kind}/{item['metadata']['name']}"] = item["metadata"]["resourceVersion"]
     return found
@@ -66,13 +99,21 @@ def tells_of_before(write, since):
     namespace, _, name = uri.rsplit("/", 3)[1:]
     event = bed.get("events.events.k8s.io", name, namespace)
     # One that is gone went with its namespace.
-    return event is None or datetime.datetime.fromisoformat(event["series"]["lastObservedTime"].replace("Z", "+00:00")) < since
+    return (
+        event is None
+        or datetime.datetime.fromisoformat(event["series"]["lastObservedTime"].replace("Z", "+00:00")) < since
+    )
 
 
 def probe_was_missed(since):
     """A machine that stood still for some seconds: a pod's readiness changed, and all that follows from it."""
-    moments = [c["lastTransitionTime"] for p in bed.get("pods") for c in p["status"]["conditions"] if c["type"] == "Ready"]
-    return any(datetime.datetime.fromisoformat(m.replace("Z", "+00:00")) >= since - datetime.timedelta(seconds=1) for m in moments)
+    moments = [
+        c["lastTransitionTime"] for p in bed.get("pods") for c in p["status"]["conditions"] if c["type"] == "Ready"
+    ]
+    return any(
+        datetime.datetime.fromisoformat(m.replace("Z", "+00:00")) >= since - datetime.timedelta(seconds=1)
+        for m in moments
+    )
 
 
 def test_the_steady_state_writes_nothing_but_leases():
@@ -90,7 +131,9 @@ def test_the_steady_state_writes_nothing_but_leases():
     others = [w for w in writes or [] if w[1] != "leases" and not tells_of_before(w, since)]
     assert not others, collections.Counter(others).most_common(5)
     renewals = [w for w in writes or [] if w[1] == "leases"]
-    print(f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in {STEADY_SECONDS} s")
+    print(
+        f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in {STEADY_SECONDS} s"
+    )
 
 
 def slices_of(service):
@@ -103,27 +146,57 @@ def test_what_others_add_to_what_an_object_selects_is_taken_away():
     bed.patch("service", lb, {"spec": {"selector": {"team": "kiln"}}})
     bed.patch("deployment", lb, {"spec": {"paused": True}})
     bed.patch("service", writable, {"spec": {"selector": {"app.kubernetes.io/component": "postgres"}}})
-    bed.wait_until("the load balancer's Service selects its pods again", lambda: bed.get("service", lb)["spec"]["selector"] == before, 30)
+    bed.wait_until(
+        "the load balancer's Service selects its pods again",
+        lambda: bed.get("service", lb)["spec"]["selector"] == before,
+        30,
+    )
     bed.wait_until("its Deployment goes on", lambda: not bed.get("deployment", lb)["spec"].get("paused"), 30)
-    bed.wait_until("the writable Service has no selector", lambda: not bed.get("service", writable)["spec"].get("selector"), 30)
+    bed.wait_until(
+        "the writable Service has no selector", lambda: not bed.get("service", writable)["spec"].get("selector"), 30
+    )
     # Kubernetes made slices with every instance, and lets them lie.
-    bed.wait_until("it leads to the primary alone", lambda: slices_of(writable) == {writable} and "cadence.noslop.tech/had-selector" not in bed.get("service", writable)["metadata"].get("annotations", {}), 60)
+    bed.wait_until(
+        "it leads to the primary alone",
+        lambda: slices_of(writable) == {writable}
+        and "cadence.noslop.tech/had-selector" not in bed.get("service", writable)["metadata"].get("annotations", {}),
+        60,
+    )
     bed.wait_ready()
 
 
 def test_a_spec_that_breaks_a_rule_is_refused_and_named():
-    for change, field in (({"redis": {"shards": 2}}, "spec.redis.shards"), ({"postgres": {"instances": 1}}, "spec.postgres"),
-                          ({"webhook": {"replicas": 101}}, "spec.webhook.replicas"), ({"postgres": {"parameters": {"port": "1"}}}, "spec.postgres.parameters"),
-                          ({"redis": {"storage": {"size": "1Mi"}}}, "spec.redis.storage.size")):
-        done = bed.run(bed.ROOT / "hack/cluster", "kubectl", "-n", bed.NAMESPACE, "patch", "cdc", bed.CLUSTER, "--type", "merge", "-p", json.dumps({"spec": change}), check=False)
+    for change, field in (
+        ({"redis": {"shards": 2}}, "spec.redis.shards"),
+        ({"postgres": {"instances": 1}}, "spec.postgres"),
+        ({"webhook": {"replicas": 101}}, "spec.webhook.replicas"),
+        ({"postgres": {"parameters": {"port": "1"}}}, "spec.postgres.parameters"),
+        ({"redis": {"storage": {"size": "1Mi"}}}, "spec.redis.storage.size"),
+    ):
+        done = bed.run(
+            bed.ROOT / "hack/cluster",
+            "kubectl",
+            "-n",
+            bed.NAMESPACE,
+            "patch",
+            "cdc",
+            bed.CLUSTER,
+            "--type",
+            "merge",
+            "-p",
+            json.dumps({"spec": change}),
+            check=False,
+        )
         assert done.returncode != 0 and field in done.stderr, (change, done.stderr)
 
 
 def wait_said(kind, reason, *words):
     """The condition names the reason and says all of the words."""
+
     def probe():
         found = bed.condition(kind=kind)
         return found.get("reason") == reason and all(word in found["message"] for word in words)
+
     bed.wait_until(f"{kind} says {reason}", probe, 30)
 
 
@@ -131,16 +204,37 @@ def test_parts_that_are_not_built_yet_say_so_and_take_nothing_away():
     lb, webhook = (f"{bed.CLUSTER}-{name}" for name in ("lb", "webhook"))
     before = {name: bed.get("deployment", name)["metadata"]["uid"] for name in (lb, webhook)}
     template = bed.get("deployment", webhook)["spec"]["template"]
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "Nginx"}, "redis": {"shards": 5},
-                                                       "webhook": {"secrets": {"gitlab": [{"secretRef": {"name": "nobody", "key": "made"}}]}}}})
+    bed.patch(
+        "cadencecluster",
+        bed.CLUSTER,
+        {
+            "spec": {
+                "loadBalancer": {"type": "Nginx"},
+                "redis": {"shards": 5},
+                "webhook": {"secrets": {"gitlab": [{"secretRef": {"name": "nobody", "key": "made"}}]}},
+            }
+        },
+    )
     wait_said("LoadBalancerReady", "NotImplemented", "stays HAProxy", "2/2")
     wait_said("RedisReady", "NotImplemented", "All 16384 slots are served by 3 shards", "back to 3")
-    wait_said("Degraded", "NotImplemented", "spec.loadBalancer.type", "spec.redis.shards", "spec.webhook.secrets.gitlab")
+    wait_said(
+        "Degraded", "NotImplemented", "spec.loadBalancer.type", "spec.redis.shards", "spec.webhook.secrets.gitlab"
+    )
     assert bed.condition()["status"] == "False"
     assert before == {name: bed.get("deployment", name)["metadata"]["uid"] for name in before}
     assert bed.get("deployment", webhook)["spec"]["template"] == template
     assert bed.get("statefulset", f"{bed.CLUSTER}-redis-3") is None
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "HAProxy"}, "redis": {"shards": 3}, "webhook": {"secrets": {"gitlab": None}}}})
+    bed.patch(
+        "cadencecluster",
+        bed.CLUSTER,
+        {
+            "spec": {
+                "loadBalancer": {"type": "HAProxy"},
+                "redis": {"shards": 3},
+                "webhook": {"secrets": {"gitlab": None}},
+            }
+        },
+    )
     bed.wait_ready()
 
 
@@ -148,7 +242,11 @@ def test_a_missing_secret_is_named_and_waited_for():
     webhook = f"{bed.CLUSTER}-webhook"
     template = bed.get("deployment", webhook)["spec"]["template"]
     secret = bed.webhook_secret().decode()
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"secrets": {"github": [{"secretRef": {"name": "hook", "key": "github"}}]}}}})
+    bed.patch(
+        "cadencecluster",
+        bed.CLUSTER,
+        {"spec": {"webhook": {"secrets": {"github": [{"secretRef": {"name": "hook", "key": "github"}}]}}}},
+    )
     wait_said("Degraded", "SecretMissing", "spec.webhook.secrets.github[0].secretRef", 'Secret "hook" not found')
     wait_said("WebhookReady", "SecretMissing", "3/3")
     document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook"}, "stringData": {"other": secret}}
@@ -171,8 +269,14 @@ def test_without_a_webhook_server_the_cluster_is_not_ready():
 
 def test_servers_that_cannot_store_are_not_called_ready():
     postgres.sql("revoke all on delivery from public, cadence")  # which workers do not write, so only looking shows it
-    wait_said("WebhookReady", "StoreUnavailable", "No webhook server can write", "503", "OWNER TO cadence",
-              "PostgreSQL says: permission denied for table delivery (42501)")
+    wait_said(
+        "WebhookReady",
+        "StoreUnavailable",
+        "No webhook server can write",
+        "503",
+        "OWNER TO cadence",
+        "PostgreSQL says: permission denied for table delivery (42501)",
+    )
     assert bed.condition(kind="PostgresReady")["status"] == "True" and bed.condition()["status"] == "False"
     postgres.sql("grant all on delivery to cadence")
     bed.wait_ready()

@@ -24,7 +24,9 @@ def test_killing_the_leader_hands_over():
     started = time.monotonic()
     bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod}")
     bed.wait_until("another leads", lambda: leader() and leader() != old, 60, 0.2)
-    print(f"     figure: another operator led {time.monotonic() - started:.1f} s after the leader was killed (aim 17 s)")
+    print(
+        f"     figure: another operator led {time.monotonic() - started:.1f} s after the leader was killed (aim 17 s)"
+    )
     name = f"{bed.CLUSTER}-webhook"
     bed.kubectl("-n", bed.NAMESPACE, "delete", "pdb", name)
     bed.wait_until("the new leader works", lambda: bed.get("pdb", name), 60)
@@ -32,7 +34,10 @@ def test_killing_the_leader_hands_over():
 
 
 def test_an_api_server_outage_needs_no_restart():
-    restarts = {p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"]) for p in bed.operator_pods()}
+    restarts = {
+        p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"])
+        for p in bed.operator_pods()
+    }
     bed.cluster("api", "stop")
     try:
         time.sleep(OUTAGE_SECONDS)  # the length of the outage is the test's input
@@ -47,14 +52,31 @@ def test_an_api_server_outage_needs_no_restart():
     writes = [w for w in bed.writes_of_ours(back) or [] if w[1] != "leases"]
     print(f"     figure: {len(writes)} writes but Lease renewals after {OUTAGE_SECONDS} s without the API server")
     assert len(writes) < 60, f"a storm: {collections.Counter(writes).most_common(5)}"
-    now = {p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"]) for p in bed.operator_pods()}
+    now = {
+        p["metadata"]["name"]: sum(s["restartCount"] for s in p["status"]["containerStatuses"])
+        for p in bed.operator_pods()
+    }
     assert now == restarts, (restarts, now)
 
 
 def test_a_bring_up_survives_any_operator_death():
     bed.kubectl("create", "namespace", "second", check=False)
-    small = {"webhook": {"replicas": 1}, "loadBalancer": {"replicas": 1}, "redis": {"shards": 3, "replicasPerShard": 0}, "postgres": {"instances": 2}, "deletionPolicy": "Delete"}
-    bed.apply({"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": "second"}, "spec": small}, "second")
+    small = {
+        "webhook": {"replicas": 1},
+        "loadBalancer": {"replicas": 1},
+        "redis": {"shards": 3, "replicasPerShard": 0},
+        "postgres": {"instances": 2},
+        "deletionPolicy": "Delete",
+    }
+    bed.apply(
+        {
+            "apiVersion": "cadence.noslop.tech/v1alpha1",
+            "kind": "CadenceCluster",
+            "metadata": {"name": "second"},
+            "spec": small,
+        },
+        "second",
+    )
     killed = ""
     for moment in (0.3, 1.5, 4, 8):
         # A lease outlives its holder by up to 17 s; only a process that leads is in the middle of anything.
@@ -72,16 +94,30 @@ def test_deletion_removes_everything_when_asked_to():
     bed.kubectl("-n", "second", "delete", "cdc", "second", "--wait=true")
     bed.wait_until("pods are gone", lambda: not bed.get("pods", namespace="second"), 120)
     bed.wait_until("volumes are gone", lambda: not bed.get("pvc", namespace="second"), 60)
-    left = [f"{i['kind']}/{i['metadata']['name']}" for kind in ("secrets", "services", "configmaps", "statefulsets", "deployments", "leases", "roles") for i in bed.get(kind, namespace="second")
-            if "app.kubernetes.io/instance" in i["metadata"].get("labels", {})]
+    left = [
+        f"{i['kind']}/{i['metadata']['name']}"
+        for kind in ("secrets", "services", "configmaps", "statefulsets", "deployments", "leases", "roles")
+        for i in bed.get(kind, namespace="second")
+        if "app.kubernetes.io/instance" in i["metadata"].get("labels", {})
+    ]
     assert not left, left
     bed.kubectl("delete", "namespace", "second", "--wait=false")
 
 
 def test_deletion_keeps_volumes_by_default_and_they_are_taken_up_again():
     bed.kubectl("create", "namespace", "kept", check=False)
-    small = {"webhook": {"replicas": 1}, "loadBalancer": {"replicas": 1}, "redis": {"shards": 1, "replicasPerShard": 0}, "postgres": {"instances": 1, "synchronous": {"mode": "Off"}}}
-    document = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": "kept"}, "spec": small}
+    small = {
+        "webhook": {"replicas": 1},
+        "loadBalancer": {"replicas": 1},
+        "redis": {"shards": 1, "replicasPerShard": 0},
+        "postgres": {"instances": 1, "synchronous": {"mode": "Off"}},
+    }
+    document = {
+        "apiVersion": "cadence.noslop.tech/v1alpha1",
+        "kind": "CadenceCluster",
+        "metadata": {"name": "kept"},
+        "spec": small,
+    }
     bed.apply(document, "kept")
     bed.wait_ready("kept", "kept", 240)
     volumes = {p["metadata"]["uid"] for p in bed.get("pvc", namespace="kept")}

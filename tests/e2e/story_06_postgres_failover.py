@@ -58,7 +58,9 @@ def test_a_node_without_power_is_survived():
 def test_an_isolated_primary_acknowledges_nothing_after_the_fence_and_rejoins_after_divergence():
     out = rounds.isolated()
     figures = out.figures
-    print(f"     figure: last acknowledgement {figures['last_acknowledgement_after_cut']:.2f} s after the cut (aim 7 s), new primary after {figures['new_primary_after_cut']} s (aim 12 s)")
+    print(
+        f"     figure: last acknowledgement {figures['last_acknowledgement_after_cut']:.2f} s after the cut (aim 7 s), new primary after {figures['new_primary_after_cut']} s (aim 12 s)"
+    )
     judge(out, 36, 90)
     assert figures["last_acknowledgement_after_cut"] <= 7.5, figures
 
@@ -95,15 +97,34 @@ def test_the_steady_state_is_renewals_only():
 
 
 def refused(change):
-    done = bed.run(bed.ROOT / "hack/cluster", "kubectl", "-n", bed.NAMESPACE, "patch", "cdc", bed.CLUSTER, "--type", "merge", "-p", json.dumps({"spec": {"postgres": change}}), check=False)
+    done = bed.run(
+        bed.ROOT / "hack/cluster",
+        "kubectl",
+        "-n",
+        bed.NAMESPACE,
+        "patch",
+        "cdc",
+        bed.CLUSTER,
+        "--type",
+        "merge",
+        "-p",
+        json.dumps({"spec": {"postgres": change}}),
+        check=False,
+    )
     return done.stderr if done.returncode != 0 else ""
 
 
 def test_a_spec_that_cannot_be_carried_out_is_refused_with_its_field():
-    for change, field in (({"parameters": {"primary_conninfo": "host=elsewhere"}}, "spec.postgres.parameters"), ({"parameters": {"synchronous_standby_names": "*"}}, "spec.postgres.parameters"),
-                          ({"storage": {"size": "1Gi"}}, "spec.postgres.storage.size"), ({"lease": {"duration": "6s", "renew": "5s"}}, "spec.postgres.lease"),
-                          ({"lease": {"duration": "soon"}}, "spec.postgres.lease.duration"), ({"synchronous": {"number": 3}}, "spec.postgres"),
-                          ({"instances": 0}, "spec.postgres.instances"), ({"switchoverTo": "Not_A_Name"}, "spec.postgres.switchoverTo")):
+    for change, field in (
+        ({"parameters": {"primary_conninfo": "host=elsewhere"}}, "spec.postgres.parameters"),
+        ({"parameters": {"synchronous_standby_names": "*"}}, "spec.postgres.parameters"),
+        ({"storage": {"size": "1Gi"}}, "spec.postgres.storage.size"),
+        ({"lease": {"duration": "6s", "renew": "5s"}}, "spec.postgres.lease"),
+        ({"lease": {"duration": "soon"}}, "spec.postgres.lease.duration"),
+        ({"synchronous": {"number": 3}}, "spec.postgres"),
+        ({"instances": 0}, "spec.postgres.instances"),
+        ({"switchoverTo": "Not_A_Name"}, "spec.postgres.switchoverTo"),
+    ):
         said = refused(change)
         assert field in said, (change, said or "accepted")
 
@@ -111,7 +132,14 @@ def test_a_spec_that_cannot_be_carried_out_is_refused_with_its_field():
 def complaint(word):
     """A condition, not merely the good news, that holds the word."""
     found = api.get("cadenceclusters", bed.CLUSTER)["status"].get("conditions", [])
-    return next((f"{c['type']} {c['reason']}: {c['message']}" for c in found if word in c["message"] and (c["status"] != "True" or c["type"] == "Degraded")), "")
+    return next(
+        (
+            f"{c['type']} {c['reason']}: {c['message']}"
+            for c in found
+            if word in c["message"] and (c["status"] != "True" or c["type"] == "Degraded")
+        ),
+        "",
+    )
 
 
 def untouched(change, word, undo):
@@ -131,7 +159,9 @@ def untouched(change, word, undo):
 
 
 def test_an_unknown_parameter_is_reported_and_the_database_untouched():
-    untouched({"parameters": {"no_such_parameter": "1"}}, "no_such_parameter", {"parameters": {"no_such_parameter": None}})
+    untouched(
+        {"parameters": {"no_such_parameter": "1"}}, "no_such_parameter", {"parameters": {"no_such_parameter": None}}
+    )
 
 
 def test_a_parameter_with_a_bad_value_is_reported_and_the_database_untouched():

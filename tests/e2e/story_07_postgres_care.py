@@ -24,7 +24,9 @@ def written_meanwhile(what, gap_limit, cluster=bed.CLUSTER, namespace=bed.NAMESP
         report = book.stop()
         checked = book.check()
     gap = ledger.longest_gap(report, at)
-    print(f"     figure: {what}: longest gap {gap:.2f} s, done after {took:.0f} s, {checked['acknowledged']} rows, {checked['missing']} lost")
+    print(
+        f"     figure: {what}: longest gap {gap:.2f} s, done after {took:.0f} s, {checked['acknowledged']} rows, {checked['missing']} lost"
+    )
     assert checked["missing"] == 0, checked
     assert not ledger.two_at_once(report), ledger.two_at_once(report)
     assert gap <= gap_limit, f"no write for {gap:.1f} s"
@@ -38,7 +40,9 @@ def everywhere(name, value, seconds=180):
     def probe():
         return [postgres.sql(f"SHOW {name}", i.name) for i in postgres.instances()]
 
-    bed.wait_until(f"{name} is {value} everywhere", lambda: (seen := probe()) and all(v == value for v in seen), seconds, 1)
+    bed.wait_until(
+        f"{name} is {value} everywhere", lambda: (seen := probe()) and all(v == value for v in seen), seconds, 1
+    )
 
 
 def test_a_parameter_is_reloaded_without_a_restart():
@@ -64,7 +68,12 @@ def test_a_parameter_that_needs_a_restart_reaches_standbys_first():
 def test_an_instance_more_and_one_less():
     with written_meanwhile("instances 3 to 4 and back", 6):
         ask({"instances": 4})
-        bed.wait_until("the fourth instance is counted on", lambda: f"{bed.CLUSTER}-postgres-4" in postgres.annotation("synchronous"), 180, 1)
+        bed.wait_until(
+            "the fourth instance is counted on",
+            lambda: f"{bed.CLUSTER}-postgres-4" in postgres.annotation("synchronous"),
+            180,
+            1,
+        )
         ask({"instances": 3})
         bed.wait_until("the fourth pod is gone", lambda: api.get("pods", f"{bed.CLUSTER}-postgres-4") is None, 180, 1)
         assert f"{bed.CLUSTER}-postgres-4" not in postgres.annotation("synchronous")
@@ -78,7 +87,11 @@ def test_a_fenced_instance_stays_stopped_until_it_is_unfenced():
         ask({"fenced": [victim.name]})
         bed.wait_until("it is fenced", lambda: postgres.status(victim.ip).get("state") == "Fenced", 60)
         bed.wait_until("another one is primary", lambda: postgres.holder() not in ("", victim.name), 30)
-        bed.wait_until("the status says so", lambda: "enced" in str(api.get("cadenceclusters", bed.CLUSTER)["status"]["postgres"]), 30)
+        bed.wait_until(
+            "the status says so",
+            lambda: "enced" in str(api.get("cadenceclusters", bed.CLUSTER)["status"]["postgres"]),
+            30,
+        )
         ask({"fenced": []})
         postgres.wait_streaming(victim.name, 120)
     bed.wait_ready()
@@ -89,8 +102,17 @@ def test_a_drained_node_loses_its_primary_first():
     node = f"node{view.primary.node}"
     try:
         with written_meanwhile("drain of the primary's node", 6):
-            bed.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=150s",
-                        "--pod-selector", f"app.kubernetes.io/instance={bed.CLUSTER},app.kubernetes.io/component=postgres", timeout=200)
+            bed.kubectl(
+                "drain",
+                node,
+                "--ignore-daemonsets",
+                "--delete-emptydir-data",
+                "--force",
+                "--timeout=150s",
+                "--pod-selector",
+                f"app.kubernetes.io/instance={bed.CLUSTER},app.kubernetes.io/component=postgres",
+                timeout=200,
+            )
             assert postgres.holder() != view.primary.name
             bed.kubectl("uncordon", node)
             postgres.wait_streaming(view.primary.name, 120)
@@ -100,7 +122,15 @@ def test_a_drained_node_loses_its_primary_first():
 
 
 def rotate(secret):
-    bed.kubectl("-n", bed.NAMESPACE, "annotate", "--overwrite", "secret", secret, f"cadence.noslop.tech/rotate={int(time.time())}")
+    bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "annotate",
+        "--overwrite",
+        "secret",
+        secret,
+        f"cadence.noslop.tech/rotate={int(time.time())}",
+    )
 
 
 def test_a_new_password_costs_nobody_a_connection():
@@ -120,7 +150,14 @@ def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
     victim = view.standbys[0].name
 
     def claim_of():
-        return next((v["persistentVolumeClaim"]["claimName"] for v in (api.get("pods", victim) or {"spec": {"volumes": []}})["spec"]["volumes"] if "persistentVolumeClaim" in v), "")
+        return next(
+            (
+                v["persistentVolumeClaim"]["claimName"]
+                for v in (api.get("pods", victim) or {"spec": {"volumes": []}})["spec"]["volumes"]
+                if "persistentVolumeClaim" in v
+            ),
+            "",
+        )
 
     claim = claim_of()
     with written_meanwhile("a standby gets another volume", 6):
@@ -133,18 +170,53 @@ def test_a_broken_instance_gets_another_volume_and_its_old_one_stays():
 
 def test_the_log_moves_to_a_volume_of_its_own():
     def log_is_at(pod):
-        return bed.kubectl("-n", pair.NAMESPACE, "exec", pod["metadata"]["name"], "-c", "postgres", "--", "readlink", "/var/lib/postgresql/data/pg_wal", check=False).strip()
+        return bed.kubectl(
+            "-n",
+            pair.NAMESPACE,
+            "exec",
+            pod["metadata"]["name"],
+            "-c",
+            "postgres",
+            "--",
+            "readlink",
+            "/var/lib/postgresql/data/pg_wal",
+            check=False,
+        ).strip()
 
     def refusal(wal_size):
         change = json.dumps({"spec": {"postgres": {"storage": {"walSize": wal_size}}}})
-        return bed.run(bed.ROOT / "hack/cluster", "kubectl", "-n", pair.NAMESPACE, "patch", "cdc", pair.NAME, "--type", "merge", "-p", change, check=False).stderr
+        return bed.run(
+            bed.ROOT / "hack/cluster",
+            "kubectl",
+            "-n",
+            pair.NAMESPACE,
+            "patch",
+            "cdc",
+            pair.NAME,
+            "--type",
+            "merge",
+            "-p",
+            change,
+            check=False,
+        ).stderr
 
     with pair.running():
         with written_meanwhile("the log moves to its own volume", 10, pair.NAME, pair.NAMESPACE):
-            api.patch("cadenceclusters", pair.NAME, {"spec": {"postgres": {"storage": {"walSize": "2Gi"}}}}, pair.NAMESPACE)
-            bed.wait_until("both logs are on their volumes", lambda: all(
-                log_is_at(p) == "/var/lib/postgresql-wal/pg_wal" for p in bed.pods("postgres", pair.NAME, pair.NAMESPACE)), 180, 1)
+            api.patch(
+                "cadenceclusters", pair.NAME, {"spec": {"postgres": {"storage": {"walSize": "2Gi"}}}}, pair.NAMESPACE
+            )
+            bed.wait_until(
+                "both logs are on their volumes",
+                lambda: all(
+                    log_is_at(p) == "/var/lib/postgresql-wal/pg_wal"
+                    for p in bed.pods("postgres", pair.NAME, pair.NAMESPACE)
+                ),
+                180,
+                1,
+            )
             postgres.wait_healthy(cluster=pair.NAME, namespace=pair.NAMESPACE)
-        assert {f"{pair.NAME}-postgres-{n}-wal" for n in (1, 2)} <= {c["metadata"]["name"] for c in bed.get("pvc", namespace=pair.NAMESPACE)}
+        assert {f"{pair.NAME}-postgres-{n}-wal" for n in (1, 2)} <= {
+            c["metadata"]["name"] for c in bed.get("pvc", namespace=pair.NAMESPACE)
+        }
         for wal_size in ("", "1Gi"):
             assert "the WAL volume cannot shrink and cannot be taken away" in refusal(wal_size), refusal(wal_size)

@@ -4,8 +4,16 @@ import bed
 import postgres_bed as postgres
 
 NAME = NAMESPACE = "again"
-DOCUMENT = {"apiVersion": "cadence.noslop.tech/v1alpha1", "kind": "CadenceCluster", "metadata": {"name": NAME},
-            "spec": {"webhook": {"replicas": 1}, "loadBalancer": {"type": "None"}, "redis": {"shards": 1, "replicasPerShard": 0}}}
+DOCUMENT = {
+    "apiVersion": "cadence.noslop.tech/v1alpha1",
+    "kind": "CadenceCluster",
+    "metadata": {"name": NAME},
+    "spec": {
+        "webhook": {"replicas": 1},
+        "loadBalancer": {"type": "None"},
+        "redis": {"shards": 1, "replicasPerShard": 0},
+    },
+}
 
 
 def wait_healthy(seconds=240):
@@ -13,12 +21,34 @@ def wait_healthy(seconds=240):
 
 
 def sql(text, instance):
-    return bed.kubectl("-n", NAMESPACE, "exec", instance, "-c", "postgres", "--", "psql", "-h", "/run/postgresql", "-U", "postgres", "-d", "cadence",
-                       "-v", "ON_ERROR_STOP=1", "-tAc", text).strip()
+    return bed.kubectl(
+        "-n",
+        NAMESPACE,
+        "exec",
+        instance,
+        "-c",
+        "postgres",
+        "--",
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-U",
+        "postgres",
+        "-d",
+        "cadence",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-tAc",
+        text,
+    ).strip()
 
 
 def volumes():
-    return {v["metadata"]["name"]: v["metadata"]["uid"] for v in bed.get("pvc", namespace=NAMESPACE) if "deletionTimestamp" not in v["metadata"]}
+    return {
+        v["metadata"]["name"]: v["metadata"]["uid"]
+        for v in bed.get("pvc", namespace=NAMESPACE)
+        if "deletionTimestamp" not in v["metadata"]
+    }
 
 
 def of_postgres(names):
@@ -27,7 +57,11 @@ def of_postgres(names):
 
 def delete_cluster():
     bed.kubectl("-n", NAMESPACE, "delete", "cdc", NAME, "--wait=true")
-    bed.wait_until("its pods and its Lease are gone", lambda: not bed.pods("postgres", NAME, NAMESPACE) and bed.get("lease", f"{NAME}-postgres", NAMESPACE) is None, 180)
+    bed.wait_until(
+        "its pods and its Lease are gone",
+        lambda: not bed.pods("postgres", NAME, NAMESPACE) and bed.get("lease", f"{NAME}-postgres", NAMESPACE) is None,
+        180,
+    )
 
 
 def create_cluster():
@@ -57,7 +91,11 @@ def assert_all_have(rows, view):
     assert sql("SELECT count(*) FROM kept", primary) == str(rows), f"{primary} lost rows"
     end = sql("SELECT pg_current_wal_lsn()", primary)
     for standby in view.standbys:
-        bed.wait_until(f"{standby.name} is in step", lambda: sql(f"SELECT pg_last_wal_replay_lsn() >= '{end}'", standby.name) == "t", 60)
+        bed.wait_until(
+            f"{standby.name} is in step",
+            lambda: sql(f"SELECT pg_last_wal_replay_lsn() >= '{end}'", standby.name) == "t",
+            60,
+        )
         assert sql("SELECT count(*) FROM kept", standby.name) == str(rows), f"{standby.name} lost rows"
 
 
@@ -95,7 +133,9 @@ def test_it_comes_back_on_its_volumes_whoever_was_primary():
         sql("INSERT INTO kept SELECT generate_series(2001, 3000)", view.primary.name)
 
         # All of them go with the cluster when that is asked for, an instance's that is no more as well.
-        bed.patch("cadencecluster", NAME, {"spec": {"deletionPolicy": "Delete", "postgres": {"instances": 2}}}, NAMESPACE)
+        bed.patch(
+            "cadencecluster", NAME, {"spec": {"deletionPolicy": "Delete", "postgres": {"instances": 2}}}, NAMESPACE
+        )
         bed.wait_until("the third pod is gone", lambda: len(bed.pods("postgres", NAME, NAMESPACE)) == 2, 120)
         bed.wait_ready(NAME, NAMESPACE)
         assert f"{NAME}-postgres-3" in of_postgres(volumes())
@@ -117,17 +157,31 @@ def test_a_former_primary_that_slept_is_not_believed():
         old, node = view.primary.name, view.primary.node
         bed.cluster("node", "stop", node)
         bed.wait_until("another one is primary", lambda: postgres.holder(NAME, NAMESPACE) not in ("", old), 60)
-        bed.wait_until("it writes", lambda: sql("INSERT INTO kept SELECT generate_series(1001, 2000)", postgres.holder(NAME, NAMESPACE)), 60)
+        bed.wait_until(
+            "it writes",
+            lambda: sql("INSERT INTO kept SELECT generate_series(1001, 2000)", postgres.holder(NAME, NAMESPACE)),
+            60,
+        )
         bed.kubectl("-n", NAMESPACE, "delete", "cdc", NAME, "--wait=true")
         # A dead kubelet confirms nothing.
-        bed.wait_until("only what was on the dead node is left", lambda: all(p["spec"].get("nodeName") == f"node{node}" for p in bed.get("pods", namespace=NAMESPACE)), 120)
+        bed.wait_until(
+            "only what was on the dead node is left",
+            lambda: all(p["spec"].get("nodeName") == f"node{node}" for p in bed.get("pods", namespace=NAMESPACE)),
+            120,
+        )
         for pod in bed.get("pods", namespace=NAMESPACE):
-            bed.kubectl("-n", NAMESPACE, "delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0", check=False)
+            bed.kubectl(
+                "-n", NAMESPACE, "delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0", check=False
+            )
         bed.wait_until("no pod is left", lambda: not bed.get("pods", namespace=NAMESPACE), 60)
         bed.apply(DOCUMENT, NAMESPACE)
         others = [i.name for i in view.standbys]
-        bed.wait_until("it waits for that volume alone", lambda: f"Waits for {old} (" in (said := bed.condition(NAME, "PostgresReady", NAMESPACE).get("message", ""))
-                       and not any(o in said for o in others), 90)
+        bed.wait_until(
+            "it waits for that volume alone",
+            lambda: f"Waits for {old} (" in (said := bed.condition(NAME, "PostgresReady", NAMESPACE).get("message", ""))
+            and not any(o in said for o in others),
+            90,
+        )
         print(f"     said: {bed.condition(NAME, 'PostgresReady', NAMESPACE)['message']}")
         bed.cluster("node", "start", node)
         view = wait_healthy()

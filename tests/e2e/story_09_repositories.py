@@ -31,10 +31,29 @@ class Kiln:
         self.git("init", "-q", "-b", "main")
 
     def git(self, *arguments):
-        environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_SYSTEM="/dev/null", GIT_TERMINAL_PROMPT="0", **{
-            f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", "mira"), ("EMAIL", "mira@example.org"), ("DATE", f"{1772000000 + 7000 * self.commits} +0000"))})
-        return subprocess.run(["git", "-C", self.folder, *arguments], env=environment, check=True, capture_output=True, text=True, timeout=120).stdout.strip()
+        environment = dict(
+            os.environ,
+            GIT_CONFIG_GLOBAL="/dev/null",
+            GIT_CONFIG_SYSTEM="/dev/null",
+            GIT_TERMINAL_PROMPT="0",
+            **{
+                f"GIT_{who}_{what}": value
+                for who in ("AUTHOR", "COMMITTER")
+                for what, value in (
+                    ("NAME", "mira"),
+                    ("EMAIL", "mira@example.org"),
+                    ("DATE", f"{1772000000 + 7000 * self.commits} +0000"),
+                )
+            },
+        )
+        return subprocess.run(
+            ["git", "-C", self.folder, *arguments],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        ).stdout.strip()
 
     def commit(self, files):
         for name, content in files.items():
@@ -44,7 +63,15 @@ class Kiln:
         self.git("commit", "-q", "-m", f"Firing {self.commits}")
 
     def push(self):
-        self.git("-c", f"http.postBuffer={2 * LARGE}", "push", "-q", "--force", f"http://{ACCOUNT}@{git_address()}:8080/private/kiln.git", "main")
+        self.git(
+            "-c",
+            f"http.postBuffer={2 * LARGE}",
+            "push",
+            "-q",
+            "--force",
+            f"http://{ACCOUNT}@{git_address()}:8080/private/kiln.git",
+            "main",
+        )
         return self.git("rev-parse", "HEAD")
 
 
@@ -92,10 +119,21 @@ def test_a_private_repository_is_analysed_with_the_credentials_of_a_secret():
         refused = judged(tip)
         assert refused["status"] == "failed" and "the server asks for credentials" in refused["error"], refused
         strange = judged(tip, SECURE_URL)
-        assert strange["status"] == "failed" and "its certificate is not trusted: self-signed certificate" in strange["error"], strange
-        bed.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {
-            "accounts": f"http://{ACCOUNT}@{HOST}:8080\nhttps://{ACCOUNT}@{HOST}:8443\n",
-            "ca.crt": ssl.get_server_certificate((git_address(), 8443), timeout=20)}})
+        assert (
+            strange["status"] == "failed"
+            and "its certificate is not trusted: self-signed certificate" in strange["error"]
+        ), strange
+        bed.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": SECRET},
+                "stringData": {
+                    "accounts": f"http://{ACCOUNT}@{HOST}:8080\nhttps://{ACCOUNT}@{HOST}:8443\n",
+                    "ca.crt": ssl.get_server_certificate((git_address(), 8443), timeout=20),
+                },
+            }
+        )
         try:
             change_webhook({"webhook": {"clone": {"credentialsSecretRef": SECRET}}})
             found = assert_first_push_fetches_all_but_the_film(tip, kiln.commits)
@@ -117,7 +155,9 @@ def assert_first_push_fetches_all_but_the_film(tip, commits):
     received = fetched_since(before, done["replica"])
     assert 3 * MIB < received < 6 * MIB, f"{received} bytes: the photo is 3 MiB, the film 66"
     print(f"     figure: a repository with a file of 66 MiB, first push: {received / MIB:.1f} MiB fetched")
-    logs = "".join(bed.kubectl("-n", bed.NAMESPACE, "logs", p["metadata"]["name"], "--all-containers") for p in bed.pods("webhook"))
+    logs = "".join(
+        bed.kubectl("-n", bed.NAMESPACE, "logs", p["metadata"]["name"], "--all-containers") for p in bed.pods("webhook")
+    )
     assert ACCOUNT.split(":")[1] not in logs, "the password is in a log"
     return done["result"]
 
@@ -142,5 +182,9 @@ def assert_next_push_fetches_only_news(kiln):
 def assert_upstream_lists_none(tip, corrected):
     change_webhook({"webhook": {"detection": {"profile": "upstream"}}})
     done = judged(tip)
-    assert done["status"] == "completed" and done["result"].get("suspicions", []) == [] and done["result"]["items_flagged"] > 0, done
+    assert (
+        done["status"] == "completed"
+        and done["result"].get("suspicions", []) == []
+        and done["result"]["items_flagged"] > 0
+    ), done
     assert done["result"]["time_span"] == "< 1 hour" != corrected["time_span"], "Q-08: the span runs backwards there"

@@ -13,7 +13,9 @@ def trusted(name):
 
 
 def deliver_and_finish():
-    status, answer = bed.wait_until("a push is accepted", lambda: (sent := bed.deliver(bed.push_body()))[0] == 202 and sent, 60)
+    status, answer = bed.wait_until(
+        "a push is accepted", lambda: (sent := bed.deliver(bed.push_body()))[0] == 202 and sent, 60
+    )
     assert status == 202
     assert bed.wait_finished(answer["job_id"])["status"] == "completed"
 
@@ -21,16 +23,24 @@ def deliver_and_finish():
 def test_a_deleted_authority_ends_nothing():
     before = bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt")
     bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", f"{bed.CLUSTER}-ca")
-    bed.wait_until("there is another authority", lambda: bed.get("secret", f"{bed.CLUSTER}-ca") and bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt") != before, 60)
+    bed.wait_until(
+        "there is another authority",
+        lambda: bed.get("secret", f"{bed.CLUSTER}-ca") and bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt") != before,
+        60,
+    )
     new = bed.secret_value(f"{bed.CLUSTER}-ca", "tls.crt")
     for leaf in LEAVES:
-        bed.wait_until(f"{leaf} tells to trust both", lambda: before.strip() in trusted(leaf) and new.strip() in trusted(leaf), 60)
+        bed.wait_until(
+            f"{leaf} tells to trust both", lambda: before.strip() in trusted(leaf) and new.strip() in trusted(leaf), 60
+        )
     # What failed when only the new one was trusted: connections that are made now, above all those of a failover.
     old = postgres.holder()
     bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", old, "--force", "--grace-period=0", "--wait=false")
     started = time.monotonic()
     bed.wait_until("another instance leads", lambda: postgres.holder() not in ("", old), 60)
-    print(f"     figure: after the authority was deleted and the primary killed another led after {time.monotonic() - started:.1f} s")
+    print(
+        f"     figure: after the authority was deleted and the primary killed another led after {time.monotonic() - started:.1f} s"
+    )
     deliver_and_finish()
     bed.wait_ready(seconds=120)
 
@@ -43,7 +53,10 @@ def test_deleted_passwords_lock_nobody_out():
     print(f"     figure: {outcome.sentence()}")
     assert not outcome.faults(), outcome.faults()
     turned = faults.read("redis-auth")
-    assert turned["operator-password"] != auth["operator-password"] and turned["previous-operator-password"] == auth["operator-password"]
+    assert (
+        turned["operator-password"] != auth["operator-password"]
+        and turned["previous-operator-password"] == auth["operator-password"]
+    )
     assert faults.read("webhook-github") == hook, "nobody told the sender another one"
     now = faults.read("postgres-app")
     assert app["username"] in (now["username"], now.get("previous-username")), "another role than the one in use"

@@ -12,7 +12,12 @@ import bed
 def wait_degraded(reason, *words, seconds=90):
     def probe():
         found = bed.condition(kind="Degraded")
-        return found.get("status") == "True" and found.get("reason") == reason and all(word in found["message"] for word in words)
+        return (
+            found.get("status") == "True"
+            and found.get("reason") == reason
+            and all(word in found["message"] for word in words)
+        )
+
     bed.wait_until(f"Degraded says {reason} with {words}", probe, seconds)
 
 
@@ -24,9 +29,20 @@ def wait_well():
 def test_a_pod_without_a_node_or_an_image_is_named_with_the_field():
     bed.wait_ready()
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"postgres": {"resources": {"requests": {"cpu": "500"}}}}})
-    wait_degraded("PodUnschedulable", f"Pod {bed.CLUSTER}-postgres-", "Insufficient cpu", "spec.postgres.resources.requests")
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"postgres": {"resources": None}, "images": {"postgres": "localhost:1/nobody/postgres:gone"}}})
-    wait_degraded("ImageNotPulled", f"Pod {bed.CLUSTER}-postgres-", "localhost:1/nobody/postgres:gone", "Correct spec.images.postgres")
+    wait_degraded(
+        "PodUnschedulable", f"Pod {bed.CLUSTER}-postgres-", "Insufficient cpu", "spec.postgres.resources.requests"
+    )
+    bed.patch(
+        "cadencecluster",
+        bed.CLUSTER,
+        {"spec": {"postgres": {"resources": None}, "images": {"postgres": "localhost:1/nobody/postgres:gone"}}},
+    )
+    wait_degraded(
+        "ImageNotPulled",
+        f"Pod {bed.CLUSTER}-postgres-",
+        "localhost:1/nobody/postgres:gone",
+        "Correct spec.images.postgres",
+    )
     assert "accepts writes" in bed.condition(kind="PostgresReady")["message"], bed.condition(kind="PostgresReady")
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"images": {"postgres": None}}})
     wait_well()
@@ -35,8 +51,19 @@ def test_a_pod_without_a_node_or_an_image_is_named_with_the_field():
 def test_a_pod_that_failed_does_not_lie_about():
     pod = bed.pods("lb")[0]["metadata"]["name"]
     # As the kubelet leaves one that it evicted.
-    bed.kubectl("-n", bed.NAMESPACE, "patch", "pod", pod, "--subresource=status", "--type=merge", "-p",
-                json.dumps({"status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}}))
+    bed.kubectl(
+        "-n",
+        bed.NAMESPACE,
+        "patch",
+        "pod",
+        pod,
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        json.dumps(
+            {"status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}}
+        ),
+    )
     bed.wait_until("it is removed", lambda: bed.get("pod", pod) is None, 90)
     wait_well()
 
@@ -49,13 +76,41 @@ class Pairs:
 
     def make(self, name):
         key, certificate = (f"{self.folder.name}/{name}.{end}" for end in ("key", "crt"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-days", "30",
-                        "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-subj",
+                f"/CN={name}",
+                "-days",
+                "30",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+            ],
+            check=True,
+            capture_output=True,
+        )
         return open(certificate).read(), open(key).read()
 
 
 def give(certificate, key):
-    bed.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "own"}, "type": "kubernetes.io/tls", "stringData": {"tls.crt": certificate, "tls.key": key}})
+    bed.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "own"},
+            "type": "kubernetes.io/tls",
+            "stringData": {"tls.crt": certificate, "tls.key": key},
+        }
+    )
 
 
 def served_by(pod):
@@ -64,9 +119,11 @@ def served_by(pod):
 
 def wait_served(certificate, seconds=120):
     """By every load balancer that is there."""
+
     def probe():
         pods = [p for p in bed.pods("lb") if "deletionTimestamp" not in p["metadata"]]
         return len(pods) == 2 and all(served_by(pod).strip() == certificate.strip() for pod in pods)
+
     bed.wait_until("every load balancer serves it", probe, seconds)
 
 
@@ -96,10 +153,21 @@ class Deliveries:
 
     def send_one(self):
         body = bed.push_body()
-        connection = bed.http.client.HTTPSConnection(self.address, 443, timeout=20, context=ssl._create_unverified_context())
+        connection = bed.http.client.HTTPSConnection(
+            self.address, 443, timeout=20, context=ssl._create_unverified_context()
+        )
         try:
-            connection.request("POST", "/webhooks/github", body, {"Content-Type": "application/json", "X-GitHub-Event": "push", "X-GitHub-Delivery": str(bed.uuid.uuid4()),
-                                                                  "X-Hub-Signature-256": bed.sign(body, self.secret)})
+            connection.request(
+                "POST",
+                "/webhooks/github",
+                body,
+                {
+                    "Content-Type": "application/json",
+                    "X-GitHub-Event": "push",
+                    "X-GitHub-Delivery": str(bed.uuid.uuid4()),
+                    "X-Hub-Signature-256": bed.sign(body, self.secret),
+                },
+            )
             return connection.getresponse().status
         finally:
             connection.close()
@@ -109,9 +177,14 @@ def warnings_about_balancers(since):
     """That a hook failed, or that a Secret is gone which a pod mounts. A kubelet that has not heard of a new pod's Secrets yet is neither."""
     found = set()
     for event in bed.get("events"):
-        if not event["involvedObject"]["name"].startswith(f"{bed.CLUSTER}-lb-") or (event["lastTimestamp"] or event["eventTime"]) < since:
+        if (
+            not event["involvedObject"]["name"].startswith(f"{bed.CLUSTER}-lb-")
+            or (event["lastTimestamp"] or event["eventTime"]) < since
+        ):
             continue
-        if event["reason"] == "FailedPreStopHook" or (event["reason"] == "FailedMount" and "not found" in event["message"]):
+        if event["reason"] == "FailedPreStopHook" or (
+            event["reason"] == "FailedMount" and "not found" in event["message"]
+        ):
             found.add(f"{event['reason']}: {event['message'][:160]}")
     return found
 
@@ -125,7 +198,9 @@ def test_a_certificate_that_does_not_fit_takes_nothing_away():
         bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"tls": {"secretName": "own"}}}})
         wait_served(first[0])
         give(second[0], first[1])
-        wait_degraded("CertificateUnfit", "spec.loadBalancer.tls.secretName", 'Secret "own"', "tls.key is not the key of tls.crt")
+        wait_degraded(
+            "CertificateUnfit", "spec.loadBalancer.tls.secretName", 'Secret "own"', "tls.key is not the key of tls.crt"
+        )
         # Every balancer is a new one: it starts with the last pair that could be used.
         bed.kubectl("-n", bed.NAMESPACE, "rollout", "restart", "deployment", f"{bed.CLUSTER}-lb")
         bed.kubectl("-n", bed.NAMESPACE, "rollout", "status", "deployment", f"{bed.CLUSTER}-lb", "--timeout=120s")
@@ -134,9 +209,19 @@ def test_a_certificate_that_does_not_fit_takes_nothing_away():
         wait_served(second[0])
         wait_well()
         bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"tls": {"secretName": ""}}}})
-        wait_served(bed.wait_until("the operator's own is back", lambda: (c := bed.secret_value(f"{bed.CLUSTER}-lb-tls", "tls.crt").decode()) != second[0] and c, 60))
-    assert not deliveries.failed, f"{len(deliveries.failed)} of {deliveries.sent} deliveries failed, for instance {deliveries.failed[0]}"
-    print(f"     figure: {deliveries.sent} deliveries through four certificates and a restart of every load balancer, 0 failed")
+        wait_served(
+            bed.wait_until(
+                "the operator's own is back",
+                lambda: (c := bed.secret_value(f"{bed.CLUSTER}-lb-tls", "tls.crt").decode()) != second[0] and c,
+                60,
+            )
+        )
+    assert (
+        not deliveries.failed
+    ), f"{len(deliveries.failed)} of {deliveries.sent} deliveries failed, for instance {deliveries.failed[0]}"
+    print(
+        f"     figure: {deliveries.sent} deliveries through four certificates and a restart of every load balancer, 0 failed"
+    )
     assert not warnings_about_balancers(since), warnings_about_balancers(since)
     bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", "own")
     wait_well()

@@ -36,8 +36,13 @@ def baseline(counts, sort):
     sizes = [a + d for a, d, _ in counts]
     if sort:
         sizes.sort()
-    return Baseline(*trimmed(a for a, _, _ in counts), *trimmed(d for _, d, _ in counts), sum(f for _, _, f in counts) / len(counts),
-                    sum(a / (a + d) for a, d, _ in counts) / len(counts), *(quantile(sizes, p) for p in (25, 50, 75)))
+    return Baseline(
+        *trimmed(a for a, _, _ in counts),
+        *trimmed(d for _, d, _ in counts),
+        sum(f for _, _, f in counts) / len(counts),
+        sum(a / (a + d) for a, d, _ in counts) / len(counts),
+        *(quantile(sizes, p) for p in (25, 50, 75)),
+    )
 
 
 def trimmed(values):
@@ -46,7 +51,7 @@ def trimmed(values):
     cut = math.trunc(0.10 * len(values))
     if 2 * cut >= len(values):
         cut = 0
-    values = values[cut:len(values) - cut]
+    values = values[cut : len(values) - cut]
     mean = sum(values) / len(values)
     return mean, math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
@@ -66,7 +71,10 @@ def candidates(base, a, d, f):
     three = math.trunc(3 * iqr)
     upper = base.q3 + math.trunc(1.5 * iqr)
     found = []
-    for name, count, mean, deviation in (("additions", a, base.mean_a, base.sd_a), ("deletions", d, base.mean_d, base.sd_d)):
+    for name, count, mean, deviation in (
+        ("additions", a, base.mean_a, base.sd_a),
+        ("deletions", d, base.mean_d, base.sd_d),
+    ):
         if deviation > 0 and abs((count - mean) / deviation) > 2:
             z = (count - mean) / deviation
             found.append(Candidate(name, z, mean, count, abs(z) > 3))

@@ -24,8 +24,10 @@ def changed_lines(old, new):
     if is_binary(old) or is_binary(new):
         return [], []
     chunks = diff(lines(old), lines(new))
-    return ([line for kind, some in chunks if kind == DELETE for line in some],
-            [line for kind, some in chunks if kind == INSERT for line in some])
+    return (
+        [line for kind, some in chunks if kind == DELETE for line in some],
+        [line for kind, some in chunks if kind == INSERT for line in some],
+    )
 
 
 def diff(a, b):
@@ -35,8 +37,8 @@ def diff(a, b):
     head = common_prefix(a, b)
     start, a, b = a[:head], a[head:], b[head:]
     tail = common_suffix(a, b)
-    end = a[len(a) - tail:]
-    a, b = a[:len(a) - tail], b[:len(b) - tail]
+    end = a[len(a) - tail :]
+    a, b = a[: len(a) - tail], b[: len(b) - tail]
     middle = diff_of_different_ends(a, b)
     return merge([(EQUAL, part) for part in [start] if part] + middle + [(EQUAL, part) for part in [end] if part])
 
@@ -50,7 +52,7 @@ def diff_of_different_ends(a, b):
     longer, shorter, edit = (a, b, DELETE) if len(a) > len(b) else (b, a, INSERT)
     at = find(longer, shorter)
     if at is not None:
-        return [(edit, longer[:at]), (EQUAL, shorter), (edit, longer[at + len(shorter):])]
+        return [(edit, longer[:at]), (EQUAL, shorter), (edit, longer[at + len(shorter) :])]
     if len(shorter) == 1:
         return [(DELETE, a), (INSERT, b)]
     half = half_match(longer, shorter)
@@ -60,7 +62,9 @@ def diff_of_different_ends(a, b):
             at_a, at_b = i, j
         else:
             at_a, at_b = j, i
-        return diff(a[:at_a], b[:at_b]) + [(EQUAL, longer[i:i + length])] + diff(a[at_a + length:], b[at_b + length:])
+        return (
+            diff(a[:at_a], b[:at_b]) + [(EQUAL, longer[i : i + length])] + diff(a[at_a + length :], b[at_b + length :])
+        )
     split = bisect(a, b)
     if split is None:
         return [(DELETE, a), (INSERT, b)]
@@ -70,7 +74,7 @@ def diff_of_different_ends(a, b):
 
 def find(longer, shorter):
     for at in range(len(longer) - len(shorter) + 1):
-        if longer[at] == shorter[0] and longer[at:at + len(shorter)] == shorter:
+        if longer[at] == shorter[0] and longer[at : at + len(shorter)] == shorter:
             return at
     return None
 
@@ -99,9 +103,9 @@ def half_match(longer, shorter):
 
 
 def half_match_at(longer, shorter, i):
-    seed, best = longer[i:i + len(longer) // 4], None
+    seed, best = longer[i : i + len(longer) // 4], None
     for j in range(len(shorter) - len(seed) + 1):
-        if shorter[j:j + len(seed)] != seed:
+        if shorter[j : j + len(seed)] != seed:
             continue
         right = common_prefix(longer[i:], shorter[j:])
         left = common_suffix(longer[:i], shorter[:j])
@@ -117,7 +121,7 @@ def bisect(a, b):
     delta = n - m
     odd = delta % 2 != 0
     forward, reverse = {1: 0}, {1: 0}
-    forward_trim, reverse_trim = [0, 0], [0, 0]     # diagonals left out at the low and at the high end
+    forward_trim, reverse_trim = [0, 0], [0, 0]  # diagonals left out at the low and at the high end
     for d in range(limit):
         for k in range(-d + forward_trim[0], d + 1 - forward_trim[1], 2):
             x = furthest(forward, k, d, lambda x, y: x < n and y < m and a[x] == b[y])
@@ -183,8 +187,8 @@ def join(chunks):
                 add_equal(deleted[:head])
                 deleted, inserted = deleted[head:], inserted[head:]
                 tail = common_suffix(deleted, inserted)
-                part = deleted[len(deleted) - tail:] + part
-                deleted, inserted = deleted[:len(deleted) - tail], inserted[:len(inserted) - tail]
+                part = deleted[len(deleted) - tail :] + part
+                deleted, inserted = deleted[: len(deleted) - tail], inserted[: len(inserted) - tail]
             result += [(kind, some) for kind, some in [(DELETE, deleted), (INSERT, inserted)] if some]
             deleted, inserted = [], []
             add_equal(part)
@@ -195,13 +199,13 @@ def slide(chunks):
     """A single edit between two equal chunks moves left over the whole one before it, else right over the whole one after it."""
     chunks, slid, at = list(chunks), False, 1
     while at < len(chunks) - 1:
-        (before, ahead), (kind, edit), (after, behind) = chunks[at - 1:at + 2]
+        (before, ahead), (kind, edit), (after, behind) = chunks[at - 1 : at + 2]
         if before == after == EQUAL and kind != EQUAL:
-            if edit[len(edit) - len(ahead):] == ahead and len(ahead) <= len(edit):
-                chunks[at - 1:at + 2] = [(kind, ahead + edit[:len(edit) - len(ahead)]), (EQUAL, ahead + behind)]
+            if edit[len(edit) - len(ahead) :] == ahead and len(ahead) <= len(edit):
+                chunks[at - 1 : at + 2] = [(kind, ahead + edit[: len(edit) - len(ahead)]), (EQUAL, ahead + behind)]
                 slid = True
-            elif edit[:len(behind)] == behind:
-                chunks[at - 1:at + 2] = [(EQUAL, ahead + behind), (kind, edit[len(behind):] + behind)]
+            elif edit[: len(behind)] == behind:
+                chunks[at - 1 : at + 2] = [(EQUAL, ahead + behind), (kind, edit[len(behind) :] + behind)]
                 slid = True
         at += 1
     return chunks, slid

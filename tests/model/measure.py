@@ -22,7 +22,13 @@ def measure(repository, previous, current, patterns=()):
         deleted += gone
         inserted += come
     added = [line.removesuffix(b"\n") for line in inserted]
-    return Measures(not_empty(inserted), not_empty(deleted), len(paths), [line for line in added if not line.startswith(b"++")], has_diff)
+    return Measures(
+        not_empty(inserted),
+        not_empty(deleted),
+        len(paths),
+        [line for line in added if not line.startswith(b"++")],
+        has_diff,
+    )
 
 
 def not_empty(lines):
@@ -30,12 +36,17 @@ def not_empty(lines):
 
 
 def is_excluded(path, patterns):
-    return any(matches(pattern, path.rpartition(b"/")[2]) or matches(pattern, path) or is_below(pattern, path) for pattern in patterns)
+    return any(
+        matches(pattern, path.rpartition(b"/")[2]) or matches(pattern, path) or is_below(pattern, path)
+        for pattern in patterns
+    )
 
 
 def is_below(pattern, path):
     """Q-06: a trailing /** stands for everything below."""
-    return pattern.endswith("/**") and any(matches(pattern[:-3], path[:i]) for i in range(len(path)) if path[i:i + 1] == b"/")
+    return pattern.endswith("/**") and any(
+        matches(pattern[:-3], path[:i]) for i in range(len(path)) if path[i : i + 1] == b"/"
+    )
 
 
 def matches(pattern, name):
@@ -54,7 +65,7 @@ def matches(pattern, name):
             end = pattern.find("]", i + 2)
             if end < 0:
                 return False
-            inside = pattern[i + 1:end]
+            inside = pattern[i + 1 : end]
             expression += "(?!/)[" + ("^" if inside[0] == "^" else "") + inside.lstrip("^").replace("[", r"\[") + "]"
             i = end
         elif c == "\\":

@@ -26,13 +26,26 @@ EXAMPLES = {
     "E11": (100, 1, 1, 60, "x", "alpha", "ratio precision burst"),
     "E12": (51, 0, 1, 299, "x", "alpha", "burst"),
 }
-SCORES = {1: 6.666666666666667, 2: 13.333333333333334, 3: 20, 4: 26.666666666666668, 5: 33.33333333333333, 6: 40, 7: 46.666666666666664,
-          8: 53.333333333333336}
+SCORES = {
+    1: 6.666666666666667,
+    2: 13.333333333333334,
+    3: 20,
+    4: 26.666666666666668,
+    5: 33.33333333333333,
+    6: 40,
+    7: 46.666666666666664,
+    8: 53.333333333333336,
+}
 
-PAGE_A = ("Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody slept much. "
-          "My uncle kept a lamp in the window and counted the planks that floated by. On the tenth morning we found a goat standing on "
-          "the roof of the hen house, quite calm, eating moss.")
-PAGE_B = PAGE_A + " In conclusion, moving forward we will utilize various robust tools and ensure the river stays where it is."
+PAGE_A = (
+    "Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody slept much. "
+    "My uncle kept a lamp in the window and counted the planks that floated by. On the tenth morning we found a goat standing on "
+    "the roof of the hen house, quite calm, eating moss."
+)
+PAGE_B = (
+    PAGE_A
+    + " In conclusion, moving forward we will utilize various robust tools and ensure the river stays where it is."
+)
 
 
 def paragraph(text):
@@ -65,20 +78,29 @@ class WebExamples(unittest.TestCase):
     def test_a(self):
         result = web_model.analyse(paragraph(PAGE_A), "upstream")
         self.assertEqual([one["type"] for one in result["web_patterns"]], ["accessibility_markers"])
-        self.assertEqual([result[key] for key in ("suspicion_rate", "confidence_score", "overall_suspicion", "quality_score", "assessment")],
-                         [0.7, 70, 70, 0.30000000000000004, "Likely AI-Generated"])
+        self.assertEqual(
+            [
+                result[key]
+                for key in ("suspicion_rate", "confidence_score", "overall_suspicion", "quality_score", "assessment")
+            ],
+            [0.7, 70, 70, 0.30000000000000004, "Likely AI-Generated"],
+        )
         self.assertEqual(len(result["passed_patterns"]), 19)
 
     def test_b(self):
         result = web_model.analyse(paragraph(PAGE_B), "upstream")
-        self.assertEqual([(one["type"], one["severity"]) for one in result["web_patterns"]],
-                         [("overused_phrases", 1), ("generic_language", 1), ("accessibility_markers", 0.7)])
+        self.assertEqual(
+            [(one["type"], one["severity"]) for one in result["web_patterns"]],
+            [("overused_phrases", 1), ("generic_language", 1), ("accessibility_markers", 0.7)],
+        )
         self.assertEqual(result["web_patterns"][1]["examples"], ["various", "ensure", "utilize", "robust"])
         self.assertEqual((result["suspicion_rate"], result["confidence_score"]), (0.9, 90))
 
     def test_d(self):
         self.assertIsNone(web_rules.overused_phrases(text_view(long_text(300, "synergy synergy"))))
-        self.assertEqual(web_rules.overused_phrases(text_view(long_text(299, "synergy synergy")))[0], 0.6688963210702341)
+        self.assertEqual(
+            web_rules.overused_phrases(text_view(long_text(299, "synergy synergy")))[0], 0.6688963210702341
+        )
         severity, *_ = web_rules.missing_nuance(text_view("pebble always pebble never pebble every " + "pebble " * 114))
         self.assertEqual(min(1, severity), 1)
         self.assertEqual(web_rules.ai_vocabulary(text_view("realm vital myriad"))[0], 0.375)
@@ -94,7 +116,7 @@ def load_tests(_loader, tests, _pattern):
         module = importlib.import_module(file.stem)
         try:
             tests.addTests(doctest.DocTestSuite(module))
-        except ValueError:     # has none
+        except ValueError:  # has none
             pass
     return tests
 

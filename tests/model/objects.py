@@ -17,8 +17,16 @@ def in_utf8(text, encoding):
     >>> [in_utf8(b"\\xe9\\x96", name).decode() for name in (b"ISO-8859-1", b"cp437", b"", b"no-such")]
     ['\xe9\u2013', '\u0398\xfb', '\xe9\u2013', '\xe9\u2013']
     """
-    wider = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
-             "shift_jis": "cp932", "euc-kr": "cp949"}
+    wider = {
+        "iso-8859-1": "cp1252",
+        "latin1": "cp1252",
+        "latin-1": "cp1252",
+        "us-ascii": "cp1252",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+        "shift_jis": "cp932",
+        "euc-kr": "cp949",
+    }
     try:
         if encoding:
             codec = encoding.decode("ascii").lower()
@@ -35,7 +43,9 @@ def in_utf8(text, encoding):
 class Repository:
     def __init__(self, folder):
         self.folder = folder
-        self.reader = subprocess.Popen(["git", "-C", folder, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.reader = subprocess.Popen(
+            ["git", "-C", folder, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.commit = functools.lru_cache(None)(self.commit)
         self.tree = functools.lru_cache(20000)(self.tree)
         self.blob = functools.lru_cache(2000)(self.blob)
@@ -46,7 +56,9 @@ class Repository:
         self.reader.wait()
 
     def resolve(self, name):
-        return subprocess.run(["git", "-C", self.folder, "rev-parse", name + "^{commit}"], check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            ["git", "-C", self.folder, "rev-parse", name + "^{commit}"], check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     def read(self, object_id):
         self.reader.stdin.write(object_id.encode() + b"\n")
@@ -84,7 +96,9 @@ class Repository:
             zero = content.index(b"\0", space)
             mode = content[at:space].decode().lstrip("0")
             # An old way to write a regular file.
-            entries[content[space + 1:zero]] = Entry(REGULAR if mode == "100664" else mode, content[zero + 1:zero + 21].hex())
+            entries[content[space + 1 : zero]] = Entry(
+                REGULAR if mode == "100664" else mode, content[zero + 1 : zero + 21].hex()
+            )
             at = zero + 21
         return entries
 

@@ -11,18 +11,33 @@ from text import found_in, listed, lower, trim, words
 # additions, deletions, files, seconds, has_diff, added lines, code text, its lower case, message in lower case; thresholds; whether signed.
 View = collections.namedtuple("View", "a d f seconds has_diff added code low msg limits signed base")
 
-THRESHOLDS = dict(suspicious_additions=500, suspicious_deletions=1000, max_additions_per_min=100, max_deletions_per_min=500,
-                  min_time_delta_seconds=60, max_files_per_commit=50, max_addition_ratio=0.95, min_deletion_ratio=0.95,
-                  min_commit_size_ratio=100, enable_precision_analysis=True)
+THRESHOLDS = dict(
+    suspicious_additions=500,
+    suspicious_deletions=1000,
+    max_additions_per_min=100,
+    max_deletions_per_min=500,
+    min_time_delta_seconds=60,
+    max_files_per_commit=50,
+    max_addition_ratio=0.95,
+    min_deletion_ratio=0.95,
+    min_commit_size_ratio=100,
+    enable_precision_analysis=True,
+)
 
-G = listed("implement; add functionality; update code; refactor code; improve implementation; enhance functionality; "
-           "optimize performance; fix issues; improve code quality; add new features; update implementation; add support for")
+G = listed(
+    "implement; add functionality; update code; refactor code; improve implementation; enhance functionality; "
+    "optimize performance; fix issues; improve code quality; add new features; update implementation; add support for"
+)
 H = listed("minor fixes; code cleanup; bug fixes; improvements; updates; changes; modifications")
 NAMES = listed("var1; var2; temp; data; result; value; item; element; obj; instance; helper; utility; manager")
-NAMES_OF_MESSAGES = listed("variable; function; method; class; object; instance; data; result; value; item; element; component; "
-                           "helper; utility; manager; handler; service")
+NAMES_OF_MESSAGES = listed(
+    "variable; function; method; class; object; instance; data; result; value; item; element; component; "
+    "helper; utility; manager; handler; service"
+)
 ERRORS = listed("try; catch; except; throw; throws; error; exception; handle; if err != nil; .catch(; rescue")
-TEMPLATES = listed("todo; fixme; placeholder; implement; add code here; your code here; example; sample; template; boilerplate")
+TEMPLATES = listed(
+    "todo; fixme; placeholder; implement; add code here; your code here; example; sample; template; boilerplate"
+)
 TEMPLATES_OF_MESSAGES = listed("boilerplate; template; skeleton; scaffold; stub; placeholder; todo; fixme")
 
 
@@ -65,7 +80,7 @@ def ratio(v):
 
 def precision(v):
     total = v.a + v.d
-    balance = v.a - v.d if v.signed else abs(v.a - v.d)
+    balance = v.a - v.d if v.signed else abs(v.a - v.d)
     if v.a > 50 and v.d > 50 and balance / total < 0.05:
         return [f"{100 * balance / total:.1f}"]
     if v.f > 0 and total > 100 and 100 < total / v.f < 150:
@@ -155,7 +170,7 @@ def share_of_large_indents(lines):
 
 
 def indent(line):
-    start = line[:len(line) - len(line.lstrip(b" \t"))]
+    start = line[: len(line) - len(line.lstrip(b" \t"))]
     return start.count(b" ") + 4 * start.count(b"\t")
 
 

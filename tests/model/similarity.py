@@ -46,7 +46,7 @@ def weights(content):
 def block(content, at, end, text):
     value, weight = 5381, 0
     for i in range(at, end):
-        if text and content[i] == 13 and content[i + 1:i + 2] == b"\n":
+        if text and content[i] == 13 and content[i + 1 : i + 2] == b"\n":
             continue
         weight += 1
         if content[i] != 10:

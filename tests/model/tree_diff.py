@@ -70,7 +70,7 @@ def match_identical(adds, deletes):
     score, add, delete = max(scored, key=lambda one: one[0])
     if add.new.mode == delete.old.mode and (score > 0 or len(scored) == 1):
         return [(add, delete)], []
-    return [], adds if len(adds) == 1 and len(deletes) > 1 else []
+    return [], adds if len(adds) == 1 and len(deletes) > 1 else []
 
 
 def similar_content(repository, adds, deletes):
@@ -88,5 +88,8 @@ def similar_content(repository, adds, deletes):
             taken_adds.add(t)
             taken_deletes.add(s)
             renames.append(Change(deletes[s].old, adds[t].new))
-    return (renames, [add for t, add in enumerate(adds) if t not in taken_adds],
-            [delete for s, delete in enumerate(deletes) if s not in taken_deletes])
+    return (
+        renames,
+        [add for t, add in enumerate(adds) if t not in taken_adds],
+        [delete for s, delete in enumerate(deletes) if s not in taken_deletes],
+    )

@@ -18,8 +18,12 @@ def analyse(markup, profile="corrected"):
     v = web_rules.view(page, markup_is_seen=profile == "corrected")
     count = len(words(page.y))
     # The page fields; of a page that is too short, nothing else is told.
-    result = {"word_count": count, "character_count": len(page.x), "heading_count": len(page.headings),
-              "headings": [heading.decode() for heading in page.headings]}
+    result = {
+        "word_count": count,
+        "character_count": len(page.x),
+        "heading_count": len(page.headings),
+        "headings": [heading.decode() for heading in page.headings],
+    }
     if v.w < LEAST_WORDS:
         return {**result, "assessment": TOO_SHORT, "web_patterns": [], "passed_patterns": []}
     return {**result, **conclude(evaluate(v, profile), count)}
@@ -32,7 +36,10 @@ def evaluate(v, profile):
     # the strategy sees the markup, as W-01 has it, and is no finding where it is the only one.
     if profile == "corrected" and [name for name, found in rows if found] == ["accessibility_markers"]:
         rows = [(name, None) for name, _ in rows]
-    return [(name, min(1, found[0]), [str(n) for n in found[1]], found[2]) if found else (name, None, None, None) for name, found in rows]
+    return [
+        (name, min(1, found[0]), [str(n) for n in found[1]], found[2]) if found else (name, None, None, None)
+        for name, found in rows
+    ]
 
 
 def conclude(rows, count):
@@ -45,13 +52,33 @@ def conclude(rows, count):
     fired = [row for row in rows if row[1] is not None]
     rate = min(1, sum(row[1] for row in fired) / len(fired)) if fired else 0
     return {
-        "suspicion_rate": rate, "confidence_score": min(100, int(100 * rate)), "overall_suspicion": min(100, int(100 * rate)),
-        "quality_score": 1 - rate, "pattern_count": len(fired), "items_analyzed": count, "items_flagged": len(fired), "strategies_used": len(rows),
-        "strategies_hit": len(fired), "average_score": rate, "coverage_rate": min(1, len(fired) / count) if count else 0,
-        "assessment": "Likely AI-Generated" if rate >= 0.7 else "Suspicious Activity" if rate >= 0.4 else "Likely Human-Written",
-        "web_patterns": [{"type": name, "severity": severity, "numbers": numbers, "examples": examples if isinstance(examples, int)
-                          else [example.decode() for example in examples]} for name, severity, numbers, examples in fired],
-        "passed_patterns": [name for name, severity, _, _ in rows if severity is None]}
+        "suspicion_rate": rate,
+        "confidence_score": min(100, int(100 * rate)),
+        "overall_suspicion": min(100, int(100 * rate)),
+        "quality_score": 1 - rate,
+        "pattern_count": len(fired),
+        "items_analyzed": count,
+        "items_flagged": len(fired),
+        "strategies_used": len(rows),
+        "strategies_hit": len(fired),
+        "average_score": rate,
+        "coverage_rate": min(1, len(fired) / count) if count else 0,
+        "assessment": "Likely AI-Generated"
+        if rate >= 0.7
+        else "Suspicious Activity"
+        if rate >= 0.4
+        else "Likely Human-Written",
+        "web_patterns": [
+            {
+                "type": name,
+                "severity": severity,
+                "numbers": numbers,
+                "examples": examples if isinstance(examples, int) else [example.decode() for example in examples],
+            }
+            for name, severity, numbers, examples in fired
+        ],
+        "passed_patterns": [name for name, severity, _, _ in rows if severity is None],
+    }
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import sys
 
 try:
     import html5lib
-except ImportError:     # another Python than Debian's, which has it here
+except ImportError:  # another Python than Debian's, which has it here
     sys.path.append("/usr/lib/python3/dist-packages")
     import html5lib
 
@@ -26,12 +26,20 @@ def read(markup):
     for element in list(elements(document)):
         if is_removed(element) and element.parentNode:
             element.parentNode.removeChild(element)
-    x = pieces(elements(document, HEADINGS), 0) + pieces(elements(document, ("p",)), 20) + pieces(elements(document, ("li",)), 0)
+    x = (
+        pieces(elements(document, HEADINGS), 0)
+        + pieces(elements(document, ("p",)), 20)
+        + pieces(elements(document, ("li",)), 0)
+    )
     return Page(headings, b"\n".join(x), b"\n\n".join(main_content(document)), markup)
 
 
 def main_content(document):
-    inside = [element for element in elements(document, (*HEADINGS, "p", "li", "blockquote")) if any(map(is_container, ancestors(element)))]
+    inside = [
+        element
+        for element in elements(document, (*HEADINGS, "p", "li", "blockquote"))
+        if any(map(is_container, ancestors(element)))
+    ]
     return pieces(inside, 15) or pieces(elements(document, ("h1", "h2", "h3", "p")), 20)
 
 
@@ -50,8 +58,11 @@ def elements(node, names=None):
 
 
 def text_of(node):
-    return "".join(child.data if child.nodeType == child.TEXT_NODE else text_of(child) for child in node.childNodes
-                   if child.nodeType in (child.TEXT_NODE, child.ELEMENT_NODE))
+    return "".join(
+        child.data if child.nodeType == child.TEXT_NODE else text_of(child)
+        for child in node.childNodes
+        if child.nodeType in (child.TEXT_NODE, child.ELEMENT_NODE)
+    )
 
 
 def ancestors(element):
@@ -66,9 +77,15 @@ def classes(element):
 
 
 def is_removed(element):
-    return element.localName in REMOVED or classes(element) & REMOVED_CLASSES or element.getAttribute("id") == "comments"
+    return (
+        element.localName in REMOVED or classes(element) & REMOVED_CLASSES or element.getAttribute("id") == "comments"
+    )
 
 
 def is_container(element):
-    return (element.localName in ("main", "article") or element.getAttribute("role") == "main"
-            or classes(element) & CONTENT or element.getAttribute("id") in CONTENT)
+    return (
+        element.localName in ("main", "article")
+        or element.getAttribute("role") == "main"
+        or classes(element) & CONTENT
+        or element.getAttribute("id") in CONTENT
+    )

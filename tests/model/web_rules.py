@@ -7,20 +7,30 @@ from text import found_in, listed, lower, occurrences, runes, trim, words
 # x: analysed text, low: its lower case, w: its words; markup, low_markup: what the markup strategies look at.
 View = collections.namedtuple("View", "x low w markup low_markup")
 
-P1 = listed("it is important to note that; it's worth noting that; in conclusion; furthermore; in today's world; in today's digital age; "
-            "as you know; the power of; next level; best practices; moving forward; at the end of the day; synergy; leveraging; "
-            "paradigm shift; transformative; revolutionary; innovative approach; seamlessly integrated; cutting-edge; state-of-the-art; "
-            "game-changing; it's no secret that; the fact of the matter is; at the forefront; driving innovation; unlock the potential; "
-            "harness the power; in an ever-changing; ever-evolving; comprehensive solution; holistic approach; robust solution; scalable solution")
-P2 = listed("the user; the customer; the client; provide value; add value; deliver value; various; multiple; diverse; ensure; maximize; "
-            "optimize; unique; unique solution; stakeholder; utilize; implement; enhance; empower; enable; streamline; facilitate; "
-            "comprehensive; robust; scalable; seamless; intuitive; world-class; best-in-class; mission-critical")
-P3 = listed("welcome to; this article; this post; in this guide; let's dive; let's explore; let's take a look; it's important to understand; "
-            "by the end of this; in this section; as we've seen; as discussed")
+P1 = listed(
+    "it is important to note that; it's worth noting that; in conclusion; furthermore; in today's world; in today's digital age; "
+    "as you know; the power of; next level; best practices; moving forward; at the end of the day; synergy; leveraging; "
+    "paradigm shift; transformative; revolutionary; innovative approach; seamlessly integrated; cutting-edge; state-of-the-art; "
+    "game-changing; it's no secret that; the fact of the matter is; at the forefront; driving innovation; unlock the potential; "
+    "harness the power; in an ever-changing; ever-evolving; comprehensive solution; holistic approach; robust solution; scalable solution"
+)
+P2 = listed(
+    "the user; the customer; the client; provide value; add value; deliver value; various; multiple; diverse; ensure; maximize; "
+    "optimize; unique; unique solution; stakeholder; utilize; implement; enhance; empower; enable; streamline; facilitate; "
+    "comprehensive; robust; scalable; seamless; intuitive; world-class; best-in-class; mission-critical"
+)
+P3 = listed(
+    "welcome to; this article; this post; in this guide; let's dive; let's explore; let's take a look; it's important to understand; "
+    "by the end of this; in this section; as we've seen; as discussed"
+)
 P4 = listed("always; never; all; none; every; completely; entirely; totally; absolutely; definitely; certainly")
-P5 = listed("however; moreover; furthermore; additionally; consequently; therefore; nevertheless; nonetheless; meanwhile; subsequently; accordingly")
-P6 = listed("delve into; delve deeper; navigating; landscape; realm; tapestry; intricacies; nuances; unveil; unravel; embark; journey; "
-            "paramount; crucial; pivotal; vital; plethora; myriad; multifaceted")
+P5 = listed(
+    "however; moreover; furthermore; additionally; consequently; therefore; nevertheless; nonetheless; meanwhile; subsequently; accordingly"
+)
+P6 = listed(
+    "delve into; delve deeper; navigating; landscape; realm; tapestry; intricacies; nuances; unveil; unravel; embark; journey; "
+    "paramount; crucial; pivotal; vital; plethora; myriad; multifaceted"
+)
 LINKS = listed("click here; read more; learn more; more; link; here; this; go; next")
 
 
@@ -109,7 +119,10 @@ def ai_vocabulary(v):
 
 
 def is_emoji(rune):
-    return any(low <= ord(rune) <= high for low, high in ((0x1F300, 0x1F9FF), (0x2600, 0x27BF), (0x2300, 0x23FF), (0x2000, 0x206F)))
+    return any(
+        low <= ord(rune) <= high
+        for low, high in ((0x1F300, 0x1F9FF), (0x2600, 0x27BF), (0x2300, 0x23FF), (0x2000, 0x206F))
+    )
 
 
 def emoji_overuse(v):
@@ -141,7 +154,9 @@ def special_characters(v):
 def missing_alt_text(v):
     images = re.findall(rb"<img[^>]*>", v.markup)
     without = sum(1 for image in images if b"alt=" not in lower(image))
-    blank = sum(1 for image in images if any(not trim(a or b) for a, b in re.findall(rb"alt=(?:\"([^\"]*)\"|'([^']*)')", image)))
+    blank = sum(
+        1 for image in images if any(not trim(a or b) for a, b in re.findall(rb"alt=(?:\"([^\"]*)\"|'([^']*)')", image))
+    )
     if without + blank > 0:
         return (without + blank) / len(images), [without + blank, len(images)], 1
 
@@ -207,6 +222,25 @@ def generic_styling(v):
         return points / 4, [points], 3
 
 
-TABLE = [overused_phrases, generic_language, excessive_structure, perfect_grammar, boilerplate_text, repetitive_patterns, missing_nuance,
-         excessive_transitions, uniform_sentence_length, ai_vocabulary, emoji_overuse, special_characters, missing_alt_text,
-         semantic_html_issues, accessibility_markers, heading_hierarchy_issues, hardcoded_values, form_issues, link_text_quality, generic_styling]
+TABLE = [
+    overused_phrases,
+    generic_language,
+    excessive_structure,
+    perfect_grammar,
+    boilerplate_text,
+    repetitive_patterns,
+    missing_nuance,
+    excessive_transitions,
+    uniform_sentence_length,
+    ai_vocabulary,
+    emoji_overuse,
+    special_characters,
+    missing_alt_text,
+    semantic_html_issues,
+    accessibility_markers,
+    heading_hierarchy_issues,
+    hardcoded_values,
+    form_issues,
+    link_text_quality,
+    generic_styling,
+]

@@ -20,12 +20,24 @@ PAGES = range(100, 112)
 
 
 def run(*arguments, **environment):
-    return subprocess.run([PROGRAM, "analyze", "--quiet", "--format", "json", *arguments], check=False, capture_output=True, timeout=60, env={**os.environ, **environment})
+    return subprocess.run(
+        [PROGRAM, "analyze", "--quiet", "--format", "json", *arguments],
+        check=False,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
 
 
 def git(*arguments):
     identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a"}
-    subprocess.run(["git", *arguments], check=True, capture_output=True, timeout=60, env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", **identity})
+    subprocess.run(
+        ["git", *arguments],
+        check=True,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", **identity},
+    )
 
 
 def analyze(*arguments):
@@ -42,7 +54,9 @@ class AnalyzeTest(unittest.TestCase):
         for seed in REPOSITORIES:
             with tempfile.TemporaryDirectory() as folder:
                 repositories.make(folder, seed)
-                models = comparison.git_model.analyse_all(folder, [comparison.git_model.Options(*one) for one in comparison.SETTINGS])
+                models = comparison.git_model.analyse_all(
+                    folder, [comparison.git_model.Options(*one) for one in comparison.SETTINGS]
+                )
                 for (profile, quartiles), model in zip(comparison.SETTINGS, models):
                     with self.subTest(seed=seed, profile=profile, quartiles=quartiles):
                         ours = as_dumped(analyze("--profile", profile, "--quartiles", quartiles, folder))
@@ -57,7 +71,6 @@ class AnalyzeTest(unittest.TestCase):
                         url = f"http://127.0.0.1:{server.port}/{i}"
                         ours = analyze("--allow-private-networks", "--profile", profile, url)
                         self.assertEqual(page_comparison.differences(ours, web_model.analyse(markup, profile)), [])
-
 
     def test_what_cannot_be_read_is_no_pass(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -103,18 +116,36 @@ class AnalyzeTest(unittest.TestCase):
 
 def as_dumped(result):
     """The command's JSON with the names of dump_analysis; members that are zero or empty were left out."""
-    flagged = [{"commit": one["commit_hash"], "index": one["commit_index"], "severity": one["severity"], "score": one["score"],
-                "confidence": one["confidence"], "category": None, "reasons": list(zip(one["triggered"], one["reasons"], strict=True))}
-               for one in result.get("suspicions", [])]
-    zeros = {key: 0 for key in comparison.FIGURES if key not in ("unique_authors", "average_commit_size", "time_span", "velocity")}
+    flagged = [
+        {
+            "commit": one["commit_hash"],
+            "index": one["commit_index"],
+            "severity": one["severity"],
+            "score": one["score"],
+            "confidence": one["confidence"],
+            "category": None,
+            "reasons": list(zip(one["triggered"], one["reasons"], strict=True)),
+        }
+        for one in result.get("suspicions", [])
+    ]
+    zeros = {
+        key: 0
+        for key in comparison.FIGURES
+        if key not in ("unique_authors", "average_commit_size", "time_span", "velocity")
+    }
     return {**zeros, **result, "flagged": flagged, "pairs": []}
 
 
 def as_shown(model):
     """The command shows the flagged commits in both profiles; of pairs and categories it says nothing."""
     flagged = [{**one, "category": None} for one in model["flagged"]]
-    shown = {**model, "flagged": flagged, "pairs": [], "suspicious_commits": len(flagged),
-             "overall_suspicion": len(flagged) / model["total_commits"] * 100}
+    shown = {
+        **model,
+        "flagged": flagged,
+        "pairs": [],
+        "suspicious_commits": len(flagged),
+        "overall_suspicion": len(flagged) / model["total_commits"] * 100,
+    }
     if model.get("average_commit_size") == 0:
         del shown["average_commit_size"]
     return shown

@@ -8,12 +8,25 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "model"))
-import git_model     # noqa: E402
-import repositories     # noqa: E402
+import git_model  # noqa: E402
+import repositories  # noqa: E402
 
 SETTINGS = [(profile, quartiles) for profile in ("corrected", "upstream") for quartiles in ("sorted", "unsorted")]
-FIGURES = ("total_commits", "suspicious_commits", "overall_suspicion", "items_analyzed", "items_flagged", "strategies_used", "strategies_hit",
-           "average_score", "coverage_rate", "unique_authors", "average_commit_size", "time_span", "velocity")
+FIGURES = (
+    "total_commits",
+    "suspicious_commits",
+    "overall_suspicion",
+    "items_analyzed",
+    "items_flagged",
+    "strategies_used",
+    "strategies_hit",
+    "average_score",
+    "coverage_rate",
+    "unique_authors",
+    "average_commit_size",
+    "time_span",
+    "velocity",
+)
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|inf|nan)")
 
 
@@ -41,10 +54,21 @@ def differences(ours, model):
     found = []
     for what, one in (("pairs", same_pair), ("flagged", same_detection)):
         if [x["commit"] for x in ours[what]] != [x["commit"] for x in model[what]]:
-            found.append(f"{what}: program only {names(ours[what], model[what])}, model only {names(model[what], ours[what])}, or another order")
+            found.append(
+                f"{what}: program only {names(ours[what], model[what])}, model only {names(model[what], ours[what])}, or another order"
+            )
         by_commit = {x["commit"]: x for x in model[what]}
-        found += [f"{what} {x['commit']}: {text}" for x in ours[what] if x["commit"] in by_commit for text in one(x, by_commit[x["commit"]])]
-    found += [f"{key}: program {ours.get(key)}, model {model.get(key)}" for key in FIGURES if not same(ours.get(key), model.get(key))]
+        found += [
+            f"{what} {x['commit']}: {text}"
+            for x in ours[what]
+            if x["commit"] in by_commit
+            for text in one(x, by_commit[x["commit"]])
+        ]
+    found += [
+        f"{key}: program {ours.get(key)}, model {model.get(key)}"
+        for key in FIGURES
+        if not same(ours.get(key), model.get(key))
+    ]
     return found[:10]
 
 
@@ -53,8 +77,11 @@ def names(some, others):
 
 
 def same_pair(ours, model):
-    return [f"{key}: program {ours[key]}, model {model[key]}" for key in ("index", "seconds", "additions", "deletions", "files", "added", "text", "has_diff")
-            if ours[key] != model[key]]
+    return [
+        f"{key}: program {ours[key]}, model {model[key]}"
+        for key in ("index", "seconds", "additions", "deletions", "files", "added", "text", "has_diff")
+        if ours[key] != model[key]
+    ]
 
 
 def same_detection(ours, model):
@@ -89,8 +116,11 @@ def numbers_missing(text, numbers):
 def same_as_text(token, number):
     """Equal as written; a value on the edge between two roundings may fall to either side."""
     decimals = len(number.partition(".")[2])
-    return token == number or (decimals > 0 and len(token.partition(".")[2]) == decimals
-                               and abs(float(token) - float(number)) < 1.001 * 10 ** -decimals)
+    return token == number or (
+        decimals > 0
+        and len(token.partition(".")[2]) == decimals
+        and abs(float(token) - float(number)) < 1.001 * 10**-decimals
+    )
 
 
 def same(a, b):

@@ -13,10 +13,17 @@ import threading
 import unittest
 
 TEXTS = {
-    "chinese": ("朱镕基", "釉料在窑里烧成"), "traditional": ("朱鎔基", "釉料在窯裡燒成"), "rare": ("𠮷", "釉料在窑里烧成"), "japanese-plain": ("陶器", "窯の中で釉薬が溶ける"), "japanese": ("①～ 陶器", "窯の中で釉薬が溶ける"),
-    "korean": ("도자기", "유약이 가마에서 녹는다"), "russian": ("Печь и глазурь", "Глазурь плавится в печи при высокой температуре"),
-    "german": ("Töpferöfen – “Glasur”", "Die Glasur schmilzt im Ofen bei hoher Wärme – “schön”"), "czech": ("Hrnčíř", "Glazura taje při vysoké teplotě, příliš žluťoučký kůň"),
-    "greek": ("Φούρνος", "Το σμάλτο λιώνει σε υψηλή θερμοκρασία"), "turkish": ("Çömlekçi", "Sır yüksek sıcaklıkta erir, güneş doğuyor"),
+    "chinese": ("朱镕基", "釉料在窑里烧成"),
+    "traditional": ("朱鎔基", "釉料在窯裡燒成"),
+    "rare": ("𠮷", "釉料在窑里烧成"),
+    "japanese-plain": ("陶器", "窯の中で釉薬が溶ける"),
+    "japanese": ("①～ 陶器", "窯の中で釉薬が溶ける"),
+    "korean": ("도자기", "유약이 가마에서 녹는다"),
+    "russian": ("Печь и глазурь", "Глазурь плавится в печи при высокой температуре"),
+    "german": ("Töpferöfen – “Glasur”", "Die Glasur schmilzt im Ofen bei hoher Wärme – “schön”"),
+    "czech": ("Hrnčíř", "Glazura taje při vysoké teplotě, příliš žluťoučký kůň"),
+    "greek": ("Φούρνος", "Το σμάλτο λιώνει σε υψηλή θερμοκρασία"),
+    "turkish": ("Çömlekçi", "Sır yüksek sıcaklıkta erir, güneş doğuyor"),
 }
 # Text, what the page says in its head, how its bytes are made, and the header.
 ENCODED = {
@@ -58,8 +65,18 @@ ODD = {
     "/refresh-header": ([HTML, "Refresh: 3; url=page"], b"Please wait", PAGE),
     "/refresh-later": ([HTML], b"<meta http-equiv=refresh content=300>" + PAGE, PAGE),
     "/moved": ("302 Found", ["Location: /page", "Content-Length: 0"], b"", PAGE),
-    "/circle": ("302 Found", ["Location: /circle", "Content-Length: 0"], b"", "redirects more than 10 times, in a circle"),
-    "/moved-away": ("302 Found", ["Location: /gone", "Content-Length: 0"], b"", "/moved-away: it leads to http://127.0.0.1:"),
+    "/circle": (
+        "302 Found",
+        ["Location: /circle", "Content-Length: 0"],
+        b"",
+        "redirects more than 10 times, in a circle",
+    ),
+    "/moved-away": (
+        "302 Found",
+        ["Location: /gone", "Content-Length: 0"],
+        b"",
+        "/moved-away: it leads to http://127.0.0.1:",
+    ),
     "/short": ([HTML, f"Content-Length: {len(PAGE)}"], PAGE[:2000], PAST + "Could not read the answer of 127.0.0.1"),
     "/chunk-cut": ([HTML, "Transfer-Encoding: chunked"], b"7d0\r\n" + PAGE[:2000] + b"\r\n", "cut short"),
     "/until-close": ([HTML], PAGE, PAGE),
@@ -72,7 +89,7 @@ ODD = {
     "/nothing": ("204 No Content", ["X: y"], b"", "it returned 204 (no content)"),
     "/gzip": ([HTML, "Content-Encoding: gzip"], PACKED, PAGE),
     "/gzip-bad": ([HTML, "Content-Encoding: gzip"], PAGE, "its packed content is damaged"),
-    "/gzip-cut": ([HTML, "Content-Encoding: gzip"], PACKED[:len(PACKED) // 2], "its packed content was cut short"),
+    "/gzip-cut": ([HTML, "Content-Encoding: gzip"], PACKED[: len(PACKED) // 2], "its packed content was cut short"),
     "/br": ([HTML, "Content-Encoding: br"], PAGE, "it is packed as br, which nobody asked for"),
     "/xhtml": (["Content-Type: application/xhtml+xml"], b'<?xml version="1.0"?>' + PAGE, PAGE),
     "/part": ([HTML], POTS.encode(), PAGE),
@@ -83,11 +100,20 @@ def encoded(name):
     text, head, encoding, content_type = ENCODED[name]
     title, sentence = TEXTS[text]
     page = "".join(f"<p>{sentence} {i}.</p>\n" for i in range(60))
-    return content_type, f"<!DOCTYPE html><html><head>{head}<title>{title}</title></head><body><h1>{title}</h1>\n{page}</body></html>", encoding
+    return (
+        content_type,
+        f"<!DOCTYPE html><html><head>{head}<title>{title}</title></head><body><h1>{title}</h1>\n{page}</body></html>",
+        encoding,
+    )
 
 
 def analyze(url):
-    done = subprocess.run([PROGRAM, "analyze", "--quiet", "--format", "json", "--allow-private-networks", url], check=False, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [PROGRAM, "analyze", "--quiet", "--format", "json", "--allow-private-networks", url],
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
     if done.returncode != 0:
         return done.stderr.decode()
     result = json.loads(done.stdout)
@@ -111,7 +137,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         if way == "twin":
             content_type, encoding = "text/html; charset=utf-8", "utf-8"
         body = page.encode(encoding)
-        self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        self.wfile.write(
+            f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        )
 
 
 class FieldPagesTest(unittest.TestCase):
@@ -138,7 +166,7 @@ class FieldPagesTest(unittest.TestCase):
                 self.assertEqual(analyze(self.url("/as-it-is/" + name)), twin)
 
     def test_odd_pages_are_what_a_browser_shows_or_say_why(self):
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:    # some are tried four times, seconds apart
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:  # some are tried four times, seconds apart
             seen = dict(zip(ODD, pool.map(lambda path: analyze(self.url(path)), ODD)))
         for path, (*_, expected) in ODD.items():
             with self.subTest(page=path):

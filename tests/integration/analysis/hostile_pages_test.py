@@ -26,11 +26,18 @@ def full_of(piece, head=b""):
 
 # Of those that take the parser's whole five seconds (elements in elements, too) there is one, for the sake of the suite's time.
 PAGES = {
-    "a million attributes": b"<p " + b"".join(b"a%d " % i for i in range(1000000)), "one attribute repeated": full_of(b"a=b ", b"<p "),
-    "paragraphs": full_of(b"<p>"), "headings": full_of(b"<h1>a</h1>"), "images": full_of(b"<img>"), "comments": full_of(b"<!---->"),
-    "one text": full_of(b"Moreover "), "references": full_of(b"&CounterClockwiseContourIntegral;"),
-    "entities of XML": full_of(b'<!ENTITY a "&b;&b;&b;&b;">', b'<?xml version="1.0"?><!DOCTYPE x ['), "noscripts": full_of(b"<noscript>x</noscript>"),
-    "invalid bytes": full_of(b"\xff", b"<meta charset=utf-8>"), "a bomb": full_of(b"a") * 8,
+    "a million attributes": b"<p " + b"".join(b"a%d " % i for i in range(1000000)),
+    "one attribute repeated": full_of(b"a=b ", b"<p "),
+    "paragraphs": full_of(b"<p>"),
+    "headings": full_of(b"<h1>a</h1>"),
+    "images": full_of(b"<img>"),
+    "comments": full_of(b"<!---->"),
+    "one text": full_of(b"Moreover "),
+    "references": full_of(b"&CounterClockwiseContourIntegral;"),
+    "entities of XML": full_of(b'<!ENTITY a "&b;&b;&b;&b;">', b'<?xml version="1.0"?><!DOCTYPE x ['),
+    "noscripts": full_of(b"<noscript>x</noscript>"),
+    "invalid bytes": full_of(b"\xff", b"<meta charset=utf-8>"),
+    "a bomb": full_of(b"a") * 8,
 }
 
 
@@ -44,7 +51,10 @@ class Pages(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         packed = gzip.compress(PAGES[self.path[1:].replace("_", " ")], 1)
         self.close_connection = True
-        self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed)
+        self.wfile.write(
+            f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+            + packed
+        )
 
 
 def free_port():
@@ -60,11 +70,32 @@ class Server:
         self.port = free_port()
         config = pathlib.Path(folder, "cadence.yml")
         config.write_text(f"clone: {{allowed_hosts: [127.0.0.1]}}\nwebhook: {{api: {{token: {TOKEN}}}}}\n")
-        self.process = subprocess.Popen([pathlib.Path(PROGRAM).resolve(), "serve", "--config", str(config), "--listen", f"127.0.0.1:{self.port}", "--secret", "hush", "--workers", "1",
-                                         "--store", f"sqlite:{folder}/cadence.db"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [
+                pathlib.Path(PROGRAM).resolve(),
+                "serve",
+                "--config",
+                str(config),
+                "--listen",
+                f"127.0.0.1:{self.port}",
+                "--secret",
+                "hush",
+                "--workers",
+                "1",
+                "--store",
+                f"sqlite:{folder}/cadence.db",
+            ],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def ask(self, path, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body and json.dumps(body).encode(), headers={"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=body and json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"},
+        )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
 

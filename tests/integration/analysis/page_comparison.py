@@ -4,13 +4,28 @@ import os
 import subprocess
 import tempfile
 
-from comparison import numbers_missing, same     # finds the model
+from comparison import numbers_missing, same  # finds the model
 import web_model
 
 PROFILES = ("corrected", "upstream")
-FIGURES = ("suspicion_rate", "confidence_score", "overall_suspicion", "quality_score", "assessment", "pattern_count", "word_count",
-           "character_count", "heading_count", "headings", "items_analyzed", "items_flagged", "strategies_used", "strategies_hit",
-           "average_score", "coverage_rate")
+FIGURES = (
+    "suspicion_rate",
+    "confidence_score",
+    "overall_suspicion",
+    "quality_score",
+    "assessment",
+    "pattern_count",
+    "word_count",
+    "character_count",
+    "heading_count",
+    "headings",
+    "items_analyzed",
+    "items_flagged",
+    "strategies_used",
+    "strategies_hit",
+    "average_score",
+    "coverage_rate",
+)
 
 
 def compare(program, markups):
@@ -24,22 +39,40 @@ def compare(program, markups):
         for profile in PROFILES:
             answer = subprocess.run([program, profile, *paths], capture_output=True, check=True).stdout.splitlines()
             for i, (markup, line) in enumerate(zip(markups, answer, strict=True)):
-                found += [f"page {i}, {profile}: {text}" for text in differences(json.loads(line), web_model.analyse(markup, profile))]
+                found += [
+                    f"page {i}, {profile}: {text}"
+                    for text in differences(json.loads(line), web_model.analyse(markup, profile))
+                ]
     return found
 
 
 def differences(ours, model):
     # Members that are zero or empty are left out.
-    found = [f"{key}: program {ours.get(key)!r}, model {model.get(key)!r}" for key in FIGURES
-             if not same(ours.get(key) or 0, model.get(key) or 0)]
+    found = [
+        f"{key}: program {ours.get(key)!r}, model {model.get(key)!r}"
+        for key in FIGURES
+        if not same(ours.get(key) or 0, model.get(key) or 0)
+    ]
     fired, passed = ours.get("web_patterns", []), ours.get("passed_patterns", [])
     if [one["type"] for one in passed] != model["passed_patterns"]:
         found.append(f"passed: program {[one['type'] for one in passed]}, model {model['passed_patterns']}")
-    found += [f"{one} passed, but is shown as {one}" for one in passed
-              if one["passed"] is not True or one["severity"] != 0 or "examples" in one or one["description"] != "No issues detected"]
+    found += [
+        f"{one} passed, but is shown as {one}"
+        for one in passed
+        if one["passed"] is not True
+        or one["severity"] != 0
+        or "examples" in one
+        or one["description"] != "No issues detected"
+    ]
     if [one["type"] for one in fired] != [one["type"] for one in model["web_patterns"]]:
-        return found + [f"fired: program {[one['type'] for one in fired]}, model {[one['type'] for one in model['web_patterns']]}"]
-    return found + [f"{one['type']}: {text}" for one, other in zip(fired, model["web_patterns"]) for text in pattern_differences(one, other)]
+        return found + [
+            f"fired: program {[one['type'] for one in fired]}, model {[one['type'] for one in model['web_patterns']]}"
+        ]
+    return found + [
+        f"{one['type']}: {text}"
+        for one, other in zip(fired, model["web_patterns"])
+        for text in pattern_differences(one, other)
+    ]
 
 
 def pattern_differences(ours, model):

@@ -8,25 +8,123 @@ import random
 import subprocess
 
 MESSAGES = [
-    b"fix typo\n", b"x\n", b"", b"wip", b"Add importer for the ledger\n\nLonger text below.\n", b"Update implementation of parser\n",
-    b"Bug fixes, improvements and other changes\n", b"Bug fixes and improvements\n", b"IMPLEMENT and updates; changes\n",
-    b"one two three four five six seven eight nine ten functionality\n", b"one two three four five six seven eight nine functionality\n",
-    "\u0130mplement the \u212aettle, minor fixes\u3000and code cleanup updates\n".encode(), b"r\xe9sum\xe9 \xff\xfe broken\n",
-    b"add scaffold\n", b"stub and skeleton\n", b"todo: later\n", b"handle error\n", b"refactor code, improve code quality\n",
-    "a\u00a0b\u2003c\u0085d\u1680e f g h i j implement\n".encode(), b"a\x1cb\x85c d e f g h i j k implement\n", b"tidy \"quoted\" \\ \t tabs\n",
+    b"fix typo\n",
+    b"x\n",
+    b"",
+    b"wip",
+    b"Add importer for the ledger\n\nLonger text below.\n",
+    b"Update implementation of parser\n",
+    b"Bug fixes, improvements and other changes\n",
+    b"Bug fixes and improvements\n",
+    b"IMPLEMENT and updates; changes\n",
+    b"one two three four five six seven eight nine ten functionality\n",
+    b"one two three four five six seven eight nine functionality\n",
+    "\u0130mplement the \u212aettle, minor fixes\u3000and code cleanup updates\n".encode(),
+    b"r\xe9sum\xe9 \xff\xfe broken\n",
+    b"add scaffold\n",
+    b"stub and skeleton\n",
+    b"todo: later\n",
+    b"handle error\n",
+    b"refactor code, improve code quality\n",
+    "a\u00a0b\u2003c\u0085d\u1680e f g h i j implement\n".encode(),
+    b"a\x1cb\x85c d e f g h i j k implement\n",
+    b"tidy \"quoted\" \\ \t tabs\n",
 ]
-AUTHORS = [b"Ada <ada@example.org>", b"Bob Marsh <bob@example.org>", b"J\xf6rg <j@example.org>", "Zo\u00eb  <zoe@example.org>".encode(),
-           b" <nobody@example.org>", b"Ada <other@example.org>"]
-SECONDS = [0, -50, -90000, 1, 20, 29, 30, 31, 45, 59, 60, 61, 120, 299, 300, 301, 3600, 7200, 86399, 86400, 86401, 200000, 2000000]
+AUTHORS = [
+    b"Ada <ada@example.org>",
+    b"Bob Marsh <bob@example.org>",
+    b"J\xf6rg <j@example.org>",
+    "Zo\u00eb  <zoe@example.org>".encode(),
+    b" <nobody@example.org>",
+    b"Ada <other@example.org>",
+]
+SECONDS = [
+    0,
+    -50,
+    -90000,
+    1,
+    20,
+    29,
+    30,
+    31,
+    45,
+    59,
+    60,
+    61,
+    120,
+    299,
+    300,
+    301,
+    3600,
+    7200,
+    86399,
+    86400,
+    86401,
+    200000,
+    2000000,
+]
 FEW = [b"}\n", b"\n", b"x\n", b"  y\n", b"{\n", b"return;\n"]
-SPECIAL = [b"\n", b"  \n", b"\r\n", b"++ vanishes\n", b"++\n", b"+ stays\n", b"crlf\r\n", b"\xff\xfe\xe2\x82\n", "\u2003\u00a0\n".encode(),
-           b"\ttabs\n", b"    spaces\n", "\u0130MPORT x\n".encode(), b"a\rb\n", b"\x85\n", b"-- minus\n", b"long " * 30 + b"\n"]
-PHRASES = [b"data value = result\n", b"var1 temp item\n", b"TODO fixme\n", b"# todo: placeholder\n", b"try { throw error; } catch (e)\n",
-           b"except Exception: handle\n", b"if err != nil { return err }\n", b"promise.catch(rescue)\n", b"import alpha from beta\n",
-           b"IMPORT gamma\n", b"add code here, your code here\n", b"sample template boilerplate example\n", b"fooBar bazQux someName otherName\n",
-           b"helper utility manager\n", b"let first = second plus third\n", b"let first = second plus fourth\n"]
-FOLDERS = [b"", b"src/", b"src/one/", b"src/two/", b"lib/", b"lib/one/", b"very/deep/folder/", "p\u00e9/".encode(), b"\xff/"]
-NAMES = [b"a", b"b.c", b"main.c", b"main.cpp", b"test_main.c", b"x.txt", b"y.txt", b"README", b"data.bin", "\u00fc".encode(), b"with space", b"go.mod"]
+SPECIAL = [
+    b"\n",
+    b"  \n",
+    b"\r\n",
+    b"++ vanishes\n",
+    b"++\n",
+    b"+ stays\n",
+    b"crlf\r\n",
+    b"\xff\xfe\xe2\x82\n",
+    "\u2003\u00a0\n".encode(),
+    b"\ttabs\n",
+    b"    spaces\n",
+    "\u0130MPORT x\n".encode(),
+    b"a\rb\n",
+    b"\x85\n",
+    b"-- minus\n",
+    b"long " * 30 + b"\n",
+]
+PHRASES = [
+    b"data value = result\n",
+    b"var1 temp item\n",
+    b"TODO fixme\n",
+    b"# todo: placeholder\n",
+    b"try { throw error; } catch (e)\n",
+    b"except Exception: handle\n",
+    b"if err != nil { return err }\n",
+    b"promise.catch(rescue)\n",
+    b"import alpha from beta\n",
+    b"IMPORT gamma\n",
+    b"add code here, your code here\n",
+    b"sample template boilerplate example\n",
+    b"fooBar bazQux someName otherName\n",
+    b"helper utility manager\n",
+    b"let first = second plus third\n",
+    b"let first = second plus fourth\n",
+]
+FOLDERS = [
+    b"",
+    b"src/",
+    b"src/one/",
+    b"src/two/",
+    b"lib/",
+    b"lib/one/",
+    b"very/deep/folder/",
+    "p\u00e9/".encode(),
+    b"\xff/",
+]
+NAMES = [
+    b"a",
+    b"b.c",
+    b"main.c",
+    b"main.cpp",
+    b"test_main.c",
+    b"x.txt",
+    b"y.txt",
+    b"README",
+    b"data.bin",
+    "\u00fc".encode(),
+    b"with space",
+    b"go.mod",
+]
 REGULAR, EXECUTABLE, LINK, SUBMODULE = b"100644", b"100755", b"120000", b"160000"
 
 
@@ -47,12 +145,16 @@ class Writer:
         if roll < 0.6:
             return b"%d alpha %d\n" % (self.random.randrange(30), self.random.randrange(5))
         if roll < 0.8:
-            return b"%sunique %d of %d\n" % (b" " * self.random.randrange(4), self.random.randrange(10**9), self.random.randrange(9))
+            return b"%sunique %d of %d\n" % (
+                b" " * self.random.randrange(4),
+                self.random.randrange(10**9),
+                self.random.randrange(9),
+            )
         return self.random.choice(FEW + SPECIAL + PHRASES)
 
     def lines(self, most=40):
         count = self.random.choice([0, 1, 2, 5, self.random.randrange(1, most), self.random.randrange(1, most)])
-        if self.chance(0.15):     # many lines of one kind
+        if self.chance(0.15):  # many lines of one kind
             return [self.line()] * (count * 2)
         return [self.line() for _ in range(count)]
 
@@ -80,15 +182,15 @@ class Writer:
             if action == 0:
                 lines[at:at] = self.lines(12)
             elif action == 1:
-                del lines[at:at + length]
+                del lines[at : at + length]
             elif action == 2:
-                lines[at:at + length] = self.lines(8)
-            elif action == 3:     # a block moves
-                block, lines[at:at + length] = lines[at:at + length], []
+                lines[at : at + length] = self.lines(8)
+            elif action == 3:  # a block moves
+                block, lines[at : at + length] = lines[at : at + length], []
                 to = self.random.randrange(len(lines) + 1)
                 lines[to:to] = block
-            else:     # a block is repeated
-                lines[at:at] = lines[at:at + length]
+            else:  # a block is repeated
+                lines[at:at] = lines[at : at + length]
         text = joint.join(lines)
         if self.chance(0.05):
             text = text.replace(b"\n", b"\r\n") if b"\r\n" not in text else text.replace(b"\r\n", b"\n")
@@ -97,8 +199,26 @@ class Writer:
         return text
 
     def change(self, files):
-        actions = [self.add, self.add, self.edit, self.edit, self.edit, self.edit, self.delete, self.rename, self.rename, self.rename_edited,
-                   self.rename_edited, self.copy_and_delete, self.empties, self.mode, self.link, self.submodule, self.kind, self.move_folder]
+        actions = [
+            self.add,
+            self.add,
+            self.edit,
+            self.edit,
+            self.edit,
+            self.edit,
+            self.delete,
+            self.rename,
+            self.rename,
+            self.rename_edited,
+            self.rename_edited,
+            self.copy_and_delete,
+            self.empties,
+            self.mode,
+            self.link,
+            self.submodule,
+            self.kind,
+            self.move_folder,
+        ]
         for _ in range(self.random.choice([1, 1, 2, 3, 6])):
             self.random.choice(actions)(files)
         if self.chance(0.25):
@@ -175,8 +295,8 @@ class Writer:
         folder = self.random.choice(FOLDERS[1:])
         for path in sorted(p for p in files if p.startswith(folder)):
             to = self.random.choice(FOLDERS) if self.chance(0.1) else b"moved/"
-            if not collides(to + path[len(folder):], files):
-                files[to + path[len(folder):]] = files.pop(path)
+            if not collides(to + path[len(folder) :], files):
+                files[to + path[len(folder) :]] = files.pop(path)
 
     def large(self, files):
         count = self.random.choice([51, 60, 100, 101, 120, 149, 150, 300, 501, 700, 1001])
@@ -199,7 +319,10 @@ class Writer:
         """So many lines in each of so many files."""
         each, count = self.random.choice([(92, 11), (100, 12), (101, 11), (120, 10), (125, 4), (60, 20)])
         for i in range(count):
-            files[b"even/%d.%d" % (i, self.random.randrange(1000))] = (REGULAR, b"".join(b"%d line %d\n" % (i, k) for k in range(each)))
+            files[b"even/%d.%d" % (i, self.random.randrange(1000))] = (
+                REGULAR,
+                b"".join(b"%d line %d\n" % (i, k) for k in range(each)),
+            )
 
     def remove_much(self, files):
         for path in sorted(files):
@@ -228,11 +351,15 @@ class Stream:
         return b":%d" % self.marks[content]
 
     def commit(self, author, author_time, message, parents, files):
-        entries = [b"M %s %s %s\n" % (mode, content if mode == SUBMODULE else self.blob(content), quoted(path))
-                   for path, (mode, content) in sorted(files.items())]
+        entries = [
+            b"M %s %s %s\n" % (mode, content if mode == SUBMODULE else self.blob(content), quoted(path))
+            for path, (mode, content) in sorted(files.items())
+        ]
         mark = self.mark()
-        lines = [b"commit refs/heads/main\nmark :%d\nauthor %s %d +0200\ncommitter C <c@example.org> %d +0000\ndata %d\n%s\n"
-                 % (mark, author, author_time, 1_000_000_000 + mark, len(message), message)]
+        lines = [
+            b"commit refs/heads/main\nmark :%d\nauthor %s %d +0200\ncommitter C <c@example.org> %d +0000\ndata %d\n%s\n"
+            % (mark, author, author_time, 1_000_000_000 + mark, len(message), message)
+        ]
         lines += [b"%s :%d\n" % (b"merge" if i else b"from", parent) for i, parent in enumerate(parents)]
         self.parts += lines + [b"deleteall\n"] + entries + [b"\n"]
         return mark
@@ -246,7 +373,7 @@ def make(folder, seed, commits=40):
     """A bare repository in `folder`; HEAD is its last commit."""
     writer, stream = Writer(seed), Stream()
     chosen = writer.random
-    heads, states = [], {}     # marks of open branches; mark -> (files, author time)
+    heads, states = [], {}  # marks of open branches; mark -> (files, author time)
 
     def commit(parents, files, time):
         # A branch of fast-import starts again with `from`; a root takes none.
@@ -268,7 +395,7 @@ def make(folder, seed, commits=40):
             # A merged branch may live on, which makes criss-cross histories.
             heads = [head for head in heads if head not in parents or writer.chance(0.4)] + [mark]
             continue
-        if writer.chance(0.03):     # another root
+        if writer.chance(0.03):  # another root
             files = {}
             writer.change(files)
             heads.append(commit([], files, 1_600_000_000 + chosen.choice(SECONDS)))
@@ -277,7 +404,7 @@ def make(folder, seed, commits=40):
         files = dict(states[parent][0])
         writer.change(files)
         mark = commit([parent], files, max(1, states[parent][1] + chosen.choice(SECONDS)))
-        if not writer.chance(0.12):     # else the branch forks here
+        if not writer.chance(0.12):  # else the branch forks here
             heads.remove(parent)
         heads.append(mark)
     load(folder, b"".join(stream.parts))
@@ -286,18 +413,20 @@ def make(folder, seed, commits=40):
 def make_lines(folder, seed, commits=300):
     """One file of few kinds of lines, so that every step of the line difference is taken; commit after commit."""
     chosen, stream, parents = random.Random(seed), Stream(), []
-    alphabet = [b"l%d\n" % i for i in range(chosen.choice([1, 2, 3, 4, 8, 200]))] + chosen.choice([[], [b"\n"], [b"++\n", b"\n"]])
+    alphabet = [b"l%d\n" % i for i in range(chosen.choice([1, 2, 3, 4, 8, 200]))] + chosen.choice(
+        [[], [b"\n"], [b"++\n", b"\n"]]
+    )
     lines = []
     for number in range(commits):
         for _ in range(chosen.choice([1, 1, 2, 3, 5])):
             at, size = chosen.randrange(len(lines) + 1), chosen.choice([0, 0, 1, 2, 5, len(lines) // 2])
-            lines[at:at + size] = [chosen.choice(alphabet) for _ in range(chosen.choice([0, 1, 1, 2, 3, 6]))]
+            lines[at : at + size] = [chosen.choice(alphabet) for _ in range(chosen.choice([0, 1, 1, 2, 3, 6]))]
         if len(lines) < 3 or len(lines) > 80 or chosen.random() < 0.1:
             lines = [chosen.choice(alphabet) for _ in range(chosen.choice([4, 8, 12, 30]))]
-        if chosen.random() < 0.2:     # halves change places
+        if chosen.random() < 0.2:  # halves change places
             half = chosen.randrange(len(lines) + 1)
             lines = lines[half:] + lines[:half]
-        text = b"".join(lines)[:-1 if chosen.random() < 0.1 else None]
+        text = b"".join(lines)[: -1 if chosen.random() < 0.1 else None]
         parents = [stream.commit(AUTHORS[0], 1_600_000_000 + 1000 * number, b"x", parents, {b"f": (REGULAR, text)})]
     load(folder, b"".join(stream.parts))
 
@@ -305,7 +434,11 @@ def make_lines(folder, seed, commits=300):
 def make_renames(folder, seed, commits=120):
     """Files that are nearly, just or not quite alike come and go under names that are alike."""
     chosen, stream, parents = random.Random(seed), Stream(), []
-    names = [folder + name for folder in (b"", b"a/", b"ab/", b"a/b/", b"b/a/") for name in (b"x", b"xy", b"yx", b"x.c", b"y.c")]
+    names = [
+        folder + name
+        for folder in (b"", b"a/", b"ab/", b"a/b/", b"b/a/")
+        for name in (b"x", b"xy", b"yx", b"x.c", b"y.c")
+    ]
 
     def line(i, text):
         """Some end near the 64 bytes of a block."""
@@ -319,8 +452,10 @@ def make_renames(folder, seed, commits=120):
         for _ in range(chosen.choice([0, 0, 1, 2, 4])):
             if lines:
                 at = chosen.randrange(len(lines))
-                lines[at] = chosen.choice([b"%d\n" % chosen.randrange(5) * chosen.choice([1, 1, 5]), lines[at][:-1] + b"tail\n"])
-        return b"".join(lines)[:-1 if chosen.random() < 0.2 else None] + (b"\0" if chosen.random() < 0.05 else b"")
+                lines[at] = chosen.choice(
+                    [b"%d\n" % chosen.randrange(5) * chosen.choice([1, 1, 5]), lines[at][:-1] + b"tail\n"]
+                )
+        return b"".join(lines)[: -1 if chosen.random() < 0.2 else None] + (b"\0" if chosen.random() < 0.05 else b"")
 
     for number in range(commits):
         files = {}
@@ -341,9 +476,14 @@ def make_old_modes(folder, seed, commits=30):
         return subprocess.run(command, input=content, check=True, capture_output=True).stdout.strip()
 
     for number in range(commits):
-        entries = [b"%s f%d\0" % (chosen.choice([b"100664", REGULAR, EXECUTABLE]), i) + bytes.fromhex(
-            write("blob", b"".join(b"%d\n" % chosen.randrange(4) for _ in range(chosen.choice([0, 2, 9])))).decode())
-            for i in range(8) if chosen.random() < 0.6]
+        entries = [
+            b"%s f%d\0" % (chosen.choice([b"100664", REGULAR, EXECUTABLE]), i)
+            + bytes.fromhex(
+                write("blob", b"".join(b"%d\n" % chosen.randrange(4) for _ in range(chosen.choice([0, 2, 9])))).decode()
+            )
+            for i in range(8)
+            if chosen.random() < 0.6
+        ]
         head = b"tree %s\n" % write("tree", b"".join(entries)) + b"".join(b"parent %s\n" % one for one in parent)
         person = b"%s %d +0000\n" % (AUTHORS[0], 1_600_000_000 + 1000 * number)
         parent = [write("commit", head + b"author " + person + b"committer " + person + b"\nx\n")]

@@ -25,6 +25,7 @@ class AgentTest(unittest.TestCase):
                     if instance.process is not None or os.path.exists(os.path.join(bed.folder, instance.name + ".log")):
                         print("==== %s\n%s" % (instance.name, instance.read_log()[-6000:]), file=sys.stderr)
             bed.close()
+
         self.addCleanup(close)
         return bed
 
@@ -45,13 +46,22 @@ class AgentTest(unittest.TestCase):
             until("rows on " + standby.name, lambda: standby.sql("SELECT count(*) FROM t") == "100", 10)
             with self.assertRaisesRegex(RuntimeError, "read-only"):
                 standby.sql("INSERT INTO t VALUES (0)")
-        self.assertEqual(one.sql("SHOW synchronous_standby_names", "postgres", "postgres"), 'ANY 1 ("t-postgres-2", "t-postgres-3")')
-        until("both stream", lambda: sorted(r["name"] for r in one.status()["replication"] if r["state"] == "streaming") == [two.name, three.name], 10)
+        self.assertEqual(
+            one.sql("SHOW synchronous_standby_names", "postgres", "postgres"), 'ANY 1 ("t-postgres-2", "t-postgres-3")'
+        )
+        until(
+            "both stream",
+            lambda: sorted(r["name"] for r in one.status()["replication"] if r["state"] == "streaming")
+            == [two.name, three.name],
+            10,
+        )
         status = two.status()
         self.assertEqual((status["role"], status["is_writable"], status["timeline"]), ("standby", False, 1))
         self.assertEqual((one.status()["role"], one.status()["is_writable"]), ("primary", True))
         until("the primary alone says so", lambda: [i.get("/primary")[0] for i in bed.instances] == [200, 503, 503], 20)
-        until("the others say what they are", lambda: [i.get("/replica")[0] for i in bed.instances] == [503, 200, 200], 20)
+        until(
+            "the others say what they are", lambda: [i.get("/replica")[0] for i in bed.instances] == [503, 200, 200], 20
+        )
         self.assertIn('cadence_postgres_role{role="primary"} 1', one.get("/metrics")[1])
         self.assertEqual(one.get("/nonsense")[0], 404)
 
@@ -65,14 +75,21 @@ class AgentTest(unittest.TestCase):
     def test_a_server_that_ends_on_a_full_volume_says_so(self):
         bed = self.make(1)
         one = bed.instances[0]
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m,uid=%d,gid=%d" % (bed.uid, bed.gid), "none", one.folder], check=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=128m,uid=%d,gid=%d" % (bed.uid, bed.gid), "none", one.folder],
+            check=True,
+        )
         self.addCleanup(subprocess.run, ["umount", "--lazy", one.folder], check=True)
         bed.start_all()
         one.sql("CREATE TABLE clay (t text)")
         with self.assertRaises(RuntimeError):
             for _ in range(100):
                 one.sql("INSERT INTO clay SELECT repeat('clay', 500) FROM generate_series(1, 4000)")
-        until("the log says so", lambda: "ended by itself" in one.read_log() and ": its volume is full" in one.read_log(), 30)
+        until(
+            "the log says so",
+            lambda: "ended by itself" in one.read_log() and ": its volume is full" in one.read_log(),
+            30,
+        )
         until("so does its status", lambda: 0 <= one.status()["disk"]["free_bytes"] < 16 << 20, 10)
 
     def check_access(self, bed):
@@ -85,7 +102,9 @@ class AgentTest(unittest.TestCase):
             one.sql("SELECT 1", user="replicator", database="postgres")
         self.assertEqual(one.sql("SHOW data_checksums", "postgres", "postgres"), "on")
         self.assertEqual(one.sql("SHOW port", "postgres", "postgres"), str(one.port))
-        self.assertEqual(one.sql("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname='cadence'"), "UTF8")
+        self.assertEqual(
+            one.sql("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname='cadence'"), "UTF8"
+        )
         self.assertIn("port: Services point to it", one.read_log())
         for instance in bed.instances:
             for password in bed.passwords.values():
@@ -112,13 +131,21 @@ class AgentTest(unittest.TestCase):
     def check_reloads(self, bed):
         one, two, three = bed.instances
         bed.put(bed.config, "synchronous", "Preferred 2")
-        until("Preferred 2 is in force",
-              lambda: one.sql("SHOW synchronous_standby_names", "postgres", "postgres") == 'ANY 2 ("t-postgres-2", "t-postgres-3")', 15)
+        until(
+            "Preferred 2 is in force",
+            lambda: one.sql("SHOW synchronous_standby_names", "postgres", "postgres")
+            == 'ANY 2 ("t-postgres-2", "t-postgres-3")',
+            15,
+        )
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("work_mem is reloaded", lambda: two.sql("SHOW work_mem") == "5MB", 15)
         until("the restart is asked for", lambda: one.status()["is_restart_pending"], 15)
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = 'plenty'\n")
-        until("it says what PostgreSQL says", lambda: one.status().get("config_error") == 'invalid value for parameter "work_mem": "plenty"', 15)
+        until(
+            "it says what PostgreSQL says",
+            lambda: one.status().get("config_error") == 'invalid value for parameter "work_mem": "plenty"',
+            15,
+        )
         self.assertEqual(two.sql("SHOW work_mem"), "5MB")
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("nothing is wrong any more", lambda: not one.status().get("config_error"), 15)
@@ -153,7 +180,12 @@ class AgentTest(unittest.TestCase):
         one.sql("CREATE TABLE made_by_a (id int)", "cadence_a")
         one.sql("DROP TABLE made_by_a")  # by the other: both act as the owner
         before = one.status()["roles_hash"]
-        for name, text in (("app-password", "Next5"), ("app-username", "cadence_a"), ("app-next-username", ""), ("app-next-password", "")):
+        for name, text in (
+            ("app-password", "Next5"),
+            ("app-username", "cadence_a"),
+            ("app-next-username", ""),
+            ("app-next-password", ""),
+        ):
             bed.put(bed.secrets, name, text + "\n")
         until("the roles are as the Secret says", lambda: one.status()["roles_hash"] != before, 15)
         self.assertEqual(one.status()["application_login"], "cadence_a")
@@ -163,7 +195,11 @@ class AgentTest(unittest.TestCase):
         until("the old login is retired", lambda: not self.logs_in(one, "cadence"), 15)
         self.assertTrue(self.logs_in(one, "cadence_a"))
         # Back to the first, for the tests that follow.
-        for name, text in (("app-retired-username", "cadence_a"), ("app-password", "Again6"), ("app-username", "cadence")):
+        for name, text in (
+            ("app-retired-username", "cadence_a"),
+            ("app-password", "Again6"),
+            ("app-username", "cadence"),
+        ):
             bed.put(bed.secrets, name, text + "\n")
         bed.passwords["cadence"] = "Again6"
         until("the first login works again", works("cadence"), 15)
@@ -182,7 +218,9 @@ class AgentTest(unittest.TestCase):
             self.assertLessEqual(resident, bed_module.MEMORY_LIMIT_KIB)
         before, started = len(bed.api.writes), time.monotonic()
         until("five more renewals", lambda: len(bed.api.writes) >= before + 5, 30)
-        self.assertGreater(time.monotonic() - started, 6)  # every 2 s, no more; one of them may have been answered late and been sent again
+        self.assertGreater(
+            time.monotonic() - started, 6
+        )  # every 2 s, no more; one of them may have been answered late and been sent again
         self.assertEqual(set(bed.api.writes[before:]), {"t-postgres-1"})
         bed.api.lose_replies = 1  # the write happens, its answer is lost
         until("renewed after a lost answer", lambda: bed.api.lose_replies == 0 and bed.instances[0].is_ready(), 10)
@@ -210,7 +248,11 @@ class AgentTest(unittest.TestCase):
         one = bed.instances[0].start()
         until("ready", one.is_ready)
         bed.api.edit(lambda lease: lease["spec"].update(holderIdentity="t-postgres-2"))
-        until("it waits to compare its data", lambda: "t-postgres-2 has claimed the Lease" in one.status().get("message", ""), 10)
+        until(
+            "it waits to compare its data",
+            lambda: "t-postgres-2 has claimed the Lease" in one.status().get("message", ""),
+            10,
+        )
         self.assertEqual(bed.api.get()["spec"]["holderIdentity"], "t-postgres-2")
         # The record goes back to us: same pod, so no other process of ours can be alive.
         bed.api.edit(lambda lease: lease["spec"].update(holderIdentity="t-postgres-1"))
@@ -252,7 +294,9 @@ class AgentTest(unittest.TestCase):
         # Its recovery is held up for longer than a disk may take no writes.
         recovery = self.next_recovery(one)
         os.kill(recovery, signal.SIGSTOP)
-        second = until("another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid())
+        second = until(
+            "another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid()
+        )
         self.assertFalse(one.is_ready())
         self.assertIsNone(shell.poll(), "it was killed")
         ends = time.monotonic() + 14
@@ -277,11 +321,15 @@ class AgentTest(unittest.TestCase):
         # Another database under the Lease of this one; a running primary would put it right at once.
         identifier = one.status()["system_identifier"]
         self.assertEqual(one.stop(), 0)
-        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": "42"}))
+        bed.api.edit(
+            lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": "42"})
+        )
         two.start()
         until("the wrong database is refused", lambda: "another database" in two.status().get("message", ""), 10)
         self.assertEqual(two.stop(), 0)
-        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": identifier}))
+        bed.api.edit(
+            lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/system-identifier": identifier})
+        )
         one.start()
         until("the primary is back", one.is_ready, 30)
 
@@ -309,7 +357,11 @@ class AgentTest(unittest.TestCase):
                 os.chown(lock.name, bed.uid, bed.gid)
             fcntl.flock(lock, fcntl.LOCK_EX)
             one.start()
-            until("it says who is in the way", lambda: "another process uses this volume" in one.status().get("message", ""), 10)
+            until(
+                "it says who is in the way",
+                lambda: "another process uses this volume" in one.status().get("message", ""),
+                10,
+            )
             self.assertFalse(os.path.exists(one.data))
         until("ready once the volume is free", one.is_ready)
 

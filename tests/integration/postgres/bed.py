@@ -129,7 +129,9 @@ def title_of(pid):
 
 def recovery_below(pid):
     """The process that replays the log; it may end while one looks."""
-    return next((below for below in processes_below(pid) if ": startup" in title_of(below)), None)  # a session that just begins ends in it
+    return next(
+        (below for below in processes_below(pid) if ": startup" in title_of(below)), None
+    )  # a session that just begins ends in it
 
 
 def send(sig, pids):
@@ -156,9 +158,20 @@ class Instance:
 
     def write_kubeconfig(self):
         """Its token is its name, by which the API server knows who asks."""
-        self.bed.put(self.bed.folder, "kubeconfig-" + self.name, json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "x", "users": [{"name": "x", "user": {"token": self.name}}],
-            "clusters": [{"name": "x", "cluster": {"server": self.bed.api.url}}], "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}))
+        self.bed.put(
+            self.bed.folder,
+            "kubeconfig-" + self.name,
+            json.dumps(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "current-context": "x",
+                    "users": [{"name": "x", "user": {"token": self.name}}],
+                    "clusters": [{"name": "x", "cluster": {"server": self.bed.api.url}}],
+                    "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
+                }
+            ),
+        )
         return os.path.join(self.bed.folder, "kubeconfig-" + self.name)
 
     def start(self, pid_namespace=False, uid="uid-1", wal_volume=False, name=None):
@@ -166,12 +179,48 @@ class Instance:
         peers = []
         for other in self.bed.instances:
             port = self.bed.wires.port(self, other) if self.bed.wires else other.port
-            peers += ["--peer", "%s=127.0.0.1:%d" % (other.name, port), "--api-peer", "%s=127.0.0.1:%d" % (other.name, other.api_port)]
-        command = [AGENT, "postgres", "--log-format", "text", "--cluster", "t", "--instance", name or self.name, "--data", self.data, "--run", self.run,
-                   "--secrets", self.secrets or self.bed.secrets, "--tls", self.bed.tls, "--config", self.bed.config, "--listen", "127.0.0.1",
-                   "--port", str(self.port), "--http-address", "127.0.0.1", "--http-port", str(self.http_port),
-                   "--api-port", str(self.api_port), "--programs", self.programs,
-                   "--lease-duration", self.bed.duration, "--lease-renew", self.bed.renew] + peers
+            peers += [
+                "--peer",
+                "%s=127.0.0.1:%d" % (other.name, port),
+                "--api-peer",
+                "%s=127.0.0.1:%d" % (other.name, other.api_port),
+            ]
+        command = [
+            AGENT,
+            "postgres",
+            "--log-format",
+            "text",
+            "--cluster",
+            "t",
+            "--instance",
+            name or self.name,
+            "--data",
+            self.data,
+            "--run",
+            self.run,
+            "--secrets",
+            self.secrets or self.bed.secrets,
+            "--tls",
+            self.bed.tls,
+            "--config",
+            self.bed.config,
+            "--listen",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--http-address",
+            "127.0.0.1",
+            "--http-port",
+            str(self.http_port),
+            "--api-port",
+            str(self.api_port),
+            "--programs",
+            self.programs,
+            "--lease-duration",
+            self.bed.duration,
+            "--lease-renew",
+            self.bed.renew,
+        ] + peers
         if self.bed.stream_patience:
             command += ["--stream-patience", self.bed.stream_patience]
         if self.number == 1:
@@ -183,7 +232,12 @@ class Instance:
             command = ["setpriv", "--reuid=%d" % self.bed.uid, "--regid=%d" % self.bed.gid, "--clear-groups"] + command
         if pid_namespace:
             command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] + command
-        environment = {"PATH": os.environ["PATH"], "KUBECONFIG": self.kubeconfig, "POD_NAMESPACE": "test", "POD_UID": uid}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "KUBECONFIG": self.kubeconfig,
+            "POD_NAMESPACE": "test",
+            "POD_UID": uid,
+        }
         with open(self.log_path(), "ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         return self
@@ -206,22 +260,44 @@ class Instance:
 
     def conninfo(self, user="cadence", database="cadence", host=None):
         host = host or self.name + ".t-postgres.test.svc"
-        return ("host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=5"
-                % (host, self.port, user, database, self.bed.tls))
+        return (
+            "host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=5"
+            % (host, self.port, user, database, self.bed.tls)
+        )
 
     def sql(self, text, user="cadence", database="cadence", password=None, timeout=60, conninfo=None):
         password = password or self.bed.passwords[user]
-        done = subprocess.run([PROGRAMS + "/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text, conninfo or self.conninfo(user, database)],
-                              env={"PATH": os.environ["PATH"], "PGPASSWORD": password, "HOME": "/nonexistent"}, text=True, timeout=timeout,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [
+                PROGRAMS + "/psql",
+                "-XAtq",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                text,
+                conninfo or self.conninfo(user, database),
+            ],
+            env={"PATH": os.environ["PATH"], "PGPASSWORD": password, "HOME": "/nonexistent"},
+            text=True,
+            timeout=timeout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
 
     def session(self):
         """psql that answers line by line, as long as it is wanted."""
-        return subprocess.Popen([PROGRAMS + "/psql", "-XAtq", self.conninfo()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                bufsize=1, env={"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"})
+        return subprocess.Popen(
+            [PROGRAMS + "/psql", "-XAtq", self.conninfo()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            bufsize=1,
+            env={"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"},
+        )
 
     def agent_pid(self):
         """The agent itself, below unshare and setpriv (which replaces itself)."""
@@ -271,7 +347,9 @@ class Instance:
 
 
 class Bed:
-    def __init__(self, instances=3, synchronous="Required 1", duration="9s", renew="2s", stream_patience=None, has_wires=False):
+    def __init__(
+        self, instances=3, synchronous="Required 1", duration="9s", renew="2s", stream_patience=None, has_wires=False
+    ):
         owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.uid, self.gid = owner.pw_uid, owner.pw_gid
         self.duration, self.renew, self.stream_patience = duration, renew, stream_patience
@@ -282,7 +360,7 @@ class Bed:
         self.instances = []
         ports = free_ports(3 * instances)
         for number in range(1, instances + 1):
-            self.instances.append(Instance(self, number, ports[3 * number - 3:3 * number]))
+            self.instances.append(Instance(self, number, ports[3 * number - 3 : 3 * number]))
         self.wires = Wires(self.instances) if has_wires else None
         self.write_mounts(synchronous)
 
@@ -311,7 +389,11 @@ class Bed:
         self.secrets, self.tls, self.config = (os.path.join(self.folder, name) for name in ("secrets", "tls", "config"))
         for folder in (self.secrets, self.tls, self.config):
             self.make_folder(folder)
-        for file, user in (("superuser-password", "postgres"), ("replication-password", "replicator"), ("app-password", "cadence")):
+        for file, user in (
+            ("superuser-password", "postgres"),
+            ("replication-password", "replicator"),
+            ("app-password", "cadence"),
+        ):
             self.put(self.secrets, file, self.passwords[user] + "\n")
         self.put(self.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nport = '1'\n")
         self.put(self.config, "instances", "".join(i.name + "\n" for i in self.instances))
@@ -320,14 +402,59 @@ class Bed:
 
     def make_certificates(self):
         def openssl(*arguments):
-            subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test CA",
-                "-keyout", "ca.key", "-out", "tls/ca.crt")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=postgres", "-keyout", "tls/tls.key",
-                "-out", "leaf.csr")
+            subprocess.run(
+                ["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder
+            )
+
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=test CA",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "tls/ca.crt",
+        )
+        openssl(
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            "/CN=postgres",
+            "-keyout",
+            "tls/tls.key",
+            "-out",
+            "leaf.csr",
+        )
         self.put(self.folder, "leaf.ext", "subjectAltName=DNS:*.t-postgres.test.svc\n")
-        openssl("x509", "-req", "-in", "leaf.csr", "-CA", "tls/ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-extfile", "leaf.ext", "-out", "tls/tls.crt")
+        openssl(
+            "x509",
+            "-req",
+            "-in",
+            "leaf.csr",
+            "-CA",
+            "tls/ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            "leaf.ext",
+            "-out",
+            "tls/tls.crt",
+        )
         for name in ("ca.crt", "tls.crt", "tls.key"):
             os.chmod(os.path.join(self.tls, name), 0o644)
 
@@ -338,15 +465,25 @@ class Bed:
 
     def primary(self, seconds=30, but=None):
         """The instance that accepts writes, other than `but`."""
-        return until("there is a primary", lambda: next((i for i in self.instances if i is not but and i.get("/primary")[0] == 200), None), seconds)
+        return until(
+            "there is a primary",
+            lambda: next((i for i in self.instances if i is not but and i.get("/primary")[0] == 200), None),
+            seconds,
+        )
 
     def await_streaming(self, seconds=60):
         """Everybody but the primary streams."""
+
         def primary_of_all():
             for primary in self.instances:
                 names = sorted(i.name for i in self.instances if i is not primary)
-                if primary.get("/primary")[0] == 200 and sorted(r["name"] for r in primary.status().get("replication", []) if r["state"] == "streaming") == names:
+                if (
+                    primary.get("/primary")[0] == 200
+                    and sorted(r["name"] for r in primary.status().get("replication", []) if r["state"] == "streaming")
+                    == names
+                ):
                     return primary
+
         return until("all others stream from one primary", primary_of_all, seconds)
 
     def await_all(self, seconds=90):
@@ -365,10 +502,15 @@ class Bed:
 
     def close_after(self, test):
         """When the test is over; one that failed shows what the agents said."""
+
         def close():
             result = test._outcome.result
             if any(failed is test for failed, _ in result.failures + result.errors):
                 for instance in self.instances:
-                    print("==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]), file=sys.stderr)
+                    print(
+                        "==== %s %s\n%s" % (instance.name, instance.status(), instance.read_log()[-6000:]),
+                        file=sys.stderr,
+                    )
             self.close()
+
         test.addCleanup(close)

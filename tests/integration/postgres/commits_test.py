@@ -42,7 +42,11 @@ class CommitsTest(unittest.TestCase):
         self.waits_are_told("none of them streams")
         self.two.start()
         until("commits are acknowledged", self.is_acknowledging)
-        self.assertEqual(self.one.read_log().count('LOG:  standby "t-postgres-2" is now a candidate'), 1, "not while it was only a copy in the making")
+        self.assertEqual(
+            self.one.read_log().count('LOG:  standby "t-postgres-2" is now a candidate'),
+            1,
+            "not while it was only a copy in the making",
+        )
         until("the Lease says so", lambda: not self.annotation(UNACKNOWLEDGED), 10)
         self.one.sql("CREATE TABLE clay (n int)")
         self.check_settings_come_back()
@@ -62,22 +66,47 @@ class CommitsTest(unittest.TestCase):
 
     def check_settings_come_back(self):
         self.admin("CREATE ROLE reports LOGIN")
-        for statement in ("ALTER SYSTEM SET synchronous_standby_names = ''", "ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET fsync = off",
-                          "ALTER SYSTEM SET full_page_writes = off", "ALTER SYSTEM SET max_connections = 20", "ALTER SYSTEM SET work_mem = '5MB'",
-                          "ALTER ROLE cadence SET synchronous_commit = off", "ALTER DATABASE cadence SET synchronous_commit = local",
-                          "ALTER ROLE cadence IN DATABASE cadence SET synchronous_commit = off", "ALTER ROLE ALL SET synchronous_commit = off",
-                          "ALTER ROLE reports SET synchronous_commit = off"):
+        for statement in (
+            "ALTER SYSTEM SET synchronous_standby_names = ''",
+            "ALTER SYSTEM SET synchronous_commit = off",
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "ALTER SYSTEM SET max_connections = 20",
+            "ALTER SYSTEM SET work_mem = '5MB'",
+            "ALTER ROLE cadence SET synchronous_commit = off",
+            "ALTER DATABASE cadence SET synchronous_commit = local",
+            "ALTER ROLE cadence IN DATABASE cadence SET synchronous_commit = off",
+            "ALTER ROLE ALL SET synchronous_commit = off",
+            "ALTER ROLE reports SET synchronous_commit = off",
+        ):
             self.admin(statement)
         self.admin("SELECT pg_reload_conf()")
         self.assertEqual(self.admin("SHOW fsync; SHOW full_page_writes"), "on\non", "never off, not even for a moment")
         until("standbys count again", lambda: self.admin("SHOW synchronous_standby_names") == NAMES, 10)
-        until("the application's commits wait", lambda: self.one.sql("SHOW synchronous_commit") == "on" and self.admin("SHOW synchronous_commit") == "on", 10)
+        until(
+            "the application's commits wait",
+            lambda: self.one.sql("SHOW synchronous_commit") == "on" and self.admin("SHOW synchronous_commit") == "on",
+            10,
+        )
         self.assertEqual(self.admin("SHOW work_mem"), "5MB", "what is the user's stays")
-        until("nothing waits for a restart", lambda: self.admin("SELECT count(*) FROM pg_settings WHERE pending_restart") == "0", 10)
-        until("all of it was told", lambda: "set back at " in self.annotation(SETTINGS) and "ALTER ROLE \"reports\" SET synchronous_commit" in self.annotation(SETTINGS), 10)
+        until(
+            "nothing waits for a restart",
+            lambda: self.admin("SELECT count(*) FROM pg_settings WHERE pending_restart") == "0",
+            10,
+        )
+        until(
+            "all of it was told",
+            lambda: "set back at " in self.annotation(SETTINGS)
+            and "ALTER ROLE \"reports\" SET synchronous_commit" in self.annotation(SETTINGS),
+            10,
+        )
         for name in ("fsync", "full_page_writes", "max_connections", "synchronous_commit", "synchronous_standby_names"):
             self.assertIn(name, self.one.read_log().split("Set back a setting that is ours", 1)[1])
-        until("all that protects is in force", lambda: "unprotected" not in self.one.status() and self.is_acknowledging(), 10)
+        until(
+            "all that protects is in force",
+            lambda: "unprotected" not in self.one.status() and self.is_acknowledging(),
+            10,
+        )
         self.check_roles_come_back()
         with open(os.path.join(self.one.run, "postgresql.conf"), "a") as settings:
             settings.write("synchronous_standby_names = ''\n")
@@ -86,13 +115,28 @@ class CommitsTest(unittest.TestCase):
 
     def check_roles_come_back(self):
         """Whatever keeps the application or a standby from logging in, though no password is wrong."""
-        for statement in ("ALTER ROLE cadence NOLOGIN", "ALTER ROLE cadence CONNECTION LIMIT 0", "ALTER ROLE cadence VALID UNTIL '2001-01-01'", "ALTER ROLE cadence PASSWORD NULL",
-                          "ALTER DATABASE cadence CONNECTION LIMIT 0", "ALTER DATABASE cadence SET default_transaction_read_only = on",
-                          "REVOKE CONNECT ON DATABASE cadence FROM PUBLIC, cadence", "ALTER ROLE replicator NOLOGIN", "ALTER ROLE replicator NOREPLICATION"):
+        for statement in (
+            "ALTER ROLE cadence NOLOGIN",
+            "ALTER ROLE cadence CONNECTION LIMIT 0",
+            "ALTER ROLE cadence VALID UNTIL '2001-01-01'",
+            "ALTER ROLE cadence PASSWORD NULL",
+            "ALTER DATABASE cadence CONNECTION LIMIT 0",
+            "ALTER DATABASE cadence SET default_transaction_read_only = on",
+            "REVOKE CONNECT ON DATABASE cadence FROM PUBLIC, cadence",
+            "ALTER ROLE replicator NOLOGIN",
+            "ALTER ROLE replicator NOREPLICATION",
+        ):
             until("it is said", lambda: self.is_said(statement), 20)
         until("the application logs in and writes", self.is_written, 20)
         wanted = "t|t|-1\nt|t|-1"
-        until("the roles have their rights", lambda: self.admin("SELECT rolcanlogin, rolreplication OR rolname = 'cadence', rolconnlimit FROM pg_authid WHERE rolname IN ('cadence', 'replicator')") == wanted, 20)
+        until(
+            "the roles have their rights",
+            lambda: self.admin(
+                "SELECT rolcanlogin, rolreplication OR rolname = 'cadence', rolconnlimit FROM pg_authid WHERE rolname IN ('cadence', 'replicator')"
+            )
+            == wanted,
+            20,
+        )
         self.assertEqual(self.admin("SELECT datconnlimit FROM pg_database WHERE datname = 'cadence'"), "-1")
 
     def is_said(self, statement):
@@ -120,17 +164,30 @@ class CommitsTest(unittest.TestCase):
 
     def check_what_is_gone_is_said(self):
         """An empty database in the place of one that was renamed would hide what was acknowledged."""
-        for there, away, said in (("DATABASE cadence", "DATABASE elsewhere", "database cadence is gone"), ("ROLE cadence", "ROLE somebody", 'ALTER ROLE "somebody" RENAME TO cadence')):
+        for there, away, said in (
+            ("DATABASE cadence", "DATABASE elsewhere", "database cadence is gone"),
+            ("ROLE cadence", "ROLE somebody", 'ALTER ROLE "somebody" RENAME TO cadence'),
+        ):
             until("it is renamed", lambda: self.is_said("ALTER %s RENAME TO %s" % (there, away.split()[1])))
             until("it says so", lambda: said in self.unacknowledged())
             until("the Lease says so", lambda: said in self.annotation(UNACKNOWLEDGED))
-            self.assertEqual(self.admin("SELECT count(*) FROM pg_database d, pg_roles r WHERE datname = 'cadence' AND rolname = 'cadence'"), "0", "nothing took its place")
+            self.assertEqual(
+                self.admin(
+                    "SELECT count(*) FROM pg_database d, pg_roles r WHERE datname = 'cadence' AND rolname = 'cadence'"
+                ),
+                "0",
+                "nothing took its place",
+            )
             self.admin("ALTER %s RENAME TO %s" % (away, there.split()[1]))
             until("all is well", self.is_acknowledging)
         until("the application writes", self.is_written)
 
     def check_what_keeps_everybody_out(self):
-        for statement in ("ALTER DATABASE cadence SET search_path = 'nowhere'", "ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM SET session_preload_libraries = 'nosuch'"):
+        for statement in (
+            "ALTER DATABASE cadence SET search_path = 'nowhere'",
+            "ALTER SYSTEM SET default_transaction_read_only = on",
+            "ALTER SYSTEM SET session_preload_libraries = 'nosuch'",
+        ):
             self.admin(statement)
             self.admin("SELECT pg_reload_conf()")
             until("the application writes after " + statement, self.is_written)

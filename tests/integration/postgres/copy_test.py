@@ -14,7 +14,18 @@ WALL = 10  # seconds
 
 
 def mount_small_volume(instance):
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,uid=%d,gid=%d" % (instance.bed.uid, instance.bed.gid), "none", instance.folder], check=True)
+    subprocess.run(
+        [
+            "mount",
+            "-t",
+            "tmpfs",
+            "-o",
+            "size=400m,uid=%d,gid=%d" % (instance.bed.uid, instance.bed.gid),
+            "none",
+            instance.folder,
+        ],
+        check=True,
+    )
     pauses.wrap_tools(instance)
 
 
@@ -49,10 +60,14 @@ class CopyTest(unittest.TestCase):
         needed = ask("SELECT pg_walfile_name(pg_current_wal_lsn())")
 
         def is_gone():
-            ask("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'cadence_%d' AND NOT active" % instance.number)
+            ask(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'cadence_%d' AND NOT active"
+                % instance.number
+            )
             ask("SELECT pg_logical_emit_message(true, 'x', 'y'), pg_switch_wal()")
             ask("CHECKPOINT")
             return ask("SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'") > needed
+
         until("the log is recycled", is_gone, 60)
 
     def test_a_wall_before_the_primary_empties_no_standby(self):

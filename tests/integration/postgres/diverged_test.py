@@ -27,7 +27,10 @@ class DivergedTest(unittest.TestCase):
         session.stdin.flush()
         self.addCleanup(session.communicate)
         self.addCleanup(session.kill)
-        return lambda: bool(select.select([session.stdout], [], [], 0)[0]) and session.stdout.readline() == "acknowledged\n"
+        return (
+            lambda: bool(select.select([session.stdout], [], [], 0)[0])
+            and session.stdout.readline() == "acknowledged\n"
+        )
 
     def rows_on(self, instance):
         return instance.sql("SELECT string_agg(DISTINCT n::text, ',') FROM t")
@@ -43,12 +46,19 @@ class DivergedTest(unittest.TestCase):
         """PostgreSQL lets it connect where both logs part in one segment, and takes the end that it tells for an acknowledgement."""
         one = self.bed.await_streaming()
         two, three, more = [i for i in self.bed.instances if i is not one]
-        until("the set is published", lambda: more.name in self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""), 20)
+        until(
+            "the set is published",
+            lambda: more.name
+            in self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""),
+            20,
+        )
         one.sql("CREATE TABLE t (n int)")
         until("all have the table", lambda: all(i.sql("SELECT count(*) FROM t") == "0" for i in (two, three, more)), 20)
         two.clean_up()
         three.clean_up()
-        self.send(one, "INSERT INTO t SELECT 1 FROM generate_series(1, 20000)")  # longer than what the elected one writes meanwhile
+        self.send(
+            one, "INSERT INTO t SELECT 1 FROM generate_series(1, 20000)"
+        )  # longer than what the elected one writes meanwhile
         until("one of two that a commit needs has it", lambda: self.rows_on(more) == "1", 20)
         more.freeze()
         one.clean_up()
@@ -56,7 +66,12 @@ class DivergedTest(unittest.TestCase):
         three.start(pid_namespace=AS_CONTAINER)
         elected = self.bed.primary(60, but=one)
         follower = three if elected is two else two
-        until("the other one follows", lambda: [follower.name] == [r["name"] for r in elected.status().get("replication", []) if r["state"] == "streaming"], 30)
+        until(
+            "the other one follows",
+            lambda: [follower.name]
+            == [r["name"] for r in elected.status().get("replication", []) if r["state"] == "streaming"],
+            30,
+        )
 
         is_acknowledged = self.send(elected, "INSERT INTO t VALUES (2)")
         until("the other one has it", lambda: self.rows_on(follower) == "2", 20)

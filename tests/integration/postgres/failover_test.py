@@ -37,14 +37,28 @@ class Ledger:
 
     def conninfo(self):
         hosts = ",".join(i.name + ".t-postgres.test.svc" for i in self.bed.instances)
-        return ("host=%s hostaddr=%s port=%s user=cadence dbname=cadence sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=2 target_session_attrs=read-write"
-                % (hosts, ",".join("127.0.0.1" for _ in self.bed.instances), ",".join(str(i.port) for i in self.bed.instances), self.bed.tls))
+        return (
+            "host=%s hostaddr=%s port=%s user=cadence dbname=cadence sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=2 target_session_attrs=read-write"
+            % (
+                hosts,
+                ",".join("127.0.0.1" for _ in self.bed.instances),
+                ",".join(str(i.port) for i in self.bed.instances),
+                self.bed.tls,
+            )
+        )
 
     def run(self):
         environment = {"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"}
         while not self.is_over.is_set():
-            psql = subprocess.Popen([PROGRAMS + "/psql", "-XAtq", self.conninfo()], env=environment, text=True, bufsize=1,
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            psql = subprocess.Popen(
+                [PROGRAMS + "/psql", "-XAtq", self.conninfo()],
+                env=environment,
+                text=True,
+                bufsize=1,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
             killer = None
             while not self.is_over.is_set():
                 self.next += 1
@@ -88,11 +102,18 @@ class FailoverTest(unittest.TestCase):
                     print("==== %s\n%s" % (instance.name, instance.read_log()[-9000:]), file=sys.stderr)
                 print("==== Lease\n%s" % bed.api.get(), file=sys.stderr)
             bed.close()
+
         self.addCleanup(close)
         bed.start_all(pid_namespace=AS_CONTAINER)
         bed.await_streaming()
         # Until then nobody may be elected, so nobody is fenced either.
-        until("the synchronous set is published", lambda: bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", "").startswith("Required 1"), 20)
+        until(
+            "the synchronous set is published",
+            lambda: bed.api.get()["metadata"]["annotations"]
+            .get("cadence.noslop.tech/synchronous", "")
+            .startswith("Required 1"),
+            20,
+        )
         return bed
 
     def lose(self, bed, ledger, what, fault, come_back=lambda old: None, seconds=12):
@@ -108,24 +129,47 @@ class FailoverTest(unittest.TestCase):
         self.assertIs(bed.await_streaming(40), new)
         story = json.loads(bed.api.get()["metadata"]["annotations"]["cadence.noslop.tech/failover"])
         self.assertEqual((story["from"], story["to"]), (old.name, new.name))
-        print("%s: no write for %.2f s (%s), the old primary streamed again after %.1f s" % (what, gap, story["reason"], time.monotonic() - started), flush=True)
+        print(
+            "%s: no write for %.2f s (%s), the old primary streamed again after %.1f s"
+            % (what, gap, story["reason"], time.monotonic() - started),
+            flush=True,
+        )
         ledger.check(self)
         return gap
 
     def test_every_way_to_lose_a_primary(self):
         bed = self.make()
         with Ledger(bed) as ledger:
-            self.lose(bed, ledger, "SIGKILL of the postmaster", lambda old: os.kill(old.postmaster_pid(), signal.SIGKILL))
-            self.lose(bed, ledger, "clean stop", lambda old: old.stop(), lambda old: old.start(pid_namespace=AS_CONTAINER, uid="uid-2"))
-            self.lose(bed, ledger, "planned switchover", lambda old: bed.api.edit(
-                lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/switchover-to": next(i.name for i in bed.instances if i is not old)})))
+            self.lose(
+                bed, ledger, "SIGKILL of the postmaster", lambda old: os.kill(old.postmaster_pid(), signal.SIGKILL)
+            )
+            self.lose(
+                bed,
+                ledger,
+                "clean stop",
+                lambda old: old.stop(),
+                lambda old: old.start(pid_namespace=AS_CONTAINER, uid="uid-2"),
+            )
+            self.lose(
+                bed,
+                ledger,
+                "planned switchover",
+                lambda old: bed.api.edit(
+                    lambda lease: lease["metadata"]["annotations"].update(
+                        {"cadence.noslop.tech/switchover-to": next(i.name for i in bed.instances if i is not old)}
+                    )
+                ),
+            )
             if AS_CONTAINER:
-                self.lose(bed, ledger, "SIGKILL of PID 1", lambda old: old.crash(), lambda old: old.start(pid_namespace=True))
+                self.lose(
+                    bed, ledger, "SIGKILL of PID 1", lambda old: old.crash(), lambda old: old.start(pid_namespace=True)
+                )
 
             def thaw(old):
                 old.freeze(signal.SIGCONT)
                 self.assertEqual(old.wait(), 70)  # fenced the moment it runs again
                 old.start(pid_namespace=AS_CONTAINER)
+
             self.lose(bed, ledger, "frozen past its Lease", lambda old: old.freeze(), thaw, seconds=25)
 
     def test_an_absent_api_server_is_no_failover(self):
@@ -150,7 +194,9 @@ class FailoverTest(unittest.TestCase):
 
     def test_two_pods_on_one_volume(self):
         """As on a network volume: neither sees the other's lock, and the first one does not see the Lease."""
-        bed = Bed(1, synchronous="Off", duration="8s", renew="1s")  # shorter, the fence takes a busy machine for a lost one
+        bed = Bed(
+            1, synchronous="Off", duration="8s", renew="1s"
+        )  # shorter, the fence takes a busy machine for a lost one
         bed.close_after(self)
         one, two = bed.instances[0], Instance(bed, 2, free_ports(3))
         one.start(pid_namespace=AS_CONTAINER)
@@ -176,9 +222,14 @@ class FailoverTest(unittest.TestCase):
         def leads():
             both.extend(["both"] if serves(one) and serves(two) else [])
             return two.get("/primary")[0] == 200
+
         until("the second pod leads", leads, 40)
         self.assertEqual(both, [])
-        until("the first one knows", lambda: "another pod of t-postgres-1 uses this volume" in one.status().get("message", ""), 10)
+        until(
+            "the first one knows",
+            lambda: "another pod of t-postgres-1 uses this volume" in one.status().get("message", ""),
+            10,
+        )
         self.assertEqual(two.sql("SELECT n FROM t"), "1")
 
     def test_an_isolated_primary_is_fenced(self):

@@ -35,8 +35,17 @@ class LeaseApi:
                 self.wfile.write(body)
 
             def refuse(self, status, reason):
-                self.answer(status, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": status,
-                                     "message": reason})
+                self.answer(
+                    status,
+                    {
+                        "kind": "Status",
+                        "apiVersion": "v1",
+                        "status": "Failure",
+                        "reason": reason,
+                        "code": status,
+                        "message": reason,
+                    },
+                )
 
             def await_way(self):
                 """Until the request arrives; whether it does."""
@@ -69,8 +78,14 @@ class LeaseApi:
                 seen = {}
                 while True:
                     with api.changed:
-                        api.changed.wait_for(lambda: {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()} != seen, 5)
-                        news = [copy.deepcopy(l) for n, l in api.leases.items() if seen.get(n) != l["metadata"]["resourceVersion"]]
+                        api.changed.wait_for(
+                            lambda: {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()} != seen, 5
+                        )
+                        news = [
+                            copy.deepcopy(l)
+                            for n, l in api.leases.items()
+                            if seen.get(n) != l["metadata"]["resourceVersion"]
+                        ]
                         seen = {n: l["metadata"]["resourceVersion"] for n, l in api.leases.items()}
                     self.await_way()
                     for lease in news:

@@ -9,8 +9,10 @@ import time
 from bed import PROGRAMS, until
 
 # The number of the timeline that the row itself was written to.
-INSERT = ("INSERT INTO ledger VALUES (%d) RETURNING n, ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int;\n"
-          "\\echo over\n")
+INSERT = (
+    "INSERT INTO ledger VALUES (%d) RETURNING n, ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int;\n"
+    "\\echo over\n"
+)
 PAUSE = 0.02  # seconds, between two rows
 PAUSE_OF_OTHERS = 0.1  # of a writer whose instance takes none
 PAUSE_OF_RECONNECTS = 0.25
@@ -49,8 +51,15 @@ class ManyWriters:
         environment = {"PATH": os.environ["PATH"], "PGPASSWORD": self.bed.passwords["cadence"], "HOME": "/nonexistent"}
         conninfo = instance.conninfo().replace("connect_timeout=5", "connect_timeout=2")
         while not self.is_over.wait(PAUSE_OF_RECONNECTS):
-            psql = subprocess.Popen([PROGRAMS + "/psql", "-XAtq", conninfo], env=environment, text=True, bufsize=1, stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            psql = subprocess.Popen(
+                [PROGRAMS + "/psql", "-XAtq", conninfo],
+                env=environment,
+                text=True,
+                bufsize=1,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
             try:
                 self.write_by(psql, instance.name)
             except OSError:
@@ -131,5 +140,8 @@ def two_primaries(rows):
         later = [row.acknowledged for row in rows if row.timeline > timeline]
         late = [row for row in written if later and row.sent > min(later)]
         if late:
-            out.append("%s acknowledged %d rows on timeline %d after a later one had begun" % (late[0].instance, len(late), timeline))
+            out.append(
+                "%s acknowledged %d rows on timeline %d after a later one had begun"
+                % (late[0].instance, len(late), timeline)
+            )
     return out

@@ -18,8 +18,23 @@ from many_writers import ManyWriters
 
 AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 HEALED = 120  # seconds; PostgreSQL is copied whole, at worst, while the machine does other things
-FAULTS = ("nothing", "postmaster", "postmaster", "crash", "stop", "switchover", "switchover", "freeze", "api away", "cut off", "wires cut", "all postmasters",
-          "twice", "standby crash", "switchover and crash")
+FAULTS = (
+    "nothing",
+    "postmaster",
+    "postmaster",
+    "crash",
+    "stop",
+    "switchover",
+    "switchover",
+    "freeze",
+    "api away",
+    "cut off",
+    "wires cut",
+    "all postmasters",
+    "twice",
+    "standby crash",
+    "switchover and crash",
+)
 QUIET = ("nothing", "api away", "wires cut", "standby crash")
 
 
@@ -27,8 +42,8 @@ QUIET = ("nothing", "api away", "wires cut", "standby crash")
 class Round:
     fault: str
     seconds: float  # of a fault that lasts
-    which: int      # of the standbys
-    pauses: tuple   # (role, step, seconds); role: primary, standby, anybody, the first that comes there
+    which: int  # of the standbys
+    pauses: tuple  # (role, step, seconds); role: primary, standby, anybody, the first that comes there
 
     def __str__(self):
         said = "; ".join(f"{role} at {step} for {seconds} s" for role, step, seconds in self.pauses)
@@ -40,8 +55,15 @@ def draw_round(rng):
 
     def pause():
         seconds = rng.uniform(0.3, 3) if rng.random() < 0.5 else rng.uniform(3, 9)
-        return rng.choice(("primary", "anybody", "anybody", "anybody")), pauses.draw_step(rng, fault in QUIET), round(seconds, 1)
-    return Round(fault, round(rng.uniform(1, 9), 1), rng.randrange(2), tuple(pause() for _ in range(rng.choice((1, 1, 2)))))
+        return (
+            rng.choice(("primary", "anybody", "anybody", "anybody")),
+            pauses.draw_step(rng, fault in QUIET),
+            round(seconds, 1),
+        )
+
+    return Round(
+        fault, round(rng.uniform(1, 9), 1), rng.randrange(2), tuple(pause() for _ in range(rng.choice((1, 1, 2))))
+    )
 
 
 def lasting(seconds, begin, end):
@@ -87,13 +109,20 @@ class Play:
 
     def await_whole(self):
         def published():
-            return (self.bed.api.get() or {}).get("metadata", {}).get("annotations", {}).get("cadence.noslop.tech/synchronous", "").startswith("Required 1")
+            return (
+                (self.bed.api.get() or {})
+                .get("metadata", {})
+                .get("annotations", {})
+                .get("cadence.noslop.tech/synchronous", "")
+                .startswith("Required 1")
+            )
 
         def is_whole():
             self.settle()
             with contextlib.suppress(AssertionError):
                 return published() and self.bed.await_streaming(0)
             return None
+
         return until("all is whole again", is_whole, HEALED)
 
     def strike(self, round_, old, standbys):
@@ -115,7 +144,11 @@ class Play:
         elif fault == "api away":
             lasting(seconds, bed.api.freeze, bed.api.thaw)
         elif fault == "cut off":
-            lasting(seconds, lambda: (bed.api.cut(old.name), bed.wires.cut(old.name)), lambda: (bed.api.cut(), bed.wires.mend(old.name)))
+            lasting(
+                seconds,
+                lambda: (bed.api.cut(old.name), bed.wires.cut(old.name)),
+                lambda: (bed.api.cut(), bed.wires.mend(old.name)),
+            )
         elif fault == "wires cut":
             lasting(seconds, lambda: bed.wires.cut(old.name), lambda: bed.wires.mend(old.name))
         elif fault == "all postmasters":
@@ -130,7 +163,11 @@ class Play:
     def ask_for(self, target):
         """None takes the request back, which was refused for a while, perhaps."""
         name = "cadence.noslop.tech/switchover-to"
-        self.bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({name: target.name}) if target else lease["metadata"]["annotations"].pop(name, None))
+        self.bed.api.edit(
+            lambda lease: lease["metadata"]["annotations"].update({name: target.name})
+            if target
+            else lease["metadata"]["annotations"].pop(name, None)
+        )
 
     def play(self, round_):
         """What went wrong, as sentences, and how many of its pauses came about."""
@@ -157,7 +194,9 @@ class Play:
         self.await_whole()
         self.writers.wait_flowing(time.monotonic())
         missing = self.writers.missing()
-        problems = self.writers.two_primaries() + ([f"{len(missing)} acknowledged rows are gone: {missing[:5]}"] if missing else [])
+        problems = self.writers.two_primaries() + (
+            [f"{len(missing)} acknowledged rows are gone: {missing[:5]}"] if missing else []
+        )
         return problems, sum(pause.is_taken for pause in armed), self.writers.gap_since(began)
 
     def tell_all(self):
@@ -211,6 +250,7 @@ def play(agent, rounds, say=print):
     def take():
         while waiting:
             yield waiting.pop()
+
     while waiting:
         play_on_one_bed(agent, take(), tally, say)
     return tally

@@ -10,8 +10,21 @@ from bed import PROGRAMS, children_of, processes_below, send, title_of
 
 TOOLS = ("pg_controldata", "pg_rewind", "psql", "pg_basebackup", "pg_receivewal")
 REQUESTS = ("read", "claim", "release", "write")
-LINES = ("Decided", "Lost the server", "Stopped the server", "Began an election", "Let go of the primary", "Claimed the Lease", "becoming primary",
-         "received promote request", "selected new timeline ID", "Promoted", "Published the synchronous set", "Followed another primary", "Changed state")
+LINES = (
+    "Decided",
+    "Lost the server",
+    "Stopped the server",
+    "Began an election",
+    "Let go of the primary",
+    "Claimed the Lease",
+    "becoming primary",
+    "received promote request",
+    "selected new timeline ID",
+    "Promoted",
+    "Published the synchronous set",
+    "Followed another primary",
+    "Changed state",
+)
 SERVERS = ("postmaster", "startup", "walreceiver", "walsender", "checkpointer", "all")
 
 # Stands for the tool: says that it is there, waits until it may go on, and becomes the tool.
@@ -35,10 +48,10 @@ exit $code
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    kind: str    # tool, request, line, server
-    what: str    # of TOOLS, REQUESTS, LINES, SERVERS
+    kind: str  # tool, request, line, server
+    what: str  # of TOOLS, REQUESTS, LINES, SERVERS
     moment: str  # before, after; of a line or a server: at
-    halts: str   # agent; tool: the tool alone; way: the request or its answer alone; both; server: all of PostgreSQL
+    halts: str  # agent; tool: the tool alone; way: the request or its answer alone; both; server: all of PostgreSQL
 
     def __str__(self):
         return f"{self.kind} {self.what} {self.moment}, {self.halts} halted"
@@ -46,12 +59,26 @@ class Step:
 
 def draw_step(rng, is_quiet):
     """`is_quiet`: nobody is elected for certain, so that few steps are taken."""
-    kind = rng.choice(("request", "server")) if is_quiet else rng.choice(("tool", "tool", "request", "request", "line", "line", "server"))
+    kind = (
+        rng.choice(("request", "server"))
+        if is_quiet
+        else rng.choice(("tool", "tool", "request", "request", "line", "line", "server"))
+    )
     if kind == "tool":
         # A whole copy is made seldom.
-        return Step(kind, rng.choice(("pg_controldata", "pg_controldata", "pg_rewind", "pg_rewind", "psql", "psql", "pg_basebackup")), rng.choice(("before", "after")), rng.choice(("agent", "agent", "tool")))
+        return Step(
+            kind,
+            rng.choice(("pg_controldata", "pg_controldata", "pg_rewind", "pg_rewind", "psql", "psql", "pg_basebackup")),
+            rng.choice(("before", "after")),
+            rng.choice(("agent", "agent", "tool")),
+        )
     if kind == "request":
-        return Step(kind, rng.choice(("read", "write") if is_quiet else REQUESTS), rng.choice(("before", "after")), rng.choice(("agent", "way", "both")))
+        return Step(
+            kind,
+            rng.choice(("read", "write") if is_quiet else REQUESTS),
+            rng.choice(("before", "after")),
+            rng.choice(("agent", "way", "both")),
+        )
     if kind == "line":
         return Step(kind, rng.choice(LINES), "at", rng.choice(("agent", "agent", "server")))
     return Step(kind, rng.choice(SERVERS), "at", "server")
@@ -132,7 +159,13 @@ class Pause:
     def halt(self, instance):
         """Stands still for its time; a tool goes on by itself where the agent alone is held."""
         name = self.step.what if self.step.kind == "server" else "all"
-        halted = server_processes(instance, name) if self.step.halts == "server" else [] if self.step.halts == "tool" else [instance.agent_pid()]
+        halted = (
+            server_processes(instance, name)
+            if self.step.halts == "server"
+            else []
+            if self.step.halts == "tool"
+            else [instance.agent_pid()]
+        )
         send(signal.SIGSTOP, halted)
         if self.step.halts == "agent":
             self.disarm_tools()
@@ -146,7 +179,11 @@ class Pause:
     def on_request(self, agent, what, moment):
         """On the thread of the request, which it may keep."""
         instance = next((i for i in self.instances if i.name == agent), None)
-        if not instance or (self.step.kind, self.step.what, self.step.moment) != ("request", what, moment) or not self.take():
+        if (
+            not instance
+            or (self.step.kind, self.step.what, self.step.moment) != ("request", what, moment)
+            or not self.take()
+        ):
             return
         if self.step.halts == "way":
             time.sleep(self.seconds)

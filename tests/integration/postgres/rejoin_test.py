@@ -75,13 +75,24 @@ class RejoinTest(unittest.TestCase):
     def test_a_promotion_that_is_held_up(self):
         bed = bed_module.Bed(3, synchronous="Off", duration="5s", renew="1s")
         bed.close_after(self)
-        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\n")
+        bed.put(
+            bed.config,
+            "cadence.conf",
+            "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\n",
+        )
         bed.start_all()
         bed.await_streaming()
         one, two, three = bed.instances
         one.sql("CREATE TABLE t (n int); CREATE TABLE u (n int); INSERT INTO u VALUES (1)")
         until("the rows arrive", lambda: two.sql("SELECT count(*) FROM u") == "1", 10)
-        until("the set is published", lambda: all(i.name in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", "") for i in (two, three)), 20)
+        until(
+            "the set is published",
+            lambda: all(
+                i.name in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", "")
+                for i in (two, three)
+            ),
+            20,
+        )
 
         # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go by.
         three.freeze()
@@ -90,7 +101,9 @@ class RejoinTest(unittest.TestCase):
         os.kill(startup, signal.SIGSTOP)
         until("it is elected", lambda: two.status().get("state") == "Promoting", 30)
         two.kill()
-        until("it stops", lambda: two.status().get("role") != "standby" or "could not be promoted" in two.read_log(), 10)
+        until(
+            "it stops", lambda: two.status().get("role") != "standby" or "could not be promoted" in two.read_log(), 10
+        )
         os.kill(startup, signal.SIGCONT)
         self.assertEqual(two.wait(), 0)
         lease = bed.api.get()
@@ -106,11 +119,19 @@ class RejoinTest(unittest.TestCase):
     def test_a_reader_holds_up_the_replay_of_the_elected_one(self):
         bed = bed_module.Bed(3, duration="5s", renew="1s")
         bed.close_after(self)
-        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\nhot_standby_feedback = 'off'\n")
+        bed.put(
+            bed.config,
+            "cadence.conf",
+            "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\nhot_standby_feedback = 'off'\n",
+        )
         bed.start_all()
         bed.await_streaming()
         one, two, three = bed.instances
-        until("the set is published", lambda: "Required 1" in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""), 20)
+        until(
+            "the set is published",
+            lambda: "Required 1" in bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous", ""),
+            20,
+        )
         one.sql("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n")
         until("the rows arrive", lambda: two.sql("SELECT count(*) FROM t") == "1000", 10)
         reader = two.session()
@@ -134,7 +155,9 @@ class RejoinTest(unittest.TestCase):
         bed.close_after(self)
         bed.start_all()
         bed.await_streaming()
-        annotation = lambda name: bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name)  # noqa: E731
+        annotation = lambda name: bed.api.get()["metadata"]["annotations"].get(
+            "cadence.noslop.tech/" + name
+        )  # noqa: E731
         until("the set is published", lambda: annotation("synchronous") == "Required 1 t-postgres-2 t-postgres-3", 20)
         one, two, three = bed.instances
         one.sql("CREATE TABLE t AS SELECT 1 AS n")
@@ -142,7 +165,9 @@ class RejoinTest(unittest.TestCase):
         # PostgreSQL wants to write a file of this name to begin, and removes what has it when it starts.
         for standby in (two, three):
             os.symlink("/nonexistent/promote", os.path.join(standby.data, "promote"))
-        bed.api.edit(lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/switchover-to": two.name}))
+        bed.api.edit(
+            lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/switchover-to": two.name})
+        )
         until("it fails", lambda: any("Could not promote" in i.read_log() for i in (two, three)), 30)
         # Those who have the log are elected as before, or the first primary goes on; none needs another one to come back first.
         self.assertEqual(bed.await_streaming(60).sql("SELECT n FROM t"), "1")

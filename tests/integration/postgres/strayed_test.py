@@ -16,7 +16,9 @@ class StrayedTest(unittest.TestCase):
         self.bed.close_after(self)
         self.bed.start_all(pid_namespace=AS_CONTAINER)
         self.bed.await_streaming()
-        until("the set is published", lambda: self.annotation("synchronous") == "Required 1 t-postgres-2 t-postgres-3", 20)
+        until(
+            "the set is published", lambda: self.annotation("synchronous") == "Required 1 t-postgres-2 t-postgres-3", 20
+        )
 
     def annotation(self, name):
         return self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
@@ -25,7 +27,11 @@ class StrayedTest(unittest.TestCase):
         return instance.sql(text, "postgres", "postgres")
 
     def is_back(self, instance, row):
-        until("it has what the primary has", lambda: instance.is_ready() and instance.sql("SELECT count(*) FROM t WHERE n = %d" % row) == "1", 40)
+        until(
+            "it has what the primary has",
+            lambda: instance.is_ready() and instance.sql("SELECT count(*) FROM t WHERE n = %d" % row) == "1",
+            40,
+        )
 
     def test_led_astray(self):
         """One bed for all, for it is most of the time."""

@@ -15,13 +15,19 @@ class TimelineTest(unittest.TestCase):
         self.bed.close_after(self)
         self.bed.start_all(pid_namespace=os.geteuid() == 0)
         self.bed.await_streaming()
-        until("the set is published", lambda: all(name in self.annotation("synchronous") for name in ("t-postgres-2", "t-postgres-3")), 20)
+        until(
+            "the set is published",
+            lambda: all(name in self.annotation("synchronous") for name in ("t-postgres-2", "t-postgres-3")),
+            20,
+        )
 
     def annotation(self, name):
         return self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
 
     def timeline(self, instance):
-        return int(instance.sql("SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int"))
+        return int(
+            instance.sql("SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int")
+        )
 
     def test_two_promotions_never_share_a_number(self):
         """The second one is promoted from the log that the first was promoted from, and has never heard of that one's timeline."""

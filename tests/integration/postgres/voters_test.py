@@ -22,7 +22,11 @@ class VotersTest(unittest.TestCase):
         primary = self.bed.await_streaming()
         others = [i for i in self.bed.instances if i is not primary]
         wanted = " ".join(["Required 1"] + [i.name for i in others])
-        until("the set is published", lambda: self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous") == wanted, 20)
+        until(
+            "the set is published",
+            lambda: self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous") == wanted,
+            20,
+        )
         return [primary] + others
 
     def test_a_former_primary_counts(self):
@@ -36,7 +40,11 @@ class VotersTest(unittest.TestCase):
         one.clean_up()
         second = self.bed.primary(20, but=one)
         third = next(i for i in self.bed.instances if i not in (one, second))
-        until("the third one acknowledges", lambda: any(r["name"] == third.name for r in second.status().get("replication", [])), 20)
+        until(
+            "the third one acknowledges",
+            lambda: any(r["name"] == third.name for r in second.status().get("replication", [])),
+            20,
+        )
         second.sql("INSERT INTO t VALUES (1)")
         second.clean_up()
 

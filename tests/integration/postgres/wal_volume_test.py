@@ -23,7 +23,10 @@ class WalVolumeTest(unittest.TestCase):
 
     def check_place(self, instance):
         self.assertEqual(os.readlink(os.path.join(instance.data, "pg_wal")), os.path.join(instance.wal, "pg_wal"))
-        self.assertTrue([name for name in os.listdir(os.path.join(instance.wal, "pg_wal")) if len(name) == 24], "no segment on the volume")
+        self.assertTrue(
+            [name for name in os.listdir(os.path.join(instance.wal, "pg_wal")) if len(name) == 24],
+            "no segment on the volume",
+        )
         self.assertEqual(sorted(os.listdir(instance.wal)), ["pg_wal"])
         self.assertNotIn("data.pg_wal", os.listdir(instance.folder))
 
@@ -41,7 +44,9 @@ class WalVolumeTest(unittest.TestCase):
             ledger.check(self)
 
             # A rewind goes through the link.
-            self.lose(bed, ledger, "SIGKILL of the postmaster", lambda old: os.kill(old.postmaster_pid(), signal.SIGKILL))
+            self.lose(
+                bed, ledger, "SIGKILL of the postmaster", lambda old: os.kill(old.postmaster_pid(), signal.SIGKILL)
+            )
             for instance in bed.instances:
                 self.check_place(instance)
 

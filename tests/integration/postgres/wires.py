@@ -19,7 +19,9 @@ class Wires:
     async def lay(self, pair, target):
         way = self.open[pair] = asyncio.Event()
         way.set()
-        server = await asyncio.start_server(lambda reader, writer: self.connect(way, reader, writer, target), "127.0.0.1", 0)
+        server = await asyncio.start_server(
+            lambda reader, writer: self.connect(way, reader, writer, target), "127.0.0.1", 0
+        )
         self.servers.append(server)
         self.ports[pair] = server.sockets[0].getsockname()[1]
 
@@ -49,10 +51,12 @@ class Wires:
 
     def set(self, is_open, *touching):
         """All wires of the instances that are named, in both directions."""
+
         async def change():
             for pair, way in self.open.items():
                 if set(pair) & set(touching):
                     way.set() if is_open else way.clear()
+
         self.run(change())
 
     def cut(self, *touching):
@@ -68,6 +72,7 @@ class Wires:
             for task in asyncio.all_tasks():
                 if task is not asyncio.current_task():
                     task.cancel()
+
         self.run(end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)

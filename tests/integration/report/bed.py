@@ -24,7 +24,10 @@ def fast_import(commits):
     for number, (message, lines, gap) in enumerate(commits, 1):
         time += gap
         text = b"".join(b"value %d of commit %d\n" % (line, number) for line in range(lines))
-        out.append(b"commit refs/heads/trunk\nmark :%d\nauthor Ada <a@example.org> %d +0000\ncommitter Ada <a@example.org> %d +0000\n" % (number, time, time))
+        out.append(
+            b"commit refs/heads/trunk\nmark :%d\nauthor Ada <a@example.org> %d +0000\ncommitter Ada <a@example.org> %d +0000\n"
+            % (number, time, time)
+        )
         out.append(b"data %d\n%s\n" % (len(message), message))
         if number > 1:
             out.append(b"from :%d\n" % (number - 1))
@@ -34,7 +37,9 @@ def fast_import(commits):
 
 def make_repository(folder, commits):
     subprocess.run(["git", "init", "-q", "--bare", "-b", "trunk", folder], check=True, env=ENVIRONMENT)
-    subprocess.run(["git", "-C", folder, "fast-import", "--quiet"], input=fast_import(commits), check=True, env=ENVIRONMENT)
+    subprocess.run(
+        ["git", "-C", folder, "fast-import", "--quiet"], input=fast_import(commits), check=True, env=ENVIRONMENT
+    )
 
 
 def hostile_repository(folder):
@@ -44,7 +49,9 @@ def hostile_repository(folder):
 
 def run(*arguments, **options):
     environment = {**ENVIRONMENT, **options.pop("environment", {})}
-    return subprocess.run([PROGRAM, "analyze", *map(str, arguments)], capture_output=True, timeout=120, env=environment, **options)
+    return subprocess.run(
+        [PROGRAM, "analyze", *map(str, arguments)], capture_output=True, timeout=120, env=environment, **options
+    )
 
 
 def scratch():

@@ -12,7 +12,14 @@ import bed
 def make_browser(profile):
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=" + profile, "--window-size=1200,1000"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--user-data-dir=" + profile,
+        "--window-size=1200,1000",
+    ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
@@ -45,7 +52,11 @@ class Report(unittest.TestCase):
     def test_loads_nothing_and_complains_of_nothing(self):
         # The browser draws its own widgets with pictures of its own (chrome:), and begins on a page of its own.
         sent = [event["params"] for event in self.requests if event["method"] == "Network.requestWillBeSent"]
-        urls = {event["request"]["url"] for event in sent if event["documentURL"].endswith("/report.html") and not event["request"]["url"].startswith("chrome:")}
+        urls = {
+            event["request"]["url"]
+            for event in sent
+            if event["documentURL"].endswith("/report.html") and not event["request"]["url"].startswith("chrome:")
+        }
         self.assertTrue(urls)
         self.assertEqual([url for url in urls if not url.endswith("/report.html")], [])
         self.assertEqual(self.browser.get_log("browser"), [])
@@ -60,7 +71,9 @@ class Report(unittest.TestCase):
             counts[severity] = len(self.rows(visible_only=True))
             expected = sum(one["severity"] == severity for one in self.result["suspicions"])
             self.assertEqual(counts[severity], expected)
-            self.assertEqual(self.browser.find_element(By.ID, "shown").text, "%d of %d shown" % (expected, len(self.rows())))
+            self.assertEqual(
+                self.browser.find_element(By.ID, "shown").text, "%d of %d shown" % (expected, len(self.rows()))
+            )
         self.browser.find_element(By.CSS_SELECTOR, "[data-filter='']").click()
         self.assertEqual(len(self.rows(visible_only=True)), sum(counts.values()))
         search = self.browser.find_element(By.ID, "search")
@@ -71,36 +84,52 @@ class Report(unittest.TestCase):
     def test_columns_sort(self):
         head = self.browser.find_elements(By.CSS_SELECTOR, "#commits th button")[4]
         head.click()
-        order = self.browser.execute_script("return [...document.querySelectorAll('#commits tbody tr')].map(row => Number(row.cells[4].dataset.sort))")
+        order = self.browser.execute_script(
+            "return [...document.querySelectorAll('#commits tbody tr')].map(row => Number(row.cells[4].dataset.sort))"
+        )
         self.assertEqual(order, sorted(order, reverse=True))
         head.click()
-        order = self.browser.execute_script("return [...document.querySelectorAll('#commits tbody tr')].map(row => Number(row.cells[4].dataset.sort))")
+        order = self.browser.execute_script(
+            "return [...document.querySelectorAll('#commits tbody tr')].map(row => Number(row.cells[4].dataset.sort))"
+        )
         self.assertEqual(order, sorted(order))
         self.assertGreater(order[-1], 500)
 
     def test_hostile_messages_are_text(self):
         self.assertNotEqual(self.browser.title, "owned")
         self.assertEqual(self.browser.execute_script("return document.scripts.length"), 1)
-        self.assertEqual(self.browser.execute_script("return document.querySelectorAll('img, iframe, a, link, object').length"), 0)
+        self.assertEqual(
+            self.browser.execute_script("return document.querySelectorAll('img, iframe, a, link, object').length"), 0
+        )
         text = self.browser.execute_script("return document.getElementById('commits').textContent")
-        for part in ("<script>document.title='owned'</script>", "turned [U+202E]gnp.exe", "broken \u00ff\u00c3( utf-8", "[U+001B][31mred", "--> <!-- ]]> {{x}} ${y} %s"):
+        for part in (
+            "<script>document.title='owned'</script>",
+            "turned [U+202E]gnp.exe",
+            "broken \u00ff\u00c3( utf-8",
+            "[U+001B][31mred",
+            "--> <!-- ]]> {{x}} ${y} %s",
+        ):
             self.assertIn(part, text)
         self.assertIn("<kiln>", self.browser.find_element(By.TAG_NAME, "h1").text)
 
     def test_policy_stops_what_would_be_injected(self):
-        stopped = self.browser.execute_async_script("""
+        stopped = self.browser.execute_async_script(
+            """
             const done = arguments[0];
             document.addEventListener('securitypolicyviolation', event => done(event.effectiveDirective), {once: true});
             const script = document.createElement('script');
             script.textContent = 'document.title = "owned"';
-            document.body.append(script);""")
+            document.body.append(script);"""
+        )
         self.assertTrue(stopped.startswith("script-src"))
         self.assertNotEqual(self.browser.title, "owned")
         self.browser.execute_script("document.body.lastElementChild.remove()")
         self.browser.get_log("browser")  # the complaint was asked for
 
     def test_plots_show_every_flagged_commit(self):
-        self.assertEqual(len(self.browser.find_elements(By.CSS_SELECTOR, "figure circle")), len(self.result["suspicions"]))
+        self.assertEqual(
+            len(self.browser.find_elements(By.CSS_SELECTOR, "figure circle")), len(self.result["suspicions"])
+        )
         for plot in self.browser.find_elements(By.CSS_SELECTOR, "figure svg"):
             self.assertTrue(plot.find_element(By.TAG_NAME, "title").get_attribute("textContent"))
 

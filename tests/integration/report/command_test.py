@@ -45,7 +45,9 @@ class Command(unittest.TestCase):
         self.assertAlmostEqual(result["overall_score"] * 100, result["overall_suspicion"])
         self.assertAlmostEqual(result["coverage_rate"], result["overall_score"])
         self.assertEqual({*result["report"]} & {*result}, set())
-        self.assertEqual(sum(result["report"][level] for level in ("high", "medium", "low")), result["suspicious_commits"])
+        self.assertEqual(
+            sum(result["report"][level] for level in ("high", "medium", "low")), result["suspicious_commits"]
+        )
         self.assertIn("size_analysis", result["suspicions"][0]["triggered"])
 
     def test_the_upstream_profile_lists_them_too(self):
@@ -60,14 +62,27 @@ class Command(unittest.TestCase):
         self.assertEqual(one, four)
 
     def test_limits_decide_the_exit_code(self):
-        for arguments, code in ((["--fail-above", "99"], 0), (["--fail-above", "10"], 3), (["--fail-on", "low"], 3), (["--fail-on", "high"], 0)):
+        for arguments, code in (
+            (["--fail-above", "99"], 0),
+            (["--fail-above", "10"], 3),
+            (["--fail-on", "low"], 3),
+            (["--fail-on", "high"], 0),
+        ):
             done = bed.run(self.repository, "-f", "json", *arguments)
             self.assertEqual(done.returncode, code, (arguments, done.stderr))
             self.assertTrue(json.loads(done.stdout))
 
     def test_wrong_use_and_failures_are_one_line(self):
-        for arguments, code in (([], 2), (["--format", "pdf", "."], 2), (["--nonsense", "."], 2), (["/nonexistent/x"], 1), ([self.folder.name], 1),
-                                (["http://127.0.0.1:1/kiln.git"], 1), (["http://127.0.0.1:1/page"], 1), (["--config", "/nonexistent.yml", "."], 1)):
+        for arguments, code in (
+            ([], 2),
+            (["--format", "pdf", "."], 2),
+            (["--nonsense", "."], 2),
+            (["/nonexistent/x"], 1),
+            ([self.folder.name], 1),
+            (["http://127.0.0.1:1/kiln.git"], 1),
+            (["http://127.0.0.1:1/page"], 1),
+            (["--config", "/nonexistent.yml", "."], 1),
+        ):
             done = bed.run(*arguments)
             self.assertEqual(done.returncode, code, (arguments, done.stderr))
             self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
@@ -75,8 +90,12 @@ class Command(unittest.TestCase):
 
     def test_a_branch_or_commit_that_is_not_there_is_no_pass(self):
         for place in (self.repository, "file://" + self.repository):
-            for arguments, named in ((["--branch", "nosuch"], b"no branch nosuch"), (["--commit", "deadbeef"], b"no commit deadbeef"),
-                                     (["--commit", "0" * 40], b"no commit 0000"), (["--commit", "HEAD~1"], b"HEAD~1 is not the hash")):
+            for arguments, named in (
+                (["--branch", "nosuch"], b"no branch nosuch"),
+                (["--commit", "deadbeef"], b"no commit deadbeef"),
+                (["--commit", "0" * 40], b"no commit 0000"),
+                (["--commit", "HEAD~1"], b"HEAD~1 is not the hash"),
+            ):
                 for profile in ("corrected", "upstream"):
                     done = bed.run(place, *arguments, "--profile", profile, "--fail-above", "99")
                     self.assertEqual(done.returncode, 1, (arguments, done.stdout))
@@ -88,10 +107,16 @@ class Command(unittest.TestCase):
     def test_a_target_that_is_something_else_is_named(self):
         readme = pathlib.Path(bed.path_in(self.folder.name, "README.md"))
         readme.write_text("x")
-        for arguments, said in (([readme], b"README.md is a file. "), (["/nonexistent/x"], b"There is no folder /nonexistent/x. "),
-                                ([".", "--type", "website"], b"host is missing or malformed"),
-                                (["https://example.org/kiln", "--branch", "trunk"], b"is taken for a web page, which has no --branch. "),
-                                (["https://example.org/kiln", "--commit", "deadbeef"], b"which has no --commit. Leave it out, or say --type repository")):
+        for arguments, said in (
+            ([readme], b"README.md is a file. "),
+            (["/nonexistent/x"], b"There is no folder /nonexistent/x. "),
+            ([".", "--type", "website"], b"host is missing or malformed"),
+            (["https://example.org/kiln", "--branch", "trunk"], b"is taken for a web page, which has no --branch. "),
+            (
+                ["https://example.org/kiln", "--commit", "deadbeef"],
+                b"which has no --commit. Leave it out, or say --type repository",
+            ),
+        ):
             begun = time.monotonic()
             done = bed.run(*arguments)
             self.assertEqual(done.returncode, 1)
@@ -100,7 +125,9 @@ class Command(unittest.TestCase):
 
     def test_a_folder_named_by_dots_has_its_own_name(self):
         for place in (".", "./", "objects/.."):
-            self.assertEqual(json.loads(bed.run(place, "-f", "json", cwd=self.repository).stdout)["repo_name"], "kiln", place)
+            self.assertEqual(
+                json.loads(bed.run(place, "-f", "json", cwd=self.repository).stdout)["repo_name"], "kiln", place
+            )
         page = bed.run(".", "-f", "html", cwd=self.repository).stdout.decode()
         self.assertIn("<title>kiln – Cadence</title>", page)
 
@@ -146,8 +173,11 @@ class Command(unittest.TestCase):
         os.mkdir(temporary)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             url = "git://127.0.0.1:%d/kiln.git" % silent.getsockname()[1]
-            process = subprocess.Popen([bed.PROGRAM, "analyze", url, "--allow-private-networks"], stderr=subprocess.PIPE,
-                                       env={**bed.ENVIRONMENT, "TMPDIR": temporary})
+            process = subprocess.Popen(
+                [bed.PROGRAM, "analyze", url, "--allow-private-networks"],
+                stderr=subprocess.PIPE,
+                env={**bed.ENVIRONMENT, "TMPDIR": temporary},
+            )
             silent.settimeout(30)
             peer, _ = silent.accept()  # the clone is under way and waits for this server
             with peer:
@@ -161,7 +191,11 @@ class Command(unittest.TestCase):
         def on_terminal(**extra):
             pid, terminal = pty.fork()
             if pid == 0:
-                os.execve(bed.PROGRAM, [bed.PROGRAM, "analyze", self.repository], {**bed.ENVIRONMENT, "TERM": "xterm", **extra})
+                os.execve(
+                    bed.PROGRAM,
+                    [bed.PROGRAM, "analyze", self.repository],
+                    {**bed.ENVIRONMENT, "TERM": "xterm", **extra},
+                )
             seen = b""
             while True:
                 try:
@@ -174,6 +208,7 @@ class Command(unittest.TestCase):
             os.waitpid(pid, 0)
             os.close(terminal)
             return seen
+
         seen = on_terminal()
         self.assertIn(b"Judging commits [", seen)
         self.assertIn(b"\x1b[1m", seen)
@@ -192,7 +227,9 @@ class PrivateRepository(unittest.TestCase):
         os.mkdir(served)
         bed.hostile_repository(bed.path_in(served, "kiln.git"))
         program = pathlib.Path(__file__).parents[2] / "unit/analysis/http_backend.py"
-        backend = subprocess.Popen(["python3", program, served, "ada", "s3cret/@"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        backend = subprocess.Popen(
+            ["python3", program, served, "ada", "s3cret/@"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         cls.addClassCleanup(backend.wait, 30)
         cls.addClassCleanup(backend.stdin.close)
         cls.addClassCleanup(backend.stdout.close)
@@ -201,7 +238,9 @@ class PrivateRepository(unittest.TestCase):
         cls.credentials = pathlib.Path(bed.path_in(cls.folder.name, "credentials"))
         cls.credentials.mkdir()
         cls.config = bed.path_in(cls.folder.name, "cadence.yml")
-        pathlib.Path(cls.config).write_text("clone: {credentials_folder: %s, allowed_hosts: ['127.0.0.1']}\n" % cls.credentials)
+        pathlib.Path(cls.config).write_text(
+            "clone: {credentials_folder: %s, allowed_hosts: ['127.0.0.1']}\n" % cls.credentials
+        )
 
     def analyse(self, credentials, *arguments):
         (self.credentials / "git-credentials").write_text(credentials)
@@ -217,8 +256,11 @@ class PrivateRepository(unittest.TestCase):
         self.assertEqual((result["total_commits"], result["url"]), (14, self.url))
 
     def test_without_or_with_wrong_ones_it_says_so(self):
-        for credentials, said in (("", b"clone.credentials_folder"), ("http://ada:s3cret@other.example\n", b"clone.credentials_folder"),
-                                  ("http://ada:wr0ng@%s\n" % self.place, b"refused the credentials for 127.0.0.1")):
+        for credentials, said in (
+            ("", b"clone.credentials_folder"),
+            ("http://ada:s3cret@other.example\n", b"clone.credentials_folder"),
+            ("http://ada:wr0ng@%s\n" % self.place, b"refused the credentials for 127.0.0.1"),
+        ):
             done = self.analyse(credentials)
             self.assertEqual((done.returncode, done.stdout), (1, b""))
             self.assertIn(said, done.stderr)
@@ -228,8 +270,11 @@ class PrivateRepository(unittest.TestCase):
         good = "http://ada:s3cret%%2F%%40@%s\n" % self.place
         tip = json.loads(self.analyse(good, "--branch", "trunk").stdout)["commit"]
         self.assertEqual(json.loads(self.analyse(good, "--commit", tip[:10]).stdout)["commit"], tip)
-        for arguments, named in ((["--branch", "nosuch"], b"no branch nosuch"), (["--commit", "deadbeef"], b"no commit deadbeef"),
-                                 (["--branch", "nosuch", "--commit", tip], b"no branch nosuch")):
+        for arguments, named in (
+            (["--branch", "nosuch"], b"no branch nosuch"),
+            (["--commit", "deadbeef"], b"no commit deadbeef"),
+            (["--branch", "nosuch", "--commit", tip], b"no branch nosuch"),
+        ):
             done = self.analyse(good, *arguments)
             self.assertEqual(done.returncode, 1)
             self.assertIn(named, done.stderr)
@@ -277,11 +322,20 @@ class SecondOpinion(unittest.TestCase):
         cls.config = bed.path_in(cls.folder.name, "cadence.yml")
         pathlib.Path(cls.config).write_text(
             "ai: {enabled: true, base_url: 'http://127.0.0.1:%d/v1', model: small-model, timeout_seconds: 2, max_commits: 3}\n"
-            "clone: {allowed_hosts: ['127.0.0.1']}\n" % cls.server.server_address[1])
+            "clone: {allowed_hosts: ['127.0.0.1']}\n" % cls.server.server_address[1]
+        )
 
     def ask(self, answer, status=200, *arguments):
         Model.answer, Model.status, Model.seen = answer, status, []
-        done = bed.run(self.repository, "--config", self.config, "-f", "json", *arguments, environment={"CADENCE_AI_API_KEY": "key-of-nobody"})
+        done = bed.run(
+            self.repository,
+            "--config",
+            self.config,
+            "-f",
+            "json",
+            *arguments,
+            environment={"CADENCE_AI_API_KEY": "key-of-nobody"},
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn(b"key-of-nobody", done.stdout + done.stderr)
         result = json.loads(done.stdout)
@@ -293,7 +347,13 @@ class SecondOpinion(unittest.TestCase):
         return json.dumps({"choices": [{"message": {"role": "assistant", "content": content}}]}).encode()
 
     def test_answer_is_shown_beside_the_result(self):
-        opinion = self.ask(self.chat(json.dumps({"view": "likely_generated", "confidence": 0.75, "summary": "<b>Large</b> and fast", "commits": []})))
+        opinion = self.ask(
+            self.chat(
+                json.dumps(
+                    {"view": "likely_generated", "confidence": 0.75, "summary": "<b>Large</b> and fast", "commits": []}
+                )
+            )
+        )
         self.assertEqual(opinion["view"], "likely_generated")
         self.assertEqual(opinion["asked_about"], 3)
         path, headers, body = Model.seen[0]
@@ -306,8 +366,14 @@ class SecondOpinion(unittest.TestCase):
 
     def test_code_is_sent_when_asked_for(self):
         config = pathlib.Path(bed.path_in(self.folder.name, "code.yml"))
-        config.write_text(pathlib.Path(self.config).read_text().replace("max_commits: 3", "max_commits: 3, include_code: true"))
-        Model.answer, Model.status, Model.seen = self.chat(json.dumps({"view": "unclear", "confidence": 0.5, "summary": "", "commits": []})), 200, []
+        config.write_text(
+            pathlib.Path(self.config).read_text().replace("max_commits: 3", "max_commits: 3, include_code: true")
+        )
+        Model.answer, Model.status, Model.seen = (
+            self.chat(json.dumps({"view": "unclear", "confidence": 0.5, "summary": "", "commits": []})),
+            200,
+            [],
+        )
         done = bed.run(self.repository, "--config", str(config), "-f", "json")
         self.assertEqual(done.returncode, 0, done.stderr)
         findings = json.loads(json.loads(Model.seen[0][2])["messages"][1]["content"])["findings"]
@@ -316,8 +382,16 @@ class SecondOpinion(unittest.TestCase):
             self.assertIn("value 1 of commit", finding["added"])
 
     def test_hostile_answers_are_a_problem_and_nothing_more(self):
-        for answer, status in ((b"", 200), (b"not json", 200), (self.chat("Sure! It is human."), 200), (b"key-of-nobody", 401), (b"", 500), ("huge", 200), ("slow", 200),
-                               (self.chat(json.dumps({"view": "unclear", "confidence": 7, "summary": ""})), 200)):
+        for answer, status in (
+            (b"", 200),
+            (b"not json", 200),
+            (self.chat("Sure! It is human."), 200),
+            (b"key-of-nobody", 401),
+            (b"", 500),
+            ("huge", 200),
+            ("slow", 200),
+            (self.chat(json.dumps({"view": "unclear", "confidence": 7, "summary": ""})), 200),
+        ):
             begun = time.monotonic()
             opinion = self.ask(answer, status)
             self.assertIn("problem", opinion, answer)
@@ -338,10 +412,14 @@ class WebPage(unittest.TestCase):
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
                 self.end_headers()
-                self.wfile.write(b"<h1>Mill <script>1</script></h1><main>" + b"<p>In conclusion, moving forward we will utilize various robust tools here.</p>" * 20)
+                self.wfile.write(
+                    b"<h1>Mill <script>1</script></h1><main>"
+                    + b"<p>In conclusion, moving forward we will utilize various robust tools here.</p>" * 20
+                )
 
             def log_message(self, *_):
                 pass
+
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             url = "http://127.0.0.1:%d/mill?token=secret" % server.server_address[1]

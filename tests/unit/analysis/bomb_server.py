@@ -86,7 +86,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         first = TIP + b" HEAD\0ofs-delta symref=HEAD:refs/heads/main\n"
-        self.answer("advertisement", packet(b"# service=git-upload-pack\n") + b"0000" + packet(first) + packet(TIP + b" refs/heads/main\n") + b"0000")
+        self.answer(
+            "advertisement",
+            packet(b"# service=git-upload-pack\n")
+            + b"0000"
+            + packet(first)
+            + packet(TIP + b" refs/heads/main\n")
+            + b"0000",
+        )
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -36,8 +36,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != WANTED:
             return self.answer(401, [("WWW-Authenticate", 'Basic realm="git"')])
         path, _, query = self.path.partition("?")
-        environment = dict(os.environ, GIT_PROJECT_ROOT=FOLDER, GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path, QUERY_STRING=query,
-                           REQUEST_METHOD=self.command, CONTENT_TYPE=self.headers.get("Content-Type", ""), REMOTE_USER=USER)
+        environment = dict(
+            os.environ,
+            GIT_PROJECT_ROOT=FOLDER,
+            GIT_HTTP_EXPORT_ALL="1",
+            PATH_INFO=path,
+            QUERY_STRING=query,
+            REQUEST_METHOD=self.command,
+            CONTENT_TYPE=self.headers.get("Content-Type", ""),
+            REMOTE_USER=USER,
+        )
         done = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True, timeout=30)
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         headers = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n") if ": " in line]
@@ -62,7 +70,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *client):
-        if not isinstance(sys.exc_info()[1], (ssl.SSLError, ConnectionError)):  # a client that does not like the certificate
+        if not isinstance(
+            sys.exc_info()[1], (ssl.SSLError, ConnectionError)
+        ):  # a client that does not like the certificate
             super().handle_error(*client)
 
 

@@ -30,7 +30,9 @@ async def serve(process):
     words = shlex.split(process.command or "")
     if len(words) != 2 or words[0] != "git-upload-pack":
         return process.exit(1)
-    git = await asyncio.create_subprocess_exec("git", "upload-pack", "--timeout=20", FOLDER + words[1], stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    git = await asyncio.create_subprocess_exec(
+        "git", "upload-pack", "--timeout=20", FOLDER + words[1], stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
     feeding = asyncio.create_task(feed(process.stdin, git.stdin))
     # As OpenSSH does: the end comes after all that was said.
     await asyncio.gather(pump(git.stdout, process.stdout), pump(git.stderr, process.stderr))
@@ -39,7 +41,14 @@ async def serve(process):
 
 
 async def main():
-    server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[HOST_KEY], authorized_client_keys=AUTHORIZED, process_factory=serve, encoding=None)
+    server = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_host_keys=[HOST_KEY],
+        authorized_client_keys=AUTHORIZED,
+        process_factory=serve,
+        encoding=None,
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 

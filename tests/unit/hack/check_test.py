@@ -11,8 +11,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 # What is planted, in which file, and what the breach is called.
 PLANTED = [
     ("operator/base/text.cpp", '#include "json/value.hpp"', "base may not include json"),
-    ("operator/kube/core/conditions.cpp", '#include "cadence/api/cluster.hpp"', "kube/core may not include cadence/api"),
-    ("operator/cadence/plan/plan.cpp", '#include "cadence/observe/observer.hpp"', "cadence/plan may not include cadence/observe"),
+    (
+        "operator/kube/core/conditions.cpp",
+        '#include "cadence/api/cluster.hpp"',
+        "kube/core may not include cadence/api",
+    ),
+    (
+        "operator/cadence/plan/plan.cpp",
+        '#include "cadence/observe/observer.hpp"',
+        "cadence/plan may not include cadence/observe",
+    ),
     ("operator/cadence/plan/plan.cpp", '  #  include "net/http.hpp"', "cadence/plan may not include net"),
     ("operator/cadence/plan/plan.cpp", "#include <fstream>", "<fstream> is none of the headers"),
     ("operator/cadence/plan/plan.cpp", "#include <future>", "<future> is none of the headers"),
@@ -41,7 +49,9 @@ class Check(unittest.TestCase):
         cls.folder.cleanup()
 
     def check(self):
-        done = subprocess.run([sys.executable, "-B", ROOT / "hack/check", self.copy], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-B", ROOT / "hack/check", self.copy], capture_output=True, text=True, timeout=60
+        )
         return done.returncode, done.stdout
 
     def plant(self, file, text):
@@ -61,7 +71,11 @@ class Check(unittest.TestCase):
             code, said = self.check()
             path.write_text(before)
             self.assertEqual(code, 1, f"{line} in {file}")
-            self.assertEqual([each for each in said.splitlines() if f"{file}:1: " in each and named in each], said.splitlines(), f"{line} in {file}")
+            self.assertEqual(
+                [each for each in said.splitlines() if f"{file}:1: " in each and named in each],
+                said.splitlines(),
+                f"{line} in {file}",
+            )
 
     def test_a_file_that_is_too_long_is_found(self):
         file = "operator/base/text.cpp"
