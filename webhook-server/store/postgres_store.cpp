@@ -10,6 +10,7 @@
 #include "store/postgres_address.hpp"
 #include "store/postgres_check.hpp"
 #include "store/postgres_migrations.hpp"
+#include "store/postgres_rows.hpp"
 #include "store/postgres_trouble.hpp"
 
 namespace cadence::store {
@@ -82,33 +83,6 @@ constexpr const char* kAllJobs = R"sql(
 
 const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " +
                                    std::to_string(queue::kMostFiltered) + ") as newest";
-
-constexpr const char* kJobColumns =
-    "id, event_type, url, repo, full_name, branch, commit_id, author, status, progress, error, replica, attempt, "
-    "generation, summary, "
-    "(extract(epoch from created_at) * 1000000)::bigint as created, (extract(epoch from updated_at) * 1000000)::bigint "
-    "as updated ";
-
-queue::JobSpec spec_of(const pqxx::row& row) {
-  return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),   row["full_name"].c_str(),
-          row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str(), {}};
-}
-
-queue::Job job_of(const pqxx::row& row) {
-  queue::Job job;
-  job.id = row["id"].c_str();
-  job.spec = spec_of(row);
-  job.status = queue::parse_status(row["status"].c_str()).value_or(queue::JobStatus::Failed);
-  job.progress = row["progress"].c_str();
-  job.error = row["error"].c_str();
-  job.replica = row["replica"].c_str();
-  job.attempts = row["attempt"].as<int>();
-  job.generation = row["generation"].as<int>();
-  job.summary = row["summary"].c_str();
-  job.created_at = base::Wall(std::chrono::microseconds(row["created"].as<long long>()));
-  job.updated_at = base::Wall(std::chrono::microseconds(row["updated"].as<long long>()));
-  return job;
-}
 
 // libpqxx keeps no SQLSTATE in the exceptions that have a type of their own; the class is enough there.
 std::string state_of(const pqxx::sql_error& fault) {

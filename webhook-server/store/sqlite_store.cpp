@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "store/sqlite_database.hpp"
 #include "store/sqlite_migrations.hpp"
+#include "store/sqlite_rows.hpp"
 
 namespace cadence::store {
 
@@ -40,45 +41,7 @@ constexpr const char* kIsLost =
 
 std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
 
-queue::JobSpec spec_of(const SqliteRow& row, int first) {
-  return {row.text(first),     row.text(first + 1), row.text(first + 2), row.text(first + 3),
-          row.text(first + 4), row.text(first + 5), row.text(first + 6), {}};
-}
-
-queue::Job job_of(const SqliteRow& row) {
-  queue::Job job;
-  job.id = row.text(0);
-  job.spec = spec_of(row, 1);
-  job.status = queue::parse_status(row.text(8)).value_or(queue::JobStatus::Failed);
-  job.progress = row.text(9);
-  job.error = row.text(10);
-  job.replica = row.text(11);
-  job.attempts = static_cast<int>(row.number(12));
-  job.generation = static_cast<int>(row.number(13));
-  job.summary = row.text(14);
-  job.created_at = base::Wall(std::chrono::microseconds(row.number(15)));
-  job.updated_at = base::Wall(std::chrono::microseconds(row.number(16)));
-  return job;
-}
-
 constexpr milliseconds kPatience{1000};  // of every call that was not told how long it may take
-
-// A call's turn at a connection. The time goes to those before it, and what is left of it to other processes that hold
-// the file.
-class Turn {
- public:
-  Turn(std::timed_mutex& mutex, SqliteDatabase& database, milliseconds limit) : lock_(mutex, std::defer_lock) {
-    const auto begun = std::chrono::steady_clock::now();
-    if (!lock_.try_lock_for(limit)) return;
-    const auto waited = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-    database.wait_at_most(std::max(limit - waited, milliseconds(1)));
-  }
-  explicit operator bool() const { return lock_.owns_lock(); }
-  static Error refusal() { return {ErrorKind::Transient, "The database file is held by others"}; }
-
- private:
-  std::unique_lock<std::timed_mutex> lock_;
-};
 
 class SqliteStore final : public queue::Store {
  public:

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <span>
 
+#include "analysis/source/git/delta.hpp"
 #include "net/pki.hpp"
 
 namespace cadence::analysis::source {
@@ -32,59 +33,6 @@ std::uint64_t big_endian(const unsigned char* bytes, int count) {
 
 // Enough for what zlib makes of so many bytes; who packed worse is libgit2's.
 std::size_t packed_bound(std::uint64_t bytes) { return bytes + bytes / 8 + 64; }
-
-// Seven bits a byte, the lowest first.
-std::optional<std::uint64_t> take_size(std::string_view& bytes) {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 56; shift += 7) {
-    if (bytes.empty()) return std::nullopt;
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-    if ((byte & 0x80U) == 0) return value;
-  }
-  return std::nullopt;
-}
-
-std::uint32_t take_bytes(std::string_view& delta, unsigned which, bool& is_complete) {
-  std::uint32_t value = 0;
-  for (unsigned shift = 0; which != 0; which >>= 1U, shift += 8) {
-    if ((which & 1U) == 0) continue;
-    if (delta.empty()) {
-      is_complete = false;
-      return 0;
-    }
-    value |= static_cast<std::uint32_t>(static_cast<unsigned char>(delta.front())) << shift;
-    delta.remove_prefix(1);
-  }
-  return value;
-}
-
-// False unless the delta's commands fill the space exactly.
-bool apply(std::string_view delta, std::string_view base, std::span<char> into) {
-  std::size_t written = 0;
-  while (!delta.empty()) {
-    const auto command = static_cast<unsigned char>(delta.front());
-    delta.remove_prefix(1);
-    std::string_view piece;
-    if ((command & 0x80U) != 0) {
-      bool is_complete = true;
-      const std::size_t from = take_bytes(delta, command & 0x0FU, is_complete);
-      const std::size_t asked = take_bytes(delta, command >> 4U & 0x07U, is_complete);
-      const std::size_t length = asked == 0 ? 0x10000 : asked;
-      if (!is_complete || from > base.size() || length > base.size() - from) return false;
-      piece = base.substr(from, length);
-    } else {
-      if (command == 0 || command > delta.size()) return false;
-      piece = delta.substr(0, command);
-      delta.remove_prefix(command);
-    }
-    if (piece.size() > into.size() - written) return false;
-    std::memcpy(into.data() + written, piece.data(), piece.size());
-    written += piece.size();
-  }
-  return written == into.size();
-}
 
 int open_for_reading(const std::filesystem::path& file, std::uint64_t& size) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -326,12 +274,12 @@ std::optional<Object> PackReader::apply_steps(Object base) {
     if (!size || *base_size != text.size() || *size > kLargest) return std::nullopt;
     if (i == 0) {
       const auto bytes = std::make_shared_for_overwrite<char[]>(*size);
-      if (!apply(delta, text, {bytes.get(), *size})) return std::nullopt;
+      if (!apply_delta(delta, text, {bytes.get(), *size})) return std::nullopt;
       return Object{base.kind, git::Content(bytes, {bytes.get(), *size})};
     }
     std::string& half = halves_[i % 2];
     if (half.size() < *size) half.resize(*size);
-    if (!apply(delta, text, {half.data(), *size})) return std::nullopt;
+    if (!apply_delta(delta, text, {half.data(), *size})) return std::nullopt;
     text = std::string_view(half.data(), *size);
   }
   return std::nullopt;
