@@ -1,8 +1,12 @@
 // Measures the git analysis. One process, one measurement: its peak memory is the kernel's own count.
-//   analysis-bench generate FOLDER COMMITS [SEED]        a bare repository
-//   analysis-bench analyse FOLDER [THREADS] [PROFILE] [COMMIT]   wall and processor time, peak memory, digest of the
-//   result analysis-bench push FOLDER [COMMITS [PUSHES]]        pushes of so many commits to a cached copy, claim to
-//   result analysis-bench strategies FOLDER                     commits a second and core of each strategy alone
+//   analysis-bench generate FOLDER COMMITS [SEED]
+//       a bare repository
+//   analysis-bench analyse FOLDER [THREADS] [PROFILE] [COMMIT]
+//       wall and processor time, peak memory, digest of the result
+//   analysis-bench push FOLDER [COMMITS [PUSHES]]
+//       pushes of so many commits to a cached copy, claim to result
+//   analysis-bench strategies FOLDER
+//       commits a second and core of each strategy alone
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -1,11 +1,12 @@
 // What gumbo is given in place of a page, and how its answer is read. Pure; linear in the page.
-// - What noscript holds is plain text to a browser that runs scripts, and markup to gumbo, which runs none: it is taken
+//
+// What noscript holds is plain text to a browser that runs scripts, and markup to gumbo, which runs none: it is taken
 // out and kept.
-// - gumbo looks at plain text byte by byte, which is most of the time a page takes, and decides nothing by it. So each
-// stretch of text but
-//   its first character becomes one character for private use, and is put back when the tree is read. Where a stretch
-//   stands is told by a scan that knows tags roughly. It need not be right: only if every stretch comes back as text of
-//   the tree was none of them anything else, and with other pages they are left as they are (is_complete).
+//
+// gumbo looks at plain text byte by byte, which is most of the time a page takes, and decides nothing by it. So each
+// stretch of text but its first character becomes one character for private use, and is put back when the tree is read.
+// Where a stretch stands is found by a scan that knows tags roughly. It need not be right: only if every stretch comes
+// back as text of the tree was none of them anything else, and other pages are left as they are (is_complete).
 #pragma once
 
 #include <cstddef>
