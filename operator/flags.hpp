@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "cadence/resources/context.hpp"
+#include "cadence/resources/common/context.hpp"
 
 namespace cadence {
 

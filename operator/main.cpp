@@ -4,7 +4,7 @@
 
 #include "base/memory.hpp"
 #include "cadence/plan/plan.hpp"
-#include "cadence/plan/postgres_failover.hpp"
+#include "cadence/plan/postgres/failover.hpp"
 #include "cadence/reconcile/releaser.hpp"
 #include "flags.hpp"
 #include "kube/control/health.hpp"
@@ -220,7 +220,7 @@ class Operator {
                              std::stop_token stop) { return list_warnings(id, namespace_, stop); }};
   }
 
-  base::Result<std::vector<json::Value>> list_warnings(const plan::ChildId& id, const std::string& namespace_,
+  base::Result<std::vector<json::Value>> list_warnings(const facts::ChildId& id, const std::string& namespace_,
                                                        std::stop_token stop) {
     constexpr int kMost = 100;
     const auto found =

@@ -1,6 +1,6 @@
 #include "watches.hpp"
 
-#include "cadence/resources/names.hpp"
+#include "cadence/names/names.hpp"
 
 namespace cadence {
 namespace {
@@ -10,14 +10,14 @@ constexpr std::chrono::minutes kStuck{12};
 constexpr std::chrono::milliseconds kAlarmRound{500};
 
 const std::string& managed_by_us() {
-  static const std::string selector = std::string(resources::kManagedByLabel) + "=" + resources::kManagedBy;
+  static const std::string selector = std::string(names::kManagedByLabel) + "=" + names::kManagedBy;
   return selector;
 }
 
 // Agents' slices only: those of Services copy the Services' labels and change with every pod.
 const std::string& filled_in_by_agents() {
   static const std::string selector =
-      managed_by_us() + "," + kube::types::kSliceManagedByLabel + "=" + resources::kSliceWriter;
+      managed_by_us() + "," + kube::types::kSliceManagedByLabel + "=" + names::kSliceWriter;
   return selector;
 }
 
@@ -35,7 +35,7 @@ void wake_owner(kube::cache::Store<T>& store, kube::control::Queue& queue) {
     if constexpr (std::is_same_v<T, kube::types::Lease>) {
       if (is_renewal(before, now)) return;
     }
-    const auto cluster = meta.labels.find(resources::kInstanceLabel);
+    const auto cluster = meta.labels.find(names::kInstanceLabel);
     if (cluster != meta.labels.end()) queue.add({meta.namespace_, cluster->second});
   });
 }
@@ -51,12 +51,12 @@ void wake_itself(kube::cache::Store<api::CadenceCluster>& store, kube::control::
 // Before anybody else hears of it, so that nothing stands before a release.
 void wake_releases(observe::Caches& caches, kube::control::Queue& queue) {
   const auto wake = [&queue](const kube::core::ObjectMeta& meta) {
-    const auto cluster = meta.labels.find(resources::kInstanceLabel);
+    const auto cluster = meta.labels.find(names::kInstanceLabel);
     if (cluster != meta.labels.end()) queue.add({meta.namespace_, cluster->second});
   };
   caches.pods.subscribe([wake](const auto& before, const auto& now) {
     const auto& meta = now ? now->metadata : before->metadata;
-    if (meta.labels.contains(resources::kInstanceNumberLabel)) wake(meta);
+    if (meta.labels.contains(names::kInstanceNumberLabel)) wake(meta);
   });
   caches.leases.subscribe([wake](const auto& before, const auto& now) {
     if (!is_renewal(before, now)) wake(now ? now->metadata : before->metadata);
@@ -69,7 +69,7 @@ void wake_tenants(observe::Caches& caches, kube::control::Queue& queue) {
     const bool was_drained = before && kube::types::is_being_drained(*before);
     if (!now || was_drained == kube::types::is_being_drained(*now)) return;
     for (const auto& pod : caches.pods.list()) {
-      const auto cluster = pod->metadata.labels.find(resources::kInstanceLabel);
+      const auto cluster = pod->metadata.labels.find(names::kInstanceLabel);
       if (pod->spec.node_name == now->metadata.name && cluster != pod->metadata.labels.end())
         queue.add({pod->metadata.namespace_, cluster->second});
     }
@@ -145,7 +145,7 @@ void Watches::stop() {
 void Watches::sound_alarm() {
   for (const auto& lease : caches_.leases.list()) {
     const auto key = kube::core::key_of(*lease);
-    const auto cluster = lease->metadata.labels.find(resources::kInstanceLabel);
+    const auto cluster = lease->metadata.labels.find(names::kInstanceLabel);
     const auto silence = caches_.lease_changes.age(key);
     if (cluster == lease->metadata.labels.end() || !silence) continue;
     const bool is_held = !lease->spec.holder_identity.value_or("").empty();

@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
-#include "cadence/plan/dependence.hpp"
-#include "cadence/resources/names.hpp"
+#include "cadence/names/names.hpp"
+#include "cadence/plan/common/dependence.hpp"
 #include "kube/types/core.hpp"
 #include "kube/types/discovery.hpp"
 
@@ -25,7 +25,7 @@ json::Value aimed(json::Value document, const std::string& uid) {
 // A policy of the cluster's may take labels off on the way. What has lost ours is in none of our caches, so nothing may
 // wait for it there.
 base::Result<void> check_labels(const kube::core::KindInfo& kind, const json::Value& sent, const json::Value& written) {
-  for (const char* name : {resources::kManagedByLabel, resources::kInstanceLabel}) {
+  for (const char* name : {names::kManagedByLabel, names::kInstanceLabel}) {
     const auto wanted = json::string_at(sent, {"metadata", "labels", name});
     if (wanted.empty() || json::string_at(written, {"metadata", "labels", name}) == wanted) continue;
     return base::Error{base::ErrorKind::Invalid, kind.kind + " " + key_of(written).name + " lost its label " + name +
@@ -113,7 +113,7 @@ base::Result<void> Applier::carry_out(const plan::PruneSlices& step, const Run& 
       client_.remove(endpoints, {run.namespace_, step.service}, {}, kube::client::Propagation::Background, run.stop);
   if (!gone && gone.error().kind != base::ErrorKind::NotFound) return gone.error();
   const auto selector = std::string(kube::types::kServiceNameLabel) + "=" + step.service + "," +
-                        kube::types::kSliceManagedByLabel + "!=" + resources::kSliceWriter;
+                        kube::types::kSliceManagedByLabel + "!=" + names::kSliceWriter;
   const auto found = client_.list(kind, {.namespace_ = run.namespace_, .label_selector = selector}, run.stop);
   if (!found) return found.error();
   for (const auto& slice : json::at_path(*found, {"items"})) {

@@ -12,9 +12,9 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "cadence/plan/action.hpp"
-#include "cadence/plan/observation.hpp"
-#include "cadence/plan/refusals.hpp"
+#include "cadence/facts/observation.hpp"
+#include "cadence/plan/common/action.hpp"
+#include "cadence/plan/common/refusals.hpp"
 #include "kube/client/client.hpp"
 #include "kube/types/core.hpp"
 

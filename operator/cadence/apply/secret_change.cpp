@@ -1,9 +1,9 @@
 #include "cadence/apply/secret_change.hpp"
 
 #include "base/text.hpp"
-#include "cadence/plan/rotation.hpp"
-#include "cadence/plan/secrets.hpp"
 #include "cadence/apply/secret_content.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
 #include "postgres/logins.hpp"
 
@@ -24,13 +24,13 @@ void set(Secret& secret, const std::string& key, const std::string& value) {
 }
 
 void begin(Secret& secret, const char* stage, base::Wall now) {
-  secret.metadata.annotations[plan::kStageAnnotation] = std::string(stage) + " " + base::format_rfc3339(now);
+  secret.metadata.annotations[names::kStageAnnotation] = std::string(stage) + " " + base::format_rfc3339(now);
 }
 void finish(Secret& secret) {
   auto& annotations = secret.metadata.annotations;
-  annotations.erase(plan::kStageAnnotation);
-  if (annotations.contains(plan::kRotateAnnotation))
-    annotations[plan::kRotatedAnnotation] = annotations[plan::kRotateAnnotation];
+  annotations.erase(names::kStageAnnotation);
+  if (annotations.contains(names::kRotateAnnotation))
+    annotations[names::kRotatedAnnotation] = annotations[names::kRotateAnnotation];
 }
 
 base::Result<void> prepare_authority(Secret& secret, base::Wall now) {
@@ -51,14 +51,14 @@ base::Result<void> adopt_authority(Secret& secret, const std::string& trusted, b
   set(secret, "ca.crt", plan::bundle({own, trusted}));
   secret.data.erase("next.crt");
   secret.data.erase("next.key");
-  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(*end);
+  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(*end);
   begin(secret, "adopted", now);
   return {};
 }
 
 base::Result<void> switch_authority(Secret& secret, base::Wall now) {
   // An adopted one is there already.
-  if (secret.metadata.annotations[plan::kStageAnnotation].starts_with("adopted")) {
+  if (secret.metadata.annotations[names::kStageAnnotation].starts_with("adopted")) {
     begin(secret, "switched", now);
     return {};
   }
@@ -71,7 +71,7 @@ base::Result<void> switch_authority(Secret& secret, base::Wall now) {
   set(secret, "tls.key", key);
   secret.data.erase("next.crt");
   secret.data.erase("next.key");
-  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(now + plan::kAuthorityLifetime);
+  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(now + plan::kAuthorityLifetime);
   begin(secret, "switched", now);
   return {};
 }
@@ -126,7 +126,7 @@ base::Result<Secret> changed(Secret secret, const plan::ChangeSecret& change, co
       break;
     case Kind::Trust:
       set(secret, "ca.crt", get(authority, "ca.crt"));
-      secret.metadata.annotations[plan::kTrustedAnnotation] = base::format_rfc3339(now);
+      secret.metadata.annotations[names::kTrustedAnnotation] = base::format_rfc3339(now);
       break;
     case Kind::PrepareLogin:
       prepare_login(secret, now);

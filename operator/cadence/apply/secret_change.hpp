@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "cadence/plan/action.hpp"
+#include "cadence/plan/common/action.hpp"
 #include "kube/types/core.hpp"
 
 namespace cadence::apply {

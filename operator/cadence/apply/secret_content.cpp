@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
-#include "cadence/plan/rotation.hpp"
-#include "cadence/plan/secrets.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
 
 namespace cadence::apply {
@@ -31,7 +31,7 @@ void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& c
   put(secret, "tls.crt", pair.certificate_pem);
   put(secret, "tls.key", pair.key_pem);
   put(secret, "ca.crt", ca_pem);
-  secret.metadata.annotations[plan::kNotAfterAnnotation] = base::format_rfc3339(now + lifetime);
+  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(now + lifetime);
 }
 
 base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, const std::optional<Secret>&,
@@ -49,7 +49,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Authority& content, 
   put_key_pair(secret, *pair, plan::bundle({pair->certificate_pem, content.trusted}), plan::kAuthorityLifetime, now);
   // What is in use was signed by another: nothing is signed by this one before everybody trusts it.
   if (!content.trusted.empty())
-    secret.metadata.annotations[plan::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
+    secret.metadata.annotations[names::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
   return {};
 }
 
@@ -63,8 +63,8 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   auto pair = net::issue_certificate(ca, request, now);
   if (!pair) return pair.error();
   put_key_pair(secret, *pair, value_of(authority, "ca.crt"), plan::kCertificateLifetime, now);
-  secret.metadata.annotations[plan::kTrustedAnnotation] = base::format_rfc3339(now);
-  secret.metadata.annotations[plan::kIssuerAnnotation] = plan::issuer_name(base::to_base64(ca.certificate_pem));
+  secret.metadata.annotations[names::kTrustedAnnotation] = base::format_rfc3339(now);
+  secret.metadata.annotations[names::kIssuerAnnotation] = plan::issuer_name(base::to_base64(ca.certificate_pem));
   return {};
 }
 
@@ -82,7 +82,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   if (content.previous.empty()) return {};
   put(secret, plan::kPreviousKey + std::string("username"), content.previous);
   put(secret, "serial", base::format_rfc3339_micro(now));
-  secret.metadata.annotations[plan::kStageAnnotation] = "switched " + base::format_rfc3339(now);
+  secret.metadata.annotations[names::kStageAnnotation] = "switched " + base::format_rfc3339(now);
   return {};
 }
 
@@ -90,14 +90,14 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const
                         base::Wall now) {
   const auto certificate = value_of(source, "tls.crt"), key = value_of(source, "tls.key");
   const bool is_judged = source && source->data.contains("tls.crt") &&
-                         plan::certificate_mark(source->data.at("tls.crt")) == content.certificate;
+                         facts::certificate_mark(source->data.at("tls.crt")) == content.certificate;
   if (!is_judged || !net::check_server_pair({certificate, key}))
     return base::Error{base::ErrorKind::Conflict, "Secret " + content.source + " has changed since it was looked at"};
   secret.type = kTls;
   put(secret, "tls.crt", certificate);
   put(secret, "tls.key", key);
-  secret.metadata.annotations[plan::kCopyOfAnnotation] = content.source;
-  secret.metadata.annotations[plan::kCopiedAtAnnotation] = base::format_rfc3339(now);
+  secret.metadata.annotations[names::kCopyOfAnnotation] = content.source;
+  secret.metadata.annotations[names::kCopiedAtAnnotation] = base::format_rfc3339(now);
   return {};
 }
 
@@ -108,7 +108,7 @@ void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool tak
     const auto earlier = value_of(known, key);
     if (earlier.empty()) continue;
     put(secret, takes_two ? plan::kPreviousKey + key : key, earlier);
-    if (takes_two) secret.metadata.annotations[plan::kStageAnnotation] = "replaced " + base::format_rfc3339(now);
+    if (takes_two) secret.metadata.annotations[names::kStageAnnotation] = "replaced " + base::format_rfc3339(now);
   }
 }
 

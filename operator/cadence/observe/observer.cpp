@@ -4,26 +4,26 @@
 #include <future>
 
 #include "base/text.hpp"
+#include "cadence/names/names.hpp"
+#include "cadence/plan/common/troubles.hpp"
 #include "cadence/plan/ownership.hpp"
 #include "cadence/plan/references.hpp"
-#include "cadence/plan/rotation.hpp"
-#include "cadence/plan/secrets.hpp"
-#include "cadence/plan/troubles.hpp"
-#include "cadence/resources/names.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
 #include "redis/executor.hpp"
 
 namespace cadence::observe {
 namespace {
 
-using plan::Observation;
+using facts::Observation;
 constexpr std::chrono::milliseconds kProbeBound{1500}, kServerBound{1000};
 
 template <class T>
 void add_children(Observation& out, const kube::cache::Store<T>& store, const std::string& namespace_,
                   const std::string& cluster) {
   for (const auto& object : store.list(namespace_)) {
-    const auto instance = object->metadata.labels.find(resources::kInstanceLabel);
+    const auto instance = object->metadata.labels.find(names::kInstanceLabel);
     if (instance == object->metadata.labels.end() || instance->second != cluster) continue;
     out.children[{T::kind_info().kind, object->metadata.name}] = {&T::kind_info(), kube::core::to_document(*object)};
   }
@@ -33,13 +33,13 @@ template <class T>
 void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube::cache::Store<T>& store,
                const std::string& namespace_, const std::string& cluster) {
   for (const auto& object : store.list(namespace_)) {
-    const auto instance = object->metadata.labels.find(resources::kInstanceLabel);
+    const auto instance = object->metadata.labels.find(names::kInstanceLabel);
     if (instance != object->metadata.labels.end() && instance->second == cluster) out[object->metadata.name] = object;
   }
 }
 
 bool is_running(const kube::types::Pod& pod, const char* wanted) {
-  const auto component = pod.metadata.labels.find(resources::kComponentLabel);
+  const auto component = pod.metadata.labels.find(names::kComponentLabel);
   return component != pod.metadata.labels.end() && component->second == wanted && !pod.status.pod_ip.empty() &&
          pod.status.phase == "Running";
 }
@@ -68,18 +68,18 @@ std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::C
   return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
 }
 
-void judge_pair(const std::map<std::string, std::string>& data, plan::NamedSecret& out) {
+void judge_pair(const std::map<std::string, std::string>& data, facts::NamedSecret& out) {
   const auto certificate = data.find("tls.crt"), key = data.find("tls.key");
   if (certificate == data.end() || key == data.end()) return;
   const auto fits = net::check_server_pair(
       {base::from_base64(certificate->second).value_or(""), base::from_base64(key->second).value_or("")});
   if (!fits) out.unfit = fits.error().message;
-  out.certificate = plan::certificate_mark(certificate->second);
+  out.certificate = facts::certificate_mark(certificate->second);
 }
 
-std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster,
-                                                            const SecretReader& read, std::stop_token stop) {
-  std::map<std::string, plan::NamedSecret> out;
+std::map<std::string, facts::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster,
+                                                             const SecretReader& read, std::stop_token stop) {
+  std::map<std::string, facts::NamedSecret> out;
   if (!read) return out;
   for (const auto& reference : plan::secret_references(cluster)) {
     if (out.contains(reference.name)) continue;
@@ -97,7 +97,7 @@ std::map<std::string, plan::NamedSecret> read_named_secrets(const api::CadenceCl
 }
 
 // What a plan cannot judge, because it reads no certificates.
-void judge_pairs(plan::Observation& out, const resources::Names& names) {
+void judge_pairs(facts::Observation& out, const names::Names& names) {
   std::string authorities;
   for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
     const auto* secret = out.child("Secret", name);
@@ -118,7 +118,7 @@ void judge_pairs(plan::Observation& out, const resources::Names& names) {
 void read_missing(const ObjectReader& read, std::stop_token stop, Observation& out) {
   bool is_in_trouble = false;
   for (const auto& expected : plan::expected_objects(out)) {
-    const plan::ChildId id{expected.kind->kind, expected.name};
+    const facts::ChildId id{expected.kind->kind, expected.name};
     if (out.children.contains(id) || (id.kind == "Pod" && out.pods.contains(id.name))) continue;
     if (is_in_trouble) {
       out.unread[id] = "";
@@ -166,7 +166,7 @@ void read_warnings(const EventReader& read, std::stop_token stop, Observation& o
 }  // namespace
 
 std::vector<redis::Credentials> Observer::redis_credentials(const kube::core::ObjectKey& cluster) const {
-  const auto name = resources::Names(cluster.name).redis_auth();
+  const auto name = names::Names(cluster.name).redis_auth();
   auto known = keepsakes_.of(cluster, name);
   if (auto present = caches_.secrets.get({cluster.namespace_, name})) known.insert(known.begin(), std::move(present));
   std::vector<redis::Credentials> out;
@@ -223,7 +223,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   add_named(out.pods, caches_.pods, ns, name);
   add_named(out.stateful_sets, caches_.stateful_sets, ns, name);
   out.operator_namespace = own_namespace_;
-  const resources::Names names(name);
+  const names::Names names(name);
   out.webhook = caches_.deployments.get({ns, names.webhook()});
   out.load_balancer = caches_.deployments.get({ns, names.lb()});
   out.postgres_lease = caches_.leases.get({ns, names.postgres()});

@@ -8,10 +8,10 @@
 #include <memory>
 #include <stop_token>
 
+#include "cadence/facts/observation.hpp"
 #include "cadence/observe/caches.hpp"
 #include "cadence/observe/keepsakes.hpp"
 #include "cadence/observe/servers.hpp"
-#include "cadence/plan/observation.hpp"
 #include "redis/connection.hpp"
 
 namespace cadence::observe {
@@ -25,7 +25,7 @@ using ObjectReader = std::function<base::Result<json::Value>(const kube::core::K
 
 // The warnings that stand about one object (events.k8s.io/v1), live, as the API server lists them.
 using EventReader = std::function<base::Result<std::vector<json::Value>>(
-    const plan::ChildId&, const std::string& namespace_, std::stop_token)>;
+    const facts::ChildId&, const std::string& namespace_, std::stop_token)>;
 
 // What is asked of the API server beside the caches; an empty one is never asked.
 struct LiveReaders {
@@ -44,8 +44,8 @@ class Observer {
         own_namespace_(std::move(own_namespace)) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
-  std::optional<plan::Observation> look(const kube::core::ObjectKey& key) const;
-  std::optional<plan::Observation> observe(const kube::core::ObjectKey& key, std::stop_token stop) const;
+  std::optional<facts::Observation> look(const kube::core::ObjectKey& key) const;
+  std::optional<facts::Observation> observe(const kube::core::ObjectKey& key, std::stop_token stop) const;
 
   // The operator's passwords for the Redis nodes of a cluster: that of its Secret first, then earlier ones that servers
   // may still hold.
@@ -55,7 +55,7 @@ class Observer {
                                                               const std::string& name) const;
 
  private:
-  void remember(const plan::Observation& observation) const;
+  void remember(const facts::Observation& observation) const;
 
   mutable Keepsakes keepsakes_;
   const Caches& caches_;

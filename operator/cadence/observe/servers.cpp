@@ -59,14 +59,14 @@ std::string printable(const std::string& text) {
   return std::string(base::clipped(out, kLongestReason));
 }
 
-std::optional<plan::StoreReport> store_report(const std::string& text) {
+std::optional<facts::StoreReport> store_report(const std::string& text) {
   const auto document = json::parse(text);
   if (!document || !document->is_object()) return std::nullopt;
   const auto& up = json::at_path(*document, {"up"});
   if (!up.is_boolean()) return std::nullopt;
-  if (up.get<bool>()) return plan::StoreReport{};
-  return plan::StoreReport{false, printable(json::string_at(*document, {"code"})),
-                           printable(json::string_at(*document, {"reason"}))};
+  if (up.get<bool>()) return facts::StoreReport{};
+  return facts::StoreReport{false, printable(json::string_at(*document, {"code"})),
+                            printable(json::string_at(*document, {"reason"}))};
 }
 
 }  // namespace
@@ -88,11 +88,11 @@ Reports ask_agents(const Addresses& addresses, const ServerTransport& transport,
       });
 }
 
-std::map<std::string, plan::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
-                                                             const ServerTransport& transport, milliseconds bound,
-                                                             std::stop_token stop) {
-  return ask_each<plan::StoreReport>(
-      addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<plan::StoreReport> {
+std::map<std::string, facts::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
+                                                              const ServerTransport& transport, milliseconds bound,
+                                                              std::stop_token stop) {
+  return ask_each<facts::StoreReport>(
+      addresses, bound, [&](const std::string& ip, milliseconds left) -> std::optional<facts::StoreReport> {
         const auto text = get(*transport(ip, port), "/metrics/store", kLongestStore, left, stop);
         return text ? store_report(*text) : std::nullopt;
       });

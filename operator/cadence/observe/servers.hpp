@@ -11,7 +11,7 @@
 #include <stop_token>
 #include <string>
 
-#include "cadence/plan/observation.hpp"
+#include "cadence/facts/observation.hpp"
 #include "net/transport.hpp"
 #include "postgres/instance_status.hpp"
 
@@ -29,8 +29,8 @@ Reports ask_agents(const Addresses& addresses, const ServerTransport& transport,
 
 // By pod: whether the job store takes what it has to write, with the application's login, and why not; they look every
 // few seconds. Of what a server says only printable text of bounded length is passed on.
-std::map<std::string, plan::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
-                                                             const ServerTransport& transport,
-                                                             std::chrono::milliseconds bound, std::stop_token stop);
+std::map<std::string, facts::StoreReport> ask_webhook_servers(const Addresses& addresses, std::uint16_t port,
+                                                              const ServerTransport& transport,
+                                                              std::chrono::milliseconds bound, std::stop_token stop);
 
 }  // namespace cadence::observe

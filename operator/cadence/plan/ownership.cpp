@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <set>
 
-#include "cadence/plan/children.hpp"
-#include "cadence/plan/drift.hpp"
-#include "cadence/plan/postgres_volumes.hpp"
-#include "cadence/plan/redis.hpp"
-#include "cadence/plan/secrets.hpp"
-#include "cadence/resources/labels.hpp"
-#include "cadence/resources/postgres.hpp"
-#include "cadence/resources/redis.hpp"
+#include "cadence/facts/load_balancer.hpp"
+#include "cadence/plan/common/children.hpp"
+#include "cadence/plan/common/drift.hpp"
+#include "cadence/plan/postgres/volumes.hpp"
+#include "cadence/plan/redis/redis.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/resources/common/labels.hpp"
+#include "cadence/resources/postgres/postgres.hpp"
+#include "cadence/resources/redis/redis.hpp"
 #include "kube/types/coordination.hpp"
 
 namespace cadence::plan {
@@ -31,16 +32,17 @@ std::string label_of(const Labels& labels, const char* name) {
   return found == labels.end() ? "" : found->second;
 }
 
-void add_postgres(const Observation& observation, const resources::Context& context, std::vector<ExpectedObject>& out) {
+void add_postgres(const facts::Observation& observation, const resources::Context& context,
+                  std::vector<ExpectedObject>& out) {
   const auto add_volume = [&](const kube::types::PersistentVolumeClaim& volume) {
     out.push_back(
         {&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels, false});
   };
   out.push_back({&kube::types::Lease::kind_info(), context.names().postgres(),
-                 resources::labels_of(context.name(), resources::kPostgres), false});
+                 names::labels_of(context.name(), resources::kPostgres), false});
   for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) {
-    auto labels = resources::labels_of(context.name(), resources::kPostgres);
-    labels[resources::kInstanceNumberLabel] = std::to_string(number);
+    auto labels = names::labels_of(context.name(), resources::kPostgres);
+    labels[names::kInstanceNumberLabel] = std::to_string(number);
     out.push_back({&kube::types::Pod::kind_info(), context.names().postgres_instance(number), labels, true});
     add_volume(resources::build_postgres_volume(context, number));
     if (!context.spec().postgres.storage.wal_size.empty())
@@ -52,8 +54,8 @@ void add_postgres(const Observation& observation, const resources::Context& cont
 // to no other.
 void add_redis(const resources::Context& context, std::vector<ExpectedObject>& out) {
   for (int shard = 0; shard < resources::redis_shard_count(context); ++shard) {
-    auto labels = resources::labels_of(context.name(), resources::kRedis);
-    labels[resources::kShardLabel] = std::to_string(shard);
+    auto labels = names::labels_of(context.name(), resources::kRedis);
+    labels[names::kShardLabel] = std::to_string(shard);
     for (int node = 0; node <= context.spec().redis.replicas_per_shard; ++node) {
       out.push_back({&kube::types::PersistentVolumeClaim::kind_info(), "data-" + context.names().redis_pod(shard, node),
                      labels, false});
@@ -63,21 +65,21 @@ void add_redis(const resources::Context& context, std::vector<ExpectedObject>& o
 }
 
 bool has_labels_of(const api::CadenceCluster& cluster, const ObjectMeta& metadata) {
-  return label_of(metadata.labels, resources::kManagedByLabel) == resources::kManagedBy &&
-         label_of(metadata.labels, resources::kInstanceLabel) == cluster.metadata.name;
+  return label_of(metadata.labels, names::kManagedByLabel) == names::kManagedBy &&
+         label_of(metadata.labels, names::kInstanceLabel) == cluster.metadata.name;
 }
 
-bool is_ours(const Observation& observation, const LiveChild& live) {
+bool is_ours(const facts::Observation& observation, const facts::LiveChild& live) {
   const auto& cluster = *observation.cluster;
   if (live.is_owned_by(cluster.metadata.uid) || has_labels_of(cluster, metadata_of(live.document))) return true;
   // Volumes that stay when the cluster goes have no owner; that we made one is written on it.
-  const bool is_marked = !json::string_at(live.document, {"metadata", "annotations", kIntentAnnotation}).empty();
+  const bool is_marked = !json::string_at(live.document, {"metadata", "annotations", names::kIntentAnnotation}).empty();
   return live.kind->kind == "PersistentVolumeClaim" && is_marked && metadata_of(live.document).owner_references.empty();
 }
 
 // Ours beside the others'; without those of a cluster of this name that is no more.
 json::Value owners_with_ours(const api::CadenceCluster& cluster, const ObjectMeta& live) {
-  const auto ours = resources::owner_of(cluster);
+  const auto ours = names::owner_of(cluster);
   auto out = json::Value::array({json::encode(ours)});
   for (const auto& owner : live.owner_references) {
     if (owner.kind != ours.kind || owner.name != ours.name) out.push_back(json::encode(owner));
@@ -103,31 +105,32 @@ void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected,
        "Restored", why});
 }
 
-std::string owner_of(const LiveChild& live) {
+std::string owner_of(const facts::LiveChild& live) {
   const auto metadata = metadata_of(live.document);
   if (!metadata.owner_references.empty())
     return " (it belongs to " + metadata.owner_references.front().kind + " " + metadata.owner_references.front().name +
            ")";
-  const auto manager = label_of(metadata.labels, resources::kManagedByLabel);
+  const auto manager = label_of(metadata.labels, names::kManagedByLabel);
   return manager.empty() ? "" : " (it is managed by " + manager + ")";
 }
 
-void object_to(const Observation& observation, const ChildId& id, const LiveChild& live, Plan& plan) {
+void object_to(const facts::Observation& observation, const facts::ChildId& id, const facts::LiveChild& live,
+               Plan& plan) {
   const auto& cluster = observation.cluster->metadata.name;
   plan.objections.push_back({kNameTaken, id.kind + " " + id.name + " is not this cluster's" + owner_of(live) +
                                              ", but has a name that the cluster needs, so it is left as it is: " +
                                              "remove it, or hand it over for good with labels " +
-                                             resources::kManagedByLabel + "=" + resources::kManagedBy + " and " +
-                                             resources::kInstanceLabel + "=" + cluster + "."});
+                                             names::kManagedByLabel + "=" + names::kManagedBy + " and " +
+                                             names::kInstanceLabel + "=" + cluster + "."});
 }
 
 // What a write is about; nothing for those that name an object that was seen.
-std::optional<ChildId> written_by(const Step& step) {
+std::optional<facts::ChildId> written_by(const Step& step) {
   if (const auto* apply = std::get_if<ApplyObject>(&step))
-    return ChildId{apply->kind->kind, json::string_at(apply->document, {"metadata", "name"})};
+    return facts::ChildId{apply->kind->kind, json::string_at(apply->document, {"metadata", "name"})};
   if (const auto* label = std::get_if<LabelObject>(&step))
-    return ChildId{label->kind->kind, json::string_at(label->document, {"metadata", "name"})};
-  if (const auto* secret = std::get_if<MakeSecret>(&step)) return ChildId{"Secret", secret->recipe.name};
+    return facts::ChildId{label->kind->kind, json::string_at(label->document, {"metadata", "name"})};
+  if (const auto* secret = std::get_if<MakeSecret>(&step)) return facts::ChildId{"Secret", secret->recipe.name};
   return std::nullopt;
 }
 
@@ -141,7 +144,7 @@ std::string authority_of(const Step& step) {
 }
 
 // Empty: not seen.
-std::string seen_uid(const Observation& observation, const ChildId& id) {
+std::string seen_uid(const facts::Observation& observation, const facts::ChildId& id) {
   if (const auto* child = observation.child(id.kind, id.name)) return child->uid();
   const auto pod = observation.pods.find(id.name);
   return id.kind == "Pod" && pod != observation.pods.end() ? pod->second->metadata.uid : "";
@@ -150,16 +153,16 @@ std::string seen_uid(const Observation& observation, const ChildId& id) {
 // Names that may not be written to, and what pods must not be started with.
 class Taken {
  public:
-  explicit Taken(const Observation& observation) : observation_(observation) {
+  explicit Taken(const facts::Observation& observation) : observation_(observation) {
     for (const auto& expected : expected_objects(observation)) {
-      const ChildId id{expected.kind->kind, expected.name};
+      const facts::ChildId id{expected.kind->kind, expected.name};
       if (!observation.unlabelled.contains(id) && !observation.unread.contains(id)) continue;
       names_.insert(id);
-      if (uses().contains(id.kind)) components_.insert(label_of(expected.labels, resources::kComponentLabel));
+      if (uses().contains(id.kind)) components_.insert(label_of(expected.labels, names::kComponentLabel));
       if (id.kind != "PersistentVolumeClaim") continue;
-      if (const auto number = label_of(expected.labels, resources::kInstanceNumberLabel); !number.empty())
+      if (const auto number = label_of(expected.labels, names::kInstanceNumberLabel); !number.empty())
         numbers_.insert(number);
-      if (const auto shard = label_of(expected.labels, resources::kShardLabel); !shard.empty()) shards_.insert(shard);
+      if (const auto shard = label_of(expected.labels, names::kShardLabel); !shard.empty()) shards_.insert(shard);
     }
   }
 
@@ -170,13 +173,13 @@ class Taken {
     const auto* apply = std::get_if<ApplyObject>(&step);
     if (apply == nullptr) return false;
     if (id->kind == "StatefulSet" &&
-        shards_.contains(label_of(metadata_of(apply->document).labels, resources::kShardLabel)))
+        shards_.contains(label_of(metadata_of(apply->document).labels, names::kShardLabel)))
       return true;
     if (!seen_uid(observation_, *id).empty()) return false;
     if (id->kind != "Pod" && id->kind != "Deployment" && id->kind != "StatefulSet") return false;
     const auto labels = metadata_of(apply->document).labels;
-    return components_.contains(label_of(labels, resources::kComponentLabel)) ||
-           numbers_.contains(label_of(labels, resources::kInstanceNumberLabel));
+    return components_.contains(label_of(labels, names::kComponentLabel)) ||
+           numbers_.contains(label_of(labels, names::kInstanceNumberLabel));
   }
 
  private:
@@ -185,12 +188,12 @@ class Taken {
     return kinds;
   }
 
-  const Observation& observation_;
-  std::set<ChildId> names_;
+  const facts::Observation& observation_;
+  std::set<facts::ChildId> names_;
   std::set<std::string> components_, numbers_, shards_;
 };
 
-void aim_at_what_was_seen(const Observation& observation, Step& step) {
+void aim_at_what_was_seen(const facts::Observation& observation, Step& step) {
   const auto id = written_by(step);
   if (!id) return;
   if (auto* apply = std::get_if<ApplyObject>(&step)) apply->uid = seen_uid(observation, *id);
@@ -199,15 +202,15 @@ void aim_at_what_was_seen(const Observation& observation, Step& step) {
 
 }  // namespace
 
-std::vector<ExpectedObject> expected_objects(const Observation& observation) {
+std::vector<ExpectedObject> expected_objects(const facts::Observation& observation) {
   const auto& cluster = *observation.cluster;
   if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty())
     return {};
   resources::Context context{cluster, {}};
   std::vector<Objection> said_elsewhere;
-  context.postgres_claims = claims_of(observation, said_elsewhere);
-  context.keeps_haproxy = keeps_haproxy(observation);
-  context.redis_shards = redis_shards(observation);
+  context.postgres_claims = claims_of(observation, facts::view_postgres(observation), said_elsewhere);
+  context.keeps_haproxy = facts::keeps_haproxy(observation);
+  context.redis_shards = facts::redis_shards(observation);
   std::vector<ExpectedObject> out;
   for (const auto& recipe : wanted_secrets(cluster)) {
     out.push_back({&kube::types::Secret::kind_info(), recipe.name,
@@ -228,9 +231,9 @@ std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, c
   return lost;
 }
 
-bool take_back(const Observation& observation, Plan& plan) {
+bool take_back(const facts::Observation& observation, Plan& plan) {
   for (const auto& expected : expected_objects(observation)) {
-    const ChildId id{expected.kind->kind, expected.name};
+    const facts::ChildId id{expected.kind->kind, expected.name};
     if (const auto lost = observation.unlabelled.find(id); lost != observation.unlabelled.end()) {
       if (is_ours(observation, lost->second))
         reclaim(*observation.cluster, expected, metadata_of(lost->second.document), plan);
@@ -243,7 +246,7 @@ bool take_back(const Observation& observation, Plan& plan) {
   return !plan.actions.empty();
 }
 
-void spare_others(const Observation& observation, Plan& plan) {
+void spare_others(const facts::Observation& observation, Plan& plan) {
   if (!observation.unlabelled.empty() || !observation.unread.empty()) {
     const Taken taken(observation);
     std::erase_if(plan.actions, [&](const Action& action) { return taken.forbids(action.step); });

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "cadence/plan/action.hpp"
-#include "cadence/plan/observation.hpp"
+#include "cadence/facts/observation.hpp"
+#include "cadence/plan/common/action.hpp"
 
 namespace cadence::plan {
 
@@ -22,16 +22,16 @@ struct ExpectedObject {
 };
 
 // All that the cluster may consist of now, there or not; none of a spec that is not carried out.
-std::vector<ExpectedObject> expected_objects(const Observation& observation);
+std::vector<ExpectedObject> expected_objects(const facts::Observation& observation);
 
 // Those of its labels that a live object lacks or has otherwise; but for the version, which says who wrote it last.
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
 
 // True when labels or owners are to be given back: then the plan is that alone.
-bool take_back(const Observation& observation, Plan& plan);
+bool take_back(const facts::Observation& observation, Plan& plan);
 
 // After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What
 // is new may only be made where nothing is.
-void spare_others(const Observation& observation, Plan& plan);
+void spare_others(const facts::Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

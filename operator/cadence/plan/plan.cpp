@@ -1,20 +1,22 @@
 #include "cadence/plan/plan.hpp"
 
 #include "cadence/api/object_keys.hpp"
-#include "cadence/plan/additions.hpp"
-#include "cadence/plan/children.hpp"
-#include "cadence/plan/dependence.hpp"
-#include "cadence/plan/mount_marks.hpp"
+#include "cadence/facts/load_balancer.hpp"
+#include "cadence/plan/common/additions.hpp"
+#include "cadence/plan/common/children.hpp"
+#include "cadence/plan/common/dependence.hpp"
+#include "cadence/plan/common/troubles.hpp"
+#include "cadence/plan/common/volume_owners.hpp"
+#include "cadence/plan/load_balancer/mount_marks.hpp"
 #include "cadence/plan/ownership.hpp"
-#include "cadence/plan/postgres.hpp"
-#include "cadence/plan/postgres_volumes.hpp"
-#include "cadence/plan/redis.hpp"
+#include "cadence/plan/postgres/postgres.hpp"
+#include "cadence/plan/postgres/volumes.hpp"
+#include "cadence/plan/redis/redis.hpp"
 #include "cadence/plan/references.hpp"
-#include "cadence/plan/rotation.hpp"
-#include "cadence/plan/secrets.hpp"
-#include "cadence/plan/troubles.hpp"
-#include "cadence/plan/volume_owners.hpp"
-#include "cadence/plan/webhook_scale.hpp"
+#include "cadence/plan/removals.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/plan/webhook/scale.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -55,7 +57,8 @@ void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const Observation& observation, const resources::Images& images, base::Wall now) {
+Plan make_plan(const facts::Facts& facts, const resources::Images& images, base::Wall now) {
+  const auto& observation = facts.seen;
   Plan plan;
   const auto& cluster = *observation.cluster;
   for (const auto& error : api::validate_spec(cluster.spec))
@@ -68,19 +71,19 @@ Plan make_plan(const Observation& observation, const resources::Images& images, 
 
   if (take_back(observation, plan)) return plan;
   resources::Context context{cluster, images};
-  context.postgres_claims = claims_of(observation, plan.objections);
+  context.postgres_claims = claims_of(observation, facts.postgres, plan.objections);
   context.held_webhook_replicas = held_webhook_replicas(observation);
   context.operator_namespace = observation.operator_namespace;
-  context.keeps_haproxy = keeps_haproxy(observation);
-  context.redis_shards = redis_shards(observation);
-  plan_postgres_volumes(observation, context, plan);  // before all else: a full volume keeps the rest from working
+  context.keeps_haproxy = facts::keeps_haproxy(observation);
+  context.redis_shards = facts.redis.shards;
+  plan_postgres_volumes(facts, context, plan);  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
-  const bool secrets_exist = plan_secrets(observation, now, plan);
+  const bool secrets_exist = plan_secrets(facts, now, plan);
   plan_children(observation, context, {secrets_exist, std::move(waiting)}, plan);
   plan_additions(observation, context, now, plan);
-  if (secrets_exist) plan_rotations(observation, now, plan);
-  if (secrets_exist) plan_postgres(observation, context, now, plan);
-  plan_redis(observation, plan);
+  if (secrets_exist) plan_rotations(facts, now, plan);
+  if (secrets_exist) plan_postgres(facts, context, now, plan);
+  plan_redis(facts, plan);
   plan_removals(observation, context, plan);
   remove_failed_pods(observation, plan);
   plan_mount_marks(observation, plan);

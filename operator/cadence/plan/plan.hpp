@@ -4,12 +4,12 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "cadence/plan/action.hpp"
-#include "cadence/plan/observation.hpp"
-#include "cadence/resources/context.hpp"
+#include "cadence/facts/facts.hpp"
+#include "cadence/plan/common/action.hpp"
+#include "cadence/resources/common/context.hpp"
 
 namespace cadence::plan {
 
-Plan make_plan(const Observation& observation, const resources::Images& images, base::Wall now);
+Plan make_plan(const facts::Facts& facts, const resources::Images& images, base::Wall now);
 
 }  // namespace cadence::plan

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "cadence/plan/secrets.hpp"
-#include "cadence/resources/labels.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/resources/common/labels.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -13,17 +13,17 @@ constexpr std::chrono::seconds kLookAgain{5};
 constexpr std::chrono::seconds kLookForRenewal{30};
 
 // Pods mount the operator's copy of the user's pair.
-bool has_pair_of_before(const Observation& observation) {
-  return observation.child("Secret", resources::Names(observation.cluster->metadata.name).lb_tls()) != nullptr;
+bool has_pair_of_before(const facts::Observation& observation) {
+  return observation.child("Secret", names::Names(observation.cluster->metadata.name).lb_tls()) != nullptr;
 }
 
-std::string consequence(const SecretReference& reference, const Observation& observation) {
+std::string consequence(const SecretReference& reference, const facts::Observation& observation) {
   if (reference.component != resources::kLoadBalancer) return "";
   return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have."
                                          : " No load balancer starts before that.";
 }
 
-std::string problem_of(const SecretReference& reference, const Observation& observation) {
+std::string problem_of(const SecretReference& reference, const facts::Observation& observation) {
   const auto found = observation.named_secrets.find(reference.name);
   if (found == observation.named_secrets.end()) return "";
   const auto secret = "Secret \"" + reference.name + "\"";
@@ -66,7 +66,7 @@ std::vector<SecretReference> secret_references(const api::CadenceCluster& cluste
   return out;
 }
 
-std::map<std::string, Objection> check_references(const Observation& observation, Plan& plan) {
+std::map<std::string, Objection> check_references(const facts::Observation& observation, Plan& plan) {
   std::map<std::string, Objection> waiting;
   for (const auto& reference : secret_references(*observation.cluster)) {
     if (reference.is_pair) look_again(plan, kLookForRenewal, "Secret " + reference.name + " may be renewed");

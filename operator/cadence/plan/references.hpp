@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cadence/plan/action.hpp"
-#include "cadence/plan/observation.hpp"
+#include "cadence/facts/observation.hpp"
+#include "cadence/plan/common/action.hpp"
 
 namespace cadence::plan {
 
@@ -24,6 +24,6 @@ struct SecretReference {
 std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster);
 
 // Why a component must wait, by component; also said as objections.
-std::map<std::string, Objection> check_references(const Observation& observation, Plan& plan);
+std::map<std::string, Objection> check_references(const facts::Observation& observation, Plan& plan);
 
 }  // namespace cadence::plan

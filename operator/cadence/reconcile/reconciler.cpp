@@ -72,9 +72,10 @@ kube::control::ReconcileResult Reconciler::reconcile(const kube::core::ObjectKey
   const auto& cluster = *observation->cluster;
   if (!cluster.metadata.deletion_timestamp.empty()) return Result::done();  // owner references take the children
 
-  const auto plan = plan::make_plan(*observation, parts_.images, parts_.clock.wall());
+  const facts::Facts facts(*observation);
+  const auto plan = plan::make_plan(facts, parts_.images, parts_.clock.wall());
   const auto outcome = apply(plan, cluster, stop);
-  const auto reported = report(*observation, plan, outcome, stop);
+  const auto reported = report(facts, plan, outcome, stop);
 
   if (outcome.failure && outcome.failure->error.kind == base::ErrorKind::Conflict) return Result::again();
   if (outcome.failure && is_refusal(outcome.failure->error))
@@ -116,15 +117,15 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
   return applier_.run(plan, cluster.metadata.namespace_, around, stop);
 }
 
-base::Result<void> Reconciler::report(const plan::Observation& observation, const plan::Plan& plan,
-                                      const apply::Outcome& outcome, std::stop_token stop) {
-  const auto& cluster = *observation.cluster;
+base::Result<void> Reconciler::report(const facts::Facts& facts, const plan::Plan& plan, const apply::Outcome& outcome,
+                                      std::stop_token stop) {
+  const auto& cluster = *facts.seen.cluster;
   status::Report told;
   if (outcome.failure) told = {true, outcome.failure->object, outcome.failure->error};
   told.refused = outcome.refused;
   told.waiting = outcome.waiting;
   told.done = outcome.first_done;
-  const auto status = json::encode(status::summarise(observation, plan, told, parts_.clock.wall()));
+  const auto status = json::encode(status::summarise(facts, plan, told, parts_.clock.wall()));
   if (status == json::encode(cluster.status)) return {};
   const auto& kind = api::CadenceCluster::kind_info();
   const json::Value document{
@@ -138,7 +139,7 @@ base::Result<void> Reconciler::report(const plan::Observation& observation, cons
   if (!written) return written.error();
   parts_.gate.wrote(cluster.metadata.uid, cluster.metadata.namespace_, kind.kind,
                     json::string_at(*written, {"metadata", "resourceVersion"}));
-  if (const auto story = status::fresh_failover(observation)) tell(parts_.events, cluster, *story);
+  if (const auto story = status::fresh_failover(facts.seen)) tell(parts_.events, cluster, *story);
   return {};
 }
 

@@ -10,8 +10,9 @@
 #include <functional>
 
 #include "cadence/apply/apply.hpp"
+#include "cadence/facts/facts.hpp"
 #include "cadence/observe/observer.hpp"
-#include "cadence/resources/context.hpp"
+#include "cadence/resources/common/context.hpp"
 #include "kube/cache/consistency.hpp"
 #include "kube/control/controller.hpp"
 #include "kube/control/events.hpp"
@@ -37,7 +38,7 @@ class Reconciler {
 
  private:
   apply::Outcome apply(const plan::Plan& plan, const api::CadenceCluster& cluster, std::stop_token stop);
-  base::Result<void> report(const plan::Observation& observation, const plan::Plan& plan, const apply::Outcome& outcome,
+  base::Result<void> report(const facts::Facts& facts, const plan::Plan& plan, const apply::Outcome& outcome,
                             std::stop_token stop);
 
   Parts parts_;

@@ -1,7 +1,7 @@
 #include "cadence/reconcile/releaser.hpp"
 
 #include "base/log.hpp"
-#include "cadence/plan/postgres_failover.hpp"
+#include "cadence/plan/postgres/failover.hpp"
 
 namespace cadence::reconcile {
 namespace {
@@ -39,8 +39,8 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
 
 // A pod that is missing from the cache may only be unknown to it yet: the API server is asked. An end that the kubelet
 // reported stays true.
-bool Releaser::is_confirmed(const plan::Observation& observation, std::stop_token stop) {
-  const auto view = plan::view_postgres(observation);
+bool Releaser::is_confirmed(const facts::Observation& observation, std::stop_token stop) {
+  const auto view = facts::view_postgres(observation);
   for (const auto& [name, pod] : observation.pods) {
     if (pod->metadata.uid == view.holder_uid) return true;
   }

@@ -19,7 +19,7 @@ class Releaser {
   kube::control::ReconcileResult release(const kube::core::ObjectKey& key, std::stop_token stop);
 
  private:
-  bool is_confirmed(const plan::Observation& observation, std::stop_token stop);
+  bool is_confirmed(const facts::Observation& observation, std::stop_token stop);
 
   Parts parts_;
   apply::Applier applier_;

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "cadence/resources/context.hpp"
+#include "cadence/resources/common/context.hpp"
 
 namespace cadence::resources {
 

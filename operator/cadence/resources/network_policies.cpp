@@ -1,6 +1,6 @@
 #include "cadence/resources/network_policies.hpp"
 
-#include "cadence/resources/labels.hpp"
+#include "cadence/resources/common/labels.hpp"
 
 namespace cadence::resources {
 
@@ -14,7 +14,7 @@ using Peers = std::vector<types::NetworkPolicyPeer>;
 types::NetworkPolicyPeer pods_of(const Context& context, const std::string& component) {
   types::NetworkPolicyPeer out;
   out.pod_selector =
-      types::LabelSelector{.match_labels = selector_of(context.name(), component), .match_expressions = {}};
+      types::LabelSelector{.match_labels = names::selector_of(context.name(), component), .match_expressions = {}};
   return out;
 }
 
@@ -47,7 +47,7 @@ types::NetworkPolicy policy(const Context& context, const std::string& name, con
                             std::vector<types::NetworkPolicyIngressRule> rules) {
   types::NetworkPolicy out;
   out.metadata = child_metadata(context, name, component);
-  out.spec.pod_selector.match_labels = selector_of(context.name(), component);
+  out.spec.pod_selector.match_labels = names::selector_of(context.name(), component);
   out.spec.policy_types = {"Ingress"};
   out.spec.ingress = std::move(rules);
   return out;

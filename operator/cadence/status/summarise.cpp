@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "cadence/plan/children.hpp"
-#include "cadence/plan/postgres_view.hpp"
-#include "cadence/resources/names.hpp"
-#include "cadence/status/components.hpp"
+#include "cadence/facts/load_balancer.hpp"
+#include "cadence/names/names.hpp"
+#include "cadence/status/load_balancer/load_balancer.hpp"
+#include "cadence/status/postgres/postgres.hpp"
+#include "cadence/status/redis/redis.hpp"
+#include "cadence/status/webhook/webhook.hpp"
 #include "kube/core/conditions.hpp"
 
 namespace cadence::status {
@@ -113,7 +115,7 @@ void set_degraded(Conditions& conditions, const plan::Plan& plan, const Report& 
   conditions.set("Degraded", "True", objections.front().reason, sentences_of(objections));
 }
 
-void set_progressing(Conditions& conditions, const plan::Observation& observation, const plan::Plan& plan,
+void set_progressing(Conditions& conditions, const facts::Observation& observation, const plan::Plan& plan,
                      bool is_settled) {
   if (observation.cluster->spec.paused)
     conditions.set("Progressing", "False", "Paused", "spec.paused is true: nothing is changed.");
@@ -151,30 +153,31 @@ std::string news_of(const plan::Plan& plan, const Report& report) {
                                 : report.refused.front().message;
 }
 
-std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation) {
-  auto story = read_failover(plan::lease_annotation(observation, plan::kFailoverAnnotation));
+std::optional<postgres::Failover> fresh_failover(const facts::Observation& observation) {
+  auto story = read_failover(facts::lease_annotation(observation, postgres::kFailoverAnnotation));
   const auto& told = observation.cluster->status.postgres.last_failover;
   if (!story || (told && told->at == story->at && told->to == story->to)) return std::nullopt;
   return story;
 }
 
-api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report,
+api::CadenceClusterStatus summarise(const facts::Facts& facts, const plan::Plan& plan, const Report& report,
                                     base::Wall now) {
+  const auto& observation = facts.seen;
   const auto& cluster = *observation.cluster;
   auto out = cluster.status;
   out.observed_generation = cluster.metadata.generation.value_or(0);
   out.webhook = webhook_status(observation);
   out.load_balancer = load_balancer_status(observation);
-  out.redis = redis_status(observation, plan);
-  out.postgres = postgres_status(observation);
-  const resources::Names names(cluster.metadata.name);
-  const bool has_lb = cluster.spec.load_balancer.type == "HAProxy" || plan::keeps_haproxy(observation);
+  out.redis = redis_status(facts, plan);
+  out.postgres = postgres_status(facts);
+  const names::Names names(cluster.metadata.name);
+  const bool has_lb = cluster.spec.load_balancer.type == "HAProxy" || facts::keeps_haproxy(observation);
   out.endpoint = has_lb ? "https://" + names.lb() + "." + cluster.metadata.namespace_ + ".svc"
                         : "http://" + names.webhook() + "." + cluster.metadata.namespace_ + ".svc";
 
   const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation, plan)},
-                                                     {"RedisReady", judge_redis(observation, out.redis)},
-                                                     {"PostgresReady", judge_postgres(observation, out.postgres)},
+                                                     {"RedisReady", judge_redis(facts, out.redis)},
+                                                     {"PostgresReady", judge_postgres(facts, out.postgres)},
                                                      {"LoadBalancerReady", judge_load_balancer(observation, plan)}};
   Conditions conditions(cluster, now);
   const Judgement* unready = nullptr;

@@ -9,10 +9,10 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "cadence/api/status.hpp"
-#include "cadence/plan/action.hpp"
-#include "cadence/plan/observation.hpp"
-#include "cadence/plan/refusals.hpp"
-#include "cadence/status/failover_story.hpp"
+#include "cadence/facts/facts.hpp"
+#include "cadence/plan/common/action.hpp"
+#include "cadence/plan/common/refusals.hpp"
+#include "cadence/status/postgres/failover_story.hpp"
 
 namespace cadence::status {
 
@@ -27,12 +27,12 @@ struct Report {
 };
 
 // The change of primary that this status is the first to tell; each is told once.
-std::optional<postgres::Failover> fresh_failover(const plan::Observation& observation);
+std::optional<postgres::Failover> fresh_failover(const facts::Observation& observation);
 
 // What is under way, in one sentence: a write that was refused is told as refused, never as done.
 std::string news_of(const plan::Plan& plan, const Report& report);
 
-api::CadenceClusterStatus summarise(const plan::Observation& observation, const plan::Plan& plan, const Report& report,
+api::CadenceClusterStatus summarise(const facts::Facts& facts, const plan::Plan& plan, const Report& report,
                                     base::Wall now);
 
 }  // namespace cadence::status

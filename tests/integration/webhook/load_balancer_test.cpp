@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "../../unit/net/raw_peer.hpp"
-#include "cadence/resources/load_balancer.hpp"
+#include "cadence/resources/load_balancer/load_balancer.hpp"
 #include "haproxy_process.hpp"
 #include "sample.hpp"
 #include "support.hpp"

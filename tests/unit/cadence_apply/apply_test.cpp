@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "cadence/apply/secret_content.hpp"
-#include "cadence/plan/secrets.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 #include "kube/types/core.hpp"
 #include "net/pki.hpp"
 #include "no_credentials.hpp"
@@ -114,14 +114,14 @@ TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {
                  {"ca.crt", "eA=="}};
   const plan::SecretRecipe recipe{"c-lb-tls",
                                   {{"name", "c-lb-tls"}},
-                                  plan::SecretRecipe::Copy{"own", plan::certificate_mark(source.data["tls.crt"])},
+                                  plan::SecretRecipe::Copy{"own", facts::certificate_mark(source.data["tls.crt"])},
                                   "3"};
   EXPECT_EQ(authority_of(recipe), "own");
   const auto made = make_secret_object(recipe, source, now);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->data, (std::map<std::string, std::string>{{"tls.crt", source.data["tls.crt"]},
                                                             {"tls.key", source.data["tls.key"]}}));
-  EXPECT_EQ(made->metadata.annotations.at(plan::kCopyOfAnnotation), "own");
+  EXPECT_EQ(made->metadata.annotations.at(names::kCopyOfAnnotation), "own");
   EXPECT_EQ(made->metadata.resource_version, "3");
   source.data["tls.key"] = base::to_base64(other.key_pem);
   EXPECT_EQ(make_secret_object(recipe, source, now).error().kind, base::ErrorKind::Conflict) << "it fits no more";

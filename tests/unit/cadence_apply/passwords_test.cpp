@@ -171,7 +171,7 @@ TEST(RotateLogin, ASecretThatNobodyRemembersNamesTheOtherLogin) {
       world.now += std::chrono::minutes(11);
       world.settle();
       EXPECT_EQ(world.value(app, "retired-username"), in_force) << what;
-      EXPECT_FALSE(world.secrets.at(app).metadata.annotations.contains(plan::kStageAnnotation));
+      EXPECT_FALSE(world.secrets.at(app).metadata.annotations.contains(names::kStageAnnotation));
     }
   }
 }

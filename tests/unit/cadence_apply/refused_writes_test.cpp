@@ -10,7 +10,7 @@
 namespace cadence::apply {
 namespace {
 
-using plan::ChildId;
+using facts::ChildId;
 using Refuse = std::function<std::optional<net::Response>(const net::Request&)>;
 
 // Takes what it does not refuse, and knows no Secret but empty ones.

@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"
-#include "cadence/plan/rotation.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
 #include "net/pki.hpp"
 #include "postgres/logins.hpp"
 
@@ -116,7 +116,7 @@ class SecretWorld : public plan::World {
   }
   void ask(const std::string& name, const std::string& token) {
     auto secret = secrets.at(name);
-    secret.metadata.annotations[plan::kRotateAnnotation] = token;
+    secret.metadata.annotations[names::kRotateAnnotation] = token;
     keep(secret);
   }
   static std::string value(const Secret& secret, const std::string& key) {

@@ -78,8 +78,8 @@ TEST(AskWebhookServers, HearsWhetherTheirStoreTakesWritesHoweverManyThereAre) {
                       {"b", R"({"up":false,"code":"42501","reason":"permission denied for table job"})"},
                       {"c", ""},
                       {"d", "cadence_store_up 1"}};
-  const std::map<std::string, plan::StoreReport> told{{"a", {}},
-                                                      {"b", {false, "42501", "permission denied for table job"}}};
+  const std::map<std::string, facts::StoreReport> told{{"a", {}},
+                                                       {"b", {false, "42501", "permission denied for table job"}}};
   EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 1s, {}), told);
   for (int i = 0; i < 100; ++i) addresses["pod-" + std::to_string(i)] = R"({"up":true})";
   EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 102U);
@@ -231,7 +231,7 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
     return json::Value{
         {"type", type}, {"reason", "FailedMount"}, {"note", note}, {"regarding", {{"uid", uid}}}, {time_field, time}};
   };
-  const EventReader events = [&](const plan::ChildId& id, const std::string& namespace_,
+  const EventReader events = [&](const facts::ChildId& id, const std::string& namespace_,
                                  std::stop_token) -> base::Result<std::vector<json::Value>> {
     asked.push_back(namespace_ + " " + id.kind + " " + id.name);
     return std::vector<json::Value>{
@@ -244,7 +244,7 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
                           {.events = events});
   const auto seen = observer.observe({"n", "c"}, {});
   EXPECT_EQ(asked, std::vector<std::string>{"n Pod c-redis-0-0"});
-  EXPECT_EQ(seen->warnings, (std::map<plan::ChildId, std::string>{{{"Pod", "c-redis-0-0"}, "FailedMount: newest"}}));
+  EXPECT_EQ(seen->warnings, (std::map<facts::ChildId, std::string>{{{"Pod", "c-redis-0-0"}, "FailedMount: newest"}}));
 }
 
 TEST(Observer, FindsByNameWhatTheCachesLack) {
@@ -279,7 +279,7 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
   EXPECT_EQ(seen->unlabelled.at({"Lease", "c-postgres"}).document,
             *json::parse(R"({"metadata":{"name":"c-postgres","uid":"theirs"}})"))
       << "nothing of its content";
-  EXPECT_EQ(seen->unread, (std::map<plan::ChildId, std::string>{{{"Secret", "c-postgres-tls"}, "no"}}));
+  EXPECT_EQ(seen->unread, (std::map<facts::ChildId, std::string>{{{"Secret", "c-postgres-tls"}, "no"}}));
   EXPECT_FALSE(asked.contains("Service n/c-lb")) << "the cache has it";
   asked.clear();
   is_away = true;

@@ -1,4 +1,4 @@
-#include "cadence/plan/additions.hpp"
+#include "cadence/plan/common/additions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -96,7 +96,7 @@ TEST(Additions, ASelectorOfTheServiceThatHasNoneTakesItsSlicesAlong) {
   const auto prune = pruned(world.plan(), "c-postgres-rw");
   ASSERT_TRUE(prune);
   EXPECT_EQ(prune->patch["spec"], *json::parse(R"({"selector":null})"));
-  EXPECT_EQ(prune->patch["metadata"]["annotations"][kHadSelectorAnnotation], "2026-03-04T10:00:00Z");
+  EXPECT_EQ(prune->patch["metadata"]["annotations"][names::kHadSelectorAnnotation], "2026-03-04T10:00:00Z");
   // As the API server merges it.
   world.seen.children[{"Service", "c-postgres-rw"}].document.merge_patch(prune->patch);
   const auto removes = [](const Plan& plan) {

@@ -1,4 +1,4 @@
-#include "cadence/plan/drift.hpp"
+#include "cadence/plan/common/drift.hpp"
 
 #include <gtest/gtest.h>
 

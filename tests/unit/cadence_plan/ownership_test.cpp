@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cadence/resources/common/labels.hpp"
 #include "kube/types/coordination.hpp"
-#include "cadence/resources/labels.hpp"
 #include "world.hpp"
 
 namespace cadence::plan {
@@ -18,7 +18,7 @@ std::string text_of(const Plan& plan) {
 }
 
 // What somebody did with kubectl: the object is found by its name alone.
-void hide(World& world, const ChildId& id, const json::Value& labels = json::Value::object()) {
+void hide(World& world, const facts::ChildId& id, const json::Value& labels = json::Value::object()) {
   auto live = world.seen.children.at(id);
   live.document["metadata"]["labels"] = labels;
   live.document["metadata"]["resourceVersion"] = "7";
@@ -27,19 +27,19 @@ void hide(World& world, const ChildId& id, const json::Value& labels = json::Val
   world.seen.unlabelled[id] = live;
 }
 
-LiveChild of_others(const ExpectedObject& expected) {
+facts::LiveChild of_others(const ExpectedObject& expected) {
   const json::Value owner{{"kind", "Release"}, {"name", "r"}, {"uid", "u"}};
   return {
       expected.kind,
       {{"metadata", {{"name", expected.name}, {"uid", "theirs"}, {"ownerReferences", json::Value::array({owner})}}}}};
 }
 
-bool touches(const Action& action, const ChildId& id) { return action.object == id.kind + " " + id.name; }
+bool touches(const Action& action, const facts::ChildId& id) { return action.object == id.kind + " " + id.name; }
 
 TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
   for (const auto& expected : expected_objects(World().seen)) {
     World world;
-    const ChildId id{expected.kind->kind, expected.name};
+    const facts::ChildId id{expected.kind->kind, expected.name};
     world.seen.unlabelled[id] = of_others(expected);
     for (int round = 0; round < 2; ++round) {
       const auto plan = world.plan();
@@ -61,11 +61,11 @@ TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
 }
 
 TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
-  for (const ChildId& id : {ChildId{"Lease", "c-postgres"},
-                            {"Secret", "c-ca"},
-                            {"ServiceAccount", "c-postgres"},
-                            {"ConfigMap", "c-postgres"},
-                            {"PersistentVolumeClaim", "c-postgres-1"}}) {
+  for (const facts::ChildId& id : {facts::ChildId{"Lease", "c-postgres"},
+                                   {"Secret", "c-ca"},
+                                   {"ServiceAccount", "c-postgres"},
+                                   {"ConfigMap", "c-postgres"},
+                                   {"PersistentVolumeClaim", "c-postgres-1"}}) {
     World world;
     for (const auto& expected : expected_objects(world.seen)) {
       if (expected.kind->kind == id.kind && expected.name == id.name) world.seen.unlabelled[id] = of_others(expected);
@@ -80,7 +80,7 @@ TEST(Ownership, NoPodStartsWithWhatOthersOwn) {
 
 TEST(Ownership, NoRedisShardTakesAVolumeOfOthers) {
   World world(R"({"redis":{"replicasPerShard":1}})");
-  const ChildId id{"PersistentVolumeClaim", "data-c-redis-1-1"};
+  const facts::ChildId id{"PersistentVolumeClaim", "data-c-redis-1-1"};
   for (const auto& expected : expected_objects(world.seen)) {
     if (expected.name == id.name) world.seen.unlabelled[id] = of_others(expected);
   }
@@ -95,7 +95,7 @@ TEST(Ownership, NoRedisShardTakesAVolumeOfOthers) {
 
 TEST(Ownership, AServiceOfOthersStopsNoPod) {
   World world;
-  const ChildId id{"Service", "c-postgres-r"};
+  const facts::ChildId id{"Service", "c-postgres-r"};
   world.seen.unlabelled[id] = {&kube::types::Service::kind_info(), {{"metadata", {{"name", id.name}}}}};
   world.settle();
   EXPECT_TRUE(world.seen.pods.contains("c-postgres-1"));
@@ -125,9 +125,9 @@ TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
 TEST(Ownership, APodThatItsStatefulSetLetGoOfGetsItsLabelsBack) {
   World world;
   world.settle();
-  auto labels = resources::labels_of("c", resources::kRedis);
-  labels[resources::kShardLabel] = "1";
-  labels.erase(resources::kComponentLabel);
+  auto labels = names::labels_of("c", resources::kRedis);
+  labels[names::kShardLabel] = "1";
+  labels.erase(names::kComponentLabel);
   world.put(kube::types::Pod::kind_info(),
             {{"metadata", {{"name", "c-redis-1-0"}, {"uid", "u"}, {"resourceVersion", "7"}, {"labels", labels}}}});
   const auto plan = world.plan();
@@ -158,7 +158,7 @@ TEST(Ownership, WhatLostItsOwnerGoesWithTheClusterAgain) {
 TEST(Ownership, KeptVolumesAreOursByTheirMark) {
   World world;
   world.settle();
-  const ChildId id{"PersistentVolumeClaim", "c-postgres-1"};
+  const facts::ChildId id{"PersistentVolumeClaim", "c-postgres-1"};
   hide(world, id);
   auto& metadata = world.seen.unlabelled.at(id).document["metadata"];
   metadata.erase("ownerReferences");
@@ -183,7 +183,7 @@ TEST(Ownership, WhatWasNotSeenIsOnlyMadeWhereNothingIs) {
 
 TEST(Ownership, UnknownIsNotAbsent) {
   World world;
-  const ChildId id{"Service", "c-lb"};
+  const facts::ChildId id{"Service", "c-lb"};
   world.seen.unread[id] = "";
   EXPECT_FALSE(has_action(world.plan(), "Service c-lb"));
   EXPECT_TRUE(has_action(world.plan(), "Service c-webhook"));

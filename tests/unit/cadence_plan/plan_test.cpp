@@ -175,9 +175,9 @@ TEST(MakePlan, RenewsACertificateInItsLastThird) {
   World world;
   world.settle();
   auto& annotations = world.seen.children.at({"Secret", "c-lb-tls"}).document["metadata"]["annotations"];
-  annotations[kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 2);
+  annotations[names::kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 2);
   EXPECT_FALSE(has_action(world.plan(), "Secret c-lb-tls"));
-  annotations[kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 4);
+  annotations[names::kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 4);
   EXPECT_TRUE(has_action(world.plan(), "Secret c-lb-tls"));
 }
 

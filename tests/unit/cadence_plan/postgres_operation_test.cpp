@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cadence/plan/postgres_marks.hpp"
+#include "cadence/plan/postgres/marks.hpp"
 #include "postgres_world.hpp"
 
 namespace cadence::plan {
@@ -48,7 +48,7 @@ TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
   EXPECT_EQ(action->why,
             "Asked for a switchover from c-postgres-1 to c-postgres-3: spec.postgres.switchoverTo names it");
   world.apply(plan);
-  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
+  EXPECT_EQ(world.lease_annotation(postgres::kSwitchoverToAnnotation), "c-postgres-3");
   EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "asked once";
 
   world.hold("", "Required 1 c-postgres-2 c-postgres-3");
@@ -58,8 +58,8 @@ TEST(Switchover, IsAskedForOnceAndNotUndoneByAnOldWish) {
   world.switch_over("c-postgres-3");
   const auto done = world.plan();
   const auto& document = std::get<LabelObject>(action_on(done, "Lease c-postgres")->step).document;
-  EXPECT_FALSE(document["metadata"]["annotations"].contains(kSwitchoverToAnnotation));
-  EXPECT_EQ(document["metadata"]["annotations"][kSwitchoverDoneAnnotation], "c-postgres-3");
+  EXPECT_FALSE(document["metadata"]["annotations"].contains(postgres::kSwitchoverToAnnotation));
+  EXPECT_EQ(document["metadata"]["annotations"][names::kSwitchoverDoneAnnotation], "c-postgres-3");
   world.apply(done);
 
   world.switch_over("c-postgres-2");  // a failover, later
@@ -100,7 +100,7 @@ TEST(Switchover, IsRefusedWithTheFieldTheReasonAndTheNextStep) {
     const auto plan = world.plan();
     EXPECT_NE(objection_in(plan).find(refusal.says), std::string::npos) << refusal.name << ": " << objection_in(plan);
     world.apply(plan);
-    EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "") << refusal.name;
+    EXPECT_EQ(world.lease_annotation(postgres::kSwitchoverToAnnotation), "") << refusal.name;
     EXPECT_TRUE(deletes_nothing(plan)) << refusal.name;
   }
 }
@@ -134,7 +134,7 @@ TEST(Switchover, KeepsWhomItAskedAndPrefersTheOneThatLagsLess) {
   world.drain_node_of("c-postgres-1");
   world.seen.instances["c-postgres-2"].replay_lsn = "0/4FFFFFF";
   world.apply(world.plan());
-  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-3");
+  EXPECT_EQ(world.lease_annotation(postgres::kSwitchoverToAnnotation), "c-postgres-3");
   world.seen.instances["c-postgres-2"].replay_lsn = "0/5000000";
   world.seen.instances["c-postgres-3"].replay_lsn = "0/4FFFFFF";
   EXPECT_EQ(action_on(world.plan(), "Lease c-postgres"), nullptr) << "two candidates in turn would be asked for ever";
@@ -156,7 +156,7 @@ TEST(Fenced, IsToldToTheAgentsAndUnknownNamesAreSaid) {
       objection_in(plan),
       "InvalidSpec: spec.postgres.fenced: postgres-9 is none of the instances, so it has no effect: correct the name.");
   world.apply(plan);
-  EXPECT_EQ(world.lease_annotation(kFencedAnnotation), "c-postgres-3");
+  EXPECT_EQ(world.lease_annotation(postgres::kFencedAnnotation), "c-postgres-3");
 }
 
 TEST(Scale, TakesTheHighestNumberOnceNobodyCountsOnIt) {
@@ -204,7 +204,7 @@ TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
       story.push_back(action.object);
       world.seen.instances.erase(action.object.substr(4));
     }
-    if (const auto to = world.lease_annotation(kSwitchoverToAnnotation);
+    if (const auto to = world.lease_annotation(postgres::kSwitchoverToAnnotation);
         !to.empty() && to != world.seen.postgres_lease->spec.holder_identity) {
       story.push_back("to " + to);
       world.switch_over(to);
@@ -268,7 +268,7 @@ TEST(RollOut, ReplacesASingleInstanceInPlace) {
 
 TEST(Configuration, ReachesThePodsAtOnce) {
   PostgresWorld world;
-  const auto before = configuration_mark(*view_postgres(world.seen).find("c-postgres-2"));
+  const auto before = configuration_mark(*facts::view_postgres(world.seen).find("c-postgres-2"));
   ASSERT_TRUE(before);
   world.change_spec([](auto& spec) { spec.postgres.parameters["work_mem"] = "8MB"; });
   const auto plan = world.plan();
@@ -277,7 +277,7 @@ TEST(Configuration, ReachesThePodsAtOnce) {
   EXPECT_EQ(order.front(), "ConfigMap c-postgres") << "the kubelet must find the new one";
   EXPECT_EQ(action_on(plan, "Pod c-postgres-2")->why, "Told Pod c-postgres-2 of its configuration");
   world.apply(plan);
-  EXPECT_NE(configuration_mark(*view_postgres(world.seen).find("c-postgres-2"))->hash, before->hash);
+  EXPECT_NE(configuration_mark(*facts::view_postgres(world.seen).find("c-postgres-2"))->hash, before->hash);
   EXPECT_EQ(action_on(world.plan(), "Pod c-postgres-2"), nullptr);
   world.now += std::chrono::seconds(20);
   EXPECT_NE(action_on(world.plan(), "Pod c-postgres-2"), nullptr) << "its agent has missed it";
@@ -288,7 +288,7 @@ TEST(Configuration, ReachesThePodsAtOnce) {
 
 std::string restart_asked(PostgresWorld& world) {
   world.apply(world.plan());
-  const auto text = world.lease_annotation(kRestartAnnotation);
+  const auto text = world.lease_annotation(postgres::kRestartAnnotation);
   return text.substr(0, text.find(' '));
 }
 
@@ -300,7 +300,7 @@ TEST(Configuration, RestartsStandbysThenHandsOver) {
   EXPECT_EQ(restart_asked(world), "") << "nobody restarts before all have loaded it";
   world.load_configuration();
   EXPECT_EQ(restart_asked(world), "c-postgres-2");
-  EXPECT_EQ(world.lease_annotation(kRestartAnnotation), "c-postgres-2 " + world.config_hash());
+  EXPECT_EQ(world.lease_annotation(postgres::kRestartAnnotation), "c-postgres-2 " + world.config_hash());
   world.seen.instances["c-postgres-2"].is_restart_pending = false;
   world.seen.instances["c-postgres-2"].is_streaming = false;
   EXPECT_NE(world.plan().postgres_operation.find("Waits for c-postgres-2 to stream"), std::string::npos);
@@ -308,7 +308,7 @@ TEST(Configuration, RestartsStandbysThenHandsOver) {
   EXPECT_EQ(restart_asked(world), "c-postgres-3");
   world.seen.instances["c-postgres-3"].is_restart_pending = false;
   world.apply(world.plan());
-  EXPECT_EQ(world.lease_annotation(kSwitchoverToAnnotation), "c-postgres-2");
+  EXPECT_EQ(world.lease_annotation(postgres::kSwitchoverToAnnotation), "c-postgres-2");
   world.switch_over("c-postgres-2");
   world.seen.instances["c-postgres-1"].is_restart_pending = false;
   EXPECT_EQ(world.plan().postgres_operation, "");

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "cadence/plan/postgres_operation.hpp"
+#include "cadence/plan/postgres/operation.hpp"
 #include "postgres_world.hpp"
 
 namespace cadence::plan {
@@ -71,7 +71,7 @@ std::vector<std::string> pods_deleted(const Plan& plan) {
   return out;
 }
 
-void expect_deletion_is_safe(const PostgresWorld& world, const PostgresView& view, const std::string& pod) {
+void expect_deletion_is_safe(const PostgresWorld& world, const facts::PostgresView& view, const std::string& pod) {
   const auto& instance = *view.find(pod);
   EXPECT_NE(pod, view.primary) << "others could take over";
   EXPECT_FALSE(view.primary.empty() || view.is_silent) << "nobody is primary: every copy may be the last";
@@ -95,7 +95,7 @@ TEST(PostgresProperties, HoldInEveryWorld) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Chaos chaos(seed);
     auto world = chaos.break_things(whole);
-    const auto view = view_postgres(world.seen);
+    const auto view = facts::view_postgres(world.seen);
     const auto plan = world.plan();
 
     const auto deleted = pods_deleted(plan);
@@ -103,7 +103,7 @@ TEST(PostgresProperties, HoldInEveryWorld) {
     for (const auto& pod : deleted) expect_deletion_is_safe(world, view, pod);
 
     world.apply(plan);
-    const auto target = world.lease_annotation(kSwitchoverToAnnotation);
+    const auto target = world.lease_annotation(postgres::kSwitchoverToAnnotation);
     if (!target.empty()) {
       EXPECT_EQ(objection_to_switchover(view, target), "") << target;
       EXPECT_TRUE(deleted.empty()) << "one step at a time";

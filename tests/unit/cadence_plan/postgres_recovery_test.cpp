@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "cadence/plan/postgres_recovery.hpp"
-#include "cadence/status/components.hpp"
+#include "cadence/facts/recovery.hpp"
+#include "cadence/status/postgres/postgres.hpp"
 #include "postgres_world.hpp"
 
 namespace cadence::plan {
@@ -33,7 +33,7 @@ class CreatedAgain : public PostgresWorld {
     report.message = message;
     seen.instances[pod] = report;
   }
-  [[nodiscard]] std::string recover_from() const { return lease_annotation(kRecoverFromAnnotation); }
+  [[nodiscard]] std::string recover_from() const { return lease_annotation(postgres::kRecoverFromAnnotation); }
   [[nodiscard]] status::Judgement judgement() const {
     return status::judge_postgres(seen, status::postgres_status(seen));
   }
@@ -91,7 +91,7 @@ TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
   const auto after = world.plan();
   EXPECT_TRUE(world.judgement().is_ready) << world.judgement().message;
   EXPECT_EQ(json::string_at(std::get<LabelObject>(action_on(after, "Lease c-postgres")->step).document,
-                            {"metadata", "annotations", kRecoverFromAnnotation}),
+                            {"metadata", "annotations", postgres::kRecoverFromAnnotation}),
             "")
       << "history";
 }
@@ -178,7 +178,7 @@ TEST(Recovery, AStandbysVolumeAloneComesBackToo) {
 TEST(Recovery, ANewClusterIsAskedForNothing) {
   World world;
   world.settle();
-  EXPECT_EQ(lease_annotation(world.seen, kRecoverFromAnnotation), "");
+  EXPECT_EQ(facts::lease_annotation(world.seen, postgres::kRecoverFromAnnotation), "");
   EXPECT_FALSE(world.seen.pods.contains("c-postgres-2"));
 }
 
@@ -198,7 +198,7 @@ TEST(Recovery, ALeaseOfAnEarlierLifeIsRemovedFirst) {
   world.hold("c-postgres-2", "Required 1 c-postgres-1 c-postgres-3");
   for (int round = 0; round < 3; ++round) world.apply(world.plan());
   EXPECT_EQ(world.recover_from(), "undecided");
-  EXPECT_EQ(world.lease_annotation(kSystemIdentifierAnnotation), "");
+  EXPECT_EQ(world.lease_annotation(postgres::kSystemIdentifierAnnotation), "");
 }
 
 }  // namespace

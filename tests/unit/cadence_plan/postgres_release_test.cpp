@@ -9,7 +9,7 @@ TEST(VotesNeeded, FollowThePublishedSet) {
   const std::pair<const char*, int> rows[] = {{"Required 1 a b", 2}, {"Required 2 a b", 1}, {"Preferred 1 a", 1},
                                               {"Preferred 0", 0},    {"Off 0 a b", 1},      {"Off 0", 0}};
   for (const auto& [text, needed] : rows)
-    EXPECT_EQ(votes_needed(*postgres::parse_synchronous_set(text)), needed) << text;
+    EXPECT_EQ(facts::votes_needed(*postgres::parse_synchronous_set(text)), needed) << text;
 }
 
 TEST(Release, IsNotMadeWhileNothingProvesADeath) {
@@ -35,11 +35,11 @@ TEST(Release, NamesTheHolderAndTheReasonAndKeepsTheRest) {
   EXPECT_EQ(document["spec"]["leaseTransitions"], 1);
   EXPECT_EQ(document["metadata"]["resourceVersion"], "41") << "the write must fail on any other Lease";
   const auto& annotations = document["metadata"]["annotations"];
-  EXPECT_EQ(annotations[kLastHolderAnnotation], "c-postgres-1");
-  EXPECT_EQ(annotations[kReleasedBecauseAnnotation], "The server of Pod c-postgres-1 has ended (OOMKilled)");
-  EXPECT_FALSE(annotations.contains(kHolderUidAnnotation));
+  EXPECT_EQ(annotations[postgres::kLastHolderAnnotation], "c-postgres-1");
+  EXPECT_EQ(annotations[postgres::kReleasedBecauseAnnotation], "The server of Pod c-postgres-1 has ended (OOMKilled)");
+  EXPECT_FALSE(annotations.contains(postgres::kHolderUidAnnotation));
   EXPECT_EQ(annotations["cadence.noslop.tech/fenced"], "c-postgres-9");
-  EXPECT_EQ(annotations[kSynchronousAnnotation], "Required 1 c-postgres-2 c-postgres-3");
+  EXPECT_EQ(annotations[postgres::kSynchronousAnnotation], "Required 1 c-postgres-2 c-postgres-3");
 }
 
 TEST(Release, KnowsAnEndFromABeginning) {
@@ -66,8 +66,9 @@ TEST(Release, OfAMissingPodNeedsStandbysThatEachCommitWaitsFor) {
     EXPECT_EQ(world.release().has_value(), expected) << published;
   }
   PostgresWorld replaced;
-  replaced.put(kube::types::Lease::kind_info(),
-               {{"metadata", {{"name", "c-postgres"}, {"annotations", {{kHolderUidAnnotation, "uid-of-before"}}}}}});
+  replaced.put(
+      kube::types::Lease::kind_info(),
+      {{"metadata", {{"name", "c-postgres"}, {"annotations", {{postgres::kHolderUidAnnotation, "uid-of-before"}}}}}});
   EXPECT_TRUE(replaced.release()) << "a pod of the same name is another pod";
 }
 
@@ -85,7 +86,7 @@ TEST(Release, WaitsForEnoughVoters) {
   world.kill("c-postgres-1");
   world.kill("c-postgres-3");
   EXPECT_FALSE(world.release()) << "one of two names under ANY 1 proves nothing";
-  EXPECT_EQ(electorate_of(view_postgres(world.seen)).missing, std::vector<std::string>{"c-postgres-3"});
+  EXPECT_EQ(electorate_of(facts::view_postgres(world.seen)).missing, std::vector<std::string>{"c-postgres-3"});
   world.hold("c-postgres-1", "Required 2 c-postgres-2 c-postgres-3");
   EXPECT_TRUE(world.release()) << "each of them has every commit";
   PostgresWorld fenced(R"({"postgres":{"fenced":["c-postgres-3"]}})");

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include "cadence/resources/names.hpp"
+#include "cadence/names/names.hpp"
 #include "postgres_world.hpp"
 
 namespace cadence::plan {
 namespace {
 
-void set_aside(PostgresWorld& world, const std::string& claim, const char* label = resources::kSetAsideLabel) {
+void set_aside(PostgresWorld& world, const std::string& claim, const char* label = names::kSetAsideLabel) {
   world.put(kube::types::PersistentVolumeClaim::kind_info(),
             {{"metadata", {{"name", claim}, {"labels", {{label, "true"}}}}}});
 }
@@ -43,7 +43,7 @@ TEST(SetAside, APrimaryHandsOverFirst) {
   const auto plan = world.plan();
   EXPECT_FALSE(deletes(plan, "c-postgres-1"));
   world.apply(plan);
-  EXPECT_NE(world.lease_annotation(kSwitchoverToAnnotation), "");
+  EXPECT_NE(world.lease_annotation(postgres::kSwitchoverToAnnotation), "");
 }
 
 TEST(SetAside, WhileAnotherInstanceIsAwayNothingIsTaken) {

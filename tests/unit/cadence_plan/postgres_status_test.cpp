@@ -37,8 +37,8 @@ struct Fault {
 TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
   const auto release = [](PostgresWorld& world) {
     world.hold("", "Required 1 c-postgres-2 c-postgres-3");
-    world.annotate_lease(plan::kLastHolderAnnotation, "c-postgres-1");
-    world.annotate_lease(plan::kReleasedBecauseAnnotation, "its server had ended");
+    world.annotate_lease(postgres::kLastHolderAnnotation, "c-postgres-1");
+    world.annotate_lease(postgres::kReleasedBecauseAnnotation, "its server had ended");
   };
   const Fault faults[] = {
       {"released", release, "FailoverInProgress",
@@ -176,7 +176,7 @@ TEST(PostgresStatus, SaysWhatACommitWaitsForNow) {
 TEST(PostgresStatus, TellsEachFailoverOnce) {
   PostgresWorld world;
   EXPECT_FALSE(fresh_failover(world.seen));
-  world.annotate_lease(plan::kFailoverAnnotation, kFailover);
+  world.annotate_lease(postgres::kFailoverAnnotation, kFailover);
   const auto story = fresh_failover(world.seen);
   ASSERT_TRUE(story);
   EXPECT_EQ(to_sentence(*story),
@@ -188,7 +188,7 @@ TEST(PostgresStatus, TellsEachFailoverOnce) {
   EXPECT_EQ(cluster->status.postgres.last_failover->duration, "1.284s");
   world.seen.cluster = cluster;
   EXPECT_FALSE(fresh_failover(world.seen));
-  world.annotate_lease(plan::kFailoverAnnotation, "");
+  world.annotate_lease(postgres::kFailoverAnnotation, "");
   EXPECT_EQ(summarise(world.seen, world.plan(), {}, world.now).postgres.last_failover->to, "c-postgres-2")
       << "the last story stays";
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "cadence/plan/postgres_failover.hpp"
+#include "cadence/plan/postgres/failover.hpp"
 #include "world.hpp"
 
 namespace cadence::plan {
@@ -25,9 +25,9 @@ class PostgresWorld : public World {
                           {{"name", "c-postgres"},
                            {"resourceVersion", "41"},
                            {"annotations",
-                            {{kSystemIdentifierAnnotation, "7"},
-                             {kHolderUidAnnotation, "uid-" + primary},
-                             {kSynchronousAnnotation, synchronous}}}}},
+                            {{postgres::kSystemIdentifierAnnotation, "7"},
+                             {postgres::kHolderUidAnnotation, "uid-" + primary},
+                             {postgres::kSynchronousAnnotation, synchronous}}}}},
                          {"spec", {{"holderIdentity", primary}, {"leaseTransitions", 1}, {"leaseDurationSeconds", 9}}}};
     put(kube::types::Lease::kind_info(), document);
     seen.lease_silence = std::chrono::milliseconds(500);
@@ -121,9 +121,7 @@ class PostgresWorld : public World {
     }
     stream_to_all();
   }
-  [[nodiscard]] std::string lease_annotation(const char* key) const {
-    return cadence::plan::lease_annotation(seen, key);
-  }
+  [[nodiscard]] std::string lease_annotation(const char* key) const { return facts::lease_annotation(seen, key); }
   [[nodiscard]] std::optional<Action> release() const { return plan_release(seen, now); }
 };
 

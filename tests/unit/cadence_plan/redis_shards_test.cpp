@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "cadence/plan/redis.hpp"
+#include "cadence/plan/redis/redis.hpp"
+#include "cadence/resources/common/labels.hpp"
 #include "cadence/status/summarise.hpp"
 #include "kube/core/conditions.hpp"
-#include "cadence/resources/labels.hpp"
 #include "world.hpp"
 
 namespace cadence::plan {
@@ -25,8 +25,8 @@ class RedisWorld : public World {
   }
 
   void start(int shard, int ordinal) {
-    auto labels = resources::labels_of("c", resources::kRedis);
-    labels[resources::kShardLabel] = std::to_string(shard);
+    auto labels = names::labels_of("c", resources::kRedis);
+    labels[names::kShardLabel] = std::to_string(shard);
     put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name(shard, ordinal)}, {"labels", labels}}},
                                         {"status", {{"phase", "Running"}, {"podIP", address(shard, ordinal)}}}});
     redis::Reachable alone;
@@ -200,7 +200,7 @@ TEST(RedisShards, OwnersOfSlotsKeepTheirPodsWhereTheRecordIsLost) {
   cluster->status = {};
   world.seen.cluster = cluster;
   world.ask_for(3, 0);
-  EXPECT_EQ(redis_shards(world.seen), 5);
+  EXPECT_EQ(facts::redis_shards(world.seen), 5);
   EXPECT_FALSE(world.makes_or_removes_a_shard());
 }
 

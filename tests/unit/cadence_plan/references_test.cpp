@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cadence/plan/secrets.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 #include "cadence/status/summarise.hpp"
 #include "kube/core/conditions.hpp"
 #include "world.hpp"
@@ -24,7 +24,7 @@ const kube::core::Condition condition(const World& world, const char* type) {
 }
 
 TEST(References, AMissingSecretOrKeyIsNamedAndHoldsTheServersBack) {
-  const std::pair<NamedSecret, const char*> rows[] = {
+  const std::pair<facts::NamedSecret, const char*> rows[] = {
       {{}, R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" not found)"},
       {{true, {"other"}},
        R"(spec.webhook.secrets.github[0].secretRef: Secret "hook" has no key "github", or nothing in it)"},
@@ -73,10 +73,12 @@ const SecretRecipe* balancer_pair(const Plan& plan) {
   return nullptr;
 }
 
-NamedSecret pair(const std::string& base64) { return {true, {"tls.crt", "tls.key"}, "", "", certificate_mark(base64)}; }
+facts::NamedSecret pair(const std::string& base64) {
+  return {true, {"tls.crt", "tls.key"}, "", "", facts::certificate_mark(base64)};
+}
 
 TEST(References, APairThatCannotBeUsedLeavesTheLoadBalancerTheOneOfBefore) {
-  const std::pair<NamedSecret, const char*> rows[] = {
+  const std::pair<facts::NamedSecret, const char*> rows[] = {
       {{}, R"(spec.loadBalancer.tls.secretName: Secret "own" not found)"},
       {{true, {"tls.crt"}}, R"(spec.loadBalancer.tls.secretName: Secret "own" has no key "tls.key", or nothing in it)"},
       {{true, {"tls.crt", "tls.key"}, "", "tls.key is not the key of tls.crt", "7"},
@@ -121,7 +123,7 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
   world.seen.named_secrets["own"] = pair("Zmlyc3Q=");
   world.settle();
   world.put(kube::types::Secret::kind_info(),
-            {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopyOfAnnotation, "own"}}}}},
+            {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{names::kCopyOfAnnotation, "own"}}}}},
              {"data", {{"tls.crt", "Zmlyc3Q="}}}});
   EXPECT_EQ(balancer_pair(world.plan()), nullptr);
   EXPECT_TRUE(world.plan().requeue_after && *world.plan().requeue_after <= std::chrono::seconds(30))
@@ -129,7 +131,7 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
   world.seen.named_secrets["own"] = pair("c2Vjb25k");
   ASSERT_NE(balancer_pair(world.plan()), nullptr);
   EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).certificate,
-            certificate_mark("c2Vjb25k"));
+            facts::certificate_mark("c2Vjb25k"));
   world.seen.named_secrets["own"].unfit = "tls.key is not the key of tls.crt";
   EXPECT_EQ(balancer_pair(world.plan()), nullptr) << "never one that serves nobody";
   // No longer wanted: the operator makes one of its own in its place.
@@ -142,8 +144,9 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
 TEST(References, LoadBalancersHearOfANewCertificateOnceAndThoseThatStartedWithItNever) {
   World world;
   world.settle();
-  world.put(kube::types::Secret::kind_info(),
-            {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{kCopiedAtAnnotation, "2026-03-04T09:30:00Z"}}}}}});
+  world.put(
+      kube::types::Secret::kind_info(),
+      {{"metadata", {{"name", "c-lb-tls"}, {"annotations", {{names::kCopiedAtAnnotation, "2026-03-04T09:30:00Z"}}}}}});
   for (const auto& [name, started] :
        {std::pair{"c-lb-old", "2026-03-04T09:00:00Z"}, std::pair{"c-lb-new", "2026-03-04T09:31:00Z"}}) {
     world.put(kube::types::Pod::kind_info(),

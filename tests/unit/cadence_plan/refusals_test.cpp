@@ -1,4 +1,4 @@
-#include "cadence/plan/refusals.hpp"
+#include "cadence/plan/common/refusals.hpp"
 
 #include <gtest/gtest.h>
 

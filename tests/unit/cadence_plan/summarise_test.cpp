@@ -75,7 +75,7 @@ TEST(Summarise, IsNotReadyWhileAWebhookServerCannotStore) {
 TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
   World world;
   world.seen.webhook = rolled_out(3);
-  const auto message = [&](plan::StoreReport a, plan::StoreReport b = {}) {
+  const auto message = [&](facts::StoreReport a, facts::StoreReport b = {}) {
     world.seen.webhook_stores = {{"c-webhook-a", std::move(a)}, {"c-webhook-b", std::move(b)}};
     return condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").message;
   };

@@ -1,4 +1,4 @@
-#include "cadence/plan/troubles.hpp"
+#include "cadence/plan/common/troubles.hpp"
 
 #include <gtest/gtest.h>
 
@@ -172,10 +172,10 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   set->spec.replicas = 2;
   set->status.replicas = 1;
   world.seen.stateful_sets["c-redis-0"] = set;
-  std::set<ChildId> asked;
+  std::set<facts::ChildId> asked;
   for (const auto& one : unexplained(world.seen, world.now)) asked.insert(one.id);
-  EXPECT_EQ(asked,
-            (std::set<ChildId>{{"Pod", "c-mute"}, {"PersistentVolumeClaim", "data-x"}, {"StatefulSet", "c-redis-0"}}));
+  EXPECT_EQ(asked, (std::set<facts::ChildId>{
+                       {"Pod", "c-mute"}, {"PersistentVolumeClaim", "data-x"}, {"StatefulSet", "c-redis-0"}}));
   world.seen.warnings = {{{"Pod", "c-mute"}, "FailedMount: secret \"y\" not found"},
                          {{"PersistentVolumeClaim", "data-x"}, "ProvisioningFailed: no such class"},
                          {{"StatefulSet", "c-redis-0"},

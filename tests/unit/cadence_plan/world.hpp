@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "cadence/plan/plan.hpp"
-#include "cadence/plan/secrets.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
 
 namespace cadence::plan {
 
@@ -64,7 +64,7 @@ class World {
           std::make_shared<kube::types::Lease>(json::decode_leniently<kube::types::Lease>(live.document));
   }
 
-  json::Value cluster_owner() const { return json::encode(resources::owner_of(*seen.cluster)); }
+  json::Value cluster_owner() const { return json::encode(names::owner_of(*seen.cluster)); }
 
   void initialise_postgres(const std::string& primary) {
     put(kube::types::Lease::kind_info(),
@@ -82,7 +82,7 @@ class World {
     }
   }
 
-  Observation seen;
+  facts::Observation seen;
   base::Wall now = base::parse_rfc3339("2026-03-04T10:00:00Z");
 };
 

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "cadence/resources/common/rbac.hpp"
 #include "cadence/resources/documents.hpp"
-#include "cadence/resources/postgres.hpp"
-#include "cadence/resources/rbac.hpp"
+#include "cadence/resources/postgres/postgres.hpp"
 #include "sample.hpp"
 
 namespace cadence::resources {

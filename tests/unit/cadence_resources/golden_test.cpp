@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "cadence/resources/documents.hpp"
-#include "cadence/resources/postgres.hpp"
+#include "cadence/resources/postgres/postgres.hpp"
 #include "sample.hpp"
 
 namespace cadence::resources {

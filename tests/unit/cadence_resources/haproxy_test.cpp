@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "cadence/resources/load_balancer.hpp"
+#include "cadence/resources/load_balancer/load_balancer.hpp"
 #include "ports.hpp"
 #include "sample.hpp"
 

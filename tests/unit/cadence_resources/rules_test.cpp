@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "cadence/resources/documents.hpp"
-#include "cadence/resources/load_balancer.hpp"
+#include "cadence/resources/load_balancer/load_balancer.hpp"
 #include "cadence/resources/network_policies.hpp"
-#include "cadence/resources/postgres.hpp"
-#include "cadence/resources/redis.hpp"
-#include "cadence/resources/webhook.hpp"
+#include "cadence/resources/postgres/postgres.hpp"
+#include "cadence/resources/redis/redis.hpp"
+#include "cadence/resources/webhook/webhook.hpp"
 #include "sample.hpp"
 
 namespace cadence::resources {
@@ -84,7 +84,7 @@ TEST(Resources, SelectorsDoNotChangeWithTheSpec) {
 
 TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
   const auto hash = [](const Context& context) {
-    return build_webhook_deployment(context).spec.template_.metadata.annotations.at(kConfigHash);
+    return build_webhook_deployment(context).spec.template_.metadata.annotations.at(names::kConfigHash);
   };
   const auto plain = cluster_from("{}"), other = cluster_from("{webhook: {workers: 5}}"),
              scaled = cluster_from("{webhook: {replicas: 5}}");
@@ -164,7 +164,8 @@ TEST(Resources, APostgresPodIsInOneBudgetAndThePrimaryStays) {
   const auto cluster = cluster_from("{postgres: {instances: 5}, webhook: {replicas: 0}}");
   const auto budgets = build_postgres_pdbs({.cluster = cluster});
   ASSERT_EQ(budgets.size(), 2U);
-  EXPECT_NE(budgets[0].spec.selector.match_labels.at(kRoleLabel), budgets[1].spec.selector.match_labels.at(kRoleLabel))
+  EXPECT_NE(budgets[0].spec.selector.match_labels.at(names::kRoleLabel),
+            budgets[1].spec.selector.match_labels.at(names::kRoleLabel))
       << "two budgets for a pod forbid every eviction";
   EXPECT_EQ(budgets[0].spec.min_available, 1);
   EXPECT_EQ(budgets[1].spec.min_available, 3);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cadence/resources/context.hpp"
+#include "cadence/resources/common/context.hpp"
 
 namespace cadence::resources {
 

@@ -1,0 +1,27 @@
+// Why a pod does not get to run, a volume is not bound, a workload gets no pods: in the words of the scheduler, the
+// kubelet, the volume's provisioner and the API server, with the field of the spec that changes it. Pure. Promises:
+// what passes by itself within seconds is not told; equal troubles of several pods are one sentence. Does not know:
+// what the software in a pod says of itself; each component's condition does.
+#pragma once
+
+#include "cadence/facts/observation.hpp"
+#include "cadence/plan/common/action.hpp"
+
+namespace cadence::plan {
+
+// An object that waits, and whose own status does not say for what: its newest warning does (events.k8s.io/v1).
+struct Unexplained {
+  facts::ChildId id;
+  std::string uid;
+  auto operator<=>(const Unexplained&) const = default;
+};
+std::vector<Unexplained> unexplained(const facts::Observation& observation, base::Wall now);
+
+// One objection for each kind of trouble.
+void note_troubles(const facts::Observation& observation, base::Wall now, Plan& plan);
+
+// A Deployment replaces a pod that failed (evicted, say) and lets it lie: it is removed, and the event says why it
+// failed.
+void remove_failed_pods(const facts::Observation& observation, Plan& plan);
+
+}  // namespace cadence::plan

@@ -1,0 +1,69 @@
+#include "cadence/plan/removals.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cadence/plan/common/children.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/resources/common/labels.hpp"
+
+namespace cadence::plan {
+namespace {
+
+// Kinds of which every object that the cluster owns is ours to remove. Volumes, pods and the Lease have rules of their
+// own.
+const std::set<std::string>& removable_kinds() {
+  static const std::set<std::string> kinds{"Deployment",
+                                           "StatefulSet",
+                                           "Service",
+                                           "ConfigMap",
+                                           "Secret",
+                                           "ServiceAccount",
+                                           "Role",
+                                           "RoleBinding",
+                                           "PodDisruptionBudget",
+                                           "NetworkPolicy",
+                                           "HorizontalPodAutoscaler"};
+  return kinds;
+}
+
+// A pod that goes still mounts it: the kubelet would complain until the pod is gone.
+bool is_mounted(const facts::Observation& observation, const facts::ChildId& id) {
+  const auto names = [&id](const kube::types::Volume& volume) {
+    if (id.kind == "Secret") return volume.secret && volume.secret->secret_name == id.name;
+    return id.kind == "ConfigMap" && volume.config_map && volume.config_map->name == id.name;
+  };
+  const auto projects = [&id](const kube::types::Volume& volume) {
+    if (!volume.projected) return false;
+    return std::any_of(volume.projected->sources.begin(), volume.projected->sources.end(), [&id](const auto& source) {
+      const auto& reference = id.kind == "Secret" ? source.secret : source.config_map;
+      return (id.kind == "Secret" || id.kind == "ConfigMap") && reference && reference->name == id.name;
+    });
+  };
+  return std::any_of(observation.pods.begin(), observation.pods.end(), [&](const auto& pod) {
+    const auto& volumes = pod.second->spec.volumes;
+    return std::any_of(volumes.begin(), volumes.end(),
+                       [&](const auto& volume) { return names(volume) || projects(volume); });
+  });
+}
+
+}  // namespace
+
+void plan_removals(const facts::Observation& observation, const resources::Context& context, Plan& plan) {
+  std::set<facts::ChildId> wanted;
+  for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});
+  for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
+  if (plan.held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
+  for (const auto& [id, live] : observation.children) {
+    if (wanted.contains(id) || !removable_kinds().contains(id.kind) || live.is_going() ||
+        !live.is_owned_by(context.cluster.metadata.uid))
+      continue;
+    if (is_mounted(observation, id)) continue;
+    const auto object = id.kind + " " + id.name;
+    const auto* kind = live.kind;
+    plan.actions.push_back({DeleteObject{kind, {context.space(), id.name}, live.uid(), live.resource_version()}, object,
+                            "Removed", "Removed " + object + ": the spec no longer asks for it"});
+  }
+}
+
+}  // namespace cadence::plan

@@ -1,0 +1,13 @@
+// What the cluster owns but no longer consists of. Pure. Promises: volumes, pods and the Lease are never among it; what
+// a pod still mounts stays until that pod is gone.
+#pragma once
+
+#include "cadence/facts/observation.hpp"
+#include "cadence/plan/common/action.hpp"
+#include "cadence/resources/common/context.hpp"
+
+namespace cadence::plan {
+
+void plan_removals(const facts::Observation& observation, const resources::Context& context, Plan& plan);
+
+}  // namespace cadence::plan

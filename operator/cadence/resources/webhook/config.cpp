@@ -1,0 +1,117 @@
+#include "base/quantity.hpp"
+#include "base/text.hpp"
+#include "cadence/resources/common/labels.hpp"
+#include "cadence/resources/webhook/providers.hpp"
+#include "cadence/resources/webhook/webhook.hpp"
+
+namespace cadence::resources {
+namespace {
+
+// A waiting job is about a kilobyte in a database of gigabytes: a burst of minutes waits there, it is not refused. The
+// servers' own default is for SQLite beside other work.
+constexpr std::int64_t kQueueCapacity = 100000;
+
+// A duration that the schema let through parses; the fallback serves objects that came past an older schema.
+std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
+  const auto parsed = base::parse_duration(duration);
+  return parsed ? parsed->count() : fallback;
+}
+
+std::int64_t hours_of(const std::string& duration, std::int64_t fallback) {
+  constexpr std::int64_t kHour = 3600 * 1000;
+  return (milliseconds_of(duration, fallback * kHour) + kHour - 1) / kHour;
+}
+
+std::int64_t seconds_of(const std::string& duration, std::int64_t fallback) {
+  return (milliseconds_of(duration, fallback * 1000) + 999) / 1000;
+}
+
+std::int64_t bytes_of(const std::string& size, std::int64_t fallback) {
+  const auto parsed = base::parse_bytes(size);
+  return parsed ? *parsed : fallback;
+}
+
+json::Value secrets_section(const Context& context) {
+  auto out = json::Value::object();
+  for (const auto& provider : webhook_providers(context)) {
+    auto entries = json::Value::array();
+    for (std::size_t i = 0; i < provider.secrets.size(); ++i) {
+      entries.push_back({{"file", provider.directory() + "/" + std::to_string(i)},
+                         {"repositories", provider.secrets[i].repositories}});
+    }
+    if (!entries.empty()) out[provider.name] = std::move(entries);
+  }
+  return out;
+}
+
+json::Value thresholds_section(const api::Thresholds& thresholds) {
+  auto out = json::Value::object();
+  const auto put = [&out](const char* key, const auto& value) {
+    if (value) out[key] = *value;
+  };
+  put("suspicious_additions", thresholds.suspicious_additions);
+  put("suspicious_deletions", thresholds.suspicious_deletions);
+  put("max_additions_per_min", thresholds.max_additions_per_min);
+  put("max_deletions_per_min", thresholds.max_deletions_per_min);
+  put("min_time_delta_seconds", thresholds.min_time_delta_seconds);
+  put("max_files_per_commit", thresholds.max_files_per_commit);
+  put("max_addition_ratio", thresholds.max_addition_ratio);
+  put("min_deletion_ratio", thresholds.min_deletion_ratio);
+  put("min_commit_size_ratio", thresholds.min_commit_size_ratio);
+  put("enable_precision_analysis", thresholds.enable_precision_analysis);
+  return out;
+}
+
+json::Value detection_section(const api::DetectionSpec& detection) {
+  json::Value out{{"profile", detection.profile}};
+  if (!detection.quartiles.empty()) out["quartiles"] = detection.quartiles;
+  if (!detection.strategies.empty()) out["strategies"] = detection.strategies;
+  return out;
+}
+
+}  // namespace
+
+std::int64_t largest_clone(const api::CadenceClusterSpec& spec) {
+  return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30);
+}
+
+std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) {
+  return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20);
+}
+
+std::string webhook_configuration(const Context& context) {
+  const auto& webhook = context.spec().webhook;
+  json::Value out;
+  out["webhook"] = {{"secrets", secrets_section(context)},
+                    {"max_workers", webhook.workers},
+                    {"max_body_bytes", webhook.ingest.max_body_bytes},
+                    {"in_flight_bytes", webhook_in_flight_bytes(context.spec())},
+                    {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
+                    {"queue_capacity", kQueueCapacity},
+                    {"api", {{"access", base::to_lower(webhook.api.access)}, {"tokens_folder", kApiTokens}}},
+                    {"drain_seconds", 5}};
+  out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
+                  {"allow_private_networks", webhook.clone.allow_private_networks},
+                  {"timeout_seconds", seconds_of(webhook.clone.timeout, 120)},
+                  {"max_repository_bytes", largest_clone(context.spec())},
+                  {"cache", {{"max_bytes", kCloneCacheBytes}}}};
+  if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
+  out["detection"] = detection_section(webhook.detection);
+  if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty())
+    out["thresholds"] = std::move(thresholds);
+  if (!webhook.detection.exclude_files.empty()) out["exclude_files"] = webhook.detection.exclude_files;
+  out["retention"] = {{"results_hours", hours_of(webhook.retention.results, 720)},
+                      {"dedupe_hours", hours_of(webhook.ingest.dedupe_retention, 336)}};
+  auto text = json::dump_yaml(out);
+  if (text.empty() || text.back() != '\n') text += '\n';
+  return text;
+}
+
+kube::types::ConfigMap build_webhook_config(const Context& context) {
+  kube::types::ConfigMap out;
+  out.metadata = child_metadata(context, context.names().webhook(), kWebhook);
+  out.data["cadence.yml"] = webhook_configuration(context);
+  return out;
+}
+
+}  // namespace cadence::resources

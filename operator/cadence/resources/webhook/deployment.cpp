@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "cadence/resources/common/pod_parts.hpp"
+#include "cadence/resources/webhook/providers.hpp"
+#include "cadence/resources/webhook/webhook.hpp"
+
+namespace cadence::resources {
+
+namespace types = kube::types;
+
+namespace {
+
+types::Volume provider_volume(const WebhookProvider& provider) {
+  types::ProjectedSource source;
+  source.default_mode = kSecretFileMode;
+  for (std::size_t i = 0; i < provider.secrets.size(); ++i) {
+    const auto& reference = provider.secrets[i].secret_ref;
+    types::VolumeProjection projection;
+    projection.secret =
+        types::ProjectedReference{.name = reference.name,
+                                  .items = {{.key = reference.key, .path = std::to_string(i), .mode = {}}},
+                                  .optional = {}};
+    source.sources.push_back(std::move(projection));
+  }
+  types::Volume out;
+  out.name = "secrets-" + provider.name;
+  out.projected = std::move(source);
+  return out;
+}
+
+// Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from
+// starting.
+types::Volume credentials_volume(const std::string& secret) {
+  auto out = secret_volume("clone-credentials", secret);
+  out.secret->optional = true;
+  return out;
+}
+
+// Room for the server, the bodies that it holds, and for each worker an analysis and the process that fetches, which
+// keeps to 192 MiB (clone.max_memory_bytes). Whatever a stranger's repository makes of itself, no neighbour on the node
+// pays for it.
+std::string most_memory(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kMebi = std::int64_t{1} << 20;
+  const std::int64_t bodies = std::min(webhook_in_flight_bytes(spec) / kMebi, std::int64_t{1} << 20);
+  return std::to_string(256 + bodies + std::int64_t{320} * spec.webhook.workers) + "Mi";
+}
+
+// Without it nobody passes, and deliveries are taken all the same.
+types::Volume tokens_volume(const Context& context) {
+  auto out = secret_volume("api-tokens", context.names().webhook_api());
+  out.secret->optional = true;
+  return out;
+}
+
+types::Container server_container(const Context& context) {
+  const auto& webhook = context.spec().webhook;
+  types::Container out;
+  out.name = "webhook";
+  out.image = context.webhook_image();
+  out.image_pull_policy = "IfNotPresent";
+  out.command = {"cadence-webhook"};
+  out.args = {"serve",
+              "--config",
+              "/etc/cadence/cadence.yml",
+              "--listen",
+              "0.0.0.0:" + std::to_string(webhook.port),
+              "--store-file",
+              "/etc/cadence/store/uri"};
+  // Nothing but /tmp can be written, so libraries that look for a home find it there.
+  out.env = {env_from_field("POD_NAME", "metadata.name"), env("HOME", "/tmp")};
+  out.ports = {{.name = "http", .container_port = webhook.port}};
+  out.volume_mounts = {
+      {.name = "config", .mount_path = "/etc/cadence/cadence.yml", .sub_path = "cadence.yml", .read_only = true},
+      mount_read_only("store", "/etc/cadence/store"),
+      mount("tmp", "/tmp"),
+      mount_read_only("api-tokens", kApiTokens)};
+  for (const auto& provider : webhook_providers(context)) {
+    out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
+  }
+  if (!webhook.clone.credentials_secret_ref.empty())
+    out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
+  out.resources = resources_or(webhook.resources, requests("50m", "64Mi", most_memory(context.spec())));
+  // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it
+  // still runs.
+  out.readiness_probe = http_probe("/health", "http", {.period = 2, .timeout = 2, .failures = 2});
+  out.liveness_probe = http_probe("/livez", "http", {.period = 10, .timeout = 5, .failures = 6});
+  out.security_context = container_security();
+  return out;
+}
+
+// The server keeps its own bounds; this one makes the kubelet take the pod, and no neighbour, should it ever not. A
+// repository's index takes up to a quarter of what was received.
+std::string most_on_disk(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kGibi = std::int64_t{1} << 30;
+  std::int64_t bytes = 0;
+  const bool is_too_much = __builtin_mul_overflow(largest_clone(spec) / 4 * 5, spec.webhook.workers, &bytes) ||
+                           __builtin_add_overflow(bytes, kCloneCacheBytes + kGibi, &bytes);
+  return is_too_much ? "" : std::to_string((bytes - 1) / kGibi) + "Gi";
+}
+
+types::PodTemplateSpec pod_template(const Context& context) {
+  types::PodTemplateSpec out;
+  out.metadata.labels = names::labels_of(context.name(), kWebhook);
+  out.metadata.annotations[names::kConfigHash] =
+      short_hash(webhook_configuration(context) + context.webhook_secrets_hash);
+  auto& spec = out.spec;
+  spec.containers = {server_container(context)};
+  spec.volumes = {config_volume("config", context.names().webhook()),
+                  secret_volume("store", context.names().postgres_app()),
+                  empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context)};
+  for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
+  if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
+    spec.volumes.push_back(credentials_volume(secret));
+  spec.security_context = pod_security(kWebhookUser);
+  spec.topology_spread_constraints = {spread_over_nodes(names::selector_of(context.name(), kWebhook), true)};
+  spec.service_account_name = context.names().webhook();
+  spec.automount_service_account_token = false;
+  spec.enable_service_links = false;
+  spec.termination_grace_period_seconds = 60;
+  merge_pod_template(context.spec().pod_template, names::selector_of(context.name(), kWebhook), out.metadata, spec);
+  return out;
+}
+
+}  // namespace
+
+types::Deployment build_webhook_deployment(const Context& context) {
+  types::Deployment out;
+  out.metadata = child_metadata(context, context.names().webhook(), kWebhook);
+  const auto& webhook = context.spec().webhook;
+  out.spec.replicas = webhook.autoscaling ? context.held_webhook_replicas : std::optional(webhook.replicas);
+  if (out.spec.replicas) out.metadata.annotations[names::kReplicasAnnotation] = std::to_string(*out.spec.replicas);
+  out.spec.selector.match_labels = names::selector_of(context.name(), kWebhook);
+  out.spec.template_ = pod_template(context);
+  // A new pod serves before an old one goes.
+  out.spec.strategy.type = "RollingUpdate";
+  out.spec.strategy.rolling_update = types::RollingUpdate{.max_unavailable = 0, .max_surge = 1, .partition = {}};
+  out.spec.revision_history_limit = 3;
+  return out;
+}
+
+}  // namespace cadence::resources

@@ -1,0 +1,39 @@
+// The children of the webhook component. Knows the server's file layout (/etc/cadence/…), not how it reads it.
+#pragma once
+
+#include "cadence/resources/common/context.hpp"
+#include "kube/types/apps.hpp"
+#include "kube/types/autoscaling.hpp"
+#include "kube/types/core.hpp"
+#include "kube/types/policy.hpp"
+
+namespace cadence::resources {
+
+// Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
+inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
+inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
+
+// What the cache of cloned repositories in a pod may hold; those in use come on top.
+inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
+// spec.webhook.clone.maxRepositoryBytes.
+std::int64_t largest_clone(const api::CadenceClusterSpec& spec);
+// spec.webhook.ingest.inFlightBytes: of bodies that one server holds at a time.
+std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec);
+
+// cadence.yml as the server reads it.
+std::string webhook_configuration(const Context& context);
+
+kube::types::ConfigMap build_webhook_config(const Context& context);
+kube::types::ServiceAccount build_webhook_service_account(const Context& context);
+kube::types::Service build_webhook_service(const Context& context);
+kube::types::PodDisruptionBudget build_webhook_pdb(const Context& context);
+kube::types::Deployment build_webhook_deployment(const Context& context);
+// Only where spec.webhook.autoscaling is set.
+std::optional<kube::types::HorizontalPodAutoscaler> build_webhook_hpa(const Context& context);
+
+// The most replicas there can be by this spec.
+int max_webhook_replicas(const api::CadenceClusterSpec& spec);
+// True: the operator generates Secret <cluster>-webhook-github.
+bool needs_generated_github_secret(const api::CadenceClusterSpec& spec);
+
+}  // namespace cadence::resources
