@@ -18,8 +18,8 @@
 #include "agent/postgres/storage_probe.hpp"
 #include "agent/postgres/volume.hpp"
 #include "agent/postgres/volume_mark.hpp"
-#include "postgres/boot.hpp"
-#include "postgres/commit_watch.hpp"
+#include "postgres/rules/boot.hpp"
+#include "postgres/rules/commit_watch.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "postgres/instance_status.hpp"
+#include "postgres/rules/instance_status.hpp"
 
 namespace cadence::agent::postgres {
 

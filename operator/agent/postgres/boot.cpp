@@ -4,7 +4,7 @@
 #include "agent/postgres/files.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "postgres/replacement.hpp"
+#include "postgres/rules/replacement.hpp"
 
 namespace cadence::agent::postgres {
 namespace {

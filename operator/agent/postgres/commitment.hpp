@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/postgres/options.hpp"
-#include "postgres/election.hpp"
+#include "postgres/rules/election.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -2,7 +2,7 @@
 
 #include "agent/postgres/watchdog.hpp"
 #include "base/clock.hpp"
-#include "postgres/connection.hpp"
+#include "postgres/client/connection.hpp"
 
 namespace cadence::agent::postgres {
 namespace {

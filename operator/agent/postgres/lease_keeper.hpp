@@ -13,7 +13,7 @@
 
 #include "agent/postgres/lease_client.hpp"
 #include "agent/postgres/watchdog.hpp"
-#include "postgres/lease_document.hpp"
+#include "postgres/rules/lease_document.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-#include "postgres/lease_rules.hpp"
-#include "postgres/replication.hpp"
+#include "postgres/rules/lease_rules.hpp"
+#include "postgres/rules/replication.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -11,10 +11,10 @@
 #include <sys/types.h>
 
 #include "agent/postgres/options.hpp"
-#include "postgres/connection.hpp"
-#include "postgres/election.hpp"
-#include "postgres/instance_status.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/client/connection.hpp"
+#include "postgres/rules/election.hpp"
+#include "postgres/rules/instance_status.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "agent/postgres/server_files.hpp"
-#include "postgres/connection.hpp"
+#include "postgres/client/connection.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "agent/postgres/addresses.hpp"
-#include "postgres/logins.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/rules/logins.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::agent::postgres {
 namespace {

@@ -2,7 +2,7 @@
 // set back. What ALTER SYSTEM left that keeps a server from starting, or everybody from logging in, is laid aside
 // whole, beside the data. Promises: looks once a second at what costs nothing while nothing changes; commits of its own
 // wait for no standby; roles that users made keep what was set for them, and that is said. Decides nothing:
-// postgres/settings.hpp does.
+// postgres/rules/settings.hpp does.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 #include "agent/postgres/options.hpp"
 #include "agent/postgres/probe.hpp"
-#include "postgres/logins.hpp"
+#include "postgres/rules/logins.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "agent/postgres/options.hpp"
-#include "postgres/connection.hpp"
+#include "postgres/client/connection.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -6,7 +6,7 @@
 #include "agent/postgres/children.hpp"
 #include "agent/postgres/files.hpp"
 #include "agent/postgres/server_files.hpp"
-#include "postgres/boot.hpp"
+#include "postgres/rules/boot.hpp"
 
 namespace cadence::agent::postgres {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "postgres/lease_rules.hpp"
+#include "postgres/rules/lease_rules.hpp"
 
 namespace cadence::agent::postgres {
 

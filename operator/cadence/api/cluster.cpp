@@ -6,8 +6,8 @@
 #include "base/text.hpp"
 #include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
-#include "postgres/lease_rules.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/rules/lease_rules.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::api {
 

@@ -1,7 +1,7 @@
 #include "cadence/api/spec_data.hpp"
 
 #include "cadence/api/patterns.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::api {
 

@@ -5,7 +5,7 @@
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
-#include "postgres/logins.hpp"
+#include "postgres/rules/logins.hpp"
 
 namespace cadence::apply {
 namespace {

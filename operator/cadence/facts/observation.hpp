@@ -18,7 +18,7 @@
 #include "kube/types/core.hpp"
 #include "kube/types/discovery.hpp"
 #include "kube/types/node.hpp"
-#include "postgres/instance_status.hpp"
+#include "postgres/rules/instance_status.hpp"
 #include "redis/topology.hpp"
 
 namespace cadence::facts {

@@ -8,7 +8,7 @@
 
 #include "cadence/facts/observation.hpp"
 #include "cadence/names/names.hpp"
-#include "postgres/lease_rules.hpp"
+#include "postgres/rules/lease_rules.hpp"
 
 namespace cadence::facts {
 

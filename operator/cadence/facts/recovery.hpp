@@ -1,11 +1,11 @@
 // A database whose Lease is gone: the cluster was deleted and created again on its kept volumes. Every volume is asked
-// what it holds (postgres/recovery.hpp chooses), and the Lease tells the agents who brings the database back. Pure.
-// Promises: decided once; until then only pods on existing volumes run, and no volume is made; a volume that somebody
-// deletes or sets aside is no longer waited for.
+// what it holds (postgres/rules/recovery.hpp chooses), and the Lease tells the agents who brings the database back.
+// Pure. Promises: decided once; until then only pods on existing volumes run, and no volume is made; a volume that
+// somebody deletes or sets aside is no longer waited for.
 #pragma once
 
 #include "cadence/facts/postgres.hpp"
-#include "postgres/recovery.hpp"
+#include "postgres/rules/recovery.hpp"
 
 namespace cadence::facts {
 

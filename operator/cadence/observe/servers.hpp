@@ -13,7 +13,7 @@
 
 #include "cadence/facts/observation.hpp"
 #include "net/transport.hpp"
-#include "postgres/instance_status.hpp"
+#include "postgres/rules/instance_status.hpp"
 
 namespace cadence::observe {
 

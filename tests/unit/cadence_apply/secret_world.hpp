@@ -12,7 +12,7 @@
 #include "cadence/apply/secret_content.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "net/pki.hpp"
-#include "postgres/logins.hpp"
+#include "postgres/rules/logins.hpp"
 
 namespace cadence::apply {
 

@@ -1,6 +1,6 @@
 #include "cadence/plan/postgres/failover.hpp"
 
-#include "postgres/lease_document.hpp"
+#include "postgres/rules/lease_document.hpp"
 
 namespace cadence::plan {
 namespace {

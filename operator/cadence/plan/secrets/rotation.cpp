@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
-#include "postgres/logins.hpp"
+#include "postgres/rules/logins.hpp"
 
 namespace cadence::plan {
 namespace {

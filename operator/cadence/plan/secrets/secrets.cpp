@@ -6,7 +6,7 @@
 #include "cadence/names/names.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "kube/types/core.hpp"
-#include "postgres/logins.hpp"
+#include "postgres/rules/logins.hpp"
 
 namespace cadence::plan {
 namespace {

@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "cadence/resources/common/labels.hpp"
 #include "cadence/resources/postgres/postgres.hpp"
-#include "postgres/settings.hpp"
+#include "postgres/rules/settings.hpp"
 
 namespace cadence::resources {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cadence/api/status.hpp"
-#include "postgres/lease_document.hpp"
+#include "postgres/rules/lease_document.hpp"
 
 namespace cadence::status {
 

@@ -6,7 +6,7 @@
 #include "cadence/plan/postgres/postgres.hpp"
 #include "cadence/status/postgres/failover_story.hpp"
 #include "cadence/status/postgres/postgres.hpp"
-#include "postgres/commit_watch.hpp"
+#include "postgres/rules/commit_watch.hpp"
 
 namespace cadence::status {
 namespace {

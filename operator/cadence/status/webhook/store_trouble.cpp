@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
-#include "postgres/replication.hpp"
+#include "postgres/rules/replication.hpp"
 
 namespace cadence::status {
 
