@@ -25,7 +25,7 @@ inline constexpr const char* kStatusFieldManager = "cadence-operator/status";
 inline constexpr const char* kLabelFieldManager = "cadence-operator/role";
 
 struct Failure {
-  std::string object;
+  facts::ChildId object;
   base::Error error;
 };
 
@@ -33,7 +33,7 @@ struct Outcome {
   std::size_t done = 0;    // actions carried out
   std::string first_done;  // the first one's `why`
   std::vector<plan::Refusal> refused;
-  std::vector<std::string> waiting;  // objects of writes that need one that was refused
+  std::vector<facts::ChildId> waiting;  // objects of writes that need one that was refused
   std::optional<Failure> failure;
 };
 

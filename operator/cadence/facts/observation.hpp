@@ -24,9 +24,15 @@
 namespace cadence::facts {
 
 struct ChildId {
+  ChildId() = default;
+  ChildId(std::string a_kind, std::string a_name) : kind(std::move(a_kind)), name(std::move(a_name)) {}
   std::string kind, name;
   auto operator<=>(const ChildId&) const = default;
+  [[nodiscard]] std::string to_string() const { return kind + " " + name; }
 };
+// For sentences: "Created Pod c-postgres-1".
+inline std::string operator+(const std::string& text, const ChildId& id) { return text + id.to_string(); }
+inline std::string operator+(const ChildId& id, const std::string& text) { return id.to_string() + text; }
 
 // A child as the cache holds it: the fields we know, as a document, for comparing with what we want.
 struct LiveChild {

@@ -94,12 +94,13 @@ void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected,
                               return owner.uid == cluster.metadata.uid;
                             });
   if ((lost.empty() && !is_ownerless) || !live.deletion_timestamp.empty()) return;
-  const auto object = expected.kind->kind + " " + expected.name;
+  const facts::ChildId object{expected.kind->kind, expected.name};
   json::Value metadata = json::Value::object();
   if (!lost.empty()) metadata["labels"] = lost;
   if (is_ownerless) metadata["ownerReferences"] = owners_with_ours(cluster, live);
-  const auto why = lost.empty() ? "Restored the owner of " + object + ": it would have outlived its cluster"
-                                : "Restored the labels of " + object + ": " + lost.begin()->first + " had been changed";
+  const auto why =
+      lost.empty() ? "Restored the owner of " + object.to_string() + ": it would have outlived its cluster"
+                   : "Restored the labels of " + object.to_string() + ": " + lost.begin()->first + " had been changed";
   plan.actions.push_back(
       {PatchObject{expected.kind, expected.name, live.uid, live.resource_version, {{"metadata", metadata}}}, object,
        "Restored", why});
@@ -226,7 +227,7 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const ObjectMeta& live) {
   Labels lost;
   for (const auto& [name, value] : expected.labels) {
-    if (name != "app.kubernetes.io/version" && label_of(live.labels, name.c_str()) != value) lost[name] = value;
+    if (label_of(live.labels, name.c_str()) != value) lost[name] = value;
   }
   return lost;
 }

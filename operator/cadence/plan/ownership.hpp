@@ -24,7 +24,7 @@ struct ExpectedObject {
 // All that the cluster may consist of now, there or not; none of a spec that is not carried out.
 std::vector<ExpectedObject> expected_objects(const facts::Observation& observation);
 
-// Those of its labels that a live object lacks or has otherwise; but for the version, which says who wrote it last.
+// Those of its labels that a live object lacks or has otherwise.
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
 
 // True when labels or owners are to be given back: then the plan is that alone.

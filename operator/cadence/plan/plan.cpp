@@ -58,15 +58,16 @@ void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
 }  // namespace
 
 Plan make_plan(const facts::Facts& facts, const resources::Images& images, base::Wall now) {
-  const auto& observation = facts.seen;
   Plan plan;
+  const auto& observation = facts.seen;
   const auto& cluster = *observation.cluster;
   for (const auto& error : api::validate_spec(cluster.spec))
     plan.invalid.push_back({{"path", error.path}, {"problem", error.problem}});
   note_gaps(cluster.spec, plan);
   note_own_keys(cluster.spec.pod_template, plan);
-  auto waiting = check_references(observation, plan);
-  note_troubles(observation, now, plan);
+  auto references = check_references(observation);
+  add(plan, std::move(references.part));
+  add(plan, note_troubles(observation, now));
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
   if (take_back(observation, plan)) return plan;
@@ -76,17 +77,18 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.operator_namespace = observation.operator_namespace;
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
-  plan_postgres_volumes(facts, context, plan);  // before all else: a full volume keeps the rest from working
+  add(plan, plan_postgres_volumes(facts, context));  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
-  const bool secrets_exist = plan_secrets(facts, now, plan);
-  plan_children(observation, context, {secrets_exist, std::move(waiting)}, plan);
-  plan_additions(observation, context, now, plan);
-  if (secrets_exist) plan_rotations(facts, now, plan);
-  if (secrets_exist) plan_postgres(facts, context, now, plan);
-  plan_redis(facts, plan);
-  plan_removals(observation, context, plan);
-  remove_failed_pods(observation, plan);
-  plan_mount_marks(observation, plan);
+  auto secrets = plan_secrets(facts, now);
+  add(plan, std::move(secrets.part));
+  add(plan, plan_children(observation, context, {secrets.is_complete, std::move(references.waiting)}));
+  add(plan, plan_additions(observation, context, now));
+  if (secrets.is_complete) add(plan, plan_rotations(facts, now));
+  if (secrets.is_complete) add(plan, plan_postgres(facts, context, now));
+  add(plan, plan_redis(facts));
+  add(plan, plan_removals(observation, context, plan.held));
+  add(plan, remove_failed_pods(observation));
+  add(plan, plan_mount_marks(observation));
   spare_others(observation, plan);
   note_dependence(observation, plan);
   return plan;

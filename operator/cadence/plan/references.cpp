@@ -66,8 +66,9 @@ std::vector<SecretReference> secret_references(const api::CadenceCluster& cluste
   return out;
 }
 
-std::map<std::string, Objection> check_references(const facts::Observation& observation, Plan& plan) {
-  std::map<std::string, Objection> waiting;
+ReferencesPlan check_references(const facts::Observation& observation) {
+  ReferencesPlan out;
+  auto& plan = out.part;
   for (const auto& reference : secret_references(*observation.cluster)) {
     if (reference.is_pair) look_again(plan, kLookForRenewal, "Secret " + reference.name + " may be renewed");
     const auto problem = problem_of(reference, observation);
@@ -80,10 +81,10 @@ std::map<std::string, Objection> check_references(const facts::Observation& obse
     plan.objections.push_back(objection);
     const bool can_start =
         !reference.is_needed || (reference.component == resources::kLoadBalancer && has_pair_of_before(observation));
-    if (!can_start) waiting.emplace(reference.component, objection);
+    if (!can_start) out.waiting.emplace(reference.component, objection);
     look_again(plan, kLookAgain, problem);
   }
-  return waiting;
+  return out;
 }
 
 }  // namespace cadence::plan

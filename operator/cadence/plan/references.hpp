@@ -23,7 +23,10 @@ struct SecretReference {
 // Only of those parts of the spec that have an effect.
 std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster);
 
-// Why a component must wait, by component; also said as objections.
-std::map<std::string, Objection> check_references(const facts::Observation& observation, Plan& plan);
+struct ReferencesPlan {
+  Plan part;                                 // what is said of them
+  std::map<std::string, Objection> waiting;  // why a component must wait, by component
+};
+ReferencesPlan check_references(const facts::Observation& observation);
 
 }  // namespace cadence::plan

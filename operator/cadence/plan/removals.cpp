@@ -49,21 +49,23 @@ bool is_mounted(const facts::Observation& observation, const facts::ChildId& id)
 
 }  // namespace
 
-void plan_removals(const facts::Observation& observation, const resources::Context& context, Plan& plan) {
+Plan plan_removals(const facts::Observation& observation, const resources::Context& context,
+                   const std::map<std::string, Objection>& held) {
+  Plan plan;
   std::set<facts::ChildId> wanted;
   for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});
   for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
-  if (plan.held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
+  if (held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
   for (const auto& [id, live] : observation.children) {
     if (wanted.contains(id) || !removable_kinds().contains(id.kind) || live.is_going() ||
         !live.is_owned_by(context.cluster.metadata.uid))
       continue;
     if (is_mounted(observation, id)) continue;
-    const auto object = id.kind + " " + id.name;
     const auto* kind = live.kind;
-    plan.actions.push_back({DeleteObject{kind, {context.space(), id.name}, live.uid(), live.resource_version()}, object,
-                            "Removed", "Removed " + object + ": the spec no longer asks for it"});
+    plan.actions.push_back({DeleteObject{kind, {context.space(), id.name}, live.uid(), live.resource_version()}, id,
+                            "Removed", "Removed " + id.to_string() + ": the spec no longer asks for it"});
   }
+  return plan;
 }
 
 }  // namespace cadence::plan

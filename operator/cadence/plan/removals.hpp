@@ -8,6 +8,8 @@
 
 namespace cadence::plan {
 
-void plan_removals(const facts::Observation& observation, const resources::Context& context, Plan& plan);
+// `held`: components whose change waits for the user, whose Secrets stay.
+Plan plan_removals(const facts::Observation& observation, const resources::Context& context,
+                   const std::map<std::string, Objection>& held);
 
 }  // namespace cadence::plan

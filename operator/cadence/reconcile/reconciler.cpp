@@ -15,10 +15,9 @@ constexpr std::chrono::seconds kRefusedRetry{60};
 
 // The child that an action is about: each has events of its own.
 kube::types::ObjectReference child_of(const api::CadenceCluster& cluster, const plan::Action& action) {
-  const auto space = action.object.find(' ');
   kube::types::ObjectReference out;
-  out.kind = action.object.substr(0, space);
-  out.name = space == std::string::npos ? "" : action.object.substr(space + 1);
+  out.kind = action.object.kind;
+  out.name = action.object.name;
   out.namespace_ = cluster.metadata.namespace_;
   return out;
 }
@@ -108,10 +107,10 @@ apply::Outcome Reconciler::apply(const plan::Plan& plan, const api::CadenceClust
   around.finished = [&](const plan::Action& action, const base::Error* failure) {
     if (failure != nullptr && failure->kind == base::ErrorKind::Canceled) return;
     const auto name = kube::core::key_of(cluster).to_string();
-    if (failure == nullptr) base::log_info(action.why, {{"cluster", name}, {"object", action.object}});
+    if (failure == nullptr) base::log_info(action.why, {{"cluster", name}, {"object", action.object.to_string()}});
     else if (is_refusal(*failure))
       base::log_warning("The API server refused a write",
-                        {{"cluster", name}, {"object", action.object}, {"error", failure->message}});
+                        {{"cluster", name}, {"object", action.object.to_string()}, {"error", failure->message}});
     if (failure == nullptr || !is_passing(*failure)) tell(parts_.events, cluster, action, failure);
   };
   return applier_.run(plan, cluster.metadata.namespace_, around, stop);

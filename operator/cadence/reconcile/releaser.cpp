@@ -27,7 +27,7 @@ kube::control::ReconcileResult Releaser::release(const kube::core::ObjectKey& ke
   };
   around.finished = [&](const plan::Action& done, const base::Error* failure) {
     if (failure != nullptr) return;
-    base::log_info(done.why, {{"cluster", key.to_string()}, {"object", done.object}});
+    base::log_info(done.why, {{"cluster", key.to_string()}, {"object", done.object.to_string()}});
     parts_.events.warning(kube::control::reference_to(cluster), "Failover", done.reason, done.why);
   };
   const auto outcome = applier_.run(plan, cluster.metadata.namespace_, around, stop);

@@ -71,10 +71,10 @@ bool is_refused(const Report& report) {
          (report.error.kind == base::ErrorKind::Invalid || report.error.kind == base::ErrorKind::Forbidden);
 }
 
-std::string once_each(const std::vector<std::string>& objects) {
+std::string once_each(const std::vector<facts::ChildId>& objects) {
   std::vector<std::string> out;
   for (const auto& object : objects) {
-    if (std::find(out.begin(), out.end(), object) == out.end()) out.push_back(object);
+    if (std::find(out.begin(), out.end(), object.to_string()) == out.end()) out.push_back(object.to_string());
   }
   return base::join(out, ", ");
 }
@@ -82,7 +82,7 @@ std::string once_each(const std::vector<std::string>& objects) {
 // Each with its reason as far as they may differ, the others by name.
 void add_refusals(const Report& report, std::vector<plan::Objection>& out) {
   constexpr std::size_t kMost = 8;
-  std::vector<std::string> others;
+  std::vector<facts::ChildId> others;
   for (std::size_t i = 0; i < report.refused.size(); ++i) {
     if (i < kMost) out.push_back({"Refused", report.refused[i].message});
     else others.push_back(report.refused[i].object);

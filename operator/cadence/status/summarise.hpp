@@ -19,11 +19,11 @@ namespace cadence::status {
 // What became of the plan: the object and the error where it stopped.
 struct Report {
   bool has_failed = false;
-  std::string object;
+  facts::ChildId object;
   base::Error error;
-  std::vector<plan::Refusal> refused = {};  // writes that the API server refused while the rest went on
-  std::vector<std::string> waiting = {};    // objects of those that need one of them
-  std::string done = {};                    // the first one that it took, in the past tense
+  std::vector<plan::Refusal> refused = {};   // writes that the API server refused while the rest went on
+  std::vector<facts::ChildId> waiting = {};  // objects of those that need one of them
+  std::string done = {};                     // the first one that it took, in the past tense
 };
 
 // The change of primary that this status is the first to tell; each is told once.

@@ -33,7 +33,7 @@ class ApplierTest : public ::testing::Test {
     around.wrote = [this](const auto&, const json::Value&) { ++told; };
     around.finished = [](const auto&, const auto*) {};
     plan::Plan plan;
-    plan.actions.push_back({step, "Service c-lb", "Created", "Created Service c-lb"});
+    plan.actions.push_back({step, {"Service", "c-lb"}, "Created", "Created Service c-lb"});
     return Applier(client, base::system_clock()).run(plan, "n", around, {});
   }
   static json::Value service(const char* manager) {
@@ -94,9 +94,13 @@ TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   Surroundings around;
   around.finished = [](const auto&, const auto*) {};
   plan::Plan plan;
-  for (const char* name : {"Pod c-postgres-1", "Pod c-postgres-2"})
-    plan.actions.push_back({plan::ApplyObject{&kube::types::Pod::kind_info(), service("cadence-operator"), "u"}, name,
-                            "Created", "", "", "spec.postgres"});
+  for (const char* name : {"c-postgres-1", "c-postgres-2"})
+    plan.actions.push_back({plan::ApplyObject{&kube::types::Pod::kind_info(), service("cadence-operator"), "u"},
+                            {"Pod", name},
+                            "Created",
+                            "",
+                            "",
+                            "spec.postgres"});
   const auto outcome = Applier(client, base::system_clock()).run(plan, "n", around, {});
   EXPECT_FALSE(outcome.failure);
   ASSERT_EQ(outcome.refused.size(), 2U);

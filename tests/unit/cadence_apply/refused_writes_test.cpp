@@ -56,11 +56,13 @@ class RefusedWrites : public ::testing::Test {
   // One write that needs nothing before it, and a deletion.
   static plan::Action label(const std::string& name) {
     return {plan::LabelObject{&kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"namespace", "n"}}}}},
-            "Pod " + name, "", ""};
+            {"Pod", name},
+            "",
+            ""};
   }
   static plan::Action deletion(const std::string& name, const std::string& component) {
     return {plan::DeleteObject{&kube::types::Pod::kind_info(), {"n", name}, "", ""},
-            "Pod " + name,
+            {"Pod", name},
             "",
             "",
             "",
@@ -68,8 +70,8 @@ class RefusedWrites : public ::testing::Test {
             true,
             component};
   }
-  static std::vector<std::string> objects_of(const Outcome& outcome) {
-    std::vector<std::string> out;
+  static std::vector<facts::ChildId> objects_of(const Outcome& outcome) {
+    std::vector<facts::ChildId> out;
     for (const auto& refusal : outcome.refused) out.push_back(refusal.object);
     return out;
   }
@@ -78,7 +80,7 @@ class RefusedWrites : public ::testing::Test {
   std::set<std::string> taken;
 };
 
-using Names = std::vector<std::string>;
+using Names = std::vector<facts::ChildId>;
 
 TEST_F(RefusedWrites, AnImmutableSecretKeepsNothingElseFromHealing) {
   auto& secret = world.seen.children.at({"Secret", "c-redis-auth"}).document;
@@ -96,7 +98,7 @@ TEST_F(RefusedWrites, AnImmutableSecretKeepsNothingElseFromHealing) {
   for (const char* made : {"PATCH pods/c-postgres-3", "PATCH services/c-redis", "PATCH services/c-postgres",
                            "PATCH deployments/c-webhook"})
     EXPECT_TRUE(taken.contains(made)) << made;
-  ASSERT_EQ(objects_of(outcome), Names{"Secret c-redis-auth"});
+  ASSERT_EQ(objects_of(outcome), (Names{{"Secret", "c-redis-auth"}}));
   EXPECT_TRUE(outcome.refused.front().message.ends_with(
       "is set (422). Delete Secret c-redis-auth: it is made again, with what the operator still remembers of it."))
       << outcome.refused.front().message;
@@ -113,7 +115,7 @@ TEST_F(RefusedWrites, AQuotaOnServicesKeepsNothingElseFromHealing) {
   EXPECT_FALSE(outcome.failure) << outcome.failure->error.message;
   EXPECT_TRUE(taken.contains("PATCH pods/c-postgres-2"));
   EXPECT_TRUE(taken.contains("PATCH deployments/c-webhook"));
-  EXPECT_EQ(objects_of(outcome), (Names{"Service c-postgres-rw", "Service c-webhook"}));
+  EXPECT_EQ(objects_of(outcome), (Names{{"Service", "c-postgres-rw"}, {"Service", "c-webhook"}}));
   for (const auto& refusal : outcome.refused)
     EXPECT_TRUE(refusal.message.ends_with(" Raise ResourceQuota svcs.")) << refusal.message;
 }
@@ -133,9 +135,9 @@ TEST_F(RefusedWrites, PodsAreNotMadeAnotherTemplateBeforeTheirConfigurationIsThe
   ASSERT_TRUE(has_action(plan, "Deployment c-webhook")) << to_text(plan);
   const auto outcome = run(plan, refusing("/configmaps/c-webhook", 403, "no"));
   EXPECT_FALSE(taken.contains("PATCH deployments/c-webhook"));
-  EXPECT_EQ(outcome.waiting, Names{"Deployment c-webhook"});
+  EXPECT_EQ(outcome.waiting, (Names{{"Deployment", "c-webhook"}}));
   lose("Deployment", "c-webhook");
-  EXPECT_EQ(run(refusing("/configmaps/c-webhook", 403, "no")).waiting, Names{"Deployment c-webhook"})
+  EXPECT_EQ(run(refusing("/configmaps/c-webhook", 403, "no")).waiting, (Names{{"Deployment", "c-webhook"}}))
       << "new pods would start with the old one";
 }
 
@@ -147,7 +149,7 @@ TEST_F(RefusedWrites, AWorkloadThatSomebodyScaledComesBackOneThatSomebodyRewrote
       world.seen.cluster->spec.webhook.replicas;
   world.seen.children.at({"Deployment", "c-webhook"}).document["spec"]["template"]["spec"]["containers"][0]["image"] =
       "other";
-  EXPECT_EQ(run(refusing("/services/", 403, "no")).waiting, Names{"Deployment c-webhook"});
+  EXPECT_EQ(run(refusing("/services/", 403, "no")).waiting, (Names{{"Deployment", "c-webhook"}}));
 }
 
 TEST_F(RefusedWrites, NothingIsSignedByAnAuthorityThatCouldNotBeMade) {
@@ -159,10 +161,10 @@ TEST_F(RefusedWrites, NothingIsSignedByAnAuthorityThatCouldNotBeMade) {
     return no(403, "no");
   });
   EXPECT_FALSE(outcome.failure) << outcome.failure->error.message;
-  EXPECT_EQ(objects_of(outcome), Names{"Secret c-ca"});
-  EXPECT_EQ(outcome.waiting, Names{"Secret c-postgres-tls"});
+  EXPECT_EQ(objects_of(outcome), (Names{{"Secret", "c-ca"}}));
+  EXPECT_EQ(outcome.waiting, (Names{{"Secret", "c-postgres-tls"}}));
   EXPECT_TRUE(taken.contains("POST secrets"))
-      << "passwords need no authority: " << base::join(Names(taken.begin(), taken.end()), ", ");
+      << "passwords need no authority: " << base::join(std::vector<std::string>(taken.begin(), taken.end()), ", ");
 }
 
 TEST_F(RefusedWrites, NoServerIsStoppedAfterARefusalOfItsComponent) {
@@ -170,7 +172,7 @@ TEST_F(RefusedWrites, NoServerIsStoppedAfterARefusalOfItsComponent) {
   world.hold("c-postgres-1", "Required 1 c-postgres-2");
   lose("Role", "c-postgres");
   ASSERT_TRUE(deletes(world.plan(), "c-postgres-3")) << to_text(world.plan());
-  EXPECT_EQ(run(refusing("/roles/", 403, "no")).waiting, Names{"Pod c-postgres-3"});
+  EXPECT_EQ(run(refusing("/roles/", 403, "no")).waiting, (Names{{"Pod", "c-postgres-3"}}));
   EXPECT_FALSE(taken.contains("DELETE pods/c-postgres-3"));
   lose("Service", "c-redis");
   EXPECT_EQ(run(refusing("/services/c-redis", 403, "no")).waiting, Names{});
@@ -180,7 +182,7 @@ TEST_F(RefusedWrites, NoServerIsStoppedAfterARefusalOfItsComponent) {
 TEST_F(RefusedWrites, ASwitchoverWaitsForWhatPostgresqlLacks) {
   world.change_spec([](auto& spec) { spec.postgres.switchover_to = "c-postgres-2"; });
   lose("ConfigMap", "c-postgres");
-  EXPECT_EQ(run(refusing("/configmaps/", 403, "no")).waiting, Names{"Lease c-postgres"});
+  EXPECT_EQ(run(refusing("/configmaps/", 403, "no")).waiting, (Names{{"Lease", "c-postgres"}}));
   EXPECT_EQ(run(refusing("/secrets/", 403, "no")).waiting, Names{});
   EXPECT_TRUE(taken.contains("PATCH leases/c-postgres"));
 }
@@ -191,10 +193,11 @@ TEST_F(RefusedWrites, WhatIsRemovedWaitsForItsComponentAlone) {
                   deletion("unknown", ""), label("refused"),          label("free")};
   plan.actions[0].component = "redis";
   const auto refuse = refusing("/refused", 422, "no");
-  EXPECT_EQ(run(plan, refuse).waiting, (Names{"Pod mine", "Pod unknown", "Pod refused"}));
+  EXPECT_EQ(run(plan, refuse).waiting, (Names{{"Pod", "mine"}, {"Pod", "unknown"}, {"Pod", "refused"}}));
   EXPECT_EQ(taken, (std::set<std::string>{"DELETE pods/other", "PATCH pods/free"}));
   plan.actions[0].component = "";
-  EXPECT_EQ(run(plan, refuse).waiting, (Names{"Pod mine", "Pod other", "Pod unknown", "Pod refused"}))
+  EXPECT_EQ(run(plan, refuse).waiting,
+            (Names{{"Pod", "mine"}, {"Pod", "other"}, {"Pod", "unknown"}, {"Pod", "refused"}}))
       << "all of them may need it";
   plan.actions[0].hint = "Do.";
   EXPECT_EQ(run(plan, refuse).waiting, Names{}) << "nothing needs it";
@@ -204,7 +207,7 @@ TEST_F(RefusedWrites, AKindThatIsNotServedStopsNothing) {
   plan::Plan plan;
   plan.actions = {label("refused"), label("free")};
   const auto outcome = run(plan, refusing("/refused", 404, "the server could not find the requested resource"));
-  EXPECT_EQ(objects_of(outcome), Names{"Pod refused"});
+  EXPECT_EQ(objects_of(outcome), (Names{{"Pod", "refused"}}));
   EXPECT_TRUE(taken.contains("PATCH pods/free"));
 }
 
@@ -219,7 +222,7 @@ TEST_F(RefusedWrites, WhatConcernsEveryWriteEndsTheRun) {
     EXPECT_TRUE(outcome.refused.empty()) << status;
     EXPECT_TRUE(taken.empty()) << status;
   }
-  plan.actions.front() = {plan::RunRedis{}, "Pod c-redis-0-0", "", ""};
+  plan.actions.front() = {plan::RunRedis{}, {"Pod", "c-redis-0-0"}, "", ""};
   kube::client::Client client(std::make_unique<Server>([](const auto&) { return std::nullopt; }, taken),
                               std::make_shared<NoCredentials>(), {});
   Surroundings around;

@@ -34,7 +34,7 @@ facts::LiveChild of_others(const ExpectedObject& expected) {
       {{"metadata", {{"name", expected.name}, {"uid", "theirs"}, {"ownerReferences", json::Value::array({owner})}}}}};
 }
 
-bool touches(const Action& action, const facts::ChildId& id) { return action.object == id.kind + " " + id.name; }
+bool touches(const Action& action, const facts::ChildId& id) { return action.object == id; }
 
 TEST(Ownership, NothingOfOthersIsTouchedWhateverItIs) {
   for (const auto& expected : expected_objects(World().seen)) {
@@ -118,7 +118,7 @@ TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
               "cadence-operator");
     EXPECT_EQ(json::string_at(reclaim->patch, {"metadata", "labels", "app.kubernetes.io/instance"}), "c");
     EXPECT_TRUE(plan.objections.empty()) << to_text(plan);
-    EXPECT_EQ(plan.actions.front().object, id.kind + " " + id.name);
+    EXPECT_EQ(plan.actions.front().object, id);
   }
 }
 

@@ -58,7 +58,8 @@ TEST(MakePlan, RestoresWhatWasDeletedOrEdited) {
 std::optional<int> replicas_in(const Plan& plan) {
   for (const auto& action : plan.actions) {
     const auto* object = std::get_if<ApplyObject>(&action.step);
-    if (object == nullptr || action.object != "Deployment c-webhook" || !object->document["spec"].contains("replicas"))
+    if (object == nullptr || action.object.to_string() != "Deployment c-webhook" ||
+        !object->document["spec"].contains("replicas"))
       continue;
     return object->document["spec"]["replicas"].get<int>();
   }
@@ -122,7 +123,7 @@ TEST(MakePlan, LeavesTheHaproxiesWhereNginxIsAskedFor) {
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->spec.load_balancer.type = "Nginx";
   world.seen.cluster = cluster;
-  const auto has_lb = [&](const auto& action) { return action.object.find("c-lb") != std::string::npos; };
+  const auto has_lb = [&](const auto& action) { return action.object.name.starts_with("c-lb"); };
   const auto plan = world.plan();
   EXPECT_EQ(std::count_if(plan.actions.begin(), plan.actions.end(), has_lb), 0) << to_text(plan);
   World fresh(R"({"loadBalancer":{"type":"Nginx"}})");
@@ -153,8 +154,9 @@ TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
   const auto plan = world.plan();
   EXPECT_TRUE(has_action(plan, "ConfigMap c-old"));
   EXPECT_FALSE(has_action(plan, "ConfigMap c-foreign"));
-  const auto volume = std::find_if(plan.actions.begin(), plan.actions.end(),
-                                   [](const Action& a) { return a.object == "PersistentVolumeClaim c-old"; });
+  const auto volume = std::find_if(plan.actions.begin(), plan.actions.end(), [](const Action& a) {
+    return a.object == facts::ChildId{"PersistentVolumeClaim", "c-old"};
+  });
   ASSERT_NE(volume, plan.actions.end());
   EXPECT_FALSE(std::holds_alternative<DeleteObject>(volume->step));
   EXPECT_EQ(volume->why, "PersistentVolumeClaim c-old will stay when the cluster is deleted");

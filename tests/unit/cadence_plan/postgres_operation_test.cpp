@@ -21,6 +21,15 @@ TEST(PostgresPlan, IsQuietWhereAllIsWell) {
   EXPECT_EQ(to_text(plan), "");
 }
 
+TEST(PostgresPlan, IsNotLookedAtMoreOftenForWhatConcernsOthers) {
+  PostgresWorld world;
+  const auto quiet = world.plan();
+  world.change_spec([](auto& spec) { spec.load_balancer.type = "Nginx"; });
+  const auto objecting = world.plan();
+  ASSERT_NE(objecting.objections.size(), quiet.objections.size());
+  EXPECT_EQ(objecting.requeue_after, quiet.requeue_after);
+}
+
 TEST(PostgresPlan, SaysWhatPostgresSaysAgainstParameters) {
   PostgresWorld world;
   world.seen.instances["c-postgres-2"].config_error = "unrecognized configuration parameter \"no_such\"";
@@ -201,8 +210,8 @@ TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
     for (const auto& action : plan.actions) {
       if (!std::holds_alternative<DeleteObject>(action.step)) continue;
       EXPECT_FALSE(std::exchange(has_deleted, true)) << "one at a time";
-      story.push_back(action.object);
-      world.seen.instances.erase(action.object.substr(4));
+      story.push_back(action.object.to_string());
+      world.seen.instances.erase(action.object.name);
     }
     if (const auto to = world.lease_annotation(postgres::kSwitchoverToAnnotation);
         !to.empty() && to != world.seen.postgres_lease->spec.holder_identity) {
@@ -273,7 +282,7 @@ TEST(Configuration, ReachesThePodsAtOnce) {
   world.change_spec([](auto& spec) { spec.postgres.parameters["work_mem"] = "8MB"; });
   const auto plan = world.plan();
   std::vector<std::string> order;
-  for (const auto& action : plan.actions) order.push_back(action.object);
+  for (const auto& action : plan.actions) order.push_back(action.object.to_string());
   EXPECT_EQ(order.front(), "ConfigMap c-postgres") << "the kubelet must find the new one";
   EXPECT_EQ(action_on(plan, "Pod c-postgres-2")->why, "Told Pod c-postgres-2 of its configuration");
   world.apply(plan);

@@ -66,8 +66,9 @@ TEST(Recovery, TheLeaseNamesTheNewestBeforeAnybodyMayAct) {
   for (int round = 0; round < 4; ++round) {
     const auto plan = world.plan();
     for (const auto& action : plan.actions) {
-      if (action.object == "Lease c-postgres" || action.object.starts_with("Pod c-postgres-"))
-        order.push_back(action.object);
+      if (action.object == facts::ChildId{"Lease", "c-postgres"} ||
+          (action.object.kind == "Pod" && action.object.name.starts_with("c-postgres-")))
+        order.push_back(action.object.to_string());
     }
     world.apply(plan);
   }

@@ -21,7 +21,7 @@ TEST(Volumes, GrowBeforeAnythingElse) {
   world.change_spec([](auto& spec) { spec.postgres.storage.size = "30Gi"; });
   const auto plan = world.plan();
   for (std::size_t i = 0; i < 3; ++i)
-    EXPECT_EQ(plan.actions[i].object, "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
+    EXPECT_EQ(plan.actions[i].object.to_string(), "PersistentVolumeClaim c-postgres-" + std::to_string(i + 1));
   EXPECT_EQ(requested(plan, "c-postgres-1"), "30Gi");
   EXPECT_FALSE(plan.actions[0].hint.empty()) << "a class that cannot grow must not stop the plan";
 }

@@ -126,8 +126,8 @@ class PostgresWorld : public World {
 };
 
 inline const Action* action_on(const Plan& plan, const std::string& object) {
-  const auto found =
-      std::find_if(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
+  const auto found = std::find_if(plan.actions.begin(), plan.actions.end(),
+                                  [&](const Action& a) { return a.object.to_string() == object; });
   return found == plan.actions.end() ? nullptr : &*found;
 }
 inline std::string objection_in(const Plan& plan) {
@@ -135,7 +135,7 @@ inline std::string objection_in(const Plan& plan) {
 }
 inline bool deletes(const Plan& plan, const std::string& pod) {
   return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) {
-    return a.object == "Pod " + pod && std::holds_alternative<DeleteObject>(a.step);
+    return a.object == facts::ChildId{"Pod", pod} && std::holds_alternative<DeleteObject>(a.step);
   });
 }
 

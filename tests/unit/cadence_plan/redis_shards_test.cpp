@@ -78,7 +78,7 @@ class RedisWorld : public World {
   [[nodiscard]] bool makes_or_removes_a_shard() const {
     const auto next = plan();
     return std::any_of(next.actions.begin(), next.actions.end(), [](const Action& action) {
-      return action.object.rfind("StatefulSet", 0) == 0 && action.reason != "Updated";
+      return action.object.kind == "StatefulSet" && action.reason != "Updated";
     });
   }
 

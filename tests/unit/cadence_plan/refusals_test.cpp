@@ -55,39 +55,39 @@ TEST(Refusals, AlwaysSayWhatToDoNext) {
   using base::ErrorKind;
   struct Told {
     ErrorKind kind;
-    std::string object, said, advice;
+    std::string kind_of_object, said, advice;
   };
   const std::vector<Told> cases{
-      {ErrorKind::Invalid, "Secret s", "data: Forbidden: field is immutable when `immutable` is set (422)",
+      {ErrorKind::Invalid, "Secret", "data: Forbidden: field is immutable when `immutable` is set (422)",
        "Delete Secret s: it is made again, with what the operator still remembers of it."},
-      {ErrorKind::Invalid, "ConfigMap s", "data: Forbidden: field is immutable when `immutable` is set (422)",
+      {ErrorKind::Invalid, "ConfigMap", "data: Forbidden: field is immutable when `immutable` is set (422)",
        "Delete ConfigMap s: it is made again."},
-      {ErrorKind::Invalid, "Service s",
+      {ErrorKind::Invalid, "Service",
        "spec.clusterIPs[0]: Invalid value: []string{\"None\"}: may not change once set (422)",
        "Delete Service s: it is made again."},
-      {ErrorKind::Invalid, "RoleBinding s", "roleRef: Invalid value: cannot change roleRef (422)",
+      {ErrorKind::Invalid, "RoleBinding", "roleRef: Invalid value: cannot change roleRef (422)",
        "Delete RoleBinding s: it is made again."},
-      {ErrorKind::Invalid, "StatefulSet s",
+      {ErrorKind::Invalid, "StatefulSet",
        "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden (422)",
        "Delete StatefulSet s with --cascade=orphan: it is made again and takes its pods back."},
-      {ErrorKind::Invalid, "Deployment s", "spec.selector: Invalid value: field is immutable (422)",
+      {ErrorKind::Invalid, "Deployment", "spec.selector: Invalid value: field is immutable (422)",
        "Delete Deployment s: it is made again, and its pods with it."},
-      {ErrorKind::Invalid, "PersistentVolumeClaim s", "spec.storageClassName: field is immutable (422)",
+      {ErrorKind::Invalid, "PersistentVolumeClaim", "spec.storageClassName: field is immutable (422)",
        "Look at PersistentVolumeClaim s, which somebody may have changed, and at the fields of the spec that this "
        "speaks of."},
-      {ErrorKind::NotFound, "PodDisruptionBudget s", "the server could not find the requested resource (404)",
+      {ErrorKind::NotFound, "PodDisruptionBudget", "the server could not find the requested resource (404)",
        "Look into kubectl api-resources: this API server does not serve the kind of PodDisruptionBudget s."},
-      {ErrorKind::Forbidden, "Service s",
+      {ErrorKind::Forbidden, "Service",
        "services is forbidden: User \"system:serviceaccount:o:o\" cannot create resource \"services\" (403)",
        "Give the operator this right again: install its chart's roles as they were."},
-      {ErrorKind::Forbidden, "Service s",
+      {ErrorKind::Forbidden, "Service",
        "unable to create new content in namespace n because it is being terminated (403)",
        "Its namespace is being deleted."},
-      {ErrorKind::Forbidden, "Service s", "no (403)", "Ask whoever runs the Kubernetes cluster what forbids it."},
+      {ErrorKind::Forbidden, "Service", "no (403)", "Ask whoever runs the Kubernetes cluster what forbids it."},
   };
   for (const auto& c : cases) {
     Action action;
-    action.object = c.object;
+    action.object = {c.kind_of_object, "s"};
     EXPECT_TRUE(is_refusal({c.kind, c.said})) << c.said;
     EXPECT_EQ(refusal_of({c.kind, c.said}, action).message, c.said + ". " + c.advice);
   }

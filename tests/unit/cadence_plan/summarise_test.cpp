@@ -183,13 +183,13 @@ TEST(Summarise, SaysInvalidSpecAndLeavesTheRest) {
 
 TEST(Summarise, TellsARefusedWriteFromABadMoment) {
   const World world;
-  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Invalid, "no"}},
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, {"Deployment", "c"}, {base::ErrorKind::Invalid, "no"}},
                                 world.now),
                       "Degraded")
                 .status,
             "True");
-  EXPECT_EQ(condition(summarise(world.seen, world.plan(), {true, "Deployment c", {base::ErrorKind::Transient, "no"}},
-                                world.now),
+  EXPECT_EQ(condition(summarise(world.seen, world.plan(),
+                                {true, {"Deployment", "c"}, {base::ErrorKind::Transient, "no"}}, world.now),
                       "Degraded")
                 .status,
             "False");
@@ -198,13 +198,13 @@ TEST(Summarise, TellsARefusedWriteFromABadMoment) {
 TEST(Summarise, SaysWhatWasRefusedWhileTheRestWentOn) {
   const World world;
   Report report;
-  report.refused = {{"Service a", "One."}, {"Service b", "Two."}};
+  report.refused = {{{"Service", "a"}, "One."}, {{"Service", "b"}, "Two."}};
   const auto status = summarise(world.seen, {}, report, world.now);
   EXPECT_EQ(condition(status, "Degraded").reason, "Refused");
   EXPECT_EQ(condition(status, "Degraded").message, "One. Two.");
-  for (const char* name : {"Pod 3", "Pod 4", "Pod 5", "Pod 6", "Pod 7", "Pod 8", "Pod 9", "Pod 10"})
-    report.refused.push_back({name, std::string(name) + "."});
-  report.waiting = {"Deployment c-webhook", "Deployment c-webhook", "Pod c-postgres-1"};
+  for (const char* name : {"3", "4", "5", "6", "7", "8", "9", "10"})
+    report.refused.push_back({{"Pod", name}, "Pod " + std::string(name) + "."});
+  report.waiting = {{"Deployment", "c-webhook"}, {"Deployment", "c-webhook"}, {"Pod", "c-postgres-1"}};
   Plan plan;
   plan.objections = {{"PodsRefused", "Zero."}};
   report.has_failed = true;
@@ -228,7 +228,7 @@ TEST(Summarise, TellsOnlyWhatWasDoneAsDone) {
   plan.actions[0].why = "Changed the volume of c-postgres-1 to 20Gi";
   plan.actions[1].why = "Restored Service c-webhook";
   Report report;
-  report.refused = {{"PersistentVolumeClaim c-postgres-1",
+  report.refused = {{{"PersistentVolumeClaim", "c-postgres-1"},
                      "Could not apply PersistentVolumeClaim c-postgres-1: no. Make the size as it was."}};
   EXPECT_EQ(news_of(plan, report), report.refused.front().message);
   report.done = plan.actions[1].why;

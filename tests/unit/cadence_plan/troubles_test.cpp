@@ -245,9 +245,8 @@ TEST(Troubles, ASetThatLacksPodsIsLookedAtAgain) {
   auto set = std::make_shared<kube::types::StatefulSet>();
   set->spec.replicas = 2;
   world.seen.stateful_sets["c-redis-0"] = set;
-  Plan plan;
-  note_troubles(world.seen, world.now, plan);
-  EXPECT_TRUE(plan.requeue_after) << "the event that says why comes later, and wakes nobody";
+  EXPECT_TRUE(note_troubles(world.seen, world.now).requeue_after)
+      << "the event that says why comes later, and wakes nobody";
 }
 
 TEST(Troubles, TellWhatTheApiServerRefusesADeployment) {
@@ -281,8 +280,7 @@ TEST(FailedPods, OfADeploymentAreRemovedAndOthersLeftToTheirControllers) {
   of_set["metadata"]["ownerReferences"] = json::Value::array({{{"kind", "StatefulSet"}, {"name", "s"}, {"uid", "u"}}});
   world.put(kube::types::Pod::kind_info(), evicted);
   world.put(kube::types::Pod::kind_info(), of_set);
-  Plan plan;
-  remove_failed_pods(world.seen, plan);
+  const auto plan = remove_failed_pods(world.seen);
   ASSERT_EQ(plan.actions.size(), 1U);
   EXPECT_EQ(plan.actions.front().why,
             "Removed Pod c-lb-1, which had failed (Evicted: The node was low on resource: memory)");

@@ -87,7 +87,8 @@ class World {
 };
 
 inline bool has_action(const Plan& plan, const std::string& object) {
-  return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) { return a.object == object; });
+  return std::any_of(plan.actions.begin(), plan.actions.end(),
+                     [&](const Action& a) { return a.object.to_string() == object; });
 }
 
 }  // namespace cadence::plan

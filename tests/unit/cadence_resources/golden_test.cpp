@@ -67,10 +67,7 @@ TEST(ResourcesGolden, EmptySpec) {
 TEST(ResourcesGolden, FullSpec) {
   const auto cluster = cluster_from(read(golden_path("full.spec.yaml")), "big");
   EXPECT_EQ(json::to_string(api::validate_spec(cluster.spec)), "");
-  expect_golden("full", render(Context{.cluster = cluster,
-                                       .webhook_secrets_hash = "5eed",
-                                       .operator_namespace = "cadence-system",
-                                       .version = "0.1.0"}));
+  expect_golden("full", render(Context{.cluster = cluster, .operator_namespace = "cadence-system"}));
 }
 
 }  // namespace

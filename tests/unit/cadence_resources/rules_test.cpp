@@ -79,10 +79,10 @@ TEST(Resources, SelectorsDoNotChangeWithTheSpec) {
   const auto plain = cluster_from("{}"),
              changed = cluster_from("{webhook: {port: 9000}, podTemplate: {labels: {a: b}}}");
   EXPECT_EQ(build_webhook_deployment({.cluster = plain}).spec.selector.match_labels,
-            build_webhook_deployment({.cluster = changed, .version = "2"}).spec.selector.match_labels);
+            build_webhook_deployment({.cluster = changed}).spec.selector.match_labels);
 }
 
-TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
+TEST(Resources, WebhookPodsRollOnNewConfiguration) {
   const auto hash = [](const Context& context) {
     return build_webhook_deployment(context).spec.template_.metadata.annotations.at(names::kConfigHash);
   };
@@ -90,8 +90,6 @@ TEST(Resources, WebhookPodsRollOnNewConfigurationAndSecrets) {
              scaled = cluster_from("{webhook: {replicas: 5}}");
   EXPECT_NE(hash({.cluster = plain}), hash({.cluster = other}));
   EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = scaled}));
-  EXPECT_NE(hash({.cluster = plain}), hash({.cluster = plain, .webhook_secrets_hash = "new"}));
-  EXPECT_EQ(hash({.cluster = plain}), hash({.cluster = plain, .version = "new"}));
 }
 
 TEST(Resources, CloneCredentialsAreMountedAndNamedInTheConfiguration) {

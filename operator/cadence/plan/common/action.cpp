@@ -1,6 +1,22 @@
 #include "cadence/plan/common/action.hpp"
 
+#include <iterator>
+
 namespace cadence::plan {
+
+void add(Plan& plan, Plan part) {
+  const auto move_all = [](auto& from, auto& into) {
+    into.insert(into.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  move_all(part.actions, plan.actions);
+  move_all(part.invalid, plan.invalid);
+  move_all(part.gaps, plan.gaps);
+  move_all(part.objections, plan.objections);
+  plan.held.merge(part.held);
+  if (!part.postgres_operation.empty()) plan.postgres_operation = std::move(part.postgres_operation);
+  if (!part.redis_operation.empty()) plan.redis_operation = std::move(part.redis_operation);
+  if (part.requeue_after) look_again(plan, *part.requeue_after, part.requeue_reason);
+}
 
 void look_again(Plan& plan, std::chrono::milliseconds delay, const std::string& reason) {
   if (plan.requeue_after && *plan.requeue_after <= delay) return;

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "cadence/facts/observation.hpp"
 #include "json/value.hpp"
 #include "kube/core/meta.hpp"
 #include "redis/plan/plan.hpp"
@@ -89,7 +90,8 @@ struct MakeSecret {
   SecretRecipe recipe;
 };
 
-// One stage of a rotation (secrets/rotation.hpp): what it makes of the Secret is decided where keys and passwords may be seen.
+// One stage of a rotation (secrets/rotation.hpp): what it makes of the Secret is decided where keys and passwords may
+// be seen.
 struct ChangeSecret {
   enum class Kind {
     PrepareAuthority,
@@ -117,16 +119,16 @@ using Step = std::variant<ApplyObject, LabelObject, PatchObject, PruneSlices, Re
 
 struct Action {
   Step step;
-  std::string object;     // "Deployment cadence-webhook"
+  facts::ChildId object;
   std::string reason;     // CamelCase, for the event: Created, Restored, Updated, Removed, …
   std::string why;        // "Created Deployment cadence-webhook", past tense
   std::string hint = {};  // not empty: nothing waits where it is refused; what the user can do about that
   // not empty: the same, and what can be done lies in what was said (refusals.hpp) and this field of the spec
   std::string field = {};
   // What waits for what, once a write without hint and field was refused (dependence.hpp).
-  bool is_disruptive = false;             // removes, restarts or hands over
-  std::string component = {};             // by its label; empty: all of them may need it
-  std::vector<std::string> made_of = {};  // objects, as above
+  bool is_disruptive = false;  // removes, restarts or hands over
+  std::string component = {};  // by its label; empty: all of them may need it
+  std::vector<facts::ChildId> made_of = {};
 };
 
 // A component that this version does not have; its own condition says so.
@@ -160,6 +162,8 @@ struct Plan {
 };
 
 std::string to_text(const Plan& plan);
+// What one planner makes, behind what others made.
+void add(Plan& plan, Plan part);
 // The plan is made again after `delay` at the latest.
 void look_again(Plan& plan, std::chrono::milliseconds delay, const std::string& reason);
 

@@ -65,19 +65,19 @@ void prune(const facts::Observation& observation, const resources::Document& doc
   const auto* selector = find(patch, {"spec", "selector"});
   if (document.kind->kind == "Service" && selector != nullptr && selector->is_null())
     patch["metadata"]["annotations"][names::kHadSelectorAnnotation] = base::format_rfc3339(now);
-  const auto object = document.kind->kind + " " + document.name;
+  const facts::ChildId object{document.kind->kind, document.name};
   plan.actions.push_back(
       {PatchObject{document.kind, document.name, live->uid(), live->resource_version(), std::move(patch)}, object,
-       "Restored", "Restored " + object + ": somebody had added to whom it reaches, or held it up"});
+       "Restored", "Restored " + object.to_string() + ": somebody had added to whom it reaches, or held it up"});
 }
 
 void remove_slices(const facts::LiveChild& service, base::Wall now, Plan& plan) {
   const auto name = json::string_at(service.document, {"metadata", "name"});
   const auto since = json::string_at(service.document, {"metadata", "annotations", names::kHadSelectorAnnotation});
   if (since.empty()) return;
-  const auto object = "Service " + name;
-  plan.actions.push_back(
-      {PruneSlices{name}, object, "Restored", "Removed the EndpointSlices that " + object + " had got by a selector"});
+  const facts::ChildId object{"Service", name};
+  plan.actions.push_back({PruneSlices{name}, object, "Restored",
+                          "Removed the EndpointSlices that " + object.to_string() + " had got by a selector"});
   look_again(plan, kLookAgain, "a Service without selector had one");
   if (now - base::parse_rfc3339(since) < kSlicesMayCome) return;
   const json::Value patch{{"metadata", {{"annotations", {{names::kHadSelectorAnnotation, nullptr}}}}}};
@@ -109,8 +109,8 @@ json::Value additions_in(const std::string& kind, const json::Value& intent, con
   return patch;
 }
 
-void plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now,
-                    Plan& plan) {
+Plan plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now) {
+  Plan plan;
   for (const auto& document : all_documents(context)) {
     prune(observation, document, now, plan);
     if (document.kind->kind != "Service") continue;
@@ -118,6 +118,7 @@ void plan_additions(const facts::Observation& observation, const resources::Cont
     if (live != nullptr && additions_in("Service", document.body, live->document).is_null())
       remove_slices(*live, now, plan);
   }
+  return plan;
 }
 
 }  // namespace cadence::plan

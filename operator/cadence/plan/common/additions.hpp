@@ -14,7 +14,6 @@ namespace cadence::plan {
 // The merge patch (RFC 7386) that takes them away; null: there are none.
 json::Value additions_in(const std::string& kind, const json::Value& intent, const json::Value& live);
 
-void plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now,
-                    Plan& plan);
+Plan plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now);
 
 }  // namespace cadence::plan

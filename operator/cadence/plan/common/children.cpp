@@ -42,36 +42,38 @@ std::vector<Document> all_documents(const resources::Context& context) {
   return out;
 }
 
-void plan_child(const facts::Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent,
-                Plan& plan) {
-  const auto name = json::string_at(intent, {"metadata", "name"});
-  const auto object = kind.kind + " " + name;
-  const auto* live = observation.child(kind.kind, name);
-  if (live == nullptr) {
-    const bool is_lost = was_there(observation, kind);
-    plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, is_lost ? "Restored" : "Created",
-                            is_lost ? "Restored " + object + ": it was missing" : "Created " + object});
-    return;
-  }
-  if (live->is_going()) return;  // its deletion will be seen, and then it is made again
+std::optional<Action> change_of(const facts::Observation& observation, const kube::core::KindInfo& kind,
+                                const json::Value& intent) {
+  const facts::ChildId object{kind.kind, json::string_at(intent, {"metadata", "name"})};
+  const auto text = object.to_string();
+  const auto* live = observation.child(object.kind, object.name);
+  const auto action = [&](const char* reason, std::string why) {
+    return Action{ApplyObject{&kind, with_fingerprint(intent)}, object, reason, std::move(why)};
+  };
+  if (live == nullptr && was_there(observation, kind))
+    return action("Restored", "Restored " + text + ": it was missing");
+  if (live == nullptr) return action("Created", "Created " + text);
+  if (live->is_going()) return std::nullopt;  // its deletion will be seen, and then it is made again
   const auto drift = first_drift(intent, live->document);
-  if (drift.empty()) return;
-  const bool is_update = drift == "intent";
-  plan.actions.push_back({ApplyObject{&kind, with_fingerprint(intent)}, object, is_update ? "Updated" : "Restored",
-                          is_update ? "Updated " + object : "Restored " + object + ": " + drift + " had been changed"});
-  plan.actions.back().is_disruptive =
-      runs_pods(kind.kind) && drift != "spec.replicas";  // pods of another template take their place
+  if (drift.empty()) return std::nullopt;
+  auto out = drift == "intent" ? action("Updated", "Updated " + text)
+                               : action("Restored", "Restored " + text + ": " + drift + " had been changed");
+  out.is_disruptive = runs_pods(kind.kind) && drift != "spec.replicas";  // pods of another template take their place
+  return out;
 }
 
-void plan_children(const facts::Observation& observation, const resources::Context& context,
-                   const Restraints& restraints, Plan& plan) {
+Plan plan_children(const facts::Observation& observation, const resources::Context& context,
+                   const Restraints& restraints) {
+  Plan plan;
   for (const auto& document : all_documents(context)) {
     if (!restraints.may_start && runs_pods(document.kind->kind)) continue;
+    auto change = change_of(observation, *document.kind, document.body);
+    if (!change) continue;
     const auto waiting = restraints.waiting.find(made_of(document, context.names()));
-    Plan unwanted;
-    plan_child(observation, *document.kind, document.body, waiting == restraints.waiting.end() ? plan : unwanted);
-    if (!unwanted.actions.empty()) plan.held.insert(*waiting);
+    if (waiting == restraints.waiting.end()) plan.actions.push_back(std::move(*change));
+    else plan.held.insert(*waiting);
   }
+  return plan;
 }
 
 }  // namespace cadence::plan

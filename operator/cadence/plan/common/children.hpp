@@ -10,16 +10,16 @@ namespace cadence::plan {
 // All that the spec alone decides.
 std::vector<resources::Document> all_documents(const resources::Context& context);
 
-// The object, when it is missing or has drifted from `intent`; also the sentence that says which.
-void plan_child(const facts::Observation& observation, const kube::core::KindInfo& kind, const json::Value& intent,
-                Plan& plan);
+// The write that makes the object, or makes it as `intent` says again; nothing while it is as it should be.
+std::optional<Action> change_of(const facts::Observation& observation, const kube::core::KindInfo& kind,
+                                const json::Value& intent);
 
 struct Restraints {
   bool may_start = true;                          // all Secrets of ours exist, so pods that mount them may be made
   std::map<std::string, Objection> waiting = {};  // components whose pods could not start, and why: references.hpp
 };
 
-void plan_children(const facts::Observation& observation, const resources::Context& context,
-                   const Restraints& restraints, Plan& plan);
+Plan plan_children(const facts::Observation& observation, const resources::Context& context,
+                   const Restraints& restraints);
 
 }  // namespace cadence::plan

@@ -21,9 +21,7 @@ const json::Value* document_of(const Step& step) {
 }
 
 const kube::types::Pod* pod_of(const facts::Observation& observation, const Action& action) {
-  constexpr std::string_view kPod = "Pod ";
-  const auto found = action.object.starts_with(kPod) ? observation.pods.find(action.object.substr(kPod.size()))
-                                                     : observation.pods.end();
+  const auto found = action.object.kind == "Pod" ? observation.pods.find(action.object.name) : observation.pods.end();
   return found == observation.pods.end() ? nullptr : found->second.get();
 }
 
@@ -38,9 +36,7 @@ std::string component_of(const facts::Observation& observation, const Action& ac
     const auto label = pod->metadata.labels.find(names::kComponentLabel);
     return label == pod->metadata.labels.end() ? std::string() : label->second;
   }
-  const auto space = std::min(action.object.find(' '), action.object.size());
-  const auto* live = observation.child(action.object.substr(0, space),
-                                       action.object.substr(std::min(space + 1, action.object.size())));
+  const auto* live = observation.child(action.object.kind, action.object.name);
   return live == nullptr ? std::string() : component_in(live->document);
 }
 
@@ -69,30 +65,30 @@ bool is_disruptive(const facts::Observation& observation, const Action& action) 
 }
 
 // Secrets need no mention: workloads are not planned before all of them are there.
-void add_mounts(const json::Value& part, std::vector<std::string>& out) {
+void add_mounts(const json::Value& part, std::vector<facts::ChildId>& out) {
   if (part.is_array()) {
     for (const auto& element : part) add_mounts(element, out);
   }
   if (!part.is_object()) return;
   for (const auto& [key, value] : part.items()) {
-    if (key == "serviceAccountName" && value.is_string()) out.push_back("ServiceAccount " + value.get<std::string>());
-    if (key.starts_with("configMap")) out.push_back("ConfigMap " + json::string_at(value, {"name"}));
+    if (key == "serviceAccountName" && value.is_string()) out.push_back({"ServiceAccount", value.get<std::string>()});
+    if (key.starts_with("configMap")) out.push_back({"ConfigMap", json::string_at(value, {"name"})});
     add_mounts(value, out);
   }
 }
 
-std::vector<std::string> made_of(const Step& step) {
-  std::vector<std::string> out;
+std::vector<facts::ChildId> made_of(const Step& step) {
+  std::vector<facts::ChildId> out;
   if (const auto* workload = std::get_if<ApplyObject>(&step); workload != nullptr && workload->kind->group == "apps") {
     add_mounts(json::at_path(workload->document, {"spec", "template"}), out);
   }
-  if (const auto* change = std::get_if<ChangeSecret>(&step)) out.push_back("Secret " + change->authority);
+  if (const auto* change = std::get_if<ChangeSecret>(&step)) out.push_back({"Secret", change->authority});
   const auto* secret = std::get_if<MakeSecret>(&step);
   if (secret == nullptr) return out;
   if (const auto* leaf = std::get_if<SecretRecipe::Certificate>(&secret->recipe.content))
-    out.push_back("Secret " + leaf->authority);
+    out.push_back({"Secret", leaf->authority});
   if (const auto* login = std::get_if<SecretRecipe::Application>(&secret->recipe.content))
-    out.push_back("Secret " + login->authority);
+    out.push_back({"Secret", login->authority});
   return out;
 }
 

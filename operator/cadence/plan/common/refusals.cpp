@@ -53,29 +53,32 @@ std::string advice_on_quota(std::string_view said, const std::string& field) {
 }
 
 // Which fields cannot be changed is known to the API server alone; the object comes back as it should be.
-std::string advice_on_fixed_field(std::string_view said, const std::string& object) {
+std::string advice_on_fixed_field(std::string_view said, const facts::ChildId& object) {
   const std::array<const char*, 4> words{"field is immutable", "may not change once set", "cannot change roleRef",
                                          "updates to statefulset spec for fields other than"};
   if (std::none_of(words.begin(), words.end(), [said](const char* word) { return holds(said, word); })) return {};
-  const auto kind = object.substr(0, object.find(' '));
-  if (kind == "Secret") return "Delete " + object + ": it is made again, with what the operator still remembers of it.";
+  const auto& kind = object.kind;
+  if (kind == "Secret")
+    return std::string("Delete ") + object + ": it is made again, with what the operator still remembers of it.";
   if (kind == "StatefulSet")
-    return "Delete " + object + " with --cascade=orphan: it is made again and takes its pods back.";
-  if (kind == "Deployment") return "Delete " + object + ": it is made again, and its pods with it.";
+    return std::string("Delete ") + object + " with --cascade=orphan: it is made again and takes its pods back.";
+  if (kind == "Deployment") return std::string("Delete ") + object + ": it is made again, and its pods with it.";
   const std::array<const char*, 4> others{"ConfigMap", "Service", "RoleBinding", "ServiceAccount"};
-  return std::find(others.begin(), others.end(), kind) == others.end() ? std::string()
-                                                                       : "Delete " + object + ": it is made again.";
+  return std::find(others.begin(), others.end(), kind) == others.end()
+             ? std::string()
+             : std::string("Delete ") + object + ": it is made again.";
 }
 
-std::string advice_of_last_resort(const base::Error& error, const std::string& object) {
+std::string advice_of_last_resort(const base::Error& error, const facts::ChildId& object) {
   if (holds(error.message, kLabelTaken)) return "Except this namespace from the policy that takes labels off.";
   if (holds(error.message, kUnknownKind))
-    return "Look into kubectl api-resources: this API server does not serve the kind of " + object + ".";
+    return "Look into kubectl api-resources: this API server does not serve the kind of " + object.to_string() + ".";
   if (holds(error.message, "it is being terminated")) return "Its namespace is being deleted.";
   if (holds(error.message, " cannot ") && holds(error.message, "User \""))
     return "Give the operator this right again: install its chart's roles as they were.";
   if (error.kind == base::ErrorKind::Forbidden) return "Ask whoever runs the Kubernetes cluster what forbids it.";
-  return "Look at " + object + ", which somebody may have changed, and at the fields of the spec that this speaks of.";
+  return std::string("Look at ") + object +
+         ", which somebody may have changed, and at the fields of the spec that this speaks of.";
 }
 
 }  // namespace

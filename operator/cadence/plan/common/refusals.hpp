@@ -12,7 +12,7 @@
 namespace cadence::plan {
 
 struct Refusal {
-  std::string object;   // "Deployment cadence-webhook"
+  facts::ChildId object;
   std::string message;  // what was said and what to do about it, whole sentences
 };
 

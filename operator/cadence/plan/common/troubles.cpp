@@ -320,7 +320,8 @@ std::vector<Unexplained> unexplained(const facts::Observation& observation, base
   return out;
 }
 
-void note_troubles(const facts::Observation& observation, base::Wall now, Plan& plan) {
+Plan note_troubles(const facts::Observation& observation, base::Wall now) {
+  Plan plan;
   const auto troubles = troubles_of(observation, now, plan);
   std::vector<bool> is_told(troubles.size());
   for (std::size_t i = 0; i < troubles.size(); ++i) {
@@ -335,9 +336,11 @@ void note_troubles(const facts::Observation& observation, base::Wall now, Plan& 
     }
     plan.objections.push_back({troubles[i].reason, sentence_of(troubles[i], names)});
   }
+  return plan;
 }
 
-void remove_failed_pods(const facts::Observation& observation, Plan& plan) {
+Plan remove_failed_pods(const facts::Observation& observation) {
+  Plan plan;
   for (const auto& [name, pod] : observation.pods) {
     const auto& owners = pod->metadata.owner_references;
     const bool is_of_deployment =
@@ -348,8 +351,11 @@ void remove_failed_pods(const facts::Observation& observation, Plan& plan) {
     plan.actions.push_back(
         {DeleteObject{
              &Pod::kind_info(), {pod->metadata.namespace_, name}, pod->metadata.uid, pod->metadata.resource_version},
-         "Pod " + name, "Removed", "Removed Pod " + name + ", which had failed (" + why + ")"});
+         {"Pod", name},
+         "Removed",
+         "Removed Pod " + name + ", which had failed (" + why + ")"});
   }
+  return plan;
 }
 
 }  // namespace cadence::plan

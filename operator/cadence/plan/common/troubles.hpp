@@ -18,10 +18,10 @@ struct Unexplained {
 std::vector<Unexplained> unexplained(const facts::Observation& observation, base::Wall now);
 
 // One objection for each kind of trouble.
-void note_troubles(const facts::Observation& observation, base::Wall now, Plan& plan);
+Plan note_troubles(const facts::Observation& observation, base::Wall now);
 
 // A Deployment replaces a pod that failed (evicted, say) and lets it lie: it is removed, and the event says why it
 // failed.
-void remove_failed_pods(const facts::Observation& observation, Plan& plan);
+Plan remove_failed_pods(const facts::Observation& observation);
 
 }  // namespace cadence::plan

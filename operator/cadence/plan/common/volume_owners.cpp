@@ -21,7 +21,7 @@ std::set<std::string> tended_by_sets(const facts::Observation& observation) {
   return out;
 }
 
-bool is_in_hand(const Plan& plan, const std::string& object) {
+bool is_in_hand(const Plan& plan, const facts::ChildId& object) {
   for (const auto& action : plan.actions) {
     if (action.object == object) return true;
   }
@@ -48,7 +48,7 @@ Action with_owner_of_ours(const resources::Context& context, const facts::LiveCh
     if (const auto& value = json::at_path(live.document, {"spec", field}); !value.is_null())
       document["spec"][field] = value;
   }
-  return {ApplyObject{&PersistentVolumeClaim::kind_info(), with_fingerprint(document)}, "", "", ""};
+  return {ApplyObject{&PersistentVolumeClaim::kind_info(), with_fingerprint(document)}, {}, "", ""};
 }
 
 Action with_owner_of_others(const resources::Context& context, const std::string& name, bool is_owned) {
@@ -57,7 +57,9 @@ Action with_owner_of_others(const resources::Context& context, const std::string
   if (is_owned) metadata["ownerReferences"] = json::Value::array({json::encode(owner_beside_others(context))});
   return {
       LabelObject{&kind, {{"apiVersion", kind.api_version()}, {"kind", kind.kind}, {"metadata", std::move(metadata)}}},
-      "", "", ""};
+      {},
+      "",
+      ""};
 }
 
 }  // namespace
@@ -69,16 +71,14 @@ void plan_volume_owners(const facts::Observation& observation, const resources::
     if (id.kind != PersistentVolumeClaim::kind_info().kind || live.is_going() ||
         live.is_owned_by(context.cluster.metadata.uid) == goes)
       continue;
-    const auto object = id.kind + " " + id.name;
-    if ((goes && tended.contains(id.name)) || is_in_hand(plan, object)) continue;
+    if ((goes && tended.contains(id.name)) || is_in_hand(plan, id)) continue;
     const bool is_ours =
         json::string_at(live.document, {"metadata", "labels", names::kComponentLabel}) == resources::kPostgres;
     auto action =
         is_ours ? with_owner_of_ours(context, live, id.name, goes) : with_owner_of_others(context, id.name, goes);
-    action.object = object;
+    action.object = id;
     action.reason = "DeletionPolicy";
-    action.why =
-        goes ? object + " will be deleted with the cluster" : object + " will stay when the cluster is deleted";
+    action.why = goes ? id + " will be deleted with the cluster" : id + " will stay when the cluster is deleted";
     action.hint = "spec.deletionPolicy: this volume stays when the cluster is deleted.";
     plan.actions.push_back(std::move(action));
   }

@@ -26,11 +26,12 @@ bool must_hear(const kube::types::Pod& pod, const std::string& changed) {
 
 }  // namespace
 
-void plan_mount_marks(const facts::Observation& observation, Plan& plan) {
+Plan plan_mount_marks(const facts::Observation& observation) {
+  Plan plan;
   const auto* secret = observation.child("Secret", names::Names(observation.cluster->metadata.name).lb_tls());
-  if (secret == nullptr) return;
+  if (secret == nullptr) return plan;
   const auto changed = changed_at(*secret);
-  if (changed.empty()) return;
+  if (changed.empty()) return plan;
   for (const auto& [name, pod] : observation.pods) {
     if (!must_hear(*pod, changed)) continue;
     const json::Value metadata{{"name", name},
@@ -38,8 +39,11 @@ void plan_mount_marks(const facts::Observation& observation, Plan& plan) {
                                {"annotations", {{names::kCertificateAnnotation, changed}}}};
     plan.actions.push_back(
         {LabelObject{&kube::types::Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}}},
-         "Pod " + name, "Configured", "Told Pod " + name + " of its new certificate"});
+         {"Pod", name},
+         "Configured",
+         "Told Pod " + name + " of its new certificate"});
   }
+  return plan;
 }
 
 }  // namespace cadence::plan

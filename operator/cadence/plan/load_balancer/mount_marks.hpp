@@ -8,6 +8,6 @@
 
 namespace cadence::plan {
 
-void plan_mount_marks(const facts::Observation& observation, Plan& plan);
+Plan plan_mount_marks(const facts::Observation& observation);
 
 }  // namespace cadence::plan

@@ -76,9 +76,9 @@ std::optional<Action> plan_release(const facts::Observation& observation, base::
   const auto& lease = *observation.postgres_lease;
   auto document =
       postgres::released(kube::core::to_document(lease), {because, {}, ""}, base::format_rfc3339_micro(now));
-  const auto object = "Lease " + lease.metadata.name;
+  const facts::ChildId object{"Lease", lease.metadata.name};
   return Action{ReplaceObject{&kube::types::Lease::kind_info(), std::move(document)}, object, "PrimaryDead",
-                "Released " + object + " of " + view.primary + ": " + because};
+                "Released " + object.to_string() + " of " + view.primary + ": " + because};
 }
 
 }  // namespace cadence::plan

@@ -54,7 +54,7 @@ std::map<std::string, std::string> requests_of(const facts::Observation& observa
   return out;
 }
 
-std::pair<std::string, std::string> told(const facts::Observation& observation, const std::string& object,
+std::pair<std::string, std::string> told(const facts::Observation& observation, const facts::ChildId& object,
                                          const json::Value& document, const PostgresOperation& operation) {
   const auto changes = [&](const char* name) {
     return json::string_at(document, {"metadata", "annotations", name}) != facts::lease_annotation(observation, name);
@@ -70,9 +70,9 @@ std::pair<std::string, std::string> told(const facts::Observation& observation, 
   }
   for (const char* name : {postgres::kSwitchoverToAnnotation, postgres::kRestartAnnotation,
                            names::kSwitchoverDoneAnnotation, postgres::kRecoverFromAnnotation}) {
-    if (changes(name)) return {"Updated", "Updated the requests on " + object};
+    if (changes(name)) return {"Updated", "Updated the requests on " + object.to_string()};
   }
-  return {"Restored", "Restored the labels of " + object};
+  return {"Restored", "Restored the labels of " + object.to_string()};
 }
 
 std::string data_hash(const resources::Context& context) {
@@ -129,7 +129,7 @@ void plan_lease_marks(const facts::Observation& observation, const resources::Co
   const json::Value document{
       {"apiVersion", Lease::kind_info().api_version()}, {"kind", "Lease"}, {"metadata", json::encode(lease.metadata)}};
   const auto* live = observation.child("Lease", lease.metadata.name);
-  const auto object = "Lease " + lease.metadata.name;
+  const facts::ChildId object{"Lease", lease.metadata.name};
   if (live != nullptr && first_drift(document, live->document).empty()) return;
   const bool is_choice =
       recovery.is_decided() &&
@@ -139,8 +139,9 @@ void plan_lease_marks(const facts::Observation& observation, const resources::Co
                             "Chose " + recovery.decision.instance + " as primary: " + recovery.decision.why});
     return;
   }
-  const auto [reason, why] = live == nullptr ? std::pair<std::string, std::string>{"Created", "Created " + object}
-                                             : told(observation, object, document, operation);
+  const auto [reason, why] = live == nullptr
+                                 ? std::pair<std::string, std::string>{"Created", "Created " + object.to_string()}
+                                 : told(observation, object, document, operation);
   plan.actions.push_back({LabelObject{&Lease::kind_info(), with_fingerprint(document)}, object, reason, why});
 }
 
@@ -158,8 +159,9 @@ void plan_pod_marks(const resources::Context& context, const facts::PostgresView
                        {"namespace", pod.metadata.namespace_},
                        {"annotations", {{names::kConfigurationAnnotation, configuration}}}};
   if (!role.empty()) metadata["labels"] = {{names::kRoleLabel, role}};
-  const auto object = "Pod " + pod.metadata.name;
-  const auto why = has_new_role ? "Labelled " + object + " as " + role : "Told " + object + " of its configuration";
+  const facts::ChildId object{"Pod", pod.metadata.name};
+  const auto why = has_new_role ? "Labelled " + object.to_string() + " as " + role
+                                : "Told " + object.to_string() + " of its configuration";
   plan.actions.push_back(
       {LabelObject{&Pod::kind_info(), {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)}}},
        object, has_new_role ? "RoleChanged" : "Configured", why});
@@ -180,14 +182,14 @@ void plan_endpoints(const facts::Observation& observation, const resources::Cont
     return;
   }
   const auto& kind = kube::types::EndpointSlice::kind_info();
-  const auto object = "EndpointSlice " + slice->metadata.name;
+  const facts::ChildId object{"EndpointSlice", slice->metadata.name};
   const json::Value document{{"apiVersion", kind.api_version()},
                              {"kind", kind.kind},
                              {"metadata", {{"name", slice->metadata.name}, {"namespace", context.space()}}},
                              {"addressType", "IPv4"},
                              {"endpoints", json::Value::array({endpoint_of(*primary->pod)})}};
   plan.actions.push_back({LabelObject{&kind, document}, object, "Restored",
-                          "Restored " + object + ": it did not lead to primary " + view.primary,
+                          "Restored " + object.to_string() + ": it did not lead to primary " + view.primary,
                           "The agent of " + view.primary + " writes it too: look at its log."});
 }
 

@@ -18,7 +18,9 @@ bool is_over(const Pod& pod) { return pod.status.phase == "Failed" || pod.status
 
 void plan_deletion(const Pod& pod, const std::string& reason, const std::string& why, Plan& plan) {
   plan.actions.push_back({DeleteObject{&Pod::kind_info(), kube::core::key_of(pod), pod.metadata.uid, ""},
-                          "Pod " + pod.metadata.name, reason, why});
+                          {"Pod", pod.metadata.name},
+                          reason,
+                          why});
 }
 
 void plan_instance(const resources::Context& context, const facts::PostgresView& view,
@@ -26,8 +28,12 @@ void plan_instance(const resources::Context& context, const facts::PostgresView&
   const auto& name = instance.name;
   if (!instance.exists()) {
     const auto intent = kube::core::to_document(resources::build_postgres_pod(context, instance.number));
-    plan.actions.push_back({ApplyObject{&Pod::kind_info(), with_fingerprint(intent)}, "Pod " + name, "Created",
-                            "Created Pod " + name, "", "spec.postgres"});
+    plan.actions.push_back({ApplyObject{&Pod::kind_info(), with_fingerprint(intent)},
+                            {"Pod", name},
+                            "Created",
+                            "Created Pod " + name,
+                            "",
+                            "spec.postgres"});
   } else if (!instance.is_going()) {
     if (is_over(*instance.pod))
       plan_deletion(*instance.pod, "Replaced",
@@ -80,10 +86,10 @@ void check_recovery(const facts::PostgresView& view, const facts::PostgresRecove
 }
 
 void plan_end_of(const facts::LiveChild& lease, const resources::Context& context, Plan& plan) {
-  const auto object = "Lease " + context.names().postgres();
+  const facts::ChildId object{"Lease", context.names().postgres()};
   plan.actions.push_back(
       {DeleteObject{lease.kind, {context.space(), context.names().postgres()}, lease.uid(), lease.resource_version()},
-       object, "Removed", "Removed " + object + ": it is of an earlier life of this cluster"});
+       object, "Removed", "Removed " + object.to_string() + ": it is of an earlier life of this cluster"});
 }
 
 void carry_out(const facts::PostgresView& view, const PostgresOperation& operation, Plan& plan) {
@@ -96,13 +102,19 @@ void carry_out(const facts::PostgresView& view, const PostgresOperation& operati
 
 }  // namespace
 
-void plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now, Plan& plan) {
+Plan plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now) {
+  Plan plan;
   const auto& observation = facts.seen;
   const auto& view = facts.postgres;
   const auto& recovery = facts.recovery;
-  if (facts::is_left_over(observation, view))
-    return plan_end_of(*observation.child("Lease", context.names().postgres()), context, plan);
-  if (facts::is_made_again(observation, view)) return look_again(plan, kLookAgain, "the primary makes its Lease again");
+  if (facts::is_left_over(observation, view)) {
+    plan_end_of(*observation.child("Lease", context.names().postgres()), context, plan);
+    return plan;
+  }
+  if (facts::is_made_again(observation, view)) {
+    look_again(plan, kLookAgain, "the primary makes its Lease again");
+    return plan;
+  }
   check_recovery(view, recovery, plan);
   check_fenced(context.spec(), view, plan);
   check_parameters(view, plan);
@@ -112,6 +124,7 @@ void plan_postgres(const facts::Facts& facts, const resources::Context& context,
   plan_instances(context, view, recovery, now, plan);
   carry_out(view, operation, plan);
   if (!plan.objections.empty()) look_again(plan, kLookAgain * 5, "what was refused may become possible");
+  return plan;
 }
 
 }  // namespace cadence::plan

@@ -12,6 +12,6 @@
 
 namespace cadence::plan {
 
-void plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now, Plan& plan);
+Plan plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now);
 
 }  // namespace cadence::plan

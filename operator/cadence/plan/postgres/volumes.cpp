@@ -99,15 +99,16 @@ void plan_volume(const facts::Observation& observation, const std::optional<api:
   const auto size = size_of(rule, wanted, claim, plan);
   wanted.volume.spec.resources.requests["storage"] = {size};
   keep_class(observation, wanted, plan);
-  const auto before = plan.actions.size();
-  plan_child(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(wanted.volume), plan);
-  if (plan.actions.size() == before) return;
-  auto& action = plan.actions.back();
-  action.field = "spec.postgres";
-  if (claim.requested == 0) return;
-  action.reason = "VolumeGrown";
-  action.why = "Changed " + wanted.owner + " to " + size;
-  action.hint = wanted.field + ": give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
+  auto action = change_of(observation, PersistentVolumeClaim::kind_info(), kube::core::to_document(wanted.volume));
+  if (!action) return;
+  action->field = "spec.postgres";
+  if (claim.requested != 0) {
+    action->reason = "VolumeGrown";
+    action->why = "Changed " + wanted.owner + " to " + size;
+    action->hint =
+        wanted.field + ": give it a StorageClass with allowVolumeExpansion: true, or make the size as it was.";
+  }
+  plan.actions.push_back(std::move(*action));
 }
 
 }  // namespace
@@ -131,7 +132,8 @@ std::map<int, std::string> claims_of(const facts::Observation& observation, cons
   return out;
 }
 
-void plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context, Plan& plan) {
+Plan plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context) {
+  Plan plan;
   const auto& observation = facts.seen;
   const auto& view = facts.postgres;
   const auto& storage = context.spec().postgres.storage;
@@ -151,6 +153,7 @@ void plan_postgres_volumes(const facts::Facts& facts, const resources::Context& 
                 plan);
   }
   look_again(plan, kLookAtDisks, "the volumes may fill up");
+  return plan;
 }
 
 }  // namespace cadence::plan

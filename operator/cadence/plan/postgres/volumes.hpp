@@ -16,6 +16,6 @@ namespace cadence::plan {
 std::map<int, std::string> claims_of(const facts::Observation& observation, const facts::PostgresView& view,
                                      std::vector<Objection>& objections);
 
-void plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context, Plan& plan);
+Plan plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context);
 
 }  // namespace cadence::plan

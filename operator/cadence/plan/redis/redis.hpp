@@ -6,6 +6,6 @@
 
 namespace cadence::plan {
 
-void plan_redis(const facts::Facts& facts, Plan& plan);
+Plan plan_redis(const facts::Facts& facts);
 
 }  // namespace cadence::plan

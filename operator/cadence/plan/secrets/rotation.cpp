@@ -46,7 +46,7 @@ void change(const facts::Observation& observation, Kind kind, const facts::LiveC
   const auto name = json::string_at(secret.document, {"metadata", "name"});
   const Names names(observation.cluster->metadata.name);
   plan.actions.push_back(
-      {ChangeSecret{kind, name, secret.resource_version(), names.ca()}, "Secret " + name, "Rotated", why});
+      {ChangeSecret{kind, name, secret.resource_version(), names.ca()}, {"Secret", name}, "Rotated", why});
 }
 
 // PEM blocks, in order; what stands between them is dropped.
@@ -130,7 +130,8 @@ void adopt(const facts::Observation& observation, const facts::LiveChild& author
   const Names names(observation.cluster->metadata.name);
   plan.actions.push_back({ChangeSecret{Kind::AdoptAuthority, names.ca(), authority.resource_version(), names.ca(),
                                        trusted_in_use(observation)},
-                          "Secret " + names.ca(), "Adopted",
+                          {"Secret", names.ca()},
+                          "Adopted",
                           "Took the certificate authority that was put into Secret " + names.ca() +
                               "; those that signed what is in use stay trusted beside it"});
 }
@@ -272,10 +273,12 @@ bool must_be_reissued(const facts::Observation& observation, const facts::LiveCh
   return annotation(leaf, names::kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));
 }
 
-void plan_rotations(const facts::Facts& facts, base::Wall now, Plan& plan) {
+Plan plan_rotations(const facts::Facts& facts, base::Wall now) {
+  Plan plan;
   plan_authority(facts.seen, now, plan);
   plan_application(facts, now, plan);
   plan_replaced(facts.seen, now, plan);
+  return plan;
 }
 
 }  // namespace cadence::plan

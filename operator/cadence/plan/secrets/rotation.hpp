@@ -41,6 +41,6 @@ std::string trusted_in_use(const facts::Observation& observation);
 bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf);
 
 // When all Secrets exist.
-void plan_rotations(const facts::Facts& facts, base::Wall now, Plan& plan);
+Plan plan_rotations(const facts::Facts& facts, base::Wall now);
 
 }  // namespace cadence::plan

@@ -164,30 +164,30 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   return out;
 }
 
-bool plan_secrets(const facts::Facts& facts, base::Wall now, Plan& plan) {
+SecretsPlan plan_secrets(const facts::Facts& facts, base::Wall now) {
   const auto& observation = facts.seen;
-  bool all_exist = true;
+  SecretsPlan out;
   for (auto& recipe : wanted_secrets(*observation.cluster)) {
     if (!choose_balancer_pair(observation, recipe)) continue;
     const auto* live = observation.child("Secret", recipe.name);
     const auto fault = live == nullptr ? std::string() : fault_of(observation, recipe, *live);
     const bool is_renewal = live != nullptr && fault.empty() && must_be_renewed(observation, recipe, *live, now);
-    if (live == nullptr) all_exist = false;
+    if (live == nullptr) out.is_complete = false;
     if (live != nullptr && fault.empty() && !is_renewal) continue;
     if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content))
       authority->trusted = trusted_in_use(observation);
     choose_login(facts, recipe);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
-    const auto object = "Secret " + recipe.name;
+    const facts::ChildId object{"Secret", recipe.name};
     const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);
-    const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object
-                     : is_renewal    ? "Renewed the certificate in " + object
-                     : fault.empty() ? "Generated " + object
-                                     : "Generated the content of " + object + ": " + fault;
-    plan.actions.push_back(
+    const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object.to_string()
+                     : is_renewal    ? "Renewed the certificate in " + object.to_string()
+                     : fault.empty() ? "Generated " + object.to_string()
+                                     : "Generated the content of " + object.to_string() + ": " + fault;
+    out.part.actions.push_back(
         {MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
   }
-  return all_exist;
+  return out;
 }
 
 }  // namespace cadence::plan

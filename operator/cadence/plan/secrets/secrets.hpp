@@ -25,8 +25,11 @@ bool takes_two(const SecretRecipe& recipe);
 // It holds passwords, and all that it must hold. What certificates must be is another question.
 bool is_whole(const SecretRecipe& recipe, const facts::LiveChild& live);
 
-// Adds what is missing or nearly expired; true when all of them exist, so that pods that mount them may be made.
-bool plan_secrets(const facts::Facts& facts, base::Wall now, Plan& plan);
+struct SecretsPlan {
+  Plan part;                // what is missing or nearly expired
+  bool is_complete = true;  // all of them exist, so that pods that mount them may be made
+};
+SecretsPlan plan_secrets(const facts::Facts& facts, base::Wall now);
 
 // Old enough to be renewed: less than a third of its life is left.
 bool is_in_last_third(const facts::LiveChild& secret, std::chrono::hours lifetime, base::Wall now);

@@ -21,14 +21,12 @@ struct Images {
 struct Context {
   const api::CadenceCluster& cluster;
   Images images = {};
-  std::string webhook_secrets_hash = {};  // of the senders' secrets: a changed one rolls the webhook pods
   // volume by instance number, where it is not named like the instance
   std::map<int, std::string> postgres_claims = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
   int redis_shards = 0;                 // how many have pods, where that is not the spec's to say any more; 0: it is
   bool keeps_haproxy = false;           // although the spec asks for another load balancer: that one cannot be built
   std::string operator_namespace = {};  // where the operator's pods are; empty: it runs outside of the cluster
-  std::string version = {};             // label app.kubernetes.io/version of objects, never of pods; may be empty
 
   [[nodiscard]] const std::string& name() const { return cluster.metadata.name; }
   [[nodiscard]] names::Names names() const { return names::Names(name()); }

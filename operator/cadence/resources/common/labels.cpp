@@ -9,7 +9,6 @@ kube::core::ObjectMeta child_metadata(const Context& context, const std::string&
   out.name = name;
   out.namespace_ = context.space();
   out.labels = names::labels_of(context.name(), component);
-  if (!context.version.empty()) out.labels["app.kubernetes.io/version"] = context.version;
   out.owner_references = {names::owner_of(context.cluster)};
   return out;
 }

@@ -13,7 +13,7 @@ inline constexpr const char* kPostgres = "postgres";
 
 using Labels = std::map<std::string, std::string>;
 
-// Name, namespace, labels (with the version) and the owner.
+// Name, namespace, labels and the owner.
 kube::core::ObjectMeta child_metadata(const Context& context, const std::string& name, const std::string& component);
 
 // 16 hexadecimal digits.

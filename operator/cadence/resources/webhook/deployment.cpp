@@ -101,8 +101,7 @@ std::string most_on_disk(const api::CadenceClusterSpec& spec) {
 types::PodTemplateSpec pod_template(const Context& context) {
   types::PodTemplateSpec out;
   out.metadata.labels = names::labels_of(context.name(), kWebhook);
-  out.metadata.annotations[names::kConfigHash] =
-      short_hash(webhook_configuration(context) + context.webhook_secrets_hash);
+  out.metadata.annotations[names::kConfigHash] = short_hash(webhook_configuration(context));
   auto& spec = out.spec;
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
