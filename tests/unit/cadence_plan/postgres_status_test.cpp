@@ -217,6 +217,17 @@ TEST(PostgresStatus, PositionsAloneAreNoNews) {
   EXPECT_EQ(news.postgres.instances[2].state, "Recloning");
 }
 
+TEST(PostgresStatus, AStandbyThatIsNotReadySaysWhy) {
+  PostgresWorld world;
+  world.set_state("c-postgres-3", {{"running", json::Value::object()}}, false);
+  EXPECT_EQ(postgres_ready(world).message.find(" ("), std::string::npos) << "it says nothing";
+  world.seen.instances["c-postgres-3"].message = "c-postgres-1 refuses the replication password";
+  EXPECT_NE(
+      postgres_ready(world).message.find("waiting for c-postgres-3 (c-postgres-1 refuses the replication password)"),
+      std::string::npos)
+      << postgres_ready(world).message;
+}
+
 TEST(PostgresStatus, AFencedInstanceIsNotReady) {
   PostgresWorld world(R"({"postgres":{"fenced":["c-postgres-3"]}})");
   const auto condition = postgres_ready(world);

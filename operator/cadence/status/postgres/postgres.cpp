@@ -56,14 +56,19 @@ api::PostgresInstanceStatus instance_status(const facts::PostgresView& view, con
   return out;
 }
 
-// Why those do not run that would have to: what their agents refuse, and what they wait for.
+// What an agent has to say that its instance's state does not: what it refuses, and what it waits for.
+bool has_words(const postgres::InstanceStatus& report) {
+  return !report.message.empty() && report.message != "starting";
+}
+
+// Why those do not run that would have to.
 std::string words_of(const facts::PostgresView& view, const std::vector<std::string>& names) {
   std::string out;
   for (const auto& instance : view.instances) {
     const bool is_meant = std::find(names.begin(), names.end(), instance.name) != names.end();
-    const bool has_words = instance.report != nullptr && instance.report->state == "Starting" &&
-                           !instance.report->message.empty() && instance.report->message != "starting";
-    if (is_meant && has_words) out += " " + instance.name + " says: " + instance.report->message + ".";
+    const bool is_starting = instance.report != nullptr && instance.report->state == "Starting";
+    if (is_meant && is_starting && has_words(*instance.report))
+      out += " " + instance.name + " says: " + instance.report->message + ".";
   }
   return out;
 }
@@ -126,18 +131,23 @@ Judgement judge_commits(const facts::CommitMeasures& commits, const facts::Postg
               ". Its agent keeps setting this back: find out who changes it."};
 }
 
-// How many instances are ready, and which are not.
+// How many instances are ready, which are not, and what these say of it.
 struct Readiness {
   std::string counts, waiting;
 };
-Readiness readiness_of(const api::PostgresStatus& postgres) {
+std::string explanation_of(const facts::PostgresView& view, const api::PostgresInstanceStatus& instance) {
+  if (instance.state == "Fenced") return " (fenced: take it out of spec.postgres.fenced to start it)";
+  const auto* seen = view.find(instance.name);
+  const bool is_told = seen != nullptr && instance.name != view.primary && seen->report != nullptr;
+  return is_told && has_words(*seen->report) ? " (" + seen->report->message + ")" : "";
+}
+
+Readiness readiness_of(const facts::PostgresView& view, const api::PostgresStatus& postgres) {
   Readiness out;
   int ready = 0;
   for (const auto& instance : postgres.instances) {
     if (instance.state == "Ready") ++ready;
-    else
-      out.waiting += (out.waiting.empty() ? "" : ", ") + instance.name +
-                     (instance.state == "Fenced" ? " (fenced: take it out of spec.postgres.fenced to start it)" : "");
+    else out.waiting += (out.waiting.empty() ? "" : ", ") + instance.name + explanation_of(view, instance);
   }
   out.counts = std::to_string(ready) + " of " + std::to_string(postgres.instances.size()) + " instances are ready";
   return out;
@@ -226,7 +236,7 @@ Judgement judge_postgres(const facts::Facts& facts, const api::PostgresStatus& p
     return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
   if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};
   if (view.primary.empty() || view.is_silent) return judge_without_primary(observation, view);
-  const auto readiness = readiness_of(postgres);
+  const auto readiness = readiness_of(view, postgres);
   const auto waiting = readiness.waiting.empty() ? "" : ", waiting for " + readiness.waiting;
   if (auto judgement = judge_primary(observation, view); !judgement.is_ready) {
     if (judgement.reason == kCommitsWait)
