@@ -81,6 +81,55 @@ TEST(PasswordsSecrets, EarlierOnesOfRedisAreDroppedWhenAllHaveTheNew) {
   EXPECT_TRUE(world.secrets.at("c-redis-auth").metadata.annotations.empty());
 }
 
+TEST(RotateSecret, PasswordsOfRedisTurnOnceForEachWish) {
+  SecretWorld world;
+  const auto first = world.value("c-redis-auth", "password");
+  world.ask("c-redis-auth", "1");
+  world.settle();
+  const auto second = world.value("c-redis-auth", "password");
+  EXPECT_NE(second, first);
+  EXPECT_EQ(world.value("c-redis-auth", "previous-password"), first);
+  world.ask("c-redis-auth", "2");
+  world.settle();
+  EXPECT_EQ(world.value("c-redis-auth", "password"), second) << "servers may still take only the first";
+  world.now += std::chrono::minutes(11);
+  world.settle();
+  EXPECT_EQ(world.value("c-redis-auth", "previous-password"), "") << "one turn for both wishes";
+  EXPECT_EQ(world.value("c-redis-auth", "password"), second);
+  world.ask("c-redis-auth", "2");
+  world.settle();
+  EXPECT_EQ(world.value("c-redis-auth", "password"), second) << "done";
+}
+
+TEST(RotateSecret, ALeafIsIssuedAgainOnceForEachWish) {
+  for (const char* name : {"c-postgres-tls", "c-lb-tls"}) {
+    SecretWorld world;
+    const auto first = world.value(name, "tls.crt");
+    world.ask(name, "1");
+    world.settle();
+    const auto second = world.value(name, "tls.crt");
+    EXPECT_NE(second, first) << name;
+    world.ask(name, "1");
+    world.settle();
+    EXPECT_EQ(world.value(name, "tls.crt"), second) << name;
+  }
+}
+
+TEST(RotateSecret, SaysHowWhereOthersHoldItToo) {
+  for (const char* name : {"c-webhook-github", "c-api", "c-postgres-superuser", "c-postgres-replication"}) {
+    SecretWorld world;
+    const auto before = world.secrets.at(name).data;
+    EXPECT_TRUE(world.plan().objections.empty());
+    world.ask(name, "1");
+    world.settle();
+    EXPECT_EQ(world.secrets.at(name).data, before) << name;
+    const auto plan = world.plan();
+    ASSERT_EQ(plan.objections.size(), 1U) << name;
+    EXPECT_EQ(plan.objections.front().reason, "NotRotatable");
+    EXPECT_NE(plan.objections.front().message.find(std::string("Secret ") + name + ": annotation"), std::string::npos);
+  }
+}
+
 // Nobody else would know it: the Secret would hold only what no server takes.
 TEST(PasswordsSecrets, EarlierOnesOfRedisStayWhileAServerTakesNoOther) {
   SecretWorld world;

@@ -36,11 +36,6 @@ Stage stage_of(const facts::LiveChild& secret) {
   return words.size() == 2 ? Stage{words[0], base::parse_rfc3339(words[1])} : Stage{};
 }
 
-bool is_asked_for(const facts::LiveChild& secret) {
-  const auto wish = annotation(secret, names::kRotateAnnotation);
-  return !wish.empty() && wish != annotation(secret, names::kRotatedAnnotation);
-}
-
 void change(const facts::Observation& observation, Kind kind, const facts::LiveChild& secret, const std::string& why,
             Plan& plan) {
   const auto name = json::string_at(secret.document, {"metadata", "name"});
@@ -142,7 +137,8 @@ void plan_authority(const facts::Observation& observation, base::Wall now, Plan&
   if (authority == nullptr || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return;
   if (must_be_adopted(observation, *authority)) return adopt(observation, *authority, plan);
   const auto stage = stage_of(*authority);
-  if (stage.name.empty() && (is_asked_for(*authority) || is_in_last_third(*authority, kAuthorityLifetime, now))) {
+  if (stage.name.empty() &&
+      (!wanted_rotation(*authority).empty() || is_in_last_third(*authority, kAuthorityLifetime, now))) {
     return change(observation, Kind::PrepareAuthority, *authority,
                   "Made a second certificate authority, trusted beside the first", plan);
   }
@@ -203,7 +199,7 @@ void plan_application(const facts::Facts& facts, base::Wall now, Plan& plan) {
   if (secret == nullptr || !fit_uri(observation, *secret, plan)) return;
   const auto stage = stage_of(*secret);
   if (stage.name.empty()) {
-    if (is_asked_for(*secret))
+    if (!wanted_rotation(*secret).empty())
       change(observation, Kind::PrepareLogin, *secret, "Made a password for the application's other login role", plan);
     return;
   }
@@ -241,6 +237,13 @@ void plan_replaced(const facts::Observation& observation, base::Wall now, Plan& 
 
 }  // namespace
 
+std::string wanted_rotation(const facts::LiveChild& secret) {
+  const auto wish = annotation(secret, names::kRotateAnnotation);
+  return wish == annotation(secret, names::kRotatedAnnotation) ? "" : wish;
+}
+
+bool is_turning(const facts::LiveChild& secret) { return !annotation(secret, names::kStageAnnotation).empty(); }
+
 std::string issuer_name(const std::string& certificate) { return std::to_string(base::fnv1a(certificate)); }
 
 std::string bundle(const std::vector<std::string>& texts) {
@@ -261,13 +264,17 @@ std::string trusted_in_use(const facts::Observation& observation) {
   return bundle(texts);
 }
 
-bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf) {
+bool can_sign(const facts::Observation& observation) {
   const auto name = Names(observation.cluster->metadata.name).ca();
   const auto* authority = observation.child("Secret", name);
-  if (authority == nullptr || data(leaf, "tls.crt").empty() || data(*authority, "tls.crt").empty() ||
-      observation.unfit_pairs.contains(name))
+  if (authority == nullptr || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name))
     return false;
-  if (stage_of(*authority).name == "adopted" || must_be_adopted(observation, *authority)) return false;
+  return stage_of(*authority).name != "adopted" && !must_be_adopted(observation, *authority);
+}
+
+bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf) {
+  if (data(leaf, "tls.crt").empty() || !can_sign(observation)) return false;
+  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
   // Written under its name by somebody else: what is noted on it speaks of the one before.
   if (observation.foreign_certificates.contains(json::string_at(leaf.document, {"metadata", "name"}))) return true;
   return annotation(leaf, names::kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));

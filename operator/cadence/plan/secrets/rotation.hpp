@@ -23,6 +23,11 @@
 
 namespace cadence::plan {
 
+// What the user asks for by kRotateAnnotation and what has not been done yet; empty: nothing.
+std::string wanted_rotation(const facts::LiveChild& secret);
+// A rotation of this Secret is in one of its stages.
+bool is_turning(const facts::LiveChild& secret);
+
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
 inline constexpr std::chrono::minutes kSpreading{5};
 
@@ -36,6 +41,8 @@ std::string bundle(const std::vector<std::string>& texts);
 // Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its
 // certificate may be new.
 std::string trusted_in_use(const facts::Observation& observation);
+// Everybody trusts what the cluster's authority signs now.
+bool can_sign(const facts::Observation& observation);
 // The leaf was signed by another authority than the one that signs now, or by nobody whom the cluster knows, and
 // everybody trusts the one that signs now.
 bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf);

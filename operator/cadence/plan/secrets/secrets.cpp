@@ -78,6 +78,43 @@ bool must_be_renewed(const facts::Observation& observation, const SecretRecipe& 
   return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
 }
 
+// One that is turning is done with that first: its stage says which passwords or authorities are still in use.
+bool must_rotate(const facts::Observation& observation, const SecretRecipe& recipe, const facts::LiveChild& live) {
+  if (wanted_rotation(live).empty() || is_turning(live)) return false;
+  const bool is_leaf = std::holds_alternative<SecretRecipe::Certificate>(recipe.content);
+  return is_leaf ? can_sign(observation) : takes_two(recipe);
+}
+
+// Whoever wrote the wish may write it again, so it stays, and what was done for it beside it.
+void keep_wish(const facts::LiveChild& live, bool is_done, SecretRecipe& recipe) {
+  for (const char* name : {names::kRotateAnnotation, names::kRotatedAnnotation}) {
+    const auto value = json::string_at(live.document, {"metadata", "annotations", name});
+    if (!value.empty()) recipe.metadata["annotations"][name] = value;
+  }
+  if (is_done) recipe.metadata["annotations"][names::kRotatedAnnotation] = wanted_rotation(live);
+}
+
+// Of those that the operator cannot turn by itself: who has them besides, and how it is done.
+std::string way_to_rotate(const SecretRecipe& recipe, const Names& names) {
+  if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content))
+    return "It is the copy of Secret " + copy->source + ": put another pair into that one";
+  if (recipe.name == names.webhook_github())
+    return "The sender has it, too: name a second Secret in spec.webhook.secrets.github, tell the sender of it, and "
+           "then take this one out";
+  if (recipe.name == names.webhook_api())
+    return "Its readers have it, too: add a second token under another key, tell them of it, and then remove the first";
+  if (recipe.name == names.postgres_superuser() || recipe.name == names.postgres_replication())
+    return "Only the operator and its agents use it: write another password into it, and the primary takes it over";
+  return {};
+}
+
+void object_to_rotation(const SecretRecipe& recipe, const facts::LiveChild& live, const Names& names, Plan& plan) {
+  const auto way = wanted_rotation(live).empty() ? std::string() : way_to_rotate(recipe, names);
+  if (way.empty()) return;
+  plan.objections.push_back({"NotRotatable", "Secret " + recipe.name + ": annotation " + names::kRotateAnnotation +
+                                                 " has no effect on it. " + way + "; and remove the annotation."});
+}
+
 // The login that the pods have, by what they say: a mount keeps what a deleted Secret held.
 std::string login_in_force(const facts::Facts& facts) {
   if (const auto* primary = facts.postgres.primary_instance();
@@ -171,21 +208,29 @@ SecretsPlan plan_secrets(const facts::Facts& facts, base::Wall now) {
     if (!choose_balancer_pair(observation, recipe)) continue;
     const auto* live = observation.child("Secret", recipe.name);
     const auto fault = live == nullptr ? std::string() : fault_of(observation, recipe, *live);
-    const bool is_renewal = live != nullptr && fault.empty() && must_be_renewed(observation, recipe, *live, now);
+    const bool is_rotation = live != nullptr && fault.empty() && must_rotate(observation, recipe, *live);
+    const bool is_renewal =
+        live != nullptr && fault.empty() && !is_rotation && must_be_renewed(observation, recipe, *live, now);
+    if (live != nullptr) object_to_rotation(recipe, *live, Names(observation.cluster->metadata.name), out.part);
     if (live == nullptr) out.is_complete = false;
-    if (live != nullptr && fault.empty() && !is_renewal) continue;
+    if (live != nullptr && fault.empty() && !is_renewal && !is_rotation) continue;
     if (auto* authority = std::get_if<SecretRecipe::Authority>(&recipe.content))
       authority->trusted = trusted_in_use(observation);
     choose_login(facts, recipe);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
+    if (live != nullptr) keep_wish(*live, is_rotation, recipe);
     const facts::ChildId object{"Secret", recipe.name};
     const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);
     const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object.to_string()
+                     : is_rotation   ? "Rotated " + object.to_string() + ": its annotation asks for it"
                      : is_renewal    ? "Renewed the certificate in " + object.to_string()
                      : fault.empty() ? "Generated " + object.to_string()
                                      : "Generated the content of " + object.to_string() + ": " + fault;
-    out.part.actions.push_back(
-        {MakeSecret{std::move(recipe)}, object, is_renewal ? "CertificateRenewed" : "SecretGenerated", why});
+    out.part.actions.push_back({MakeSecret{std::move(recipe)}, object,
+                                is_rotation  ? "Rotated"
+                                : is_renewal ? "CertificateRenewed"
+                                             : "SecretGenerated",
+                                why});
   }
   return out;
 }
