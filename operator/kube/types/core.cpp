@@ -26,7 +26,9 @@ json::Object ServiceSpec::json_fields() {
                      field<&ServiceSpec::publish_not_ready_addresses>("publishNotReadyAddresses"),
                      field<&ServiceSpec::load_balancer_source_ranges>("loadBalancerSourceRanges"),
                      field<&ServiceSpec::external_traffic_policy>("externalTrafficPolicy"),
+                     field<&ServiceSpec::external_ips>("externalIPs"),
                      field<&ServiceSpec::internal_traffic_policy>("internalTrafficPolicy"),
+                     field<&ServiceSpec::traffic_distribution>("trafficDistribution"),
                      field<&ServiceSpec::session_affinity>("sessionAffinity"),
                      field<&ServiceSpec::session_affinity_config>("sessionAffinityConfig")},
           .rules = {}};

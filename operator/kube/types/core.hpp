@@ -26,8 +26,8 @@ struct ServiceSpec {
   std::map<std::string, std::string> selector;
   std::vector<ServicePort> ports;
   std::optional<bool> publish_not_ready_addresses;
-  std::vector<std::string> load_balancer_source_ranges;
-  std::string external_traffic_policy, internal_traffic_policy, session_affinity;
+  std::vector<std::string> load_balancer_source_ranges, external_ips;
+  std::string external_traffic_policy, internal_traffic_policy, session_affinity, traffic_distribution;
   json::Value session_affinity_config;
   static json::Object json_fields();
 };

@@ -36,6 +36,11 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
        R"({"spec":{"sessionAffinity":null,"sessionAffinityConfig":null}})"},
       {Service::kind_info(), "c-postgres-rw", R"({"spec":{"internalTrafficPolicy":"Local"}})",
        R"({"spec":{"internalTrafficPolicy":null}})"},
+      {Service::kind_info(), "c-postgres-rw",
+       R"({"spec":{"externalIPs":["192.0.2.1"],"trafficDistribution":"PreferClose"}})",
+       R"({"spec":{"externalIPs":null,"trafficDistribution":null}})"},
+      {PodDisruptionBudget::kind_info(), "c-redis", R"({"spec":{"unhealthyPodEvictionPolicy":"AlwaysAllow"}})",
+       R"({"spec":{"unhealthyPodEvictionPolicy":null}})"},
       {PodDisruptionBudget::kind_info(), "c-lb", R"({"spec":{"selector":{"matchLabels":{"team":"kiln"}}}})",
        R"({"spec":{"selector":{"matchLabels":{"team":null}}}})"},
       {NetworkPolicy::kind_info(), "c-redis",
@@ -62,6 +67,18 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
     EXPECT_EQ(prune->patch, *json::parse(c.patch)) << c.name;
     EXPECT_EQ(prune->resource_version, "9");
   }
+}
+
+TEST(Additions, OfPortsAreClosedAndOursKeepWhatTheApiServerGaveThem) {
+  const auto intent = *json::parse(R"({"spec":{"ports":[{"name":"http","port":80},{"name":"https","port":443}]}})");
+  auto live = *json::parse(
+      R"({"spec":{"ports":[{"name":"http","port":80,"nodePort":30080},{"name":"https","port":443,"nodePort":30443}]}})");
+  EXPECT_TRUE(additions_in("Service", intent, live).is_null());
+  const auto ours = live["spec"]["ports"];
+  live["spec"]["ports"].push_back({{"name", "extra"}, {"port", 5432}});
+  EXPECT_EQ(additions_in("Service", intent, live)["spec"]["ports"], ours);
+  live["spec"]["ports"].erase(0);
+  EXPECT_TRUE(additions_in("Service", intent, live).is_null()) << "ours come back first: that is drift";
 }
 
 TEST(Additions, ThatTheApiServerMadeItselfAreNone) {

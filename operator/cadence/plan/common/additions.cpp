@@ -1,5 +1,7 @@
 #include "cadence/plan/common/additions.hpp"
 
+#include <algorithm>
+
 #include "cadence/plan/common/children.hpp"
 
 namespace cadence::plan {
@@ -23,8 +25,11 @@ const std::vector<Whole>& wholes() {
       {"Service", {"spec", "internalTrafficPolicy"}},
       {"Service", {"spec", "sessionAffinity"}},
       {"Service", {"spec", "sessionAffinityConfig"}},
+      {"Service", {"spec", "externalIPs"}},
+      {"Service", {"spec", "trafficDistribution"}},
       {"PodDisruptionBudget", {"spec", "selector", "matchLabels"}},
       {"PodDisruptionBudget", {"spec", "selector", "matchExpressions"}},
+      {"PodDisruptionBudget", {"spec", "unhealthyPodEvictionPolicy"}},
       {"NetworkPolicy", {"spec", "podSelector", "matchLabels"}},
       {"NetworkPolicy", {"spec", "podSelector", "matchExpressions"}},
       {"Deployment", {"spec", "paused"}},
@@ -85,6 +90,21 @@ void remove_slices(const facts::LiveChild& service, base::Wall now, Plan& plan) 
                           "Restored", object + " leads to the primary alone again"});
 }
 
+// Ports that somebody else opened; ours stay as they are there, with what the API server gave them.
+void close_ports(const json::Value& intent, const json::Value& live, json::Value& patch) {
+  const auto& wanted = json::at_path(intent, {"spec", "ports"});
+  auto ours = json::Value::array();
+  for (const auto& port : json::at_path(live, {"spec", "ports"})) {
+    const auto is_same = [&](const json::Value& other) {
+      return json::at_path(other, {"port"}) == json::at_path(port, {"port"}) &&
+             json::string_at(other, {"name"}) == json::string_at(port, {"name"});
+    };
+    if (std::any_of(wanted.begin(), wanted.end(), is_same)) ours.push_back(port);
+  }
+  if (ours.size() == wanted.size() && ours.size() != json::at_path(live, {"spec", "ports"}).size())
+    patch["spec"]["ports"] = std::move(ours);
+}
+
 }  // namespace
 
 json::Value additions_in(const std::string& kind, const json::Value& intent, const json::Value& live) {
@@ -106,6 +126,7 @@ json::Value additions_in(const std::string& kind, const json::Value& intent, con
       set(patch, path, nullptr);
     }
   }
+  if (kind == "Service") close_ports(intent, live, patch);
   return patch;
 }
 
