@@ -33,7 +33,22 @@ std::chrono::milliseconds random_first_pause() {
 core::StatusError status_of(const base::Error& error) {
   core::StatusError out;
   out.message = error.message;
-  out.code = error.kind == base::ErrorKind::Conflict ? 410 : error.kind == base::ErrorKind::Forbidden ? 403 : 0;
+  switch (error.kind) {
+    case base::ErrorKind::Conflict:
+      out.code = 410;
+      break;
+    case base::ErrorKind::Forbidden:
+      out.code = 403;
+      break;
+    case base::ErrorKind::NotFound:
+      out.code = 404;
+      break;
+    case base::ErrorKind::Transient:
+    case base::ErrorKind::Invalid:
+    case base::ErrorKind::Canceled:
+    case base::ErrorKind::Bug:
+      break;
+  }
   return out;
 }
 
@@ -57,7 +72,7 @@ std::chrono::seconds Informer::idle() const {
 void Informer::note_progress() { last_progress_ = base::system_clock().monotonic().time_since_epoch() / 1s; }
 
 void Informer::run(std::stop_token stop) {
-  Reflector reflector(sink_);
+  Reflector reflector(sink_, selection_.is_custom);
   base::Backoff backoff;
   auto last_failure = base::system_clock().monotonic() - 2 * kQuiet;
   while (!stop.stop_requested()) {
@@ -83,10 +98,12 @@ Next Informer::fetch_list(Reflector& reflector, const Fetch& fetch, std::stop_to
   else if (!fetch.resource_version.empty() && fetch.resource_version != "0") options.limit = 0;
   const auto list = connections_.lists.list(kind_, options, stop);
   note_progress();
-  if (list) return reflector.page(*list);
-  if (!stop.stop_requested())
-    base::log_warning("Could not list", {{"kind", kind_.kind}, {"error", list.error().message}});
-  return reflector.refused(status_of(list.error()));
+  if (list) {
+    standing_ = Standing::Served;
+    return reflector.page(*list);
+  }
+  if (stop.stop_requested()) return Next::BackOff;
+  return refuse(reflector, status_of(list.error()));
 }
 
 Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token stop) {
@@ -102,6 +119,7 @@ Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token 
     return Next::BackOff;
   }
   if ((*stream)->status() != 200) return read_refusal(reflector, **stream, stop);
+  standing_ = Standing::Served;
   reflector.opened();
   return read_stream(reflector, **stream, options.timeout, stop);
 }
@@ -155,8 +173,17 @@ Next Informer::read_refusal(Reflector& reflector, net::ByteStream& stream, std::
   const auto document = json::parse(body);
   auto error = document ? core::decode_status(*document) : core::StatusError{};
   if (error.code == 0) error.code = stream.status();
-  base::log_info("The API server refused a watch",
-                 {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
+  return refuse(reflector, error);
+}
+
+// A kind that is not there is asked for again and again, and said once.
+Next Informer::refuse(Reflector& reflector, const core::StatusError& error) {
+  const auto before = standing_.load();
+  if (error.code == 404) standing_ = Standing::NotInstalled;
+  if (error.code == 403) standing_ = Standing::Forbidden;
+  const bool is_known = (error.code == 404 || error.code == 403) && standing_ == before;
+  base::log(is_known ? base::LogLevel::Debug : base::LogLevel::Info, "The API server refused to list or watch",
+            {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
   return reflector.refused(error);
 }
 

@@ -20,7 +20,16 @@ namespace cadence::kube::cache {
 
 struct Selection {
   std::string namespace_;  // empty: all
-  std::string label_selector, field_selector;
+  std::string label_selector{}, field_selector{};
+  bool is_custom = false;  // the kind has a definition (CRD), which may come late and go
+};
+
+// How a watch stands with the API server, as far as its answers say.
+enum class Standing {
+  Unasked,       // no answer that says it
+  Served,        // it lists and watches
+  NotInstalled,  // the API server knows no such kind
+  Forbidden,     // it is not for us to see
 };
 
 struct Connections {
@@ -42,6 +51,8 @@ class Informer {
   [[nodiscard]] const core::KindInfo& kind() const { return kind_; }
   // Seconds since the thread last did anything: for liveness.
   [[nodiscard]] std::chrono::seconds idle() const;
+  [[nodiscard]] Standing standing() const { return standing_; }
+  [[nodiscard]] const Selection& selection() const { return selection_; }
 
  private:
   void run(std::stop_token stop);
@@ -50,6 +61,7 @@ class Informer {
   Next read_stream(Reflector& reflector, net::ByteStream& stream, std::chrono::seconds bound, std::stop_token stop);
   Next read_refusal(Reflector& reflector, net::ByteStream& stream, std::stop_token stop);
   Next feed_lines(Reflector& reflector, core::LineSplitter& lines, bool& has_events);
+  Next refuse(Reflector& reflector, const core::StatusError& error);
   void note_progress();
 
   const core::KindInfo& kind_;
@@ -57,6 +69,7 @@ class Informer {
   Connections connections_;
   Sink& sink_;
   std::atomic<std::int64_t> last_progress_{0};
+  std::atomic<Standing> standing_{Standing::Unasked};
   std::jthread thread_;
 };
 

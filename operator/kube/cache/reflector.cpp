@@ -11,6 +11,8 @@ constexpr int kMaxUnfinishedStreams = 2;
 // A list from a definite version that fails so often may ask for one that this server never had (restored from a
 // backup).
 constexpr int kMaxFailedLists = 3;
+// One server of several may not know a new definition yet, and what stands before them may lose its way for a moment.
+constexpr int kVanishedAfter = 3;
 
 constexpr const char* kAnyVersion = "0";  // whatever the server's cache holds
 
@@ -48,7 +50,13 @@ void Reflector::restart(std::string list_version) {
   internal_errors_ = failed_lists_ = 0;
 }
 
+void Reflector::commit() {
+  sink_.commit(version_);
+  has_picture_ = true;
+}
+
 void Reflector::opened() {
+  unknown_kinds_ = 0;
   if (state_ == State::Empty) {
     sink_.begin();
     state_ = State::InitialWatch;
@@ -86,7 +94,7 @@ Next Reflector::event(const core::WatchEvent& event) {
 Next Reflector::initial_event(const core::WatchEvent& event) {
   if (core::is_initial_events_end(event)) {
     version_ = version_of(event.object);
-    sink_.commit(version_);
+    commit();
     state_ = State::Watching;
     unfinished_streams_ = 0;
   } else if (event.type == core::EventType::Added || event.type == core::EventType::Modified) {
@@ -98,18 +106,25 @@ Next Reflector::initial_event(const core::WatchEvent& event) {
 Next Reflector::page(const json::Value& list) {
   if (state_ == State::Empty) sink_.begin();
   state_ = State::InitPage;
-  failed_lists_ = 0;
+  failed_lists_ = unknown_kinds_ = 0;
   for (const auto& item : json::at_path(list, {"items"})) sink_.add(item);
   continue_token_ = json::string_at(list, {"metadata", "continue"});
   if (!continue_token_.empty()) return Next::Continue;
   version_ = version_of(list);
-  sink_.commit(version_);
+  commit();
   state_ = State::Listed;
   return Next::Continue;
 }
 
 Next Reflector::refused(const core::StatusError& error) {
   const bool is_initial = state_ == State::Empty || state_ == State::InitPage || state_ == State::InitialWatch;
+  if (is_custom_ && has_picture_ && error.code == 404 && ++unknown_kinds_ >= kVanishedAfter) {
+    sink_.vanish();
+    has_picture_ = false;
+    version_.clear();
+    restart(kAnyVersion);
+    return Next::BackOff;
+  }
   if (error.is_too_large_version) {
     restart("");
     return Next::BackOff;

@@ -1,7 +1,8 @@
 // List, watch, resume, relist: the heart of a cache as an explicit state machine. Pure: no network, no thread, no
 // clock. Promises: `Sink` sees begin(), add()*, commit() for each whole picture, and put() or drop() in between;
 // nothing of a failed attempt is carried over; the resume point never advances while the events of an initial stream
-// arrive, because those come in no order. Source: KEP-3157 (streaming lists), KEP-956 (bookmarks); behaviours as in
+// arrive, because those come in no order; only of a custom kind it is believed that it is gone, after several refusals
+// in a row. Source: KEP-3157 (streaming lists), KEP-956 (bookmarks); behaviours as in
 // client-go's reflector.
 #pragma once
 
@@ -22,6 +23,7 @@ class Sink {
   virtual void put(const json::Value& object) = 0;
   virtual void drop(const json::Value& object) = 0;
   virtual void seen(const std::string& resource_version) = 0;  // how fresh the cache is, from events and bookmarks
+  virtual void vanish() = 0;  // the kind is installed no more, and its objects went with it: there is no picture now
 };
 
 // What to ask the server next.
@@ -43,7 +45,8 @@ class Reflector {
  public:
   enum class State { Empty, InitialWatch, InitPage, Listed, Watching };
 
-  explicit Reflector(Sink& sink) : sink_(sink) {}
+  // `is_custom`: a definition makes the kind known to the server, and may be deleted while we watch.
+  explicit Reflector(Sink& sink, bool is_custom = false) : sink_(sink), is_custom_(is_custom) {}
 
   [[nodiscard]] Fetch next_fetch() const;
   [[nodiscard]] State state() const { return state_; }
@@ -60,14 +63,17 @@ class Reflector {
   void restart(std::string list_version);
   Next initial_event(const core::WatchEvent& event);
   Next initial_refused(const core::StatusError& error);
+  void commit();
 
   Sink& sink_;
+  const bool is_custom_;
   State state_ = State::Empty;
   bool has_streaming_lists_ = true;  // until the server refuses
   std::string version_;              // resume point
   std::string list_version_ = "0";   // "0": from the server's cache; empty: a quorum read
   std::string continue_token_;
-  int internal_errors_ = 0, failed_lists_ = 0, unfinished_streams_ = 0;
+  bool has_picture_ = false;  // the sink shows one
+  int internal_errors_ = 0, failed_lists_ = 0, unfinished_streams_ = 0, unknown_kinds_ = 0;
 };
 
 }  // namespace cadence::kube::cache

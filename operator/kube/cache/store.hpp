@@ -84,6 +84,7 @@ class Store final : public Sink {
   void put(const json::Value& object) override { part("").put(object); }
   void drop(const json::Value& object) override { part("").drop(object); }
   void seen(const std::string& resource_version) override { part("").seen(resource_version); }
+  void vanish() override { part("").vanish(); }
 
  private:
   using Objects = std::map<core::ObjectKey, Pointer>;
@@ -127,6 +128,16 @@ class Store final : public Sink {
       const std::lock_guard lock(store.mutex_);
       version = resource_version;
     }
+    void vanish() override {
+      Changes changes;
+      {
+        const std::lock_guard lock(store.mutex_);
+        changes = store.replace(namespace_, {});
+        version.clear();
+        is_synced = false;
+      }
+      for (const auto& [before, now] : changes) store.tell(before, now);
+    }
 
     Store& store;
     const std::string namespace_;
@@ -168,5 +179,12 @@ class Store final : public Sink {
   std::map<std::string, std::unique_ptr<Part>> parts_;  // by namespace
   std::vector<Handler> handlers_;
 };
+
+template <core::KubeObject T>
+std::vector<core::ObjectKey> keys_of(const Store<T>& store) {
+  std::vector<core::ObjectKey> out;
+  for (const auto& object : store.list()) out.push_back(core::key_of(*object));
+  return out;
+}
 
 }  // namespace cadence::kube::cache

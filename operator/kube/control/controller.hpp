@@ -49,6 +49,7 @@ class Controller {
   // May be called before start(): keys wait.
   void add(const core::ObjectKey& key, Priority priority = Priority::Normal) { queue_.add(key, priority); }
   Queue& queue() { return queue_; }
+  [[nodiscard]] const std::string& name() const { return options_.name; }
 
   void start();
   void stop(std::chrono::milliseconds grace);

@@ -172,6 +172,22 @@ TEST_F(InformerTest, nonsense_in_the_stream_is_passed_over) {
   EXPECT_TRUE(becomes([&] { return has("a", "11"); }));
 }
 
+TEST_F(InformerTest, says_how_it_stands_with_the_server) {
+  script.watches = {{404, {"404 page not found"}}};
+  EXPECT_FALSE(informer);
+  start();
+  EXPECT_TRUE(becomes([&] { return informer->standing() == Standing::NotInstalled; }));
+  EXPECT_TRUE(becomes([&] { return informer->standing() == Standing::Served; }));
+  EXPECT_FALSE(store.is_synced());
+}
+
+TEST_F(InformerTest, a_kind_that_is_unknown_to_lists_is_not_installed) {
+  script.watches = {{422, {json::dump(status(422, "Invalid"))}}};
+  lists->answers = {net::json_response(404, "404 page not found")};
+  start();
+  EXPECT_TRUE(becomes([&] { return informer->standing() == Standing::NotInstalled; }));
+}
+
 TEST_F(InformerTest, stops_at_once_while_the_stream_is_silent) {
   script.watches = {{200, {line("ADDED", object("a", "7")), line("BOOKMARK", bookmark("10", true))}, false, true}};
   start();

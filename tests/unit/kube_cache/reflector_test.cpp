@@ -25,6 +25,7 @@ struct Recorder final : Sink {
   void put(const json::Value& object) override { said.push_back("put " + name_of(object)); }
   void drop(const json::Value& object) override { said.push_back("drop " + name_of(object)); }
   void seen(const std::string& version) override { newest = version; }
+  void vanish() override { said.push_back("vanish"); }
   std::vector<std::string> said;
   std::string newest;
 };
@@ -195,6 +196,57 @@ TEST_F(ReflectorTest, what_is_no_object_is_passed_over) {
   EXPECT_EQ(reflector.resource_version(), "10");
 }
 
+// As when somebody deletes the CRD while we watch.
+TEST(CustomKind, that_is_unknown_three_times_in_a_row_takes_its_picture_along) {
+  Recorder sink;
+  Reflector reflector(sink, true);
+  const auto fill = [&](const std::string& name) {
+    reflector.opened();
+    reflector.event({EventType::Added, object(name, "7")});
+    reflector.event({EventType::Bookmark, bookmark("10", true)});
+  };
+  const core::StatusError unknown{404, "NotFound", "404 page not found", false};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(reflector.refused(unknown), Next::BackOff);
+  EXPECT_TRUE(sink.said.empty());  // it was never there
+  fill("a");
+  sink.said.clear();
+  reflector.ended(false, false);
+  reflector.refused(unknown);
+  reflector.refused(unknown);
+  reflector.opened();  // another server knows it
+  reflector.ended(false, false);
+  reflector.refused(unknown);
+  reflector.refused(unknown);
+  EXPECT_TRUE(sink.said.empty());
+  EXPECT_EQ(reflector.refused(unknown), Next::BackOff);
+  reflector.refused(unknown);
+  EXPECT_EQ(sink.said, std::vector<std::string>{"vanish"});
+  EXPECT_EQ(reflector.next_fetch().how, How::InitialWatch);
+  EXPECT_EQ(reflector.next_fetch().resource_version, "");
+  fill("b");
+  EXPECT_EQ(sink.said, (std::vector<std::string>{"vanish", "begin", "add b", "commit 10"}));
+}
+
+TEST(CustomKind, that_vanishes_while_it_is_listed_again_takes_the_old_picture_along) {
+  Recorder sink;
+  Reflector reflector(sink, true);
+  reflector.opened();
+  reflector.event({EventType::Bookmark, bookmark("10", true)});
+  reflector.refused({410, "Expired", "", false});
+  sink.said.clear();
+  for (int i = 0; i < 3; ++i) reflector.refused({404, "", "", false});
+  EXPECT_EQ(sink.said, std::vector<std::string>{"vanish"});
+}
+
+// What stands before the API server may lose its way; pods do not go by that.
+TEST_F(ReflectorTest, a_built_in_kind_is_never_believed_to_be_gone) {
+  reach_watching();
+  reflector.ended(false, false);
+  for (int i = 0; i < 20; ++i) reflector.refused({404, "", "", false});
+  EXPECT_TRUE(sink.said.empty());
+  expect_fetch(How::Watch, "10");
+}
+
 // A model server that breaks in every way it can: whatever happens, the picture is whole again once it stops.
 struct Picture final : Sink {
   void begin() override { fresh.clear(); }
@@ -207,6 +259,7 @@ struct Picture final : Sink {
   }
   void drop(const json::Value& object) override { now.erase(name_of(object)); }
   void seen(const std::string&) override {}
+  void vanish() override { now.clear(); }
   std::map<std::string, std::string> now, fresh;
 };
 

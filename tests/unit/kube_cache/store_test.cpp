@@ -116,6 +116,27 @@ TEST(Store, a_bookmark_says_how_fresh_it_is) {
   EXPECT_EQ(store.version(), "70");
 }
 
+TEST(Store, a_kind_that_vanishes_leaves_the_other_parts_and_tells_of_what_went) {
+  Maps store;
+  std::vector<std::string> gone;
+  store.subscribe([&](const auto& before, const auto& now) {
+    if (!now) gone.push_back(before->metadata.name);
+  });
+  auto& demo = store.part("demo");
+  auto& other = store.part("other");
+  for (auto* part : {&demo, &other}) part->begin();
+  demo.add(object("a", "1"));
+  auto elsewhere = object("b", "1");
+  elsewhere["metadata"]["namespace"] = "other";
+  other.add(elsewhere);
+  for (auto* part : {&demo, &other}) part->commit("5");
+  demo.vanish();
+  EXPECT_EQ(gone, std::vector<std::string>{"a"});
+  EXPECT_EQ(store.unsynced(), std::vector<std::string>{"demo"});
+  EXPECT_EQ(store.version("demo"), "");
+  EXPECT_EQ(store.size(), 1u);
+}
+
 TEST(Store, readers_and_the_watch_do_not_meet) {
   Maps store;
   std::jthread writer([&](std::stop_token stop) {

@@ -3,6 +3,7 @@
 
 #include "kube/types/apps.hpp"
 #include "kube/types/autoscaling.hpp"
+#include "kube/types/batch.hpp"
 #include "kube/types/discovery.hpp"
 #include "kube/types/networking.hpp"
 #include "kube/types/policy.hpp"
@@ -41,6 +42,35 @@ TEST(KubeTypes, ReadsAPodAsTheKubeletReportsIt) {
   EXPECT_EQ(status.restart_count, 2);
   EXPECT_EQ(status.last_state.terminated->exit_code, 137);
   EXPECT_TRUE(is_ready(pod));
+}
+
+TEST(KubeTypes, JobsAndCronJobsAreKeptAsTheyAre) {
+  expect_round_trip<Job>(
+      R"({apiVersion: batch/v1, kind: Job, metadata: {name: dump, namespace: demo},
+    spec: {backoffLimit: 0, ttlSecondsAfterFinished: 600, activeDeadlineSeconds: 3600, suspend: false,
+      template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: dump, image: "dump:1"}]}}},
+    status: {active: 1, startTime: "2026-01-01T00:00:00Z"}})");
+  expect_round_trip<CronJob>(
+      R"({apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly, namespace: demo},
+    spec: {schedule: "0 3 * * *", timeZone: Etc/UTC, concurrencyPolicy: Forbid, suspend: true, startingDeadlineSeconds: 60,
+      successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 0,
+      jobTemplate: {spec: {template: {spec: {containers: [{name: dump, image: "dump:1"}]}}}}},
+    status: {lastScheduleTime: "2026-01-01T03:00:00Z"}})");
+}
+
+TEST(KubeTypes, AJobEndsByItsConditionsAndNotByItsPods) {
+  Job job;
+  job.status.failed = 2;
+  EXPECT_EQ(end_of(job), JobEnd::None);
+  WorkloadCondition condition;
+  condition.type = "Failed";
+  condition.status = "False";
+  job.status.conditions = {condition};
+  EXPECT_EQ(end_of(job), JobEnd::None);
+  job.status.conditions.front().status = "True";
+  EXPECT_EQ(end_of(job), JobEnd::Failed);
+  job.status.conditions.front().type = "Complete";
+  EXPECT_EQ(end_of(job), JobEnd::Complete);
 }
 
 TEST(KubeTypes, APodThatGoesOrSaysNothingIsNotReady) {
