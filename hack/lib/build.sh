@@ -2,7 +2,8 @@
 # A program is built again only when its sources changed.
 
 KUBERNETES_VERSION=v1.34.4
-HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes network-policies"
+HYPERKUBE_NAMES="etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl local-volumes
+  network-policies"
 
 module_stamp() { (cd "$HACK/tools/$1" && shopt -s nullglob && cat go.mod go.sum *.go | sha256sum | cut -d' ' -f1); }
 
@@ -14,8 +15,10 @@ build_program() {
   go=$(newest_go) || die "Go is missing or too old: run hack/deps first"
   step "Building $1 (the first time this takes some minutes)"
   mkdir -p "$BIN"
-  (cd "$HACK/tools/$module" && CGO_ENABLED=0 nice "$go" build -v -trimpath -ldflags "-s -w $flags" -o "$output.new" "$package") 2>&1 |
-    build_progress "$1"
+  (
+    cd "$HACK/tools/$module"
+    CGO_ENABLED=0 nice "$go" build -v -trimpath -ldflags "-s -w $flags" -o "$output.new" "$package"
+  ) 2>&1 | build_progress "$1"
   [ "${PIPESTATUS[0]}" = 0 ] || die "could not build $1; its last words are above"
   mv "$output.new" "$output"
   printf '%s' "$stamp" >"$output.stamp"

@@ -18,11 +18,15 @@ cgroup_make() {
   for root in $(cgroup_roots); do
     if [ "$root" = $CGROUP ]; then
       # Errors are for controllers that this machine does not have.
-      for value in cpu cpuset memory pids io; do echo "+$value" >$CGROUP/cgroup.subtree_control 2>/dev/null || true; done
+      for value in cpu cpuset memory pids io; do
+        echo "+$value" >$CGROUP/cgroup.subtree_control 2>/dev/null || true
+      done
     fi
     mkdir -p "$root/$1"
     if [ "$root" = $CGROUP ]; then
-      for value in cpu cpuset memory pids io; do echo "+$value" >"$root/$1/cgroup.subtree_control" 2>/dev/null || true; done
+      for value in cpu cpuset memory pids io; do
+        echo "+$value" >"$root/$1/cgroup.subtree_control" 2>/dev/null || true
+      done
     fi
     mkdir -p "$root/$1/system"
     [ -f "$root/cpuset.cpus" ] || continue

@@ -8,7 +8,8 @@ CACHE=${CADENCE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cadence-ha}
 BIN=$CACHE/bin
 IMAGES=$CACHE/images
 LOGS_DIR=$CACHE/log
-# Images and layers lie in a store of their own: what is removed there is ours, and other people's images are never looked at.
+# Images and layers lie in a store of their own: what is removed there is ours,
+# and other people's images are never looked at.
 # Its mounts and locks end with the machine's power, as /run does.
 IMAGE_STORE=$IMAGES/store
 IMAGE_RUN=/run/cadence-ha/$(printf '%s' "$IMAGE_STORE" | sha256sum | cut -c1-12)
@@ -29,7 +30,8 @@ wait_for() {
   done
 }
 
-# newest_go: the Go that builds hack/tools: the one in PATH, else the newest of Debian's packages, which lie beside the PATH.
+# newest_go: the Go that builds hack/tools: the one in PATH, else the newest of Debian's packages,
+# which lie beside the PATH.
 newest_go() {
   local packaged
   if command -v go >/dev/null && go_suffices go; then echo go; return; fi
@@ -37,7 +39,8 @@ newest_go() {
   [ -x "$packaged" ] && go_suffices "$packaged" && echo "$packaged"
 }
 
-# go_suffices GO: what the test bed's modules ask for, or what may fetch it (GOTOOLCHAIN). Before 1.21 Go tells only its own version.
+# go_suffices GO: what the test bed's modules ask for, or what may fetch it (GOTOOLCHAIN).
+# Before 1.21 Go tells only its own version.
 go_suffices() {
   local version asked
   version=$(cd "$HACK/tools/kubernetes" && "$1" env GOVERSION 2>/dev/null) || return 1
@@ -46,11 +49,13 @@ go_suffices() {
   [ "${version%%[!0-9]*}" -ge "$asked" ]
 }
 
-# push_image NAME REGISTRY [TAG]: as REGISTRY/NAME:TAG, dev unless given. A registry on this machine may speak plain HTTP.
+# push_image NAME REGISTRY [TAG]: as REGISTRY/NAME:TAG, dev unless given.
+# A registry on this machine may speak plain HTTP.
 push_image() {
   local tls=true tag=${3:-dev}
   case $2 in localhost* | 127.*) tls=false ;; esac
-  buildah push -q --tls-verify=$tls "$1:$tag" "docker://${2%/}/$1:$tag" || die "could not push $1:$tag to $2: log in with 'buildah login', or see above"
+  buildah push -q --tls-verify=$tls "$1:$tag" "docker://${2%/}/$1:$tag" ||
+    die "could not push $1:$tag to $2: log in with 'buildah login', or see above"
   say "Pushed ${2%/}/$1:$tag"
 }
 

@@ -4,17 +4,20 @@
 
 etcd_start() {
   install -d -m 700 "$STATE/etcd"
-  # Without fsync: a test bed may lose its state with the machine's power. With certificates: whoever may write here is root on every node.
+  # Without fsync: a test bed may lose its state with the machine's power. With certificates:
+  # whoever may write here is root on every node.
   spawn "$RUN/etcd" "$LOGS/etcd.log" "$BIN/etcd" --name bed --data-dir "$STATE/etcd" --unsafe-no-fsync \
     --listen-client-urls "https://$LOCAL:2379" --advertise-client-urls "https://$LOCAL:2379" \
     --listen-peer-urls "https://$LOCAL:2380" --initial-advertise-peer-urls "https://$LOCAL:2380" \
     --cert-file "$PKI/etcd.crt" --key-file "$PKI/etcd.key" --client-cert-auth --trusted-ca-file "$PKI/etcd-ca.crt" \
-    --peer-cert-file "$PKI/etcd.crt" --peer-key-file "$PKI/etcd.key" --peer-client-cert-auth --peer-trusted-ca-file "$PKI/etcd-ca.crt" \
+    --peer-cert-file "$PKI/etcd.crt" --peer-key-file "$PKI/etcd.key" --peer-client-cert-auth \
+    --peer-trusted-ca-file "$PKI/etcd-ca.crt" \
     --initial-cluster "bed=https://$LOCAL:2380" --auto-compaction-mode periodic --auto-compaction-retention 10m
 }
 
 etcd_answers() {
-  curl -fsS -m 2 --cacert "$PKI/etcd-ca.crt" --cert "$PKI/etcd-client.crt" --key "$PKI/etcd-client.key" "https://$LOCAL:2379/health"
+  curl -fsS -m 2 --cacert "$PKI/etcd-ca.crt" --cert "$PKI/etcd-client.crt" --key "$PKI/etcd-client.key" \
+    "https://$LOCAL:2379/health"
 }
 
 # Writes only: what the operator changes in the steady state is a published figure.
@@ -36,11 +39,14 @@ apiserver_start() {
     --bind-address "$API" --advertise-address "$API" --secure-port 6443 \
     --tls-cert-file "$PKI/apiserver.crt" --tls-private-key-file "$PKI/apiserver.key" --client-ca-file "$PKI/ca.crt" \
     --kubelet-client-certificate "$PKI/kubelet-client.crt" --kubelet-client-key "$PKI/kubelet-client.key" \
-    --kubelet-preferred-address-types InternalIP --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
+    --kubelet-preferred-address-types InternalIP --authorization-mode Node,RBAC \
+    --enable-admission-plugins NodeRestriction \
     --service-account-issuer https://kubernetes.default.svc.cluster.local \
-    --service-account-key-file "$PKI/service-accounts.key" --service-account-signing-key-file "$PKI/service-accounts.key" \
+    --service-account-key-file "$PKI/service-accounts.key" \
+    --service-account-signing-key-file "$PKI/service-accounts.key" \
     --service-cluster-ip-range "$SERVICE_NET.0.0/16" --allow-privileged --profiling=false \
-    --audit-policy-file "$STATE/audit.yaml" --audit-log-path "$LOGS/audit.log" --audit-log-maxsize 50 --audit-log-maxbackup 2
+    --audit-policy-file "$STATE/audit.yaml" --audit-log-path "$LOGS/audit.log" \
+    --audit-log-maxsize 50 --audit-log-maxbackup 2
 }
 
 controllers_start() {
@@ -52,9 +58,11 @@ controllers_start() {
     --root-ca-file "$PKI/ca.crt" --cluster-signing-cert-file "$PKI/ca.crt" --cluster-signing-key-file "$PKI/ca.key" \
     --allocate-node-cidrs=false --service-cluster-ip-range "$SERVICE_NET.0.0/16" --leader-elect=false
   spawn "$RUN/scheduler" "$LOGS/scheduler.log" "$BIN/kube-scheduler" --kubeconfig "$PKI/kube-scheduler.kubeconfig" \
-    --authentication-kubeconfig "$PKI/kube-scheduler.kubeconfig" --authorization-kubeconfig "$PKI/kube-scheduler.kubeconfig" \
+    --authentication-kubeconfig "$PKI/kube-scheduler.kubeconfig" \
+    --authorization-kubeconfig "$PKI/kube-scheduler.kubeconfig" \
     --bind-address "$LOCAL" --profiling=false --leader-elect=false
-  spawn "$RUN/local-volumes" "$LOGS/local-volumes.log" "$BIN/local-volumes" -kubeconfig "$PKI/admin.kubeconfig" -root "$STATE/nodes"
+  spawn "$RUN/local-volumes" "$LOGS/local-volumes.log" \
+    "$BIN/local-volumes" -kubeconfig "$PKI/admin.kubeconfig" -root "$STATE/nodes"
 }
 
 # The conntrack limits cannot be written from a namespace. The gateway calls
@@ -98,15 +106,17 @@ api_fault() {
       ;;
     start)
       running "$RUN/apiserver" || { was_away=1; apiserver_start; }
-      wait_for 90 "the API server" kubectl get --raw /readyz || die "the API server did not start, see $LOGS/apiserver.log"
+      wait_for 90 "the API server" kubectl get --raw /readyz ||
+        die "the API server did not start, see $LOGS/apiserver.log"
       [ -z "$was_away" ] || gateway_restart
       ;;
     *) usage_error "api knows stop and start" ;;
   esac
 }
 
-# A kube-proxy that was refused for a while asks again after up to two minutes. Those of the nodes may, as everywhere; the gateway is our
-# own way in, and what it does not know yet would be taken for a fault of the next thing that is tried.
+# A kube-proxy that was refused for a while asks again after up to two minutes. Those of the nodes may, as everywhere;
+# the gateway is our own way in, and what it does not know yet would be taken for a fault of the next thing that is
+# tried.
 gateway_restart() {
   halt "$RUN/gateway"
   gateway_start

@@ -34,12 +34,17 @@ node_fault() {
   say "node $n of '$NAME': $(node_condition "$n")"
 }
 
+# container_ids NAMESPACE POD: NAME=RUNTIME://ID, a line for each of its containers.
+container_ids() {
+  kubectl -n "$1" get pod "$2" -o jsonpath='{range .status.containerStatuses[*]}{.name}={.containerID}{"\n"}{end}'
+}
+
 # The processes of one pod's containers, by their pids on this machine: what
 # SIGKILL needs, since a program that is PID 1 cannot be killed from inside.
 pod_pids() {
   local namespace=${1%%/*} pod=${1#*/} container=${2:-} node id
   node=$(kubectl -n "$namespace" get pod "$pod" -o 'jsonpath={.spec.nodeName}') || die "there is no pod $1"
-  for id in $(kubectl -n "$namespace" get pod "$pod" -o jsonpath='{range .status.containerStatuses[*]}{.name}={.containerID}{"\n"}{end}'); do
+  for id in $(container_ids "$namespace" "$pod"); do
     [ -z "$container" ] || [ "${id%%=*}" = "$container" ] || continue
     find "$CGROUP" -path "*/$(node_cgroup "${node#node}")/*/${id##*/}/cgroup.procs" -exec cat {} + 2>/dev/null
   done | sort -un
@@ -65,12 +70,13 @@ pod_fault() {
   esac
 }
 
-# The container's control group, as cgroup_freeze and cgroup_thaw take it; for who must thaw while the API server is away.
+# The container's control group, as cgroup_freeze and cgroup_thaw take it;
+# for who must thaw while the API server is away.
 pod_group() {
   local namespace=${1%%/*} pod=${1#*/} container=${2:-} root=$CGROUP/freezer node id
   cgroup_v2 && root=$CGROUP
   node=$(kubectl -n "$namespace" get pod "$pod" -o 'jsonpath={.spec.nodeName}') || die "there is no pod $1"
-  id=$(kubectl -n "$namespace" get pod "$pod" -o jsonpath='{range .status.containerStatuses[*]}{.name}={.containerID}{"\n"}{end}' |
+  id=$(container_ids "$namespace" "$pod" |
     grep -m1 "^${container:-[^=]*}=") || die "pod $1 has no container ${container:-}"
   find "$root/$(node_cgroup "${node#node}")" -type d -name "${id##*/}" -printf "$(node_cgroup "${node#node}")/%P\n"
 }

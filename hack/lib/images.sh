@@ -52,7 +52,10 @@ cluster_load() {
     archive=$(readlink -f "$archive") hash=$(hash_of "$archive") loading=()
     grep -qxF "$archive" "$STATE/archives" 2>/dev/null || echo "$archive" >>"$STATE/archives"
     for n in $(seq 1 "$(node_count)"); do
-      if [ "$(node_condition "$n")" = stopped ]; then say "$(node_name "$n") is stopped and gets $(basename "$archive") when it starts"; continue; fi
+      if [ "$(node_condition "$n")" = stopped ]; then
+        say "$(node_name "$n") is stopped and gets $(basename "$archive") when it starts"
+        continue
+      fi
       (node_load "$n" "$archive" "$hash") & loading+=($!)
     done
     for n in "${loading[@]}"; do wait "$n" || die "not every node has $(basename "$archive")"; done

@@ -20,7 +20,8 @@ take_number() {
 
 # layout NAME: sets the variables that the other files use.
 layout() {
-  [[ $1 =~ ^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$ ]] || usage_error "a cluster's name is lower-case letters, digits and dashes, not '$1'"
+  [[ $1 =~ ^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$ ]] ||
+    usage_error "a cluster's name is lower-case letters, digits and dashes, not '$1'"
   NAME=$1
   STATE=$CACHE/clusters/$NAME
   RUN=$STATE/run

@@ -15,7 +15,8 @@ network_up() {
 # What the clusters need of the machine. What stood there before the first of them is kept for the end of the last one.
 # Kubelets and containerds watch many files; the default of 128 is used up by three nodes.
 MACHINE_SETTINGS="net/ipv4/ip_forward:1 fs/inotify/max_user_instances:8192"
-MACHINE_FOLDERS="/var/lib/kubelet /var/lib/containerd /var/lib/cni /run/containerd /var/log/pods /var/log/containers /etc/cni/net.d"
+MACHINE_FOLDERS="/var/lib/kubelet /var/lib/containerd /var/lib/cni /run/containerd /var/log/pods /var/log/containers
+  /etc/cni/net.d"
 MACHINE_FOUND=$CACHE/clusters/.found
 
 machine_prepare() {
@@ -37,7 +38,8 @@ machine_restore() {
   local name value
   if [ ! -f "$MACHINE_FOUND" ] || compgen -G "$CACHE/clusters/*/number" >/dev/null; then return; fi
   while read -r name value; do
-    if [ "$name" = made ]; then rmdir --ignore-fail-on-non-empty "$value" 2>/dev/null || true; else echo "$value" >"/proc/sys/$name"; fi
+    if [ "$name" != made ]; then echo "$value" >"/proc/sys/$name"
+    else rmdir --ignore-fail-on-non-empty "$value" 2>/dev/null || true; fi
   done <"$MACHINE_FOUND"
   rm -f "$MACHINE_FOUND"
 }
@@ -70,7 +72,8 @@ namespace_down() {
   [ ! -e "/run/netns/$1" ] || ip netns del "$1"
 }
 
-# One node at a time: routes are set in the others' namespaces as well, and one that is half made has no address to route over.
+# One node at a time: routes are set in the others' namespaces as well,
+# and one that is half made has no address to route over.
 node_network_up() {
   (
     flock 7

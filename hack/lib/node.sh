@@ -66,8 +66,9 @@ node_hold() {
     spawn "$dir/pid/holder" "$LOGS/$(node_name "$1")-holder.log" nsenter --net="/run/netns/$(node_netns "$1")" \
       unshare --mount --propagation private bash -euc '
         cd "$0"
-        for pair in kubelet:/var/lib/kubelet containerd:/var/lib/containerd cni:/var/lib/cni run-containerd:/run/containerd \
-          run-netns:/run/netns pod-logs:/var/log/pods container-logs:/var/log/containers net.d:/etc/cni/net.d; do
+        for pair in kubelet:/var/lib/kubelet containerd:/var/lib/containerd cni:/var/lib/cni \
+          run-containerd:/run/containerd run-netns:/run/netns pod-logs:/var/log/pods \
+          container-logs:/var/log/containers net.d:/etc/cni/net.d; do
           mount --bind "${pair%%:*}" "${pair#*:}"
         done
         mount --make-rshared /
@@ -111,7 +112,8 @@ node_start() {
   [ ! -f "$STATE/policies" ] || node_policies "$n"
 }
 
-# Every packet of a connection that is not yet known goes to the program's queue; what root sends on the node itself, kubelet's probes, passes.
+# Every packet of a connection that is not yet known goes to the program's queue; what root sends on the node itself,
+# kubelet's probes, passes.
 # The program would lay such rules with nftables, which not every kernel lets lead to a queue.
 policy_rules() {
   cat <<RULES
@@ -127,11 +129,13 @@ RULES
 
 node_policies() {
   policy_rules | in_node "$1" iptables-restore --noflush
-  in_node "$1" iptables -t mangle -C POSTROUTING -j BED-POLICIES 2>/dev/null || in_node "$1" iptables -t mangle -A POSTROUTING -j BED-POLICIES
+  in_node "$1" iptables -t mangle -C POSTROUTING -j BED-POLICIES 2>/dev/null ||
+    in_node "$1" iptables -t mangle -A POSTROUTING -j BED-POLICIES
   node_spawn "$1" network-policies "$BIN/network-policies" -kubeconfig "$PKI/admin.kubeconfig" -node "$(node_name "$1")"
 }
 
-# What a cluster's network plugin may do or leave: hold pods to their NetworkPolicies. Off unless asked for: root looks into every pod.
+# What a cluster's network plugin may do or leave: hold pods to their NetworkPolicies. Off unless asked for:
+# root looks into every pod.
 policies() {
   local n
   case ${1:-} in
@@ -143,7 +147,8 @@ policies() {
       rm -f "$STATE/policies"
       for n in $(seq 1 "$(node_count)"); do
         # The rules first: a queue that nobody reads swallows what is put into it.
-        ! running "$(node_dir "$n")/pid/holder" || in_node "$n" iptables -t mangle -D POSTROUTING -j BED-POLICIES 2>/dev/null || true
+        ! running "$(node_dir "$n")/pid/holder" ||
+          in_node "$n" iptables -t mangle -D POSTROUTING -j BED-POLICIES 2>/dev/null || true
         halt "$(node_dir "$n")/pid/network-policies"
       done
       ;;

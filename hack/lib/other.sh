@@ -5,7 +5,10 @@
 cluster_mode() {
   local own=$CACHE/clusters/
   if [ -n "${CADENCE_CLUSTER:-}" ]; then
-    case $CADENCE_CLUSTER in bed | kind) echo "$CADENCE_CLUSTER" ;; *) usage_error "CADENCE_CLUSTER is bed or kind" ;; esac
+    case $CADENCE_CLUSTER in
+      bed | kind) echo "$CADENCE_CLUSTER" ;;
+      *) usage_error "CADENCE_CLUSTER is bed or kind" ;;
+    esac
   elif [ -n "$NAME_GIVEN" ]; then echo bed
   # Our own file exported by the user does not make the bed a foreign cluster.
   elif [ -n "${KUBECONFIG:-}" ] && [[ $KUBECONFIG != "$own"* ]]; then echo given
@@ -14,7 +17,8 @@ cluster_mode() {
   else echo bed; fi
 }
 
-NEEDS_REGISTRY="a cluster given by KUBECONFIG takes images from a registry: set CADENCE_REGISTRY to one that you may push to and it can reach, for example registry.example/team"
+NEEDS_REGISTRY="a cluster given by KUBECONFIG takes images from a registry: set CADENCE_REGISTRY to one that you may \
+push to and it can reach, for example registry.example/team"
 
 given_cluster() {
   local verb=$1; shift
@@ -47,7 +51,9 @@ kind_cluster() {
       kind get clusters 2>/dev/null | grep -qx "$name" && return 0
       nodes=$(for _ in $(seq 1 "$NODES"); do echo "- role: worker"; done)
       kind create cluster --name "$name" --kubeconfig "$KUBECONFIG_FILE" --wait 180s \
-        --config <(printf 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n%s\n' "$nodes")
+        --config <(
+          printf 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n%s\n' "$nodes"
+        )
       ;;
     down) kind delete cluster --name "$name"; rm -rf "$STATE" ;;
     status) command kubectl get nodes -o wide ;;

@@ -22,7 +22,8 @@ pki_issue() {
   local file=$PKI/$1 extensions="extendedKeyUsage=clientAuth,serverAuth"
   [ -f "$file.crt" ] && return 0
   [ -z "${3:-}" ] || extensions+=$'\n'"$3"
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$file.key" -out "$file.csr" 2>/dev/null
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$file.key" \
+    -out "$file.csr" 2>/dev/null
   openssl x509 -req -in "$file.csr" -CA "$PKI/${CA:-ca}.crt" -CAkey "$PKI/${CA:-ca}.key" -CAcreateserial -days 3650 \
     -extfile <(printf '%s\n' "$extensions") -out "$file.crt" 2>/dev/null
   rm -f "$file.csr"
@@ -49,17 +50,21 @@ YAML
 }
 
 pki_all() {
-  local who node
+  local who node names=DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc
+  names+=,DNS:kubernetes.default.svc.cluster.local,DNS:localhost
   umask 077
   mkdir -p "$PKI"
   pki_ca
   pki_etcd
-  [ -f "$PKI/service-accounts.key" ] || openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$PKI/service-accounts.key" 2>/dev/null
-  pki_issue apiserver "/CN=kube-apiserver" "subjectAltName=DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,DNS:localhost,IP:127.0.0.1,IP:$API,IP:$SERVICE_NET.0.1"
+  [ -f "$PKI/service-accounts.key" ] ||
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$PKI/service-accounts.key" 2>/dev/null
+  pki_issue apiserver "/CN=kube-apiserver" "subjectAltName=$names,IP:127.0.0.1,IP:$API,IP:$SERVICE_NET.0.1"
   pki_issue kubelet-client "/O=system:masters/CN=kube-apiserver-kubelet-client"
   pki_issue admin "/O=system:masters/CN=admin"
   for who in kube-controller-manager kube-scheduler kube-proxy; do pki_issue $who "/CN=system:$who"; done
-  for who in admin kube-controller-manager kube-scheduler kube-proxy; do pki_kubeconfig "$PKI/$who.kubeconfig" $who; done
+  for who in admin kube-controller-manager kube-scheduler kube-proxy; do
+    pki_kubeconfig "$PKI/$who.kubeconfig" $who
+  done
   for node in $(seq 1 "$1"); do
     pki_issue "node$node" "/O=system:nodes/CN=system:node:node$node"
     pki_kubeconfig "$PKI/node$node.kubeconfig" "node$node"

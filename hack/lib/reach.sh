@@ -1,5 +1,5 @@
-# How a script on this machine speaks to a Service: the bed's are reachable from here, those of other clusters through kubectl. Sourced
-# after a function kubectl.
+# How a script on this machine speaks to a Service: the bed's are reachable from here, those of other clusters through
+# kubectl. Sourced after a function kubectl.
 
 REACHING=()
 
@@ -8,8 +8,8 @@ reach() {
   local log port
   if [ "$(hack/cluster mode)" = bed ]; then
     REACHED=$(kubectl -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'):$3
-    # A connection begun before kube-proxy knows a new Service stays lost for minutes: short ones until one is made. A bed whose machine was
-    # switched off tells for two minutes of pods that are no more.
+    # A connection begun before kube-proxy knows a new Service stays lost for minutes: short ones until one is made. A
+    # bed whose machine was switched off tells for two minutes of pods that are no more.
     for _ in $(seq 1 120); do
       if timeout 1 bash -c ": </dev/tcp/${REACHED%:*}/$3" 2>/dev/null; then return; fi
       sleep 0.5
@@ -25,7 +25,11 @@ reach() {
     [ -z "$port" ] || break
     sleep 0.1
   done
-  [ -n "$port" ] || { echo "$(basename "$0"): service $2 in $1 cannot be reached: $(tail -1 "$log")" >&2; rm -f "$log"; exit 1; }
+  if [ -z "$port" ]; then
+    echo "$(basename "$0"): service $2 in $1 cannot be reached: $(tail -1 "$log")" >&2
+    rm -f "$log"
+    exit 1
+  fi
   rm -f "$log"
   REACHED=127.0.0.1:$port
 }

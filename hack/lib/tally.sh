@@ -1,4 +1,5 @@
-# Counts what passed and failed over several kinds of test runners. Sourced by hack/test; expects the repository as working folder.
+# Counts what passed and failed over several kinds of test runners. Sourced by hack/test;
+# expects the repository as working folder.
 passed=0
 failed=0
 failures=()
@@ -22,7 +23,8 @@ tally_command() {
   return 1
 }
 
-# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the release build, two at a time. A selection that runs nothing is a failure.
+# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the release build, two at a time.
+# A selection that runs nothing is a failure.
 tally_ctest() {
   local name=$1 report log
   shift

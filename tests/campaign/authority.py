@@ -1,5 +1,5 @@
-"""A new certificate authority takes over without a restart and without a pause: both are trusted for the five minutes that mounted
-Secrets need to spread, so this is too long for a story.
+"""A new certificate authority takes over without a restart and without a pause: both are trusted for the five minutes
+that mounted Secrets need to spread, so this is too long for a story.
 
     hack/test campaign authority
 """

@@ -2,7 +2,8 @@
 
     tests/campaign/run availability [--rate 200] [--seconds 60]
 
-Needs the operator. Where there is no CadenceCluster with its git server yet, as hack/demo or the stories leave them, it makes them.
+Needs the operator. Where there is no CadenceCluster with its git server yet, as hack/demo or the stories leave them,
+it makes them.
 """
 import argparse
 import sys

@@ -1,7 +1,9 @@
-"""The README's commands on a Debian 12 that never saw this project: how long they take, and what they forgot to install.
+"""The README's commands on a Debian 12 that never saw this project: how long they take,
+and what they forgot to install.
 
-A minimal Debian is made in a folder, the checkout's last commit is cloned into it, and the command runs there with that folder as its
-root, in mounts of its own; the network and the kernel are this machine's. A cluster that it starts is taken down at the end.
+A minimal Debian is made in a folder, the checkout's last commit is cloned into it, and the command runs there with that
+folder as its root, in mounts of its own; the network and the kernel are this machine's.
+A cluster that it starts is taken down at the end.
 """
 import argparse
 import pathlib
@@ -24,7 +26,8 @@ mkdir -p .outside
 pivot_root . .outside
 umount -l /.outside
 cd /root/cadence-ha
-exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LANG=C.UTF-8 bash -c "$2"
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+exec env -i HOME=/root PATH=$PATH TERM=dumb LANG=C.UTF-8 bash -c "$2"
 """
 
 

@@ -45,7 +45,9 @@ def table(results, rows):
         gaps = [r.gap for r in found]
         rejoins = [r.rejoin for r in found if r.rejoin is not None]
         lines.append(
-            f"| {name} | {len(found)} | {show(min(gaps))} | {show(percentile(gaps, 0.5))} | {show(percentile(gaps, 0.99))} | {aim} | "
-            f"{show(percentile(rejoins, 0.5))}, {show(max(rejoins, default=None))} | {sum(r.missing for r in found)} | {sum(bool(r.problems) for r in found)} |"
+            f"| {name} | {len(found)} | {show(min(gaps))} | {show(percentile(gaps, 0.5))} |"
+            f" {show(percentile(gaps, 0.99))} | {aim} | {show(percentile(rejoins, 0.5))},"
+            f" {show(max(rejoins, default=None))} | {sum(r.missing for r in found)} |"
+            f" {sum(bool(r.problems) for r in found)} |"
         )
     return "\n".join(lines)

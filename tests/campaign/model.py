@@ -30,7 +30,8 @@ def main(arguments):
 
 
 def run(what, names, compare):
-    """Prints as it goes; the number of differences. compare(name) gives how much was compared and sentences on differences."""
+    """Prints as it goes; the number of differences. compare(name) gives how much was compared and sentences on
+    differences."""
     started, total, found = time.monotonic(), 0, 0
     for name in names:
         count, some = compare(name)
@@ -39,7 +40,10 @@ def run(what, names, compare):
         for difference in some:
             print(f"     {what} {name}: {difference}", flush=True)
     print(
-        f"{'FAIL' if found else 'ok  '} model: {what}: {total} compared, {found} differences ({time.monotonic() - started:.0f} s)",
+        (
+            f"{'FAIL' if found else 'ok  '} model: {what}: {total} compared, {found} differences"
+            f" ({time.monotonic() - started:.0f} s)"
+        ),
         flush=True,
     )
     return found

@@ -1,9 +1,11 @@
-"""The failover campaign: every fault of the table in operator/postgres/README.md, many times, with the ledger writing all the time.
+"""The failover campaign: every fault of the table in operator/postgres/README.md, many times,
+with the ledger writing all the time.
 
     hack/test campaign postgres [--rounds-scale 0.2] [--only PART,PART] [--seed N] [--api-minutes 10]
 
-Prints one line a round and, at the end, the table; raw results are in the cache folder. Exit code 1 when a row was lost, two
-primaries acknowledged at once, or a round did not end as it should. A gap above the aim is printed, not failed: it is a figure.
+Prints one line a round and, at the end, the table; raw results are in the cache folder. Exit code 1 when a row was
+lost, two primaries acknowledged at once, or a round did not end as it should. A gap above the aim is printed,
+not failed: it is a figure.
 """
 import argparse
 import dataclasses
@@ -170,6 +172,7 @@ def main(arguments):
         )
     failed = [r for r in results.rounds if r.problems or r.missing]
     print(
-        f"{len(results.rounds)} rounds, {len(failed)} failed, {sum(r.missing for r in results.rounds)} acknowledged rows lost"
+        f"{len(results.rounds)} rounds, {len(failed)} failed, {sum(r.missing for r in results.rounds)} acknowledged"
+        " rows lost"
     )
     return 1 if failed else 0

@@ -1,10 +1,11 @@
-"""Every Secret that the operator made, deleted, emptied, replaced by another value and put back to an older one, under load.
+"""Every Secret that the operator made, deleted, emptied, replaced by another value and put back to an older one,
+under load.
 
-    hack/test campaign secrets [--only redis-auth,ca,postgres-app+redis-auth] [--faults deleted,emptied] [--operator-killed]
+    hack/test campaign secrets [--only redis-auth,ca,postgres-app+redis-auth] [--faults deleted,emptied]
+                               [--operator-killed]
 
 A row's aims: no pause of the writes of 3 s, no delivery failed, nothing copied again, all pods Ready within 60 s. About
-40 s each.
-`one+another` is two at once. With the operator killed nobody remembers what the Secret held.
+40 s each. `one+another` is two at once. With the operator killed nobody remembers what the Secret held.
 """
 import argparse
 import os

@@ -1,10 +1,11 @@
-"""Three agents with real PostgreSQL on loopback, held at every step of theirs while something else happens; needs no cluster.
+"""Three agents with real PostgreSQL on loopback, held at every step of theirs while something else happens;
+needs no cluster.
 
     hack/test campaign steps [--rounds 300] [--beds 3] [--seed N]
 
-A step is a tool that the agent runs, before or after it; a request to the API server, before it is carried out or answered; a line of
-the agent's or its server's log; or a process of the server. Exit code 1 when an acknowledged row is gone, two acknowledged at once, or
-all is not well again by itself.
+A step is a tool that the agent runs, before or after it; a request to the API server, before it is carried out or
+answered; a line of the agent's or its server's log; or a process of the server. Exit code 1 when an acknowledged row is
+gone, two acknowledged at once, or all is not well again by itself.
 """
 import argparse
 import concurrent.futures

@@ -2,10 +2,10 @@
 
     hack/test campaign upgrade COMMIT [--rate 10] [--only-forward]
 
-The commit is built beside this checkout. A CadenceCluster is made with its operator, then this tree's chart is installed
-over it while rows are written and signed pushes are sent, and then the earlier one again, as somebody does who is not
-satisfied. Each way must end with every pod of the new version and Ready, no delivery failed, no row lost, and no pause of
-the writes of 3 s. On hack/cluster's own bed only: the namespace `cadence` is removed first.
+The commit is built beside this checkout. A CadenceCluster is made with its operator, then this tree's chart is
+installed over it while rows are written and signed pushes are sent, and then the earlier one again, as somebody does
+who is not satisfied. Each way must end with every pod of the new version and Ready, no delivery failed, no row lost,
+and no pause of the writes of 3 s. On hack/cluster's own bed only: the namespace `cadence` is removed first.
 """
 import argparse
 import dataclasses

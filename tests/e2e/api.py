@@ -44,7 +44,8 @@ def _file(text):
 
 @functools.lru_cache(maxsize=1)
 def _access():
-    """(host, port, TLS context, headers) of the kubeconfig's current context; ours embeds certificates, others may use tokens."""
+    """(host, port, TLS context, headers) of the kubeconfig's current context; ours embeds certificates,
+    others may use tokens."""
     view = json.loads(
         bed.run(
             bed.ROOT / "hack/cluster", "kubectl", "config", "view", "--raw", "--minify", "--flatten", "-o", "json"

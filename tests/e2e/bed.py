@@ -85,8 +85,8 @@ def is_own_bed():
 
 
 def writes_of_ours(since):
-    """Every write that the operator and the agents sent to the API server since then, refused and needless ones too: the bed's audit
-    log has a line for each. None on a cluster that is not the bed."""
+    """Every write that the operator and the agents sent to the API server since then, refused and needless ones too:
+    the bed's audit log has a line for each. None on a cluster that is not the bed."""
     if not is_own_bed():
         return None
     ours = tuple(f"system:serviceaccount:{namespace}:" for namespace in (NAMESPACE, OPERATOR_NAMESPACE))
@@ -164,7 +164,8 @@ def pods(component, name=CLUSTER, namespace=NAMESPACE):
 
 
 def wait_rolled_out(component, name=CLUSTER, namespace=NAMESPACE, seconds=180):
-    """Ready says that enough servers answer, which old ones do too; here each is of the spec as it is now and no other is left."""
+    """Ready says that enough servers answer, which old ones do too;
+    here each is of the spec as it is now and no other is left."""
 
     def rolled_out():
         generation = get("cadencecluster", name, namespace)["metadata"]["generation"]
@@ -196,8 +197,8 @@ def api_token():
 
 
 def request(method, path, body=b"", headers=None, secure=True, timeout=20):
-    """One request through the load balancer, its certificate checked against the cluster's own CA; with the API's token where one is
-    asked for, unless the headers have an Authorization of their own (None: without)."""
+    """One request through the load balancer, its certificate checked against the cluster's own CA; with the API's token
+    where one is asked for, unless the headers have an Authorization of their own (None: without)."""
     headers = dict(headers or {})
     if path.startswith(("/jobs", "/api/", "/ready/")) and "Authorization" not in headers:
         headers["Authorization"] = "Bearer " + api_token()

@@ -1,5 +1,5 @@
-"""The ledger client (tests/bench/postgres) as the stories and the campaign use it: it writes while something happens to the
-database, and afterwards every acknowledged row is looked for."""
+"""The ledger client (tests/bench/postgres) as the stories and the campaign use it: it writes while something happens to
+the database, and afterwards every acknowledged row is looked for."""
 import base64
 import functools
 import itertools
@@ -51,10 +51,11 @@ def access(cluster=bed.CLUSTER, namespace=bed.NAMESPACE):
 
 
 class Ledger:
-    """Writes from entry to stop(). `address` names one pod instead of the Service, `inside` is a prefix that enters a node's network.
+    """Writes from entry to stop(). `address` names one pod instead of the Service,
+    `inside` is a prefix that enters a node's network.
 
-    `beside` is another Ledger whose table it shares, with writers of its own. `everywhere`: asks the Service and every instance by
-    turns, as the application's connection string does.
+    `beside` is another Ledger whose table it shares, with writers of its own. `everywhere`: asks the Service and every
+    instance by turns, as the application's connection string does.
     """
 
     def __init__(
@@ -194,8 +195,8 @@ class Ledger:
         return self.report
 
     def check(self, drop=True, seconds=180):
-        """Reads back every row through the Service: {acknowledged, missing, unknown, unknown_present, …}. Once the API server was away
-        kube-proxy waits for up to a minute, twice, before it looks where the Service leads now."""
+        """Reads back every row through the Service: {acknowledged, missing, unknown, unknown_present, …}. Once the API
+        server was away kube-proxy waits for up to a minute, twice, before it looks where the Service leads now."""
         job = {**self.job, "mode": "check", "address": self.service, "drops_table": drop, "seconds": seconds}
         done = subprocess.run(
             [str(program())], input=json.dumps(job) + "\n", capture_output=True, text=True, timeout=seconds + 100
@@ -215,8 +216,9 @@ def longest_gap(report, since):
 
 
 def two_at_once(*reports):
-    """Who acknowledged out of turn: two instances on one timeline, or one a row that was sent after another had begun. None in a healthy
-    world. (A row that was under way at the change may be answered late; whether it is there is the balance's business.)
+    """Who acknowledged out of turn: two instances on one timeline, or one a row that was sent after another had begun.
+    None in a healthy world. (A row that was under way at the change may be answered late;
+    whether it is there is the balance's business.)
     """
     found = [b for report in reports for b in report["backends"]]
     for one in found:
@@ -225,7 +227,8 @@ def two_at_once(*reports):
                 return f"{one['instance']} and {other['instance']} both acknowledged on timeline {one['timeline']}"
             if one["timeline"] < other["timeline"] and one["last_asked"] > other["first"]:
                 return (
-                    f"{one['instance']} (timeline {one['timeline']}) acknowledged a row that was sent {one['last_asked'] - other['first']:.3f} s after "
-                    f"{other['instance']} (timeline {other['timeline']}) had begun"
+                    f"{one['instance']} (timeline {one['timeline']}) acknowledged a row that was sent"
+                    f" {one['last_asked'] - other['first']:.3f} s after {other['instance']} (timeline"
+                    f" {other['timeline']}) had begun"
                 )
     return None

@@ -11,7 +11,8 @@ def program():
 
 
 class Load:
-    """Starts on entry and goes on until stop(), at least for `seconds`; stop() gives the report: sent, failed, accepted job ids."""
+    """Starts on entry and goes on until stop(), at least for `seconds`; stop() gives the report: sent, failed,
+    accepted job ids."""
 
     LONGER = 300  # seconds beyond `seconds` after which it ends by itself
 
@@ -52,7 +53,8 @@ class Load:
             report["seconds"] > lasted - 1
         ), f"the load ended after {report['seconds']:.0f} of {lasted:.0f} s, before what it should cover"
         print(
-            f"     figure: {report['sent']} pushes in {report['seconds']:.0f} s, {report['failed']} failed, p50 {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms"
+            f"     figure: {report['sent']} pushes in {report['seconds']:.0f} s, {report['failed']} failed, p50"
+            f" {report['p50_ms']:.1f} ms, p99 {report['p99_ms']:.1f} ms, max {report['max_ms']:.0f} ms"
         )
         assert report["sent"] >= 0.9 * self.rate * report["seconds"], "the load generator fell behind"
         return report

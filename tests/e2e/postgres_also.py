@@ -1,4 +1,5 @@
-"""Rounds that need more than one blow: laggards, commit loops, dead and full volumes, lost WAL, two instances, flapping."""
+"""Rounds that need more than one blow: laggards, commit loops, dead and full volumes, lost WAL, two instances,
+flapping."""
 import random
 import subprocess
 import time
@@ -15,7 +16,8 @@ STALL_SECONDS = 12  # for which a request that must not be carried out is watche
 
 
 def laggard_not_promoted():
-    """Under ANY 1 one standby may be far behind while commits are safe: asked for as primary, it is refused; the other is not."""
+    """Under ANY 1 one standby may be far behind while commits are safe: asked for as primary, it is refused;
+    the other is not."""
     out = Round("switchover to a replica that lags is refused")
     view = postgres.wait_healthy()
     behind, other = view.standbys
@@ -54,7 +56,8 @@ def laggard_not_promoted():
 
 
 def stopped_target_not_promoted():
-    """The target's WAL receiver stops a moment before: nobody can know yet. The hand-over may take long; it must not lose."""
+    """The target's WAL receiver stops a moment before: nobody can know yet. The hand-over may take long;
+    it must not lose."""
     out = Round("switchover to a replica that stopped a moment ago")
     view = postgres.wait_healthy()
     behind = view.standbys[0]
@@ -201,7 +204,8 @@ def storage_dead():
 
 
 def volume_full_heals():
-    """The primary's volume is full; the spec grows, so do the claims (and, by this round, the file system): all is well again."""
+    """The primary's volume is full; the spec grows, so do the claims (and, by this round, the file system):
+    all is well again."""
     out = Round("WAL volume full heals when the spec grows")
     view = postgres.wait_healthy()
     size = api.get("cadenceclusters", bed.CLUSTER)["spec"]["postgres"].get("storage", {}).get("size", "20Gi")
@@ -278,7 +282,8 @@ def said_full(primary):
 def recycled(segment, slot, book):
     """One step towards it; true when it has happened."""
     postgres.sql(
-        f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}$' AND NOT active"
+        f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '{slot}$' AND NOT"
+        " active"
     )
     book.wait_flowing(rows=5)
     postgres.sql("SELECT pg_switch_wal()")

@@ -170,7 +170,8 @@ def wait_streaming(name, seconds=HEALTHY_SECONDS):
 
 
 def fresh_standbys():
-    """Replaces the pods of standbys that were restarted before: kubelet's back-off (10 s to 5 min) is not what we measure."""
+    """Replaces the pods of standbys that were restarted before: kubelet's back-off (10 s to 5 min) is not what we
+    measure."""
     for standby in wait_healthy().standbys:
         if standby.restarts > 0:
             api.delete("pods", standby.name, grace_seconds=2)

@@ -1,4 +1,5 @@
-"""Two instances and Preferred durability: safe while both live, available while one does, and never silent about which it is."""
+"""Two instances and Preferred durability: safe while both live, available while one does,
+and never silent about which it is."""
 import contextlib
 import time
 

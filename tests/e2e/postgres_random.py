@@ -1,4 +1,5 @@
-"""Randomised fault rounds: a seeded, weighted mix of everything that befalls a database cluster, two things at once included.
+"""Randomised fault rounds: a seeded, weighted mix of everything that befalls a database cluster,
+two things at once included.
 
 In the campaign a process also stands still at a step in most of them (postgres_steps).
 
@@ -32,7 +33,8 @@ def for_a_while(fault, instance, seconds):
 
 
 def kill_twice(view):
-    """Whoever is primary next dies as soon as it is: another instance, or the same one, back before the others had elected."""
+    """Whoever is primary next dies as soon as it is: another instance, or the same one,
+    back before the others had elected."""
     faults.kill_postmaster(view.primary)
     name = bed.wait_until("the next primary", lambda: postgres.term() > view.term and postgres.holder(), 60, 0.05)
     bed.wait_until(
@@ -41,7 +43,8 @@ def kill_twice(view):
 
 
 def switch_over(view, target):
-    """The round is about the change itself: it waits for it. Operators that were just killed are held back by the kubelet for a while."""
+    """The round is about the change itself: it waits for it. Operators that were just killed are held back by the
+    kubelet for a while."""
     faults.switch_over(view, target)
     bed.wait_until(f"{target.name} holds the Lease", lambda: postgres.holder() == target.name, 180, 0.1)
 

@@ -1,5 +1,6 @@
-"""One round each: healthy, the ledger writes, a fault is made, writes flow again, the broken member streams again, the books are
-balanced. Rounds measure and judge; they raise only when the bed itself fails. The stories assert on them, the campaign counts them."""
+"""One round each: healthy, the ledger writes, a fault is made, writes flow again, the broken member streams again, the
+books are balanced. Rounds measure and judge; they raise only when the bed itself fails. The stories assert on them,
+the campaign counts them."""
 import dataclasses
 import time
 
@@ -65,8 +66,8 @@ def bounded(round_, what, wait):
 
 
 def play(row, inject, moves=True, rest=0, flow_limit=60, rejoin_limit=180):
-    """`inject(view)` makes the fault; it is taken back `rest` seconds after writes flow again. `moves`: writes stop, and most often
-    another instance takes over; a process that is back before anybody misses it may go on as primary."""
+    """`inject(view)` makes the fault; it is taken back `rest` seconds after writes flow again. `moves`: writes stop,
+    and most often another instance takes over; a process that is back before anybody misses it may go on as primary."""
     out = Round(row)
     view = postgres.wait_healthy()
     with ledger.Ledger() as book:
@@ -136,8 +137,8 @@ def operator_away_node_lost(rest=5):
 
 
 def isolated():
-    """The primary's node is cut off with a client beside it. Its unanswered commits make the old primary diverge, so the way back
-    is the row "old primary back after divergence" as well."""
+    """The primary's node is cut off with a client beside it. Its unanswered commits make the old primary diverge, so
+    the way back is the row "old primary back after divergence" as well."""
     out = Round("primary's node cut off with a client beside it")
     postgres.fresh_standbys()
     view = postgres.wait_healthy()
@@ -198,7 +199,8 @@ def frozen(whole_node=False, seconds=LEASE_SECONDS + 6):
         bounded(out, "all is well again", postgres.wait_healthy)
         beside, report = out.balance(through, near)
     of_old = [b for r in (beside, report) for b in r["backends"] if b["instance"] == old.name and b["first"] < at]
-    # A row that its standby had before the freeze may be answered for in the instant between the thaw and the fence. No other.
+    # A row that its standby had before the freeze may be answered for in the instant between the thaw and the fence.
+    # No other.
     new = [b["last_asked"] - frozen_at for b in of_old if b["last_asked"] > frozen_at]
     out.expect(
         not new, f"the thawed primary acknowledged a row that was sent {max(new, default=0):.3f} s after the freeze"
@@ -214,7 +216,8 @@ def api_away(seconds, standby_lost=False):
     """Nothing changes hands and nobody gets an error. `standby_lost`: a standby's node loses its power meanwhile."""
     out = Round("API server away and one standby dead" if standby_lost else "API server away")
     view = postgres.wait_healthy()
-    # A commit may be slow while the API server starts again beside it; a connection that breaks is unknown at once all the same.
+    # A commit may be slow while the API server starts again beside it;
+    # a connection that breaks is unknown at once all the same.
     with ledger.Ledger(answer_ms=5000) as book:
         book.wait_flowing()
         ledger.access()

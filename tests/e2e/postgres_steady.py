@@ -66,6 +66,7 @@ def steady(seconds=SECONDS):
         max(memory.values()) <= AGENT_MEMORY, f"an agent holds more than 10 MiB: {out.figures['agent_resident_mib']}"
     )
     print(
-        f"     figure: agents hold {out.figures['agent_resident_mib']} MiB; writes per minute: {out.figures['writes_per_minute']}"
+        f"     figure: agents hold {out.figures['agent_resident_mib']} MiB; writes per minute:"
+        f" {out.figures['writes_per_minute']}"
     )
     return out

@@ -1,5 +1,5 @@
-"""A process of an instance that stands still at a step, while something else befalls the cluster: what a busy node, a debugger or a
-suspended machine does. Seen from outside, without a change to the product."""
+"""A process of an instance that stands still at a step, while something else befalls the cluster: what a busy node, a
+debugger or a suspended machine does. Seen from outside, without a change to the product."""
 import contextlib
 import dataclasses
 import os
@@ -19,7 +19,9 @@ ARMED_FOR = 12  # seconds after the fault
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    kind: str  # tool: the agent's child of that name runs; state: the agent says so; claim: the Lease names it; server, now: at once
+    # tool: the agent's child of that name runs; state: the agent says so; claim: the Lease names it;
+    # server, now: at once
+    kind: str
     what: str
     halts: str  # agent, tool, or server: the postmaster with all below it
 
@@ -37,7 +39,8 @@ def draw(rng):
 
 
 def names_below(pid):
-    """Of its own children, by number; looked at without a pause, for a tool that reads the control file lives for some milliseconds."""
+    """Of its own children, by number; looked at without a pause, for a tool that reads the control file lives for some
+    milliseconds."""
     try:
         children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return {int(child): pathlib.Path(f"/proc/{child}/comm").read_text().strip() for child in children}

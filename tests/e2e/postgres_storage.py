@@ -14,7 +14,8 @@ def volume_folder(instance, namespace=bed.NAMESPACE):
 
 
 class LoopVolume:
-    """From entry to exit one standby's data lie on ext4 in a file. Its node loses its power for the change both times."""
+    """From entry to exit one standby's data lie on ext4 in a file.
+    Its node loses its power for the change both times."""
 
     def __init__(self, instance, megabytes):
         self.instance, self.megabytes = instance, megabytes
@@ -57,7 +58,8 @@ class LoopVolume:
         bed.run("fsfreeze", "--unfreeze", self.folder, check=False)
 
     def shrink_to(self, free):
-        """A filler takes what a smaller volume would not have; grow() gives it back. (Growing ext4 needs rights that a container lacks.)"""
+        """A filler takes what a smaller volume would not have; grow() gives it back.
+        (Growing ext4 needs rights that a container lacks.)"""
         bed.run("fallocate", "-l", f"{max(1, self.free_megabytes() - free)}M", self.folder / "filler")
 
     def grow(self):

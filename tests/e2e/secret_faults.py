@@ -1,5 +1,6 @@
-"""What users, backups and tools do to the Secrets that the operator made, under load, and what came of it. A kubelet brings a changed
-Secret into a pod up to 90 s later, in any order; here pods are told to look one by one, in the worst order, so that a row takes seconds."""
+"""What users, backups and tools do to the Secrets that the operator made, under load, and what came of it. A kubelet
+brings a changed Secret into a pod up to 90 s later, in any order; here pods are told to look one by one,
+in the worst order, so that a row takes seconds."""
 import base64
 import contextlib
 import dataclasses
@@ -149,7 +150,8 @@ def login_at(pod):
 
 
 def tell_webhooks():
-    """Returns when one of them has what the Secret of their login says; that the others do not is part of what is measured."""
+    """Returns when one of them has what the Secret of their login says;
+    that the others do not is part of what is measured."""
 
     def has_it():
         wanted = read("postgres-app")
@@ -220,7 +222,8 @@ class ReadyWatch:
 
 
 def must_be_told(name, fault):
-    """Whoever puts another secret in must tell it to the sender; until then what is signed with the old one is refused."""
+    """Whoever puts another secret in must tell it to the sender; until then what is signed with the old one is
+    refused."""
     return "webhook-github" in name.split("+") and (fault in ("replaced", "reverted") or "operator" in fault)
 
 
@@ -256,8 +259,8 @@ class Outcome:
 
     def sentence(self):
         return (
-            f"{self.name} {self.fault}: gap {self.gap:.2f} s, {self.failed} of {self.sent} deliveries failed, all Ready after {self.ready_after:.0f} s, "
-            f"{len(self.copied)} copies made again, {self.lost} rows lost"
+            f"{self.name} {self.fault}: gap {self.gap:.2f} s, {self.failed} of {self.sent} deliveries failed, all Ready"
+            f" after {self.ready_after:.0f} s, {len(self.copied)} copies made again, {self.lost} rows lost"
         )
 
 

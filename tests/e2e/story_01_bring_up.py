@@ -24,9 +24,10 @@ def test_helm_installs_the_operator_with_only_its_own_rights():
 
 def test_an_empty_spec_becomes_ready_within_the_aim():
     if bed.run(bed.ROOT / "hack/cluster", "kubectl", "get", "namespace", bed.NAMESPACE, check=False).returncode == 0:
-        assert (
-            bed.is_own_bed()
-        ), f"namespace {bed.NAMESPACE} exists on a cluster that is not the test bed: delete it yourself, this story starts from nothing"
+        assert bed.is_own_bed(), (
+            f"namespace {bed.NAMESPACE} exists on a cluster that is not the test bed: delete it yourself, this story"
+            " starts from nothing"
+        )
         bed.remove_namespace(bed.NAMESPACE)
     assert not bed.get("pvc") and not bed.pods("postgres")
     started = time.monotonic()
@@ -89,7 +90,8 @@ def postgres(sql, pod=None):
 
 def test_postgres_has_two_streaming_standbys_over_tls_and_a_synchronous_one():
     rows = postgres(
-        "select r.application_name, r.state, r.sync_state, s.ssl from pg_stat_replication r join pg_stat_ssl s using (pid) order by 1"
+        "select r.application_name, r.state, r.sync_state, s.ssl from pg_stat_replication r join pg_stat_ssl s using"
+        " (pid) order by 1"
     ).splitlines()
     assert len(rows) == 2 and all("|streaming|" in r and r.endswith("|t") for r in rows), rows
     assert any("|quorum|" in r or "|sync|" in r for r in rows), rows
@@ -143,7 +145,8 @@ def test_memory_of_operator_and_agents():
     leader = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)["spec"]["holderIdentity"]
     pods = sorted(bed.operator_pods(), key=lambda pod: leader.startswith(pod["metadata"]["name"]))
     assert pods and leader.startswith(pods[-1]["metadata"]["name"])
-    # A minute holds every look at the cluster and a giving back: neither the lowest moment nor a luckily late one is the figure.
+    # A minute holds every look at the cluster and a giving back: neither the lowest moment nor a luckily late one is
+    # the figure.
     seen = {pod["metadata"]["name"]: [] for pod in pods}
     until = time.monotonic() + 65
     while time.monotonic() < until:
@@ -152,7 +155,8 @@ def test_memory_of_operator_and_agents():
         time.sleep(2)
     standby, leading = list(seen.values())[0], list(seen.values())[-1]
     print(
-        f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading, {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)"
+        f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading,"
+        f" {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)"
     )
     requested = pods[-1]["spec"]["containers"][0]["resources"]["requests"]["memory"]
     assert requested.endswith("Mi") and max(leading + standby) <= int(

@@ -32,7 +32,8 @@ def wait_each_has_one_slot():
 
 
 def kill_under_load(rate, seconds, settle=180):
-    """One of the webhook servers is SIGKILLed in the middle of the load: every delivery is answered 202 and has one result."""
+    """One of the webhook servers is SIGKILLed in the middle of the load:
+    every delivery is answered 202 and has one result."""
     with load.Load(rate, seconds) as pushes:
         time.sleep(seconds / 3)  # the kill belongs into the middle of the load: its moment is the test's input
         victim = bed.pods("webhook")[0]["metadata"]["name"]

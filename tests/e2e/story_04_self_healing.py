@@ -132,7 +132,8 @@ def test_the_steady_state_writes_nothing_but_leases():
     assert not others, collections.Counter(others).most_common(5)
     renewals = [w for w in writes or [] if w[1] == "leases"]
     print(
-        f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in {STEADY_SECONDS} s"
+        f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in"
+        f" {STEADY_SECONDS} s"
     )
 
 

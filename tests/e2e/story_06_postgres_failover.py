@@ -1,6 +1,6 @@
-"""The database's primary dies, freezes, is cut off or handed over while rows are written: nothing acknowledged is lost, writes flow
-again, and the broken member comes back by itself. One round of most rows of the campaign (hack/test campaign postgres): behaviour is
-asserted with generous bounds, times are printed."""
+"""The database's primary dies, freezes, is cut off or handed over while rows are written: nothing acknowledged is lost,
+writes flow again, and the broken member comes back by itself. One round of most rows of the campaign (hack/test
+campaign postgres): behaviour is asserted with generous bounds, times are printed."""
 import json
 import os
 import time
@@ -59,7 +59,8 @@ def test_an_isolated_primary_acknowledges_nothing_after_the_fence_and_rejoins_af
     out = rounds.isolated()
     figures = out.figures
     print(
-        f"     figure: last acknowledgement {figures['last_acknowledgement_after_cut']:.2f} s after the cut (aim 7 s), new primary after {figures['new_primary_after_cut']} s (aim 12 s)"
+        f"     figure: last acknowledgement {figures['last_acknowledgement_after_cut']:.2f} s after the cut (aim 7 s),"
+        f" new primary after {figures['new_primary_after_cut']} s (aim 12 s)"
     )
     judge(out, 36, 90)
     assert figures["last_acknowledgement_after_cut"] <= 7.5, figures

@@ -1,5 +1,6 @@
-"""What people ask of a running database: parameters, more and fewer instances, a drained node, a fenced instance, a new password, a
-new volume for a broken instance (a new certificate authority takes its time: tests/campaign/authority.py). Rows are written all the while: none that was acknowledged is lost, and writes go on."""
+"""What people ask of a running database: parameters, more and fewer instances, a drained node, a fenced instance, a new
+password, a new volume for a broken instance (a new certificate authority takes its time: tests/campaign/authority.py).
+Rows are written all the while: none that was acknowledged is lost, and writes go on."""
 import contextlib
 import json
 import time
@@ -25,7 +26,8 @@ def written_meanwhile(what, gap_limit, cluster=bed.CLUSTER, namespace=bed.NAMESP
         checked = book.check()
     gap = ledger.longest_gap(report, at)
     print(
-        f"     figure: {what}: longest gap {gap:.2f} s, done after {took:.0f} s, {checked['acknowledged']} rows, {checked['missing']} lost"
+        f"     figure: {what}: longest gap {gap:.2f} s, done after {took:.0f} s, {checked['acknowledged']} rows,"
+        f" {checked['missing']} lost"
     )
     assert checked["missing"] == 0, checked
     assert not ledger.two_at_once(report), ledger.two_at_once(report)

@@ -1,5 +1,5 @@
-"""A CadenceCluster that is deleted and created again finds its data on the volumes that were kept, whoever was primary; and takes them
-along when it is asked to. A small cluster of its own: the other stories' one lives on."""
+"""A CadenceCluster that is deleted and created again finds its data on the volumes that were kept, whoever was primary;
+and takes them along when it is asked to. A small cluster of its own: the other stories' one lives on."""
 import bed
 import postgres_bed as postgres
 
@@ -146,8 +146,9 @@ def test_it_comes_back_on_its_volumes_whoever_was_primary():
 
 
 def test_a_former_primary_that_slept_is_not_believed():
-    """Its node was dead while another wrote, and is still dead when the cluster is created again: its volume is waited for, by name, and
-    when it is back its older data is not taken for the newest, although it still calls itself a primary's."""
+    """Its node was dead while another wrote, and is still dead when the cluster is created again: its volume is waited
+    for, by name, and when it is back its older data is not taken for the newest,
+    although it still calls itself a primary's."""
     bed.kubectl("create", "namespace", NAMESPACE, check=False)
     node = ""
     try:

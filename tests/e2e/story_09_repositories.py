@@ -1,5 +1,5 @@
-"""What a push fetches: a private repository with the credentials of a Secret, only news the second time, never a file too large to be
-looked at, and over https from a server of an authority of one's own; and what the profile changes."""
+"""What a push fetches: a private repository with the credentials of a Secret, only news the second time, never a file
+too large to be looked at, and over https from a server of an authority of one's own; and what the profile changes."""
 import os
 import pathlib
 import re

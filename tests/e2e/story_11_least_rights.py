@@ -1,4 +1,5 @@
-"""The operator with rights in two namespaces and nowhere else: it looks after both, and asks for nothing that it may not have."""
+"""The operator with rights in two namespaces and nowhere else: it looks after both,
+and asks for nothing that it may not have."""
 import contextlib
 
 import bed

@@ -1,4 +1,5 @@
-"""Secrets that somebody deletes while everything runs: nothing that is in use stops, and what is made again is followed in steps."""
+"""Secrets that somebody deletes while everything runs: nothing that is in use stops,
+and what is made again is followed in steps."""
 import time
 
 import bed
@@ -39,7 +40,8 @@ def test_a_deleted_authority_ends_nothing():
     started = time.monotonic()
     bed.wait_until("another instance leads", lambda: postgres.holder() not in ("", old), 60)
     print(
-        f"     figure: after the authority was deleted and the primary killed another led after {time.monotonic() - started:.1f} s"
+        "     figure: after the authority was deleted and the primary killed another led after"
+        f" {time.monotonic() - started:.1f} s"
     )
     deliver_and_finish()
     bed.wait_ready(seconds=120)

@@ -1,4 +1,5 @@
-"""What keeps a spec from being carried out is said where a user looks, with the field that changes it; what works goes on meanwhile."""
+"""What keeps a spec from being carried out is said where a user looks, with the field that changes it;
+what works goes on meanwhile."""
 import datetime
 import json
 import ssl
@@ -174,7 +175,8 @@ class Deliveries:
 
 
 def warnings_about_balancers(since):
-    """That a hook failed, or that a Secret is gone which a pod mounts. A kubelet that has not heard of a new pod's Secrets yet is neither."""
+    """That a hook failed, or that a Secret is gone which a pod mounts.
+    A kubelet that has not heard of a new pod's Secrets yet is neither."""
     found = set()
     for event in bed.get("events"):
         if (
@@ -220,7 +222,8 @@ def test_a_certificate_that_does_not_fit_takes_nothing_away():
         not deliveries.failed
     ), f"{len(deliveries.failed)} of {deliveries.sent} deliveries failed, for instance {deliveries.failed[0]}"
     print(
-        f"     figure: {deliveries.sent} deliveries through four certificates and a restart of every load balancer, 0 failed"
+        f"     figure: {deliveries.sent} deliveries through four certificates and a restart of every load balancer, 0"
+        " failed"
     )
     assert not warnings_about_balancers(since), warnings_about_balancers(since)
     bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", "own")

@@ -1,6 +1,7 @@
 """Statistics over all pairs (section 5) and the anomalies measured against them (section 6.5).
 
->>> PAIRS = [(12,3,1), (40,10,2), (8,0,1), (25,5,2), (300,20,9), (18,6,1), (30,12,3), (22,2,1), (15,9,2), (10,10,1), (35,1,2)]
+>>> PAIRS = [(12,3,1), (40,10,2), (8,0,1), (25,5,2), (300,20,9), (18,6,1), (30,12,3), (22,2,1), (15,9,2), (10,10,1),
+...          (35,1,2)]
 >>> b = baseline(PAIRS, sort=False)
 >>> b.mean_a, b.sd_a, b.mean_d, b.sd_d
 (23.0, 9.809292646374775, 6.444444444444445, 3.7449554547450483)
@@ -8,8 +9,13 @@
 (2.272727272727273, 0.8044552669552669, 19, 24, 24)
 >>> [name_and_score(reported(candidates(b, *pair))) for pair in PAIRS]
 [None, 'outlier 3.8', None, None, 'additions 28.2385', None, 'extreme 1.75', None, None, None, 'outlier 1']
->>> [(c.name, round(c.score, 4), c.significant) for c in candidates(b, 300, 20, 9)]
-[('additions', 28.2385, True), ('deletions', 3.6197, True), ('outlier', 57.8, True), ('extreme', 13.3333, True), ('ratio', 0.9375, True), ('dispersion', 3.96, False)]
+>>> for c in candidates(b, 300, 20, 9): print(c.name, round(c.score, 4), c.significant)
+additions 28.2385 True
+deletions 3.6197 True
+outlier 57.8 True
+extreme 13.3333 True
+ratio 0.9375 True
+dispersion 3.96 False
 >>> [(c.name, c.score, c.significant) for c in candidates(b, 40, 10, 2)]
 [('outlier', 3.8, True), ('extreme', 2.0833333333333335, True)]
 >>> c = baseline([(10,0,1), (200,0,1), (30,0,1), (40,0,1), (50,0,1)], sort=False)

@@ -167,7 +167,8 @@ def merge(chunks):
 
 
 def join(chunks):
-    """Neighbouring edits become one delete and one insert, what both share at their ends moves to the equal chunks around."""
+    """Neighbouring edits become one delete and one insert, what both share at their ends moves to the equal chunks
+    around."""
     result, deleted, inserted = [], [], []
 
     def add_equal(part):
@@ -196,7 +197,8 @@ def join(chunks):
 
 
 def slide(chunks):
-    """A single edit between two equal chunks moves left over the whole one before it, else right over the whole one after it."""
+    """A single edit between two equal chunks moves left over the whole one before it,
+    else right over the whole one after it."""
     chunks, slid, at = list(chunks), False, 1
     while at < len(chunks) - 1:
         (before, ahead), (kind, edit), (after, behind) = chunks[at - 1 : at + 2]

@@ -51,7 +51,8 @@ def is_below(pattern, path):
 
 def matches(pattern, name):
     r"""
-    >>> [matches(p, b"dist/a.js") for p in ("dist/*", "*", "dist/**", "d?st/[a-c].js", "dist/[^a].js", "dist/[a", r"dist/\a.js")]
+    >>> patterns = ("dist/*", "*", "dist/**", "d?st/[a-c].js", "dist/[^a].js", "dist/[a", r"dist/\a.js")
+    >>> [matches(p, b"dist/a.js") for p in patterns]
     [True, False, True, True, False, False, True]
     """
     expression, i = "", 0

@@ -38,9 +38,9 @@ SCORES = {
 }
 
 PAGE_A = (
-    "Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody slept much. "
-    "My uncle kept a lamp in the window and counted the planks that floated by. On the tenth morning we found a goat standing on "
-    "the roof of the hen house, quite calm, eating moss."
+    "Rain fell on the old mill for nine days and the river rose until the lower field was under brown water. Nobody"
+    " slept much. My uncle kept a lamp in the window and counted the planks that floated by. On the tenth morning we"
+    " found a goat standing on the roof of the hen house, quite calm, eating moss."
 )
 PAGE_B = (
     PAGE_A

@@ -8,7 +8,8 @@ import math
 import baseline
 from text import found_in, listed, lower, trim, words
 
-# additions, deletions, files, seconds, has_diff, added lines, code text, its lower case, message in lower case; thresholds; whether signed.
+# additions, deletions, files, seconds, has_diff, added lines, code text, its lower case, message in lower case;
+# thresholds; whether signed.
 View = collections.namedtuple("View", "a d f seconds has_diff added code low msg limits signed base")
 
 THRESHOLDS = dict(

@@ -1,4 +1,5 @@
-"""String rules of both detections: white space, words, lower case, counting. Everything is bytes, and broken UTF-8 is kept or replaced byte by byte.
+"""String rules of both detections: white space, words, lower case, counting. Everything is bytes,
+and broken UTF-8 is kept or replaced byte by byte.
 
 >>> words("a\\u00a0b\\x85c\\u3000d".encode())
 [b'a', b'b', b'c', b'd']

@@ -32,7 +32,8 @@ def analyse(markup, profile="corrected"):
 def evaluate(v, profile):
     """[(name, severity, numbers, examples)], severity None where nothing was found."""
     rows = [(rule.__name__, rule(v)) for rule in web_rules.TABLE]
-    # W-02: upstream calls a page generated because it lacks hints for assistive technology. The spec says that this is mended, not how:
+    # W-02: upstream calls a page generated because it lacks hints for assistive technology.
+    # The spec says that this is mended, not how:
     # the strategy sees the markup, as W-01 has it, and is no finding where it is the only one.
     if profile == "corrected" and [name for name, found in rows if found] == ["accessibility_markers"]:
         rows = [(name, None) for name, _ in rows]
@@ -46,7 +47,8 @@ def conclude(rows, count):
     """
     >>> row = lambda severity: ("x", severity, [], 1)
     >>> [conclude([row(s) for s in severities], 100)[key] for severities, key in (
-    ...     ([0.7, 0.5], "suspicion_rate"), ([0.7, 0.5], "assessment"), ([1, 1, 0.7], "confidence_score"), ([0.7], "quality_score"))]
+    ...     ([0.7, 0.5], "suspicion_rate"), ([0.7, 0.5], "assessment"), ([1, 1, 0.7], "confidence_score"),
+    ...     ([0.7], "quality_score"))]
     [0.6, 'Suspicious Activity', 90, 0.30000000000000004]
     """
     fired = [row for row in rows if row[1] is not None]
@@ -63,11 +65,9 @@ def conclude(rows, count):
         "strategies_hit": len(fired),
         "average_score": rate,
         "coverage_rate": min(1, len(fired) / count) if count else 0,
-        "assessment": "Likely AI-Generated"
-        if rate >= 0.7
-        else "Suspicious Activity"
-        if rate >= 0.4
-        else "Likely Human-Written",
+        "assessment": (
+            "Likely AI-Generated" if rate >= 0.7 else "Suspicious Activity" if rate >= 0.4 else "Likely Human-Written"
+        ),
         "web_patterns": [
             {
                 "type": name,

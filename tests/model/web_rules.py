@@ -1,4 +1,5 @@
-"""The twenty strategies for pages (section 4): each gives (severity, numbers of the description, number or list of examples), or None."""
+"""The twenty strategies for pages (section 4): each gives (severity, numbers of the description,
+number or list of examples), or None."""
 import collections
 import re
 
@@ -8,28 +9,31 @@ from text import found_in, listed, lower, occurrences, runes, trim, words
 View = collections.namedtuple("View", "x low w markup low_markup")
 
 P1 = listed(
-    "it is important to note that; it's worth noting that; in conclusion; furthermore; in today's world; in today's digital age; "
-    "as you know; the power of; next level; best practices; moving forward; at the end of the day; synergy; leveraging; "
-    "paradigm shift; transformative; revolutionary; innovative approach; seamlessly integrated; cutting-edge; state-of-the-art; "
-    "game-changing; it's no secret that; the fact of the matter is; at the forefront; driving innovation; unlock the potential; "
-    "harness the power; in an ever-changing; ever-evolving; comprehensive solution; holistic approach; robust solution; scalable solution"
+    "it is important to note that; it's worth noting that; in conclusion; furthermore; in today's world; in today's"
+    " digital age; as you know; the power of; next level; best practices; moving forward; at the end of the day;"
+    " synergy; leveraging; paradigm shift; transformative; revolutionary; innovative approach; seamlessly integrated;"
+    " cutting-edge; state-of-the-art; game-changing; it's no secret that; the fact of the matter is; at the forefront;"
+    " driving innovation; unlock the potential; harness the power; in an ever-changing; ever-evolving; comprehensive"
+    " solution; holistic approach; robust solution; scalable solution"
 )
 P2 = listed(
-    "the user; the customer; the client; provide value; add value; deliver value; various; multiple; diverse; ensure; maximize; "
-    "optimize; unique; unique solution; stakeholder; utilize; implement; enhance; empower; enable; streamline; facilitate; "
-    "comprehensive; robust; scalable; seamless; intuitive; world-class; best-in-class; mission-critical"
+    "the user; the customer; the client; provide value; add value; deliver value; various; multiple; diverse; ensure;"
+    " maximize; optimize; unique; unique solution; stakeholder; utilize; implement; enhance; empower; enable;"
+    " streamline; facilitate; comprehensive; robust; scalable; seamless; intuitive; world-class; best-in-class;"
+    " mission-critical"
 )
 P3 = listed(
-    "welcome to; this article; this post; in this guide; let's dive; let's explore; let's take a look; it's important to understand; "
-    "by the end of this; in this section; as we've seen; as discussed"
+    "welcome to; this article; this post; in this guide; let's dive; let's explore; let's take a look; it's important"
+    " to understand; by the end of this; in this section; as we've seen; as discussed"
 )
 P4 = listed("always; never; all; none; every; completely; entirely; totally; absolutely; definitely; certainly")
 P5 = listed(
-    "however; moreover; furthermore; additionally; consequently; therefore; nevertheless; nonetheless; meanwhile; subsequently; accordingly"
+    "however; moreover; furthermore; additionally; consequently; therefore; nevertheless; nonetheless; meanwhile;"
+    " subsequently; accordingly"
 )
 P6 = listed(
-    "delve into; delve deeper; navigating; landscape; realm; tapestry; intricacies; nuances; unveil; unravel; embark; journey; "
-    "paramount; crucial; pivotal; vital; plethora; myriad; multifaceted"
+    "delve into; delve deeper; navigating; landscape; realm; tapestry; intricacies; nuances; unveil; unravel; embark;"
+    " journey; paramount; crucial; pivotal; vital; plethora; myriad; multifaceted"
 )
 LINKS = listed("click here; read more; learn more; more; link; here; this; go; next")
 

@@ -29,8 +29,9 @@ using std::chrono::milliseconds;
 // row nor a job.
 constexpr const char* kAccept = R"sql(
 with input as (
-  select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                       $10::text[], $11::text[], $12::bytea[], $13::text[])
+  select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                       $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[],
+                       $13::text[])
     as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body, asked_by)
 ), remembered as (
   insert into delivery (key, provider, event, job_id)
@@ -58,7 +59,8 @@ with known as (
 ), counted as (
   update delivery d set repeats = repeats + 1 from known k where d.key = k.key
 ), revived as (
-  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed' and k.key = any($2::bytea[]) returning h.*
+  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed'
+   and k.key = any($2::bytea[]) returning h.*
 ), again as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
@@ -66,7 +68,8 @@ with known as (
 )
 select encode(k.key, 'hex'), k.job_id,
        case when j.id is not null then case when j.claimed_by is null then 'pending' else 'processing' end
-            when h.status = 'completed' or (h.status = 'failed' and k.key <> all($2::bytea[])) then h.status else 'pending' end
+            when h.status = 'completed' or (h.status = 'failed' and k.key <> all($2::bytea[])) then h.status
+            else 'pending' end
   from known k left join job j on j.id = k.job_id left join job_history h on h.id = k.job_id)sql";
 
 struct ResultCloser {

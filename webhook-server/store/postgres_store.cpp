@@ -28,18 +28,22 @@ constexpr long long kRescueLock = kMigrationLock + 1;
 constexpr const char* kClaim = R"sql(
 with pushes as (
   select id from job
-   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))) and event_type not like 'api\_%'
+   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[])))
+     and event_type not like 'api\_%'
    order by run_at, id limit $2 for update skip locked
 ), asked as (
   select id from job
-   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[]))) and event_type like 'api\_%'
+   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[])))
+     and event_type like 'api\_%'
    order by run_at, id limit least($5::bigint, $2 - (select count(*) from pushes)) for update skip locked
 ), mine as (
   select id from pushes union all select id from asked
 )
-update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1, progress = 'initializing', updated_at = now()
+update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1,
+                 progress = 'initializing', updated_at = now()
   from mine where j.id = mine.id and exists (select from worker where incarnation = $1::uuid and lease_until > now())
-returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation, j.asked_by)sql";
+returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation,
+          j.asked_by)sql";
 
 // The claim is the fence: a claim lost to another worker deletes no row, and then nothing else happens.
 constexpr const char* kComplete = R"sql(
@@ -48,10 +52,11 @@ with mine as (
 ), stored as (
   insert into result (job_id, generation, body) select id, generation, $5 from mine where $5 <> ''
 ), kept as (
-  insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
-                           progress, status, error, summary)
+  insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation,
+                           attempt, replica, progress, status, error, summary)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
-         case when $6 = '' then 'completed' else progress end, case when $6 = '' then 'completed' else 'failed' end, $6, $7 from mine
+         case when $6 = '' then 'completed' else progress end,
+         case when $6 = '' then 'completed' else 'failed' end, $6, $7 from mine
 )
 select count(*) from mine)sql";
 
@@ -69,17 +74,19 @@ with lost as (
   delete from job where claimed_by is not null and attempt >= $1
      and not exists (select from worker w where w.incarnation = job.claimed_by and w.lease_until > now()) returning *
 )
-insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
-                         progress, status, error, summary)
-select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica, progress, 'failed',
-       'analysis failed: the replica running it was lost ' || attempt || ' times', '' from lost)sql";
+insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation,
+                         attempt, replica, progress, status, error, summary)
+select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
+       progress, 'failed', 'analysis failed: the replica running it was lost ' || attempt || ' times', ''
+  from lost)sql";
 
 constexpr const char* kAllJobs = R"sql(
- (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation, attempt, replica, progress,
-         case when claimed_by is null then 'pending' else 'processing' end as status, '' as error, '' as summary from job
+ (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation,
+         attempt, replica, progress, case when claimed_by is null then 'pending' else 'processing' end as status,
+         '' as error, '' as summary from job
   union all
-  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation, attempt, replica, progress,
-         status, error, summary from job_history) as jobs )sql";
+  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation,
+         attempt, replica, progress, status, error, summary from job_history) as jobs )sql";
 
 const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " +
                                    std::to_string(queue::kMostFiltered) + ") as newest";

@@ -25,7 +25,8 @@ SELECT pg_is_in_recovery(),
   EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart),
   CASE WHEN EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart)
     THEN EXISTS (SELECT 1 FROM pg_settings s JOIN pg_file_settings f ON f.name = s.name WHERE s.pending_restart
-      AND s.name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes')
+      AND s.name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions',
+        'max_wal_senders', 'max_worker_processes')
       AND f.setting::bigint < s.setting::bigint)
     ELSE false END,
   current_setting('synchronous_standby_names'),
@@ -35,13 +36,16 @@ SELECT pg_is_in_recovery(),
   CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END)";
 
 constexpr std::string_view kReplicationQuery = R"(
-SELECT application_name, state, sync_state, flush_lsn, greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint,
-  CASE (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') WHEN 'remote_write' THEN write_lsn WHEN 'remote_apply' THEN replay_lsn ELSE flush_lsn END
+SELECT application_name, state, sync_state, flush_lsn,
+  greatest(coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0), 0)::bigint,
+  CASE (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')
+    WHEN 'remote_write' THEN write_lsn WHEN 'remote_apply' THEN replay_lsn ELSE flush_lsn END
 FROM pg_stat_replication ORDER BY 1, pid)";
 
 // The newest timeline of which anything was received: the control file lags behind, the receiver may be gone.
 constexpr std::string_view kLogEndQuery = R"(
-SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
+SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()),
+    (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
     (SELECT max(('x' || substr(name, 1, 8))::bit(32)::int) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')),
   pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_is_in_recovery())";
 

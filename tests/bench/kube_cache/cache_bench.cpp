@@ -100,9 +100,9 @@ class Objects final : public net::ByteStream {
     if (left_.empty() && next_ < count_) left_ = base::replace_all(text_, "4711", std::to_string(++next_));
     else if (left_.empty() && !has_ended_) {
       has_ended_ = true;
-      left_ =
-          R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"20000","annotations":{"k8s.io/initial-events-end":"true"}}}})"
-          "\n";
+      left_ = R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"20000",)"
+              R"("annotations":{"k8s.io/initial-events-end":"true"}}}})"
+              "\n";
     }
     if (left_.empty()) base::wait_for(stop, 1h);
     const auto count = std::min(left_.size(), into.size());

@@ -1,4 +1,5 @@
-"""`cadence-webhook analyze` against the model, as a user runs it: usage analyze_test.py PATH-OF-CADENCE-WEBHOOK [unittest arguments]"""
+"""`cadence-webhook analyze` against the model, as a user runs it:
+usage analyze_test.py PATH-OF-CADENCE-WEBHOOK [unittest arguments]"""
 import http.server
 import json
 import os

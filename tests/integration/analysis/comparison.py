@@ -1,4 +1,5 @@
-"""What the program and the model say of one repository, held together: every pair, every flagged commit, every figure."""
+"""What the program and the model say of one repository, held together: every pair, every flagged commit,
+every figure."""
 import json
 import math
 import pathlib
@@ -55,7 +56,8 @@ def differences(ours, model):
     for what, one in (("pairs", same_pair), ("flagged", same_detection)):
         if [x["commit"] for x in ours[what]] != [x["commit"] for x in model[what]]:
             found.append(
-                f"{what}: program only {names(ours[what], model[what])}, model only {names(model[what], ours[what])}, or another order"
+                f"{what}: program only {names(ours[what], model[what])}, model only {names(model[what], ours[what])},"
+                " or another order"
             )
         by_commit = {x["commit"]: x for x in model[what]}
         found += [

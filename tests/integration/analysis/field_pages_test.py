@@ -1,7 +1,8 @@
-"""Pages as they are in the field, analysed as a user does: usage field_pages_test.py PATH-OF-CADENCE-WEBHOOK [unittest arguments]
+"""Pages as they are in the field, analysed as a user does: usage field_pages_test.py PATH-OF-CADENCE-WEBHOOK [unittest
+arguments]
 
-Text in any encoding gives the result of its twin in UTF-8. Pages that are cut, packed, mistyped or lead on give what a browser without
-scripts shows, or the true cause.
+Text in any encoding gives the result of its twin in UTF-8. Pages that are cut, packed, mistyped or lead on give what a
+browser without scripts shows, or the true cause.
 """
 import concurrent.futures
 import gzip

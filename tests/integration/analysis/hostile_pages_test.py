@@ -1,7 +1,8 @@
-"""What a page that means harm costs the server: usage hostile_pages_test.py PATH-OF-CADENCE-WEBHOOK [unittest arguments]
+"""What a page that means harm costs the server: usage hostile_pages_test.py PATH-OF-CADENCE-WEBHOOK [unittest
+arguments]
 
-Each is packed small and unpacks to 8 MiB, the bound of a body. The server's peak is reset before each page and read behind it. Run with
-`-v` it prints the figures of analysis/README.md.
+Each is packed small and unpacks to 8 MiB, the bound of a body. The server's peak is reset before each page and read
+behind it. Run with `-v` it prints the figures of analysis/README.md.
 """
 import gzip
 import http.server
@@ -24,7 +25,8 @@ def full_of(piece, head=b""):
     return head + piece * ((BODY - len(head)) // len(piece))
 
 
-# Of those that take the parser's whole five seconds (elements in elements, too) there is one, for the sake of the suite's time.
+# Of those that take the parser's whole five seconds (elements in elements, too) there is one,
+# for the sake of the suite's time.
 PAGES = {
     "a million attributes": b"<p " + b"".join(b"a%d " % i for i in range(1000000)),
     "one attribute repeated": full_of(b"a=b ", b"<p "),
@@ -52,8 +54,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
         packed = gzip.compress(PAGES[self.path[1:].replace("_", " ")], 1)
         self.close_connection = True
         self.wfile.write(
-            f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
-            + packed
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length:"
+            f" {len(packed)}\r\n\r\n".encode() + packed
         )
 
 

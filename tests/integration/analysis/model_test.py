@@ -1,4 +1,5 @@
-"""The program's analysis against the model's, commit by commit: usage model_test.py PATH-OF-DUMP_ANALYSIS [unittest arguments]"""
+"""The program's analysis against the model's, commit by commit: usage model_test.py PATH-OF-DUMP_ANALYSIS [unittest
+arguments]"""
 import pathlib
 import subprocess
 import sys

@@ -1,4 +1,5 @@
-"""What the program and the model say of pages, held together: every strategy, its severity, numbers and examples, every figure."""
+"""What the program and the model say of pages, held together: every strategy, its severity, numbers and examples,
+every figure."""
 import json
 import os
 import subprocess

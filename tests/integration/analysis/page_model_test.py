@@ -1,4 +1,5 @@
-"""The program's analysis of pages against the model's: usage page_model_test.py PATH-OF-DUMP_PAGE [unittest arguments]"""
+"""The program's analysis of pages against the model's: usage page_model_test.py PATH-OF-DUMP_PAGE [unittest
+arguments]"""
 import sys
 import unittest
 

@@ -1,4 +1,5 @@
-"""Pages for comparison, made from a seed: text that trips the strategies for pages, in markup that reaches the rules of the page model."""
+"""Pages for comparison, made from a seed: text that trips the strategies for pages,
+in markup that reaches the rules of the page model."""
 import random
 import re
 
@@ -51,6 +52,18 @@ STYLES = [
     "color:#fff;background:#000",
     "margin:0",
     "font-size:12px;color:black",
+]
+CLASSES = [
+    "content",
+    "main-content",
+    "ad",
+    "advert",
+    "sidebar",
+    "container",
+    "Comment",
+    "comment menu",
+    "x navigation",
+    "a b",
 ]
 LINKS = [
     "click here",
@@ -113,7 +126,10 @@ class Page:
         if roll == 0:
             return f"<b>{text}</b><i>{self.text(1)}</i>"
         if roll == 1:
-            return f'<a href="{self.pick("/x", "#", "?a=1&amp;b=2")}" class="{self.pick("link", "ad", "btn btn-primary")}">{self.random.choice(LINKS)}</a> {text}'
+            return (
+                f'<a href="{self.pick("/x", "#", "?a=1&amp;b=2")}"'
+                f' class="{self.pick("link", "ad", "btn btn-primary")}">{self.random.choice(LINKS)}</a> {text}'
+            )
         if roll == 2:
             return f"{text}<br>{self.text(1)}<!-- hidden {self.text(1)} -->"
         if roll == 3:
@@ -127,9 +143,7 @@ class Page:
     def attributes(self):
         found = []
         if self.chance(0.25):
-            found.append(
-                f'class="{self.pick("content", "main-content", "ad", "advert", "sidebar", "container", "Comment", "comment menu", "x navigation", "a b")}"'
-            )
+            found.append(f'class="{self.pick(*CLASSES)}"')
         if self.chance(0.08):
             found.append(
                 self.pick(
@@ -280,8 +294,8 @@ STRAY = [
 def make_broken(seed):
     """A page of which pieces are missing, repeated, or strange.
 
-    Without noscript, which the program takes out by a scan that knows nothing of select and SVG; and without a newline after pre and
-    textarea, which html5lib keeps within a table.
+    Without noscript, which the program takes out by a scan that knows nothing of select and SVG; and without a newline
+    after pre and textarea, which html5lib keeps within a table.
     """
     chosen = random.Random(seed)
     page = Page(seed).whole().replace("noscript", "em") or "x"

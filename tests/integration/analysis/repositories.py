@@ -1,8 +1,9 @@
 """Repositories for comparison, made from a seed: the same seed makes the same commits.
 
-Everything that the rules treat in its own way happens in them somewhere: merges of two and three parents, criss-cross, dates that are equal
-or run backwards, renames with and without edits, several files of one content, mode changes, links, submodules, files that become folders,
-binary files, CRLF, lines that are empty, blank or begin with ++, broken UTF-8, and the phrases that strategies look for.
+Everything that the rules treat in its own way happens in them somewhere: merges of two and three parents, criss-cross,
+dates that are equal or run backwards, renames with and without edits, several files of one content, mode changes,
+links, submodules, files that become folders, binary files, CRLF, lines that are empty, blank or begin with ++, broken
+UTF-8, and the phrases that strategies look for.
 """
 import random
 import subprocess
@@ -467,7 +468,8 @@ def make_renames(folder, seed, commits=120):
 
 
 def make_old_modes(folder, seed, commits=30):
-    """Trees with 100664, an old way to write a regular file, written object by object, since fast-import writes no such mode."""
+    """Trees with 100664, an old way to write a regular file, written object by object,
+    since fast-import writes no such mode."""
     chosen, parent = random.Random(seed), []
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", folder], check=True)
 

@@ -126,11 +126,12 @@ TEST_F(Cluster, fills_from_a_kind_that_comes_later) {
   informer.start();
   ASSERT_TRUE(becomes([&] { return streams->opened > 0; }));
   EXPECT_FALSE(store.is_synced());
-  const json::Value definition = *json::parse(
-      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")" + name +
-      R"("},"spec":{"group":"cadence-test.example","scope":"Namespaced","names":{"plural":")" + kiln.plural +
-      R"(","singular":"kiln)" + word + R"(","kind":")" + kiln.kind +
-      R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
+  const json::Value definition =
+      *json::parse(R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")" +
+                   name + R"("},"spec":{"group":"cadence-test.example","scope":"Namespaced","names":{"plural":")" +
+                   kiln.plural + R"(","singular":"kiln)" + word + R"(","kind":")" + kiln.kind +
+                   R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":
+    {"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
   ASSERT_TRUE(client->create(definitions, definition));
   EXPECT_TRUE(becomes([&] { return store.is_synced(); }));
   EXPECT_TRUE(client->remove(definitions, {"", name}));

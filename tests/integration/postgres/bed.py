@@ -24,8 +24,8 @@ LEAST_PATIENCE = 60  # a machine that does something else besides starves a proc
 
 
 def until(what, condition, seconds=60):
-    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did not come, or a
-    statement that a server refused (a table that has not arrived), is not yet."""
+    """Polls until condition() is truthy and gives its value; fails with the name of what was awaited. A status that did
+    not come, or a statement that a server refused (a table that has not arrived), is not yet."""
     seconds = max(seconds, LEAST_PATIENCE)
     end = time.monotonic() + seconds
     while True:
@@ -261,8 +261,8 @@ class Instance:
     def conninfo(self, user="cadence", database="cadence", host=None):
         host = host or self.name + ".t-postgres.test.svc"
         return (
-            "host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=5"
-            % (host, self.port, user, database, self.bed.tls)
+            "host=%s hostaddr=127.0.0.1 port=%d user=%s dbname=%s sslmode=verify-full sslrootcert=%s/ca.crt"
+            " connect_timeout=5" % (host, self.port, user, database, self.bed.tls)
         )
 
     def sql(self, text, user="cadence", database="cadence", password=None, timeout=60, conninfo=None):
@@ -304,7 +304,8 @@ class Instance:
         return first_named("cadence-agent", [self.process.pid] + processes_below(self.process.pid))
 
     def postmaster_pid(self):
-        """As our own pid namespace sees it: the child of the agent that is a server, and none of the tools which it runs now and then."""
+        """As our own pid namespace sees it: the child of the agent that is a server,
+        and none of the tools which it runs now and then."""
         agent = self.agent_pid()
         return first_named("postgres", children_of(agent)) if agent else None
 

@@ -1,4 +1,5 @@
-"""What a primary says of its commits, and whose settings are in force: usage commits_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""What a primary says of its commits, and whose settings are in force:
+usage commits_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
 import signal
 import sys
@@ -132,7 +133,8 @@ class CommitsTest(unittest.TestCase):
         until(
             "the roles have their rights",
             lambda: self.admin(
-                "SELECT rolcanlogin, rolreplication OR rolname = 'cadence', rolconnlimit FROM pg_authid WHERE rolname IN ('cadence', 'replicator')"
+                "SELECT rolcanlogin, rolreplication OR rolname = 'cadence', rolconnlimit FROM pg_authid WHERE rolname"
+                " IN ('cadence', 'replicator')"
             )
             == wanted,
             20,

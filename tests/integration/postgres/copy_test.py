@@ -1,4 +1,5 @@
-"""Volumes that cannot hold two copies of the database, and a wall before the primary's port: usage copy_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""Volumes that cannot hold two copies of the database, and a wall before the primary's port: usage copy_test.py
+PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
 import subprocess
 import sys
@@ -61,8 +62,8 @@ class CopyTest(unittest.TestCase):
 
         def is_gone():
             ask(
-                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'cadence_%d' AND NOT active"
-                % instance.number
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'cadence_%d'"
+                " AND NOT active" % instance.number
             )
             ask("SELECT pg_logical_emit_message(true, 'x', 'y'), pg_switch_wal()")
             ask("CHECKPOINT")

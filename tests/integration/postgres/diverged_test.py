@@ -1,4 +1,5 @@
-"""A standby that has more of the lost primary's log than the elected one: usage diverged_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""A standby that has more of the lost primary's log than the elected one:
+usage diverged_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
 import select
 import signal
@@ -43,7 +44,8 @@ class DivergedTest(unittest.TestCase):
         return lambda: os.path.exists(at), lambda: os.remove(at)
 
     def test_it_acknowledges_nothing_before_it_was_compared(self):
-        """PostgreSQL lets it connect where both logs part in one segment, and takes the end that it tells for an acknowledgement."""
+        """PostgreSQL lets it connect where both logs part in one segment,
+        and takes the end that it tells for an acknowledgement."""
         one = self.bed.await_streaming()
         two, three, more = [i for i in self.bed.instances if i is not one]
         until(

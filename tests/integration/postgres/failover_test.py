@@ -1,4 +1,5 @@
-"""cadence-agent postgres loses its primary in every way that needs no cluster: usage failover_test.py PATH-OF-CADENCE-AGENT [unittest arguments]
+"""cadence-agent postgres loses its primary in every way that needs no cluster:
+usage failover_test.py PATH-OF-CADENCE-AGENT [unittest arguments]
 
 A ledger writes all the time; whatever it was told is committed must be there at the end.
 """
@@ -18,7 +19,8 @@ AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 
 
 class Ledger:
-    """Commits numbers through whoever is primary, each attempt bounded, and remembers which were acknowledged, and when."""
+    """Commits numbers through whoever is primary, each attempt bounded, and remembers which were acknowledged,
+    and when."""
 
     def __init__(self, bed):
         self.bed, self.next, self.acknowledged, self.times = bed, 0, [], []
@@ -38,7 +40,8 @@ class Ledger:
     def conninfo(self):
         hosts = ",".join(i.name + ".t-postgres.test.svc" for i in self.bed.instances)
         return (
-            "host=%s hostaddr=%s port=%s user=cadence dbname=cadence sslmode=verify-full sslrootcert=%s/ca.crt connect_timeout=2 target_session_attrs=read-write"
+            "host=%s hostaddr=%s port=%s user=cadence dbname=cadence sslmode=verify-full sslrootcert=%s/ca.crt"
+            " connect_timeout=2 target_session_attrs=read-write"
             % (
                 hosts,
                 ",".join("127.0.0.1" for _ in self.bed.instances),

@@ -13,8 +13,8 @@ class LeaseApi:
         self.changed = threading.Condition(self.lock)
         self.leases, self.version, self.writes = {}, 100, []
         self.is_frozen = False
-        # Called as (agent, what, "before" or "after") around each request of an agent's; what: read, claim, release or write. It may
-        # keep the request, or its answer, for a while.
+        # Called as (agent, what, "before" or "after") around each request of an agent's; what: read, claim, release or
+        # write. It may keep the request, or its answer, for a while.
         self.at_request = lambda agent, what, moment: None
         self.cut_off = set()  # agents whose requests do not arrive
         self.lose_replies = 0  # so many writes happen and are never answered

@@ -1,4 +1,5 @@
-"""A ledger with a writer at every instance: whoever acknowledges a row is known by name and timeline, two of them at once as well."""
+"""A ledger with a writer at every instance: whoever acknowledges a row is known by name and timeline,
+two of them at once as well."""
 import contextlib
 import dataclasses
 import os
@@ -10,8 +11,8 @@ from bed import PROGRAMS, until
 
 # The number of the timeline that the row itself was written to.
 INSERT = (
-    "INSERT INTO ledger VALUES (%d) RETURNING n, ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int;\n"
-    "\\echo over\n"
+    "INSERT INTO ledger VALUES (%d) RETURNING n, ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1,"
+    " 8))::bit(32)::int;\n\\echo over\n"
 )
 PAUSE = 0.02  # seconds, between two rows
 PAUSE_OF_OTHERS = 0.1  # of a writer whose instance takes none
@@ -129,7 +130,8 @@ class ManyWriters:
 
 
 def two_primaries(rows):
-    """Two instances on one timeline, or one that acknowledged what was sent after another had answered on a later timeline."""
+    """Two instances on one timeline, or one that acknowledged what was sent after another had answered on a later
+    timeline."""
     out, by_timeline = [], {}
     for row in rows:
         by_timeline.setdefault(row.timeline, []).append(row)

@@ -1,4 +1,5 @@
-"""Randomised rounds on loopback: something befalls three agents and their servers while a process of theirs stands still at a step.
+"""Randomised rounds on loopback: something befalls three agents and their servers while a process of theirs stands
+still at a step.
 
 Whatever happens, every acknowledged row stays, no two instances acknowledge at once, and all heals by itself.
 """
@@ -164,9 +165,11 @@ class Play:
         """None takes the request back, which was refused for a while, perhaps."""
         name = "cadence.noslop.tech/switchover-to"
         self.bed.api.edit(
-            lambda lease: lease["metadata"]["annotations"].update({name: target.name})
-            if target
-            else lease["metadata"]["annotations"].pop(name, None)
+            lambda lease: (
+                lease["metadata"]["annotations"].update({name: target.name})
+                if target
+                else lease["metadata"]["annotations"].pop(name, None)
+            )
         )
 
     def play(self, round_):
@@ -218,7 +221,10 @@ class Tally:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     def __str__(self):
-        return f"{self.rounds} rounds, {self.paused} of them with a process that stood still, {self.failed} failed, {self.lost} of {self.rows} acknowledged rows lost"
+        return (
+            f"{self.rounds} rounds, {self.paused} of them with a process that stood still, {self.failed} failed,"
+            f" {self.lost} of {self.rows} acknowledged rows lost"
+        )
 
 
 def play_on_one_bed(agent, rounds, tally, say):

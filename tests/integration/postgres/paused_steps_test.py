@@ -1,4 +1,5 @@
-"""A few rounds in which a process stands still at a step while the primary is lost: usage paused_steps_test.py PATH-OF-CADENCE-AGENT [unittest arguments]
+"""A few rounds in which a process stands still at a step while the primary is lost:
+usage paused_steps_test.py PATH-OF-CADENCE-AGENT [unittest arguments]
 
 tests/campaign/steps.py plays hundreds of drawn ones.
 """

@@ -1,5 +1,5 @@
-"""Where a process of an instance stands still, once, and for how long: at a tool that its agent runs, at a request to the API server,
-at a line of its log; or one of its server's processes, at once."""
+"""Where a process of an instance stands still, once, and for how long: at a tool that its agent runs, at a request to
+the API server, at a line of its log; or one of its server's processes, at once."""
 import dataclasses
 import os
 import signal
@@ -115,7 +115,8 @@ def server_processes(instance, name="all"):
 
 
 class Pause:
-    """Armed from entry to the end of its `with`, for whichever of the instances comes there first; what stands still then goes on.
+    """Armed from entry to the end of its `with`, for whichever of the instances comes there first;
+    what stands still then goes on.
 
     `seconds`: None for as long as the `with` lasts, where no request is kept.
     """

@@ -1,4 +1,5 @@
-"""A standby that cannot follow its primary, and what it does to its data: usage rejoin_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""A standby that cannot follow its primary, and what it does to its data:
+usage rejoin_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
 import signal
 import sys
@@ -58,7 +59,8 @@ class RejoinTest(unittest.TestCase):
         self.fail("it was too fast ten times")
 
     def test_a_recovery_that_takes_long_says_nothing_about_the_data(self):
-        """While a log is replayed nobody is asked for a stream: that must not be taken for a primary that cannot be followed."""
+        """While a log is replayed nobody is asked for a stream: that must not be taken for a primary that cannot be
+        followed."""
         bed = self.make()
         two = bed.instances[1]
         copied = os.stat(os.path.join(two.data, "PG_VERSION")).st_ino
@@ -94,7 +96,8 @@ class RejoinTest(unittest.TestCase):
             20,
         )
 
-        # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go by.
+        # Stopped in the middle of its promotion, the elected one leaves no end of the log behind that others could go
+        # by.
         three.freeze()
         one.clean_up()
         startup = recovery_below(two.process.pid)
@@ -122,7 +125,10 @@ class RejoinTest(unittest.TestCase):
         bed.put(
             bed.config,
             "cadence.conf",
-            "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay = '-1'\nhot_standby_feedback = 'off'\n",
+            (
+                "max_connections = '50'\nshared_buffers = '16MB'\nmax_standby_streaming_delay ="
+                " '-1'\nhot_standby_feedback = 'off'\n"
+            ),
         )
         bed.start_all()
         bed.await_streaming()
@@ -169,7 +175,8 @@ class RejoinTest(unittest.TestCase):
             lambda lease: lease["metadata"]["annotations"].update({"cadence.noslop.tech/switchover-to": two.name})
         )
         until("it fails", lambda: any("Could not promote" in i.read_log() for i in (two, three)), 30)
-        # Those who have the log are elected as before, or the first primary goes on; none needs another one to come back first.
+        # Those who have the log are elected as before, or the first primary goes on;
+        # none needs another one to come back first.
         self.assertEqual(bed.await_streaming(60).sql("SELECT n FROM t"), "1")
 
 

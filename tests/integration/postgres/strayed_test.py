@@ -1,4 +1,5 @@
-"""A standby's server that somebody leads astray by hand: usage strayed_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""A standby's server that somebody leads astray by hand: usage strayed_test.py PATH-OF-CADENCE-AGENT [unittest
+arguments]"""
 import os
 import signal
 import sys
@@ -61,7 +62,8 @@ class StrayedTest(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(two.data, "recovery.signal")))
 
     def promoted_by_hand_before_an_election(self):
-        """Its agent stands still while the server is promoted and the primary goes on, and hears of the election first."""
+        """Its agent stands still while the server is promoted and the primary goes on,
+        and hears of the election first."""
         one, two, three = self.bed.instances
         self.bed.await_streaming()
         os.kill(three.agent_pid(), signal.SIGSTOP)

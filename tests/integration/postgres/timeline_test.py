@@ -1,4 +1,5 @@
-"""Two promotions that know nothing of each other, and what becomes of their logs: usage timeline_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""Two promotions that know nothing of each other, and what becomes of their logs: usage timeline_test.py
+PATH-OF-CADENCE-AGENT [unittest arguments]"""
 import os
 import signal
 import sys
@@ -30,7 +31,8 @@ class TimelineTest(unittest.TestCase):
         )
 
     def test_two_promotions_never_share_a_number(self):
-        """The second one is promoted from the log that the first was promoted from, and has never heard of that one's timeline."""
+        """The second one is promoted from the log that the first was promoted from,
+        and has never heard of that one's timeline."""
         bed = self.bed
         one, two, three = bed.instances
         one.sql("CREATE TABLE t (who text)")

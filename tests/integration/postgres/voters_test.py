@@ -1,4 +1,5 @@
-"""Who counts in an election after the primary was lost twice: usage voters_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""Who counts in an election after the primary was lost twice: usage voters_test.py PATH-OF-CADENCE-AGENT [unittest
+arguments]"""
 import os
 import signal
 import sys
@@ -56,7 +57,8 @@ class VotersTest(unittest.TestCase):
         second.start(pid_namespace=AS_CONTAINER)
 
     def alone_has_everything(self):
-        """What it acknowledged last is on the second one only, which is lost before the third could hear of its reign."""
+        """What it acknowledged last is on the second one only, which is lost before the third could hear of its
+        reign."""
         one, two, three = self.await_set()
         for standby in (two, three):
             until("it has all", lambda: standby.sql("SELECT sum(n) FROM t") == "3", 20)

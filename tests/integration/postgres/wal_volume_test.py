@@ -1,4 +1,5 @@
-"""cadence-agent postgres with its log on a volume of its own: usage wal_volume_test.py PATH-OF-CADENCE-AGENT [unittest arguments]"""
+"""cadence-agent postgres with its log on a volume of its own: usage wal_volume_test.py PATH-OF-CADENCE-AGENT [unittest
+arguments]"""
 import os
 import shutil
 import signal

@@ -1,4 +1,5 @@
-"""What lies between two servers: a forwarder for each ordered pair, which can be cut as a firewall does it, without a word to either end."""
+"""What lies between two servers: a forwarder for each ordered pair, which can be cut as a firewall does it,
+without a word to either end."""
 import asyncio
 import threading
 

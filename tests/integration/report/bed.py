@@ -25,8 +25,8 @@ def fast_import(commits):
         time += gap
         text = b"".join(b"value %d of commit %d\n" % (line, number) for line in range(lines))
         out.append(
-            b"commit refs/heads/trunk\nmark :%d\nauthor Ada <a@example.org> %d +0000\ncommitter Ada <a@example.org> %d +0000\n"
-            % (number, time, time)
+            b"commit refs/heads/trunk\nmark :%d\nauthor Ada <a@example.org> %d +0000\ncommitter Ada <a@example.org> %d"
+            b" +0000\n" % (number, time, time)
         )
         out.append(b"data %d\n%s\n" % (len(message), message))
         if number > 1:

@@ -1,4 +1,5 @@
-"""The HTML report in a real Chromium: nothing loaded, nothing run but its own script, filters that filter, hostile text that stays text."""
+"""The HTML report in a real Chromium: nothing loaded, nothing run but its own script, filters that filter,
+hostile text that stays text."""
 import json
 import unittest
 

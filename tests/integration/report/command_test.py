@@ -1,4 +1,5 @@
-"""cadence-webhook analyze as a program: exit codes, files, signals, the second opinion against servers that misbehave."""
+"""cadence-webhook analyze as a program: exit codes, files, signals,
+the second opinion against servers that misbehave."""
 import http.server
 import json
 import os
@@ -321,8 +322,8 @@ class SecondOpinion(unittest.TestCase):
         cls.addClassCleanup(cls.server.shutdown)
         cls.config = bed.path_in(cls.folder.name, "cadence.yml")
         pathlib.Path(cls.config).write_text(
-            "ai: {enabled: true, base_url: 'http://127.0.0.1:%d/v1', model: small-model, timeout_seconds: 2, max_commits: 3}\n"
-            "clone: {allowed_hosts: ['127.0.0.1']}\n" % cls.server.server_address[1]
+            "ai: {enabled: true, base_url: 'http://127.0.0.1:%d/v1', model: small-model, timeout_seconds: 2,"
+            " max_commits: 3}\nclone: {allowed_hosts: ['127.0.0.1']}\n" % cls.server.server_address[1]
         )
 
     def ask(self, answer, status=200, *arguments):

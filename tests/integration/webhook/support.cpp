@@ -160,7 +160,8 @@ GitServer::GitServer() : port_(free_port()) {
   const auto work = folder_.path() / "work";
   fs::create_directory(work);
   std::ofstream(folder_.path() / "make.sh") << R"(set -e
-export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=mira GIT_AUTHOR_EMAIL=m@example.org GIT_COMMITTER_NAME=mira GIT_COMMITTER_EMAIL=m@example.org
+export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=mira GIT_AUTHOR_EMAIL=m@example.org
+export GIT_COMMITTER_NAME=mira GIT_COMMITTER_EMAIL=m@example.org
 git init -q -b trunk .
 for i in 1 2 3; do
   seq 1 $((i * 300)) > file$i; git add .

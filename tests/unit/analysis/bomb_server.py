@@ -1,4 +1,5 @@
-"""A git server over HTTP whose pack has one object of MIB mebibytes: zeros, as a delta of a smaller object, so that next to nothing is sent.
+"""A git server over HTTP whose pack has one object of MIB mebibytes: zeros, as a delta of a smaller object,
+so that next to nothing is sent.
 
 Arguments: MIB. Prints its port; ends with its standard input.
 """

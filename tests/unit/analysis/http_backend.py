@@ -1,7 +1,8 @@
 """git's own HTTP backend on loopback, behind a name and a password. Prints its port; ends with its standard input.
 
-usage: http_backend.py FOLDER USER PASSWORD [REDIRECT [IDENTITY]]   with REDIRECT every request is sent on to that place; with IDENTITY,
-                                                                    a file of certificates and a key, it speaks TLS
+usage: http_backend.py FOLDER USER PASSWORD [REDIRECT [IDENTITY]]
+
+With REDIRECT every request is sent on to that place; with IDENTITY, a file of certificates and a key, it speaks TLS.
 """
 import base64
 import http.server

@@ -91,10 +91,12 @@ TEST_F(OverHttps, TheRootSufficesWhenTheServerSendsWhatIsBetween) {
     openssl req -x509 $ec -days 2 -subj /CN=root -keyout root.key -out root.crt
     openssl req -new $ec -subj /CN=between -keyout between.key -out between.csr
     printf 'basicConstraints=critical,CA:TRUE\n' >between.ext
-    openssl x509 -req -in between.csr -CA root.crt -CAkey root.key -CAcreateserial -days 2 -extfile between.ext -out between.crt
+    openssl x509 -req -in between.csr -CA root.crt -CAkey root.key -CAcreateserial -days 2 \
+      -extfile between.ext -out between.crt
     openssl req -new $ec -subj /CN=git -keyout git.key -out git.csr
     printf 'subjectAltName=IP:127.0.0.1\n' >git.ext
-    openssl x509 -req -in git.csr -CA between.crt -CAkey between.key -CAcreateserial -days 2 -extfile git.ext -out git.crt
+    openssl x509 -req -in git.csr -CA between.crt -CAkey between.key -CAcreateserial -days 2 \
+      -extfile git.ext -out git.crt
     cat git.crt between.crt git.key >identity
     cat git.crt git.key >alone)sh";
   run(made);

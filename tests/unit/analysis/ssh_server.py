@@ -1,4 +1,5 @@
-"""An SSH server on loopback that knows one user and one command, git-upload-pack. Prints its port; ends with its standard input.
+"""An SSH server on loopback that knows one user and one command, git-upload-pack. Prints its port;
+ends with its standard input.
 
 usage: ssh_server.py FOLDER HOST_KEY AUTHORIZED_KEYS
 """

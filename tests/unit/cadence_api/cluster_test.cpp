@@ -67,7 +67,8 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
        "spec.podTemplate.tolerations[0].effect: must be NoSchedule"},
       {R"({"podTemplate":{"tolerations":[{"key":"a","tolerationSeconds":3}]}})",
        "spec.podTemplate.tolerations[0].effect: must be NoExecute"},
-      {R"({"podTemplate":{"topologySpreadConstraints":[{"maxSkew":0,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]}})",
+      {R"({"podTemplate":{"topologySpreadConstraints":
+    [{"maxSkew":0,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]}})",
        "spec.podTemplate.topologySpreadConstraints[0].maxSkew: must be"},
       {R"({"webhook":{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"500m"}}}})",
        "spec.webhook.resources.requests.cpu: must not exceed its limit of 500m"},
@@ -78,12 +79,13 @@ TEST(CadenceClusterSpec, NamesTheFieldOfEveryBrokenRule) {
 }
 
 TEST(CadenceClusterSpec, TakesWhatTheApiServerTakes) {
-  EXPECT_EQ(
-      problems_of(
-          R"({"podTemplate":{"labels":{"team":"Kiln_1.x","example.com/a.b-c":""},"annotations":{"a/b":"any thing/at all"},"nodeSelector":{"kubernetes.io/os":"linux"},
+  EXPECT_EQ(problems_of(
+                R"({"podTemplate":{"labels":{"team":"Kiln_1.x","example.com/a.b-c":""},
+    "annotations":{"a/b":"any thing/at all"},"nodeSelector":{"kubernetes.io/os":"linux"},
     "tolerations":[{"operator":"Exists"},{"key":"a","value":"b","effect":"NoExecute","tolerationSeconds":3}],
-    "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"ScheduleAnyway"}]}})"),
-      "");
+    "topologySpreadConstraints":[{"maxSkew":1,
+    "topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"ScheduleAnyway"}]}})"),
+            "");
 }
 
 TEST(CadenceClusterSpec, KnowsTheOperatorsOwnLabels) {

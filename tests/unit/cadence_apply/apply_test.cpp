@@ -69,10 +69,9 @@ TEST_F(ApplierTest, LabelsComeBackAloneAndOnlyToWhatWasSeen) {
                                {{"metadata", {{"labels", {{"app.kubernetes.io/managed-by", "cadence-operator"}}}}}}};
   EXPECT_FALSE(carry_out(lost, net::json_response(200, json::dump(service("cadence-operator")))).failure);
   EXPECT_EQ(seen.at(0).method, "PATCH");
-  EXPECT_EQ(
-      sent(),
-      *json::parse(
-          R"({"metadata":{"uid":"u","resourceVersion":"7","labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));
+  EXPECT_EQ(sent(), *json::parse(
+                        R"({"metadata":{"uid":"u","resourceVersion":"7",
+    "labels":{"app.kubernetes.io/managed-by":"cadence-operator"}}})"));
 }
 
 // Nothing may wait for it in a cache that never shows it.
@@ -88,8 +87,8 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
 
 TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   const auto no = net::json_response(
-      403,
-      R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\n a diff"})");
+      403, R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, )"
+           R"(requested: pods=1, used: pods=0, limited: pods=0\n a diff"})");
   kube::client::Client client(std::make_unique<Answers>(seen, no), std::make_shared<NoCredentials>(), {});
   Surroundings around;
   around.finished = [](const auto&, const auto*) {};

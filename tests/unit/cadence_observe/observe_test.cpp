@@ -23,10 +23,10 @@ class Agent final : public net::Transport {
     }
     if (ip_ == "starting") return net::Response{503, {}, ""};
     if (ip_ == "garbage") return net::Response{200, {}, "<html>"};
-    return net::Response{
-        200,
-        {},
-        R"({"instance":"a","role":"standby","state":"Standby","is_streaming":true,"replay_lsn":"0/1","of_a_newer_agent":1})"};
+    return net::Response{200,
+                         {},
+                         R"({"instance":"a","role":"standby","state":"Standby","is_streaming":true,
+    "replay_lsn":"0/1","of_a_newer_agent":1})"};
   }
 
  private:
@@ -192,7 +192,8 @@ TEST(Observer, KnowsEarlierPasswordsOfRedis) {
 TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
   Caches caches;
   const auto spec = *json::parse(
-      R"({"webhook":{"clone":{"credentialsSecretRef":"away"},"secrets":{"github":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}},
+      R"({"webhook":{"clone":{"credentialsSecretRef":"away"},
+    "secrets":{"github":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}},
     "loadBalancer":{"tls":{"secretName":"refused"}}})");
   caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}}}, {"spec", spec}});
   int asked = 0;

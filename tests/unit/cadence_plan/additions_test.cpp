@@ -72,7 +72,8 @@ TEST(Additions, ThatChangeWhomAnObjectReachesAreTakenAway) {
 TEST(Additions, OfPortsAreClosedAndOursKeepWhatTheApiServerGaveThem) {
   const auto intent = *json::parse(R"({"spec":{"ports":[{"name":"http","port":80},{"name":"https","port":443}]}})");
   auto live = *json::parse(
-      R"({"spec":{"ports":[{"name":"http","port":80,"nodePort":30080},{"name":"https","port":443,"nodePort":30443}]}})");
+      R"({"spec":{"ports":[{"name":"http","port":80,"nodePort":30080},
+    {"name":"https","port":443,"nodePort":30443}]}})");
   EXPECT_TRUE(additions_in("Service", intent, live).is_null());
   const auto ours = live["spec"]["ports"];
   live["spec"]["ports"].push_back({{"name", "extra"}, {"port", 5432}});

@@ -7,7 +7,8 @@ namespace {
 
 json::Value deployment() {
   return *json::parse(R"({"metadata":{"name":"web","labels":{"a":"1"}},"spec":{"replicas":3,"args":["x","y"],
-    "containers":[{"name":"one","image":"i:1","resources":{"requests":{"cpu":"500m","memory":"1Gi"}}},{"name":"two"}],"empty":{},"none":[]}})");
+    "containers":[{"name":"one","image":"i:1","resources":{"requests":{"cpu":"500m","memory":"1Gi"}}},{"name":"two"}],
+    "empty":{},"none":[]}})");
 }
 
 TEST(FirstDrift, IsEmptyForTheIntentItself) {

@@ -200,7 +200,8 @@ TEST(References, WhatAPodStillMountsIsNotRemoved) {
   ask_for(world, R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"hook","key":"github"}}]}}})");
   world.seen.named_secrets["hook"] = {true, {"github"}};
   auto old = *json::parse(
-      R"({"metadata":{"name":"c-webhook-old"},"spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
+      R"({"metadata":{"name":"c-webhook-old"},
+    "spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
   world.put(kube::types::Pod::kind_info(), old);
   auto& secret = world.seen.children[{"Secret", "c-webhook-github"}].document;
   secret["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "uid-c"}}});

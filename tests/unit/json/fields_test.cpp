@@ -35,7 +35,8 @@ struct Whole {
 
 TEST(Decode, FillsEveryShapeAndKeepsDefaults) {
   auto whole = decode<Whole>(*parse(
-      R"({"parts":[{"name":"a","weight":3}],"sizes":{"cpu":2,"memory":"1Gi"},"limit":5,"extra":{"x":[1]},"unknown":1})"));
+      R"({"parts":[{"name":"a","weight":3}],"sizes":{"cpu":2,"memory":"1Gi"},"limit":5,
+    "extra":{"x":[1]},"unknown":1})"));
   ASSERT_TRUE(whole);
   EXPECT_TRUE(whole->on);
   EXPECT_EQ(whole->colour, "red");

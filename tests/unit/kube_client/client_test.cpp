@@ -92,9 +92,8 @@ TEST_F(ClientTest, apply_is_a_forced_server_side_apply) {
   EXPECT_EQ(request.method, "PATCH");
   EXPECT_EQ(request.target, "/api/v1/namespaces/demo/services/web?fieldManager=cadence-operator&force=true");
   EXPECT_EQ(net::find_header(request.headers, "Content-Type"), "application/apply-patch+yaml");
-  EXPECT_EQ(
-      request.body,
-      R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"demo"},"spec":{"type":"ClusterIP"}})");
+  EXPECT_EQ(request.body, R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"demo"},)"
+                          R"("spec":{"type":"ClusterIP"}})");
   EXPECT_EQ(transport->seen.at(1).target,
             "/apis/cadence.noslop.tech/v1alpha1/namespaces/demo/cadenceclusters/c/"
             "status?fieldManager=cadence-operator%2Fstatus&force=true");
@@ -111,9 +110,9 @@ TEST_F(ClientTest, the_other_verbs) {
   EXPECT_EQ(transport->seen[2].method + transport->seen[2].target, "PATCH/api/v1/namespaces/demo/services/web/status");
   EXPECT_EQ(net::find_header(transport->seen[2].headers, "Content-Type"), "application/json-patch+json");
   EXPECT_EQ(transport->seen[3].method, "DELETE");
-  EXPECT_EQ(
-      transport->seen[3].body,
-      R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"resourceVersion":"9","uid":"u"},"propagationPolicy":"Foreground"})");
+  EXPECT_EQ(transport->seen[3].body,
+            R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"resourceVersion":"9","uid":"u"},)"
+            R"("propagationPolicy":"Foreground"})");
 }
 
 struct Refusal {

@@ -163,8 +163,8 @@ ExecPlugin exec(const std::string& command) {
           .environment = {{"EXTRA", "yes"}}};
 }
 
-const std::string kCredential =
-    R"('{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"%s"}}\n')";
+const std::string kCredential = R"('{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",)"
+                                R"("status":{"token":"%s","expirationTimestamp":"%s"}}\n')";
 
 TEST_F(Files, a_plugin_gives_a_token_until_it_expires_or_is_refused) {
   const auto until = base::format_rfc3339(clock.wall() + std::chrono::minutes(10));
@@ -197,9 +197,8 @@ TEST_F(Files, a_plugin_gives_a_client_certificate_and_knows_its_server) {
   std::ifstream info(folder / "info");
   std::string line;
   std::getline(info, line);
-  EXPECT_EQ(
-      line,
-      R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":{"server":"https://[fd00::1]:6443"},"interactive":false}})");
+  EXPECT_EQ(line, R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",)"
+                  R"("spec":{"cluster":{"server":"https://[fd00::1]:6443"},"interactive":false}})");
 }
 
 TEST_F(Files, plugin_failures_name_the_plugin_and_hide_its_output) {

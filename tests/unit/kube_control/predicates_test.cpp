@@ -51,14 +51,14 @@ TEST(Finalizers, are_changed_only_on_the_object_and_the_list_that_were_seen) {
   const auto expect = [&](const json::Value& patch, const std::string& rest) {
     EXPECT_EQ(patch, *json::parse("[" + uid + "," + rest + "]")) << json::dump(patch);
   };
-  expect(
-      patch_that_adds(object, "f"),
-      R"({"op":"test","path":"/metadata/finalizers","value":null},{"op":"add","path":"/metadata/finalizers","value":["f"]})");
+  expect(patch_that_adds(object, "f"),
+         R"({"op":"test","path":"/metadata/finalizers","value":null},
+    {"op":"add","path":"/metadata/finalizers","value":["f"]})");
   EXPECT_TRUE(patch_that_removes(object, "f").empty());
   object.finalizers = {"other"};
-  expect(
-      patch_that_adds(object, "f"),
-      R"({"op":"test","path":"/metadata/finalizers","value":["other"]},{"op":"add","path":"/metadata/finalizers/-","value":"f"})");
+  expect(patch_that_adds(object, "f"),
+         R"({"op":"test","path":"/metadata/finalizers","value":["other"]},
+    {"op":"add","path":"/metadata/finalizers/-","value":"f"})");
   object.finalizers = {"other", "f"};
   expect(
       patch_that_removes(object, "f"),

@@ -31,8 +31,10 @@ TEST(KubeTypes, ReadsAPodAsTheKubeletReportsIt) {
   const auto pod = object_from<Pod>(
       R"({apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: demo, managedFields: [{manager: kubelet}]},
     spec: {nodeName: node1, containers: [{name: web, image: "web:1", terminationMessagePath: /dev/termination-log}]},
-    status: {phase: Running, podIP: 10.0.0.7, hostIP: 10.1.0.1, qosClass: Burstable, conditions: [{type: Initialized, status: "True"}, {type: Ready, status: "True"}],
-      containerStatuses: [{name: web, ready: true, started: true, restartCount: 2, imageID: "sha256:1", state: {running: {startedAt: "2026-01-01T00:00:00Z"}},
+    status: {phase: Running, podIP: 10.0.0.7, hostIP: 10.1.0.1, qosClass: Burstable,
+      conditions: [{type: Initialized, status: "True"}, {type: Ready, status: "True"}],
+      containerStatuses: [{name: web, ready: true, started: true, restartCount: 2, imageID: "sha256:1",
+        state: {running: {startedAt: "2026-01-01T00:00:00Z"}},
         lastState: {terminated: {exitCode: 137, reason: OOMKilled}}}]}})");
   EXPECT_EQ(pod.spec.node_name, "node1");
   EXPECT_EQ(pod.status.pod_ip, "10.0.0.7");
@@ -48,11 +50,13 @@ TEST(KubeTypes, JobsAndCronJobsAreKeptAsTheyAre) {
   expect_round_trip<Job>(
       R"({apiVersion: batch/v1, kind: Job, metadata: {name: dump, namespace: demo},
     spec: {backoffLimit: 0, ttlSecondsAfterFinished: 600, activeDeadlineSeconds: 3600, suspend: false,
-      template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: dump, image: "dump:1"}]}}},
+      template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never,
+        containers: [{name: dump, image: "dump:1"}]}}},
     status: {active: 1, startTime: "2026-01-01T00:00:00Z"}})");
   expect_round_trip<CronJob>(
       R"({apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly, namespace: demo},
-    spec: {schedule: "0 3 * * *", timeZone: Etc/UTC, concurrencyPolicy: Forbid, suspend: true, startingDeadlineSeconds: 60,
+    spec: {schedule: "0 3 * * *", timeZone: Etc/UTC, concurrencyPolicy: Forbid, suspend: true,
+      startingDeadlineSeconds: 60,
       successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 0,
       jobTemplate: {spec: {template: {spec: {containers: [{name: dump, image: "dump:1"}]}}}}},
     status: {lastScheduleTime: "2026-01-01T03:00:00Z"}})");
@@ -95,36 +99,49 @@ TEST(KubeTypes, KeepsTheDifferenceBetweenZeroAndUnsaid) {
 
 TEST(KubeTypes, ObjectsSurviveTheRoundTrip) {
   expect_round_trip<Pod>(
-      R"({apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostname: a, automountServiceAccountToken: false, nodeSelector: {a: b},
+      R"({apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostname: a, automountServiceAccountToken: false,
+    nodeSelector: {a: b},
     initContainers: [{name: side, restartPolicy: Always, startupProbe: {exec: {command: [x]}, periodSeconds: 1}}],
-    containers: [{name: a, env: [{name: X, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: Y, value: z}], ports: [{name: http, containerPort: 80, protocol: TCP}],
-      livenessProbe: {tcpSocket: {port: 80}}, resources: {limits: {cpu: "1"}}, lifecycle: {preStop: {exec: {command: [sleep, "1"]}}},
+    containers: [{name: a, env: [{name: X, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: Y, value: z}],
+      ports: [{name: http, containerPort: 80, protocol: TCP}],
+      livenessProbe: {tcpSocket: {port: 80}}, resources: {limits: {cpu: "1"}},
+      lifecycle: {preStop: {exec: {command: [sleep, "1"]}}},
       securityContext: {capabilities: {drop: [ALL]}, readOnlyRootFilesystem: false}}],
-    volumes: [{name: a, emptyDir: {}}, {name: b, secret: {secretName: s, defaultMode: 0}}, {name: c, projected: {sources: [{configMap: {name: m, items: [{key: k, path: p}]}}]}},
+    volumes: [{name: a, emptyDir: {}}, {name: b, secret: {secretName: s, defaultMode: 0}},
+      {name: c, projected: {sources: [{configMap: {name: m, items: [{key: k, path: p}]}}]}},
       {name: d, persistentVolumeClaim: {claimName: d}}], tolerations: [{operator: Exists}]}})");
   expect_round_trip<StatefulSet>(
-      R"({apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {replicas: 2, serviceName: a, selector: {matchLabels: {a: b}},
-    updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 0}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce],
-      resources: {requests: {storage: 1Gi}}}}]}, status: {observedGeneration: 3, readyReplicas: 2, updateRevision: r2}})");
+      R"({apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a},
+    spec: {replicas: 2, serviceName: a, selector: {matchLabels: {a: b}},
+    updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 0}},
+    volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce],
+      resources: {requests: {storage: 1Gi}}}}]},
+    status: {observedGeneration: 3, readyReplicas: 2, updateRevision: r2}})");
   expect_round_trip<Service>(
-      R"({apiVersion: v1, kind: Service, metadata: {name: a}, spec: {clusterIP: None, publishNotReadyAddresses: true, selector: {a: b},
+      R"({apiVersion: v1, kind: Service, metadata: {name: a},
+    spec: {clusterIP: None, publishNotReadyAddresses: true, selector: {a: b},
     ports: [{name: p, port: 1, targetPort: p, protocol: TCP}]}})");
   expect_round_trip<NetworkPolicy>(
-      R"({apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {}, policyTypes: [Ingress],
+      R"({apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a},
+    spec: {podSelector: {}, policyTypes: [Ingress],
     ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 1, protocol: TCP}]}]}})");
   expect_round_trip<PodDisruptionBudget>(
-      R"({apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {maxUnavailable: 0, selector: {}}})");
+      R"({apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a},
+    spec: {maxUnavailable: 0, selector: {}}})");
   expect_round_trip<RoleBinding>(R"({apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a},
-    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: a}, subjects: [{kind: ServiceAccount, name: a, namespace: b}]})");
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: a},
+    subjects: [{kind: ServiceAccount, name: a, namespace: b}]})");
   expect_round_trip<HorizontalPodAutoscaler>(
       R"({apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a},
-    spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, minReplicas: 1, maxReplicas: 3, metrics: [{type: Resource}]}})");
+    spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, minReplicas: 1, maxReplicas: 3,
+      metrics: [{type: Resource}]}})");
 }
 
 TEST(KubeTypes, ReadsWhichEndpointsAreLeaving) {
   const auto slice = object_from<EndpointSlice>(
       R"({metadata: {name: web-x}, addressType: IPv4, ports: [{name: http, port: 8000, protocol: TCP}],
-    endpoints: [{addresses: [10.0.0.1], conditions: {ready: false, serving: true, terminating: true}, targetRef: {kind: Pod, name: web-1}}, {addresses: [10.0.0.2], conditions: {}}]})");
+    endpoints: [{addresses: [10.0.0.1], conditions: {ready: false, serving: true, terminating: true},
+      targetRef: {kind: Pod, name: web-1}}, {addresses: [10.0.0.2], conditions: {}}]})");
   ASSERT_EQ(slice.endpoints.size(), 2U);
   EXPECT_EQ(slice.endpoints[0].conditions.terminating, true);
   EXPECT_EQ(slice.endpoints[0].target_ref->name, "web-1");

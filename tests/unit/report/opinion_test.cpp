@@ -87,10 +87,10 @@ TEST(Mask, TakesOutWhatHasTheFormOfASecret) {
 }
 
 TEST(Answer, OfTheRightShapeIsRead) {
-  const auto read = read_answer(
-      answer(
-          R"({"view":"unclear","confidence":0.25,"summary":"s","commits":[{"id":"id1","view":"likely_human","reason":"r"}]})"),
-      question_of(2), options());
+  const auto read = read_answer(answer(
+                                    R"({"view":"unclear","confidence":0.25,"summary":"s",
+    "commits":[{"id":"id1","view":"likely_human","reason":"r"}]})"),
+                                question_of(2), options());
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->view, View::Unclear);
   EXPECT_EQ(read->confidence, 0.25);

@@ -9,7 +9,8 @@ namespace {
 
 const std::string kPush = R"({"ref":"refs/heads/trunk","before":"1f","after":"9c","repository":{"id":7,"name":"kiln",
   "full_name":"potters/kiln","clone_url":"https://git.example/potters/kiln.git"},"pusher":{"name":"mira"},
-  "commits":[{"id":"9c","message":"m","timestamp":"not a time","author":{"name":"Mira"},"added":["a"],"modified":[],"removed":[]}]})";
+  "commits":[{"id":"9c","message":"m","timestamp":"not a time","author":{"name":"Mira"},
+    "added":["a"],"modified":[],"removed":[]}]})";
 
 Event read(std::string_view event, std::string_view body, std::string_view type = "application/json") {
   auto read = read_event(event, type, body);

@@ -182,7 +182,8 @@ TEST(WebsiteViews, KeepTheFieldsOfTheResultAndNoRepository) {
   job.spec = {jobs::kWebsiteJob, "https://mill.example/a", "", "", "", "", ""};
   job.status = queue::JobStatus::Completed;
   job.result =
-      R"({"job_id":"x","url":"https://mill.example/a","word_count":59,"suspicion_rate":0.7,"analyzed_at":"2026-03-04T10:00:01Z","duration_ms":3})";
+      R"({"job_id":"x","url":"https://mill.example/a","word_count":59,"suspicion_rate":0.7,
+    "analyzed_at":"2026-03-04T10:00:01Z","duration_ms":3})";
   const auto flat = *json::parse(flat_result_view(job));
   EXPECT_EQ(flat["word_count"], 59);
   EXPECT_EQ(flat["suspicion_rate"], 0.7);
