@@ -101,6 +101,12 @@ queue::WorkerOptions worker_options(const config::Config& config) {
   return options;
 }
 
+queue::IntakeOptions intake_options(const config::Config& config) {
+  queue::IntakeOptions options;
+  options.ack_deadline = seconds(config.ack_deadline_seconds);
+  return options;
+}
+
 queue::WorkerEvents events_into(api::Measures& measures) {
   queue::WorkerEvents events;
   events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis,
@@ -127,6 +133,11 @@ net::ServerOptions server_options(const config::Config& config) {
   return options;
 }
 
+void read_again(api::Tokens& tokens) {
+  if (auto read = tokens.refresh(); !read)
+    base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
+}
+
 // Until a signal comes; secrets and tokens that were changed on disk are picked up meanwhile.
 int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets, api::Tokens& tokens) {
   for (;;) {
@@ -134,9 +145,21 @@ int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets, api::Toke
     if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
     if (auto refreshed = secrets.refresh(); !refreshed)
       base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
-    if (auto refreshed = tokens.refresh(); !refreshed)
-      base::log_warning("Some API tokens were not read", {{"error", refreshed.error().message}});
+    read_again(tokens);
   }
+}
+
+void log_start(const std::string& host, const net::Server& server, const std::string& replica) {
+  base::log_info("Webhook server started",
+                 {{"version", CADENCE_VERSION}, {"host", host}, {"port", server.port()}, {"replica", replica}});
+}
+
+// New jobs are left to other replicas at once; balancers need a moment to see /health before connections may end. A
+// second signal shortens it.
+void leave_balancers(int signal, std::int64_t drain_seconds, const sigset_t& signals) {
+  base::log_info("Draining", {{"signal", signal}});
+  const timespec moment{signal == SIGTERM ? drain_seconds : 0, 0};
+  sigtimedwait(&signals, nullptr, &moment);
 }
 
 int serve(const config::Config& config, const sigset_t& signals) {
@@ -144,8 +167,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   auto secrets = secrets_of(config);
   if (auto read = secrets.refresh(); !read && secrets.current()->empty()) return refuse(read.error().message);
   api::Tokens tokens(config.api_token, config.api_tokens_folder);
-  if (auto read = tokens.refresh(); !read)
-    base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
+  read_again(tokens);
   const api::Door door(tokens, config.is_api_closed());
   auto options = analyzer_options(config);
   analysis::source::remove_left_overs(options.folder);
@@ -166,9 +188,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   jobs::Dispatch analyzer(*repositories, *websites);
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
                             events_into(measures));
-  queue::IntakeOptions intake_options;
-  intake_options.ack_deadline = seconds(config.ack_deadline_seconds);
-  queue::Intake intake(**store, intake_options, [&] { workers.wake(); });
+  queue::Intake intake(**store, intake_options(config), [&] { workers.wake(); });
   ingest::GithubReceiver github(
       secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
       [&] {
@@ -186,22 +206,16 @@ int serve(const config::Config& config, const sigset_t& signals) {
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
   running = server->get();
-  base::log_info(
-      "Webhook server started",
-      {{"version", CADENCE_VERSION}, {"host", config.host}, {"port", (*server)->port()}, {"replica", replica}});
+  log_start(config.host, **server, replica);
 
   const int signal = wait_for_signal(signals, secrets, tokens);
-  base::log_info("Draining", {{"signal", signal}});
   service.begin_drain();
-  // New jobs are left to other replicas at once; balancers need a moment to see /health before connections may end.
   std::jthread finishing([&] { workers.drain(seconds(35)); });
-  const timespec moment{signal == SIGTERM ? config.drain_seconds : 0, 0};
-  sigtimedwait(&signals, nullptr, &moment);
+  leave_balancers(signal, config.drain_seconds, signals);
   (*server)->drain(seconds(10));
   requests.stop();
   intake.stop();
-  large_bodies.stop();
-  pool.stop();
+  for (auto* each : {&large_bodies, &pool}) each->stop();
   running = nullptr;
   server->reset();
   finishing.join();

@@ -37,10 +37,15 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
     case base::ErrorKind::Transient:
       return busy_response("job store is unavailable", "store_unavailable",
                            "nothing was stored, send the " + what + " again");
-    default:
-      base::log_error("The job store refused what was sent", {{"what", what}, {"error", accepted.error().message}});
-      return error_response(500, what + " could not be stored", "store_refused", "see the server's log");
+    case base::ErrorKind::Conflict:
+    case base::ErrorKind::NotFound:
+    case base::ErrorKind::Invalid:
+    case base::ErrorKind::Forbidden:
+    case base::ErrorKind::Bug:
+      break;
   }
+  base::log_error("The job store refused what was sent", {{"what", what}, {"error", accepted.error().message}});
+  return error_response(500, what + " could not be stored", "store_refused", "see the server's log");
 }
 
 }  // namespace cadence::ingest

@@ -59,10 +59,10 @@ std::string problem_of_label_value(const std::string& value) {
 }
 
 bool is_own_label(const std::string& key) {
-  static constexpr std::array<std::string_view, 6> own{"app.kubernetes.io/name",       "app.kubernetes.io/instance",
-                                                       "app.kubernetes.io/component",  "app.kubernetes.io/part-of",
-                                                       "app.kubernetes.io/managed-by", "app.kubernetes.io/version"};
-  return key.starts_with(kOwnDomain) || std::find(own.begin(), own.end(), key) != own.end();
+  static constexpr std::array<std::string_view, 6> kOwn{"app.kubernetes.io/name",       "app.kubernetes.io/instance",
+                                                        "app.kubernetes.io/component",  "app.kubernetes.io/part-of",
+                                                        "app.kubernetes.io/managed-by", "app.kubernetes.io/version"};
+  return key.starts_with(kOwnDomain) || std::find(kOwn.begin(), kOwn.end(), key) != kOwn.end();
 }
 
 bool is_own_annotation(const std::string& key) { return key.starts_with(kOwnDomain); }

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "../../unit/net/raw_peer.hpp"
+#include "unit/net/raw_peer.hpp"
 #include "cadence/resources/load_balancer/load_balancer.hpp"
 #include "haproxy_process.hpp"
 #include "sample.hpp"

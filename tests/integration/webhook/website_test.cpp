@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "support.hpp"
-#include "../../unit/net/raw_peer.hpp"
+#include "unit/net/raw_peer.hpp"
 
 namespace cadence::test {
 namespace {

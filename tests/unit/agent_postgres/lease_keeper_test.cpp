@@ -21,21 +21,21 @@ class FakeLeases final : public LeaseClient {
   base::Result<json::Value> read(std::stop_token) override {
     const std::lock_guard lock(mutex_);
     if (is_down) return Error{ErrorKind::Transient, "down"};
-    if (stored.is_null()) return Error{ErrorKind::NotFound, "none"};
-    return stored;
+    if (stored_.is_null()) return Error{ErrorKind::NotFound, "none"};
+    return stored_;
   }
   base::Result<json::Value> create(const json::Value& lease, std::stop_token) override {
     const std::lock_guard lock(mutex_);
     if (is_down) return Error{ErrorKind::Transient, "down"};
-    if (!stored.is_null()) return Error{ErrorKind::Conflict, "exists"};
+    if (!stored_.is_null()) return Error{ErrorKind::Conflict, "exists"};
     return put(lease);
   }
   base::Result<json::Value> replace(const json::Value& lease, std::stop_token) override {
     const std::lock_guard lock(mutex_);
     if (is_down) return Error{ErrorKind::Transient, "down"};
-    if (stored.is_null()) return Error{ErrorKind::NotFound, "none"};
+    if (stored_.is_null()) return Error{ErrorKind::NotFound, "none"};
     if (json::string_at(lease, {"metadata", "resourceVersion"}) !=
-        json::string_at(stored, {"metadata", "resourceVersion"}))
+        json::string_at(stored_, {"metadata", "resourceVersion"}))
       return Error{ErrorKind::Conflict, "old"};
     auto done = put(lease);
     if (!last_.empty() && json::dump(lease).find(last_) != std::string::npos) {
@@ -69,12 +69,12 @@ class FakeLeases final : public LeaseClient {
   }
   void edit(const std::function<void(json::Value&)>& change) {
     const std::lock_guard lock(mutex_);
-    change(stored);
-    if (!stored.is_null()) put(stored);
+    change(stored_);
+    if (!stored_.is_null()) put(stored_);
   }
   [[nodiscard]] json::Value copy() {
     const std::lock_guard lock(mutex_);
-    return stored;
+    return stored_;
   }
   std::atomic<bool> is_down{false};
   std::atomic<int> lost_answers{0};
@@ -83,13 +83,13 @@ class FakeLeases final : public LeaseClient {
  private:
   json::Value put(json::Value lease) {
     lease["metadata"]["resourceVersion"] = std::to_string(++version_);
-    stored = std::move(lease);
+    stored_ = std::move(lease);
     ++writes;
-    return stored;
+    return stored_;
   }
   std::mutex mutex_;
   std::string pointed_to, last_;
-  json::Value stored;
+  json::Value stored_;
   int version_ = 0;
 };
 

@@ -2,7 +2,7 @@
 // what both reproduce.
 #include <gtest/gtest.h>
 
-#include "../analysis/scratch_repository.hpp"
+#include "unit/analysis/scratch_repository.hpp"
 #include "analysis/source/web/page.hpp"
 #include "analysis/web/analyse.hpp"
 #include "facts.hpp"

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "../cadence_plan/postgres_world.hpp"
+#include "unit/cadence_plan/postgres_world.hpp"
 #include "cadence/apply/apply.hpp"
 #include "no_credentials.hpp"
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <functional>
 
-#include "../cadence_plan/world.hpp"
+#include "unit/cadence_plan/world.hpp"
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
 #include "cadence/apply/secret_content.hpp"

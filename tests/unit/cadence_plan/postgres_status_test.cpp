@@ -11,7 +11,8 @@ using plan::PostgresWorld;
 
 constexpr const char* kFailover =
     R"({"at":"2026-03-04T09:59:58Z","from":"c-postgres-1","to":"c-postgres-2","reason":"the server had crashed",
-  "term":2,"duration_ms":1284,"phases":{"disarm":52,"collect":8,"claim":12,"promote":310,"total":382},"waited_for":["c-postgres-3"]})";
+  "term":2,"duration_ms":1284,"phases":{"disarm":52,"collect":8,"claim":12,"promote":310,"total":382},
+  "waited_for":["c-postgres-3"]})";
 
 kube::core::Condition postgres_ready(const PostgresWorld& world) {
   const auto status = summarise(world.seen, world.plan(), {}, world.now);
@@ -34,83 +35,84 @@ struct Fault {
   const char* says;
 };
 
+void release(PostgresWorld& world) {
+  world.hold("", "Required 1 c-postgres-2 c-postgres-3");
+  world.annotate_lease(postgres::kLastHolderAnnotation, "c-postgres-1");
+  world.annotate_lease(postgres::kReleasedBecauseAnnotation, "its server had ended");
+}
+
+const Fault kFaults[] = {
+    {"released", release, "FailoverInProgress",
+     "c-postgres-1 is no longer primary (its server had ended). c-postgres-2, c-postgres-3 can elect a new one"},
+    {"released, one voter gone",
+     [](auto& w) {
+       release(w);
+       w.kill("c-postgres-3");
+     },
+     "FailoverBlocked",
+     "an election needs 2 of c-postgres-2, c-postgres-3, and these do not run: c-postgres-3. Start one of them, or "
+     "the last primary, c-postgres-1."},
+    {"released, voters disagree",
+     [](auto& w) {
+       release(w);
+       w.seen.instances["c-postgres-2"].blocked = "c-postgres-3 does not answer";
+     },
+     "FailoverBlocked", "c-postgres-2 says: c-postgres-3 does not answer"},
+    {"silent", [](auto& w) { w.seen.lease_silence = std::chrono::seconds(9); }, "FailoverInProgress",
+     "has not renewed Lease c-postgres"},
+    {"degraded and gone",
+     [](auto& w) {
+       w.hold("c-postgres-1", "Preferred 0");
+       w.kill("c-postgres-1");
+     },
+     "FailoverBlocked", "bring c-postgres-1 back"},
+    {"pod missing", [](auto& w) { w.remove("c-postgres-1"); }, "FailoverInProgress", "has no pod"},
+    {"pod not ready",
+     [](auto& w) {
+       w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false);
+     },
+     "PrimaryNotReady", "says that it is open for writes, but the kubelet does not call its pod ready yet"},
+    {"pod not ready and silent",
+     [](auto& w) {
+       w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false);
+       w.seen.instances.clear();
+     },
+     "PrimaryNotReady", "is not known"},
+    {"agent says no", [](auto& w) { w.seen.instances["c-postgres-1"].is_writable = false; }, "PrimaryNotReady",
+     "does not accept writes now"},
+    {"no standby",
+     [](auto& w) {
+       w.kill("c-postgres-2");
+       w.seen.instances["c-postgres-1"].unacknowledged =
+           "a commit waits for any 1 of c-postgres-2, and none of them streams";
+     },
+     "CommitsWait",
+     "Primary c-postgres-1 cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2, and none of "
+     "them streams. 2 of 3 instances are ready, waiting for c-postgres-2. They go on"},
+    {"no standby, says the Lease",
+     [](auto& w) {
+       w.seen.instances.clear();
+       w.annotate_lease(postgres::kUnacknowledgedAnnotation, "a commit waits for any 1 of c-postgres-2");
+     },
+     "CommitsWait", "cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2."},
+    {"database renamed", [](auto& w) { w.seen.instances["c-postgres-1"].unacknowledged = "database cadence is gone"; },
+     "NothingStored", "The application can store nothing on primary c-postgres-1 now: database cadence is gone."},
+    {"refused by its agent",
+     [](auto& w) {
+       release(w);
+       w.kill("c-postgres-3");
+       w.seen.instances["c-postgres-1"].state = "Starting";
+       w.seen.instances["c-postgres-1"].message = "the data is of another database";
+     },
+     "FailoverBlocked", "or the last primary, c-postgres-1. c-postgres-1 says: the data is of another database."},
+    {"fsync off", [](auto& w) { w.seen.instances["c-postgres-1"].unprotected = "fsync is off"; }, "CommitsUnprotected",
+     "acknowledges commits that may be lost: fsync is off."},
+    {"promoting", [](auto& w) { w.seen.instances["c-postgres-1"].state = "Promoting"; }, "FailoverInProgress",
+     "is being promoted"},
+};
+
 TEST(PostgresStatus, IsNeverReadyWithoutAWritablePrimary) {
-  const auto release = [](PostgresWorld& world) {
-    world.hold("", "Required 1 c-postgres-2 c-postgres-3");
-    world.annotate_lease(postgres::kLastHolderAnnotation, "c-postgres-1");
-    world.annotate_lease(postgres::kReleasedBecauseAnnotation, "its server had ended");
-  };
-  const Fault faults[] = {
-      {"released", release, "FailoverInProgress",
-       "c-postgres-1 is no longer primary (its server had ended). c-postgres-2, c-postgres-3 can elect a new one"},
-      {"released, one voter gone",
-       [&](auto& w) {
-         release(w);
-         w.kill("c-postgres-3");
-       },
-       "FailoverBlocked",
-       "an election needs 2 of c-postgres-2, c-postgres-3, and these do not run: c-postgres-3. Start one of them, or "
-       "the last primary, c-postgres-1."},
-      {"released, voters disagree",
-       [&](auto& w) {
-         release(w);
-         w.seen.instances["c-postgres-2"].blocked = "c-postgres-3 does not answer";
-       },
-       "FailoverBlocked", "c-postgres-2 says: c-postgres-3 does not answer"},
-      {"silent", [](auto& w) { w.seen.lease_silence = std::chrono::seconds(9); }, "FailoverInProgress",
-       "has not renewed Lease c-postgres"},
-      {"degraded and gone",
-       [](auto& w) {
-         w.hold("c-postgres-1", "Preferred 0");
-         w.kill("c-postgres-1");
-       },
-       "FailoverBlocked", "bring c-postgres-1 back"},
-      {"pod missing", [](auto& w) { w.remove("c-postgres-1"); }, "FailoverInProgress", "has no pod"},
-      {"pod not ready",
-       [](auto& w) {
-         w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false);
-       },
-       "PrimaryNotReady", "says that it is open for writes, but the kubelet does not call its pod ready yet"},
-      {"pod not ready and silent",
-       [](auto& w) {
-         w.set_state("c-postgres-1", {{"running", json::Value::object()}}, false);
-         w.seen.instances.clear();
-       },
-       "PrimaryNotReady", "is not known"},
-      {"agent says no", [](auto& w) { w.seen.instances["c-postgres-1"].is_writable = false; }, "PrimaryNotReady",
-       "does not accept writes now"},
-      {"no standby",
-       [](auto& w) {
-         w.kill("c-postgres-2");
-         w.seen.instances["c-postgres-1"].unacknowledged =
-             "a commit waits for any 1 of c-postgres-2, and none of them streams";
-       },
-       "CommitsWait",
-       "Primary c-postgres-1 cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2, and none of "
-       "them streams. 2 of 3 instances are ready, waiting for c-postgres-2. They go on"},
-      {"no standby, says the Lease",
-       [](auto& w) {
-         w.seen.instances.clear();
-         w.annotate_lease(postgres::kUnacknowledgedAnnotation, "a commit waits for any 1 of c-postgres-2");
-       },
-       "CommitsWait", "cannot acknowledge a commit now: a commit waits for any 1 of c-postgres-2."},
-      {"database renamed",
-       [](auto& w) { w.seen.instances["c-postgres-1"].unacknowledged = "database cadence is gone"; }, "NothingStored",
-       "The application can store nothing on primary c-postgres-1 now: database cadence is gone."},
-      {"refused by its agent",
-       [&](auto& w) {
-         release(w);
-         w.kill("c-postgres-3");
-         w.seen.instances["c-postgres-1"].state = "Starting";
-         w.seen.instances["c-postgres-1"].message = "the data is of another database";
-       },
-       "FailoverBlocked", "or the last primary, c-postgres-1. c-postgres-1 says: the data is of another database."},
-      {"fsync off", [](auto& w) { w.seen.instances["c-postgres-1"].unprotected = "fsync is off"; },
-       "CommitsUnprotected", "acknowledges commits that may be lost: fsync is off."},
-      {"promoting", [](auto& w) { w.seen.instances["c-postgres-1"].state = "Promoting"; }, "FailoverInProgress",
-       "is being promoted"},
-  };
-  for (const auto& fault : faults) {
+  for (const auto& fault : kFaults) {
     PostgresWorld world;
     fault.make(world);
     const auto condition = postgres_ready(world);

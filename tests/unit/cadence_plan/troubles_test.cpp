@@ -47,69 +47,71 @@ struct Case {
   std::vector<std::string> says;
 };
 
+const json::Value kOutOfMemory{{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}}}};
+const json::Value kFailed{{"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"message", "no room\n"}}}};
+
+const std::vector<Case> kCases{
+    {"no room",
+     "postgres",
+     unschedulable("0/3 nodes are available: 3 Insufficient cpu."),
+     {"PodUnschedulable: Pod c-x cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu. Lower "
+      "spec.postgres.resources.requests"}},
+    {"no node of that kind",
+     "lb",
+     unschedulable("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."),
+     {"spec.podTemplate.nodeSelector"}},
+    {"taint and cordon",
+     "webhook",
+     unschedulable("1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable."),
+     {"spec.podTemplate.tolerations", "kubectl uncordon"}},
+    {"volume elsewhere",
+     "redis",
+     unschedulable("1 node(s) had volume node affinity conflict"),
+     {"bring that node back"}},
+    {"no volume",
+     "redis",
+     unschedulable("pod has unbound immediate PersistentVolumeClaims"),
+     {"spec.redis.storage.storageClassName"}},
+    {"no volume within ten minutes",
+     "redis",
+     unschedulable("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded"),
+     {"Check that StorageClass and provisioner of spec.redis"}},
+    {"no volume of a class that makes none",
+     "redis",
+     unschedulable("0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."),
+     {"Make a PersistentVolume for it"}},
+    {"something new",
+     "lb",
+     unschedulable("the moon is full"),
+     {"the moon is full. Change spec.podTemplate or the nodes."}},
+    {"no image",
+     "postgres",
+     waiting("postgres", "ImagePullBackOff", "Back-off pulling image"),
+     {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (ImagePullBackOff): Back-off pulling image. Correct "
+      "spec.images.postgres"}},
+    {"no such name",
+     "webhook",
+     waiting("webhook", "InvalidImageName", "couldn't parse"),
+     {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (InvalidImageName): couldn't parse. Correct "
+      "spec.images"}},
+    {"ends",
+     "lb",
+     waiting("lb", "CrashLoopBackOff", "back-off", kFailed),
+     {"ContainerFailed: Pod c-x does not stay up",
+      "exit code 3, no room. Its log says why: kubectl logs c-x -c lb --previous."}},
+    {"out of memory",
+     "redis",
+     waiting("redis", "CrashLoopBackOff", "back-off", kOutOfMemory),
+     {"exit code 137, OOMKilled. Raise spec.redis.resources.limits.memory."}},
+    {"no key",
+     "webhook",
+     waiting("webhook", "CreateContainerConfigError", "secret \"x\" not found"),
+     {"ContainerNotStarted: Pod c-x cannot start container webhook (CreateContainerConfigError): secret \"x\" not "
+      "found."}},
+};
+
 TEST(Troubles, EachIsToldWithItsReasonAndTheFieldThatChangesIt) {
-  const json::Value ended{{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}}}},
-      failed{{"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"message", "no room\n"}}}};
-  const std::vector<Case> cases{
-      {"no room",
-       "postgres",
-       unschedulable("0/3 nodes are available: 3 Insufficient cpu."),
-       {"PodUnschedulable: Pod c-x cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu. Lower "
-        "spec.postgres.resources.requests"}},
-      {"no node of that kind",
-       "lb",
-       unschedulable("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."),
-       {"spec.podTemplate.nodeSelector"}},
-      {"taint and cordon",
-       "webhook",
-       unschedulable("1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable."),
-       {"spec.podTemplate.tolerations", "kubectl uncordon"}},
-      {"volume elsewhere",
-       "redis",
-       unschedulable("1 node(s) had volume node affinity conflict"),
-       {"bring that node back"}},
-      {"no volume",
-       "redis",
-       unschedulable("pod has unbound immediate PersistentVolumeClaims"),
-       {"spec.redis.storage.storageClassName"}},
-      {"no volume within ten minutes",
-       "redis",
-       unschedulable("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded"),
-       {"Check that StorageClass and provisioner of spec.redis"}},
-      {"no volume of a class that makes none",
-       "redis",
-       unschedulable("0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."),
-       {"Make a PersistentVolume for it"}},
-      {"something new",
-       "lb",
-       unschedulable("the moon is full"),
-       {"the moon is full. Change spec.podTemplate or the nodes."}},
-      {"no image",
-       "postgres",
-       waiting("postgres", "ImagePullBackOff", "Back-off pulling image"),
-       {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (ImagePullBackOff): Back-off pulling image. Correct "
-        "spec.images.postgres"}},
-      {"no such name",
-       "webhook",
-       waiting("webhook", "InvalidImageName", "couldn't parse"),
-       {"ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (InvalidImageName): couldn't parse. Correct "
-        "spec.images"}},
-      {"ends",
-       "lb",
-       waiting("lb", "CrashLoopBackOff", "back-off", failed),
-       {"ContainerFailed: Pod c-x does not stay up",
-        "exit code 3, no room. Its log says why: kubectl logs c-x -c lb --previous."}},
-      {"out of memory",
-       "redis",
-       waiting("redis", "CrashLoopBackOff", "back-off", ended),
-       {"exit code 137, OOMKilled. Raise spec.redis.resources.limits.memory."}},
-      {"no key",
-       "webhook",
-       waiting("webhook", "CreateContainerConfigError", "secret \"x\" not found"),
-       {"ContainerNotStarted: Pod c-x cannot start container webhook (CreateContainerConfigError): secret \"x\" not "
-        "found."}},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kCases) {
     World world(R"({"images":{"postgres":"wrong:1"}})");
     world.put(kube::types::Pod::kind_info(), pod("c-x", c.component, c.status));
     for (const auto& part : c.says)

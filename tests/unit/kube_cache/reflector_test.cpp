@@ -265,33 +265,33 @@ struct Picture final : Sink {
 
 class Server {
  public:
-  explicit Server(unsigned seed) : random(seed), streams(seed % 2 == 0) {}
+  explicit Server(unsigned seed) : random_(seed), streams_(seed % 2 == 0) {}
   void change() {
-    const auto name = "o" + std::to_string(random() % 5);
-    ++version;
-    const bool is_delete = objects.contains(name) && random() % 3 == 0;
+    const auto name = "o" + std::to_string(random_() % 5);
+    ++version_;
+    const bool is_delete = objects.contains(name) && random_() % 3 == 0;
     const auto type = is_delete ? EventType::Deleted : objects.contains(name) ? EventType::Modified : EventType::Added;
-    history.push_back({version, {type, object(name, std::to_string(version))}});
+    history_.push_back({version_, {type, object(name, std::to_string(version_))}});
     if (is_delete) objects.erase(name);
-    else objects[name] = std::to_string(version);
+    else objects[name] = std::to_string(version_);
   }
-  void forget() { oldest = version; }
+  void forget() { oldest_ = version_; }
   // One fetch, answered wholly or until a fault.
   void serve(Reflector& reflector, bool may_fail) {
     const auto fetch = reflector.next_fetch();
-    const auto fault = may_fail ? random() % 6 : 9;
+    const auto fault = may_fail ? random_() % 6 : 9;
     if (fault == 0) return static_cast<void>(reflector.refused({429, "", "", false}));
     if (fetch.how == How::List) return list(reflector);
     if (fetch.how == How::InitialWatch) return initial(reflector, fault);
-    if (std::stol(fetch.resource_version) < oldest)
+    if (std::stol(fetch.resource_version) < oldest_)
       return static_cast<void>(reflector.refused(core::decode_status(status(410))));
     reflector.opened();
-    for (const auto& [at, event] : history) {
+    for (const auto& [at, event] : history_) {
       if (at <= std::stol(fetch.resource_version)) continue;
-      if (fault == 1 && random() % 3 == 0) return static_cast<void>(reflector.ended(true, false));
+      if (fault == 1 && random_() % 3 == 0) return static_cast<void>(reflector.ended(true, false));
       reflector.event(event);
     }
-    if (fault == 2) reflector.event({EventType::Bookmark, bookmark(std::to_string(version))});
+    if (fault == 2) reflector.event({EventType::Bookmark, bookmark(std::to_string(version_))});
     if (fault == 3) reflector.event({EventType::Error, status(410)});
     else reflector.ended(false, false);
   }
@@ -301,22 +301,22 @@ class Server {
   void list(Reflector& reflector) {
     json::Value items = json::Value::array();
     for (const auto& [name, at] : objects) items.push_back(object(name, at));
-    reflector.page({{"items", items}, {"metadata", {{"resourceVersion", std::to_string(version)}}}});
+    reflector.page({{"items", items}, {"metadata", {{"resourceVersion", std::to_string(version_)}}}});
   }
   void initial(Reflector& reflector, unsigned long fault) {
-    if (!streams) return static_cast<void>(reflector.refused({422, "Invalid", "", false}));
+    if (!streams_) return static_cast<void>(reflector.refused({422, "Invalid", "", false}));
     reflector.opened();
     for (const auto& [name, at] : objects) {
       if (fault == 1) return static_cast<void>(reflector.ended(true, false));
       reflector.event({EventType::Added, object(name, at)});
     }
-    reflector.event({EventType::Bookmark, bookmark(std::to_string(version), true)});
+    reflector.event({EventType::Bookmark, bookmark(std::to_string(version_), true)});
     reflector.ended(false, false);
   }
-  std::mt19937 random;
-  bool streams;
-  long version = 100, oldest = 100;
-  std::vector<std::pair<long, core::WatchEvent>> history;
+  std::mt19937 random_;
+  bool streams_;
+  long version_ = 100, oldest_ = 100;
+  std::vector<std::pair<long, core::WatchEvent>> history_;
 };
 
 TEST(ReflectorProperty, the_picture_is_whole_after_any_faults) {

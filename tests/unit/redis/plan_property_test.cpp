@@ -51,7 +51,7 @@ void happen(Model& model, DesiredTopology& desired, const Event& event) {
     case Event::Write:
       model.write();
       break;
-    default:
+    case Event::ForgetStatus:  // the caller's
       break;
   }
 }

@@ -1,8 +1,8 @@
 // The analyzer that the server uses, on real repositories of this machine: the cache behind it never shows in a result.
 #include <gtest/gtest.h>
 
-#include "../analysis/memory_objects.hpp"
-#include "../analysis/scratch_repository.hpp"
+#include "unit/analysis/memory_objects.hpp"
+#include "unit/analysis/scratch_repository.hpp"
 #include "analysis/source/git/repository_cache.hpp"
 #include "jobs/repository.hpp"
 #include "json/value.hpp"
