@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "agent/postgres/recovery_process.hpp"
 #include "agent/postgres/watchdog.hpp"
 
 namespace cadence::agent::postgres {
@@ -180,5 +181,9 @@ void Children::kill_rest(std::chrono::milliseconds at_most) {
     wait(std::chrono::milliseconds(10));
   } while (Clock::now() < deadline);
 }
+
+void Children::signal(pid_t pid, int number) { ::kill(pid, number); }
+
+bool Children::is_recovery_at_work(pid_t postmaster) const { return postgres::is_recovery_at_work(postmaster); }
 
 }  // namespace cadence::agent::postgres

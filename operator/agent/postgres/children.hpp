@@ -12,18 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "agent/postgres/ports.hpp"
 
 namespace cadence::agent::postgres {
-
-struct Command {
-  std::vector<std::string> arguments;              // [0] is the program's path; nothing secret, everybody can read it
-  std::map<std::string, std::string> environment;  // added to a small fixed one
-  bool is_output_kept = false;                     // up to a pipe's capacity; else it goes to our own standard error
-  bool is_ended_by_stop = true;                    // false: a short look that also the stopping itself needs
-  bool are_errors_kept = false;                    // standard error as well, with is_output_kept
-  std::function<bool()> is_enough = {};            // ends the program early, as a success
-};
 
 struct Ended {
   int status = 0;  // of waitpid
@@ -32,27 +23,30 @@ struct Ended {
 };
 std::string describe_status(int status);  // "exit code 1", "signal 9"
 
-class Children {
+class Children final : public ProcessPort {
  public:
   Children();  // blocks the signals in this thread and those it starts from now on; becomes reaper of orphans
-  ~Children();
+  ~Children() override;
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
   // Waits for a signal, a wake() or `at_most`, then reaps.
-  void wait(std::chrono::milliseconds at_most);
+  void wait(std::chrono::milliseconds at_most) override;
   static void wake();  // from any thread: ends the present or the next wait()
-  [[nodiscard]] bool is_stop_requested() const { return is_stopping_; }
+  void wake_up() override { wake(); }
+  [[nodiscard]] bool is_stop_requested() const override { return is_stopping_; }
 
-  base::Result<pid_t> start(const Command& command);
-  std::optional<int> status_of(pid_t pid);  // once it has ended; forgets it
-  [[nodiscard]] bool is_running(pid_t pid) const { return pid > 0 && !ended_.contains(pid); }
+  base::Result<pid_t> start(const Command& command) override;
+  std::optional<int> status_of(pid_t pid) override;  // once it has ended; forgets it
+  [[nodiscard]] bool is_running(pid_t pid) const override { return pid > 0 && !ended_.contains(pid); }
 
   // Runs to its end; `tick` is called while waiting. A stop request ends the program (if it may) and gives Canceled.
   base::Result<Ended> run(const Command& command, std::chrono::milliseconds at_most, const std::function<void()>& tick);
 
   // Kills all that is left of our descendants and reaps them, so that nothing writes any more.
-  void kill_rest(std::chrono::milliseconds at_most);
+  void kill_rest(std::chrono::milliseconds at_most) override;
+  void signal(pid_t pid, int number) override;
+  [[nodiscard]] bool is_recovery_at_work(pid_t postmaster) const override;
 
  private:
   void reap();

@@ -8,6 +8,7 @@
 
 #include "agent/postgres/agent.hpp"
 #include "agent/postgres/endpoint.hpp"
+#include "agent/postgres/world.hpp"
 #include "base/memory.hpp"
 #include "base/log.hpp"
 #include "base/quantity.hpp"
@@ -81,7 +82,8 @@ int run(Flags& flags) {
     return 1;
   }
   Board board;
-  Agent agent(flags.options, children, **lease, board);
+  RealWorld world(flags.options, children, **lease, board);
+  Agent agent(world.ports(), board);
   const auto server = serve(flags.options, board);
   if (!server) {
     base::log_error("Could not start", {{"error", server.error().message}});

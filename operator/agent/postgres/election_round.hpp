@@ -7,13 +7,13 @@
 #include <thread>
 #include <vector>
 
-#include "agent/postgres/peers.hpp"
+#include "agent/postgres/ports.hpp"
 
 namespace cadence::agent::postgres {
 
 class ElectionRound {
  public:
-  ElectionRound(Peers& peers, std::vector<std::string> names, std::string record, std::function<void()> wake)
+  ElectionRound(PeerPort& peers, std::vector<std::string> names, std::string record, std::function<void()> wake)
       : thread_([this, &peers, names = std::move(names), record = std::move(record),
                  wake = std::move(wake)](const std::stop_token& stop) {
           auto reports = peers.disarm(names, record, stop);

@@ -292,4 +292,20 @@ void LeaseKeeper::tend_endpoints(std::stop_token stop) {
   must_point_ = false;
 }
 
+base::Result<void> LeaseKeeper::describe(const std::string& system_identifier, std::int64_t timeline,
+                                         const std::optional<rules::Failover>& story) {
+  return amend([&](json::Value lease) {
+    lease = rules::described(std::move(lease), system_identifier, timeline);
+    return story ? rules::told(std::move(lease), *story) : lease;
+  });
+}
+
+base::Result<void> LeaseKeeper::publish(const rules::SynchronousSet& set) {
+  return amend([&](json::Value lease) { return rules::published(std::move(lease), set); });
+}
+
+base::Result<void> LeaseKeeper::measure(const std::string& unacknowledged, const std::string& settings) {
+  return amend([&](json::Value lease) { return rules::measured(std::move(lease), unacknowledged, settings); });
+}
+
 }  // namespace cadence::agent::postgres

@@ -17,7 +17,7 @@
 
 namespace cadence::agent::postgres {
 
-class LeaseKeeper {
+class LeaseKeeper final : public LeasePort {
  public:
   struct Hooks {
     std::function<void()> changed{};  // another record was seen; any thread
@@ -26,27 +26,32 @@ class LeaseKeeper {
     std::function<bool(const rules::LeaseView&)> is_promised{};
   };
   LeaseKeeper(LeaseClient& client, const Options& options, Watchdog& watchdog, Hooks hooks);
-  ~LeaseKeeper();
+  ~LeaseKeeper() override;
 
   // What the last successful read or write said; nothing before the first. A failed read leaves the old view in place.
-  [[nodiscard]] std::optional<rules::LeaseView> view() const;
-  [[nodiscard]] std::string last_problem() const;  // empty when the last call succeeded
-  [[nodiscard]] bool is_holding() const;
-  [[nodiscard]] bool is_lost() const;  // we held it, and it names somebody else now
+  [[nodiscard]] std::optional<rules::LeaseView> view() const override;
+  [[nodiscard]] std::string last_problem() const override;  // empty when the last call succeeded
+  [[nodiscard]] bool is_holding() const override;
+  [[nodiscard]] bool is_lost() const override;  // we held it, and it names somebody else now
   // how long the record had not changed, at the last successful look
-  [[nodiscard]] rules::Milliseconds silence() const;
+  [[nodiscard]] rules::Milliseconds silence() const override;
   // since we first saw the present holder (or none) of the present term
-  [[nodiscard]] rules::Milliseconds since_handover() const;
+  [[nodiscard]] rules::Milliseconds since_handover() const override;
 
   // Each is one request, two where somebody else wrote in between, and waits for its answer.
   // `seen`: the record whose facts the claim rests on: it succeeds on that very one only, or on a renewal of our own
   // reign. `promotion`: of a standby that was elected.
-  base::Result<void> claim(const rules::LeaseView& seen, const std::optional<rules::Promotion>& promotion = {});
+  base::Result<void> claim(const rules::LeaseView& seen,
+                           const std::optional<rules::Promotion>& promotion = {}) override;
+  base::Result<void> describe(const std::string& system_identifier, std::int64_t timeline,
+                              const std::optional<rules::Failover>& story) override;
+  base::Result<void> publish(const rules::SynchronousSet& set) override;
+  base::Result<void> measure(const std::string& unacknowledged, const std::string& settings) override;
   base::Result<void> amend(const std::function<json::Value(json::Value)>& change);  // only while we hold it
   // `seen`: only while the record is still this one.
-  base::Result<void> release(const rules::Release& release, const std::optional<rules::LeaseView>& seen = {});
+  base::Result<void> release(const rules::Release& release, const std::optional<rules::LeaseView>& seen = {}) override;
   // Leads clients here, on the renewing thread; tried again with each renewal until it succeeds.
-  void point_endpoints_here();
+  void point_endpoints_here() override;
 
  private:
   void run(const std::stop_token& stop);

@@ -76,7 +76,7 @@ base::Result<std::vector<rules::Row>> Probe::query(std::string_view sql) {
   return rows;
 }
 
-base::Result<Probe::Answer> Probe::ask() {
+base::Result<Answer> Probe::ask() {
   const auto rows = query(kInstanceQuery);
   if (!rows) return rows.error();
   if (rows->size() != 1 || (*rows)[0].size() != 16)
@@ -118,7 +118,7 @@ base::Result<std::string> Probe::one(std::string_view sql) {
   return rows->empty() || (*rows)[0].empty() ? std::string() : text((*rows)[0][0]);
 }
 
-base::Result<Probe::Reception> Probe::reception() {
+base::Result<Reception> Probe::reception() {
   const auto rows = query(
       "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END, (SELECT pid FROM "
       "pg_stat_wal_receiver WHERE status = 'streaming')");

@@ -10,49 +10,43 @@
 #include <vector>
 
 #include "agent/postgres/addresses.hpp"
+#include "agent/postgres/ports.hpp"
 #include "postgres/rules/logins.hpp"
 #include "postgres/rules/settings.hpp"
 
 namespace cadence::agent::postgres {
 
-struct Passwords {
-  std::string superuser, replication, application;
-  rules::Logins logins{rules::kApplicationUser, "", "", ""};  // `application` is the password of logins.user
-  std::string next_application;                               // of logins.next
-  bool operator==(const Passwords&) const = default;
-};
-
-class ServerFiles {
+class ServerFiles final : public FilePort {
  public:
   // `check`: what PostgreSQL says against a settings file; empty when it would start with it.
   ServerFiles(const Options& options, const Addresses& addresses,
               std::function<std::string(const std::string& path)> check)
       : options_(options), addresses_(addresses), check_(std::move(check)) {}
 
-  base::Result<void> prepare();
+  base::Result<void> prepare() override;
   // Reads the mounts and writes what follows from them, and what somebody changed in the run folder. True when the
   // server must reload.
-  base::Result<bool> refresh();
+  base::Result<bool> refresh() override;
 
   // What was written may have been changed since: refresh() writes all of it again.
-  void write_again() { written_.clear(); }
+  void write_again() override { written_.clear(); }
 
   // Each takes effect with the next refresh(). Replication target; an empty name: nobody.
-  void follow(const std::string& primary) { primary_ = primary; }
-  void apply_synchronous(const rules::SynchronousSet& set) { applied_ = set; }
-  void act_as_primary(bool is_primary) { is_primary_ = is_primary; }
+  void follow(const std::string& primary) override { primary_ = primary; }
+  void apply_synchronous(const rules::SynchronousSet& set) override { applied_ = set; }
+  void act_as_primary(bool is_primary) override { is_primary_ = is_primary; }
   // A standby with less of these than its primary would not run: the primary's values, from the control file.
-  void keep_at_least(const std::map<std::string, std::int64_t>& floors) { floors_ = floors; }
+  void keep_at_least(const std::map<std::string, std::int64_t>& floors) override { floors_ = floors; }
 
-  [[nodiscard]] const Passwords& passwords() const { return passwords_; }
-  [[nodiscard]] const std::vector<std::string>& instances() const { return instances_; }
-  [[nodiscard]] const rules::Synchronous& synchronous() const { return synchronous_; }  // what the user wants
-  [[nodiscard]] const rules::SynchronousSet& applied() const { return applied_; }
-  [[nodiscard]] const std::string& config_hash() const { return config_hash_; }
+  [[nodiscard]] const Passwords& passwords() const override { return passwords_; }
+  [[nodiscard]] const std::vector<std::string>& instances() const override { return instances_; }
+  [[nodiscard]] const rules::Synchronous& synchronous() const override { return synchronous_; }  // what the user wants
+  [[nodiscard]] const rules::SynchronousSet& applied() const override { return applied_; }
+  [[nodiscard]] const std::string& config_hash() const override { return config_hash_; }
   // why the newest settings are not in force
-  [[nodiscard]] const std::string& config_error() const { return config_error_; }
-  [[nodiscard]] bool has_decrease() const;  // the user's value of one of the floors lies below it
-  [[nodiscard]] std::string settings_path() const { return options_.run_directory + "/postgresql.conf"; }
+  [[nodiscard]] const std::string& config_error() const override { return config_error_; }
+  [[nodiscard]] bool has_decrease() const override;  // the user's value of one of the floors lies below it
+  [[nodiscard]] std::string settings_path() const override { return options_.run_directory + "/postgresql.conf"; }
   [[nodiscard]] std::string superuser_password_path() const {
     return options_.secrets_directory + "/superuser-password";
   }

@@ -9,31 +9,30 @@
 #include <string>
 #include <vector>
 
-#include "agent/postgres/options.hpp"
+#include "agent/postgres/ports.hpp"
 #include "agent/postgres/probe.hpp"
 #include "postgres/rules/logins.hpp"
 
 namespace cadence::agent::postgres {
 
-class SettingsGuard {
+class SettingsGuard final : public GuardPort {
  public:
-  using Time = std::chrono::steady_clock::time_point;
   SettingsGuard(const Options& options, Probe& probe) : options_(options), probe_(probe) {}
 
   // ALTER SYSTEM, on a primary and on a standby. True: the server must read its settings again.
-  bool tend_system(Time now);
+  bool tend_system(Time now) override;
   // Whether somebody could log in now, where ALTER SYSTEM has left anything. True: it was laid aside, and must be read
   // again.
-  bool tend_logins(Time now);
+  bool tend_logins(Time now) override;
   // What ALTER SYSTEM left, for a server that ended twice before it served; false: there is nothing.
-  bool lay_aside(const std::string& why, Time now);
-  void put_back();  // it was not to blame
+  bool lay_aside(const std::string& why, Time now) override;
+  void put_back() override;  // it was not to blame
   // ALTER DATABASE and ALTER ROLE, on a primary.
-  void tend_roles(const rules::Logins& logins, Time now);
+  void tend_roles(const rules::Logins& logins, Time now) override;
   // A standby's server was promoted by hand, and is brought back.
-  void tell_straying(Time now);
+  void tell_straying(Time now) override;
   // What is said of all this, for a while after it was set back; a part of a sentence.
-  [[nodiscard]] std::string findings(Time now) const;
+  [[nodiscard]] std::string findings(Time now) const override;
 
  private:
   [[nodiscard]] std::string system_file() const { return options_.data_directory + "/postgresql.auto.conf"; }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -145,7 +146,7 @@ base::Result<DataDirectory> Volume::inspect(const std::string& folder) {
   out.is_standby = exists(folder + "/standby.signal");
   out.is_wal_lost = is_wal_lost(folder);
   // The history of its new timeline is the first that a promotion writes.
-  out.was_in_recovery = out.was_in_recovery && newest_timeline(folder) <= out.timeline;
+  out.was_in_recovery = out.was_in_recovery && postgres::newest_timeline(folder) <= out.timeline;
   out.is_strayed = exists(stray_mark());
   if (const auto reign = read_file(reign_mark())) out.reign = base::parse_integer(base::trim(*reign)).value_or(0);
   return out;
@@ -164,15 +165,15 @@ base::Result<std::string> Volume::ask(const std::string& conninfo, const std::st
   return std::string(base::trim(ended->output));
 }
 
-base::Result<std::string> Volume::identify(const ServerFiles& files, const std::string& primary, const Tick& tick) {
-  const auto answer = ask(files.conninfo_to(primary) + " replication=true", "IDENTIFY_SYSTEM", {}, tick);
+base::Result<std::string> Volume::identify(const std::string& primary, const Tick& tick) {
+  const auto answer = ask(files_.conninfo_to(primary) + " replication=true", "IDENTIFY_SYSTEM", {}, tick);
   if (!answer) return answer.error().with_context("Could not connect to " + primary + " as a standby");
   return base::split(*answer, '|')[0];
 }
 
-base::Result<void> Volume::reach_for_rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+base::Result<void> Volume::reach_for_rewind(const std::string& primary, const Tick& tick) {
   const auto answer =
-      ask(files.rewind_conninfo_to(primary), "SELECT 1", {{"PGPASSFILE", files.rewind_password_file()}}, tick);
+      ask(files_.rewind_conninfo_to(primary), "SELECT 1", {{"PGPASSFILE", files_.rewind_password_file()}}, tick);
   if (!answer) return answer.error().with_context("Could not connect to " + primary + " to compare the data");
   return {};
 }
@@ -183,12 +184,12 @@ bool Volume::can_hold_both() const {
   return room && room->available > room->used + room->used / 10;
 }
 
-base::Result<void> Volume::prove_copy(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+base::Result<void> Volume::prove_copy(const std::string& primary, const Tick& tick) {
   // In the run folder, where there is room for the first file even when the volume is full to the last byte.
   const auto folder = options_.run_directory + "/proof";
   if (auto removed = remove_tree(folder); !removed) return removed;
   const Command begin{{program("pg_basebackup"), "--pgdata=" + folder, "--wal-method=none", "--checkpoint=fast",
-                       "--max-rate=32", "--progress", "--no-password", "--dbname=" + files.conninfo_to(primary)},
+                       "--max-rate=32", "--progress", "--no-password", "--dbname=" + files_.conninfo_to(primary)},
                       {},
                       true,
                       true,
@@ -231,10 +232,10 @@ base::Result<void> Volume::put_in_place() {
   return remove_tree(old);
 }
 
-base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick) {
+base::Result<void> Volume::initialise(const Tick& tick) {
   if (auto room = make_room(false); !room) return room;
   const Command command{
-      {program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files.superuser_password_path(),
+      {program("initdb"), "--pgdata=" + beside(), "--username=postgres", "--pwfile=" + files_.superuser_password_path(),
        "--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"},
       {},
       false};
@@ -243,15 +244,15 @@ base::Result<void> Volume::initialise(const ServerFiles& files, const Tick& tick
   return put_in_place();
 }
 
-base::Result<void> Volume::clone(const ServerFiles& files, const std::string& primary,
-                                 const std::string& system_identifier, bool replaces_data, const Tick& tick) {
-  const auto found = identify(files, primary, tick);
+base::Result<void> Volume::clone(const std::string& primary, const std::string& system_identifier, bool replaces_data,
+                                 const Tick& tick) {
+  const auto found = identify(primary, tick);
   if (!found) return found.error();
   if (*found != system_identifier)
     return Error{ErrorKind::Invalid, primary + " has database " + *found + ", the Lease says " + system_identifier};
   // Under no instance's name: a copy that is not complete is no standby, and no commit may count on it.
-  const auto conninfo = files.conninfo_to(primary) + " application_name=copy";
-  const auto slot = files.slot();
+  const auto conninfo = files_.conninfo_to(primary) + " application_name=copy";
+  const auto slot = files_.slot();
   // The slot first, so that no WAL is lost between the copy and the first streaming.
   const Command make_slot{{program("pg_receivewal"), "--create-slot", "--if-not-exists", "--slot=" + slot,
                            "--no-password", "--dbname=" + conninfo},
@@ -281,16 +282,16 @@ bool Volume::is_rewind_unfinished() const {
          (is_empty_directory(options_.data_directory) && exists(options_.data_directory + ".old"));
 }
 
-base::Result<void> Volume::rewind(const ServerFiles& files, const std::string& primary, const Tick& tick) {
+base::Result<void> Volume::rewind(const std::string& primary, const Tick& tick) {
   if (auto tidied = tidy(); !tidied) return tidied;
   if (auto marked = write_file(rewind_mark(), primary + "\n", 0600); !marked) return marked;
   const auto signal = options_.data_directory + "/standby.signal";
   ::unlink(signal.c_str());  // the recovery that pg_rewind runs first refuses standbys
-  const Command command{
-      {program("pg_rewind"), "--target-pgdata=" + options_.data_directory,
-       "--source-server=" + files.rewind_conninfo_to(primary), "--config-file=" + files.settings_path(), "--progress"},
-      {{"PGPASSFILE", files.rewind_password_file()}},
-      false};
+  const Command command{{program("pg_rewind"), "--target-pgdata=" + options_.data_directory,
+                         "--source-server=" + files_.rewind_conninfo_to(primary),
+                         "--config-file=" + files_.settings_path(), "--progress"},
+                        {{"PGPASSFILE", files_.rewind_password_file()}},
+                        false};
   if (auto done = run(command, kRewindLimit, tick); !done)
     return done.error().with_context("Could not rewind to " + primary);
   if (auto written = write_file(signal, "", 0600); !written) return written;
@@ -347,6 +348,13 @@ base::Result<void> Volume::tidy() {
   // files.
   if (::getpid() == 1) ::unlink((options_.data_directory + "/postmaster.pid").c_str());
   return {};
+}
+
+rules::DiskUse Volume::use_of(const std::string& folder) const {
+  struct statvfs volume {};
+  if (::statvfs(folder.c_str(), &volume) != 0) return {};
+  return {static_cast<std::int64_t>(volume.f_blocks * volume.f_frsize),
+          static_cast<std::int64_t>(volume.f_bavail * volume.f_frsize)};
 }
 
 }  // namespace cadence::agent::postgres

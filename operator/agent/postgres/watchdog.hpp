@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "postgres/rules/lease_rules.hpp"
+#include "agent/postgres/ports.hpp"
 
 namespace cadence::agent::postgres {
 
@@ -20,20 +20,22 @@ cadence::postgres::Milliseconds boot_time();
 // somebody who looks after a server that does not start: the container's runtime is its parent.
 void kill_descendants();
 
-class Watchdog {
+class Watchdog final : public FencePort {
  public:
   explicit Watchdog(cadence::postgres::LeaseTiming timing);
-  ~Watchdog();
+  ~Watchdog() override;
 
   // `sent`: boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a
   // server whose time has run out is stopped, whoever is first to run after all of us stood still.
   void note_renewal(cadence::postgres::Milliseconds sent);
-  void arm(pid_t postmaster) { postmaster_ = postmaster; }
-  void disarm() { postmaster_ = 0; }
-  bool take_fired() { return has_fired_.exchange(false); }  // has it stopped the server? Forgets it, for the next reign
+  void arm(pid_t postmaster) override { postmaster_ = postmaster; }
+  void disarm() override { postmaster_ = 0; }
+  bool take_fired() override {
+    return has_fired_.exchange(false);
+  }  // has it stopped the server? Forgets it, for the next reign
   // Until PostgreSQL is stopped; negative when that time has passed.
-  [[nodiscard]] cadence::postgres::Milliseconds time_left() const;
-  [[nodiscard]] bool may_write() const { return time_left().count() > 0; }
+  [[nodiscard]] cadence::postgres::Milliseconds time_left() const override;
+  [[nodiscard]] bool may_write() const override { return time_left().count() > 0; }
 
  private:
   void run(const std::stop_token& stop);
