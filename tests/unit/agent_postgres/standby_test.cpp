@@ -1,0 +1,178 @@
+// What a standby follows, when it lets go, votes and stands, and when its data is at fault.
+#include "agent/postgres/standby.hpp"
+#include "unit/agent_postgres/fake_world_parts.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+struct StandbyTest : ::testing::Test, FakeWorld {
+  StandbyTest() {
+    s.run_as(false);
+    s.lease.holder = "b";
+    situation.postmaster = s.pid;
+    situation.report.is_accepting = true;
+    situation.report.status.system_identifier = "7";
+    situation.started = situation.streamed = s.now;
+    s.peers["b"].role = "primary";
+    s.peers["b"].is_writable = true;
+    s.peers["b"].timeline = 1;
+  }
+  std::optional<Ending> round() { return standby.stand_by(s.lease); }
+  void lose_the_primary() {
+    s.receiver = 0;
+    s.silence = 1min;
+  }
+  // Rounds until the peers' votes are in; the thread that asks them is a real one.
+  std::optional<Ending> elect() {
+    std::optional<Ending> ending;
+    for (int i = 0; i < 500 && !ending && !situation.is_primary; ++i) {
+      ending = round();
+      s.now += 20ms;
+      base::wait_for({}, 1ms);
+    }
+    return ending;
+  }
+  rules::MemberReport vote_of(const std::string& name, rules::Lsn end) { return {name, true, "", 1, end, end}; }
+
+  Situation situation;
+  Board board;
+  Display display{ports, situation, board};
+  Server running{ports, situation, display, [] {}};
+  Promotion promotion{ports, situation, display, running, [] {}};
+  Candidate candidate{ports, situation, display, running, promotion};
+  Standby standby{ports, situation, display, running, candidate, [] {}};
+};
+
+TEST_F(StandbyTest, FollowsWhoeverHoldsTheLease) {
+  EXPECT_EQ(round(), std::nullopt);
+  EXPECT_EQ(files.following, "b");
+  s.lease.holder = "c";
+  EXPECT_EQ(round(), std::nullopt);
+  EXPECT_EQ(files.following, "c");
+}
+
+TEST_F(StandbyTest, AServerThatWasPromotedByHandIsStoppedAndHasNoVote) {
+  s.can_write = true;
+  EXPECT_EQ(round(), Ending::Again);
+  EXPECT_LT(s.position_of("signal 3"), s.position_of("note straying"));
+  EXPECT_FALSE(s.is_running);
+  EXPECT_FALSE(s.was_called("claim"));
+}
+
+TEST_F(StandbyTest, ALogBeyondTheElectedOnesAsksForNoMore) {
+  s.lease.elected_at = rules::LogPoint{0x100, 1};  // and ours ends at 0x200
+  s.lease.reserved_timeline = s.peers["b"].timeline = 2;
+  EXPECT_EQ(round(), std::nullopt);
+  EXPECT_EQ(files.following, "");
+  EXPECT_TRUE(situation.report.is_uncompared);
+  EXPECT_TRUE(situation.is_ahead);
+  s.lease.timeline = 2;  // its first checkpoint is done
+  s.now += 2s;
+  EXPECT_EQ(round(), Ending::Again);
+  EXPECT_EQ(situation.repair, rules::Repair::Rewind);
+}
+
+TEST_F(StandbyTest, AConnectionThatIsRefusedLeavesTheDataAlone) {
+  round();
+  s.is_reachable = false;
+  for (int i = 0; i < 60; ++i) {
+    s.receiver = 0;
+    EXPECT_EQ(round(), std::nullopt);
+    s.now += 1s;
+  }
+  EXPECT_EQ(situation.repair, rules::Repair::None);
+  EXPECT_EQ(situation.stream_problem, "password authentication failed");
+}
+
+TEST_F(StandbyTest, NoStreamFromAPrimaryThatServesIsComparedAfterAWhile) {
+  round();
+  std::optional<Ending> ending;
+  for (int i = 0; i < 60 && !ending; ++i) {
+    s.receiver = 0;
+    ending = round();
+    s.now += 1s;
+  }
+  EXPECT_EQ(ending, Ending::Again);
+  EXPECT_EQ(situation.repair, rules::Repair::Rewind);
+}
+
+TEST_F(StandbyTest, ALogThatThePrimaryNoLongerHasIsCopied) {
+  round();
+  s.peers["b"].oldest_lsn = "0/300";
+  std::optional<Ending> ending;
+  for (int i = 0; i < 12 && !ending; ++i) {
+    s.receiver = 0;
+    ending = round();
+    s.now += 1s;
+  }
+  EXPECT_EQ(ending, Ending::Again);
+  EXPECT_EQ(situation.repair, rules::Repair::Clone);
+}
+
+TEST_F(StandbyTest, LetsGoBeforeItTellsWhereItsLogEnds) {
+  lose_the_primary();
+  situation.followed = files.following = "b";
+  std::optional<rules::MemberReport> told;
+  peers.asked = DisarmCall{s.lease.resource_version, [&](const rules::MemberReport& report) { told = report; }};
+  candidate.answer_calls();
+  ASSERT_TRUE(told);
+  EXPECT_TRUE(told->is_disarmed) << told->refusal;
+  EXPECT_TRUE(commitment.is_disarmed());
+  EXPECT_LT(s.position_of("follow "), s.position_of("receiver"));
+  EXPECT_LT(s.position_of("receiver"), s.position_of("log end"));
+}
+
+TEST_F(StandbyTest, APrimaryLetsGoOfNobody) {
+  situation.is_primary = true;
+  std::optional<rules::MemberReport> told;
+  peers.asked = DisarmCall{s.lease.resource_version, [&](const rules::MemberReport& report) { told = report; }};
+  candidate.answer_calls();
+  ASSERT_TRUE(told);
+  EXPECT_FALSE(told->is_disarmed);
+  EXPECT_EQ(told->refusal, "is primary");
+}
+
+TEST_F(StandbyTest, IsElectedWithTheVotesOfAQuorum) {
+  s.lease.synchronous.names = {"a", "c"};
+  peers.votes = {vote_of("c", 0x200)};
+  lose_the_primary();
+  EXPECT_EQ(elect(), std::nullopt);
+  EXPECT_TRUE(situation.is_primary);
+  EXPECT_EQ(s.lease.holder, "a");
+}
+
+TEST_F(StandbyTest, WaitsWithoutAQuorum) {
+  s.lease.synchronous.names = {"a", "c"};
+  lose_the_primary();
+  EXPECT_EQ(elect(), std::nullopt);
+  EXPECT_FALSE(s.was_called("claim"));
+  EXPECT_NE(situation.report.status.blocked, "");
+}
+
+TEST_F(StandbyTest, YieldsToWhoeverHasMoreOfTheLog) {
+  s.lease.synchronous.names = {"a", "c"};
+  peers.votes = {vote_of("c", 0x300)};
+  lose_the_primary();
+  EXPECT_EQ(elect(), std::nullopt);
+  EXPECT_FALSE(s.was_called("claim"));
+}
+
+TEST_F(StandbyTest, GoesBackToAPrimaryThatRenewsMeanwhile) {
+  s.lease.synchronous.names = {"a", "c"};
+  peers.votes = {vote_of("c", 0x200)};
+  lose_the_primary();
+  lease.seen = s.lease;  // what we judge by
+  s.after_call = [&] {
+    if (s.calls.back() == "claim") s.change();  // renewed, and not seen yet
+  };
+  for (int i = 0; i < 50; ++i) {
+    standby.stand_by(*lease.seen);
+    base::wait_for({}, 1ms);
+  }
+  EXPECT_TRUE(s.was_called("claim"));
+  EXPECT_FALSE(s.was_called("promote"));
+  EXPECT_EQ(s.lease.holder, "b");
+}
+
+}  // namespace
+}  // namespace cadence::agent::postgres
