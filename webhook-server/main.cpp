@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
+#include "ingest/providers/github.hpp"
 #include "store/open.hpp"
 
 namespace {
@@ -189,8 +190,9 @@ int serve(const config::Config& config, const sigset_t& signals) {
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
                             events_into(measures));
   queue::Intake intake(**store, intake_options(config), [&] { workers.wake(); });
-  ingest::GithubReceiver github(
-      secrets, budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+  ingest::Receiver receiver(
+      {{ingest::github(), secrets}}, budget, intake,
+      {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
       [&] {
         const auto depth = workers.depth();
         return depth.waiting - depth.asked;
@@ -200,7 +202,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
                                  {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, github, requests, door, budget, measures, pool, CADENCE_VERSION,
+  api::Service service({**store, workers, intake, receiver, requests, door, budget, measures, pool, CADENCE_VERSION,
                         replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });

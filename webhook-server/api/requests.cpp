@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "ingest/answers.hpp"
+#include "ingest/held_body.hpp"
 #include "ingest/payload.hpp"
 #include "jobs/dispatch.hpp"
 #include "json/value.hpp"
@@ -92,16 +93,13 @@ class AnalysisRequests::Sink final : public net::RequestSink {
         kind_(kind),
         caller_(std::move(caller)),
         content_type_(std::move(content_type)),
-        share_(requests.budget_) {}
+        body_(requests.budget_) {}
 
-  void on_body(std::string_view piece) override {
-    is_over_budget_ = is_over_budget_ || !share_.take(piece.size());
-    if (!is_over_budget_) body_.append(piece);
-  }
+  void on_body(std::string_view piece) override { body_.add(piece); }
   void on_complete(net::Responder respond) override {
-    if (is_over_budget_)
+    if (body_.is_over_budget())
       return respond(busy_response("server is busy", "over_budget", "too many bytes of requests are under way"));
-    requests_.answer(kind_, caller_, content_type_, body_, respond);
+    requests_.answer(kind_, caller_, content_type_, body_.text(), respond);
   }
 
  private:
@@ -109,9 +107,7 @@ class AnalysisRequests::Sink final : public net::RequestSink {
   const Kind kind_;
   const Caller caller_;
   const std::string content_type_;
-  ingest::BudgetShare share_;
-  std::string body_;
-  bool is_over_budget_ = false;
+  ingest::HeldBody body_;
 };
 
 AnalysisRequests::AnalysisRequests(ingest::Budget& budget, queue::Intake& intake, RequestOptions options,
@@ -185,11 +181,7 @@ void AnalysisRequests::enqueue(queue::JobSpec spec, const net::Responder& respon
   delivery.event = spec.event_type;
   delivery.job_id = base::random_uuid();
   delivery.spec = std::move(spec);
-  const auto settle = [respond](const base::Result<queue::Accepted>& accepted) {
-    respond(ingest::intake_response(accepted, "request"));
-  };
-  if (!intake_.submit(std::move(delivery), settle))
-    respond(busy_response("queue is full", "intake_full", "requests wait for the job store already"));
+  ingest::store_and_answer(intake_, std::move(delivery), "request", respond);
 }
 
 }  // namespace cadence::api

@@ -48,8 +48,9 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
     router_.add("GET", pattern,
                 [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
   };
-  router_.add("POST", "/webhooks/github",
-              [this](const net::RequestHead& head, const std::string&) { return parts_.github.receive(head); });
+  for (const auto& sender : parts_.receiver.senders())
+    router_.add("POST", "/webhooks/" + std::string(sender.provider.name),
+                [this, &sender](auto& head, auto&) { return parts_.receiver.receive(sender, head); });
   guard("POST", "/api/analyze/repository", Scope::Analyze,
         [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
   guard("POST", "/api/analyze/website", Scope::Analyze,

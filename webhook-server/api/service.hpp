@@ -21,7 +21,7 @@ struct Parts {
   queue::Store& store;
   queue::WorkerPool& workers;
   queue::Intake& intake;
-  ingest::GithubReceiver& github;
+  ingest::Receiver& receiver;
   AnalysisRequests& requests;
   const Door& door;
   ingest::Budget& budget;

@@ -48,4 +48,13 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
   return error_response(500, what + " could not be stored", "store_refused", "see the server's log");
 }
 
+void store_and_answer(queue::Intake& intake, queue::Delivery delivery, const std::string& what,
+                      const net::Responder& respond) {
+  const auto settle = [respond, what](const base::Result<queue::Accepted>& accepted) {
+    respond(intake_response(accepted, what));
+  };
+  if (!intake.submit(std::move(delivery), settle))
+    respond(busy_response("queue is full", "intake_full", "what was sent before waits for the job store already"));
+}
+
 }  // namespace cadence::ingest

@@ -1,4 +1,4 @@
-// The answers that every way in gives alike, whoever asks. Pure, but for the log line of a store that refuses.
+// The answers that every way in gives alike, whoever asks.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "net/http.hpp"
 #include "net/server.hpp"
-#include "queue/job.hpp"
+#include "queue/intake.hpp"
 
 namespace cadence::ingest {
 
@@ -21,5 +21,9 @@ net::Response busy_response(std::string_view error, std::string_view code, std::
 // What the intake made of a delivery or a request: 202 with the job, 500 or 503 and when to come again. `what`:
 // "delivery", "request".
 net::Response intake_response(const base::Result<queue::Accepted>& accepted, const std::string& what);
+
+// Hands a delivery to the intake, and answers when it is durable or when it cannot be.
+void store_and_answer(queue::Intake& intake, queue::Delivery delivery, const std::string& what,
+                      const net::Responder& respond);
 
 }  // namespace cadence::ingest

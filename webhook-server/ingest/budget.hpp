@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 namespace cadence::ingest {
 
@@ -22,8 +23,8 @@ class BudgetShare {
  public:
   explicit BudgetShare(Budget& budget) : budget_(budget) {}
   ~BudgetShare() { give_back(); }
-  BudgetShare(const BudgetShare&) = delete;
-  BudgetShare& operator=(const BudgetShare&) = delete;
+  BudgetShare(BudgetShare&& other) noexcept : budget_(other.budget_), taken_(std::exchange(other.taken_, 0)) {}
+  BudgetShare& operator=(BudgetShare&&) = delete;
   bool take(std::uint64_t bytes);  // false: over the limit, nothing taken
   void give_back();
 

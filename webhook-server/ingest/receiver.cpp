@@ -1,11 +1,12 @@
 #include "ingest/receiver.hpp"
 
 #include <algorithm>
+#include <mutex>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "ingest/answers.hpp"
-#include "ingest/providers/github.hpp"
+#include "ingest/held_body.hpp"
+#include "ingest/keys.hpp"
 #include "json/value.hpp"
 
 namespace cadence::ingest {
@@ -16,135 +17,155 @@ namespace {
 
 constexpr std::size_t kLarge = 256 * 1024;  // parsing more than this may hold up other connections of the same thread
 
-}  // namespace
+Response refused(const Refusal& refusal) { return error_response(401, refusal.error, refusal.code, refusal.message); }
 
-class GithubReceiver::Sink final : public net::RequestSink {
+Response ignored_response(const Ignored& ignored) {
+  json::Value answer = {{"status", "ignored"}, {"event", ignored.event}};
+  if (!ignored.reason.empty()) answer["reason"] = ignored.reason;
+  return net::json_response(200, json::dump(answer));
+}
+
+std::string_view id_of(const Provider& provider, const net::RequestHead& head, const Push& push) {
+  for (const auto header : provider.id_headers)
+    if (const auto id = net::find_header(head.headers, header); !id.empty()) return id;
+  return push.id;
+}
+
+// The secret that may send for this repository; what is wrong where none may.
+std::variant<Refusal, const Secret*> secret_for(const Provider& provider, const queue::JobSpec& spec,
+                                                const std::vector<const Secret*>& secrets) {
+  const auto is_allowed = [&](const Secret* secret) {
+    return is_allowed_repository(secret->repositories, spec.full_name);
+  };
+  const auto secret = std::find_if(secrets.begin(), secrets.end(), is_allowed);
+  if (secret == secrets.end())
+    return Refusal{provider.unproven.error, provider.unproven.code, "the secret is not for this repository"};
+  if (!(*secret)->repositories.empty() && !spec.url.empty() &&
+      !is_url_of(spec.url, spec.full_name, provider.url_segment))
+    return Refusal{provider.unproven.error, "url_of_another_repository",
+                   "the secret is for some repositories only, and the path of the repository's URL is not its name"};
+  return *secret;
+}
+
+// One answer for several deliveries, once all are settled: the first failure, else that of the first.
+class Together {
  public:
-  Sink(GithubReceiver& receiver, net::RequestHead head, std::string signature)
-      : receiver_(receiver),
-        head_(std::move(head)),
-        check_(receiver.secrets_.current(), std::move(signature)),
-        share_(receiver.budget_) {}
-
-  void on_body(std::string_view piece) override {
-    if (is_over_budget_) return;
-    if (!share_.take(piece.size())) {
-      is_over_budget_ = true;
-      share_.give_back();
-      body_ = std::string();
-      return;
+  Together(std::size_t count, net::Responder respond) : answers_(count), left_(count), respond_(std::move(respond)) {}
+  void settle(std::size_t place, Response response) {
+    {
+      std::lock_guard lock(mutex_);
+      answers_[place] = std::move(response);
+      if (--left_ > 0) return;
     }
-    check_.update(piece);
-    body_.append(piece);
-  }
-
-  void on_complete(net::Responder respond) override {
-    if (is_over_budget_)
-      return respond(busy_response("server is busy", "over_budget", "too many bytes of deliveries are under way"));
-    auto secrets = check_.finish();
-    if (secrets.empty())
-      return respond(
-          error_response(401, "invalid signature", "invalid_signature", "no configured secret made this signature"));
-    if (body_.size() <= kLarge) return receiver_.answer_verified(head_, body_, secrets, respond);
-    // The body moves on with what keeps it counted and its secrets alive.
-    auto kept =
-        std::make_shared<Kept>(receiver_, std::move(head_), std::move(body_), std::move(check_), std::move(secrets));
-    const bool is_taken = kept->share.take(kept->body.size()) && receiver_.run_aside_([kept, respond] {
-      kept->receiver.answer_verified(kept->head, kept->body, kept->secrets, respond);
-    });
-    if (!is_taken) respond(busy_response("server is busy", "over_budget", "too many large deliveries are under way"));
+    const auto failed =
+        std::find_if(answers_.begin(), answers_.end(), [](auto& answer) { return answer.status >= 300; });
+    respond_(std::move(failed == answers_.end() ? answers_.front() : *failed));
   }
 
  private:
-  struct Kept {
-    Kept(GithubReceiver& r, net::RequestHead h, std::string b, SignatureCheck c, std::vector<const Secret*> s)
-        : receiver(r),
-          head(std::move(h)),
-          body(std::move(b)),
-          check(std::move(c)),
-          secrets(std::move(s)),
-          share(r.budget_) {}
-    GithubReceiver& receiver;
-    net::RequestHead head;
-    std::string body;
-    SignatureCheck check;
-    std::vector<const Secret*> secrets;
-    BudgetShare share;
-  };
-
-  GithubReceiver& receiver_;
-  net::RequestHead head_;
-  SignatureCheck check_;
-  BudgetShare share_;
-  std::string body_;
-  bool is_over_budget_ = false;
+  std::mutex mutex_;
+  std::vector<Response> answers_;
+  std::size_t left_;
+  net::Responder respond_;
 };
 
-GithubReceiver::GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& intake, ReceiverOptions options,
-                               std::function<std::int64_t()> depth,
-                               std::function<bool(std::function<void()>)> run_aside)
-    : secrets_(secrets),
+}  // namespace
+
+class Receiver::Sink final : public net::RequestSink {
+ public:
+  Sink(Receiver& receiver, const Sender& sender, net::RequestHead head, std::unique_ptr<Proof> proof)
+      : kept_(std::make_shared<Kept>(receiver, sender, std::move(head), std::move(proof))) {}
+
+  void on_body(std::string_view piece) override {
+    if (kept_->body.add(piece)) kept_->proof->update(piece);
+  }
+
+  void on_complete(net::Responder respond) override {
+    auto& kept = *kept_;
+    if (kept.body.is_over_budget())
+      return respond(busy_response("server is busy", "over_budget", "too many bytes of deliveries are under way"));
+    // Before anything is run aside: who has no secret takes no room from those who have.
+    auto secrets = kept.proof->finish(kept.body.text());
+    if (secrets.empty()) return respond(refused(kept.sender.provider.unproven));
+    const auto answer = [held = kept_, by = std::move(secrets), respond] {
+      held->receiver.answer_proven(held->sender, held->head, held->body.text(), by, respond);
+    };
+    if (kept.body.text().size() <= kLarge) return answer();
+    if (!kept.receiver.run_aside_(answer))
+      respond(busy_response("server is busy", "over_budget", "too many large deliveries are under way"));
+  }
+
+ private:
+  // A large body moves on to another thread, with what keeps it counted and its secrets alive.
+  struct Kept {
+    Kept(Receiver& r, const Sender& s, net::RequestHead h, std::unique_ptr<Proof> p)
+        : receiver(r), sender(s), head(std::move(h)), proof(std::move(p)), body(r.budget_) {}
+    Receiver& receiver;
+    const Sender& sender;
+    net::RequestHead head;
+    std::unique_ptr<Proof> proof;
+    HeldBody body;
+  };
+  std::shared_ptr<Kept> kept_;
+};
+
+Receiver::Receiver(std::vector<Sender> senders, Budget& budget, queue::Intake& intake, ReceiverOptions options,
+                   std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside)
+    : senders_(std::move(senders)),
       budget_(budget),
       intake_(intake),
       options_(options),
       depth_(std::move(depth)),
       run_aside_(std::move(run_aside)) {}
 
-std::variant<Response, net::Accept> GithubReceiver::receive(const net::RequestHead& head) {
+std::variant<Response, net::Accept> Receiver::receive(const Sender& sender, const net::RequestHead& head) {
   if (head.content_length.value_or(0) > options_.max_body) return too_large_response(options_.max_body);
-  const auto header = net::find_header(head.headers, "X-Hub-Signature-256");
-  if (header.empty())
-    return error_response(401, "missing signature", "missing_signature", "X-Hub-Signature-256 is required");
-  auto signature = parse_signature(header);
-  if (!signature)
-    return error_response(401, "invalid signature", "invalid_signature",
-                          "X-Hub-Signature-256 must be sha256=<64 hex digits>");
-  return net::Accept{std::make_unique<Sink>(*this, head, std::move(*signature)), options_.max_body};
+  auto begun = sender.provider.prove(head, sender.secrets.current(), base::system_clock().wall());
+  if (const auto* refusal = std::get_if<Refusal>(&begun)) return refused(*refusal);
+  auto& proof = std::get<std::unique_ptr<Proof>>(begun);
+  return net::Accept{std::make_unique<Sink>(*this, sender, head, std::move(proof)), options_.max_body};
 }
 
-void GithubReceiver::answer_verified(const net::RequestHead& head, const std::string& body,
-                                     const std::vector<const Secret*>& secrets, const net::Responder& respond) {
-  const auto event_header = net::find_header(head.headers, "X-GitHub-Event");
-  auto event = github::read_event(event_header, net::find_header(head.headers, "Content-Type"), body);
+void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head, const std::string& body,
+                             const std::vector<const Secret*>& secrets, const net::Responder& respond) {
+  const auto& provider = sender.provider;
+  auto event = provider.read(head, body);
   if (!event) return respond(error_response(400, "invalid payload", "invalid_payload", event.error().message));
-  if (const auto* ignored = std::get_if<github::Ignored>(&*event)) {
-    json::Value answer = {{"status", "ignored"}, {"event", ignored->event}};
-    if (!ignored->reason.empty()) answer["reason"] = ignored->reason;
-    return respond(net::json_response(200, json::dump(answer)));
+  if (const auto* ignored = std::get_if<Ignored>(&*event)) return respond(ignored_response(*ignored));
+  auto& push = std::get<Push>(*event);
+  std::vector<queue::Delivery> deliveries;
+  for (auto& spec : push.jobs) {
+    const auto secret = secret_for(provider, spec, secrets);
+    if (const auto* refusal = std::get_if<Refusal>(&secret)) return respond(refused(*refusal));
+    const auto scope = scope_of(*std::get<const Secret*>(secret));
+    auto keys = keys_of({.provider = provider.name,
+                         .scope = scope,
+                         .repository = spec.full_name.empty() ? spec.url : spec.full_name,
+                         .id = id_of(provider, head, push),
+                         .part = push.jobs.size() > 1 ? std::string_view(spec.branch) : std::string_view(),
+                         .remembers_body = provider.remembers_bodies},
+                        body);
+    queue::Delivery delivery;
+    delivery.key = std::move(keys.delivery);
+    delivery.body_key = std::move(keys.body);
+    delivery.provider = provider.name;
+    delivery.event = "push";
+    delivery.job_id = base::random_uuid();
+    delivery.spec = std::move(spec);
+    deliveries.push_back(std::move(delivery));
   }
-  auto& spec = std::get<queue::JobSpec>(*event);
-  const auto is_allowed = [&](const Secret* secret) {
-    return is_allowed_repository(secret->repositories, spec.full_name);
-  };
-  const auto secret = std::find_if(secrets.begin(), secrets.end(), is_allowed);
-  if (secret == secrets.end())
-    return respond(
-        error_response(401, "invalid signature", "invalid_signature", "the secret is not for this repository"));
-  if (!(*secret)->repositories.empty() && !spec.url.empty() && !is_url_of(spec.url, spec.full_name))
-    return respond(error_response(
-        401, "invalid signature", "url_of_another_repository",
-        "the secret is for some repositories only, and the path of repository.clone_url is not repository.full_name"));
-  queue::Delivery delivery;
-  const auto repository = spec.full_name.empty() ? spec.url : spec.full_name;
-  auto keys =
-      github::keys_of(scope_of(**secret), repository, net::find_header(head.headers, "X-GitHub-Delivery"), body);
-  delivery.key = std::move(keys.delivery);
-  delivery.body_key = std::move(keys.body);
-  delivery.provider = "github";
-  delivery.event = "push";
-  delivery.job_id = base::random_uuid();
-  delivery.spec = std::move(spec);
-  enqueue(std::move(delivery), respond);
+  enqueue(std::move(deliveries), respond);
 }
 
-void GithubReceiver::enqueue(queue::Delivery delivery, const net::Responder& respond) {
+void Receiver::enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond) {
   if (depth_() >= options_.queue_capacity)
     return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
-  const auto answer = [respond](const base::Result<queue::Accepted>& accepted) {
-    respond(intake_response(accepted, "delivery"));
-  };
-  if (!intake_.submit(std::move(delivery), answer))
-    respond(busy_response("queue is full", "intake_full", "deliveries wait for the job store already"));
+  if (deliveries.size() == 1) return store_and_answer(intake_, std::move(deliveries.front()), "delivery", respond);
+  const auto together = std::make_shared<Together>(deliveries.size(), respond);
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    const net::Responder settle([together, i](Response response) { together->settle(i, std::move(response)); });
+    store_and_answer(intake_, std::move(deliveries[i]), "delivery", settle);
+  }
 }
 
 }  // namespace cadence::ingest

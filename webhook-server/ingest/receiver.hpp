@@ -1,14 +1,12 @@
-// Receives deliveries over HTTP: limits, signature while the body arrives, event filter, and an answer once the job is
-// durable. Promises: no body is looked into before its signature is right; nothing is answered 202 that is not stored;
-// memory stays within the byte budget; the server's thread never waits.
+// Receives deliveries of every sender over HTTP: limits, proof while the body arrives, event filter, and an answer once
+// the jobs are durable. Promises: no body is looked into before its proof holds; nothing is answered 202 that is not
+// stored; memory stays within the byte budget; the server's thread never waits. Knows senders by their Provider only.
 #pragma once
 
-#include <chrono>
 #include <functional>
-#include <memory>
 
 #include "ingest/budget.hpp"
-#include "ingest/secrets.hpp"
+#include "ingest/providers/provider.hpp"
 #include "net/server.hpp"
 #include "queue/intake.hpp"
 
@@ -19,22 +17,28 @@ struct ReceiverOptions {
   std::int64_t queue_capacity = 10000;
 };
 
-class GithubReceiver {
+struct Sender {
+  const Provider& provider;
+  Secrets& secrets;
+};
+
+class Receiver {
  public:
   // `depth` tells how many jobs wait in the shared queue; `run_aside` runs work that takes longer than a server thread
   // may be held (false: no room).
-  GithubReceiver(Secrets& secrets, Budget& budget, queue::Intake& intake, ReceiverOptions options,
-                 std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside);
+  Receiver(std::vector<Sender> senders, Budget& budget, queue::Intake& intake, ReceiverOptions options,
+           std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside);
 
-  std::variant<net::Response, net::Accept> receive(const net::RequestHead& head);
+  [[nodiscard]] const std::vector<Sender>& senders() const { return senders_; }
+  std::variant<net::Response, net::Accept> receive(const Sender& sender, const net::RequestHead& head);
 
  private:
   class Sink;
-  void answer_verified(const net::RequestHead& head, const std::string& body, const std::vector<const Secret*>& secrets,
-                       const net::Responder& respond);
-  void enqueue(queue::Delivery delivery, const net::Responder& respond);
+  void answer_proven(const Sender& sender, const net::RequestHead& head, const std::string& body,
+                     const std::vector<const Secret*>& secrets, const net::Responder& respond);
+  void enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond);
 
-  Secrets& secrets_;
+  std::vector<Sender> senders_;
   Budget& budget_;
   queue::Intake& intake_;
   ReceiverOptions options_;

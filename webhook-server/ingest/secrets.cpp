@@ -19,13 +19,12 @@ bool is_allowed_repository(const std::vector<std::string>& patterns, const std::
   });
 }
 
-bool is_url_of(std::string_view url, std::string_view full_name) {
-  const auto is_plain = [](const std::string& segment) {
+bool is_url_of(std::string_view url, std::string_view full_name, std::string_view segment) {
+  const auto is_plain = [](const std::string& part) {
     const auto is_safe = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~';
     };
-    return !segment.empty() && segment != "." && segment != ".." &&
-           std::all_of(segment.begin(), segment.end(), is_safe);
+    return !part.empty() && part != "." && part != ".." && std::all_of(part.begin(), part.end(), is_safe);
   };
   const auto segments = base::split(full_name, '/');
   if (segments.size() < 2 || !std::all_of(segments.begin(), segments.end(), is_plain)) return false;
@@ -33,8 +32,15 @@ bool is_url_of(std::string_view url, std::string_view full_name) {
   if (authority == std::string_view::npos) return false;
   const auto slash = url.find('/', authority + 3);
   if (slash == std::string_view::npos) return false;
-  auto path = url.substr(slash + 1);
-  if (path.ends_with('/')) path.remove_suffix(1);
+  auto path = std::string(url.substr(slash + 1));
+  if (path.ends_with('/')) path.pop_back();
+  if (!segment.empty()) {
+    auto parts = base::split(path, '/');
+    const auto extra = std::find(parts.begin(), parts.end(), segment);
+    if (extra == parts.end()) return false;
+    parts.erase(extra);
+    path = base::join(parts, "/");
+  }
   return base::equals_ignoring_case(path, full_name) ||
          base::equals_ignoring_case(path, std::string(full_name) + ".git");
 }
@@ -75,30 +81,6 @@ base::Result<void> Secrets::refresh() {
 std::shared_ptr<const std::vector<Secret>> Secrets::current() const {
   std::lock_guard lock(mutex_);
   return current_;
-}
-
-std::optional<std::string> parse_signature(std::string_view header) {
-  constexpr std::string_view kPrefix = "sha256=";
-  if (!header.starts_with(kPrefix)) return std::nullopt;
-  auto bytes = base::from_hex(header.substr(kPrefix.size()));
-  if (!bytes || bytes->size() != 32) return std::nullopt;
-  return bytes;
-}
-
-SignatureCheck::SignatureCheck(std::shared_ptr<const std::vector<Secret>> secrets, std::string signature)
-    : secrets_(std::move(secrets)), signature_(std::move(signature)) {
-  for (const auto& secret : *secrets_) codes_.emplace_back(secret.value);
-}
-
-void SignatureCheck::update(std::string_view piece) {
-  for (auto& code : codes_) code.update(piece);
-}
-
-std::vector<const Secret*> SignatureCheck::finish() {
-  std::vector<const Secret*> matching;
-  for (std::size_t i = 0; i < codes_.size(); ++i)
-    if (base::equals_in_constant_time(codes_[i].finish(), signature_)) matching.push_back(&(*secrets_)[i]);
-  return matching;
 }
 
 }  // namespace cadence::ingest

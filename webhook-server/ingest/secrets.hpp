@@ -1,16 +1,15 @@
 // The shared secrets of one provider: several at once, so that a secret is rotated without refusing a delivery, each
-// for some or all repositories. Promises: comparison takes the same time whatever differs; a body is matched against
-// every secret in one pass.
+// for some or all repositories. Promises: what is current is read in one piece, whatever a file does meanwhile. Knows
+// nothing of how a secret proves anything.
 #pragma once
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
-#include "net/pki.hpp"
 
 namespace cadence::ingest {
 
@@ -23,8 +22,8 @@ bool is_allowed_repository(const std::vector<std::string>& patterns, const std::
 
 // True when the URL's path is that name: both are the sender's words, and whoever may send for some repositories only
 // must not have another one fetched under their name. A name with segments that a URL library would resolve ("..",
-// "%2e") is nobody's.
-bool is_url_of(std::string_view url, std::string_view full_name);
+// "%2e") is nobody's. `segment`: one that the sender's URLs have besides the name; empty: none.
+bool is_url_of(std::string_view url, std::string_view full_name, std::string_view segment = {});
 
 // What a secret is for, as a text that stays the same while the secret itself is rotated.
 std::string scope_of(const Secret& secret);
@@ -48,23 +47,6 @@ class Secrets {
   std::vector<std::string> contents_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Secret>> current_;
-};
-
-// The signature of a header "sha256=<64 hex digits>"; 32 bytes, or nothing when malformed.
-std::optional<std::string> parse_signature(std::string_view header);
-
-// Verifies one body that arrives in pieces against all secrets.
-class SignatureCheck {
- public:
-  SignatureCheck(std::shared_ptr<const std::vector<Secret>> secrets, std::string signature);
-  void update(std::string_view piece);
-  // The secrets that made this signature; empty: refuse. Once.
-  std::vector<const Secret*> finish();
-
- private:
-  std::shared_ptr<const std::vector<Secret>> secrets_;
-  std::string signature_;
-  std::vector<net::HmacSha256> codes_;
 };
 
 }  // namespace cadence::ingest

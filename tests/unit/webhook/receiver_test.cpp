@@ -8,6 +8,8 @@
 
 #include "base/text.hpp"
 #include "fake_store.hpp"
+#include "ingest/providers/github.hpp"
+#include "net/pki.hpp"
 #include "json/value.hpp"
 
 namespace cadence::ingest {
@@ -22,7 +24,7 @@ struct Receiving : ::testing::Test {
     head.headers = {{"X-Hub-Signature-256", "sha256=" + base::to_hex(net::hmac_sha256(secret, body))},
                     {"X-GitHub-Event", "push"},
                     {"X-GitHub-Delivery", id}};
-    auto reaction = receiver.receive(head);
+    auto reaction = receiver.receive(receiver.senders().front(), head);
     auto& accept = std::get<net::Accept>(reaction);
     // Shared: an answer may come after the wait was given up.
     const auto promise = std::make_shared<std::promise<net::Response>>();
@@ -39,7 +41,7 @@ struct Receiving : ::testing::Test {
   Secrets secrets{{{"mallorys", {"mallory/*"}}, {"everybodys", {}}}, {}};
   Budget budget{1 << 20};
   queue::Intake intake{store, {.writers = 1}};
-  GithubReceiver receiver{secrets, budget, intake, {}, [] { return 0; }, [](auto) { return false; }};
+  Receiver receiver{{{github(), secrets}}, budget, intake, {}, [] { return 0; }, [](auto) { return false; }};
 };
 
 TEST_F(Receiving, ALimitedSecretFetchesOnlyWhatItIsFor) {

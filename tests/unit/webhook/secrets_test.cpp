@@ -5,49 +5,8 @@
 
 #include <fstream>
 
-#include "base/text.hpp"
-
 namespace cadence::ingest {
 namespace {
-
-std::string signature_of(const std::string& secret, const std::string& body) { return net::hmac_sha256(secret, body); }
-
-std::vector<std::string> check(const std::vector<Secret>& secrets, const std::string& signature,
-                               const std::vector<std::string>& pieces) {
-  SignatureCheck signature_check(std::make_shared<std::vector<Secret>>(secrets), signature);
-  for (const auto& piece : pieces) signature_check.update(piece);
-  std::vector<std::string> values;
-  for (const auto* secret : signature_check.finish()) values.push_back(secret->value);
-  return values;
-}
-
-TEST(Signature, TakesOnlyTheDocumentedForm) {
-  const std::string digits(64, 'a');
-  EXPECT_TRUE(parse_signature("sha256=" + digits));
-  EXPECT_TRUE(parse_signature("sha256=" + std::string(64, 'A')));
-  for (const std::string wrong : {"", "abc", "sha256=zz", "sha256=", "sha1=aabb"})
-    EXPECT_FALSE(parse_signature(wrong)) << wrong;
-  EXPECT_FALSE(parse_signature("SHA256=" + digits));
-  EXPECT_FALSE(parse_signature("md5=" + digits));
-  EXPECT_FALSE(parse_signature("sha256=" + digits + "aa"));
-  EXPECT_FALSE(parse_signature("sha256=" + digits.substr(1)));
-}
-
-// The example of GitHub's documentation, "Testing the webhook payload validation".
-TEST(Signature, AgreesWithGitHubsExample) {
-  const auto expected = base::from_hex("757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
-  ASSERT_TRUE(expected);
-  EXPECT_EQ(check({{"It's a Secret to Everybody", {}}}, *expected, {"Hello", ", ", "World!"}).size(), 1u);
-  EXPECT_TRUE(check({{"It's a Secret to Everybody", {}}}, *expected, {"Hello, World"}).empty());
-}
-
-TEST(Signature, FindsTheSecretsThatMadeIt) {
-  const auto signature = signature_of("new", "body");
-  EXPECT_EQ(check({{"old", {}}, {"new", {}}}, signature, {"bo", "dy"}), std::vector<std::string>{"new"});
-  EXPECT_EQ(check({{"new", {"a/*"}}, {"new", {"b/*"}}}, signature, {"body"}).size(), 2u);
-  EXPECT_TRUE(check({{"old", {}}}, signature, {"body"}).empty());
-  EXPECT_TRUE(check({}, signature, {"body"}).empty());
-}
 
 TEST(RepositoryFilter, MatchesNamesAndOwners) {
   EXPECT_TRUE(is_allowed_repository({}, "potters/kiln"));
@@ -73,6 +32,14 @@ TEST(RepositoryUrl, IsBoundToTheName) {
                            "mallory/..\\victim", "mallory", ""})
     EXPECT_FALSE(is_url_of(std::string("https://git.example/") + name, name)) << name;
   EXPECT_TRUE(is_url_of("https://git.example/mallory/group/x.git", "mallory/group/x"));
+}
+
+TEST(RepositoryUrl, MayHaveASegmentOfItsSender) {
+  EXPECT_TRUE(is_url_of("https://dev.example/mallory/kiln/_git/x", "mallory/kiln/x", "_git"));
+  EXPECT_TRUE(is_url_of("https://git.example/scm/~mallory/x.git", "~mallory/x", "scm"));
+  EXPECT_FALSE(is_url_of("https://git.example/mallory/x", "mallory/x", "_git"));
+  EXPECT_FALSE(is_url_of("https://git.example/mallory/_git/x", "mallory/x")) << "other senders have none";
+  EXPECT_FALSE(is_url_of("https://git.example/_git/_git/mallory/x", "mallory/x", "_git"));
 }
 
 TEST(SecretScope, StaysWhileTheSecretIsRotated) {
