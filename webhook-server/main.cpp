@@ -17,7 +17,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
-#include "ingest/providers/github.hpp"
+#include "senders.hpp"
 #include "store/open.hpp"
 
 namespace {
@@ -52,16 +52,6 @@ void set_up_logs(const config::Config& config) {
                      : config.log_level == "error" ? base::LogLevel::Error
                                                    : base::LogLevel::Info;
   base::set_up_logging(level, config.log_format == "json" ? base::LogFormat::Json : base::LogFormat::Text);
-}
-
-ingest::Secrets secrets_of(const config::Config& config) {
-  std::vector<ingest::Secret> fixed;
-  std::vector<ingest::SecretFile> files;
-  for (const auto& source : config.github_secrets) {
-    if (source.file.empty()) fixed.push_back({source.value, source.repositories});
-    else files.push_back({source.file, source.repositories});
-  }
-  return {std::move(fixed), std::move(files)};
 }
 
 std::filesystem::path temporary_folder() {
@@ -140,12 +130,11 @@ void read_again(api::Tokens& tokens) {
 }
 
 // Until a signal comes; secrets and tokens that were changed on disk are picked up meanwhile.
-int wait_for_signal(const sigset_t& signals, ingest::Secrets& secrets, api::Tokens& tokens) {
+int wait_for_signal(const sigset_t& signals, SenderSecrets& secrets, api::Tokens& tokens) {
   for (;;) {
     const timespec pause{5, 0};
     if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
-    if (auto refreshed = secrets.refresh(); !refreshed)
-      base::log_warning("Secrets were not read again", {{"error", refreshed.error().message}});
+    static_cast<void>(secrets.refresh());  // it has said what is wrong, and the secrets of before go on
     read_again(tokens);
   }
 }
@@ -165,8 +154,8 @@ void leave_balancers(int signal, std::int64_t drain_seconds, const sigset_t& sig
 
 int serve(const config::Config& config, const sigset_t& signals) {
   const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
-  auto secrets = secrets_of(config);
-  if (auto read = secrets.refresh(); !read && secrets.current()->empty()) return refuse(read.error().message);
+  SenderSecrets secrets(config);
+  if (auto read = secrets.refresh(); !read) return refuse(read.error().message);
   api::Tokens tokens(config.api_token, config.api_tokens_folder);
   read_again(tokens);
   const api::Door door(tokens, config.is_api_closed());
@@ -191,8 +180,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
                             events_into(measures));
   queue::Intake intake(**store, intake_options(config), [&] { workers.wake(); });
   ingest::Receiver receiver(
-      {{ingest::github(), secrets}}, budget, intake,
-      {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+      secrets.senders(), budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
       [&] {
         const auto depth = workers.depth();
         return depth.waiting - depth.asked;

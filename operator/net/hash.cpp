@@ -47,6 +47,18 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   return hmac.finish();
 }
 
+bool verify_ed25519(std::string_view public_key, std::string_view message, std::string_view signature) {
+  const auto bytes = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
+  EVP_PKEY* key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(public_key), public_key.size());
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  const bool is_right =
+      key != nullptr && context != nullptr && EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) == 1 &&
+      EVP_DigestVerify(context, bytes(signature), signature.size(), bytes(message), message.size()) == 1;
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(key);
+  return is_right;
+}
+
 HmacSha256::HmacSha256(std::string_view key) : context_(new Hmac(key)) {}
 HmacSha256::~HmacSha256() { delete static_cast<Hmac*>(context_); }
 HmacSha256::HmacSha256(HmacSha256&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}

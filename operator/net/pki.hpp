@@ -41,6 +41,9 @@ std::string sha1(std::string_view bytes);
 std::string sha256(std::string_view bytes);                             // 32 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 
+// Ed25519 (RFC 8032): a raw public key of 32 bytes and a signature of 64. False for anything else.
+bool verify_ed25519(std::string_view public_key, std::string_view message, std::string_view signature);
+
 // HMAC-SHA256 over a body that arrives in pieces.
 class HmacSha256 {
  public:

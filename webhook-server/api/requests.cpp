@@ -23,12 +23,6 @@ using ingest::MemberType;
 
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
-bool is_json(const std::string& content_type) {
-  const std::string media =
-      base::to_lower(base::trim(std::string_view(content_type).substr(0, content_type.find(';'))));
-  return media.empty() || media.ends_with("json");
-}
-
 net::Response refuse(const std::string& error, const char* code, const std::string& message = {}) {
   return error_response(400, error, code, message);
 }
@@ -129,7 +123,7 @@ Reaction AnalysisRequests::website(const net::RequestHead& head, const Caller& c
 void AnalysisRequests::answer(Kind kind, const Caller& caller, const std::string& content_type, const std::string& body,
                               const net::Responder& respond) {
   constexpr const char* kInvalid = "invalid request body";
-  if (!is_json(content_type))
+  if (!ingest::is_json(content_type))
     return respond(refuse(kInvalid, "invalid_body", "send JSON with Content-Type: application/json"));
   const auto members = ingest::read_members(
       body, content_type,

@@ -51,6 +51,8 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
   for (const auto& sender : parts_.receiver.senders())
     router_.add("POST", "/webhooks/" + std::string(sender.provider.name),
                 [this, &sender](auto& head, auto&) { return parts_.receiver.receive(sender, head); });
+  router_.add("POST", "/webhook",
+              [this](auto& head, auto&) { return parts_.receiver.receive(parts_.receiver.sender_of(head), head); });
   guard("POST", "/api/analyze/repository", Scope::Analyze,
         [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
   guard("POST", "/api/analyze/website", Scope::Analyze,

@@ -126,7 +126,7 @@ Result<void> apply_flags(Config& config, const Flags& flags) {
     if (auto applied = apply_listen(config, flags.listen); !applied) return applied;
   if (!flags.host.empty()) config.host = flags.host;
   if (flags.port > 0) config.port = flags.port;
-  if (!flags.secret.empty()) config.github_secrets = {{flags.secret, {}, {}}};
+  if (!flags.secret.empty()) config.use_secret(flags.secret);
   if (flags.workers > 0) config.workers = flags.workers;
   if (!flags.timeout.empty()) {
     const auto timeout = base::parse_duration(flags.timeout);
@@ -169,9 +169,9 @@ Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& 
   if (auto applied = apply_aliases(config, environment); !applied) return applied;
   if (const auto path = config_path(flags, environment, is_server); !path.empty()) {
     // A secret of the file replaces the alias instead of standing beside it.
-    const auto aliases = std::exchange(config.github_secrets, {});
+    const auto aliases = std::exchange(config.secrets, {});
     if (auto applied = apply_file(config, path, environment); !applied) return applied;
-    if (config.github_secrets.empty()) config.github_secrets = aliases;
+    if (config.secrets.empty()) config.secrets = aliases;
   }
   if (auto applied = apply_environment(config, environment, line.warnings); !applied) return applied;
   return apply_flags(config, flags);

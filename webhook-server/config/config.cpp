@@ -29,6 +29,10 @@ Result<void> in_ranges(std::initializer_list<Range> ranges) {
 
 }  // namespace
 
+void Config::use_secret(const std::string& value) {
+  for (const char* sender : {"github", "gitlab"}) secrets[sender] = {{value, {}, {}}};
+}
+
 bool Config::is_api_closed() const {
   return api_access == "token" || (api_access.empty() && (!api_token.empty() || !api_tokens_folder.empty()));
 }
@@ -98,11 +102,16 @@ Result<void> validate(const Config& config) {
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
   });
   if (!checked) return checked;
-  if (config.github_secrets.empty())
+  constexpr std::size_t kMostSecrets = 32;  // each is tried on every delivery
+  std::size_t count = 0;
+  for (const auto& [sender, list] : config.secrets) {
+    count += list.size();
+    if (list.size() > kMostSecrets)
+      return Error{ErrorKind::Invalid, "webhook.secrets." + sender + " must have at most 32 entries"};
+  }
+  if (count == 0)
     return Error{ErrorKind::Invalid,
-                 "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET or webhook.secret"};
-  if (config.github_secrets.size() > 32)
-    return Error{ErrorKind::Invalid, "webhook.secrets.github must have at most 32 entries"};
+                 "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET, webhook.secret or webhook.secrets"};
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
   return validate_analysis(config);
 }

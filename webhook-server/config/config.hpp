@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,10 @@ struct SecretSource {
 struct Config {
   std::string host = "0.0.0.0";
   std::int64_t port = 8000;
-  std::vector<SecretSource> github_secrets;
+  // Of each sender by its name; which names there are is not known here.
+  std::map<std::string, std::vector<SecretSource>, std::less<>> secrets;
+  // One secret instead of all that were set, for the senders that upstream's server took it for.
+  void use_secret(const std::string& value);
   // token, internal or open; empty: token where there is one, else open on loopback only
   std::string api_access;
   std::string api_token;                     // one that may do everything

@@ -40,8 +40,7 @@ Result<void> apply_thresholds(Config& config, const Environment& environment) {
 }  // namespace
 
 Result<void> apply_aliases(Config& config, const Environment& environment) {
-  if (auto secret = environment("WEBHOOK_SECRET"); secret && !secret->empty())
-    config.github_secrets = {{*secret, {}, {}}};
+  if (auto secret = environment("WEBHOOK_SECRET"); secret && !secret->empty()) config.use_secret(*secret);
   if (auto workers = base::parse_integer(environment("MAX_WORKERS").value_or("")); workers && *workers > 0)
     config.workers = *workers;
   if (auto port = base::parse_integer(environment("PORT").value_or("")); port && *port > 0) config.port = *port;
@@ -50,8 +49,7 @@ Result<void> apply_aliases(Config& config, const Environment& environment) {
 }
 
 Result<void> apply_environment(Config& config, const Environment& environment, std::vector<std::string>& warnings) {
-  if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty())
-    config.github_secrets = {{*secret, {}, {}}};
+  if (auto secret = look_up(environment, "WEBHOOK", "SECRET"); secret && !secret->empty()) config.use_secret(*secret);
   if (auto token = environment("CADENCE_API_TOKEN"); token && !token->empty()) config.api_token = *token;
   if (auto host = look_up(environment, "WEBHOOK", "HOST"); host && !host->empty()) config.host = *host;
   struct Number {

@@ -102,11 +102,7 @@ class Reader {
   std::optional<Error> complaint_;
 };
 
-void read_secrets(Reader& reader, Config& config) {
-  std::string single;
-  reader.text("webhook.secret", single);
-  if (!single.empty()) config.github_secrets.push_back({single, {}, {}});
-  const std::string key = "webhook.secrets.github";
+void read_secrets_of(Reader& reader, const std::string& key, std::vector<SecretSource>& into) {
   const auto& list = reader.find(key);
   if (list.is_null()) return;
   if (!list.is_array()) return reader.complain(key, "must be a list");
@@ -119,8 +115,20 @@ void read_secrets(Reader& reader, Config& config) {
     entry.texts("repositories", source.repositories);
     if (!entry.outcome()) return reader.complain(at, "is wrong: " + entry.outcome().error().message);
     if (source.value.empty() == source.file.empty()) return reader.complain(at, "must have either file or value");
-    config.github_secrets.push_back(std::move(source));
+    into.push_back(std::move(source));
   }
+}
+
+void read_secrets(Reader& reader, Config& config) {
+  std::string single;
+  reader.text("webhook.secret", single);
+  if (!single.empty()) config.use_secret(single);
+  const std::string key = "webhook.secrets";
+  const auto& senders = reader.find(key);
+  if (senders.is_null()) return;
+  if (!senders.is_object()) return reader.complain(key, "must be a map");
+  for (const auto& [sender, list] : senders.items())
+    read_secrets_of(reader, key + "." + sender, config.secrets[sender]);
 }
 
 void read_detection(Reader& reader, Config& config) {

@@ -18,7 +18,7 @@ Keys keys_of(const Identity& identity, std::string_view body) {
     return net::sha256(text).substr(0, 16);
   };
   if (!identity.id.empty() && !identity.remembers_body) return {key("id", identity.id), {}};
-  auto of_body = key("body", net::sha256(body));
+  auto of_body = key("body", identity.digest.empty() ? net::sha256(body) : std::string(identity.digest));
   if (identity.id.empty()) return {std::move(of_body), {}};
   return {key("id", identity.id), std::move(of_body)};
 }

@@ -17,6 +17,7 @@ struct Identity {
   std::string_view id = {};    // empty: none
   std::string_view part = {};  // of a delivery that asks for several jobs; empty: the whole
   bool remembers_body = true;
+  std::string_view digest = {};  // instead of the body's
 };
 
 Keys keys_of(const Identity& identity, std::string_view body);

@@ -1,5 +1,7 @@
 #include "ingest/payload.hpp"
 
+#include <algorithm>
+
 #include "analysis/text/encoding.hpp"
 #include "base/text.hpp"
 #include "json/value.hpp"
@@ -49,19 +51,19 @@ class Reader {
   Reader(const std::vector<Member>& wanted, std::size_t size) : wanted_(wanted), size_(size) {}
 
   bool null() {
-    forget(path());
+    forget(path(true));
     return leave_value();
   }
   bool boolean(bool value) { return scalar(MemberType::Bool, value ? "true" : "false"); }
   bool number_integer(std::int64_t value) { return scalar(MemberType::Integer, std::to_string(value)); }
   bool number_unsigned(std::uint64_t value) { return scalar(MemberType::Integer, std::to_string(value)); }
-  bool number_float(double, const std::string&) { return other("a number"); }
+  bool number_float(double, const std::string&) { return other("a number") && leave_value(); }
   bool string(std::string& value) { return scalar(MemberType::Text, std::move(value)); }
   bool binary(std::vector<std::uint8_t>&) { return other("binary"); }
 
   bool start_object(std::size_t) {
     if (!levels_.empty() && !expects_container(false)) return other("an object");
-    if (!levels_.empty()) forget(path());
+    if (!levels_.empty()) forget(path(true));
     return enter(false);
   }
   bool key(std::string& name) {
@@ -75,6 +77,7 @@ class Reader {
   bool start_array(std::size_t) {
     if (levels_.empty()) return fail("the body must be an object");
     if (!expects_container(true)) return other("a list");
+    forget(path(true));
     return enter(true);
   }
   bool end_array() { return leave(); }
@@ -89,6 +92,7 @@ class Reader {
   struct Level {
     bool is_list;
     std::string name;
+    std::size_t index = 0;  // of the element that is read
   };
 
   bool fail(std::string why) {
@@ -96,10 +100,11 @@ class Reader {
     return false;
   }
 
-  std::string path() const {
+  // With the places in lists: what a member is kept under.
+  std::string path(bool with_places = false) const {
     std::string text;
     for (const auto& level : levels_) {
-      if (level.is_list) text += "[]";
+      if (level.is_list) text += "[" + (with_places ? std::to_string(level.index) : "") + "]";
       else text += (text.empty() ? "" : ".") + level.name;
     }
     return text;
@@ -107,7 +112,10 @@ class Reader {
 
   // The last duplicate wins, whole, and null means absent.
   void forget(const std::string& at) {
-    std::erase_if(found_, [&](const auto& entry) { return entry.first == at || entry.first.starts_with(at + "."); });
+    std::erase_if(found_, [&](const auto& entry) {
+      if (!entry.first.starts_with(at)) return false;
+      return entry.first.size() == at.size() || entry.first[at.size()] == '.' || entry.first[at.size()] == '[';
+    });
   }
 
   const Member* member(std::string_view at) const {
@@ -151,10 +159,10 @@ class Reader {
     const auto* wanted = member(at);
     if (wanted != nullptr && wanted->type != type) return fail(at + " must be " + std::string(name_of(wanted->type)));
     if (wanted == nullptr && is_container_wanted(at)) return fail(at + " must not be a single value");
-    if (wanted != nullptr && at.find("[]") == std::string::npos) {
+    if (wanted != nullptr && wanted->is_kept && is_place_kept()) {
       if (value.size() > kLongestText) return fail(at + " is longer than " + std::to_string(kLongestText) + " bytes");
       if (value.find('\0') != std::string::npos) return fail(at + " must not hold U+0000");
-      found_[at] = std::move(value);
+      found_[path(true)] = std::move(value);
     }
     return leave_value();
   }
@@ -169,6 +177,11 @@ class Reader {
     return true;
   }
 
+  bool is_place_kept() const {
+    return std::all_of(levels_.begin(), levels_.end(),
+                       [](const Level& level) { return !level.is_list || level.index < kMostListed; });
+  }
+
   bool enter(bool is_list) {
     if (levels_.size() >= kDeepest) return fail("nested deeper than " + std::to_string(kDeepest) + " levels");
     levels_.push_back({is_list, {}});
@@ -176,10 +189,12 @@ class Reader {
   }
   bool leave() {
     levels_.pop_back();
+    if (!levels_.empty()) ++levels_.back().index;
     return true;
   }
   bool leave_value() {
     if (levels_.empty()) return fail("the body must be an object");
+    ++levels_.back().index;
     return true;
   }
 
@@ -220,6 +235,11 @@ const analysis::Encoding* declared_encoding(std::string_view body, std::string_v
 }
 
 }  // namespace
+
+bool is_json(std::string_view content_type) {
+  const auto media = base::to_lower(base::trim(content_type.substr(0, content_type.find(';'))));
+  return media.empty() || media.ends_with("json");
+}
 
 base::Result<Members> read_members(std::string_view body, std::string_view content_type,
                                    const std::vector<Member>& wanted) {

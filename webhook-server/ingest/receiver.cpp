@@ -7,6 +7,8 @@
 #include "ingest/answers.hpp"
 #include "ingest/held_body.hpp"
 #include "ingest/keys.hpp"
+#include "ingest/providers/all.hpp"
+#include "ingest/providers/github.hpp"
 #include "json/value.hpp"
 
 namespace cadence::ingest {
@@ -118,9 +120,22 @@ Receiver::Receiver(std::vector<Sender> senders, Budget& budget, queue::Intake& i
       depth_(std::move(depth)),
       run_aside_(std::move(run_aside)) {}
 
+const Sender& Receiver::sender_of(const net::RequestHead& head) const {
+  const Sender* fallback = &senders_.front();
+  for (const auto& sender : senders_) {
+    if (is_marked(sender.provider, head) && !sender.secrets.current()->empty()) return sender;
+    if (sender.provider.name == github().name) fallback = &sender;
+  }
+  return *fallback;
+}
+
 std::variant<Response, net::Accept> Receiver::receive(const Sender& sender, const net::RequestHead& head) {
   if (head.content_length.value_or(0) > options_.max_body) return too_large_response(options_.max_body);
-  auto begun = sender.provider.prove(head, sender.secrets.current(), base::system_clock().wall());
+  auto secrets = sender.secrets.current();
+  const std::string name(sender.provider.name);
+  if (secrets->empty())
+    return refused({sender.provider.unproven.error, "no_secret", "this server has no secret for " + name});
+  auto begun = sender.provider.prove(head, std::move(secrets), base::system_clock().wall());
   if (const auto* refusal = std::get_if<Refusal>(&begun)) return refused(*refusal);
   auto& proof = std::get<std::unique_ptr<Proof>>(begun);
   return net::Accept{std::make_unique<Sink>(*this, sender, head, std::move(proof)), options_.max_body};
@@ -143,7 +158,8 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
                          .repository = spec.full_name.empty() ? spec.url : spec.full_name,
                          .id = id_of(provider, head, push),
                          .part = push.jobs.size() > 1 ? std::string_view(spec.branch) : std::string_view(),
-                         .remembers_body = provider.remembers_bodies},
+                         .remembers_body = provider.remembers_bodies,
+                         .digest = push.digest},
                         body);
     queue::Delivery delivery;
     delivery.key = std::move(keys.delivery);

@@ -24,12 +24,15 @@ struct Sender {
 
 class Receiver {
  public:
-  // `depth` tells how many jobs wait in the shared queue; `run_aside` runs work that takes longer than a server thread
-  // may be held (false: no room).
+  // `senders`: not empty, in the order in which they are asked whether a delivery is theirs; the last one named
+  // "github" gets what is nobody's. `depth` tells how many jobs wait in the shared queue; `run_aside` runs work that
+  // takes longer than a server thread may be held (false: no room).
   Receiver(std::vector<Sender> senders, Budget& budget, queue::Intake& intake, ReceiverOptions options,
            std::function<std::int64_t()> depth, std::function<bool(std::function<void()>)> run_aside);
 
   [[nodiscard]] const std::vector<Sender>& senders() const { return senders_; }
+  // Whose delivery it is by its headers: of those that have a secret if any, else GitHub's.
+  [[nodiscard]] const Sender& sender_of(const net::RequestHead& head) const;
   std::variant<net::Response, net::Accept> receive(const Sender& sender, const net::RequestHead& head);
 
  private:

@@ -52,16 +52,32 @@ std::string scope_of(const Secret& secret) {
   return patterns.empty() ? "*" : base::join(patterns, " ");
 }
 
-Secrets::Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files)
+Secrets::Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files, SecretCheck how_to_check)
     : fixed_(std::move(fixed)),
       files_(std::move(files)),
+      check_(how_to_check),
       contents_(files_.size()),
-      current_(std::make_shared<std::vector<Secret>>(fixed_)) {}
+      current_(std::make_shared<std::vector<Secret>>()) {
+  static_cast<void>(refresh());
+}
+
+base::Result<void> Secrets::check(const std::string& value) const {
+  if (base::trim(value).empty()) return base::Error{base::ErrorKind::NotFound, "is missing or empty"};
+  return check_ == nullptr ? base::ok() : check_(value);
+}
 
 base::Result<void> Secrets::refresh() {
   base::Result<void> outcome;
+  const auto complain = [&](const std::string& what, const base::Error& why) {
+    if (outcome) outcome = base::Error{why.kind, what + " " + why.message};
+  };
   std::lock_guard lock(mutex_);
-  auto all = std::make_shared<std::vector<Secret>>(fixed_);
+  auto all = std::make_shared<std::vector<Secret>>();
+  for (std::size_t i = 0; i < fixed_.size(); ++i) {
+    if (auto checked = check(fixed_[i].value); !checked)
+      complain("Secret " + std::to_string(i) + " of the configuration", checked.error());
+    else all->push_back(fixed_[i]);
+  }
   for (std::size_t i = 0; i < files_.size(); ++i) {
     std::ifstream file(files_[i].path);
     std::stringstream text;
@@ -69,9 +85,8 @@ base::Result<void> Secrets::refresh() {
     // Editors and `echo` leave a line end that was not meant to be part of the secret.
     auto content = text.str();
     while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
-    if (!content.empty()) contents_[i] = content;
-    if (content.empty() && outcome)
-      outcome = base::Error{base::ErrorKind::NotFound, "Could not read a secret from " + files_[i].path};
+    if (auto checked = check(content); !checked) complain("The secret in " + files_[i].path, checked.error());
+    else contents_[i] = content;
     if (!contents_[i].empty()) all->push_back({contents_[i], files_[i].repositories});
   }
   current_ = std::move(all);

@@ -33,17 +33,24 @@ struct SecretFile {
   std::vector<std::string> repositories;
 };
 
+// Whether a secret can be used at all; an error says what it must look like.
+using SecretCheck = base::Result<void> (*)(std::string_view value);
+
 // Fixed secrets and files; files are read again by refresh(). Any thread.
 class Secrets {
  public:
-  Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files);
-  // Keeps the old value of a file that cannot be read. An error names the first such file.
+  Secrets(std::vector<Secret> fixed, std::vector<SecretFile> files, SecretCheck how_to_check = nullptr);
+  // Keeps the old value of a file that cannot be read or used. An error names the first such file, or the first fixed
+  // one that cannot be used.
   base::Result<void> refresh();
   [[nodiscard]] std::shared_ptr<const std::vector<Secret>> current() const;
 
  private:
+  [[nodiscard]] base::Result<void> check(const std::string& value) const;
+
   std::vector<Secret> fixed_;
   std::vector<SecretFile> files_;
+  SecretCheck check_;
   std::vector<std::string> contents_;
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Secret>> current_;

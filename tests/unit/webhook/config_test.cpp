@@ -39,10 +39,10 @@ exclude_files: ["*.lock"]
   EXPECT_EQ(config.port, 8001);
   EXPECT_EQ(config.workers, 2);
   EXPECT_EQ(config.drain_seconds, 7);
-  ASSERT_EQ(config.github_secrets.size(), 2u);
-  EXPECT_EQ(config.github_secrets[0].file, "/etc/0");
-  EXPECT_EQ(config.github_secrets[0].repositories, std::vector<std::string>{"owner/*"});
-  EXPECT_EQ(config.github_secrets[1].value, "hush");
+  ASSERT_EQ(config.secrets.at("github").size(), 2u);
+  EXPECT_EQ(config.secrets.at("github")[0].file, "/etc/0");
+  EXPECT_EQ(config.secrets.at("github")[0].repositories, std::vector<std::string>{"owner/*"});
+  EXPECT_EQ(config.secrets.at("github")[1].value, "hush");
   EXPECT_EQ(config.analysis.thresholds.suspicious_additions, 9);
   EXPECT_FALSE(config.analysis.thresholds.enable_precision_analysis);
   EXPECT_EQ(config.analysis.profile, analysis::git::Profile::Upstream);
@@ -54,11 +54,22 @@ exclude_files: ["*.lock"]
   EXPECT_TRUE(validate(config));
 }
 
+TEST(ConfigFile, GivesEachSenderItsSecrets) {
+  const auto config = read_yaml(R"(
+webhook: {secret: one, secrets: {github: [{value: two}], azureDevOps: [{file: /etc/1}], standard: []}}
+)");
+  ASSERT_EQ(config.secrets.at("github").size(), 2u);
+  EXPECT_EQ(config.secrets.at("github")[1].value, "two");
+  EXPECT_EQ(config.secrets.at("gitlab").at(0).value, "one") << "upstream's server takes the one secret for both";
+  EXPECT_EQ(config.secrets.at("azureDevOps").at(0).file, "/etc/1");
+  EXPECT_TRUE(config.secrets.at("standard").empty());
+}
+
 TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
   const auto config = read_yaml(
       "webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: "
       "{level: ~}");
-  EXPECT_EQ(config.github_secrets.at(0).value, "00123");
+  EXPECT_EQ(config.secrets.at("github").at(0).value, "00123");
   EXPECT_EQ(config.host, "1.10");
   EXPECT_TRUE(config.allow_private_networks);
   EXPECT_EQ(config.allowed_hosts, (std::vector<std::string>{"10.0", "on"}));
@@ -88,7 +99,7 @@ TEST(Strategies, OfPagesAreSwitchedByNameToo) {
 
 TEST(UserAgent, IsOursAndPrintable) {
   Config config;
-  config.github_secrets = {{"s", "", {}}};
+  config.use_secret("s");
   config.host = "127.0.0.1";
   EXPECT_TRUE(config.user_agent.starts_with("cadence-ha/"));
   ASSERT_TRUE(apply_yaml(config, "page: {user_agent: mill/1}", environment_of({})));
@@ -127,7 +138,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
         Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
         Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"},
-        Wrong{"a: [", "Not valid YAML"}));
+        Wrong{"webhook: {secrets: {gitlab: [{}]}}", "webhook.secrets.gitlab[0] must have either file or value"},
+        Wrong{"webhook: {secrets: []}", "webhook.secrets must be a map"}, Wrong{"a: [", "Not valid YAML"}));
 
 TEST(CommandLine, FlagBeatsEnvironment) {
   const auto line = read_command_line({"webhook", "serve", "--port", "7", "--workers", "9"},

@@ -10,8 +10,8 @@ const std::vector<Member> kWanted = {
     {"deleted", MemberType::Bool},
     {"repository.id", MemberType::Integer},
     {"repository.name", MemberType::Text},
-    {"commits[].id", MemberType::Text},
-    {"commits[].added", MemberType::TextList},
+    {"commits[].id", MemberType::Text, false},
+    {"commits[].added", MemberType::TextList, false},
 };
 
 base::Result<Members> read(std::string_view body, std::string_view type = "application/json") {
@@ -36,6 +36,27 @@ TEST(Payload, TheLastDuplicateIsTakenWhole) {
             (Members{{"repository.name", "b"}}))
       << "no name of one with the id of another";
   EXPECT_TRUE(read(R"({"repository":{"name":"a"},"repository":null})")->empty());
+}
+
+TEST(Payload, KeepsMembersOfListsUnderTheirPlaces) {
+  const std::vector<Member> wanted{{"push.changes[].new.name", MemberType::Text},
+                                   {"push.changes[].closed", MemberType::Bool}};
+  const auto kept = [&](std::string_view body) { return read_members(body, "", wanted); };
+  EXPECT_EQ(
+      *kept(R"({"push":{"changes":[{"new":{"name":"a"}},{"new":null,"closed":true},{},)"
+            R"({"x":[1,2.5,null,{}],"new":{"name":"d"}}]}})"),
+      (Members{
+          {"push.changes[0].new.name", "a"}, {"push.changes[1].closed", "true"}, {"push.changes[3].new.name", "d"}}));
+  EXPECT_EQ(
+      *kept(R"({"push":{"changes":[{"new":{"name":"a"}},{"new":{"name":"b"}}],"changes":[{"new":{"name":"c"}}]}})"),
+      (Members{{"push.changes[0].new.name", "c"}}))
+      << "the last duplicate wins, whole";
+  EXPECT_TRUE(kept(R"({"push":{"changes":[{"new":{"name":"a"}}]},"push":null})")->empty());
+  EXPECT_EQ(kept(R"({"push":{"changes":[{"new":{"name":1}}]}})").error().message,
+            "push.changes[].new.name must be a string");
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += R"({"new":{"name":"x"}},)";
+  EXPECT_EQ(kept(R"({"push":{"changes":[)" + many + "{}]}}")->size(), kMostListed);
 }
 
 TEST(Payload, NamesAreNoPaths) {

@@ -43,6 +43,7 @@ struct Ignored {
 struct Push {
   std::vector<queue::JobSpec> jobs;  // never empty
   std::string id = {};               // of the delivery, where the body carries it and no header does
+  std::string digest = {};           // SHA-256 of what was signed, where that is a part of the body only
 };
 
 using Event = std::variant<Push, Ignored>;
