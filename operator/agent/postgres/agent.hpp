@@ -6,10 +6,10 @@
 // ports only.
 #pragma once
 
-#include "agent/postgres/boot.hpp"
-#include "agent/postgres/lookout.hpp"
-#include "agent/postgres/primary.hpp"
-#include "agent/postgres/standby.hpp"
+#include "agent/postgres/boot/boot.hpp"
+#include "agent/postgres/primary/primary.hpp"
+#include "agent/postgres/standby/standby.hpp"
+#include "agent/postgres/status/lookout.hpp"
 
 namespace cadence::agent::postgres {
 

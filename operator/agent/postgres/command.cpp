@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "agent/postgres/agent.hpp"
-#include "agent/postgres/endpoint.hpp"
+#include "agent/postgres/status/endpoint.hpp"
 #include "agent/postgres/world.hpp"
-#include "base/memory.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "base/quantity.hpp"
 #include "base/text.hpp"
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/postgres/commitment.hpp"
 #include "agent/postgres/options.hpp"
+#include "agent/postgres/peers/commitment.hpp"
 #include "agent/postgres/values.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"

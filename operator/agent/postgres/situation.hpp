@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "agent/postgres/board.hpp"
-#include "agent/postgres/election_round.hpp"
+#include "agent/postgres/peers/election_round.hpp"
+#include "agent/postgres/status/board.hpp"
 #include "agent/postgres/values.hpp"
 #include "postgres/rules/boot.hpp"
 

@@ -2,15 +2,15 @@
 // whatever waits on a thread of its own ends with it.
 #pragma once
 
-#include "agent/postgres/children.hpp"
-#include "agent/postgres/lease_keeper.hpp"
-#include "agent/postgres/peer_house.hpp"
-#include "agent/postgres/probe.hpp"
-#include "agent/postgres/server_files.hpp"
-#include "agent/postgres/settings_guard.hpp"
-#include "agent/postgres/trial.hpp"
-#include "agent/postgres/volume.hpp"
-#include "agent/postgres/volume_mark.hpp"
+#include "agent/postgres/fence/lease_keeper.hpp"
+#include "agent/postgres/peers/peer_house.hpp"
+#include "agent/postgres/server/children.hpp"
+#include "agent/postgres/server/probe.hpp"
+#include "agent/postgres/server/server_files.hpp"
+#include "agent/postgres/server/settings_guard.hpp"
+#include "agent/postgres/server/trial.hpp"
+#include "agent/postgres/volume/volume.hpp"
+#include "agent/postgres/volume/volume_mark.hpp"
 
 namespace cadence::agent::postgres {
 

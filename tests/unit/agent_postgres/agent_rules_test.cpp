@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "agent/postgres/endpoint.hpp"
-#include "agent/postgres/files.hpp"
-#include "agent/postgres/roles.hpp"
+#include "agent/postgres/server/roles.hpp"
+#include "agent/postgres/status/endpoint.hpp"
+#include "agent/postgres/volume/files.hpp"
 #include "base/text.hpp"
 
 namespace cadence::agent::postgres {

@@ -1,4 +1,4 @@
-#include "agent/postgres/lease_keeper.hpp"
+#include "agent/postgres/fence/lease_keeper.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

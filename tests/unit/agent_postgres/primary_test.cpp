@@ -1,5 +1,5 @@
 // When a primary goes, and when it stays.
-#include "agent/postgres/primary.hpp"
+#include "agent/postgres/primary/primary.hpp"
 #include "unit/agent_postgres/fake_world_parts.hpp"
 
 namespace cadence::agent::postgres {

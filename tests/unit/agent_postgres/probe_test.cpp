@@ -1,4 +1,4 @@
-#include "agent/postgres/probe.hpp"
+#include "agent/postgres/server/probe.hpp"
 
 #include <gtest/gtest.h>
 

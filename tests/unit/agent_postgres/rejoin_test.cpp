@@ -1,5 +1,5 @@
 // When a copy of the data may go, and how often a rewind is tried.
-#include "agent/postgres/rejoin.hpp"
+#include "agent/postgres/boot/rejoin.hpp"
 #include "unit/agent_postgres/fake_world_parts.hpp"
 
 namespace cadence::agent::postgres {

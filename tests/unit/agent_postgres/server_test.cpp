@@ -1,5 +1,5 @@
 // How a server starts, stops and is promoted, and what is left behind of each.
-#include "agent/postgres/promotion.hpp"
+#include "agent/postgres/standby/promotion.hpp"
 #include "unit/agent_postgres/fake_world_parts.hpp"
 
 namespace cadence::agent::postgres {

@@ -1,5 +1,5 @@
 // What a standby follows, when it lets go, votes and stands, and when its data is at fault.
-#include "agent/postgres/standby.hpp"
+#include "agent/postgres/standby/standby.hpp"
 #include "unit/agent_postgres/fake_world_parts.hpp"
 
 namespace cadence::agent::postgres {

@@ -1,11 +1,11 @@
-#include "agent/postgres/timelines.hpp"
+#include "agent/postgres/volume/timelines.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <set>
 
-#include "agent/postgres/files.hpp"
+#include "agent/postgres/volume/files.hpp"
 
 namespace cadence::agent::postgres {
 namespace {

@@ -1,0 +1,59 @@
+#include "agent/postgres/volume/volume_mark.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "agent/postgres/fence/watchdog.hpp"
+#include "agent/postgres/volume/files.hpp"
+#include "base/text.hpp"
+
+namespace cadence::agent::postgres {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+}  // namespace
+
+base::Result<void> VolumeMark::take() {
+  const auto present = read_file(path());
+  if (!present && present.error().kind != ErrorKind::NotFound) return present.error();
+  const bool is_there = present && !base::trim(*present).empty();
+  if (taken_ms_ >= 0 && is_there) {
+    if (base::trim(*present) == options_.pod_uid) return {};
+    return Error{ErrorKind::Transient, "another pod of " + options_.instance + " uses this volume now"};
+  }
+  if (!is_there || base::trim(*present) != options_.pod_uid) {
+    if (auto written = write(); !written) return written;
+  }
+  taken_ms_ = boot_time().count();
+  return {};
+}
+
+// In its place, not renamed into it: another machine that has the file open, or its name in memory, sees it at once.
+base::Result<void> VolumeMark::write() {
+  const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return Error{ErrorKind::Transient, "Could not open " + path() + ": " + std::strerror(errno)};
+  const auto text = options_.pod_uid + "\n";
+  const bool is_written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const int code = errno;
+  ::close(fd);
+  if (!is_written) return Error{ErrorKind::Transient, "Could not write " + path() + ": " + std::strerror(code)};
+  return {};
+}
+
+bool VolumeMark::is_ours() const {
+  const auto text = read_file(path());
+  return text && base::trim(*text) == options_.pod_uid;
+}
+
+rules::Milliseconds VolumeMark::age() const {
+  const auto taken = taken_ms_.load();
+  return taken < 0 ? rules::Milliseconds(0) : boot_time() - rules::Milliseconds(taken);
+}
+
+}  // namespace cadence::agent::postgres
