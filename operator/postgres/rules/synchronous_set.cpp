@@ -59,12 +59,14 @@ base::Result<SynchronousSet> parse_synchronous_set(std::string_view text) {
   const auto mode = words.size() < 2 ? std::nullopt : parse_synchronous_mode(words[0]);
   const auto number = words.size() < 2 ? std::nullopt : base::parse_integer(words[1]);
   SynchronousSet out;
-  if (mode) out = {*mode, static_cast<int>(number.value_or(-1)), {words.begin() + 2, words.end()}};
-  if (!mode || out.number < 0 || static_cast<std::size_t>(out.number) > out.names.size()) {
+  if (mode) out = {*mode, 0, {words.begin() + 2, words.end()}};
+  // Counted without repeats: a set that asks for more names than it has would leave an election a quorum of nobody.
+  tidy(out.names);
+  if (!mode || !number || *number < 0 || *number > static_cast<std::int64_t>(out.names.size())) {
     return Error{ErrorKind::Invalid, "a synchronous set must be 'MODE NUMBER NAME…' with at least NUMBER names, not '" +
                                          std::string(text) + "'"};
   }
-  tidy(out.names);
+  out.number = static_cast<int>(*number);
   return out;
 }
 
