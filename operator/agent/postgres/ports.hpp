@@ -144,6 +144,8 @@ class VolumePort {
   virtual base::Result<void> note_straying() = 0;
   virtual base::Result<void> tidy() = 0;
   [[nodiscard]] virtual std::int64_t newest_timeline() const = 0;
+  // Where that timeline's history says that those before it were left; empty: it is not here.
+  [[nodiscard]] virtual std::vector<rules::LogPoint> history_of(std::int64_t timeline) const = 0;
   virtual base::Result<void> pass_over_timelines(std::int64_t next) = 0;
   [[nodiscard]] virtual rules::DiskUse use_of(const std::string& folder) const = 0;
 };

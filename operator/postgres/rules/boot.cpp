@@ -140,6 +140,8 @@ base::Result<DataDirectory> parse_control_data(std::string_view text) {
   }
   // A server that was promoted and crashed before its first checkpoint tells the new timeline there only.
   out.timeline = std::max(*timeline, base::parse_integer(line("Min recovery ending loc's timeline")).value_or(0));
+  out.least_recovery = {parse_lsn(line("Minimum recovery ending location")).value_or(0),
+                        base::parse_integer(line("Min recovery ending loc's timeline")).value_or(0)};
   out.checkpoint = parse_lsn(line("Latest checkpoint location")).value_or(0);
   // pg_controldata's names: "max_connections setting", "max_prepared_xacts setting", …
   static const std::map<std::string, std::string> printed{{"max_connections", "max_connections setting"},

@@ -26,7 +26,9 @@ struct DataDirectory {
   int major_version = 0;          // of PG_VERSION
   std::string system_identifier;  // decimal, as pg_controldata prints it
   std::int64_t timeline = 0;
-  Lsn checkpoint = 0;            // of the latest checkpoint's record
+  Lsn checkpoint = 0;  // of the latest checkpoint's record
+  // How far the data files may reach: a server that has not read so much of the log answers nobody.
+  LogPoint least_recovery;
   bool is_standby = false;       // standby.signal is there
   bool was_in_recovery = false;  // its server was a standby's when it stopped, whatever files are there now
   // hot-standby parameters of the primary that wrote this log (settings.hpp)

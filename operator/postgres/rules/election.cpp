@@ -136,6 +136,15 @@ bool is_part_of_elected(const LeaseView& lease, const MemberReport& own) {
   return own.timeline == lease.elected_at->timeline && own.end() <= lease.elected_at->lsn;
 }
 
+bool is_part_of_elected(const LeaseView& lease, const LogPoint& least, const std::vector<LogPoint>& left) {
+  if (least.lsn == 0 || least.timeline == 0) return false;
+  if (!lease.elected_at) return true;
+  if (lease.timeline <= lease.elected_at->timeline) return false;  // not promoted yet
+  if (least.timeline == lease.timeline) return true;
+  return std::any_of(left.begin(), left.end(),
+                     [&](const LogPoint& end) { return end.timeline == least.timeline && least.lsn <= end.lsn; });
+}
+
 ElectionDecision elect(const ElectionView& view) {
   const auto& lease = view.lease;
   if (lease.holder.empty() && lease.shutdown) {

@@ -57,6 +57,12 @@ struct MemberReport {
 // end that it tells for an acknowledgement of what it never had.
 bool is_part_of_elected(const LeaseView& lease, const MemberReport& own);
 
+// The same of a standby whose server has read all the log that lies here and answers nobody, because its data files
+// reach further (`least`): PostgreSQL reads the newest timeline's segment alone, and a crash may have left that one cut
+// short. Until it has more log it tells of no end at all, so that whoever was elected may be asked for it once the
+// timeline of the promotion is known. `left`: where that timeline's history says that those before it were left.
+bool is_part_of_elected(const LeaseView& lease, const LogPoint& least, const std::vector<LogPoint>& left);
+
 struct ElectionView {
   std::string self;
   LeaseView lease;

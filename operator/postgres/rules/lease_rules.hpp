@@ -79,10 +79,10 @@ struct LeaseView {
   std::int64_t transitions = 0;  // how often the holder changed: the term
   SynchronousSet synchronous;    // as published; an election goes by it
   std::string last_holder;       // before the release
-  std::optional<LogPoint>
-      shutdown;  // the shutdown checkpoint's record, of a clean stop: whoever has replayed beyond it has everything
-  std::optional<LogPoint>
-      elected_at;  // where the log of the one that was elected last ended then, before its promotion
+  // The shutdown checkpoint's record, of a clean stop: whoever has replayed beyond it has everything.
+  std::optional<LogPoint> shutdown;
+  // Where the log of the one that was elected last ended then, before its promotion.
+  std::optional<LogPoint> elected_at;
   std::string handover_to, released_because;
   std::string switchover_to;
   std::vector<std::string> fenced;

@@ -118,6 +118,9 @@ struct Scene : base::Clock {
   bool never_promotes = false, is_stop_requested = false;
   pid_t receiver = 0;
   rules::MemberReport log_end{"a", false, "", 1, 0x200, 0x200};
+  bool is_recovering = false;            // its process that replays the log is at work
+  std::string refusal;                   // of a server that is asked where its log ends
+  std::vector<rules::LogPoint> history;  // of the timelines on the volume
   rules::InstanceStatus answer;
 
   rules::DataDirectory data;
@@ -167,7 +170,7 @@ struct FakeProcesses final : Part, ProcessPort {
     s.call("kill rest");
     s.is_running = s.can_write = false;
   }
-  bool is_recovery_at_work(pid_t) const override { return false; }
+  bool is_recovery_at_work(pid_t) const override { return s.is_recovering; }
 };
 
 struct FakeServer final : Part, ServerPort {
@@ -195,6 +198,7 @@ struct FakeServer final : Part, ServerPort {
   }
   base::Result<rules::MemberReport> log_end() override {
     s.call("log end");
+    if (!s.refusal.empty()) return base::Error{base::ErrorKind::Transient, s.refusal};
     return s.log_end;
   }
   base::Result<bool> is_log_read() override { return true; }

@@ -64,6 +64,7 @@ struct FakeVolume final : Part, VolumePort {
   }
   base::Result<void> tidy() override { return {}; }
   std::int64_t newest_timeline() const override { return 1; }
+  std::vector<rules::LogPoint> history_of(std::int64_t) const override { return s.history; }
   base::Result<void> pass_over_timelines(std::int64_t) override { return {}; }
   rules::DiskUse use_of(const std::string&) const override { return {}; }
 };

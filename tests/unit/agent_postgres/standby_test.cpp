@@ -51,6 +51,48 @@ TEST_F(StandbyTest, FollowsWhoeverHoldsTheLease) {
   EXPECT_EQ(files.following, "c");
 }
 
+// A crash cut the log short that lies here, and only the primary can give it more.
+TEST_F(StandbyTest, AServerThatLacksLogToBeConsistentAsksTheElectedOne) {
+  s.receiver = 0;
+  s.refusal = "PostgreSQL answered: the database system is not yet accepting connections (SQLSTATE 57P03)";
+  s.lease.elected_at = rules::LogPoint{0x500, 2};
+  s.lease.reserved_timeline = 3;
+  s.lease.timeline = 2;
+  s.history = {{0x400, 1}, {0x500, 2}};
+  s.data.least_recovery = {0x3ff, 1};
+  const auto pass = [&](std::chrono::seconds time) {
+    for (std::chrono::seconds passed{}; passed < time; passed += 1s, s.now += 1s) EXPECT_EQ(round(), std::nullopt);
+  };
+  pass(10s);
+  EXPECT_EQ(files.following, "") << "it may not have been promoted yet";
+  s.lease.timeline = 3;
+  s.is_recovering = true;
+  pass(10s);
+  EXPECT_EQ(files.following, "") << "it still reads what lies here";
+  for (int i = 0; i < 10; ++i) {  // it sleeps now and then
+    s.is_recovering = i % 3 != 0;
+    pass(1s);
+  }
+  EXPECT_EQ(files.following, "");
+  s.is_recovering = false;
+  pass(8s);
+  EXPECT_EQ(files.following, "b");
+}
+
+TEST_F(StandbyTest, AServerThatLacksLogAndReachesBeyondTheElectedOneIsComparedFirst) {
+  s.receiver = 0;
+  s.refusal = "PostgreSQL answered: the database system is not yet accepting connections (SQLSTATE 57P03)";
+  s.lease.elected_at = rules::LogPoint{0x500, 2};
+  s.lease.reserved_timeline = s.lease.timeline = 3;
+  s.history = {{0x400, 1}, {0x500, 2}};
+  s.data.least_recovery = {0x501, 2};
+  std::optional<Ending> ending;
+  for (int i = 0; i < 20 && !ending; ++i, s.now += 1s) ending = round();
+  EXPECT_EQ(files.following, "");
+  EXPECT_EQ(ending, Ending::Again);
+  EXPECT_EQ(situation.repair, rules::Repair::Rewind);
+}
+
 TEST_F(StandbyTest, AServerThatWasPromotedByHandIsStoppedAndHasNoVote) {
   s.can_write = true;
   EXPECT_EQ(round(), Ending::Again);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "postgres/rules/timeline_history.hpp"
+
 namespace cadence::postgres {
 namespace {
 
@@ -47,6 +49,26 @@ TEST(Succession, ALogThatMayGoBeyondTheElectedOnesIsNoPartOfIt) {
   auto read = member("db-3", 0, 3);  // since it started, no receiver ran
   read.replayed = 501;
   EXPECT_FALSE(is_part_of_elected(view, read));
+}
+
+TEST(Succession, DataThatNeedsMoreLogThanLiesHereIsJudgedByHowFarItReaches) {
+  auto view = lease("db-2");
+  const auto left =
+      parse_timeline_history("1\t0/190\tno recovery target specified\n\n3\t0/1F4\tno recovery target\n# x\n");
+  ASSERT_EQ(left, (std::vector<LogPoint>{{400, 1}, {500, 3}}));
+  view.elected_at = LogPoint{500, 3};
+  view.timeline = 3;
+  view.reserved_timeline = 5;
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{400, 3}, left)) << "it may not have been promoted yet";
+  view.timeline = 5;
+  EXPECT_TRUE(is_part_of_elected(view, LogPoint{500, 3}, left));
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{501, 3}, left));
+  EXPECT_TRUE(is_part_of_elected(view, LogPoint{400, 1}, left));
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{401, 1}, left));
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{100, 2}, left)) << "the elected one never was on that";
+  EXPECT_TRUE(is_part_of_elected(view, LogPoint{900, 5}, left)) << "it came from the elected one itself";
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{100, 3}, {})) << "where it was left is not known";
+  EXPECT_FALSE(is_part_of_elected(view, LogPoint{}, left)) << "how far it reaches is not known";
 }
 
 TEST(Suspicion, NeedsAReason) {

@@ -12,6 +12,9 @@ namespace {
 constexpr std::chrono::seconds kAskInterval{5};
 constexpr std::chrono::seconds kSuccessorInterval{1};
 constexpr int kRewindTries = 3;
+constexpr std::chrono::seconds kLackPatience{3};
+// What a server says that has not read as much of the log as its data files reach; without more of it, it stays so.
+constexpr const char* kNotConsistent = "not yet accepting connections";
 
 }  // namespace
 
@@ -105,21 +108,50 @@ bool Standby::may_follow(const rules::LeaseView& view) {
   if (!view.elected_at || view.reserved_timeline == situation_.compared_with) return true;
   const auto is_read = world_.server.is_log_read();
   const auto own = world_.server.log_end();
-  if (!own || (own->received == 0 && !(is_read && *is_read))) return false;
+  if (!own) return may_ask_for_log(view, own.error().message);
+  if (own->received == 0 && !(is_read && *is_read)) return false;
   if (rules::is_part_of_elected(view, *own)) return true;
+  compare_first(view, {own->end(), own->timeline});
+  return false;
+}
+
+// It cannot be asked where its log ends, and never will be before it has more: its control file says how far the data
+// reaches.
+bool Standby::may_ask_for_log(const rules::LeaseView& view, const std::string& refusal) {
+  if (refusal.find(kNotConsistent) == std::string::npos || view.timeline <= view.elected_at->timeline) {
+    idleness_ = {};
+    return false;
+  }
+  if (idleness_.looks++ == 0) idleness_.since = world_.now();
+  if (world_.processes.is_recovery_at_work(situation_.postmaster)) ++idleness_.busy;
+  if (world_.now() - idleness_.since < kLackPatience) return false;
+  // What waits for more of the log sleeps but for moments; what reads it runs, or waits for a disk or a processor.
+  const bool is_idle = 2 * idleness_.busy < idleness_.looks;
+  idleness_ = {};
+  if (!is_idle) return false;
+  const auto data = world_.volume.inspect();
+  if (!data) return false;
+  if (rules::is_part_of_elected(view, data->least_recovery, world_.volume.history_of(view.timeline))) {
+    base::log_info("Asks the primary for the log that its data needs", {{"primary", view.holder}});
+    return true;
+  }
+  compare_first(view, data->least_recovery);
+  return false;
+}
+
+void Standby::compare_first(const rules::LeaseView& view, const rules::LogPoint& end) {
   const auto text = [](std::int64_t timeline, rules::Lsn lsn) {
     return std::to_string(timeline) + " " + rules::format_lsn(lsn);
   };
   base::log_warning("Compares the data before it follows",
                     {{"primary", view.holder},
-                     {"logEnd", text(own->timeline, own->end())},
+                     {"logEnd", text(end.timeline, end.lsn)},
                      {"electedAt", text(view.elected_at->timeline, view.elected_at->lsn)}});
   situation_.report.is_uncompared = situation_.is_ahead = true;
   if (!situation_.followed.empty()) {
     server_.follow("");
     server_.reload();
   }
-  return false;
 }
 
 // Following is tried first; where it cannot work, the data is compared and mended, or copied again.

@@ -51,6 +51,11 @@ std::int64_t newest_timeline(const std::string& data_directory) {
   return found.empty() ? 0 : *found.rbegin();
 }
 
+std::vector<rules::LogPoint> history_of(const std::string& data_directory, std::int64_t timeline) {
+  const auto text = read_file(path_of(data_directory, timeline));
+  return text ? rules::parse_timeline_history(*text) : std::vector<rules::LogPoint>{};
+}
+
 base::Result<void> pass_over_timelines(const std::string& data_directory, std::int64_t next) {
   // Without any it is on the first; a copy has no more than its own.
   const auto found = timelines_in(data_directory);

@@ -6,12 +6,18 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "postgres/rules/timeline_history.hpp"
 
 namespace cadence::agent::postgres {
 
+namespace rules = cadence::postgres;
+
 std::int64_t newest_timeline(const std::string& data_directory);  // of the history files; 0 where there are none
+// Where the history of `timeline` says that those before it were left; empty where the file is not here.
+std::vector<rules::LogPoint> history_of(const std::string& data_directory, std::int64_t timeline);
 // The next promotion here gets this number, or a higher one.
 base::Result<void> pass_over_timelines(const std::string& data_directory, std::int64_t next);
 // Before each start of a server: files of ours above which no timeline came about.

@@ -62,6 +62,9 @@ class Volume final : public VolumePort {
   base::Result<void> take_mark() override { return mark_.take(); }
   [[nodiscard]] rules::Milliseconds mark_age() const override { return mark_.age(); }
   [[nodiscard]] bool is_empty() const override { return is_empty_directory(options_.data_directory); }
+  [[nodiscard]] std::vector<rules::LogPoint> history_of(std::int64_t timeline) const override {
+    return postgres::history_of(options_.data_directory, timeline);
+  }
   [[nodiscard]] std::int64_t newest_timeline() const override {
     return postgres::newest_timeline(options_.data_directory);
   }
