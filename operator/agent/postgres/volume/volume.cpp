@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "agent/postgres/volume/files.hpp"
+#include "agent/postgres/volume/shadows.hpp"
 #include "agent/postgres/volume/timelines.hpp"
 #include "agent/postgres/volume/wal_volume.hpp"
 #include "base/log.hpp"
@@ -341,6 +342,11 @@ base::Result<void> Volume::tidy() {
     }
   }
   if (auto tidied = tidy_timelines(options_.data_directory); !tidied) return tidied;
+  const auto removed = remove_shadows(options_.data_directory);
+  if (!removed) return removed.error();
+  for (const auto& name : *removed)
+    base::log_warning("Removed a segment of the log that a crash had cut short: the older timeline's holds all of it",
+                      {{"file", name}});
   const auto foreign_signal = options_.data_directory + "/recovery.signal";
   if (::unlink(foreign_signal.c_str()) == 0)
     base::log_warning("Removed a file that would have led the server astray", {{"file", foreign_signal}});
