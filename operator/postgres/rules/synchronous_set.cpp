@@ -52,8 +52,12 @@ std::string to_text(const SynchronousSet& set) {
 }
 
 base::Result<SynchronousSet> parse_synchronous_set(std::string_view text) {
+  // Any white space parts words: people edit annotations in YAML.
+  std::string spaced(text);
+  std::replace_if(
+      spaced.begin(), spaced.end(), [](char c) { return c >= '\t' && c <= '\r'; }, ' ');
   std::vector<std::string> words;
-  for (auto& word : base::split(base::trim(text), ' ')) {
+  for (auto& word : base::split(spaced, ' ')) {
     if (!word.empty()) words.push_back(std::move(word));
   }
   const auto mode = words.size() < 2 ? std::nullopt : parse_synchronous_mode(words[0]);

@@ -46,6 +46,7 @@ TEST(SynchronousSet, IsReadAsItIsWritten) {
        {SynchronousSet{Required, 1, {"a", "b"}}, SynchronousSet{Preferred, 0, {}}, SynchronousSet{Off, 0, {"a"}}}) {
     EXPECT_EQ(*parse_synchronous_set(to_text(set)), set);
   }
+  EXPECT_EQ(parse_synchronous_set("Required 1\n a-2\n a-1\n").value(), (SynchronousSet{Required, 1, {"a-1", "a-2"}}));
   for (const char* text : {"", "Required", "Required x a", "Maybe 1 a", "Required 2 a", "Required -1 a",
                            "Required 2 a a", "Required 4294967297 a"})
     EXPECT_FALSE(parse_synchronous_set(text)) << text;
