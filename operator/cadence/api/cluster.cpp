@@ -4,6 +4,7 @@
 
 #include "base/quantity.hpp"
 #include "base/text.hpp"
+#include "cadence/api/definition.hpp"
 #include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
 #include "postgres/rules/lease_rules.hpp"
@@ -180,48 +181,26 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
 }
 
 json::Value custom_resource_definition() {
-  auto schema = json::schema(json::type_of<CadenceCluster>());
-  // The API server owns these three; a structural schema may name them but not describe metadata.
-  schema["properties"]["apiVersion"] = {{"type", "string"}};
-  schema["properties"]["kind"] = {{"type", "string"}};
-  schema["properties"]["metadata"] = {{"type", "object"}};
-  schema["properties"]["status"].erase("default");
-  bound_values(schema);
-  schema["description"] = "A highly available Cadence: webhook servers, load balancer, Redis Cluster and PostgreSQL.";
+  Definition out;
+  out.kind = &CadenceCluster::kind_info();
+  out.singular = "cadencecluster";
+  out.short_names = {"cdc"};
+  out.description = "A highly available Cadence: webhook servers, load balancer, Redis Cluster and PostgreSQL.";
+  out.schema = json::schema(json::type_of<CadenceCluster>());
+  bound_values(out.schema);
   // Children are named after the cluster and carry suffixes; a Service's name has at most 63 characters.
-  schema["x-kubernetes-validations"] = json::Value::array(
+  out.rules = json::Value::array(
       {{{"rule", "size(self.metadata.name) <= 40"},
         {"message", "metadata.name must have at most 40 characters: the names of Services are made of it"}},
        {{"rule", "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')"},
         {"message",
          "metadata.name must start with a letter and hold only a-z, 0-9 and -: the names of Services are made of "
          "it"}}});
-  const auto& kind = CadenceCluster::kind_info();
-  json::Value version{{"name", kind.version},
-                      {"served", true},
-                      {"storage", true},
-                      {"schema", {{"openAPIV3Schema", std::move(schema)}}},
-                      {"additionalPrinterColumns", printer_columns()},
-                      {"subresources",
-                       {{"status", json::Value::object()},
-                        {"scale",
-                         {{"specReplicasPath", ".spec.webhook.replicas"},
-                          {"statusReplicasPath", ".status.webhook.replicas"},
-                          {"labelSelectorPath", ".status.webhook.selector"}}}}}};
-  return {{"apiVersion", "apiextensions.k8s.io/v1"},
-          {"kind", "CustomResourceDefinition"},
-          {"metadata", {{"name", kind.plural + "." + kind.group}}},
-          {"spec",
-           {{"group", kind.group},
-            {"names",
-             {{"kind", kind.kind},
-              {"listKind", kind.kind + "List"},
-              {"plural", kind.plural},
-              {"singular", "cadencecluster"},
-              {"shortNames", json::Value::array({"cdc"})},
-              {"categories", json::Value::array({"cadence"})}}},
-            {"scope", "Namespaced"},
-            {"versions", json::Value::array({std::move(version)})}}}};
+  out.columns = printer_columns();
+  out.scale = {{"specReplicasPath", ".spec.webhook.replicas"},
+               {"statusReplicasPath", ".status.webhook.replicas"},
+               {"labelSelectorPath", ".status.webhook.selector"}};
+  return to_manifest(std::move(out));
 }
 
 }  // namespace cadence::api
