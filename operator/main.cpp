@@ -6,7 +6,9 @@
 #include "cadence/plan/plan.hpp"
 #include "cadence/plan/postgres/failover.hpp"
 #include "cadence/reconcile/releaser.hpp"
+#include "cadence/watches/watches.hpp"
 #include "flags.hpp"
+#include "kube/control/controllers.hpp"
 #include "kube/control/health.hpp"
 #include "kube/control/lease_client.hpp"
 #include "kube/control/manager.hpp"
@@ -14,7 +16,6 @@
 #include "kube/types/events.hpp"
 #include "net/server.hpp"
 #include "redis/executor.hpp"
-#include "watches.hpp"
 
 namespace {
 
@@ -90,8 +91,12 @@ class Operator {
               return leads() ? releaser_.release(key, stop) : kube::control::ReconcileResult::done();
             },
             registry_),
-        watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_},
-                 flags.namespaces) {}
+        watches_(caches_, gate_, {controller_.queue(), releases_.queue()}, {config, *streams_, client_}, registry_,
+                 flags.namespaces) {
+    const auto clusters = [this] { return kube::cache::keys_of(caches_.clusters); };
+    controllers_.add(releases_, clusters);
+    controllers_.add(controller_, clusters);
+  }
 
   int run() {
     // What a burst of work needed, a bring-up above all, is given back within a minute of its end.
@@ -101,12 +106,13 @@ class Operator {
                                             kube::control::observability_handler(health_, registry_)));
     manager.add(Phase::Servers,
                 server_part("health", flags_.health_address, kube::control::observability_handler(health_, registry_)));
-    manager.add(Phase::Caches, {"watches",
-                                [this] {
-                                  watches_.start();
-                                  return base::ok();
-                                },
-                                [this](std::chrono::milliseconds) { watches_.stop(); }, [this] { return missing(); }});
+    manager.add(Phase::Caches,
+                {"watches",
+                 [this] {
+                   watches_.start();
+                   return base::ok();
+                 },
+                 [this](std::chrono::milliseconds) { watches_.stop(); }, [this] { return watches_.missing(); }});
     if (flags_.is_electing) manager.add(Phase::Others, election_part());
     manager.add(Phase::LeaderOnly, {"events",
                                     [this] {
@@ -114,18 +120,7 @@ class Operator {
                                       return base::ok();
                                     },
                                     [this](std::chrono::milliseconds) { events_.stop(); }});
-    manager.add(Phase::LeaderOnly, {"controller",
-                                    [this] {
-                                      controller_.start();
-                                      return base::ok();
-                                    },
-                                    [this](std::chrono::milliseconds grace) { controller_.stop(grace); }});
-    manager.add(Phase::LeaderOnly, {"releases",
-                                    [this] {
-                                      releases_.start();
-                                      return base::ok();
-                                    },
-                                    [this](std::chrono::milliseconds grace) { releases_.stop(grace); }});
+    for (auto& part : controllers_.parts()) manager.add(Phase::LeaderOnly, std::move(part));
     // Once the caches are full: the first lists' documents, and the code that only starting needed.
     manager.add(Phase::Others, {"memory", [] {
                                   base::drop_startup_pages();
@@ -140,7 +135,7 @@ class Operator {
     const auto deadline = base::system_clock().monotonic() + kSyncDeadline;
     while (!watches_.missing().empty() && base::system_clock().monotonic() < deadline) base::wait_for({}, 50ms);
     if (!watches_.missing().empty()) {
-      base::log_error("Could not fill the caches", {{"missing", missing()}});
+      base::log_error("Could not fill the caches", {{"missing", watches_.missing()}});
       return 1;
     }
     for (const auto& cluster : caches_.clusters.list()) {
@@ -160,14 +155,6 @@ class Operator {
   // next term.
   bool leads() const { return !flags_.is_electing || elector_.may_write(); }
 
-  std::string missing() const {
-    const auto kinds = watches_.missing();
-    return kinds.empty() ? kinds
-                         : kinds +
-                               " could not be listed: is the CRD installed, and may this ServiceAccount list and watch "
-                               "them? What comes is taken up by itself.";
-  }
-
   reconcile::Parts parts() {
     return {observer_,
             gate_,
@@ -181,15 +168,9 @@ class Operator {
   }
 
   Part election_part() {
-    const auto acquired = [this] {
-      for (const auto& cluster : caches_.clusters.list()) {
-        releases_.add(kube::core::key_of(*cluster));
-        controller_.add(kube::core::key_of(*cluster));
-      }
-    };
     return {"election",
-            [this, acquired] {
-              elector_.start({acquired, [] {}});
+            [this] {
+              elector_.start({[this] { controllers_.requeue_all(); }, [] {}});
               return base::ok();
             },
             [this](std::chrono::milliseconds) { elector_.stop(); }};
@@ -204,10 +185,11 @@ class Operator {
       return watches_.stuck().empty() ? base::ok() : transient("no sign of life from the watch of " + watches_.stuck());
     });
     health_.add(Health::Kind::Live, "controller", [this, transient] {
-      return controller_.is_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end");
+      return controllers_.are_live(kLongestReconcile) ? base::ok() : transient("a reconcile does not end");
     });
     health_.add(Health::Kind::Ready, "caches", [this, &manager, transient] {
-      return manager.is_up() ? base::ok() : transient("not filled: " + missing());
+      const auto missing = watches_.missing();
+      return manager.is_up() && missing.empty() ? base::ok() : transient("not filled: " + missing);
     });
   }
 
@@ -259,7 +241,8 @@ class Operator {
   reconcile::Reconciler reconciler_;
   reconcile::Releaser releaser_;
   kube::control::Controller controller_, releases_;
-  Watches watches_;
+  kube::control::Controllers controllers_;
+  watches::Watches watches_;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ void add_children(Observation& out, const kube::cache::Store<T>& store, const st
   for (const auto& object : store.list(namespace_)) {
     const auto instance = object->metadata.labels.find(names::kInstanceLabel);
     if (instance == object->metadata.labels.end() || instance->second != cluster) continue;
+    if (!kinds::belongs_to_cluster(object->metadata)) continue;
     out.children[{T::kind_info().kind, object->metadata.name}] = {&T::kind_info(), kube::core::to_document(*object)};
   }
 }
@@ -206,20 +207,9 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
     return std::nullopt;
   }
   const auto& [ns, name] = key;
-  add_children(out, caches_.config_maps, ns, name);
-  add_children(out, caches_.deployments, ns, name);
-  add_children(out, caches_.endpoint_slices, ns, name);
-  add_children(out, caches_.autoscalers, ns, name);
-  add_children(out, caches_.leases, ns, name);
-  add_children(out, caches_.network_policies, ns, name);
-  add_children(out, caches_.volumes, ns, name);
-  add_children(out, caches_.budgets, ns, name);
-  add_children(out, caches_.roles, ns, name);
-  add_children(out, caches_.role_bindings, ns, name);
-  add_children(out, caches_.secrets, ns, name);
-  add_children(out, caches_.services, ns, name);
-  add_children(out, caches_.service_accounts, ns, name);
-  add_children(out, caches_.stateful_sets, ns, name);
+  caches_.for_each([&, &ns = ns, &name = name](const auto& store, const kinds::Manner& manner) {
+    if (manner.is_document) add_children(out, store, ns, name);
+  });
   add_named(out.pods, caches_.pods, ns, name);
   add_named(out.stateful_sets, caches_.stateful_sets, ns, name);
   out.operator_namespace = own_namespace_;

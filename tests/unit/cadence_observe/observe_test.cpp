@@ -251,7 +251,7 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
 TEST(Observer, FindsByNameWhatTheCachesLack) {
   Caches caches;
   caches.clusters.put({{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", "u"}}}});
-  caches.services.put(labelled("c-lb", "lb"));
+  caches.of<kube::types::Service>().put(labelled("c-lb", "lb"));
   std::set<std::string> asked;
   bool is_away = false;
   const auto objects = [&](const kube::core::KindInfo& kind, const kube::core::ObjectKey& key,
