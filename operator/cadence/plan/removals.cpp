@@ -3,28 +3,19 @@
 #include <algorithm>
 #include <set>
 
+#include "cadence/kinds/kinds.hpp"
 #include "cadence/plan/common/children.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "cadence/resources/common/labels.hpp"
+#include "kube/core/owners.hpp"
 
 namespace cadence::plan {
 namespace {
 
-// Kinds of which every object that the cluster owns is ours to remove. Volumes, pods and the Lease have rules of their
-// own.
-const std::set<std::string>& removable_kinds() {
-  static const std::set<std::string> kinds{"Deployment",
-                                           "StatefulSet",
-                                           "Service",
-                                           "ConfigMap",
-                                           "Secret",
-                                           "ServiceAccount",
-                                           "Role",
-                                           "RoleBinding",
-                                           "PodDisruptionBudget",
-                                           "NetworkPolicy",
-                                           "HorizontalPodAutoscaler"};
-  return kinds;
+// Another controller's object may be owned by the cluster too, so that it goes with it: who manages it decides.
+bool is_managed_by(const api::CadenceCluster& cluster, const facts::LiveChild& live) {
+  const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
+  return kube::core::is_managed_by(metadata, api::CadenceCluster::kind_info(), cluster.metadata.uid);
 }
 
 // A pod that goes still mounts it: the kubelet would complain until the pod is gone.
@@ -57,8 +48,8 @@ Plan plan_removals(const facts::Observation& observation, const resources::Conte
   for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
   if (held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
   for (const auto& [id, live] : observation.children) {
-    if (wanted.contains(id) || !removable_kinds().contains(id.kind) || live.is_going() ||
-        !live.is_owned_by(context.cluster.metadata.uid))
+    if (wanted.contains(id) || !kinds::is_removable(id.kind) || live.is_going() ||
+        !is_managed_by(context.cluster, live))
       continue;
     if (is_mounted(observation, id)) continue;
     const auto* kind = live.kind;

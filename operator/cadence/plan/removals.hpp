@@ -1,5 +1,6 @@
-// What the cluster owns but no longer consists of. Pure. Promises: volumes, pods and the Lease are never among it; what
-// a pod still mounts stays until that pod is gone.
+// What the cluster manages but no longer consists of. Pure. Promises: volumes, pods and the Lease are never among it;
+// what another controller manages is not either, though the cluster may be among its owners; what a pod still mounts
+// stays until that pod is gone.
 #pragma once
 
 #include "cadence/facts/observation.hpp"

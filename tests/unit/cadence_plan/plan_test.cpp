@@ -145,7 +145,7 @@ TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {
   World world;
   world.settle();
   const json::Value owned{
-      {"metadata", {{"name", "c-old"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}};
+      {"metadata", {{"name", "c-old"}, {"ownerReferences", json::Value::array({world.cluster_owner()})}}}};
   const json::Value foreign{
       {"metadata", {{"name", "c-foreign"}, {"ownerReferences", json::Value::array({{{"uid", "uid-x"}}})}}}};
   world.put(kube::types::ConfigMap::kind_info(), owned);

@@ -182,7 +182,7 @@ TEST(RedisShards, ShardsThatNeverGotSlotsGoAgain) {
   RedisWorld world(3, 0);
   // As a version before this one left it: pods and an entry in status for a fourth shard.
   world.put(kube::types::StatefulSet::kind_info(),
-            {{"metadata", {{"name", "c-redis-3"}, {"ownerReferences", json::Value::array({{{"uid", "uid-c"}}})}}}});
+            {{"metadata", {{"name", "c-redis-3"}, {"ownerReferences", json::Value::array({world.cluster_owner()})}}}});
   world.start(3, 0);
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->status.redis.shards.push_back({.index = 3, .master = {}, .replicas = {}, .slots = 0});

@@ -204,7 +204,7 @@ TEST(References, WhatAPodStillMountsIsNotRemoved) {
     "spec":{"volumes":[{"name":"s","projected":{"sources":[{"secret":{"name":"c-webhook-github"}}]}}]}})");
   world.put(kube::types::Pod::kind_info(), old);
   auto& secret = world.seen.children[{"Secret", "c-webhook-github"}].document;
-  secret["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "uid-c"}}});
+  secret["metadata"]["ownerReferences"] = json::Value::array({world.cluster_owner()});
   EXPECT_FALSE(has_action(world.plan(), "Secret c-webhook-github")) << to_text(world.plan());
   world.seen.pods.erase("c-webhook-old");
   EXPECT_TRUE(has_action(world.plan(), "Secret c-webhook-github"));
