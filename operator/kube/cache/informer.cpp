@@ -12,8 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kOpenDeadline = 30s;
-constexpr auto kQuiet = 2min;     // without a failure for so long, back-off starts again
-constexpr auto kIdleMargin = 5s;  // the server ends a watch itself; after that much more silence it is dead
+constexpr auto kQuiet = 2min;          // without a failure for so long, back-off starts again
+constexpr auto kIdleMargin = 5s;       // the server ends a watch itself; after that much more silence it is dead
+constexpr auto kLongestUnknown = 10s;  // asking for a kind that is not installed costs nobody anything
 constexpr int kPage = 500;
 constexpr std::size_t kReadBuffer = 4 * 1024;  // on the stack of every watch
 
@@ -77,14 +78,20 @@ void Informer::run(std::stop_token stop) {
   auto last_failure = base::system_clock().monotonic() - 2 * kQuiet;
   while (!stop.stop_requested()) {
     const auto fetch = reflector.next_fetch();
+    const bool was_missing = standing_ == Standing::NotInstalled;
     const auto next =
         fetch.how == Fetch::How::List ? fetch_list(reflector, fetch, stop) : follow(reflector, fetch, stop);
     if (next != Next::BackOff) continue;
     const auto now = base::system_clock().monotonic();
-    const bool is_first = now - last_failure > kQuiet;
+    // A server that takes a new kind up may cut the first watches of it short: that is no failure of ours.
+    const bool has_come = was_missing && standing_ == Standing::Served;
+    const bool is_first = has_come || now - last_failure > kQuiet;
     if (is_first) backoff.reset();
     last_failure = now;
-    base::wait_for(stop, is_first ? random_first_pause() : backoff.next());
+    const auto pause = is_first ? random_first_pause() : backoff.next();
+    base::wait_for(stop, standing_ == Standing::NotInstalled
+                             ? std::min<std::chrono::milliseconds>(pause, kLongestUnknown)
+                             : pause);
     note_progress();
   }
 }
