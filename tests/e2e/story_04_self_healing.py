@@ -205,37 +205,15 @@ def test_parts_that_are_not_built_yet_say_so_and_take_nothing_away():
     lb, webhook = (f"{bed.CLUSTER}-{name}" for name in ("lb", "webhook"))
     before = {name: bed.get("deployment", name)["metadata"]["uid"] for name in (lb, webhook)}
     template = bed.get("deployment", webhook)["spec"]["template"]
-    bed.patch(
-        "cadencecluster",
-        bed.CLUSTER,
-        {
-            "spec": {
-                "loadBalancer": {"type": "Nginx"},
-                "redis": {"shards": 5},
-                "webhook": {"secrets": {"gitlab": [{"secretRef": {"name": "nobody", "key": "made"}}]}},
-            }
-        },
-    )
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "Nginx"}, "redis": {"shards": 5}}})
     wait_said("LoadBalancerReady", "NotImplemented", "stays HAProxy", "2/2")
     wait_said("RedisReady", "NotImplemented", "All 16384 slots are served by 3 shards", "back to 3")
-    wait_said(
-        "Degraded", "NotImplemented", "spec.loadBalancer.type", "spec.redis.shards", "spec.webhook.secrets.gitlab"
-    )
+    wait_said("Degraded", "NotImplemented", "spec.loadBalancer.type", "spec.redis.shards")
     assert bed.condition()["status"] == "False"
     assert before == {name: bed.get("deployment", name)["metadata"]["uid"] for name in before}
     assert bed.get("deployment", webhook)["spec"]["template"] == template
     assert bed.get("statefulset", f"{bed.CLUSTER}-redis-3") is None
-    bed.patch(
-        "cadencecluster",
-        bed.CLUSTER,
-        {
-            "spec": {
-                "loadBalancer": {"type": "HAProxy"},
-                "redis": {"shards": 3},
-                "webhook": {"secrets": {"gitlab": None}},
-            }
-        },
-    )
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"loadBalancer": {"type": "HAProxy"}, "redis": {"shards": 3}}})
     bed.wait_ready()
 
 

@@ -52,14 +52,37 @@ json::Object WebhookSecret::json_fields() {
 json::Object WebhookSecrets::json_fields() {
   return {
       .name = "WebhookSecrets",
-      .fields = {field<&WebhookSecrets::github>(
-                     "github", "GitHub secrets; several at once let a secret be rotated. Empty: one is generated.")
-                     .items(0, 16),
-                 field<&WebhookSecrets::gitlab>("gitlab", "GitLab tokens.").items(0, 16),
-                 field<&WebhookSecrets::gitea>("gitea", "Gitea secrets.").items(0, 16),
-                 field<&WebhookSecrets::bitbucket>("bitbucket", "Bitbucket secrets.").items(0, 16),
-                 field<&WebhookSecrets::standard>("standard", "Standard Webhooks v1 and v1a secrets.").items(0, 16)},
+      .fields =
+          {field<&WebhookSecrets::github>(
+               "github", "GitHub secrets; several at once let a secret be rotated. Empty: one is generated.")
+               .items(0, 16),
+           field<&WebhookSecrets::gitlab>("gitlab", "GitLab secret tokens, and signing tokens (whsec_…).").items(0, 16),
+           field<&WebhookSecrets::gitea>("gitea", "Gitea secrets.").items(0, 16),
+           field<&WebhookSecrets::forgejo>("forgejo", "Forgejo secrets.").items(0, 16),
+           field<&WebhookSecrets::gogs>("gogs", "Gogs secrets.").items(0, 16),
+           field<&WebhookSecrets::bitbucket>("bitbucket", "Secrets of Bitbucket Cloud.").items(0, 16),
+           field<&WebhookSecrets::bitbucket_server>("bitbucketServer", "Secrets of Bitbucket Data Center.")
+               .items(0, 16),
+           field<&WebhookSecrets::azure_devops>(
+               "azureDevOps", "User and password of Azure DevOps, as user:password, or a password for any user.")
+               .items(0, 16),
+           field<&WebhookSecrets::standard>(
+               "standard", "Standard Webhooks: whsec_… for signatures v1, the public key whpk_… for v1a.")
+               .items(0, 16)},
       .rules = {}};
+}
+
+std::vector<std::pair<std::string, const std::vector<WebhookSecret>*>> secrets_by_sender(
+    const WebhookSecrets& secrets) {
+  return {{"github", &secrets.github},
+          {"gitlab", &secrets.gitlab},
+          {"gitea", &secrets.gitea},
+          {"forgejo", &secrets.forgejo},
+          {"gogs", &secrets.gogs},
+          {"bitbucket", &secrets.bitbucket},
+          {"bitbucketServer", &secrets.bitbucket_server},
+          {"azureDevOps", &secrets.azure_devops},
+          {"standard", &secrets.standard}};
 }
 
 json::Object Autoscaling::json_fields() {

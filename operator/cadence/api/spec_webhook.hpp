@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "json/fields.hpp"
@@ -32,9 +33,12 @@ struct WebhookSecret {
 };
 
 struct WebhookSecrets {
-  std::vector<WebhookSecret> github, gitlab, gitea, bitbucket, standard;
+  std::vector<WebhookSecret> github, gitlab, gitea, forgejo, gogs, bitbucket, bitbucket_server, azure_devops, standard;
   static json::Object json_fields();
 };
+
+// By the names of the fields, which the servers know them by as well.
+std::vector<std::pair<std::string, const std::vector<WebhookSecret>*>> secrets_by_sender(const WebhookSecrets& secrets);
 
 struct Autoscaling {
   std::int32_t min_replicas = 2, max_replicas = 10, target_cpu_utilization_percentage = 70;

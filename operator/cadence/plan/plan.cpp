@@ -27,16 +27,6 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
     plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
   const auto lacks = [&](const std::string& message) { plan.objections.push_back({kNotImplemented, message}); };
   if (spec.load_balancer.type == "Nginx") lacks("spec.loadBalancer.type: Nginx is not built yet: set it to HAProxy.");
-  const auto& secrets = spec.webhook.secrets;
-  const std::pair<const char*, bool> senders[] = {{"gitlab", !secrets.gitlab.empty()},
-                                                  {"gitea", !secrets.gitea.empty()},
-                                                  {"bitbucket", !secrets.bitbucket.empty()},
-                                                  {"standard", !secrets.standard.empty()}};
-  for (const auto& [sender, is_named] : senders) {
-    if (is_named)
-      lacks("spec.webhook.secrets." + std::string(sender) +
-            ": only GitHub's deliveries are received yet, so it has no effect and no server is given its secrets.");
-  }
   if (!spec.webhook.reconcile_deliveries.empty())
     lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }

@@ -48,13 +48,14 @@ std::string problem_of(const SecretReference& reference, const facts::Observatio
 std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster) {
   const auto& spec = cluster.spec;
   std::vector<SecretReference> out;
-  const auto& github = spec.webhook.secrets.github;
-  for (std::size_t i = 0; i < github.size(); ++i) {
-    const auto& reference = github[i].secret_ref;
-    out.push_back({resources::kWebhook,
-                   "spec.webhook.secrets.github[" + std::to_string(i) + "].secretRef",
-                   reference.name,
-                   {reference.key}});
+  for (const auto& [sender, secrets] : api::secrets_by_sender(spec.webhook.secrets)) {
+    for (std::size_t i = 0; i < secrets->size(); ++i) {
+      const auto& reference = (*secrets)[i].secret_ref;
+      out.push_back({resources::kWebhook,
+                     "spec.webhook.secrets." + sender + "[" + std::to_string(i) + "].secretRef",
+                     reference.name,
+                     {reference.key}});
+    }
   }
   if (const auto& name = spec.webhook.clone.credentials_secret_ref; !name.empty()) {
     out.push_back({resources::kWebhook, "spec.webhook.clone.credentialsSecretRef", name, {}, false});

@@ -131,14 +131,15 @@ TEST(MakePlan, LeavesTheHaproxiesWhereNginxIsAskedFor) {
   EXPECT_EQ(fresh.seen.child("Deployment", "c-lb"), nullptr);
 }
 
-TEST(MakePlan, LeavesTheServersAloneForSendersThatAreNotReceivedYet) {
+TEST(MakePlan, GivesTheServersTheSecretsOfASender) {
   World world;
   world.settle();
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->spec.webhook.secrets.gitlab = {{.secret_ref = {.name = "hook", .key = "gitlab"}, .repositories = {}}};
   world.seen.cluster = cluster;
-  EXPECT_FALSE(has_action(world.plan(), "Deployment c-webhook"));
-  EXPECT_FALSE(has_action(world.plan(), "ConfigMap c-webhook"));
+  world.seen.named_secrets["hook"] = {true, {"gitlab"}};
+  EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook"));
+  EXPECT_TRUE(has_action(world.plan(), "ConfigMap c-webhook"));
 }
 
 TEST(MakePlan, RemovesOnlyWhatItOwnsAndNeverVolumes) {

@@ -53,6 +53,28 @@ TEST(References, AMissingSecretOrKeyIsNamedAndHoldsTheServersBack) {
   }
 }
 
+TEST(References, EverySendersSecretIsLookedFor) {
+  for (const std::string sender :
+       {"github", "gitlab", "gitea", "forgejo", "gogs", "bitbucket", "bitbucketServer", "azureDevOps", "standard"}) {
+    World world;
+    world.settle();
+    ask_for(world, (R"({"webhook":{"secrets":{")" + sender +
+                    R"(":[{"secretRef":{"name":"hook","key":"a"}},{"secretRef":{"name":"hook","key":"b"}}]}}})")
+                       .c_str());
+    world.seen.named_secrets["hook"] = {true, {"a"}};
+    EXPECT_EQ(condition(world, "Degraded").reason, "SecretMissing") << sender;
+    EXPECT_NE(condition(world, "WebhookReady")
+                  .message.find("spec.webhook.secrets." + sender +
+                                R"([1].secretRef: Secret "hook" has no key "b", or nothing in it)"),
+              std::string::npos)
+        << condition(world, "WebhookReady").message;
+    EXPECT_FALSE(has_action(world.plan(), "Deployment c-webhook")) << sender;
+    world.seen.named_secrets["hook"] = {true, {"a", "b"}};
+    EXPECT_EQ(condition(world, "Degraded").status, "False") << sender;
+    EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook")) << sender;
+  }
+}
+
 TEST(References, ServersThatHaveItAlreadyAreNotUnready) {
   World world(kHook);
   world.seen.named_secrets["hook"] = {true, {"github"}};

@@ -147,18 +147,6 @@ TEST(Summarise, SaysThatHaproxyStaysWhereNginxIsAskedFor) {
   EXPECT_EQ(condition(summarise(world.seen, world.plan(), {}, world.now), "LoadBalancerReady").reason, "PodsNotReady");
 }
 
-TEST(Summarise, NamesEachSenderThatIsNotReceivedYet) {
-  for (const std::string sender : {"gitlab", "gitea", "bitbucket", "standard"}) {
-    const World world(
-        ("{\"webhook\":{\"secrets\":{\"" + sender + "\":[{\"secretRef\":{\"name\":\"hook\",\"key\":\"k\"}}]}}}")
-            .c_str());
-    const auto status = summarise(world.seen, world.plan(), {}, world.now);
-    EXPECT_EQ(condition(status, "Degraded").reason, "NotImplemented");
-    EXPECT_NE(condition(status, "Degraded").message.find("spec.webhook.secrets." + sender + ":"), std::string::npos)
-        << condition(status, "Degraded").message;
-  }
-}
-
 TEST(Summarise, MovesTheTransitionTimeOnlyWhenAStatusFlips) {
   World world;
   auto first = summarise(world.seen, world.plan(), {}, world.now);

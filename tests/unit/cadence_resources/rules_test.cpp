@@ -6,6 +6,7 @@
 #include "cadence/resources/network_policies.hpp"
 #include "cadence/resources/postgres/postgres.hpp"
 #include "cadence/resources/redis/redis.hpp"
+#include "cadence/resources/webhook/providers.hpp"
 #include "cadence/resources/webhook/webhook.hpp"
 #include "sample.hpp"
 
@@ -211,6 +212,28 @@ TEST(Resources, TheConfigurationNamesEverySecretFile) {
   EXPECT_EQ((*file)["retention"], (json::Value{{"results_hours", 720}, {"dedupe_hours", 336}}));
   EXPECT_EQ((*file)["clone"]["max_repository_bytes"], 2147483648);
   EXPECT_TRUE(needs_generated_github_secret(generated.spec));
+}
+
+TEST(Resources, EverySendersSecretsAreMountedUnderTheNameThatTheServersKnow) {
+  const auto cluster = cluster_from(
+      "{webhook: {secrets: {azureDevOps: [{secretRef: {name: hook, key: a}, repositories: [\"acme/*\"]}], "
+      "gitlab: [{secretRef: {name: hook, key: b}}]}}}");
+  const auto providers = webhook_providers({.cluster = cluster});
+  ASSERT_EQ(providers.size(), 3u);
+  EXPECT_EQ(providers[0].name, "github") << "its Secret is generated all the same";
+  const auto file = json::parse_yaml(webhook_configuration({.cluster = cluster}));
+  ASSERT_TRUE(file);
+  EXPECT_EQ((*file)["webhook"]["secrets"]["azureDevOps"][0],
+            (json::Value{{"file", "/etc/cadence/secrets/azureDevOps/0"}, {"repositories", {"acme/*"}}}));
+  EXPECT_EQ((*file)["webhook"]["secrets"]["gitlab"][0]["file"], "/etc/cadence/secrets/gitlab/0");
+  const auto pod = build_webhook_deployment({.cluster = cluster}).spec.template_.spec;
+  for (const auto& provider : providers) {
+    EXPECT_EQ(std::count_if(pod.volumes.begin(), pod.volumes.end(),
+                            [&](const auto& volume) { return volume.name == provider.volume(); }),
+              1)
+        << provider.name;
+  }
+  EXPECT_EQ(providers[2].volume(), "secrets-azuredevops") << "a volume's name is a DNS label";
 }
 
 TEST(Resources, WithoutALoadBalancerNothingOfItIsBuilt) {

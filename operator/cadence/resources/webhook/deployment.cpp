@@ -23,7 +23,7 @@ types::Volume provider_volume(const WebhookProvider& provider) {
     source.sources.push_back(std::move(projection));
   }
   types::Volume out;
-  out.name = "secrets-" + provider.name;
+  out.name = provider.volume();
   out.projected = std::move(source);
   return out;
 }
@@ -75,7 +75,7 @@ types::Container server_container(const Context& context) {
       mount("tmp", "/tmp"),
       mount_read_only("api-tokens", kApiTokens)};
   for (const auto& provider : webhook_providers(context)) {
-    out.volume_mounts.push_back(mount_read_only("secrets-" + provider.name, provider.directory()));
+    out.volume_mounts.push_back(mount_read_only(provider.volume(), provider.directory()));
   }
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));

@@ -1,18 +1,23 @@
 #include "cadence/resources/webhook/providers.hpp"
 
+#include "base/text.hpp"
 #include "cadence/resources/webhook/webhook.hpp"
 
 namespace cadence::resources {
 
 bool needs_generated_github_secret(const api::CadenceClusterSpec& spec) { return spec.webhook.secrets.github.empty(); }
 
+std::string WebhookProvider::volume() const { return "secrets-" + base::to_lower(name); }
+
 std::vector<WebhookProvider> webhook_providers(const Context& context) {
-  // Those of other senders are not mounted before the servers take their deliveries: a secret that nobody reads is only
-  // a risk.
-  std::vector<WebhookProvider> all{{"github", context.spec().webhook.secrets.github}};
+  std::vector<WebhookProvider> all;
+  for (const auto& [sender, secrets] : api::secrets_by_sender(context.spec().webhook.secrets)) {
+    if (!secrets->empty()) all.push_back({sender, *secrets});
+  }
   if (needs_generated_github_secret(context.spec())) {
-    all.front().secrets = {
-        {.secret_ref = {.name = context.names().webhook_github(), .key = "secret"}, .repositories = {}}};
+    const api::WebhookSecret generated{.secret_ref = {.name = context.names().webhook_github(), .key = "secret"},
+                                       .repositories = {}};
+    all.insert(all.begin(), {"github", {generated}});
   }
   return all;
 }

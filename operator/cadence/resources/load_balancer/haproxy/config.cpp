@@ -81,6 +81,7 @@ std::string rate_limit_rules(const api::RateLimit& limit) {
     const auto deliveries = std::max<std::int64_t>(kFewestDeliveries, std::int64_t{10} * limit.requests_per_second);
     out +=
         "    acl is_delivery path -m beg -i /webhooks/\n"
+        "    acl is_delivery path -i /webhook /webhook/\n"
         "    http-request sc-inc-gpc0(0) unless is_delivery\n";
     out += too_many + "{ sc_gpc0_rate(0) gt " + std::to_string(limit.requests_per_second) + " } !is_delivery\n";
     out += too_many + "{ sc_http_req_rate(0) gt " + std::to_string(deliveries) + " } is_delivery\n";
