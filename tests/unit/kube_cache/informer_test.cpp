@@ -173,7 +173,8 @@ TEST_F(InformerTest, nonsense_in_the_stream_is_passed_over) {
 }
 
 TEST_F(InformerTest, says_how_it_stands_with_the_server) {
-  script.watches = {{404, {"404 page not found"}}};
+  // Twice: the pause after the first refusal may be shorter than a look.
+  script.watches = {{404, {"404 page not found"}}, {404, {"404 page not found"}}};
   EXPECT_FALSE(informer);
   start();
   EXPECT_TRUE(becomes([&] { return informer->standing() == Standing::NotInstalled; }));
