@@ -9,6 +9,8 @@ namespace cadence::observe {
 
 class Caches {
  public:
+  explicit Caches(const base::Clock& clock = base::system_clock()) : lease_changes(clock), slice_changes(clock) {}
+
   template <class T>
   kube::cache::Store<T>& of() {
     return std::get<kube::cache::Store<T>>(stores_);
@@ -47,7 +49,7 @@ class Caches {
   kube::cache::Store<kube::types::Pod>& pods = of<kube::types::Pod>();
   kube::cache::Store<kube::types::Secret>& secrets = of<kube::types::Secret>();
   kube::cache::Store<kube::types::StatefulSet>& stateful_sets = of<kube::types::StatefulSet>();
-  LastChange lease_changes{base::system_clock()}, slice_changes{base::system_clock()};
+  LastChange lease_changes, slice_changes;
 };
 
 }  // namespace cadence::observe

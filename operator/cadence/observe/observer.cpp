@@ -11,7 +11,6 @@
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
-#include "redis/executor.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -53,10 +52,10 @@ Addresses addresses_of(const Observation& observation, const char* component) {
   return out;
 }
 
-std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::Credentials>& credentials,
-                                                      const Observation& observation, std::stop_token stop) {
-  if (credentials.empty()) return {};
+std::vector<redis::Target> redis_targets(const std::vector<redis::Credentials>& credentials,
+                                         const Observation& observation) {
   std::vector<redis::Target> targets;
+  if (credentials.empty()) return targets;
   for (const auto& [name, pod] : observation.pods) {
     if (!is_running(*pod, "redis")) continue;
     redis::Target target;
@@ -66,7 +65,7 @@ std::map<std::string, redis::ProbeResult> probe_redis(const std::vector<redis::C
     target.earlier.assign(credentials.begin() + 1, credentials.end());
     targets.push_back(std::move(target));
   }
-  return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
+  return targets;
 }
 
 void judge_pair(const std::map<std::string, std::string>& data, facts::NamedSecret& out) {
@@ -148,8 +147,8 @@ std::string last_seen(const json::Value& event) {
   return json::string_at(event, {"metadata", "creationTimestamp"});
 }
 
-void read_warnings(const EventReader& read, std::stop_token stop, Observation& out) {
-  for (const auto& [id, uid] : plan::unexplained(out, base::system_clock().wall())) {
+void read_warnings(const EventReader& read, base::Wall now, std::stop_token stop, Observation& out) {
+  for (const auto& [id, uid] : plan::unexplained(out, now)) {
     const auto events = read(id, out.cluster->metadata.namespace_, stop);
     if (!events) return;  // a word is missing, nothing else
     const json::Value* newest = nullptr;
@@ -165,6 +164,19 @@ void read_warnings(const EventReader& read, std::stop_token stop, Observation& o
 }
 
 }  // namespace
+
+Probes probes_over(ServerTransport servers) {
+  return {.agents = [servers](const Addresses& addresses,
+                              std::stop_token stop) { return ask_agents(addresses, servers, kServerBound, stop); },
+          .webhook_servers =
+              [servers](const Addresses& addresses, std::uint16_t port, std::stop_token stop) {
+                return ask_webhook_servers(addresses, port, servers, kServerBound, stop);
+              },
+          .redis =
+              [](const std::vector<redis::Target>& targets, std::stop_token stop) {
+                return redis::probe_all(targets, {base::system_clock().monotonic() + kProbeBound, stop});
+              }};
+}
 
 std::vector<redis::Credentials> Observer::redis_credentials(const kube::core::ObjectKey& cluster) const {
   const auto name = names::Names(cluster.name).redis_auth();
@@ -231,17 +243,17 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
 std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
   auto out = look(key);
   if (!out) return std::nullopt;
-  auto reports = std::async(std::launch::async, [&, addresses = addresses_of(*out, "postgres")] {
-    return ask_agents(addresses, servers_, kServerBound, stop);
-  });
-  auto stores = std::async(
-      std::launch::async, [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
-        return ask_webhook_servers(addresses, static_cast<std::uint16_t>(port), servers_, kServerBound, stop);
-      });
+  auto reports = std::async(
+      std::launch::async, [&, addresses = addresses_of(*out, "postgres")] { return probes_.agents(addresses, stop); });
+  auto stores = std::async(std::launch::async,
+                           [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
+                             return probes_.webhook_servers(addresses, static_cast<std::uint16_t>(port), stop);
+                           });
   if (live_.objects) read_missing(live_.objects, stop, *out);
-  if (live_.events) read_warnings(live_.events, stop, *out);
+  if (live_.events) read_warnings(live_.events, clock_.wall(), stop, *out);
   out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);
-  out->redis = probe_redis(redis_credentials(key), *out, stop);
+  if (const auto targets = redis_targets(redis_credentials(key), *out); !targets.empty())
+    out->redis = probes_.redis(targets, stop);
   out->instances = reports.get();
   out->webhook_stores = stores.get();
   return out;

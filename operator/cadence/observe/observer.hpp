@@ -13,6 +13,7 @@
 #include "cadence/observe/keepsakes.hpp"
 #include "cadence/observe/servers.hpp"
 #include "redis/connection.hpp"
+#include "redis/executor.hpp"
 
 namespace cadence::observe {
 
@@ -34,14 +35,28 @@ struct LiveReaders {
   EventReader events = {};
 };
 
+// Ways to ask the servers in the pods: each answers for all of them within its own bound.
+struct Probes {
+  std::function<Reports(const Addresses&, std::stop_token)> agents;
+  std::function<std::map<std::string, facts::StoreReport>(const Addresses&, std::uint16_t port, std::stop_token)>
+      webhook_servers;
+  std::function<std::map<std::string, redis::ProbeResult>(const std::vector<redis::Target>&, std::stop_token)> redis;
+};
+// Over the network.
+Probes probes_over(ServerTransport servers);
+
 class Observer {
  public:
   explicit Observer(const Caches& caches, ServerTransport servers = server_transport(), LiveReaders live = {},
                     std::string own_namespace = {})
+      : Observer(caches, probes_over(std::move(servers)), std::move(live), std::move(own_namespace)) {}
+  Observer(const Caches& caches, Probes probes, LiveReaders live, std::string own_namespace,
+           const base::Clock& clock = base::system_clock())
       : caches_(caches),
-        servers_(std::move(servers)),
+        probes_(std::move(probes)),
         live_(std::move(live)),
-        own_namespace_(std::move(own_namespace)) {}
+        own_namespace_(std::move(own_namespace)),
+        clock_(clock) {}
 
   // Nothing when the cluster is not (or no longer) in the cache.
   std::optional<facts::Observation> look(const kube::core::ObjectKey& key) const;
@@ -59,9 +74,10 @@ class Observer {
 
   mutable Keepsakes keepsakes_;
   const Caches& caches_;
-  ServerTransport servers_;
+  Probes probes_;
   LiveReaders live_;
   std::string own_namespace_;
+  const base::Clock& clock_;
 };
 
 }  // namespace cadence::observe

@@ -36,6 +36,7 @@ class Watches {
   [[nodiscard]] std::string missing() const { return set_.missing(); }
   // Empty when every thread has moved lately; else the kind whose thread has not.
   [[nodiscard]] std::string stuck() const { return set_.stuck(); }
+  [[nodiscard]] std::vector<const kube::cache::Informer*> informers() const { return set_.informers(); }
 
   // What is found by looking and by no event: Leases that fall silent, kinds that come and go. Twice a second while
   // the watches run.

@@ -53,6 +53,7 @@ class Informer {
   [[nodiscard]] std::chrono::seconds idle() const;
   [[nodiscard]] Standing standing() const { return standing_; }
   [[nodiscard]] const Selection& selection() const { return selection_; }
+  [[nodiscard]] Sink& sink() const { return sink_; }
 
  private:
   void run(std::stop_token stop);

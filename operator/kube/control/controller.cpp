@@ -62,15 +62,23 @@ void Controller::stop(std::chrono::milliseconds grace) {
 }
 
 void Controller::work(std::stop_token stop) {
-  while (const auto taken = queue_.take(stop)) {
-    series_.active_workers.add(1);
-    const auto began = clock_.monotonic();
-    const auto result = options_.timeout.count() > 0 ? call_with_timeout(taken->key, stop) : call(taken->key, stop);
-    series_.seconds.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
-    series_.active_workers.add(-1);
-    settle(*taken, result);
-    queue_.done(taken->key);
-  }
+  while (const auto taken = queue_.take(stop)) work_on(*taken, stop);
+}
+
+bool Controller::work_once(std::stop_token stop) {
+  const auto taken = queue_.try_take();
+  if (taken) work_on(*taken, stop);
+  return taken.has_value();
+}
+
+void Controller::work_on(const QueueOrder::Taken& taken, std::stop_token stop) {
+  series_.active_workers.add(1);
+  const auto began = clock_.monotonic();
+  const auto result = options_.timeout.count() > 0 ? call_with_timeout(taken.key, stop) : call(taken.key, stop);
+  series_.seconds.observe(std::chrono::duration<double>(clock_.monotonic() - began).count());
+  series_.active_workers.add(-1);
+  settle(taken, result);
+  queue_.done(taken.key);
 }
 
 ReconcileResult Controller::call(const core::ObjectKey& key, std::stop_token stop) {

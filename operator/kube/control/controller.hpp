@@ -51,6 +51,9 @@ class Controller {
   Queue& queue() { return queue_; }
   [[nodiscard]] const std::string& name() const { return options_.name; }
 
+  // Works on one key in the caller's thread, for those that start no workers; false: none was ready.
+  bool work_once(std::stop_token stop = {});
+
   void start();
   void stop(std::chrono::milliseconds grace);
   // No call has been running for longer than this: for liveness.
@@ -64,6 +67,7 @@ class Controller {
   };
   static Series make_series(Registry& registry, const Options& options);
   void work(std::stop_token stop);
+  void work_on(const QueueOrder::Taken& taken, std::stop_token stop);
   ReconcileResult call(const core::ObjectKey& key, std::stop_token stop);
   ReconcileResult call_with_timeout(const core::ObjectKey& key, std::stop_token stop);
   void settle(const QueueOrder::Taken& taken, const ReconcileResult& result);

@@ -89,6 +89,14 @@ std::optional<QueueOrder::Taken> Queue::take(std::stop_token stop) {
   return std::nullopt;
 }
 
+std::optional<QueueOrder::Taken> Queue::try_take() {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.monotonic();
+  auto taken = is_shut_down_ ? std::nullopt : order_.take(now);
+  if (taken) waited_.observe(seconds(now - taken->ready_since));
+  return taken;
+}
+
 void Queue::done(const core::ObjectKey& key) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.monotonic();
@@ -120,6 +128,11 @@ std::chrono::nanoseconds Queue::longest_running() const {
   for (const auto& [key, since] : order_.processing())
     longest = std::max<std::chrono::nanoseconds>(longest, clock_.monotonic() - since);
   return longest;
+}
+
+std::optional<base::Monotonic> Queue::next_ready() const {
+  const std::lock_guard lock(mutex_);
+  return order_.next_ready();
 }
 
 double Queue::unfinished_seconds() const {

@@ -30,6 +30,7 @@ class Queue {
   void forget(const core::ObjectKey& key);  // its next failure is its first again
 
   std::optional<QueueOrder::Taken> take(std::stop_token stop);
+  std::optional<QueueOrder::Taken> try_take();  // what is ready now
   void done(const core::ObjectKey& key);
 
   void shut_down();
@@ -37,6 +38,8 @@ class Queue {
   bool wait_until_idle(std::chrono::milliseconds longest);
   [[nodiscard]] std::size_t depth() const;  // ready and not taken
   [[nodiscard]] std::chrono::nanoseconds longest_running() const;
+  // When a key becomes ready that waits for its time.
+  [[nodiscard]] std::optional<base::Monotonic> next_ready() const;
 
  private:
   void insert(const core::ObjectKey& key, std::chrono::nanoseconds delay, Priority priority);

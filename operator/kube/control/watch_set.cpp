@@ -97,6 +97,12 @@ std::string WatchSet::missing() const {
   return base::join(out, "; ");
 }
 
+std::vector<const cache::Informer*> WatchSet::informers() const {
+  std::vector<const cache::Informer*> out;
+  for (const auto& watch : watches_) out.push_back(watch.informer.get());
+  return out;
+}
+
 std::string WatchSet::stuck() const {
   for (const auto& watch : watches_) {
     if (watch.informer->idle() > kStuck) return full_name(*watch.kind.info);

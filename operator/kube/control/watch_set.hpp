@@ -53,6 +53,8 @@ class WatchSet {
   [[nodiscard]] std::string missing() const;
   // Empty when every thread has moved lately; else the kind whose thread has not.
   [[nodiscard]] std::string stuck() const;
+  // What is watched and what it fills, for those who step through it without threads.
+  [[nodiscard]] std::vector<const cache::Informer*> informers() const;
 
  private:
   struct Watch {
