@@ -60,6 +60,25 @@ def patch(kind, name, change, namespace=NAMESPACE):
     assert "unknown field" not in done.stderr, done.stderr  # a warning to kubectl, a story that tests nothing to us
 
 
+def refusal_of(change):
+    """What the API server says against this change of the spec; empty where it takes it."""
+    done = run(
+        *(ROOT / "hack/cluster", "kubectl", "-n", NAMESPACE, "patch", "cdc", CLUSTER, "--type", "merge"),
+        *("-p", json.dumps({"spec": change})),
+        check=False,
+    )
+    return done.stderr if done.returncode != 0 else ""
+
+
+def psql(statement, instance=None, namespace=NAMESPACE, database="cadence", timeout=300):
+    """In the instance's own container, of the primary where none is named; a statement that fails fails the story."""
+    instance = instance or get("cadencecluster", CLUSTER)["status"]["postgres"]["primary"]
+    client = ("psql", "-h", "/run/postgresql", "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-tAc")
+    return kubectl(
+        "-n", namespace, "exec", instance, "-c", "postgres", "--", *client, statement, timeout=timeout
+    ).strip()
+
+
 def wait_until(what, probe, seconds=60, every=0.5):
     """Polls until probe() is true and returns its value; says what it waited for when the bound is reached."""
     deadline = time.monotonic() + seconds

@@ -42,9 +42,8 @@ class Load:
             self.process.wait(30)
 
     def stop(self):
-        time.sleep(
-            max(0, self.started + self.seconds - time.monotonic())
-        )  # how long the load lasts is part of the measure
+        # How long the load lasts is part of the measure: no condition stands for it.
+        time.sleep(max(0, self.started + self.seconds - time.monotonic()))
         lasted = time.monotonic() - self.started
         self.process.terminate()
         report = json.loads(self.process.stdout.read())
@@ -60,38 +59,19 @@ class Load:
         return report
 
 
-def rows(sql):
-    primary = bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
-    return bed.kubectl(
-        "-n",
-        bed.NAMESPACE,
-        "exec",
-        primary,
-        "-c",
-        "postgres",
-        "--",
-        "psql",
-        "-h",
-        "/run/postgresql",
-        "-U",
-        "postgres",
-        "-d",
-        "cadence",
-        "-tAc",
-        sql,
-    ).strip()
-
-
 def assert_each_has_one_result(report, seconds=180):
     """Every 202 named a job; each job is there once and ends completed."""
     wanted = set(report["job_ids"])
     assert len(wanted) == len(report["job_ids"]), "two deliveries got one job"
     started = time.monotonic()
-    bed.wait_until("every accepted push is analysed", lambda: rows("select count(*) from job") == "0", seconds, 2)
-    done = rows("select h.id from job_history h join result r on r.job_id = h.id where h.status = 'completed'").split()
+    bed.wait_until("every accepted push is analysed", lambda: bed.psql("select count(*) from job") == "0", seconds, 2)
+    done = bed.psql(
+        "select h.id from job_history h join result r on r.job_id = h.id where h.status = 'completed'"
+    ).split()
     assert len(done) == len(set(done))
     failed = dict(
-        line.split("|", 1) for line in rows("select id, error from job_history where status = 'failed'").splitlines()
+        line.split("|", 1)
+        for line in bed.psql("select id, error from job_history where status = 'failed'").splitlines()
     )
     lost = wanted - set(done) - set(failed)
     assert not lost, f"{len(lost)} accepted pushes have no result, for instance {sorted(lost)[:3]}"

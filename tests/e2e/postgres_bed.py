@@ -186,24 +186,4 @@ def fresh_standbys():
 
 def sql(text, instance=None, database="cadence", timeout=60):
     """As the superuser, through the socket in the pod."""
-    return bed.kubectl(
-        "-n",
-        bed.NAMESPACE,
-        "exec",
-        instance or holder(),
-        "-c",
-        "postgres",
-        "--",
-        "psql",
-        "-h",
-        "/run/postgresql",
-        "-U",
-        "postgres",
-        "-d",
-        database,
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-tAc",
-        text,
-        timeout=timeout,
-    ).strip()
+    return bed.psql(text, instance or holder(), database=database, timeout=timeout)

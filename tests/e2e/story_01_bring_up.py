@@ -66,30 +66,8 @@ def test_redis_owns_every_slot():
     assert len(status["shards"]) == 3 and all(len(s["replicas"]) == 1 for s in status["shards"]), status
 
 
-def postgres(sql, pod=None):
-    primary = pod or bed.get("cadencecluster", bed.CLUSTER)["status"]["postgres"]["primary"]
-    return bed.kubectl(
-        "-n",
-        bed.NAMESPACE,
-        "exec",
-        primary,
-        "-c",
-        "postgres",
-        "--",
-        "psql",
-        "-h",
-        "/run/postgresql",
-        "-U",
-        "postgres",
-        "-d",
-        "cadence",
-        "-tAc",
-        sql,
-    ).strip()
-
-
 def test_postgres_has_two_streaming_standbys_over_tls_and_a_synchronous_one():
-    rows = postgres(
+    rows = bed.psql(
         "select r.application_name, r.state, r.sync_state, s.ssl from pg_stat_replication r join pg_stat_ssl s using"
         " (pid) order by 1"
     ).splitlines()

@@ -1,7 +1,6 @@
 """The database's primary dies, freezes, is cut off or handed over while rows are written: nothing acknowledged is lost,
 writes flow again, and the broken member comes back by itself. One round of most rows of the campaign (hack/test
 campaign postgres): behaviour is asserted with generous bounds, times are printed."""
-import json
 import os
 import time
 
@@ -98,21 +97,7 @@ def test_the_steady_state_is_renewals_only():
 
 
 def refused(change):
-    done = bed.run(
-        bed.ROOT / "hack/cluster",
-        "kubectl",
-        "-n",
-        bed.NAMESPACE,
-        "patch",
-        "cdc",
-        bed.CLUSTER,
-        "--type",
-        "merge",
-        "-p",
-        json.dumps({"spec": {"postgres": change}}),
-        check=False,
-    )
-    return done.stderr if done.returncode != 0 else ""
+    return bed.refusal_of({"postgres": change})
 
 
 def test_a_spec_that_cannot_be_carried_out_is_refused_with_its_field():

@@ -21,26 +21,7 @@ def wait_healthy(seconds=240):
 
 
 def sql(text, instance):
-    return bed.kubectl(
-        "-n",
-        NAMESPACE,
-        "exec",
-        instance,
-        "-c",
-        "postgres",
-        "--",
-        "psql",
-        "-h",
-        "/run/postgresql",
-        "-U",
-        "postgres",
-        "-d",
-        "cadence",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-tAc",
-        text,
-    ).strip()
+    return bed.psql(text, instance, NAMESPACE)
 
 
 def volumes():
