@@ -238,7 +238,7 @@ class AgentTest(unittest.TestCase):
         new.sql("INSERT INTO t VALUES (103)")
         os.chmod(one.data, 0o2770)  # as the kubelet does for fsGroup when it mounts a volume again
         one.start(uid="uid-2")
-        self.assertIs(bed.await_streaming(30), new)
+        self.assertIs(bed.await_whole(30), new)
         until("it has the row", lambda: one.sql("SELECT count(*) FROM t") == "103", 20)
         # It says where histories part even when nothing must be undone.
         self.assertNotIn("pg_rewind: rewinding from", one.read_log())

@@ -472,20 +472,30 @@ class Bed:
             seconds,
         )
 
-    def await_streaming(self, seconds=60):
-        """Everybody but the primary streams."""
+    def annotation(self, name):
+        """Of the Lease; "" where there is none."""
+        lease = self.api.get() or {}
+        return lease.get("metadata", {}).get("annotations", {}).get("cadence.noslop.tech/" + name, "")
 
-        def primary_of_all():
-            for primary in self.instances:
-                names = sorted(i.name for i in self.instances if i is not primary)
-                if (
-                    primary.get("/primary")[0] == 200
-                    and sorted(r["name"] for r in primary.status().get("replication", []) if r["state"] == "streaming")
-                    == names
-                ):
-                    return primary
+    def whole_primary(self):
+        """The primary when all others stream from it and an election may count on them, else None: until the set is
+        published, nobody may be elected after it."""
+        with open(os.path.join(self.config, "synchronous")) as text:
+            synchronous = text.read().split()
+        for primary in self.instances:
+            names = sorted(i.name for i in self.instances if i is not primary)
+            number = min(int(synchronous[1]), len(names)) if len(synchronous) > 1 else 0
+            if (
+                primary.get("/primary")[0] == 200
+                and sorted(r["name"] for r in primary.status().get("replication", []) if r["state"] == "streaming")
+                == names
+                and self.annotation("synchronous").split() == [synchronous[0], str(number)] + names
+            ):
+                return primary
+        return None
 
-        return until("all others stream from one primary", primary_of_all, seconds)
+    def await_whole(self, seconds=60):
+        return until("all others stream from one primary, and its set is published", self.whole_primary, seconds)
 
     def await_all(self, seconds=90):
         for instance in self.instances:

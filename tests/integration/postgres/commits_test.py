@@ -8,7 +8,7 @@ import unittest
 import bed as bed_module
 from bed import Bed, until
 
-UNACKNOWLEDGED, SETTINGS = ("cadence.noslop.tech/" + name for name in ("unacknowledged", "settings"))
+UNACKNOWLEDGED, SETTINGS = "unacknowledged", "settings"
 NAMES = 'ANY 1 ("t-postgres-2")'
 
 
@@ -24,9 +24,6 @@ class CommitsTest(unittest.TestCase):
             for instance in self.bed.instances:
                 print("==== %s\n%s" % (instance.name, instance.read_log()[-6000:]), file=sys.stderr)
         self.bed.close()
-
-    def annotation(self, name):
-        return self.bed.api.get()["metadata"]["annotations"].get(name, "")
 
     def unacknowledged(self):
         return self.one.status().get("unacknowledged", "")
@@ -48,7 +45,7 @@ class CommitsTest(unittest.TestCase):
             1,
             "not while it was only a copy in the making",
         )
-        until("the Lease says so", lambda: not self.annotation(UNACKNOWLEDGED), 10)
+        until("the Lease says so", lambda: not self.bed.annotation(UNACKNOWLEDGED), 10)
         self.one.sql("CREATE TABLE clay (n int)")
         self.check_settings_come_back()
         self.check_a_locked_catalogue()
@@ -63,7 +60,7 @@ class CommitsTest(unittest.TestCase):
         self.assertIn("cadence_postgres_writable 0", self.one.get("/metrics")[1])
         self.assertEqual(self.one.status()["message"], self.unacknowledged())
         until("reads are served all the same", lambda: self.one.get("/readyz")[0] == 200, 20)
-        until("the Lease says so", lambda: why in self.annotation(UNACKNOWLEDGED), 10)
+        until("the Lease says so", lambda: why in self.bed.annotation(UNACKNOWLEDGED), 10)
 
     def check_settings_come_back(self):
         self.admin("CREATE ROLE reports LOGIN")
@@ -97,8 +94,8 @@ class CommitsTest(unittest.TestCase):
         )
         until(
             "all of it was told",
-            lambda: "set back at " in self.annotation(SETTINGS)
-            and "ALTER ROLE \"reports\" SET synchronous_commit" in self.annotation(SETTINGS),
+            lambda: "set back at " in self.bed.annotation(SETTINGS)
+            and "ALTER ROLE \"reports\" SET synchronous_commit" in self.bed.annotation(SETTINGS),
             10,
         )
         for name in ("fsync", "full_page_writes", "max_connections", "synchronous_commit", "synchronous_standby_names"):
@@ -172,7 +169,7 @@ class CommitsTest(unittest.TestCase):
         ):
             until("it is renamed", lambda: self.is_said("ALTER %s RENAME TO %s" % (there, away.split()[1])))
             until("it says so", lambda: said in self.unacknowledged())
-            until("the Lease says so", lambda: said in self.annotation(UNACKNOWLEDGED))
+            until("the Lease says so", lambda: said in self.bed.annotation(UNACKNOWLEDGED))
             self.assertEqual(
                 self.admin(
                     "SELECT count(*) FROM pg_database d, pg_roles r WHERE datname = 'cadence' AND rolname = 'cadence'"

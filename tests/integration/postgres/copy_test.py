@@ -53,7 +53,7 @@ class CopyTest(unittest.TestCase):
             mount_small_volume(instance)
             self.addCleanup(subprocess.run, ["umount", "--lazy", instance.folder], check=True)
         bed.start_all()
-        bed.await_streaming()
+        bed.await_whole()
 
     def lose_the_log_of(self, instance):
         """What it needs to follow is gone at the primary when this ends; it does not run."""
@@ -80,7 +80,7 @@ class CopyTest(unittest.TestCase):
         began = time.monotonic()
         until("the wall stood for its time", lambda: time.monotonic() - began > WALL, WALL + 10)
         bed.wires.mend(one.name)
-        bed.await_streaming()
+        bed.await_whole()
         self.assertEqual({i: identity(i) for i in before}, before)
 
         # One that has to be copied again goes only when the copy can be had: the wall stands once more as it is about
@@ -95,7 +95,7 @@ class CopyTest(unittest.TestCase):
         until("the wall stood for a while", lambda: time.monotonic() - began > 6, 20)
         self.assertEqual(identity(three), before[three])
         bed.wires.mend(one.name)
-        bed.await_streaming(90)
+        bed.await_whole(90)
         self.assertNotEqual(identity(three), before[three])
         self.assertIn("the volume cannot hold both", three.read_log())
         self.assertEqual(identity(two), before[two])

@@ -108,20 +108,12 @@ class FailoverTest(unittest.TestCase):
 
         self.addCleanup(close)
         bed.start_all(pid_namespace=AS_CONTAINER)
-        bed.await_streaming()
-        # Until then nobody may be elected, so nobody is fenced either.
-        until(
-            "the synchronous set is published",
-            lambda: bed.api.get()["metadata"]["annotations"]
-            .get("cadence.noslop.tech/synchronous", "")
-            .startswith("Required 1"),
-            20,
-        )
+        bed.await_whole()
         return bed
 
     def lose(self, bed, ledger, what, fault, come_back=lambda old: None, seconds=12):
         """One round: the fault, a new primary, writes, the old one streaming again."""
-        old = bed.await_streaming()
+        old = bed.await_whole()
         ledger.gap_after(time.monotonic())
         moment = time.monotonic()
         fault(old)
@@ -129,11 +121,11 @@ class FailoverTest(unittest.TestCase):
         gap = ledger.gap_after(moment)
         come_back(old)
         started = time.monotonic()
-        self.assertIs(bed.await_streaming(40), new)
+        self.assertIs(bed.await_whole(40), new)
         story = json.loads(bed.api.get()["metadata"]["annotations"]["cadence.noslop.tech/failover"])
         self.assertEqual((story["from"], story["to"]), (old.name, new.name))
         print(
-            "%s: no write for %.2f s (%s), the old primary streamed again after %.1f s"
+            "%s: no write for %.2f s (%s), whole again, its set published, after %.1f s"
             % (what, gap, story["reason"], time.monotonic() - started),
             flush=True,
         )
@@ -178,7 +170,7 @@ class FailoverTest(unittest.TestCase):
     def test_an_absent_api_server_is_no_failover(self):
         bed = self.make()
         with Ledger(bed) as ledger:
-            primary = bed.await_streaming()
+            primary = bed.await_whole()
             bed.api.freeze()
             frozen = time.monotonic()
             until("a Lease and more have passed", lambda: time.monotonic() - frozen > 14, 20)
@@ -192,7 +184,7 @@ class FailoverTest(unittest.TestCase):
             self.assertLess(ledger.gap_after(frozen), 4)  # a fence or a failover would cost five and more
             dead.freeze(signal.SIGCONT)
             bed.api.thaw()
-            self.assertIs(bed.await_streaming(), primary)
+            self.assertIs(bed.await_whole(), primary)
             ledger.check(self)
 
     def test_two_pods_on_one_volume(self):
@@ -237,7 +229,7 @@ class FailoverTest(unittest.TestCase):
 
     def test_an_isolated_primary_is_fenced(self):
         bed = self.make()
-        primary = bed.await_streaming()
+        primary = bed.await_whole()
         for other in bed.instances:
             if other is not primary:
                 other.freeze()
@@ -252,11 +244,11 @@ class FailoverTest(unittest.TestCase):
             if other is not primary:
                 other.freeze(signal.SIGCONT)
         bed.api.thaw()
-        bed.await_streaming(60)
+        bed.await_whole(60)
 
     def test_a_server_that_ignores_the_fence_is_killed(self):
         bed = self.make()
-        primary = bed.await_streaming()
+        primary = bed.await_whole()
         below = processes_below(primary.agent_pid())
         os.kill(primary.postmaster_pid(), signal.SIGSTOP)
         for other in bed.instances:
@@ -273,7 +265,7 @@ class FailoverTest(unittest.TestCase):
                 other.freeze(signal.SIGCONT)
         bed.api.thaw()
         primary.start(pid_namespace=AS_CONTAINER)
-        bed.await_streaming(60)
+        bed.await_whole(60)
 
 
 if __name__ == "__main__":

@@ -109,20 +109,9 @@ class Play:
         return False
 
     def await_whole(self):
-        def published():
-            return (
-                (self.bed.api.get() or {})
-                .get("metadata", {})
-                .get("annotations", {})
-                .get("cadence.noslop.tech/synchronous", "")
-                .startswith("Required 1")
-            )
-
         def is_whole():
             self.settle()
-            with contextlib.suppress(AssertionError):
-                return published() and self.bed.await_streaming(0)
-            return None
+            return self.bed.whole_primary()
 
         return until("all is whole again", is_whole, HEALED)
 

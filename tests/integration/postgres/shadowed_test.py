@@ -27,7 +27,7 @@ class ShadowedTest(unittest.TestCase):
         beginning of the segment in which the timelines part."""
         one, two, three = bed.instances
         bed.start_all()
-        bed.await_streaming()
+        bed.await_whole()
         self.superuser(one, "SELECT pg_switch_wal()")
         one.sql("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 2000)")
         for standby in (two, three):

@@ -13,7 +13,7 @@ class ShutTest(unittest.TestCase):
         bed = bed_module.Bed(3)
         bed.close_after(self)
         bed.start_all()
-        bed.await_streaming()
+        bed.await_whole()
         one, two, three = bed.instances
         one.sql("CREATE TABLE t (n int); INSERT INTO t VALUES (1)")
         # The connections that the agent has go on, and those of standbys: the server looks well to all of them.

@@ -16,13 +16,7 @@ class StrayedTest(unittest.TestCase):
         self.bed = bed_module.Bed(3, duration="5s", renew="1s", stream_patience="2s")
         self.bed.close_after(self)
         self.bed.start_all(pid_namespace=AS_CONTAINER)
-        self.bed.await_streaming()
-        until(
-            "the set is published", lambda: self.annotation("synchronous") == "Required 1 t-postgres-2 t-postgres-3", 20
-        )
-
-    def annotation(self, name):
-        return self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
+        self.bed.await_whole()
 
     def superuser(self, instance, text):
         return instance.sql(text, "postgres", "postgres")
@@ -65,7 +59,7 @@ class StrayedTest(unittest.TestCase):
         """Its agent stands still while the server is promoted and the primary goes on,
         and hears of the election first."""
         one, two, three = self.bed.instances
-        self.bed.await_streaming()
+        self.bed.await_whole()
         os.kill(three.agent_pid(), signal.SIGSTOP)
         self.superuser(three, "SELECT pg_promote()")
         one.sql("INSERT INTO t VALUES (3)")  # acknowledged by the second one alone
@@ -75,7 +69,7 @@ class StrayedTest(unittest.TestCase):
         until("it is stopped", lambda: three.status().get("role") != "primary", 20)
         until("the second one says for whom it waits", lambda: three.name in two.status().get("blocked", ""), 20)
         one.start(pid_namespace=AS_CONTAINER)
-        self.assertIs(self.bed.await_streaming(60), one)
+        self.assertIs(self.bed.await_whole(60), one)
         for instance in self.bed.instances:
             self.is_back(instance, 3)
 

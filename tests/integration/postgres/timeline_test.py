@@ -15,15 +15,7 @@ class TimelineTest(unittest.TestCase):
         self.bed = bed_module.Bed(3, synchronous="Off", duration="4s", renew="1s", stream_patience="2s")
         self.bed.close_after(self)
         self.bed.start_all(pid_namespace=os.geteuid() == 0)
-        self.bed.await_streaming()
-        until(
-            "the set is published",
-            lambda: all(name in self.annotation("synchronous") for name in ("t-postgres-2", "t-postgres-3")),
-            20,
-        )
-
-    def annotation(self, name):
-        return self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/" + name, "")
+        self.bed.await_whole()
 
     def timeline(self, instance):
         return int(
@@ -52,7 +44,7 @@ class TimelineTest(unittest.TestCase):
         self.assertEqual(self.timeline(three), 3, "2 is the number of another promotion")
         one.start()
         two.start()
-        bed.await_streaming(40)
+        bed.await_whole(40)
         for other in (one, two):
             until("it has what the primary has", lambda: other.sql("SELECT DISTINCT who FROM t") == "three", 20)
 

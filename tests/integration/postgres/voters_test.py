@@ -19,16 +19,9 @@ class VotersTest(unittest.TestCase):
         self.await_set()
 
     def await_set(self):
-        """All stream from one, and an election may count on them. Gives the primary, and the others."""
-        primary = self.bed.await_streaming()
-        others = [i for i in self.bed.instances if i is not primary]
-        wanted = " ".join(["Required 1"] + [i.name for i in others])
-        until(
-            "the set is published",
-            lambda: self.bed.api.get()["metadata"]["annotations"].get("cadence.noslop.tech/synchronous") == wanted,
-            20,
-        )
-        return [primary] + others
+        """Gives the primary, and the others."""
+        primary = self.bed.await_whole()
+        return [primary] + [i for i in self.bed.instances if i is not primary]
 
     def test_a_former_primary_counts(self):
         """One bed for both, for it is most of the time."""

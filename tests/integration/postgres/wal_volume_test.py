@@ -35,10 +35,10 @@ class WalVolumeTest(unittest.TestCase):
         bed = self.make()
         with Ledger(bed) as ledger:
             # Added to a running database, standbys first, as the operator does.
-            primary = bed.await_streaming()
+            primary = bed.await_whole()
             for instance in [i for i in bed.instances if i is not primary] + [primary]:
                 self.restart(instance)
-            bed.await_streaming()
+            bed.await_whole()
             for instance in bed.instances:
                 self.check_place(instance)
                 self.assertGreater(instance.status()["wal_disk"]["size_bytes"], 0)
@@ -52,14 +52,14 @@ class WalVolumeTest(unittest.TestCase):
                 self.check_place(instance)
 
             # A log that is gone: the standby is copied again, its log again on its volume.
-            primary = bed.await_streaming()
+            primary = bed.await_whole()
             standby = next(i for i in bed.instances if i is not primary)
             self.assertEqual(standby.stop(), 0)
             shutil.rmtree(os.path.join(standby.wal, "pg_wal"))
             standby.start(pid_namespace=AS_CONTAINER, uid="uid-3", wal_volume=True)
             until("it is copied again", lambda: "Clone again from " + primary.name in standby.read_log(), 20)
             until("it serves", standby.is_ready, 60)  # the copy itself streams too
-            self.assertIs(bed.await_streaming(), primary)
+            self.assertIs(bed.await_whole(), primary)
             self.check_place(standby)
 
             # Cut between parking the old log and the link, and once more in the middle of the copy.
@@ -79,7 +79,7 @@ class WalVolumeTest(unittest.TestCase):
                         os.chown(path, bed.uid, bed.gid, follow_symlinks=False)
                 standby.start(pid_namespace=AS_CONTAINER, uid="uid-4", wal_volume=True)
                 until("it serves", standby.is_ready, 60)
-                self.assertIs(bed.await_streaming(), primary)
+                self.assertIs(bed.await_whole(), primary)
                 self.check_place(standby)
                 self.assertEqual(standby.read_log().count("Clone again"), 1)
             ledger.gap_after(time.monotonic())
