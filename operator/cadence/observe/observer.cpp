@@ -10,7 +10,6 @@
 #include "cadence/plan/references.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
-#include "net/pki.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -68,17 +67,17 @@ std::vector<redis::Target> redis_targets(const std::vector<redis::Credentials>& 
   return targets;
 }
 
-void judge_pair(const std::map<std::string, std::string>& data, facts::NamedSecret& out) {
+void judge_pair(const std::map<std::string, std::string>& data, PairVerdicts& verdicts, facts::NamedSecret& out) {
   const auto certificate = data.find("tls.crt"), key = data.find("tls.key");
   if (certificate == data.end() || key == data.end()) return;
-  const auto fits = net::check_server_pair(
+  out.unfit = verdicts.unfit_server(
       {base::from_base64(certificate->second).value_or(""), base::from_base64(key->second).value_or("")});
-  if (!fits) out.unfit = fits.error().message;
   out.certificate = facts::certificate_mark(certificate->second);
 }
 
 std::map<std::string, facts::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster,
-                                                             const SecretReader& read, std::stop_token stop) {
+                                                             const SecretReader& read, PairVerdicts& verdicts,
+                                                             std::stop_token stop) {
   std::map<std::string, facts::NamedSecret> out;
   if (!read) return out;
   for (const auto& reference : plan::secret_references(cluster)) {
@@ -91,13 +90,13 @@ std::map<std::string, facts::NamedSecret> read_named_secrets(const api::CadenceC
     for (const auto& [key, value] : found->data) {
       if (!base::trim(base::from_base64(value).value_or("")).empty()) secret.keys.insert(key);
     }
-    judge_pair(found->data, secret);
+    judge_pair(found->data, verdicts, secret);
   }
   return out;
 }
 
 // What a plan cannot judge, because it reads no certificates.
-void judge_pairs(facts::Observation& out, const names::Names& names) {
+void judge_pairs(PairVerdicts& verdicts, const names::Names& names, facts::Observation& out) {
   std::string authorities;
   for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
     const auto* secret = out.child("Secret", name);
@@ -106,10 +105,10 @@ void judge_pairs(facts::Observation& out, const names::Names& names) {
       return base::from_base64(json::string_at(secret->document, {"data", key})).value_or("");
     };
     const net::KeyPair pair{text("tls.crt"), text("tls.key")};
-    const auto fits = name == names.ca() ? net::check_pair(pair, true) : net::check_server_pair(pair);
-    if (!fits) out.unfit_pairs[name] = fits.error().message;
+    const auto unfit = name == names.ca() ? verdicts.unfit_authority(pair) : verdicts.unfit_server(pair);
+    if (!unfit.empty()) out.unfit_pairs[name] = unfit;
     if (name == names.ca()) authorities = pair.certificate_pem + "\n" + text("ca.crt");
-    else if (fits && !authorities.empty() && !net::is_issued_by(pair.certificate_pem, authorities))
+    else if (unfit.empty() && !authorities.empty() && !verdicts.is_issued_by(pair.certificate_pem, authorities))
       out.foreign_certificates.insert(name);
   }
 }
@@ -232,7 +231,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   out.lease_silence = caches_.lease_changes.age({ns, names.postgres()});
   out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
   out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
-  judge_pairs(out, names);
+  judge_pairs(verdicts_, names, out);
   remember(out);
   for (const auto& [pod_name, pod] : out.pods) {
     if (auto node = caches_.nodes.get({"", pod->spec.node_name})) out.nodes[pod->spec.node_name] = std::move(node);
@@ -251,7 +250,7 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
                            });
   if (live_.objects) read_missing(live_.objects, stop, *out);
   if (live_.events) read_warnings(live_.events, clock_.wall(), stop, *out);
-  out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, stop);
+  out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, verdicts_, stop);
   if (const auto targets = redis_targets(redis_credentials(key), *out); !targets.empty())
     out->redis = probes_.redis(targets, stop);
   out->instances = reports.get();

@@ -11,6 +11,7 @@
 #include "cadence/facts/observation.hpp"
 #include "cadence/observe/caches.hpp"
 #include "cadence/observe/keepsakes.hpp"
+#include "cadence/observe/pair_verdicts.hpp"
 #include "cadence/observe/servers.hpp"
 #include "redis/connection.hpp"
 #include "redis/executor.hpp"
@@ -73,6 +74,7 @@ class Observer {
   void remember(const facts::Observation& observation) const;
 
   mutable Keepsakes keepsakes_;
+  mutable PairVerdicts verdicts_;
   const Caches& caches_;
   Probes probes_;
   LiveReaders live_;

@@ -1,0 +1,50 @@
+#include "cadence/observe/pair_verdicts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cadence::observe {
+namespace {
+
+const auto kNow = base::Wall(std::chrono::seconds(1'800'000'000));
+
+struct Pairs {
+  net::KeyPair authority = *net::make_ca("authority", std::chrono::hours(24), kNow);
+  net::KeyPair other = *net::make_ca("authority", std::chrono::hours(24), kNow);
+  net::KeyPair leaf = *net::issue_certificate(authority, {.common_name = "leaf", .dns_names = {"leaf"}}, kNow);
+};
+
+// Every question is asked twice: the second answer is the remembered one.
+TEST(PairVerdicts, are_those_of_the_check_each_time) {
+  const Pairs pairs;
+  PairVerdicts verdicts;
+  const net::KeyPair mixed{pairs.leaf.certificate_pem, pairs.other.key_pem};
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");
+    EXPECT_EQ(verdicts.unfit_server(mixed), net::check_server_pair(mixed).error().message);
+    EXPECT_EQ(verdicts.unfit_server({}), net::check_server_pair({}).error().message);
+    EXPECT_EQ(verdicts.unfit_authority(pairs.authority), "");
+    EXPECT_EQ(verdicts.unfit_authority(pairs.leaf), net::check_pair(pairs.leaf, true).error().message);
+    EXPECT_TRUE(verdicts.is_issued_by(pairs.leaf.certificate_pem, pairs.authority.certificate_pem));
+    EXPECT_FALSE(verdicts.is_issued_by(pairs.leaf.certificate_pem, pairs.other.certificate_pem));
+  }
+}
+
+// Where one text ends and the next begins is part of the question.
+TEST(PairVerdicts, tell_contents_apart_that_read_alike_in_a_row) {
+  const Pairs pairs;
+  PairVerdicts verdicts;
+  EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");
+  EXPECT_NE(verdicts.unfit_server({"", pairs.leaf.certificate_pem + pairs.leaf.key_pem}), "");
+  EXPECT_NE(verdicts.unfit_server({pairs.leaf.certificate_pem + pairs.leaf.key_pem, ""}), "");
+}
+
+TEST(PairVerdicts, answer_the_same_after_more_contents_than_are_kept) {
+  const Pairs pairs;
+  PairVerdicts verdicts;
+  EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");
+  for (int i = 0; i < 2000; ++i) EXPECT_NE(verdicts.unfit_server({std::to_string(i), ""}), "");
+  EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");
+}
+
+}  // namespace
+}  // namespace cadence::observe
