@@ -67,16 +67,17 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.operator_namespace = observation.operator_namespace;
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
+  const auto documents = all_documents(context);
   add(plan, plan_postgres_volumes(facts, context));  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
   auto secrets = plan_secrets(facts, now);
   add(plan, std::move(secrets.part));
-  add(plan, plan_children(observation, context, {secrets.is_complete, std::move(references.waiting)}));
-  add(plan, plan_additions(observation, context, now));
+  add(plan, plan_children(observation, documents, {secrets.is_complete, std::move(references.waiting)}));
+  add(plan, plan_additions(observation, documents, now));
   if (secrets.is_complete) add(plan, plan_rotations(facts, now));
   if (secrets.is_complete) add(plan, plan_postgres(facts, context, now));
   add(plan, plan_redis(facts));
-  add(plan, plan_removals(observation, context, plan.held));
+  add(plan, plan_removals(observation, documents, plan.held));
   add(plan, remove_failed_pods(observation));
   add(plan, plan_mount_marks(observation));
   spare_others(observation, plan);

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "cadence/kinds/kinds.hpp"
-#include "cadence/plan/common/children.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "cadence/resources/common/labels.hpp"
 #include "kube/core/owners.hpp"
@@ -40,21 +39,23 @@ bool is_mounted(const facts::Observation& observation, const facts::ChildId& id)
 
 }  // namespace
 
-Plan plan_removals(const facts::Observation& observation, const resources::Context& context,
+Plan plan_removals(const facts::Observation& observation, const std::vector<resources::Document>& documents,
                    const std::map<std::string, Objection>& held) {
   Plan plan;
   std::set<facts::ChildId> wanted;
-  for (const auto& document : all_documents(context)) wanted.insert({document.kind->kind, document.name});
-  for (const auto& recipe : wanted_secrets(context.cluster)) wanted.insert({"Secret", recipe.name});
-  if (held.contains(resources::kWebhook)) wanted.insert({"Secret", context.names().webhook_github()});
+  const auto& cluster = *observation.cluster;
+  for (const auto& document : documents) wanted.insert({document.kind->kind, document.name});
+  for (const auto& recipe : wanted_secrets(cluster)) wanted.insert({"Secret", recipe.name});
+  if (held.contains(resources::kWebhook))
+    wanted.insert({"Secret", names::Names(cluster.metadata.name).webhook_github()});
   for (const auto& [id, live] : observation.children) {
-    if (wanted.contains(id) || !kinds::is_removable(id.kind) || live.is_going() ||
-        !is_managed_by(context.cluster, live))
+    if (wanted.contains(id) || !kinds::is_removable(id.kind) || live.is_going() || !is_managed_by(cluster, live))
       continue;
     if (is_mounted(observation, id)) continue;
     const auto* kind = live.kind;
-    plan.actions.push_back({DeleteObject{kind, {context.space(), id.name}, live.uid(), live.resource_version()}, id,
-                            "Removed", "Removed " + id.to_string() + ": the spec no longer asks for it"});
+    plan.actions.push_back(
+        {DeleteObject{kind, {cluster.metadata.namespace_, id.name}, live.uid(), live.resource_version()}, id, "Removed",
+         "Removed " + id.to_string() + ": the spec no longer asks for it"});
   }
   return plan;
 }

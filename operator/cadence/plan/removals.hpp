@@ -5,12 +5,12 @@
 
 #include "cadence/facts/observation.hpp"
 #include "cadence/plan/common/action.hpp"
-#include "cadence/resources/common/context.hpp"
+#include "cadence/resources/documents.hpp"
 
 namespace cadence::plan {
 
 // `held`: components whose change waits for the user, whose Secrets stay.
-Plan plan_removals(const facts::Observation& observation, const resources::Context& context,
+Plan plan_removals(const facts::Observation& observation, const std::vector<resources::Document>& documents,
                    const std::map<std::string, Objection>& held);
 
 }  // namespace cadence::plan

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cadence/plan/common/children.hpp"
-
 namespace cadence::plan {
 namespace {
 
@@ -130,9 +128,10 @@ json::Value additions_in(const std::string& kind, const json::Value& intent, con
   return patch;
 }
 
-Plan plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now) {
+Plan plan_additions(const facts::Observation& observation, const std::vector<resources::Document>& documents,
+                    base::Wall now) {
   Plan plan;
-  for (const auto& document : all_documents(context)) {
+  for (const auto& document : documents) {
     prune(observation, document, now, plan);
     if (document.kind->kind != "Service") continue;
     const auto* live = observation.child("Service", document.name);

@@ -7,13 +7,14 @@
 #include "base/clock.hpp"
 #include "cadence/facts/observation.hpp"
 #include "cadence/plan/common/action.hpp"
-#include "cadence/resources/common/context.hpp"
+#include "cadence/resources/documents.hpp"
 
 namespace cadence::plan {
 
 // The merge patch (RFC 7386) that takes them away; null: there are none.
 json::Value additions_in(const std::string& kind, const json::Value& intent, const json::Value& live);
 
-Plan plan_additions(const facts::Observation& observation, const resources::Context& context, base::Wall now);
+Plan plan_additions(const facts::Observation& observation, const std::vector<resources::Document>& documents,
+                    base::Wall now);
 
 }  // namespace cadence::plan

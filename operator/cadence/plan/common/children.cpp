@@ -62,14 +62,15 @@ std::optional<Action> change_of(const facts::Observation& observation, const kub
   return out;
 }
 
-Plan plan_children(const facts::Observation& observation, const resources::Context& context,
+Plan plan_children(const facts::Observation& observation, const std::vector<Document>& documents,
                    const Restraints& restraints) {
   Plan plan;
-  for (const auto& document : all_documents(context)) {
+  const names::Names names(observation.cluster->metadata.name);
+  for (const auto& document : documents) {
     if (!restraints.may_start && runs_pods(document.kind->kind)) continue;
     auto change = change_of(observation, *document.kind, document.body);
     if (!change) continue;
-    const auto waiting = restraints.waiting.find(made_of(document, context.names()));
+    const auto waiting = restraints.waiting.find(made_of(document, names));
     if (waiting == restraints.waiting.end()) plan.actions.push_back(std::move(*change));
     else plan.held.insert(*waiting);
   }

@@ -7,7 +7,7 @@
 
 namespace cadence::plan {
 
-// All that the spec alone decides.
+// All that the spec alone decides. Built once a pass: they are most of the work of a plan.
 std::vector<resources::Document> all_documents(const resources::Context& context);
 
 // The write that makes the object, or makes it as `intent` says again; nothing while it is as it should be.
@@ -19,7 +19,7 @@ struct Restraints {
   std::map<std::string, Objection> waiting = {};  // components whose pods could not start, and why: references.hpp
 };
 
-Plan plan_children(const facts::Observation& observation, const resources::Context& context,
+Plan plan_children(const facts::Observation& observation, const std::vector<resources::Document>& documents,
                    const Restraints& restraints);
 
 }  // namespace cadence::plan
