@@ -73,7 +73,12 @@ std::string Databases::parameters() const {
 
 bool Databases::step() {
   bool has_done = false;
-  const auto all = running();
+  auto all = running();
+  // Who reigns has renewed in time, however long it was that nobody looked.
+  std::stable_partition(all.begin(), all.end(), [this](const auto& pod) {
+    const auto found = state.servers.find(pod.uid);
+    return found != state.servers.end() && found->second.is_primary;
+  });
   for (const auto& pod : all) has_done |= look(pod, all);
   return has_done;
 }

@@ -19,15 +19,18 @@ class Databases {
   struct Volume {
     std::string system_identifier;  // empty: no database
     std::int64_t timeline = 0;
+    bool operator==(const Volume&) const = default;
   };
   struct Server {
     bool is_primary = false, is_fenced = false, is_streaming = false;
     std::string loaded;         // parameters that only a start takes up
     std::string restart_token;  // of the last restart that was asked for
+    bool operator==(const Server&) const = default;
   };
   struct State {
     std::map<std::string, Volume> volumes;  // by the claim's uid
     std::map<std::string, Server> servers;  // by the pod's uid
+    bool operator==(const State&) const = default;
   };
 
   Databases(kube::testing::ApiServer& server, const base::Clock& clock) : server_(server), clock_(clock) {}

@@ -3,8 +3,8 @@
 namespace cadence::exploration {
 namespace {
 
-constexpr std::chrono::seconds kTick{2};  // agents renew their Lease as often
-constexpr int kMostTurns = 4000;          // a run that never rests is a failure, not a test that hangs
+constexpr int kMostTurns = 4000;  // a run that never rests is a failure, not a test that hangs
+constexpr int kIdleTurns = 15;    // in which nothing is done: it is over
 
 }  // namespace
 
@@ -40,7 +40,7 @@ Run Explorer::run(const Story& story, const Mishap& mishap, bool keeps_turns) {
       program = std::make_unique<Program>(world_, Mishap{}, story.images);
     }
     if (has_moved || written > 0) last_change = world_.clock.monotonic();
-    if (!has_moved && !has_worked) world_.pass(kTick);
+    if (!has_moved && !has_worked) world_.pass(story.quiet / kIdleTurns);
     out.is_over = world_.clock.monotonic() - last_change >= story.quiet;
   }
   out.writes = program->writes();

@@ -16,6 +16,9 @@ World::World()
             const bool is_database = !json::string_at(pod, {"metadata", "labels", names::kInstanceNumberLabel}).empty();
             return !is_database || databases.is_ready(pod);
           }}) {
+  server.listen([this](const kube::testing::Change& change, const std::string&) {
+    is_news_ |= change.id.plural != "leases.coordination.k8s.io";
+  });
   for (auto& node : redis.nodes) {
     node.pod = names::Names(kCluster).redis_pod(node.shard, node.ordinal);
     node.is_alive = false;
@@ -29,11 +32,16 @@ void World::go_back_to(const Moment& moment) {
   databases.state = moment.databases;
   redis = moment.redis;
   clock = moment.clock;
+  is_news_ = true;
 }
 
 bool World::step() {
   bool has_changed = databases.step();  // before the kubelet ends what is to go
-  has_changed |= controllers.step();
+  // In peace only the Lease changes, of which controllers and kubelets know nothing.
+  if (std::exchange(is_news_, false) || databases.state != seen_) {
+    seen_ = databases.state;
+    has_changed |= controllers.step();
+  }
   has_changed |= move_redis();
   return has_changed;
 }

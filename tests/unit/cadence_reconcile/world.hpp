@@ -53,6 +53,9 @@ class World {
  private:
   static constexpr int kMostShards = 3, kMostReplicas = 2;
   bool move_redis();
+
+  bool is_news_ = true;
+  Databases::State seen_;  // when the controllers looked last
 };
 
 }  // namespace cadence::exploration
