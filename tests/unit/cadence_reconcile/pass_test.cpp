@@ -1,0 +1,170 @@
+// Single passes over the simulated world: what becomes of a write decides when the next pass is, and a dead primary's
+// Lease is let go at once, but never that of one who is merely not known yet.
+#include <gtest/gtest.h>
+
+#include "cadence/names/names.hpp"
+#include "exploration.hpp"
+#include "stories.hpp"
+
+namespace cadence::exploration {
+namespace {
+
+using namespace std::chrono_literals;
+using kube::testing::refusal;
+
+const kube::core::ObjectKey kLease{kSpace, names::Names(kCluster).postgres()};
+const kube::core::ObjectKey kPrimary{kSpace, names::Names(kCluster).postgres_instance(1)};
+
+class Pass : public ::testing::Test {
+ protected:
+  Pass() {
+    static const auto settled = *Explorer().tell(bring_up(), {}).end;
+    world_.go_back_to(settled);
+  }
+
+  // Until it has nothing to do. Nobody else moves.
+  static void finish(Program& program) {
+    for (int turns = 0; turns < 100 && program.turn(); ++turns) {
+    }
+  }
+
+  std::chrono::nanoseconds pause_of(const Program& program) {
+    const auto next = program.next_ready();
+    return next ? *next - world_.clock.monotonic() : std::chrono::hours(24);
+  }
+
+  std::string holder() {
+    return json::string_at(*world_.server.find(kube::types::Lease::kind_info(), kLease), {"spec", "holderIdentity"});
+  }
+
+  World world_;
+};
+
+struct Outcome {
+  const char* name;
+  Fate fate;
+  std::chrono::nanoseconds least, most;  // until the next pass
+};
+
+class PassAfterWrite : public Pass, public ::testing::WithParamInterface<Outcome> {};
+
+// The write is the first of a change of the spec; nobody's event wakes the operator meanwhile.
+TEST_P(PassAfterWrite, comes_when_it_can_help) {
+  Program program(world_, {.write = 1, .fate = GetParam().fate});
+  finish(program);
+  world_.change_spec([](json::Value& spec) { spec["webhook"]["replicas"] = 5; });
+  program.turn();
+  EXPECT_GE(program.writes(), 1);
+  EXPECT_GE(pause_of(program), GetParam().least);
+  EXPECT_LE(pause_of(program), GetParam().most);
+  for (int look = 0; look < 20; ++look) {
+    finish(program);
+    world_.pass(1s);
+  }
+  const auto deployment =
+      world_.server.find(kube::types::Deployment::kind_info(), {kSpace, names::Names(kCluster).webhook()});
+  EXPECT_EQ(deployment->at("spec").at("replicas"), 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , PassAfterWrite,
+    ::testing::Values(
+        Outcome{"conflict", {Fate::Kind::Refused, refusal(409, "Conflict", "the object has been modified")}, 0s, 100ms},
+        Outcome{"forbidden", {Fate::Kind::Refused, refusal(403, "Forbidden", "not today")}, 1s, 1s},
+        Outcome{"invalid", {Fate::Kind::Refused, refusal(422, "Invalid", "spec.replicas: no")}, 1s, 1s},
+        Outcome{"lost_request", {Fate::Kind::RequestLost}, 0s, 100ms},
+        Outcome{"lost_reply", {Fate::Kind::ReplyLost}, 0s, 100ms}),
+    [](const auto& named) { return named.param.name; });
+
+TEST_F(Pass, over_a_cluster_that_goes_changes_nothing) {
+  Program program(world_);
+  finish(program);
+  world_.server.write(api::CadenceCluster::kind_info(), {kSpace, kCluster}, [](json::Value& cluster) {
+    cluster["metadata"]["finalizers"] = {"somebody/else"};
+    cluster["spec"]["webhook"]["replicas"] = 5;
+  });
+  world_.server.remove(api::CadenceCluster::kind_info(), {kSpace, kCluster});
+  finish(program);
+  EXPECT_EQ(program.writes(), 0);
+}
+
+// What it wrote has not come back: it would judge, and tell, what is no longer so.
+TEST_F(Pass, waits_for_its_own_writes_to_be_seen) {
+  Program watcher(world_);
+  finish(watcher);
+  const int settled = watcher.events();
+  Program program(world_, {.event = settled + 2, .turns = 20});  // the first is the change of the spec
+  finish(program);
+  ASSERT_EQ(program.events(), settled);
+  world_.change_spec([](json::Value& spec) { spec["webhook"]["replicas"] = 5; });
+  program.turn();
+  const int writes = program.writes();
+  EXPECT_GE(writes, 1);
+  for (int turns = 0; turns < 10; ++turns) {
+    world_.change_spec([&](json::Value& spec) { spec["webhook"]["replicas"] = 6 + turns; });
+    program.turn();
+    world_.pass(100ms);
+  }
+  EXPECT_EQ(program.writes(), writes);
+  for (int turns = 0; turns < 20; ++turns) {
+    program.turn();
+    world_.pass(100ms);
+  }
+  EXPECT_GT(program.writes(), writes);
+}
+
+TEST_F(Pass, lets_go_of_a_dead_primarys_Lease_before_all_else) {
+  Program program(world_);
+  finish(program);
+  failover().begin(world_);
+  program.turn();
+  EXPECT_EQ(holder(), "");
+}
+
+TEST_F(Pass, tries_again_at_once_where_the_Lease_was_renewed_meanwhile) {
+  Program program(
+      world_, {.write = 1, .fate = {Fate::Kind::Refused, refusal(409, "Conflict", "the object has been modified")}});
+  finish(program);
+  failover().begin(world_);
+  program.turn();
+  EXPECT_EQ(holder(), kPrimary.name);
+  world_.pass(20ms);
+  program.turn();
+  EXPECT_EQ(holder(), "");
+}
+
+TEST_F(Pass, leaves_the_Lease_of_a_paused_cluster) {
+  Program program(world_);
+  world_.change_spec([](json::Value& spec) { spec["paused"] = true; });
+  finish(program);
+  failover().begin(world_);
+  finish(program);
+  EXPECT_EQ(holder(), kPrimary.name);
+}
+
+// Another pod of that name leads already, and only the Lease's event has come.
+TEST_F(Pass, asks_the_API_server_before_it_takes_an_unknown_holder_for_dead) {
+  Program watcher(world_);
+  finish(watcher);
+  const int events = watcher.events();
+  Program program(world_, {.event = events + 2, .turns = 20});
+  finish(program);
+  ASSERT_EQ(program.events(), events);
+  const auto& pods = kube::types::Pod::kind_info();
+  const auto old = *world_.server.find(pods, kPrimary);
+  world_.server.erase(pods, kPrimary);
+  world_.server.write(pods, kPrimary, [&](json::Value& pod) {
+    for (const char* part : {"spec", "status"}) pod[part] = old.at(part);
+    for (const char* part : {"labels", "annotations", "ownerReferences"}) pod["metadata"][part] = old["metadata"][part];
+  });
+  const auto uid = json::string_at(*world_.server.find(pods, kPrimary), {"metadata", "uid"});
+  world_.annotate(kube::types::Lease::kind_info(), kLease.name, postgres::kHolderUidAnnotation, uid);
+  for (int turns = 0; turns < 10; ++turns) program.turn();
+  EXPECT_EQ(holder(), kPrimary.name);
+  world_.server.erase(pods, kPrimary);
+  for (int turns = 0; turns < 40; ++turns) program.turn();
+  EXPECT_EQ(holder(), "");
+}
+
+}  // namespace
+}  // namespace cadence::exploration
