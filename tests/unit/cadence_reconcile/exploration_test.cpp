@@ -2,10 +2,9 @@
 // that must not happen happens on the way. Every run is named by story, mishap, turn and number of the write in it.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "base/text.hpp"
 #include "stories.hpp"
+#include "stride.hpp"
 
 namespace cadence::exploration {
 
@@ -45,12 +44,6 @@ const Moment& settled() {
     return *run.end;
   }();
   return out;
-}
-
-// Of so many writes one is tried, another one for each story and mishap; CADENCE_EXPLORATION_STRIDE=1: all of them.
-int wanted_stride() {
-  const char* asked = std::getenv("CADENCE_EXPLORATION_STRIDE");
-  return asked == nullptr ? 16 : std::max(1, std::atoi(asked));
 }
 
 class Exploration : public ::testing::TestWithParam<Story> {
