@@ -64,8 +64,9 @@ class Store {
 
   virtual base::Result<void> renew(const Worker& worker, std::chrono::milliseconds lease) = 0;
   virtual base::Result<void> leave(const Worker& worker) = 0;
-  // Signed pushes before what was asked for, the oldest first; needs a live lease. Claims of this worker that are not
-  // in `held` are claimed again: their first answer was lost.
+  // What lost its worker first, then signed pushes, then what was asked for. Of pushes the owners take turns, and the
+  // repositories of an owner, whatever each has waiting; of a repository, and of what was asked for, the oldest first.
+  // Needs a live lease. Claims of this worker that are not in `held` are claimed again: their first answer was lost.
   virtual base::Result<std::vector<Claim>> claim(const Worker& worker, Room room,
                                                  const std::vector<std::string>& held) = 0;
   virtual base::Result<void> note_progress(const Worker& worker, const Claim& claim, const std::string& progress) = 0;

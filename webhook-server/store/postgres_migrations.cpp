@@ -86,7 +86,19 @@ alter table job add column asked_by text not null default '';
 create index job_asked on job (run_at, id) where claimed_by is null and event_type like 'api\_%';
 )sql";
 
-constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}};
+// Whose push it is, so that owners take turns; null: it was asked for. The database derives it, so rows of servers of
+// the version before have it too. They go on claiming the oldest first by `job_ready`, which is kept for them.
+constexpr const char* kThird = R"sql(
+alter table job add column owner text collate "C" generated always as (
+  case when event_type not like 'api\_%'
+       then event_type || ' ' || lower(case full_name when '' then url else split_part(full_name, '/', 1) end)
+  end) stored;
+create index job_turn on job (owner, full_name, run_at, id) where claimed_by is null and owner is not null;
+create index job_again on job (run_at, id) where claimed_by is null and attempt > 0;
+create table turn (lane text collate "C" primary key, last text not null) with (fillfactor = 20);
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird}};
 
 }  // namespace
 

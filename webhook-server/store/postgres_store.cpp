@@ -9,6 +9,7 @@
 #include "store/postgres_acceptor.hpp"
 #include "store/postgres_address.hpp"
 #include "store/postgres_check.hpp"
+#include "store/postgres_claims.hpp"
 #include "store/postgres_migrations.hpp"
 #include "store/postgres_rows.hpp"
 #include "store/postgres_trouble.hpp"
@@ -24,26 +25,6 @@ using std::chrono::milliseconds;
 
 constexpr long long kMigrationLock = 0x636164656e6365;  // "cadence": one replica migrates, the others wait for it
 constexpr long long kRescueLock = kMigrationLock + 1;
-
-constexpr const char* kClaim = R"sql(
-with pushes as (
-  select id from job
-   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[])))
-     and event_type not like 'api\_%'
-   order by run_at, id limit $2 for update skip locked
-), asked as (
-  select id from job
-   where ((claimed_by is null and run_at <= now()) or (claimed_by = $1::uuid and id <> all($3::uuid[])))
-     and event_type like 'api\_%'
-   order by run_at, id limit least($5::bigint, $2 - (select count(*) from pushes)) for update skip locked
-), mine as (
-  select id from pushes union all select id from asked
-)
-update job j set claimed_by = $1::uuid, replica = $4, attempt = attempt + 1,
-                 progress = 'initializing', updated_at = now()
-  from mine where j.id = mine.id and exists (select from worker where incarnation = $1::uuid and lease_until > now())
-returning j.id, j.event_type, j.url, j.repo, j.full_name, j.branch, j.commit_id, j.author, j.attempt, j.generation,
-          j.asked_by)sql";
 
 // The claim is the fence: a claim lost to another worker deletes no row, and then nothing else happens.
 constexpr const char* kComplete = R"sql(
@@ -115,25 +96,29 @@ class PostgresStore final : public queue::Store {
   std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_); }
 
   Result<void> migrate() override {
-    return ask_for_keeper<void>("The database could not be prepared", [](pqxx::work& work) {
-      work.exec_params("select pg_advisory_xact_lock($1)", kMigrationLock);
-      work.exec(
-          "create table if not exists migration (number integer primary key, applied_at timestamptz not null default "
-          "now())");
-      const auto present = work.exec1("select coalesce(max(number), 0) from migration")[0].as<int>();
-      for (const auto& step : postgres_migrations()) {
-        if (step.number <= present) continue;
+    for (const auto& step : postgres_migrations()) {
+      // Each in a transaction of its own: what one locks is free before the next begins.
+      auto done = ask_for_keeper<void>("The database could not be prepared", [&](pqxx::work& work) {
+        work.exec_params("select pg_advisory_xact_lock($1)", kMigrationLock);
+        work.exec("set local statement_timeout = '30min'");
+        work.exec(
+            "create table if not exists migration (number integer primary key, applied_at timestamptz not null default "
+            "now())");
+        const auto present = work.exec1("select coalesce(max(number), 0) from migration")[0].as<int>();
+        if (step.number <= present) return;
         work.exec(step.sql);
         work.exec_params("insert into migration (number) values ($1)", step.number);
-      }
-    });
+      });
+      if (!done) return done;
+    }
+    return base::ok();
   }
 
   Result<void> check() override {
     auto logged = ask_for_keeper<void>("The tables of the job store could not be kept", set_logged);
     if (!logged) return logged;
     return ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
-      auto statements = std::vector<Statement>{{kClaim, 5}, {kComplete, 7}, {kHandBack, 4}};
+      auto statements = std::vector<Statement>{claim_statement(), {kComplete, 7}, {kHandBack, 4}};
       for (const auto& statement : acceptor_statements()) statements.push_back(statement);
       look_up(work, statements);
     });
@@ -161,17 +146,10 @@ class PostgresStore final : public queue::Store {
 
   Result<std::vector<queue::Claim>> claim(const queue::Worker& worker, queue::Room room,
                                           const std::vector<std::string>& held) override {
-    std::string ids = "{";
-    for (const auto& id : held) ids += (ids.size() == 1 ? "" : ",") + id;
-    ids += "}";
-    return ask_for_keeper<std::vector<queue::Claim>>("Jobs could not be claimed", [&](pqxx::work& work) {
-      std::vector<queue::Claim> claims;
-      for (const auto& row : work.exec_params(kClaim, worker.incarnation, room.all, ids, worker.replica, room.asked)) {
-        claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
-        claims.back().spec.asked_by = row["asked_by"].c_str();
-      }
-      return claims;
-    });
+    // Nobody else's claim shall wait for a replica that stops between two messages: no transaction spans them.
+    return ask_for_keeper<std::vector<queue::Claim>, pqxx::nontransaction>(
+        "Jobs could not be claimed",
+        [&](pqxx::nontransaction& session) { return claim_jobs(session, worker, room, held); });
   }
 
   Result<void> note_progress(const queue::Worker& worker, const queue::Claim& claim,
@@ -313,6 +291,7 @@ class PostgresStore final : public queue::Store {
       try {
         auto connection = std::make_unique<pqxx::connection>(address.conninfo());
         connection->set_verbosity(pqxx::connection_base::terse);
+        prepare_to_claim(*connection);
         address_->note_connected(address);
         return connection;
       } catch (const pqxx::broken_connection&) {
@@ -332,23 +311,23 @@ class PostgresStore final : public queue::Store {
   }
 
   // What the keeper of the workers asks tells how the store is; a reader's failure does not.
-  template <class T, class Ask>
+  template <class T, class Work = pqxx::work, class Ask>
   Result<T> ask_for_keeper(const char* what, const Ask& question) {
     queue::Trouble trouble;
-    auto answer = ask<T>(what, question, &trouble);
+    auto answer = ask<T, Work>(what, question, &trouble);
     const std::lock_guard lock(mutex_);
     trouble_ = std::move(trouble);
     return answer;
   }
 
-  template <class T, class Ask>
+  template <class T, class Work = pqxx::work, class Ask>
   Result<T> ask(const char* what, const Ask& question, queue::Trouble* trouble = nullptr) {
     std::unique_ptr<pqxx::connection> connection;
     bool is_taken = false;
     try {
       connection = take();
       is_taken = true;
-      pqxx::work work(*connection);
+      Work work(*connection);
       if constexpr (std::is_void_v<T>) {
         question(work);
         work.commit();

@@ -1,5 +1,8 @@
 #include "store/sqlite_migrations.hpp"
 
+#include <set>
+#include <string>
+
 namespace cadence::store {
 namespace {
 
@@ -28,16 +31,31 @@ create table if not exists result (job_id text not null, generation integer not 
 pragma user_version = 1;
 )sql";
 
+// Whose push it is, so that owners take turns; null: it was asked for. The file derives it, so rows of programs of the
+// version before have it too.
+constexpr const char* kTurns = R"sql(
+alter table job add column owner text generated always as (case when event_type not like 'api\_%' escape '\'
+  then event_type || ' ' || lower(case full_name when '' then url
+    else substr(full_name, 1, instr(full_name || '/', '/') - 1) end) end) virtual;
+create index job_turn on job (owner, full_name, run_at, id) where claimed_by = '' and owner is not null;
+create index job_asked on job (run_at) where claimed_by = '' and owner is null;
+create index job_again on job (run_at) where claimed_by = '' and attempt > 0;
+create table turn (lane text primary key, last text not null) without rowid;
+)sql";
+
 }  // namespace
 
 base::Result<void> migrate_sqlite(SqliteDatabase& database) {
   return database.transaction([&]() -> base::Result<void> {
     if (auto made = database.script(kSchema); !made) return made;
-    bool has_column = false;
-    const auto note = [&](const SqliteRow&) { has_column = true; };
-    auto looked = database.run("select 1 from pragma_table_info('job') where name = 'asked_by'", {}, note);
+    std::set<std::string> columns;
+    const auto note = [&](const SqliteRow& row) { columns.insert(row.text(0)); };
+    auto looked = database.run("select name from pragma_table_xinfo('job')", {}, note);
     if (!looked) return looked.error();
-    return has_column ? base::ok() : database.script("alter table job add column asked_by text not null default ''");
+    if (!columns.contains("asked_by"))
+      if (auto made = database.script("alter table job add column asked_by text not null default ''"); !made)
+        return made;
+    return columns.contains("owner") ? base::ok() : database.script(kTurns);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/text.hpp"
+#include "store/sqlite_claims.hpp"
 #include "store/sqlite_database.hpp"
 #include "store/sqlite_migrations.hpp"
 #include "store/sqlite_rows.hpp"
@@ -253,36 +254,13 @@ Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may
 
 Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue::Room room,
                                               const std::vector<std::string>& held) {
-  std::string others;
-  for (const auto& id : held) others += (others.empty() ? "'" : ", '") + base::replace_all(id, "'", "") + "'";
   const Turn turn(mutex_, *database_, kPatience);
   if (!turn) return Turn::refusal();
   std::vector<Claim> claims;
   auto done = database_->transaction([&]() -> Result<void> {
-    const auto choose = [&](const std::string& kind, int most) {
-      return database_->run(
-          std::string("select ") + kSpec +
-              ", attempt + 1, generation, asked_by from job where ((claimed_by = '' and run_at <= ?2) "
-              "or (claimed_by = ?1 and id not in (" +
-              others + "))) and event_type " + kind +
-              " 'api\\_%' escape '\\' and exists (select 1 "
-              "from worker where incarnation = ?1 and lease_until > ?2) order by run_at, id limit ?3",
-          {worker.incarnation, now(), std::int64_t{most}}, [&](const SqliteRow& row) {
-            claims.push_back(
-                {row.text(0), spec_of(row, 1), static_cast<int>(row.number(8)), static_cast<int>(row.number(9))});
-            claims.back().spec.asked_by = row.text(10);
-          });
-    };
-    auto read = choose("not like", room.all);
-    if (read) read = choose("like", std::min(room.asked, room.all - static_cast<int>(claims.size())));
-    if (!read) return read.error();
-    for (const auto& claim : claims) {
-      auto taken = database_->run(
-          "update job set claimed_by = ?2, replica = ?3, attempt = attempt + 1, progress = 'initializing', "
-          "updated_at = ?4 where id = ?1",
-          {claim.job_id, worker.incarnation, worker.replica, now()});
-      if (!taken) return taken.error();
-    }
+    auto claimed = claim_jobs(*database_, worker, room, held, now());
+    if (!claimed) return claimed.error();
+    claims = std::move(*claimed);
     return base::ok();
   });
   if (!done) return done.error();

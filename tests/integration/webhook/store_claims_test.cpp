@@ -76,6 +76,30 @@ TEST_P(StoreClaims, ClaimsOldestFirstAndOnlyWithALease) {
   EXPECT_TRUE(store->claim(expired, 1, {})->empty()) << "lease over";
 }
 
+// It runs alone, so whoever hands it back to wait for that must get it again, whoever else waits by then.
+TEST_P(StoreClaims, AJobWhoseWorkerWasLostGoesFirst) {
+  const auto push = [](const std::string& key, const std::string& owner) {
+    auto made = delivery(key);
+    made.spec.full_name = owner + "/kiln";
+    return made;
+  };
+  for (const char* owner : {"a", "b", "c", "d"}) (void)accept(push(owner, owner));
+  const Worker doomed{base::random_uuid(), "pod"};
+  ASSERT_TRUE(store->renew(doomed, std::chrono::seconds(60)));
+  const auto lost = claim_one(doomed);
+  const auto next = claim_one(one);
+  ASSERT_TRUE(store->leave(doomed));
+  ASSERT_EQ(store->rescue(3)->requeued, 1);
+  for (int tries = 0; tries < 3; ++tries) {
+    const auto claims = store->claim(two, 1, {});
+    ASSERT_TRUE(claims && claims->size() == 1);
+    EXPECT_EQ(claims->at(0).job_id, lost.job_id);
+    EXPECT_EQ(claims->at(0).attempt, 2);
+    ASSERT_TRUE(*store->hand_back(two, claims->at(0)));
+  }
+  EXPECT_NE(next.job_id, lost.job_id);
+}
+
 TEST_P(StoreClaims, ClaimsWhoseAnswerWasLostAreClaimedAgain) {
   (void)accept(delivery("a"));
   const auto lost = claim_one(one);
