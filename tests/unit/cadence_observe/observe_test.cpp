@@ -85,6 +85,23 @@ TEST(AskWebhookServers, HearsWhetherTheirStoreTakesWritesHoweverManyThereAre) {
   EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 102U);
 }
 
+// An image from before there was such a question: it knows nothing, whatever the page says that it answers with.
+TEST(AskWebhookServers, AnImageThatDoesNotKnowTheQuestionTellsNothing) {
+  struct Older final : net::Transport {
+    explicit Older(int a_status) : status(a_status) {}
+    base::Result<net::Response> send(const net::Request&, std::chrono::milliseconds, std::stop_token) override {
+      return net::Response{status, {}, R"({"up":false,"code":"42501","reason":"Not Found"})"};
+    }
+    int status;
+  };
+  for (const int status : {404, 405, 301, 401, 500, 503, 204}) {
+    const auto told =
+        ask_webhook_servers({{"a", "ip"}}, 8000,
+                            [&](const std::string&, std::uint16_t) { return std::make_unique<Older>(status); }, 1s, {});
+    EXPECT_TRUE(told.empty()) << status;
+  }
+}
+
 TEST(AskWebhookServers, TakesNoMoreThanALineFromAServer) {
   const ServerTransport transport = [](const std::string& ip, std::uint16_t) { return std::make_unique<Webhook>(ip); };
   const auto ask = [&](const std::string& said) {

@@ -65,11 +65,37 @@ TEST(Summarise, IsNotReadyWhileAWebhookServerCannotStore) {
   EXPECT_NE(webhook().message.find("Role cadence lacks rights in database cadence: as a superuser"), std::string::npos)
       << webhook().message;
   world.seen.webhook_stores["c-webhook-a"] = world.seen.webhook_stores["c-webhook-b"];
-  EXPECT_TRUE(
-      webhook().message.starts_with("No webhook server can write to its job store (c-webhook-a, c-webhook-b: "
-                                    "PostgreSQL says: permission denied for table job (42501)): "))
+  EXPECT_TRUE(webhook().message.starts_with("Not every webhook server can write to its job store (c-webhook-a, "))
+      << "a third one did not say, as one of an older image: " << webhook().message;
+  world.seen.webhook = rolled_out(2);
+  EXPECT_EQ(webhook().reason, "RollingOut") << "two of three";
+  world.seen.webhook_stores["c-webhook-c"] = world.seen.webhook_stores["c-webhook-b"];
+  world.seen.webhook = rolled_out(3);
+  EXPECT_TRUE(webhook().message.starts_with(
+      "No webhook server can write to its job store (c-webhook-a, c-webhook-b, c-webhook-c: "
+      "PostgreSQL says: permission denied for table job (42501)): "))
       << webhook().message;
   EXPECT_EQ(condition(summarise(world.seen, Plan{}, {}, world.now), "Ready").status, "False");
+}
+
+TEST(Summarise, SaysWhoMayReadWhereAccessIsOpen) {
+  const auto message = [](const char* spec) {
+    World world(spec);
+    world.seen.webhook = rolled_out(3);
+    const auto found = condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady");
+    EXPECT_EQ(found.status, "True") << "it is what the user wants";
+    return found.message;
+  };
+  EXPECT_TRUE(message(R"({"webhook":{"api":{"access":"Open"}}})")
+                  .ends_with(" Everybody who reaches the load balancer may read jobs, commit messages included, and "
+                             "start analyses: spec.webhook.api.access is Open; Token asks for a token of Secret "
+                             "c-api."));
+  EXPECT_NE(message(R"({"webhook":{"api":{"access":"Open"}},"loadBalancer":{"type":"None"}})")
+                .find("Everybody who reaches the webhook servers may read"),
+            std::string::npos);
+  for (const char* spec :
+       {"{}", R"({"webhook":{"api":{"access":"Token"}}})", R"({"webhook":{"api":{"access":"Internal"}}})"})
+    EXPECT_EQ(message(spec).find("Everybody"), std::string::npos) << spec;
 }
 
 TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
