@@ -13,6 +13,7 @@
 #include "agent/redis/entrance.hpp"
 #include "agent/redis/gate.hpp"
 #include "agent/redis/handover.hpp"
+#include "agent/redis/obstacles.hpp"
 #include "agent/redis/passwords.hpp"
 #include "agent/redis/probe.hpp"
 #include "agent/redis/settings.hpp"
@@ -90,11 +91,13 @@ int run_server(Supervisor& supervisor, const Options& options) {
     IdentityKeeper keeper(options.places.data);
     PasswordKeeper passwords(options.places, *secrets);
     SettingsKeeper settings(options.places);
+    Obstacles obstacles(options.places);
     const int code = supervisor.run([&] { hand_over_and_log(options, passwords.now()); }, kStopGrace,
                                     [&] {
                                       keeper.look();
                                       passwords.look();
                                       settings.look(passwords.good());
+                                      obstacles.look();
                                     });
     keeper.look();
     const bool was_asked = supervisor.stop_was_asked();

@@ -20,20 +20,9 @@ constexpr auto kLook = 2s;
 constexpr auto kBound = 1500ms;
 
 constexpr const char* kMasterPassword = "masterauth";
-constexpr std::array<std::string_view, 10> kFamilies = {"append",    "auto-aof-",     "client-output-", "cluster-",
-                                                        "maxmemory", "min-replicas-", "repl-",          "replica-",
-                                                        "save",      "tls-"};
-// The last four cut off or refuse applications that do nothing wrong.
-constexpr std::array<std::string_view, 10> kSingles = {"bind",
-                                                       "dbfilename",
-                                                       "dir",
-                                                       "maxclients",
-                                                       "protected-mode",
-                                                       "rdbcompression",
-                                                       "busy-reply-threshold",
-                                                       "lua-time-limit",
-                                                       "proto-max-bulk-len",
-                                                       "timeout"};
+// Who looks for a fault turns these, and nothing that is stored or served depends on them.
+constexpr std::array<std::string_view, 4> kForDiagnosis = {"latency-monitor-threshold", "loglevel",
+                                                           "slowlog-log-slower-than", "slowlog-max-len"};
 // A password of the user `default`, which is kept as a user; and what every failover changes.
 constexpr std::array<std::string_view, 3> kElsewhere = {"replicaof", "requirepass", "slaveof"};
 
@@ -86,10 +75,7 @@ std::set<std::string> settings_named_in(const std::string& text) {
 
 bool is_kept(const std::string& setting, const std::set<std::string>& named) {
   const auto is_in = [&](const auto& list) { return std::find(list.begin(), list.end(), setting) != list.end(); };
-  if (is_in(kElsewhere)) return false;
-  return named.contains(setting) || is_in(kSingles) ||
-         std::any_of(kFamilies.begin(), kFamilies.end(),
-                     [&](std::string_view family) { return setting.starts_with(family); });
+  return !is_in(kElsewhere) && (named.contains(setting) || !is_in(kForDiagnosis));
 }
 
 ServerState read_state(const Reply& settings, const Reply& users, const std::set<std::string>& named) {

@@ -1,8 +1,8 @@
 // Keeps the running server as its files made it. Whoever holds the operator's password can turn the append-only log
 // off, allow writes that nobody copies, or let users in, and nothing of that is in the spec. Promises: what the server
-// was started with, and its users, are set back within seconds, each with a line in the log; no password is in it. What
-// neither redis.conf nor this page names may be changed by hand, for diagnosis. Does not know where the passwords come
-// from.
+// was started with, and its users, are set back within seconds, each with a line in the log; no password is in it. Slow
+// log, latency monitor and log level may be changed by hand, for diagnosis, unless redis.conf names them. Does not know
+// where the passwords come from.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ struct ServerState {
 
 // The settings that a redis.conf names.
 std::set<std::string> settings_named_in(const std::string& text);
-// Those, and what decides over copies, persistence, memory and who reaches the server.
+// All but what is turned for diagnosis and not among `named`, what every failover changes, and what is kept as a user.
 bool is_kept(const std::string& setting, const std::set<std::string>& named);
 ServerState read_state(const cadence::redis::Reply& settings, const cadence::redis::Reply& users,
                        const std::set<std::string>& named);

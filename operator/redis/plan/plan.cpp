@@ -45,7 +45,7 @@ void name_shut_pods(const Observation& observation, Plan& plan) {
 Plan plan_formation(const Facts& facts) {
   Plan plan;
   // Slots of a pod that is merely late must not be given away.
-  if (!facts.picture.silent().empty()) return finish(plan, Phase::Waiting, why_silent(facts.picture.silent()), kSoon);
+  if (!facts.picture.silent().empty()) return finish(plan, Phase::Waiting, why_silent(facts.picture), kSoon);
   if (!facts.all_answer) return finish(plan, Phase::Waiting, "Waiting for all pods of Redis to exist", kPatiently);
   find_strangers(facts, plan);
   if (has_blocker(plan)) return finish(std::move(plan), Phase::Frozen, "", kPatiently);
@@ -113,12 +113,25 @@ bool may_start_empty(const Facts& facts, int shard) {
   return facts.desired.is_cache || facts.desired.accept_data_loss.contains(shard);
 }
 
-std::string why_silent(const std::vector<const PodView*>& pods) {
-  std::vector<const PodView*> refusing, shut, busy, quiet;
-  for (const auto* pod : pods) {
+// The others are in touch with it over the bus, which needs its event loop: it lives, and holds its clients back.
+bool holds_clients_back(const Picture& picture, const PodView& pod) {
+  if (std::get<Unreachable>(pod.probe).silence != Silence::TimedOut) return false;
+  const auto& members = picture.members();
+  return !members.empty() && std::all_of(members.begin(), members.end(), [&](const Member& member) {
+    const auto& nodes = member.node->nodes;
+    return std::any_of(nodes.begin(), nodes.end(), [&](const NodeEntry& entry) {
+      return entry.address == pod.address && entry.is_link_up && !entry.is_suspected && !entry.is_failed;
+    });
+  });
+}
+
+std::string why_silent(const Picture& picture) {
+  std::vector<const PodView*> refusing, shut, busy, paused, quiet;
+  for (const auto* pod : picture.silent()) {
     const auto silence = std::get<Unreachable>(pod->probe).silence;
     const bool refuses = silence == Silence::Forbidden, is_busy = silence == Silence::Busy;
-    (refuses ? refusing : is_shut(*pod) ? shut : is_busy ? busy : quiet).push_back(pod);
+    const bool is_paused = holds_clients_back(picture, *pod);
+    (refuses ? refusing : is_shut(*pod) ? shut : is_busy ? busy : is_paused ? paused : quiet).push_back(pod);
   }
   std::vector<std::string> out;
   if (!refusing.empty())
@@ -127,8 +140,13 @@ std::string why_silent(const std::vector<const PodView*>& pods) {
   if (!shut.empty()) out.push_back(names_of(shut) + " is kept shut by its agent until its data is safe elsewhere");
   if (!busy.empty())
     out.push_back("Redis in " + names_of(busy) +
-                  " runs a script that does not end: SCRIPT KILL there ends it, or FUNCTION KILL, or where it has "
-                  "written already the deletion of the pod");
+                  " runs a script that does not end: its agent ends it after 30 s, unless it has written; such a one "
+                  "only the deletion of the pod ends, and takes back what it wrote");
+  if (!paused.empty())
+    out.push_back("Redis in " + names_of(paused) +
+                  " is in touch with the other nodes and does not answer the operator: somebody's CLIENT PAUSE holds "
+                  "its commands back (the kubelet starts it again after three minutes), or something between keeps the "
+                  "operator from port 6379");
   if (!quiet.empty()) out.push_back("Waiting for Redis in " + names_of(quiet) + " to answer");
   return base::join(out, ". ");
 }
@@ -161,7 +179,7 @@ Plan plan_by_picture(const DesiredTopology& desired, const Observation& observat
     plan.is_formed = desired.was_formed;
     const bool is_empty = picture.silent().empty();
     return finish(std::move(plan), Phase::Waiting,
-                  is_empty ? "Waiting for a pod of Redis to exist" : why_silent(picture.silent()), kPatiently);
+                  is_empty ? "Waiting for a pod of Redis to exist" : why_silent(picture), kPatiently);
   }
   const bool is_covered = picture.unowned().empty();
   const int recorded = desired.was_formed && desired.formed_shards > 0 ? desired.formed_shards : desired.shards;

@@ -157,7 +157,7 @@ void attach_replicas(const Facts& facts, Plan& plan) {
 }
 
 std::string what_is_missing(const Facts& facts) {
-  if (!facts.picture.silent().empty()) return why_silent(facts.picture.silent());
+  if (!facts.picture.silent().empty()) return why_silent(facts.picture);
   for (const auto& [owner, slots] : facts.picture.slots_by_owner()) {
     if (facts.picture.member(owner) == nullptr)
       return "Waiting for the nodes to elect a new owner of slots " + to_string(slots);

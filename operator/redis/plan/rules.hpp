@@ -29,7 +29,7 @@ Command command_for(const Member& member, CommandStep step, std::string why);
 bool is_active(const Facts& facts, const Member& member);  // belongs to one of the formed shards
 bool may_start_empty(const Facts& facts, int shard);
 bool is_shut(const PodView& pod);
-std::string why_silent(const std::vector<const PodView*>& pods);
+std::string why_silent(const Picture& picture);
 std::string names_of(const std::vector<const PodView*>& pods);
 
 // formation.cpp

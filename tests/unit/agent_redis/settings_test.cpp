@@ -43,7 +43,8 @@ TEST(Kept, are_the_settings_of_the_files_and_what_decides_over_data_and_access) 
   EXPECT_THAT(named, ElementsAre("hz", "loglevel", "save"));
   for (const auto* name :
        {"loglevel", "appendonly", "appendfsync", "min-replicas-to-write", "maxmemory-policy", "cluster-node-timeout",
-        "replica-read-only", "repl-timeout", "bind", "timeout", "proto-max-bulk-len", "busy-reply-threshold"})
+        "replica-read-only", "repl-timeout", "bind", "timeout", "proto-max-bulk-len", "busy-reply-threshold",
+        "list-max-listpack-size", "latency-tracking", "notify-keyspace-events", "dynamic-hz"})
     EXPECT_TRUE(is_kept(name, named)) << name;
   for (const auto* name :
        {"slowlog-log-slower-than", "replicaof", "slaveof", "requirepass", "latency-monitor-threshold"})
