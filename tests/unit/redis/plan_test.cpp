@@ -57,6 +57,27 @@ TEST(Plan, forms_by_epochs_then_a_mesh) {
   EXPECT_FALSE(plan.is_formed);
 }
 
+// A second MEET to the same address would only begin the greeting again.
+TEST(Plan, lets_a_greeting_that_is_under_way_end) {
+  Model model(1, 1);
+  const DesiredTopology desired{
+      .shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
+  for (auto& node : model.nodes) node.epoch = 1 + node.ordinal;
+  EXPECT_THAT(words_of(plan_redis(desired, model.observe())), testing::Contains("MEET"));
+  for (const bool is_first : {true, false}) {
+    auto observation = model.observe();
+    auto& reachable = std::get<Reachable>(observation.pods.at(is_first ? 0 : 1).probe);
+    NodeEntry entry;
+    entry.id = "placeholder";
+    entry.is_handshaking = true;
+    entry.address = observation.pods.at(is_first ? 1 : 0).address;
+    reachable.nodes.push_back(entry);
+    EXPECT_THAT(words_of(plan_redis(desired, observation)), testing::Not(testing::Contains("MEET")));
+    reachable.nodes.back().address.ip = "10.9.9.9";
+    EXPECT_THAT(words_of(plan_redis(desired, observation)), testing::Contains("MEET")) << "to somebody else";
+  }
+}
+
 TEST(Plan, gives_no_slot_while_a_pod_is_silent) {
   Model model(3, 1);
   DesiredTopology desired;
