@@ -104,6 +104,9 @@ json::Object CadenceClusterStatus::json_fields() {
       .fields = {field<&CadenceClusterStatus::observed_generation>(
                      "observedGeneration", "The generation of the spec that this status speaks of.")
                      .without_default(),
+                 field<&CadenceClusterStatus::operator_version>(
+                     "operatorVersion", "The operator that last carried out the whole spec without a failure.")
+                     .without_default(),
                  field<&CadenceClusterStatus::conditions>("conditions", "Ready sums up the others.").keyed_by({"type"}),
                  field<&CadenceClusterStatus::endpoint>("endpoint", "Where senders deliver to, inside the cluster.")
                      .without_default(),

@@ -66,6 +66,7 @@ struct BackupStatus {
 
 struct CadenceClusterStatus {
   std::int64_t observed_generation = 0;
+  std::string operator_version;  // that last carried the whole spec out
   std::vector<kube::core::Condition> conditions;
   std::string endpoint;
   WebhookStatus webhook;

@@ -143,6 +143,12 @@ void keep_old_positions(const api::CadenceClusterStatus& before, api::CadenceClu
   }
 }
 
+// Nothing of it failed, waits or is held back.
+bool is_carried_out(const api::CadenceCluster& cluster, const plan::Plan& plan, const Report& report) {
+  return !cluster.spec.paused && plan.invalid.empty() && plan.held.empty() && !report.has_failed &&
+         report.refused.empty() && report.waiting.empty();
+}
+
 }  // namespace
 
 std::string news_of(const plan::Plan& plan, const Report& report) {
@@ -166,6 +172,7 @@ api::CadenceClusterStatus summarise(const facts::Facts& facts, const plan::Plan&
   const auto& cluster = *observation.cluster;
   auto out = cluster.status;
   out.observed_generation = cluster.metadata.generation.value_or(0);
+  if (is_carried_out(cluster, plan, report)) out.operator_version = CADENCE_VERSION;
   out.webhook = webhook_status(observation);
   out.load_balancer = load_balancer_status(observation);
   out.redis = redis_status(facts, plan);

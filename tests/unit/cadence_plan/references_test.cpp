@@ -249,10 +249,13 @@ TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
   auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
   cluster->status.redis.formed = true;
   cluster->status.observed_generation = 1;
+  cluster->status.operator_version = CADENCE_VERSION;
   world.seen.cluster = cluster;
   world.seen.children.erase({"Service", "c-lb"});
   EXPECT_NE(to_text(world.plan()).find("Restored: Restored Service c-lb: it was missing"), std::string::npos)
       << to_text(world.plan());
+  cluster->status.operator_version = "0.0.1";  // what a newer operator adds was never there
+  EXPECT_NE(to_text(world.plan()).find("Created: Created Service c-lb"), std::string::npos) << to_text(world.plan());
 }
 
 }  // namespace

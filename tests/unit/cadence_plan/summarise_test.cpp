@@ -38,6 +38,31 @@ TEST(Summarise, KnowsEveryConditionFromTheFirstVisit) {
   EXPECT_EQ(status.observed_generation, 1);
 }
 
+TEST(Summarise, NamesTheOperatorThatCarriedOutEverything) {
+  World world;
+  const auto version = [&](const Plan& plan, const status::Report& report) {
+    return summarise(world.seen, plan, report, world.now).operator_version;
+  };
+  EXPECT_EQ(version({}, {}), CADENCE_VERSION);
+  status::Report report;
+  report.has_failed = true;
+  EXPECT_EQ(version({}, report), "");
+  report = {};
+  report.waiting = {{"Pod", "c-postgres-1"}};
+  EXPECT_EQ(version({}, report), "");
+  Plan plan;
+  plan.held["webhook"] = plan::Objection{plan::kSecretMissing, "Secret x is missing."};
+  EXPECT_EQ(version(plan, {}), "");
+  plan = {};
+  plan.invalid.push_back({{"path", "spec"}, {"problem", "no"}});
+  EXPECT_EQ(version(plan, {}), "");
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->spec.paused = true;
+  cluster->status.operator_version = "0.0.1";
+  world.seen.cluster = cluster;
+  EXPECT_EQ(version({}, {}), "0.0.1");
+}
+
 TEST(Summarise, IsNotReadyWhileADeploymentRollsOut) {
   World world;
   auto webhook = std::make_shared<kube::types::Deployment>(*rolled_out(3));

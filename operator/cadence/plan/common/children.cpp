@@ -23,11 +23,12 @@ std::string made_of(const Document& document, const names::Names& names) {
   return "";
 }
 
-// Whether everything of this spec was there before. Volumes may come later, with another instance.
+// Whether everything of this spec was there before. Volumes may come later, with another instance, and what only a
+// newer operator makes comes with it.
 bool was_there(const facts::Observation& observation, const kube::core::KindInfo& kind) {
   const auto& cluster = *observation.cluster;
-  return cluster.status.redis.formed && cluster.status.observed_generation == cluster.metadata.generation &&
-         kind.kind != "PersistentVolumeClaim";
+  return cluster.status.redis.formed && cluster.status.operator_version == CADENCE_VERSION &&
+         cluster.status.observed_generation == cluster.metadata.generation && kind.kind != "PersistentVolumeClaim";
 }
 
 }  // namespace
