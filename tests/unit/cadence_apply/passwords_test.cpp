@@ -200,6 +200,22 @@ TEST(RotateLogin, BeginsWhereTheSecretWasLost) {
   }
 }
 
+// A name without its password is no login, and neither is a password alone.
+TEST(RotateLogin, HalfALoginIsNotBroughtBack) {
+  const SecretWorld world;
+  for (const auto& recipe : plan::wanted_secrets(*world.seen.cluster)) {
+    if (recipe.name != "c-postgres-app") continue;
+    for (const char* key : {"username", "password"}) {
+      Secret left;
+      left.data[key] = base::to_base64("left");
+      const auto made = make_secret_object(recipe, world.secrets.at("c-ca"), world.now, left);
+      ASSERT_TRUE(made);
+      for (const auto& [name, value] : made->data)
+        EXPECT_TRUE(!value.empty() && base::from_base64(value) != "left") << name << " after " << key;
+    }
+  }
+}
+
 // The operator remembers nothing, and only the pods can tell which login is in use: that one stays good while the other
 // one spreads.
 TEST(RotateLogin, ASecretThatNobodyRemembersNamesTheOtherLogin) {

@@ -136,6 +136,28 @@ TEST(Plan, takes_over_from_a_pod_that_stays_shut_and_repeats_what_its_agent_says
   EXPECT_TRUE(plan_redis(desired, observation).commands.empty()) << "a replica without data inherits nothing";
 }
 
+TEST(Plan, says_whose_data_no_pod_holds_once_the_new_nodes_have_joined) {
+  Model model(3, 1);
+  DesiredTopology desired;
+  form(model, desired);
+  for (const std::size_t lost : {0U, 1U}) {  // both nodes of shard 0
+    auto& node = model.nodes[lost];
+    node.id = std::string(39, 'e') + std::to_string(lost);
+    node.slots.clear();
+    node.table.clear();
+    node.master_id.clear();
+  }
+  Plan plan;
+  for (int i = 0; i < 10; ++i) {
+    plan = plan_redis(desired, model.observe());
+    for (const auto& command : plan.commands) model.execute(command);
+    model.gossip();
+  }
+  ASSERT_EQ(plan.problems.size(), 1U);
+  EXPECT_EQ(plan.problems.front().reason, "DataLost");
+  EXPECT_THAT(plan.problems.front().message, HasSubstr("No pod holds the data of slots 0-5460 of shard 0"));
+}
+
 TEST(Plan, tells_a_refused_password_from_silence) {
   Model model(3, 1);
   DesiredTopology desired;
