@@ -25,9 +25,11 @@ Response busy_response(std::string_view error, std::string_view code, std::strin
 }
 
 Response intake_response(const base::Result<queue::Accepted>& accepted, const std::string& what) {
-  if (accepted)
-    return net::json_response(
-        202, json::dump({{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}}));
+  if (accepted) {
+    json::Value body = {{"job_id", accepted->job_id}, {"status", queue::to_string(accepted->status)}};
+    if (accepted->is_spooled) body["spooled"] = true;
+    return net::json_response(202, json::dump(body));
+  }
   switch (accepted.error().kind) {
     case base::ErrorKind::Canceled: {
       auto response = error_response(500, "job queue is shutting down", "shutting_down", "send the " + what + " again");
@@ -36,7 +38,7 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
     }
     case base::ErrorKind::Transient:
       return busy_response("job store is unavailable", "store_unavailable",
-                           "nothing was stored, send the " + what + " again");
+                           "the " + what + " is not known to be stored, send the " + what + " again");
     case base::ErrorKind::Conflict:
     case base::ErrorKind::NotFound:
     case base::ErrorKind::Invalid:

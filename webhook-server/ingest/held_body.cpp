@@ -9,9 +9,13 @@ bool HeldBody::add(std::string_view piece) {
     return true;
   }
   is_over_budget_ = true;
-  share_.give_back();
-  text_ = std::string();
+  give_back();
   return false;
+}
+
+void HeldBody::give_back() {
+  text_ = std::string();
+  share_.give_back();
 }
 
 }  // namespace cadence::ingest

@@ -15,6 +15,7 @@ class HeldBody {
   bool add(std::string_view piece);  // false: over the budget, now and from now on
   [[nodiscard]] bool is_over_budget() const { return is_over_budget_; }
   [[nodiscard]] const std::string& text() const { return text_; }
+  void give_back();  // nobody needs it any more
 
  private:
   BudgetShare share_;

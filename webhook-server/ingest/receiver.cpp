@@ -90,7 +90,7 @@ class Receiver::Sink final : public net::RequestSink {
     auto secrets = kept.proof->finish(kept.body.text());
     if (secrets.empty()) return respond(refused(kept.sender.provider.unproven));
     const auto answer = [held = kept_, by = std::move(secrets), respond] {
-      held->receiver.answer_proven(held->sender, held->head, held->body.text(), by, respond);
+      held->receiver.answer_proven(held->sender, held->head, held->body, by, respond);
     };
     if (kept.body.text().size() <= kLarge) return answer();
     if (!kept.receiver.run_aside_(answer))
@@ -141,10 +141,10 @@ std::variant<Response, net::Accept> Receiver::receive(const Sender& sender, cons
   return net::Accept{std::make_unique<Sink>(*this, sender, head, std::move(proof)), options_.max_body};
 }
 
-void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head, const std::string& body,
+void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head, HeldBody& body,
                              const std::vector<const Secret*>& secrets, const net::Responder& respond) {
   const auto& provider = sender.provider;
-  auto event = provider.read(head, body);
+  auto event = provider.read(head, body.text());
   if (!event) return respond(error_response(400, "invalid payload", "invalid_payload", event.error().message));
   if (const auto* ignored = std::get_if<Ignored>(&*event)) return respond(ignored_response(*ignored));
   auto& push = std::get<Push>(*event);
@@ -160,7 +160,7 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
                          .part = push.jobs.size() > 1 ? std::string_view(spec.branch) : std::string_view(),
                          .remembers_body = provider.remembers_bodies,
                          .digest = push.digest},
-                        body);
+                        body.text());
     queue::Delivery delivery;
     delivery.key = std::move(keys.delivery);
     delivery.body_key = std::move(keys.body);
@@ -170,6 +170,8 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
     delivery.spec = std::move(spec);
     deliveries.push_back(std::move(delivery));
   }
+  // While the store is away deliveries wait, and all that they need was read.
+  body.give_back();
   enqueue(std::move(deliveries), respond);
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "ingest/budget.hpp"
+#include "ingest/held_body.hpp"
 #include "ingest/providers/provider.hpp"
 #include "net/server.hpp"
 #include "queue/intake.hpp"
@@ -37,7 +38,7 @@ class Receiver {
 
  private:
   class Sink;
-  void answer_proven(const Sender& sender, const net::RequestHead& head, const std::string& body,
+  void answer_proven(const Sender& sender, const net::RequestHead& head, HeldBody& body,
                      const std::vector<const Secret*>& secrets, const net::Responder& respond);
   void enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond);
 

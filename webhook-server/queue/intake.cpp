@@ -13,67 +13,64 @@ using std::chrono::milliseconds;
 
 namespace {
 
-milliseconds left_until(base::Monotonic deadline) {
-  return std::chrono::duration_cast<milliseconds>(deadline - base::system_clock().monotonic());
+constexpr std::size_t kRemembered = 65536;  // keys; about 10 MB where there is a spool
+
+std::size_t size_of(const Delivery& delivery) {
+  const auto& spec = delivery.spec;
+  std::size_t bytes = sizeof(Delivery) + delivery.key.size() + delivery.body_key.size();
+  for (const auto* text : {&spec.url, &spec.repo, &spec.full_name, &spec.branch, &spec.commit, &spec.author})
+    bytes += text->size();
+  return bytes;
+}
+
+base::BackoffOptions pauses(const IntakeOptions& options) {
+  return {options.retry_pause, 1.5, options.retry_pause * 5, 0.5};
 }
 
 }  // namespace
 
-Intake::Intake(Store& store, IntakeOptions options, std::function<void()> on_queued)
-    : store_(store), options_(options), on_queued_(std::move(on_queued)) {
-  watcher_ = std::jthread([this](std::stop_token stop) { watch(stop); });
-  for (int i = 0; i < options_.writers; ++i) writers_.emplace_back([this](std::stop_token stop) { write_loop(stop); });
+Intake::Intake(Store& store, IntakeOptions options, std::function<void()> on_queued, Spool* spool,
+               std::function<void()> on_back)
+    : store_(store),
+      options_(options),
+      on_queued_(std::move(on_queued)),
+      on_back_(std::move(on_back)),
+      spool_(spool),
+      pause_(pauses(options)),
+      recent_(kRemembered) {
+  watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+  if (spool_ != nullptr) spooler_ = std::jthread([this](const std::stop_token& stop) { spool_loop(stop); });
+  for (int i = 0; i < options_.writers; ++i)
+    writers_.emplace_back([this](const std::stop_token& stop) { write_loop(stop); });
 }
 
 Intake::~Intake() { stop(); }
 
 bool Intake::submit(Delivery delivery, Answer answer) {
+  const bool is_asked = is_asked_for(delivery.spec);
+  const auto bytes = size_of(delivery);
   bool is_first = false;
   {
     std::lock_guard lock(mutex_);
-    const bool is_asked = is_asked_for(delivery.spec);
-    if (is_stopped_ || entries_.size() >= options_.waiting || (is_asked && asked_ >= options_.asked)) return false;
+    forget_answered();
+    make_room();
+    if (is_stopped_ || held_ >= options_.waiting || bytes_ + bytes > options_.bytes) return false;
+    if (is_asked && asked_ >= options_.asked) return false;
     if (is_asked) ++asked_;
+    ++held_;
+    bytes_ += bytes;
     const auto deadline = base::system_clock().monotonic() + options_.ack_deadline;
-    entries_.push_back({std::move(delivery), std::make_shared<Pending>(std::move(answer)), deadline});
-    while (!watched_.empty() && watched_.front().pending.expired()) watched_.pop_front();
+    waiting_.push_back(std::make_shared<Held>(
+        Held{std::move(delivery), std::move(answer), deadline, next_number_++, bytes, is_asked, Stage::Waiting}));
     is_first = watched_.empty();
-    watched_.push_back({entries_.back().pending, deadline});
+    watched_.push_back(waiting_.back());
   }
   arrived_.notify_one();
   if (is_first) watching_.notify_one();
   return true;
 }
 
-void Intake::Pending::settle(base::Result<Accepted> accepted) {
-  if (is_settled_.exchange(true)) return;
-  std::exchange(answer_, nullptr)(std::move(accepted));
-}
-
-// A store that neither answers nor gives up by its own deadline, as a disk that hangs, must not keep a sender waiting.
-// What it stores after all is known when the sender repeats it.
-void Intake::watch(std::stop_token stop) {
-  constexpr milliseconds kGrace{250};  // for the answer of a writer that gives up at the deadline
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    watching_.wait(lock, stop, [this] { return !watched_.empty(); });
-    if (watched_.empty()) continue;
-    const auto next = watched_.front();
-    const auto left = next.deadline + kGrace - base::system_clock().monotonic();
-    if (!next.pending.expired() && left > left.zero()) {
-      watching_.wait_for(lock, stop, left, [&] { return next.pending.expired(); });
-      continue;
-    }
-    watched_.pop_front();
-    lock.unlock();
-    if (const auto pending = next.pending.lock())
-      pending->settle(Error{ErrorKind::Transient, "The job store did not answer in time"});
-    lock.lock();
-  }
-}
-
 void Intake::stop() {
-  std::deque<Entry> orphans;
   {
     std::lock_guard lock(mutex_);
     is_stopped_ = true;
@@ -81,80 +78,160 @@ void Intake::stop() {
   for (auto& writer : writers_) writer.request_stop();
   for (auto& writer : writers_)
     if (writer.joinable()) writer.join();
-  watcher_.request_stop();
-  if (watcher_.joinable()) watcher_.join();
+  for (auto* thread : {&watcher_, &spooler_}) {
+    thread->request_stop();
+    if (thread->joinable()) thread->join();
+  }
+  leave_behind();
+}
+
+IntakeCounts Intake::counts() const {
+  std::lock_guard lock(mutex_);
+  return {held_, spooled_, spool_refused_};
+}
+
+// Those that are through take no room, wherever they still stand in line.
+void Intake::forget_answered() {
+  while (!watched_.empty() && !watched_.front()->answer) watched_.pop_front();
+  while (!limited_.empty() && !limited_.front()->answer) limited_.pop_front();
+  while (!waiting_.empty() && (!waiting_.front()->answer || waiting_.front()->stage == Stage::Spooling))
+    waiting_.pop_front();
+}
+
+void Intake::settle(const Entry& entry, base::Result<Accepted> accepted) {
+  Answer answer;
   {
     std::lock_guard lock(mutex_);
-    orphans.swap(entries_);
+    if (!entry->answer) return;
+    answer = std::exchange(entry->answer, nullptr);
+    --held_;
+    bytes_ -= entry->bytes;
+    if (entry->is_asked) --asked_;
+    if (spool_ != nullptr && accepted) recent_.note(entry->delivery, accepted->job_id);
+    entry->delivery = {};
   }
-  for (auto& entry : orphans) entry.answer(Error{ErrorKind::Canceled, "The job queue is shutting down"});
+  answer(std::move(accepted));
 }
 
-std::size_t Intake::waiting() const {
-  std::lock_guard lock(mutex_);
-  return entries_.size();
-}
-
-std::vector<Intake::Entry> Intake::take_batch(std::stop_token stop) {
+Intake::Turn Intake::begin_turn(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  arrived_.wait(lock, stop, [this] { return !entries_.empty(); });
-  std::vector<Entry> batch;
-  while (!entries_.empty() && batch.size() < options_.batch) {
-    if (is_asked_for(entries_.front().delivery.spec)) --asked_;
-    batch.push_back(std::move(entries_.front()));
-    entries_.pop_front();
+  Turn turn;
+  const auto is_free = [this] { return !waiting_.empty() && (health_ == Health::Up || !is_alone_); };
+  if (!arrived_.wait(lock, stop, is_free)) return turn;
+  if (health_ != Health::Up) turn.is_alone = is_alone_ = true;
+  while (!waiting_.empty() && turn.batch.size() < options_.batch) {
+    auto entry = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (!entry->answer || entry->stage == Stage::Spooling) continue;
+    entry->stage = Stage::UnderWay;
+    turn.batch.push_back(std::move(entry));
   }
-  return batch;
+  return turn;
 }
 
-void Intake::write_loop(std::stop_token stop) {
+void Intake::end_turn(const Turn& turn) {
+  if (!turn.is_alone) return;
+  {
+    std::lock_guard lock(mutex_);
+    is_alone_ = false;
+    if (health_ == Health::CatchingUp && waiting_.empty()) health_ = Health::Up;
+  }
+  arrived_.notify_all();
+}
+
+void Intake::write_loop(const std::stop_token& stop) {
   const auto acceptor = store_.open_acceptor();
   while (!stop.stop_requested()) {
-    auto batch = take_batch(stop);
-    if (!batch.empty()) write(*acceptor, std::move(batch), stop);
+    auto turn = begin_turn(stop);
+    write(*acceptor, turn, stop);
+    end_turn(turn);
   }
 }
 
-void Intake::settle(std::vector<Entry>& batch, const std::vector<Accepted>& accepted) {
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (i < accepted.size()) batch[i].answer(accepted[i]);
-    else batch[i].answer(Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
+// What was answered meanwhile is dropped from the batch.
+std::vector<Delivery> Intake::living(Batch& batch) const {
+  std::lock_guard lock(mutex_);
+  std::erase_if(batch, [](const Entry& entry) { return !entry->answer; });
+  std::vector<Delivery> deliveries;
+  deliveries.reserve(batch.size());
+  for (const auto& entry : batch) deliveries.push_back(entry->delivery);
+  return deliveries;
+}
+
+// A statement has its time whatever the deadlines of the deliveries: those are for the watch, and a statement that is
+// broken off for its oldest delivery takes the others with it.
+void Intake::write(Acceptor& acceptor, Turn& turn, const std::stop_token& stop) {
+  const auto deliveries = living(turn.batch);
+  if (deliveries.empty()) return;
+  const auto accepted = acceptor.accept(deliveries, options_.statement_limit);
+  if (!accepted && accepted.error().kind == ErrorKind::Transient) return note_away(turn, accepted.error(), stop);
+  note_taken();  // or refused for good, which is an answer too
+  if (!accepted && turn.batch.size() > 1) return write_singly(acceptor, turn, stop);
+  if (!accepted) return settle(turn.batch.front(), accepted.error());
+  for (std::size_t i = 0; i < turn.batch.size(); ++i) {
+    if (i < accepted->size()) settle(turn.batch[i], (*accepted)[i]);
+    else settle(turn.batch[i], Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
   }
   if (on_queued_) on_queued_();
 }
 
-void Intake::write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token stop) {
-  Error last{ErrorKind::Transient, "The job store did not answer in time"};
-  bool is_told = false;
-  while (!batch.empty() && !stop.stop_requested()) {
-    std::vector<Delivery> deliveries;
-    for (const auto& entry : batch) deliveries.push_back(entry.delivery);
-    const auto soonest = std::min_element(batch.begin(), batch.end(), [](auto& a, auto& b) {
-                           return a.deadline < b.deadline;
-                         })->deadline;
-    auto accepted =
-        acceptor.accept(deliveries, std::clamp(left_until(soonest), milliseconds(1), options_.statement_limit));
-    if (accepted) return settle(batch, *accepted);
-    last = accepted.error();
-    if (last.kind != ErrorKind::Transient) {
-      if (batch.size() == 1) return batch.front().answer(last);
-      // One row the store refuses must not take its neighbours with it.
-      for (auto& entry : batch) {
-        std::vector<Entry> single;
-        single.push_back(std::move(entry));
-        write(acceptor, std::move(single), stop);
-      }
-      return;
-    }
-    if (!std::exchange(is_told, true))
-      base::log_warning("Deliveries could not be stored yet", {{"count", batch.size()}, {"error", last.message}});
-    base::wait_for(stop, options_.retry_pause);
-    const auto late = std::stable_partition(batch.begin(), batch.end(),
-                                            [](auto& e) { return left_until(e.deadline) > milliseconds(0); });
-    for (auto it = late; it != batch.end(); ++it) it->answer(last);
-    batch.erase(late, batch.end());
+// One row the store refuses must not take its neighbours with it.
+void Intake::write_singly(Acceptor& acceptor, Turn& turn, const std::stop_token& stop) {
+  const auto is_away = [this] {
+    std::lock_guard lock(mutex_);
+    return health_ == Health::Away;
+  };
+  for (auto entry = turn.batch.begin(); entry != turn.batch.end(); ++entry) {
+    if (stop.stop_requested() || is_away()) return put_back({entry, turn.batch.end()});
+    Turn single{{*entry}, turn.is_alone};
+    write(acceptor, single, stop);
+    turn.is_alone = single.is_alone;
   }
-  for (auto& entry : batch) entry.answer(Error{ErrorKind::Canceled, "The job queue is shutting down"});
+}
+
+void Intake::put_back(const Batch& batch) {
+  std::lock_guard lock(mutex_);
+  Batch unanswered;
+  for (const auto& entry : batch) {
+    if (!entry->answer || entry->stage == Stage::Spooling) continue;
+    entry->stage = Stage::Waiting;
+    unanswered.push_back(entry);
+  }
+  waiting_.insert(waiting_.begin(), unanswered.begin(), unanswered.end());
+  std::inplace_merge(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(unanswered.size()),
+                     waiting_.end(), [](const Entry& a, const Entry& b) { return a->number < b->number; });
+}
+
+// Whoever is first to see it looks for the store alone, at growing intervals: many replicas that all come back with all
+// their connections are what a database that has just started bears least.
+void Intake::note_away(Turn& turn, const Error& why, const std::stop_token& stop) {
+  put_back(turn.batch);
+  milliseconds pause{};
+  {
+    std::lock_guard lock(mutex_);
+    if (health_ == Health::Up) {
+      base::log_warning("Deliveries could not be stored yet", {{"held", held_}, {"error", why.message}});
+      pause_.reset();
+    }
+    health_ = Health::Away;
+    if (is_alone_ && !turn.is_alone) return;
+    turn.is_alone = is_alone_ = true;
+    pause = pause_.next();
+  }
+  base::wait_for(stop, pause);
+}
+
+void Intake::note_taken() {
+  bool is_back = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_back = health_ == Health::Away;
+    if (is_back) {
+      health_ = Health::CatchingUp;
+      base::log_info("The job store takes deliveries again", {{"held", held_}});
+    }
+  }
+  if (is_back && on_back_) on_back_();
 }
 
 }  // namespace cadence::queue

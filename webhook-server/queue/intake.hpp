@@ -1,11 +1,11 @@
 // Between receivers and the store: collects deliveries, writes them in batches, answers each when it is durable.
 // Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline, whatever the
 // store does meanwhile; a batch forms only while a write is in flight, so an idle system adds no delay. While the store
-// is away deliveries wait here, up to the deadline.
+// is away deliveries are held here, so many and so many bytes; one connection looks for it, and takes what was held in
+// the order of arrival before the others join in. What is not stored by its deadline is refused, or kept in a spool
+// where there is one.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -14,7 +14,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
+#include "queue/recent_jobs.hpp"
+#include "queue/spool.hpp"
 #include "queue/store.hpp"
 
 namespace cadence::queue {
@@ -22,65 +25,104 @@ namespace cadence::queue {
 struct IntakeOptions {
   int writers = 2;
   std::size_t batch = 128;
-  std::size_t waiting = 4096;                       // deliveries held in memory at most
+  // Held in memory at most. Each has a connection: fewer than the server takes, so that whoever is refused can be told
+  // and probes get through.
+  std::size_t waiting = 3072;
+  std::size_t bytes = 64 << 20;                     // of them all, bodies apart
   std::size_t asked = 256;                          // of them those that nobody signed
   std::chrono::milliseconds ack_deadline{8000};     // GitHub gives up after 10 s
   std::chrono::milliseconds statement_limit{3000};  // one try; then the connection is replaced and the batch repeated
-  std::chrono::milliseconds retry_pause{100};
+  std::chrono::milliseconds grace{250};             // from the deadline on, for an answer that is on its way
+  std::chrono::milliseconds spool_limit{1500};      // from the deadline on, for the spool
+  std::chrono::milliseconds retry_pause{100};       // between two tries; it grows to five times as long
 };
 
-enum class IntakeFault { Unavailable, Full, Stopping };
+struct IntakeCounts {
+  std::size_t held = 0;  // now
+  std::uint64_t spooled = 0, spool_refused = 0;
+};
 
 class Intake {
  public:
   using Answer = std::function<void(base::Result<Accepted>)>;
 
-  Intake(Store& store, IntakeOptions options, std::function<void()> on_queued = {});
+  // `spool`: null where what was not stored in time is refused. `on_back`: the store takes deliveries again.
+  Intake(Store& store, IntakeOptions options, std::function<void()> on_queued = {}, Spool* spool = nullptr,
+         std::function<void()> on_back = {});
   ~Intake();
 
   // False: too many are waiting; the answer will not be called.
   bool submit(Delivery delivery, Answer answer);
-  void stop();  // answers what waits with Canceled
-  [[nodiscard]] std::size_t waiting() const;
+  void stop();  // spools what waits, or answers it with Canceled
+  [[nodiscard]] std::size_t waiting() const { return counts().held; }
+  [[nodiscard]] IntakeCounts counts() const;
 
  private:
-  // Answered once: by who writes it, or by the watch when that takes too long.
-  class Pending {
-   public:
-    explicit Pending(Answer answer) : answer_(std::move(answer)) {}
-    void settle(base::Result<Accepted> accepted);
-
-   private:
-    std::atomic<bool> is_settled_{false};
-    Answer answer_;
-  };
-  struct Entry {
+  enum class Stage { Waiting, UnderWay, Spooling };
+  // One that is owed an answer; without one it was answered. All fields belong to who has the lock.
+  struct Held {
     Delivery delivery;
-    std::shared_ptr<Pending> pending;
+    Answer answer;
     base::Monotonic deadline;
-    void answer(base::Result<Accepted> accepted) const { pending->settle(std::move(accepted)); }
+    std::uint64_t number = 0;
+    std::size_t bytes = 0;
+    bool is_asked = false;
+    Stage stage = Stage::Waiting;
   };
-  struct Watched {
-    std::weak_ptr<Pending> pending;
-    base::Monotonic deadline;
+  using Entry = std::shared_ptr<Held>;
+  using Batch = std::vector<Entry>;
+  // A writer's; alone: the others wait until it is over.
+  struct Turn {
+    Batch batch;
+    bool is_alone = false;
   };
-  void watch(std::stop_token stop);
-  void write_loop(std::stop_token stop);
-  std::vector<Entry> take_batch(std::stop_token stop);
-  void write(Acceptor& acceptor, std::vector<Entry> batch, std::stop_token stop);
-  void settle(std::vector<Entry>& batch, const std::vector<Accepted>& accepted);
+  enum class Health { Up, Away, CatchingUp };
+
+  void write_loop(const std::stop_token& stop);
+  Turn begin_turn(const std::stop_token& stop);
+  void end_turn(const Turn& turn);
+  void write(Acceptor& acceptor, Turn& turn, const std::stop_token& stop);
+  void write_singly(Acceptor& acceptor, Turn& turn, const std::stop_token& stop);
+  void note_away(Turn& turn, const base::Error& why, const std::stop_token& stop);
+  void note_taken();
+  void put_back(const Batch& batch);
+  std::vector<Delivery> living(Batch& batch) const;
+  void settle(const Entry& entry, base::Result<Accepted> accepted);
+  void forget_answered();
+
+  // Of what was not stored in time (overdue.cpp).
+  void watch(const std::stop_token& stop);
+  [[nodiscard]] base::Monotonic next_look() const;
+  Batch take_late();
+  void make_room();
+  void hand_to_spool(const Entry& entry);
+  void spool_loop(const std::stop_token& stop);
+  std::vector<Delivery> name_jobs(Batch& batch);
+  void keep(Batch batch);
+  void count_spooled(std::size_t kept, std::size_t refused);
+  void leave_behind();
 
   Store& store_;
   IntakeOptions options_;
-  std::function<void()> on_queued_;
+  std::function<void()> on_queued_, on_back_;
+  Spool* spool_;
+
   mutable std::mutex mutex_;
-  std::condition_variable_any arrived_, watching_;
-  std::deque<Entry> entries_;
-  std::size_t asked_ = 0;        // of the entries
-  std::deque<Watched> watched_;  // in the order of their deadlines
+  std::condition_variable_any arrived_, watching_, spooling_;
+  std::deque<Entry> waiting_;            // in the order of arrival
+  std::deque<Entry> watched_, limited_;  // in the order of their deadlines; the latter have only the spool's time left
+  std::deque<Entry> overdue_;            // for the spool
+  std::size_t held_ = 0, bytes_ = 0, asked_ = 0;
+  std::uint64_t next_number_ = 0, spooled_ = 0, spool_refused_ = 0;
+  Health health_ = Health::Up;
+  bool is_alone_ = false;  // somebody's turn is
+  base::Backoff pause_;
+  RecentJobs recent_;
+  base::Monotonic told_at_{};
   bool is_stopped_ = false;
+
   std::vector<std::jthread> writers_;
-  std::jthread watcher_;
+  std::jthread spooler_, watcher_;
 };
 
 }  // namespace cadence::queue

@@ -62,6 +62,7 @@ struct Accepted {
   std::string job_id;  // of the first delivery with this key
   JobStatus status = JobStatus::Pending;
   bool is_new = true;
+  bool is_spooled = false;  // kept, but not in the store yet
 };
 
 // The right to run one attempt of a job. Attempt and generation fence the completion: a stolen claim can publish

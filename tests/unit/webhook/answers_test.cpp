@@ -30,6 +30,12 @@ TEST_P(Refused, SaysWhyAndWhenToComeAgain) {
   }
 }
 
+// A statement that was sent and not answered may have been committed.
+TEST(Answers, IsNotToldThatNothingWasStored) {
+  const auto response = intake_response(base::Error{base::ErrorKind::Transient, "no answer"}, "delivery");
+  EXPECT_THAT(response.body, testing::Not(HasSubstr("nothing was stored")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Errors, Refused,
                          testing::Values(Case{base::ErrorKind::Canceled, 500, "shutting_down", true},
                                          Case{base::ErrorKind::Transient, 503, "store_unavailable", true},

@@ -86,6 +86,19 @@ TEST(Measures, HaveTheNamesOfTheSpecification) {
                            "cadence_http_request_duration_seconds_bucket{route=\"/health\",le=\"+Inf\"} 1",
                            "cadence_store_up 1"})
     EXPECT_NE(text.find("\n" + std::string(line)), std::string::npos) << line;
+  EXPECT_EQ(text.find("spool"), std::string::npos) << "there is none";
+}
+
+TEST(Measures, TellOfASpoolWhereThereIsOne) {
+  const Measures measures;
+  Gauges gauges;
+  gauges.spool = SpoolGauges{{7, 8192, 1, base::system_clock().wall() - std::chrono::seconds(90)}, 9, 2, 3};
+  const auto text = measures.text(gauges);
+  for (const char* line : {"cadence_webhook_spool_entries 7\n", "cadence_webhook_spool_bytes 8192\n",
+                           "cadence_webhook_spool_set_aside 1\n", "cadence_webhook_spool_oldest_seconds 9",
+                           "cadence_webhook_spooled_total 9\n", "cadence_webhook_spool_refused_total 2\n",
+                           "cadence_webhook_spool_taken_in_total 3\n"})
+    EXPECT_NE(text.find("\n" + std::string(line)), std::string::npos) << line;
 }
 
 TEST(Views, KeepTheContractsFields) {

@@ -109,6 +109,22 @@ TEST(UserAgent, IsOursAndPrintable) {
   EXPECT_EQ(validate(config).error().message.substr(0, 15), "page.user_agent");
 }
 
+TEST(Spool, IsAskedForWithItsFolder) {
+  const auto outcome = [](const std::string& yaml) {
+    auto config = read_yaml(yaml);
+    config.use_secret("s");
+    config.host = "127.0.0.1";
+    const auto checked = validate(config);
+    return checked ? std::string() : checked.error().message;
+  };
+  EXPECT_EQ(outcome("webhook: {on_store_unavailable: spool_disk, spool: {folder: /spool, max_bytes: 5000000}}"), "");
+  EXPECT_EQ(outcome("webhook: {on_store_unavailable: reject}"), "");
+  EXPECT_NE(outcome("webhook: {on_store_unavailable: spool_disk}").find("webhook.spool.folder"), std::string::npos);
+  EXPECT_NE(outcome("webhook: {on_store_unavailable: spool_redis}").find("not built yet"), std::string::npos);
+  EXPECT_NE(outcome("webhook: {on_store_unavailable: Reject}").find("must be reject or spool_disk"), std::string::npos);
+  EXPECT_NE(outcome("webhook: {spool: {max_bytes: 5}}").find("webhook.spool.max_bytes must be"), std::string::npos);
+}
+
 struct Wrong {
   std::string yaml, message;
 };

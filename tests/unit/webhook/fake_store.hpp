@@ -16,15 +16,20 @@ class FakeStore final : public Store {
   std::atomic<bool> is_away{false}, is_hanging{false};          // hanging: it keeps to no deadline
   std::atomic<bool> is_closed{false}, is_claim_refused{false};  // closed: to what receivers write
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
-  std::string poison;  // a batch with this delivery key is refused as Invalid
+  std::atomic<int> takes_ms{0};  // a statement that is given less is broken off, as PostgreSQL's would be
+  std::string poison;            // a batch with this delivery key is refused as Invalid
 
   static base::Error away() { return {base::ErrorKind::Transient, "The store is away"}; }
 
   class FakeAcceptor final : public Acceptor {
    public:
     explicit FakeAcceptor(FakeStore& store) : store_(store) {}
-    base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch, std::chrono::milliseconds) override {
+    base::Result<std::vector<Accepted>> accept(std::span<const Delivery> batch,
+                                               std::chrono::milliseconds limit) override {
       ++store_.accepts;
+      const std::chrono::milliseconds takes(store_.takes_ms);
+      if (takes.count() > 0) std::this_thread::sleep_for(std::min(takes, limit));
+      if (takes > limit) return away();
       while (store_.is_hanging) std::this_thread::yield();
       if (store_.is_away) return away();
       std::vector<Accepted> accepted;
@@ -33,6 +38,7 @@ class FakeStore final : public Store {
           return base::Error{base::ErrorKind::Invalid, "A row was refused"};
       for (const auto& delivery : batch) {
         store_.add({delivery.job_id, delivery.spec, 0, 0});
+        store_.note_accepted(delivery.job_id);
         accepted.push_back({delivery.job_id, JobStatus::Pending, true});
       }
       return accepted;
@@ -46,9 +52,19 @@ class FakeStore final : public Store {
     std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(claim));
   }
+  // Of all that was accepted, in order, whatever became of it.
+  std::vector<std::string> accepted_ids() {
+    std::lock_guard lock(mutex_);
+    return accepted_ids_;
+  }
   std::map<std::string, Outcome> outcomes() {
     std::lock_guard lock(mutex_);
     return outcomes_;
+  }
+
+  void note_accepted(const std::string& id) {
+    std::lock_guard lock(mutex_);
+    accepted_ids_.push_back(id);
   }
 
   base::Result<void> migrate() override { return is_away ? base::Result<void>(away()) : base::ok(); }
@@ -110,6 +126,7 @@ class FakeStore final : public Store {
   std::mutex mutex_;
   std::vector<Claim> waiting_;
   std::map<std::string, Outcome> outcomes_;
+  std::vector<std::string> accepted_ids_;
 };
 
 }  // namespace cadence::queue

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "fake_store.hpp"
+#include "net/server.hpp"
 
 namespace cadence::queue {
 namespace {
@@ -100,6 +101,87 @@ TEST(Intake, RefusesMoreThanItMayHold) {
   int refused = 0;
   for (auto& answer : answers) refused += get(answer).error().kind == base::ErrorKind::Forbidden ? 1 : 0;
   EXPECT_GE(refused, 2);
+}
+
+// How long a statement may take has nothing to do with how long the oldest sender still waits: else, after a failover
+// longer than the deadline, batches are broken off for their oldest deliveries and take their neighbours along.
+TEST(Intake, AStoreThatIsBackTakesWhoeverStillWaits) {
+  constexpr milliseconds kDeadline{1000}, kAway{1500}, kUntil{2000}, kStillWaits{500};
+  FakeStore store;
+  store.is_away = true;
+  store.takes_ms = 60;
+  Intake intake(store, {.writers = 1, .batch = 128, .ack_deadline = kDeadline, .retry_pause = milliseconds(5)});
+  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::size_t first = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  for (auto age = milliseconds(0); age < kUntil;
+       age = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun)) {
+    if (age < kAway - kDeadline + kStillWaits) first = answers.size() + 1;
+    if (age >= kAway) store.is_away = false;
+    answers.push_back(submit(intake, std::to_string(answers.size())));
+    std::this_thread::sleep_for(milliseconds(5));  // the senders' pace
+  }
+  int refused = 0;
+  for (std::size_t i = first; i < answers.size(); ++i) refused += get(answers[i]) ? 0 : 1;
+  EXPECT_EQ(refused, 0) << "of " << answers.size() - first << " that waited no longer than " << kStillWaits.count()
+                        << " ms when it was back";
+}
+
+TEST(Intake, WhatWasHeldIsTakenInTheOrderOfArrival) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 2, .batch = 10, .ack_deadline = milliseconds(8000), .retry_pause = milliseconds(5)});
+  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::vector<std::string> arrived;
+  for (int i = 0; i < 300; ++i) {
+    arrived.push_back("job-" + std::to_string(i));
+    answers.push_back(submit(intake, std::to_string(i)));
+    if (i % 50 == 0) std::this_thread::sleep_for(milliseconds(2));  // so that both writers have tried
+  }
+  store.is_away = false;
+  for (auto& answer : answers) EXPECT_TRUE(get(answer));
+  EXPECT_EQ(store.accepted_ids(), arrived);
+}
+
+TEST(Intake, OneConnectionLooksForAStoreThatIsAway) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 8, .batch = 1, .ack_deadline = milliseconds(5000), .retry_pause = milliseconds(50)});
+  std::vector<std::future<base::Result<Accepted>>> answers;
+  for (int i = 0; i < 40; ++i) answers.push_back(submit(intake, std::to_string(i)));
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_LE(store.accepts, 8 + 10) << "each once, then one of them every 50 ms or later";
+  store.is_away = false;
+  for (auto& answer : answers) EXPECT_TRUE(get(answer));
+}
+
+TEST(Intake, WhoWasAnsweredTakesNoRoom) {
+  FakeStore store;
+  store.is_hanging = true;
+  Intake intake(store, {.writers = 1, .batch = 1, .waiting = 3, .ack_deadline = milliseconds(50)});
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::future<base::Result<Accepted>>> answers;
+    for (int i = 0; i < 3; ++i) answers.push_back(submit(intake, std::to_string(round) + std::to_string(i)));
+    for (auto& answer : answers) EXPECT_EQ(get(answer).error().kind, base::ErrorKind::Transient) << round;
+    EXPECT_EQ(intake.waiting(), 0u);
+  }
+  store.is_hanging = false;
+}
+
+TEST(Intake, HoldsNoMoreBytesThanItMay) {
+  FakeStore store;
+  store.is_away = true;
+  Intake intake(store, {.writers = 1, .bytes = 100000, .ack_deadline = milliseconds(5000)});
+  Delivery large;
+  large.spec.url = std::string(30000, 'x');
+  int taken = 0;
+  while (taken < 100 && intake.submit(large, [](auto) {})) ++taken;
+  EXPECT_EQ(taken, 3);
+}
+
+// Above the limit of connections the server closes without a word; whoever is refused must be told.
+TEST(Intake, LeavesConnectionsForTheRefused) {
+  EXPECT_LE(IntakeOptions().waiting, net::ServerOptions().max_connections * 3 / 4);
 }
 
 TEST(Intake, OneRefusedRowLeavesItsNeighboursAlone) {

@@ -57,5 +57,28 @@ TEST_F(Receiving, ALimitedSecretFetchesOnlyWhatItIsFor) {
   EXPECT_EQ(push("mallorys", "6", "mallory/x", "").status, 202) << "its job says what is missing";
 }
 
+// What a job needs was read: the body has no business in memory for as long as the store is away.
+TEST_F(Receiving, ABodyIsGivenBackBeforeTheStoreAnswers) {
+  store.is_away = true;
+  const auto body = json::dump({{"ref", "refs/heads/main"},
+                                {"after", "9c"},
+                                {"repository", {{"full_name", "a/b"}, {"clone_url", "https://git.example/a/b.git"}}},
+                                {"padding", std::string(100000, 'x')}});
+  net::RequestHead head;
+  head.headers = {{"X-Hub-Signature-256", "sha256=" + base::to_hex(net::hmac_sha256("everybodys", body))},
+                  {"X-GitHub-Event", "push"},
+                  {"X-GitHub-Delivery", "7"}};
+  auto reaction = receiver.receive(receiver.senders().front(), head);
+  auto& accept = std::get<net::Accept>(reaction);
+  const auto promise = std::make_shared<std::promise<int>>();
+  auto answered = promise->get_future();
+  accept.sink->on_body(body);
+  EXPECT_GE(budget.used(), body.size());
+  accept.sink->on_complete(net::Responder([promise](net::Response response) { promise->set_value(response.status); }));
+  EXPECT_EQ(budget.used(), 0u);
+  store.is_away = false;
+  EXPECT_EQ(answered.get(), 202);
+}
+
 }  // namespace
 }  // namespace cadence::ingest
