@@ -1,5 +1,6 @@
 // cadence-webhook: flags to objects, run until a signal, drain.
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include "base/text.hpp"
 #include "config/command_line.hpp"
 #include "senders.hpp"
+#include "spooling.hpp"
 #include "store/open.hpp"
 
 namespace {
@@ -152,6 +154,27 @@ void leave_balancers(int signal, std::int64_t drain_seconds, const sigset_t& sig
   sigtimedwait(&signals, nullptr, &moment);
 }
 
+std::int64_t waiting_pushes(const queue::WorkerPool& workers) {
+  const auto depth = workers.depth();
+  return depth.waiting - depth.asked;
+}
+
+// A delivery that is held has a connection, and many systems begin with 1,024 descriptors for a process that may ask
+// for more.
+void raise_file_limit() {
+  constexpr rlim_t kEnough = 16384;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+base::Result<std::unique_ptr<queue::Store>> open_job_store(const config::Config& config, const std::string& replica) {
+  const auto address =
+      config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
+  return store::open_store(address, {replica, static_cast<int>(config.workers) + 4});
+}
+
 int serve(const config::Config& config, const sigset_t& signals) {
   const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
   SenderSecrets secrets(config);
@@ -162,10 +185,10 @@ int serve(const config::Config& config, const sigset_t& signals) {
   auto options = analyzer_options(config);
   analysis::source::remove_left_overs(options.folder);
 
-  const auto address =
-      config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
-  const auto store = store::open_store(address, {replica, static_cast<int>(config.workers) + 4});
+  const auto store = open_job_store(config, replica);
   if (!store) return refuse(store.error().message);
+  const auto spool = open_spool(config);
+  if (!spool) return refuse(spool.error().message);
 
   api::Measures measures;
   ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
@@ -178,20 +201,19 @@ int serve(const config::Config& config, const sigset_t& signals) {
   jobs::Dispatch analyzer(*repositories, *websites);
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
                             events_into(measures));
-  queue::Intake intake(**store, intake_options(config), [&] { workers.wake(); });
+  const auto wake = [&] { workers.wake(); };
+  const auto drain = begin_taking(**store, spool->get(), wake);
+  queue::Intake intake(**store, intake_options(config), wake, spool->get(), [&] { wake_up(drain.get()); });
   ingest::Receiver receiver(
       secrets.senders(), budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
-      [&] {
-        const auto depth = workers.depth();
-        return depth.waiting - depth.asked;
-      },
-      [&](auto work) { return large_bodies.submit(std::move(work)); });
+      [&] { return waiting_pushes(workers); }, [&](auto work) { return large_bodies.submit(std::move(work)); });
   api::AnalysisRequests requests(request_budget, intake,
                                  {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
   api::Service service({**store, workers, intake, receiver, requests, door, budget, measures, pool, CADENCE_VERSION,
-                        replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }});
+                        replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); },
+                        spool->get(), drain.get()});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
@@ -208,6 +230,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   for (auto* each : {&large_bodies, &pool}) each->stop();
   running = nullptr;
   server->reset();
+  if (drain) empty_spool(*drain, **spool, config, signals);
   finishing.join();
   base::log_info("Webhook server stopped");
   return 0;
@@ -243,6 +266,7 @@ int main(int argc, char** argv) {
   }
   const auto signals = block_signals();
   set_up_logs(line.config);
+  raise_file_limit();
   for (const auto& warning : line.warnings) base::log_warning(warning);
   return line.analyze ? analyze_until_signal(line, signals) : serve(line.config, signals);
 }

@@ -1,5 +1,6 @@
 #include "api/measures.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace cadence::api {
@@ -25,6 +26,23 @@ void head(std::string& out, const std::string& name, const char* type, const cha
 void single(std::string& out, const std::string& name, const char* type, const char* help, const std::string& value) {
   head(out, name, type, help);
   out += name + " " + value + "\n";
+}
+
+void write_spool(std::string& out, const SpoolGauges& spool) {
+  const auto& state = spool.state;
+  const auto age = state.oldest ? base::system_clock().wall() - *state.oldest : std::chrono::microseconds(0);
+  const auto put = [&](const char* name, const char* type, const char* help, auto value) {
+    single(out, std::string("cadence_webhook_spool") + name, type, help, std::to_string(value));
+  };
+  put("_entries", "gauge", "Spooled deliveries that the job store has not taken yet.", state.entries);
+  put("_bytes", "gauge", "Bytes of the spool on the disk, those set aside included.", state.bytes);
+  put("_set_aside", "gauge", "Files of the spool that could not be read, or that the job store refuses.",
+      state.set_aside);
+  single(out, "cadence_webhook_spool_oldest_seconds", "gauge", "Age of the oldest spooled delivery.",
+         fixed(std::max(std::chrono::duration<double>(age).count(), 0.0), 1));
+  put("ed_total", "counter", "Deliveries answered 202 once they were spooled.", spool.spooled);
+  put("_refused_total", "counter", "Deliveries refused because they could not be spooled.", spool.refused);
+  put("_taken_in_total", "counter", "Spooled deliveries that the job store has taken.", spool.taken_in);
 }
 
 }  // namespace
@@ -119,6 +137,7 @@ std::string Measures::text(const Gauges& gauges) const {
   single(out, "cadence_store_up", "gauge",
          "1 while the job store takes what is to be written; /metrics/store says why not.",
          gauges.is_store_reachable ? "1" : "0");
+  if (gauges.spool) write_spool(out, *gauges.spool);
   return out;
 }
 

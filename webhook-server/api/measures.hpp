@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "queue/spool.hpp"
 
 namespace cadence::api {
 
@@ -27,10 +29,16 @@ class Histogram {
   double sum_ = 0;
 };
 
+struct SpoolGauges {
+  queue::SpoolState state;
+  std::uint64_t spooled = 0, refused = 0, taken_in = 0;
+};
+
 // Values that others keep, as of now.
 struct Gauges {
   std::int64_t active_jobs = 0, queue_depth = 0, waiting_deliveries = 0, body_bytes = 0, connections = 0;
   bool is_store_reachable = false;
+  std::optional<SpoolGauges> spool{};  // where there is one
 };
 
 class Measures {

@@ -104,7 +104,12 @@ Response Service::metrics() const {
   Gauges gauges;
   gauges.active_jobs = parts_.workers.active();
   gauges.queue_depth = parts_.workers.depth().waiting;
-  gauges.waiting_deliveries = static_cast<std::int64_t>(parts_.intake.waiting());
+  const auto intake = parts_.intake.counts();
+  gauges.waiting_deliveries = static_cast<std::int64_t>(intake.held);
+  if (parts_.spool != nullptr) {
+    const auto state = parts_.spool->state();
+    gauges.spool = SpoolGauges{state, intake.spooled, intake.spool_refused, parts_.drain->taken_in()};
+  }
   gauges.body_bytes = static_cast<std::int64_t>(parts_.budget.used());
   gauges.connections = static_cast<std::int64_t>(parts_.connections());
   gauges.is_store_reachable = parts_.workers.store_health().is_up;

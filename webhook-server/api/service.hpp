@@ -12,6 +12,7 @@
 #include "api/requests.hpp"
 #include "api/router.hpp"
 #include "ingest/receiver.hpp"
+#include "queue/spool_drain.hpp"
 #include "queue/store.hpp"
 #include "queue/workers.hpp"
 
@@ -29,6 +30,8 @@ struct Parts {
   Pool& pool;
   std::string version, replica;
   std::function<std::size_t()> connections;
+  const queue::Spool* spool = nullptr;  // both, or none
+  const queue::SpoolDrain* drain = nullptr;
 };
 
 class Service {

@@ -68,6 +68,18 @@ Result<void> validate_access(const Config& config) {
   return base::ok();
 }
 
+Result<void> validate_spool(const Config& config) {
+  const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
+  const auto& policy = config.on_store_unavailable;
+  if (policy == "spool_redis")
+    return refuse("webhook.on_store_unavailable: spool_redis is not built yet; reject and spool_disk are");
+  if (policy != "reject" && policy != "spool_disk")
+    return refuse("webhook.on_store_unavailable must be reject or spool_disk");
+  if (policy == "spool_disk" && config.spool_folder.empty())
+    return refuse("webhook.on_store_unavailable is spool_disk: say in webhook.spool.folder where");
+  return base::ok();
+}
+
 }  // namespace
 
 Result<void> validate_analysis(const Config& config) {
@@ -95,6 +107,8 @@ Result<void> validate(const Config& config) {
       {"webhook.max_body_bytes", config.max_body_bytes, 1024, 1LL << 30},
       {"webhook.in_flight_bytes", config.in_flight_bytes, config.max_body_bytes, 1LL << 40},
       {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
+      {"webhook.spool.max_bytes", config.spool_max_bytes, 1 << 20, 1LL << 50},
+      {"webhook.spool.drain_seconds", config.spool_drain_seconds, 0, 24 * 3600},
       {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
       {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
       {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
@@ -113,6 +127,7 @@ Result<void> validate(const Config& config) {
     return Error{ErrorKind::Invalid,
                  "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET, webhook.secret or webhook.secrets"};
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
+  if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
   return validate_analysis(config);
 }
 

@@ -39,6 +39,11 @@ struct Config {
   std::int64_t max_body_bytes = 27262976;
   std::int64_t in_flight_bytes = 256 << 20;
   std::int64_t ack_deadline_seconds = 8;
+  // reject, or spool_disk: what becomes of deliveries that the store did not take in time
+  std::string on_store_unavailable = "reject";
+  std::string spool_folder;
+  std::int64_t spool_max_bytes = 1LL << 30;
+  std::int64_t spool_drain_seconds = 30;  // from the end of service on, for the store to take what is spooled
   std::int64_t queue_capacity = 10000;
   std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";

@@ -193,6 +193,10 @@ void read_server(Reader& reader, Config& config) {
   reader.number("webhook.max_body_bytes", config.max_body_bytes);
   reader.number("webhook.in_flight_bytes", config.in_flight_bytes);
   reader.number("webhook.ack_deadline_seconds", config.ack_deadline_seconds);
+  reader.text("webhook.on_store_unavailable", config.on_store_unavailable);
+  reader.text("webhook.spool.folder", config.spool_folder);
+  reader.number("webhook.spool.max_bytes", config.spool_max_bytes);
+  reader.number("webhook.spool.drain_seconds", config.spool_drain_seconds);
   reader.number("webhook.queue_capacity", config.queue_capacity);
   reader.number("webhook.api.queue_capacity", config.api_queue_capacity);
   reader.text("webhook.api.access", config.api_access);

@@ -191,7 +191,7 @@ WebhookServer::WebhookServer(fs::path folder, std::string store, std::string ext
   std::ofstream(folder_ / "cadence.yml")
       << "webhook: {host: 127.0.0.1, port: " << port_ << ", secret: " << kSecret << ", api: {token: " << kToken << "}"
       << ", drain_seconds: " << times.drain_seconds << ", ack_deadline_seconds: " << times.ack_deadline_seconds
-      << ", read_timeout: " << times.read_timeout_seconds << "}\n"
+      << ", read_timeout: " << times.read_timeout_seconds << (times.more.empty() ? "" : ", ") << times.more << "}\n"
       << (extra_config.empty()
               ? "clone: {allow_private_networks: true, cache: {folder: " + (folder_ / "cache").string() + "}}\n"
               : extra_config);

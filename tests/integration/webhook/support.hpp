@@ -82,6 +82,7 @@ class WebhookServer {
   // A busy machine is given time enough: only a test of a deadline itself makes it short.
   struct Times {
     int drain_seconds = 1, ack_deadline_seconds = 12, read_timeout_seconds = 60;
+    std::string more{};  // further keys of `webhook`, as "a: 1, b: 2"
   };
   WebhookServer(std::filesystem::path folder, std::string store, std::string extra_config = "")
       : WebhookServer(std::move(folder), std::move(store), std::move(extra_config), Times{}) {}
