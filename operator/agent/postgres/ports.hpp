@@ -56,6 +56,8 @@ class ServerPort {
   virtual bool is_confirmed_by(const std::string& standby, std::chrono::milliseconds at_most) = 0;
   virtual base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary,
                                         base::Monotonic now) = 0;
+  // What slots of others keep of the log (tell_strange_slots).
+  virtual base::Result<std::string> strange_slots() = 0;
 
   // `may` is asked when all is ready, with nothing between its answer and the promotion.
   virtual base::Result<void> promote(const std::function<bool()>& may) = 0;

@@ -49,6 +49,7 @@ json::Object InstanceStatus::json_fields() {
                  field<&InstanceStatus::unacknowledged>("unacknowledged"),
                  field<&InstanceStatus::unprotected>("unprotected"),
                  field<&InstanceStatus::overridden>("overridden"),
+                 field<&InstanceStatus::strange_slots>("strange_slots"),
                  field<&InstanceStatus::volume>("volume"),
                  field<&InstanceStatus::log_end>("log_end"),
                  field<&InstanceStatus::log_timeline>("log_timeline"),

@@ -64,6 +64,8 @@ struct InstanceStatus {
   std::string unprotected;     // which settings in force keep acknowledged commits from being safe; empty: none
   // which of our settings somebody changed, and whether they were set back; kept for a while
   std::string overridden;
+  // which replication slots that are none of ours keep how much log from being removed; a part of a sentence
+  std::string strange_slots;
   std::string volume;  // one of the words above; empty: not looked at yet
   // while the database is looked for on the volumes: where this one's log ends, once all of it was read
   std::string log_end;

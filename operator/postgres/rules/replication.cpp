@@ -115,4 +115,24 @@ base::Result<std::string> slot_of(std::string_view instance) {
   return "cadence_" + std::to_string(*number);
 }
 
+std::string tell_strange_slots(const std::vector<StrangeSlot>& slots, const std::string& limit) {
+  constexpr std::int64_t kMebi = std::int64_t{1} << 20, kNamed = 64 * kMebi;
+  constexpr std::size_t kMost = 5;
+  std::vector<std::string> parts;
+  std::size_t others = 0;
+  for (const auto& slot : slots) {
+    if (slot.kept_bytes < kNamed) continue;
+    if (parts.size() == kMost) ++others;
+    if (parts.size() == kMost) continue;
+    auto told = kNamed;
+    while (told <= slot.kept_bytes / 2) told *= 2;
+    parts.push_back("slot " + slot.name + (slot.is_active ? ", whose reader is behind," : ", which nobody reads,") +
+                    " keeps " + std::to_string(told / kMebi) + " MiB of log or more");
+  }
+  if (parts.empty()) return {};
+  if (others > 0) parts.push_back(std::to_string(others) + " more slots do");
+  return base::join(parts, ", ") +
+         (limit == "-1" ? ", until the volume is full" : ", up to " + limit + " (max_slot_wal_keep_size)");
+}
+
 }  // namespace cadence::postgres

@@ -52,4 +52,14 @@ std::vector<std::string> parse_instances(std::string_view text);
 // "demo-postgres-3" has slot "cadence_3". Invalid when the name does not end in a number.
 base::Result<std::string> slot_of(std::string_view instance);
 
+// A replication slot that no instance of ours has, and the log that it keeps from being removed.
+struct StrangeSlot {
+  std::string name;
+  bool is_active = false;
+  std::int64_t kept_bytes = 0;
+};
+// Those that keep more than a busy server leaves lying anyway; a part of a sentence, empty: none. `limit`: what the
+// server lets a slot keep, as max_slot_wal_keep_size says it. The same text while the log doubles.
+std::string tell_strange_slots(const std::vector<StrangeSlot>& slots, const std::string& limit);
+
 }  // namespace cadence::postgres

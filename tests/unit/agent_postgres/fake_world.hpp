@@ -204,6 +204,7 @@ struct FakeServer final : Part, ServerPort {
   base::Result<bool> is_log_read() override { return true; }
   base::Result<std::string> oldest_lsn() override { return std::string("0/0"); }
   bool is_confirmed_by(const std::string&, std::chrono::milliseconds) override { return true; }
+  base::Result<std::string> strange_slots() override { return std::string(); }
   base::Result<void> tend_slots(const std::vector<std::string>&, bool, base::Monotonic) override { return {}; }
   base::Result<void> promote(const std::function<bool()>& may) override {
     s.call("promote");

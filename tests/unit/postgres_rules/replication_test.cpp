@@ -51,5 +51,20 @@ TEST(Slots, FollowTheNumber) {
   for (const char* name : {"demo", "demo-", "demo-x", "demo-0", ""}) EXPECT_FALSE(slot_of(name)) << name;
 }
 
+TEST(StrangeSlots, AreNamedOnceTheyKeepMuchAndWithTheSameWordsForAWhile) {
+  constexpr std::int64_t kMebi = 1 << 20;
+  EXPECT_EQ(tell_strange_slots({}, "410MB"), "");
+  EXPECT_EQ(tell_strange_slots({{"a", true, 60 * kMebi}, {"b", false, 0}}, "410MB"), "");
+  EXPECT_EQ(tell_strange_slots({{"a", false, 64 * kMebi}}, "410MB"),
+            "slot a, which nobody reads, keeps 64 MiB of log or more, up to 410MB (max_slot_wal_keep_size)");
+  EXPECT_EQ(tell_strange_slots({{"a", false, 127 * kMebi}}, "410MB"),
+            tell_strange_slots({{"a", false, 64 * kMebi}}, "410MB"));
+  EXPECT_EQ(tell_strange_slots({{"a", true, 300 * kMebi}, {"b", false, 128 * kMebi}}, "-1"),
+            "slot a, whose reader is behind, keeps 256 MiB of log or more, slot b, which nobody reads, keeps 128 MiB "
+            "of log or more, until the volume is full");
+  const std::vector<StrangeSlot> many(9, {"x", false, 100 * kMebi});
+  EXPECT_NE(tell_strange_slots(many, "1GB").find(", 4 more slots do, up to 1GB"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cadence::postgres

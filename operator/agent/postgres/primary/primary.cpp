@@ -66,6 +66,7 @@ std::optional<Ending> Primary::reign(const rules::LeaseView& view) {
   if (world_.is_due(situation_.tended_slots, kSlotInterval)) {
     if (const auto done = world_.server.tend_slots(world_.others(), true, world_.now()); !done)
       base::log_warning("Could not look after the slots", {{"error", done.error().message}});
+    if (auto strange = world_.server.strange_slots()) situation_.report.status.strange_slots = std::move(*strange);
     if (auto oldest = world_.server.oldest_lsn()) situation_.report.status.oldest_lsn = std::move(*oldest);
   }
   return hand_over(view);

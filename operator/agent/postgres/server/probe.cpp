@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "postgres/rules/replication.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -224,6 +225,19 @@ base::Result<void> Probe::tend_slots(const std::vector<std::string>& others, boo
   }
   idle_since_ = std::move(idle);
   return {};
+}
+
+base::Result<std::string> Probe::strange_slots() {
+  // A lost one keeps nothing any more; a temporary one goes with its session.
+  const auto rows = query(
+      "SELECT slot_name, active, greatest(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
+      "ELSE pg_current_wal_lsn() END, restart_lsn), 0)::bigint, current_setting('max_slot_wal_keep_size') FROM "
+      "pg_replication_slots WHERE NOT temporary AND restart_lsn IS NOT NULL AND wal_status IS DISTINCT FROM 'lost' AND "
+      "NOT (slot_type = 'physical' AND starts_with(slot_name, 'cadence_')) ORDER BY 3 DESC, 1");
+  if (!rows) return rows.error();
+  std::vector<rules::StrangeSlot> slots;
+  for (const auto& row : *rows) slots.push_back({text(row[0]), is_true(row[1]), number(row[2])});
+  return rules::tell_strange_slots(slots, rows->empty() ? "" : text(rows->front()[3]));
 }
 
 }  // namespace cadence::agent::postgres

@@ -42,6 +42,7 @@ class Probe final : public ServerPort {
   // no WAL; a primary drops those of instances that are gone from the list and unused for a while.
   base::Result<void> tend_slots(const std::vector<std::string>& others, bool is_primary,
                                 std::chrono::steady_clock::time_point now) override;
+  base::Result<std::string> strange_slots() override;
 
   base::Result<void> promote(const std::function<bool()>& may) override;
   base::Result<bool> is_promoted() override;

@@ -36,6 +36,7 @@ std::optional<Ending> Standby::stand_by(const rules::LeaseView& view) {
   if (situation_.report.is_accepting && world_.is_due(situation_.tended_slots, kAskInterval)) {
     if (const auto done = world_.server.tend_slots(world_.others(), false, world_.now()); !done)
       base::log_warning("Could not look after the slots", {{"error", done.error().message}});
+    if (auto strange = world_.server.strange_slots()) situation_.report.status.strange_slots = std::move(*strange);
   }
   // Ready for a promotion at any moment: ignored in recovery, in force with the first commit after it.
   world_.files.apply_synchronous(rules::wanted_set(world_.files.synchronous(), world_.others(), world_.others()));

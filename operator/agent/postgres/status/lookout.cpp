@@ -47,6 +47,7 @@ void Lookout::take_over(rules::InstanceStatus status) {
   status.config_error = now.config_error;
   status.roles_hash = now.roles_hash;
   status.oldest_lsn = now.oldest_lsn;
+  status.strange_slots = now.strange_slots;
   status.disk = now.disk;
   status.wal_disk = now.wal_disk;
   status.volume = now.volume;
