@@ -97,8 +97,8 @@ BootDecision decide_for_primary(const BootFacts& facts) {
         "another instance was primary since and nobody is now: this data waits to be compared with the next primary's"};
   if (!lease.is_present || lease.last_holder.empty()) return ResumeAsPrimary{!lease.is_present};
   if (lease.last_holder != facts.instance)
-    return WaitForPrimary{lease.last_holder +
-                          " was primary last: this data waits to be compared with the next primary's"};
+    return WaitForPrimary{lease.last_holder + " was primary last, says annotation " + kLastHolderAnnotation +
+                          " of the Lease: this data waits to be compared with the next primary's"};
   if (has_successors(lease) &&
       facts.since_release < (lease.handover_to.empty() ? kElectionHeadStart : kHandoverPatience + Milliseconds(1000))) {
     return WaitForPrimary{"the Lease is free: the standbys may elect"};
@@ -186,7 +186,7 @@ BootDecision decide_boot(const BootFacts& facts) {
   }
   if (!lease.system_identifier.empty() && lease.system_identifier != data.system_identifier) {
     return Refuse{"the data is of another database: its system identifier is " + data.system_identifier +
-                  ", the Lease says " + lease.system_identifier};
+                  ", annotation " + kSystemIdentifierAnnotation + " of the Lease says " + lease.system_identifier};
   }
   if (is_looked_for && data.is_wal_lost)
     return Refuse{"the volume of the write-ahead log is empty: what it held is not known"};

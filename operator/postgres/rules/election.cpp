@@ -57,6 +57,12 @@ ElectionDecision after_clean_stop(const ElectionView& view) {
 
 ElectionDecision without_synchronous_members(const ElectionView& view) {
   const auto& set = view.lease.synchronous;
+  if (!view.lease.is_synchronous_readable) {
+    return {Kind::Blocked,
+            "which standbys have every acknowledged commit is not known: of the Lease " + view.lease.unreadable +
+                ". Write there what it said, or bring the last primary back",
+            {view.lease.last_holder}};
+  }
   if (set.mode != SynchronousMode::Off) {
     return {Kind::Blocked,
             "no standby was synchronous when the primary was lost, so an election could lose acknowledged commits",

@@ -44,6 +44,56 @@ void set_or_erase(json::Value& annotations, const char* name, const std::string&
   else annotations[name] = value;
 }
 
+bool is_timeline(const std::string& text) {
+  const auto number = base::parse_integer(text);
+  return number && *number >= 1 && *number <= std::numeric_limits<std::uint32_t>::max();
+}
+std::int64_t timeline_of(const std::string& text) {
+  return is_timeline(text) ? base::parse_integer(text).value_or(0) : 0;
+}
+
+bool is_system_identifier(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// What each of our annotations must be, in words; those of free text are not among them.
+struct Form {
+  const char* name;
+  bool (*fits)(const std::string& text);
+  const char* words;
+};
+constexpr std::string_view kPointWords = "a position and a timeline such as '0/3000028 1'";
+const std::vector<Form>& forms() {
+  const auto is_set = [](const std::string& text) { return parse_synchronous_set(text).is_ok(); };
+  const auto is_point = [](const std::string& text) { return parse_log_point(text).has_value(); };
+  const auto is_instance = [](const std::string& text) { return !text.starts_with('-') && slot_of(text).is_ok(); };
+  const auto is_request = [](const std::string& text) { return words_of(text).size() == 2; };
+  const auto is_object = [](const std::string& text) {
+    const auto document = json::parse(text);
+    return document && document->is_object();
+  };
+  static const std::vector<Form> all{
+      {kSynchronousAnnotation, is_set,
+       "a mode, a number and at least so many instances such as 'Required 1 c-postgres-2 c-postgres-3'"},
+      {kSystemIdentifierAnnotation, is_system_identifier, "the number of a database"},
+      {kTimelineAnnotation, is_timeline, "the number of a timeline"},
+      {kReservedTimelineAnnotation, is_timeline, "the number of a timeline"},
+      {kShutdownAnnotation, is_point, kPointWords.data()},
+      {kElectedAtAnnotation, is_point, kPointWords.data()},
+      {kLastHolderAnnotation, is_instance, "an instance"},
+      {kHandoverToAnnotation, is_instance, "an instance"},
+      {kRestartAnnotation, is_request, "an instance and a token"},
+      {kBeforePromotionAnnotation, is_object, "a JSON object"}};
+  return all;
+}
+
+std::string printable(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  std::string out;
+  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  return std::string(base::clipped(out, kMost));
+}
+
 json::Value before_promotion(const json::Value& lease, const LeaseView& view) {
   return {{"synchronous", to_text(view.synchronous)},
           {"shutdown", annotation(lease, kShutdownAnnotation)},
@@ -64,6 +114,17 @@ void restore(json::Value& annotations, const std::string& text) {
 
 }  // namespace
 
+std::string unreadable_in(const json::Value& lease) {
+  std::string out;
+  for (const auto& form : forms()) {
+    const auto& value = json::at_path(lease, {"metadata", "annotations", form.name});
+    if (!value.is_string() || form.fits(value.get<std::string>())) continue;
+    out += std::string(out.empty() ? "" : "; ") + "annotation " + form.name + " says '" +
+           printable(value.get<std::string>()) + "', which is not " + form.words;
+  }
+  return out;
+}
+
 LeaseView view_of(const json::Value& lease) {
   LeaseView out;
   out.is_present = true;
@@ -71,9 +132,12 @@ LeaseView view_of(const json::Value& lease) {
   out.holder_uid = annotation(lease, kHolderUidAnnotation);
   out.holder_address = annotation(lease, kHolderAddressAnnotation);
   out.system_identifier = annotation(lease, kSystemIdentifierAnnotation);
-  out.timeline = base::parse_integer(annotation(lease, kTimelineAnnotation)).value_or(0);
-  out.reserved_timeline = base::parse_integer(annotation(lease, kReservedTimelineAnnotation)).value_or(0);
-  if (auto set = parse_synchronous_set(annotation(lease, kSynchronousAnnotation))) out.synchronous = std::move(*set);
+  out.timeline = timeline_of(annotation(lease, kTimelineAnnotation));
+  out.reserved_timeline = timeline_of(annotation(lease, kReservedTimelineAnnotation));
+  const auto published = annotation(lease, kSynchronousAnnotation);
+  if (auto set = parse_synchronous_set(published)) out.synchronous = std::move(*set);
+  else out.is_synchronous_readable = published.empty();
+  out.unreadable = unreadable_in(lease);
   out.last_holder = annotation(lease, kLastHolderAnnotation);
   out.shutdown = parse_log_point(annotation(lease, kShutdownAnnotation));
   out.elected_at = parse_log_point(annotation(lease, kElectedAtAnnotation));
@@ -139,9 +203,13 @@ json::Value elected(json::Value lease, const json::Value& before, const Promotio
       annotations, kBeforePromotionAnnotation,
       is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
   if (is_new_term || !seen.elected_at) lease = elected_at(std::move(lease), promotion.end);
+  // A number that no promotion can have been given would keep this one, and every next, from being made.
+  const auto likely = [&](std::int64_t timeline) {
+    return timeline - promotion.newest_timeline < kMostPassedOver ? timeline : 0;
+  };
   if (is_new_term || seen.reserved_timeline == 0)
-    lease =
-        reserved(std::move(lease), std::max({seen.timeline, seen.reserved_timeline, promotion.newest_timeline}) + 1);
+    lease = reserved(std::move(lease),
+                     std::max({likely(seen.timeline), likely(seen.reserved_timeline), promotion.newest_timeline}) + 1);
   return published(std::move(lease), promotion.synchronous);
 }
 

@@ -19,6 +19,10 @@ struct Holder {
 
 LeaseView view_of(const json::Value& lease);
 
+// Which annotations of ours say what cannot be read, and what they should say: "annotation A says 'x', which is no …;
+// annotation B …". Empty: none. They are read as if they were not there.
+std::string unreadable_in(const json::Value& lease);
+
 // A Lease that nobody holds; `cluster` becomes its labels.
 json::Value new_lease(const std::string& namespace_, const std::string& name, const std::string& cluster);
 

@@ -42,6 +42,9 @@ inline constexpr const char* kRestartAnnotation = "cadence.noslop.tech/restart";
 inline constexpr const char* kRecoverFromAnnotation = "cadence.noslop.tech/recover-from";
 inline constexpr const char* kUndecided = "undecided";
 
+// Promotions that nobody heard of, at most: a reserved number farther away than that is no promotion's.
+inline constexpr std::int64_t kMostPassedOver = 1000;
+
 struct LeaseTiming {
   Milliseconds duration{9000};         // a record unchanged for this long may be claimed
   Milliseconds renew{2000};            // from one renewal to the next
@@ -76,9 +79,11 @@ struct LeaseView {
   std::int64_t timeline = 0;  // newest timeline that a rewind can see (its first checkpoint is done); 0: not said
   // newest number that a promotion was given, also one that nobody has heard of since
   std::int64_t reserved_timeline = 0;
-  std::int64_t transitions = 0;  // how often the holder changed: the term
-  SynchronousSet synchronous;    // as published; an election goes by it
-  std::string last_holder;       // before the release
+  std::int64_t transitions = 0;         // how often the holder changed: the term
+  SynchronousSet synchronous;           // as published; an election goes by it
+  bool is_synchronous_readable = true;  // false: it is not known who has every commit
+  std::string unreadable;               // what is wrong with annotations that nobody can read; parts of a sentence
+  std::string last_holder;              // before the release
   // The shutdown checkpoint's record, of a clean stop: whoever has replayed beyond it has everything.
   std::optional<LogPoint> shutdown;
   // Where the log of the one that was elected last ended then, before its promotion.

@@ -216,9 +216,10 @@ TEST(Boot, AFencedInstanceStaysStopped) {
 
 TEST(Boot, OtherDatabasesAndVersionsAreRefusedWithTheReason) {
   const auto text = [](const BootDecision& decision) { return to_string(decision); };
-  EXPECT_NE(
-      text(decide_boot(facts(database(true, "78"), lease("db-2")))).find("system identifier is 78, the Lease says 77"),
-      std::string::npos);
+  EXPECT_NE(text(decide_boot(facts(database(true, "78"), lease("db-2"))))
+                .find("system identifier is 78, annotation cadence.noslop.tech/system-identifier of the "
+                      "Lease says 77"),
+            std::string::npos);
   EXPECT_NE(text(decide_boot(facts(database(true, "77", 14), lease("db-2")))).find("PostgreSQL 14"), std::string::npos);
   DataDirectory foreign;
   foreign.state = State::Foreign;

@@ -36,6 +36,22 @@ ElectionDecision decide(std::string self, LeaseView view, std::vector<MemberRepo
   return elect({std::move(self), std::move(view), std::move(reports), is_over, since});
 }
 
+TEST(Election, ASetThatCannotBeReadIsNamedAndElectsNobody) {
+  auto view = lease("", {});
+  view.is_synchronous_readable = false;
+  view.unreadable = "annotation cadence.noslop.tech/synchronous says 'x', which is not a mode";
+  const auto decision = decide("db-2", view, {member("db-2", 100), member("db-3", 100)});
+  EXPECT_EQ(decision.kind, Kind::Blocked);
+  EXPECT_EQ(decision.why,
+            "which standbys have every acknowledged commit is not known: of the Lease annotation "
+            "cadence.noslop.tech/synchronous says 'x', which is not a mode. Write there what it said, or bring the "
+            "last primary back");
+  view = lease("");
+  view.unreadable = "annotation cadence.noslop.tech/elected-at says 'x', which is not a position";
+  EXPECT_EQ(decide("db-2", view, {member("db-2", 100), member("db-3", 90)}).kind, Kind::Claim)
+      << "what is wrong elsewhere in the record keeps nobody from being elected";
+}
+
 TEST(Succession, ALogThatMayGoBeyondTheElectedOnesIsNoPartOfIt) {
   auto view = lease("db-2");
   EXPECT_TRUE(is_part_of_elected(view, member("db-3", 900))) << "nobody was elected yet";

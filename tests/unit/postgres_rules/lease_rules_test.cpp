@@ -256,5 +256,64 @@ TEST(LeaseDocument, WhatCommitsMeetIsTheHoldersWord) {
   EXPECT_EQ(view_of(measured(lease, "", "")).settings, "");
 }
 
+json::Value with(const char* name, const std::string& value) {
+  auto lease = new_lease("n", "c-postgres", "c");
+  auto& annotations = lease["metadata"]["annotations"];
+  annotations = {{kSystemIdentifierAnnotation, "7"},
+                 {kSynchronousAnnotation, "Required 1 c-postgres-2 c-postgres-3"},
+                 {kTimelineAnnotation, "3"},
+                 {kReservedTimelineAnnotation, "3"},
+                 {kElectedAtAnnotation, "0/3000028 2"},
+                 {kLastHolderAnnotation, "c-postgres-1"}};
+  if (name != nullptr) annotations[name] = value;
+  return lease;
+}
+
+// A person writes into each of them whatever comes to mind, while nobody is primary.
+TEST(LeaseDocument, WhatCannotBeReadIsNamedAndReadAsIfItWereNotThere) {
+  EXPECT_EQ(unreadable_in(with(nullptr, "")), "");
+  EXPECT_EQ(unreadable_in(with(kElectedAtAnnotation, "xyz")),
+            "annotation cadence.noslop.tech/elected-at says 'xyz', which is not a position and a timeline such as "
+            "'0/3000028 1'");
+  const char* const names[] = {kSynchronousAnnotation,      kSystemIdentifierAnnotation, kTimelineAnnotation,
+                               kReservedTimelineAnnotation, kShutdownAnnotation,         kElectedAtAnnotation,
+                               kLastHolderAnnotation,       kHandoverToAnnotation,       kRestartAnnotation,
+                               kBeforePromotionAnnotation};
+  const std::string values[] = {
+      "",    "nonsense", "\n\t", "-1",        "{",   "null",         "9223372036854775808",
+      "1e9", "ü",        "[]",   "0/0 0 0 0", "a-x", "Required 2 b", std::string(100000, 'x')};
+  for (const auto* name : names) {
+    for (const auto& value : values) {
+      if (name == kSystemIdentifierAnnotation && value == "9223372036854775808") continue;  // may be one
+      const auto lease = with(name, value);
+      const auto said = unreadable_in(lease), start = std::string("annotation ") + name + " says '";
+      EXPECT_TRUE(said.starts_with(start)) << name << " " << value.substr(0, 40) << ": " << said;
+      EXPECT_LT(said.size(), 300U);
+      const auto view = view_of(lease);
+      EXPECT_EQ(view.unreadable, said);
+      EXPECT_EQ(view.is_synchronous_readable, name != kSynchronousAnnotation || value.empty());
+      EXPECT_EQ(view.timeline, name == kTimelineAnnotation ? 0 : 3);
+      EXPECT_EQ(view.elected_at.has_value(), name != kElectedAtAnnotation);
+      // the next claim, and the release of one that never began, write what can be read
+      const auto after = elected(claimed(lease, kSelf, LeaseTiming{}, "a"), lease, {view.synchronous, 3, {7, 3}});
+      EXPECT_EQ(view_of(after).reserved_timeline, 4) << name << " " << value.substr(0, 40);
+      static_cast<void>(view_of(released(after, {"x", {}, "", true}, "b")));
+    }
+  }
+}
+
+TEST(LeaseDocument, ANumberThatNoPromotionCanHaveIsNotCountedOnFrom) {
+  for (const auto* name : {kTimelineAnnotation, kReservedTimelineAnnotation}) {
+    const auto next = [&](const char* number) {
+      const auto lease = with(name, number);
+      return view_of(elected(claimed(lease, kSelf, LeaseTiming{}, "a"), lease, {{}, 3, {7, 3}})).reserved_timeline;
+    };
+    EXPECT_EQ(next("17"), 18) << "promotions that nobody heard of";
+    EXPECT_EQ(next("4000000000"), 4) << "the promotion would be refused, and every next one";
+    EXPECT_EQ(next("1003"), 4);
+    EXPECT_EQ(next("1002"), 1003);
+  }
+}
+
 }  // namespace
 }  // namespace cadence::postgres

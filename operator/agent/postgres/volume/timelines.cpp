@@ -11,6 +11,7 @@
 #include <set>
 
 #include "agent/postgres/volume/files.hpp"
+#include "postgres/rules/lease_rules.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 // A comment: a history that tells of no parent.
 constexpr const char* kPassedOver = "# this number was given to a promotion of which nothing came here\n";
 constexpr std::string_view kSuffix = ".history";
-constexpr std::int64_t kMostPassedOver = 1000;  // promotions that nobody heard of; beyond it the record is wrong
 
 std::string path_of(const std::string& data_directory, std::int64_t timeline) {
   char name[32];
@@ -60,7 +60,7 @@ base::Result<void> pass_over_timelines(const std::string& data_directory, std::i
   // Without any it is on the first; a copy has no more than its own.
   const auto found = timelines_in(data_directory);
   const auto newest = found.empty() ? 1 : *found.rbegin();
-  if (next - newest > kMostPassedOver) {
+  if (next - newest > rules::kMostPassedOver) {
     return base::Error{base::ErrorKind::Invalid, "the Lease reserves timeline " + std::to_string(next) +
                                                      ", and the newest here is " + std::to_string(newest)};
   }
