@@ -4,8 +4,9 @@
 // resourceVersion and uid; deletion that waits for finalizers and for a pod's grace. tests/integration/kube_testing
 // holds it to that. Thread-safe.
 // Does not know: schemas (no defaults, no validation beyond metadata), namespaces as owners, admission, rights,
-// paging, foreground and orphaning deletion, what a PUT of a status does to the owners of other fields. Nothing happens
-// by itself: what controllers do, controllers.hpp does when it is asked to.
+// paging, foreground and orphaning deletion, what a PUT of a status does to the owners of other fields, who owns an
+// object that lost its last member (a conflict of an apply without force may name him). Nothing happens by itself: what
+// controllers do, controllers.hpp does when it is asked to.
 #pragma once
 
 #include <functional>

@@ -129,7 +129,7 @@ class Questions {
         out.method = "PATCH";
         out.type = "application/apply-patch+yaml";
         out.body = content(kind);
-        out.is_forced = up_to(2) == 0;
+        out.is_forced = true;  // whom an apply without force would hurt depends on who once owned what became empty
     }
     // A PUT of the status takes fields that it does not name from their owners, and leaves them: nobody here does that.
     if (has_status && out.method == "PATCH" && up_to(3) == 0) {
@@ -163,11 +163,14 @@ class Questions {
     const bool is_kiln = kind.kind.starts_with("Kiln");
     auto& data = out[is_kiln ? "spec" : "data"];
     data = json::Value::object();
+    // Never all of an object's members: what becomes of one that lost its last one depends on schemas.
     for (const char* key : {"x", "y", "z"}) {
-      if (up_to(2) == 0) data[key] = kind.kind == "Secret" ? base::to_base64(value()) : value();
+      if (key == std::string("y") || up_to(2) == 0)
+        data[key] = kind.kind == "Secret" ? base::to_base64(value()) : value();
     }
     if (is_kiln && up_to(2) == 0) data["list"] = json::Value::array({value()});
-    if (is_kiln && up_to(2) == 0) data["deep"][pick({"p", "q"})] = value();
+    if (is_kiln) data["deep"]["p"] = value();
+    if (is_kiln && up_to(2) == 0) data["deep"]["q"] = value();
     return out;
   }
 
@@ -203,7 +206,7 @@ json::Value comparable(json::Value object) {
   return object;
 }
 
-class Conformance : public ::testing::Test {
+class Conformance : public ::testing::TestWithParam<int> {
  protected:
   void SetUp() override {
     ASSERT_NE(std::getenv("KUBECONFIG"), nullptr) << "set KUBECONFIG to the kubeconfig of a test cluster";
@@ -276,8 +279,9 @@ class Conformance : public ::testing::Test {
   Side real, simulated;
 };
 
-TEST_F(Conformance, the_same_requests_get_the_same_answers) {
-  const int seed = number_from("CADENCE_CONFORMANCE_SEED", 1), steps = number_from("CADENCE_CONFORMANCE_STEPS", 250);
+TEST_P(Conformance, TheSameRequestsGetTheSameAnswers) {
+  const int seed = number_from("CADENCE_CONFORMANCE_SEED", GetParam());
+  const int steps = number_from("CADENCE_CONFORMANCE_STEPS", 250);
   Questions questions(static_cast<unsigned>(seed),
                       {types::ConfigMap::kind_info(), types::Secret::kind_info(), types::Lease::kind_info(), kKiln});
   std::map<int, int> codes;
@@ -300,6 +304,8 @@ TEST_F(Conformance, the_same_requests_get_the_same_answers) {
   }
   for (const auto& [code, count] : codes) std::printf("%d: %d answers\n", code, count);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Conformance, ::testing::Range(1, 5));
 
 }  // namespace
 }  // namespace cadence::kube::testing
