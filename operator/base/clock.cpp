@@ -16,13 +16,15 @@ class SystemClock final : public Clock {
   }
 };
 
+std::chrono::nanoseconds since_boot() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 class BootClock final : public Clock {
  public:
-  Monotonic monotonic() const override {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return Monotonic{std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec)};
-  }
+  Monotonic monotonic() const override { return Monotonic{since_boot()}; }
   Wall wall() const override { return system_clock().wall(); }
 };
 
@@ -52,6 +54,8 @@ const Clock& boot_clock() {
   static const BootClock clock;
   return clock;
 }
+
+std::chrono::milliseconds boot_time() { return std::chrono::duration_cast<std::chrono::milliseconds>(since_boot()); }
 
 bool wait_for(std::stop_token stop, std::chrono::nanoseconds duration) {
   std::mutex mutex;

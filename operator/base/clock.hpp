@@ -24,6 +24,8 @@ const Clock& system_clock();
 // The same, but monotonic() goes on while the machine sleeps (CLOCK_BOOTTIME): for what is only ours until somebody
 // else may take it. Its points in time are not to be compared with those of system_clock().
 const Clock& boot_clock();
+// That time since the machine started; takes neither locks nor memory.
+std::chrono::milliseconds boot_time();
 
 class ManualClock final : public Clock {
  public:

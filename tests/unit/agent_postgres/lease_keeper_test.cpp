@@ -248,12 +248,12 @@ TEST_F(LeaseKeeperTest, WhatHasRunOutIsNotRevived) {
   ASSERT_TRUE(keeper.claim({}));
   leases.is_down = true;
   Watchdog late{{.soft = 0ms, .hard = 1h}};
-  late.note_renewal(boot_time() - 10s);
+  late.note_renewal(base::boot_time() - 10s);
   const auto child = ::fork();
   if (child == 0)
     for (;;) ::pause();
   late.arm(child);
-  late.note_renewal(boot_time());
+  late.note_renewal(base::boot_time());
   EXPECT_LT(late.time_left(), -9s);
   int status = 0;
   EXPECT_EQ(::waitpid(child, &status, 0), child);

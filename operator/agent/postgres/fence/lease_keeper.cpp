@@ -56,7 +56,7 @@ rules::Milliseconds LeaseKeeper::silence() const {
 }
 rules::Milliseconds LeaseKeeper::since_handover() const {
   const std::lock_guard lock(state_);
-  return view_ ? boot_time() - handed_over_at_ : rules::Milliseconds(0);
+  return view_ ? base::boot_time() - handed_over_at_ : rules::Milliseconds(0);
 }
 
 bool LeaseKeeper::is_ours(const rules::LeaseView& view) const {
@@ -77,10 +77,10 @@ void LeaseKeeper::accept(json::Value lease, bool is_current) {
       is_lost_ = true;
     }
     const bool is_same_reign = view_ && view_->holder == view.holder && view_->transitions == view.transitions;
-    if (!is_same_reign) handed_over_at_ = boot_time();
+    if (!is_same_reign) handed_over_at_ = base::boot_time();
     has_changed = !view_ || !(*view_ == view);
     // Silence is proven by looks that were current; a watch only tells of changes.
-    if (is_current || has_changed) silence_ = silence_watch_.see(view, boot_time());
+    if (is_current || has_changed) silence_ = silence_watch_.see(view, base::boot_time());
     view_ = view;
   }
   lease_ = std::move(lease);
@@ -110,7 +110,7 @@ void LeaseKeeper::run(const std::stop_token& stop) {
     tend_endpoints(stop);
     const bool is_done = tick(stop);
     if (!is_done && is_holding() && hooks_.is_promised) {
-      const auto sent = boot_time();
+      const auto sent = base::boot_time();
       if (is_promised()) watchdog_.note_renewal(sent);
     }
     const auto pause = pause_after(is_done);
@@ -162,7 +162,7 @@ base::Result<void> LeaseKeeper::read(std::stop_token stop) {
 }
 
 base::Result<void> LeaseKeeper::write(const json::Value& lease, std::stop_token stop) {
-  const auto sent = boot_time();
+  const auto sent = base::boot_time();
   auto written = lease_.is_null() ? client_.create(lease, stop) : client_.replace(lease, stop);
   if (!written) {
     const auto set = rules::view_of(lease).synchronous;

@@ -1,4 +1,5 @@
 #include "agent/postgres/fence/watchdog.hpp"
+#include "base/clock.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -42,12 +43,6 @@ void kill_children_of(pid_t parent, int depth) {
 
 }  // namespace
 
-Milliseconds boot_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return Milliseconds(now.tv_sec * 1000 + now.tv_nsec / 1000000);
-}
-
 void kill_descendants() { kill_children_of(::getpid(), kDepth); }
 
 Watchdog::Watchdog(cadence::postgres::LeaseTiming timing)
@@ -57,21 +52,21 @@ Watchdog::~Watchdog() = default;
 
 void Watchdog::note_renewal(Milliseconds sent) {
   const Milliseconds last(renewed_ms_);
-  if (postmaster_ > 0 && boot_time() - last >= timing_.soft) return;
+  if (postmaster_ > 0 && base::boot_time() - last >= timing_.soft) return;
   if (sent > last) renewed_ms_ = sent.count();
 }
 
 Milliseconds Watchdog::time_left() const {
   const auto renewed = renewed_ms_.load();
   if (renewed < 0) return Milliseconds(-1);
-  return Milliseconds(renewed) + timing_.soft - boot_time();
+  return Milliseconds(renewed) + timing_.soft - base::boot_time();
 }
 
 void Watchdog::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     auto pause = Milliseconds(100);
     if (const pid_t postmaster = postmaster_; postmaster > 0) {
-      const auto silence = boot_time() - Milliseconds(renewed_ms_);
+      const auto silence = base::boot_time() - Milliseconds(renewed_ms_);
       switch (cadence::postgres::judge_fence(silence, timing_)) {
         case Fence::Run:
           pause = std::clamp(timing_.soft - silence, Milliseconds(1), pause);

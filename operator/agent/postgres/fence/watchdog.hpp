@@ -14,8 +14,6 @@
 
 namespace cadence::agent::postgres {
 
-cadence::postgres::Milliseconds boot_time();
-
 // SIGKILL to the children of this process's first thread, and to theirs; orphans are among them. Not to the shell of
 // somebody who looks after a server that does not start: the container's runtime is its parent.
 void kill_descendants();
@@ -25,7 +23,7 @@ class Watchdog final : public FencePort {
   explicit Watchdog(cadence::postgres::LeaseTiming timing);
   ~Watchdog() override;
 
-  // `sent`: boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a
+  // `sent`: base::boot_time() from before the successful request was sent. Too late, while armed, it changes nothing: a
   // server whose time has run out is stopped, whoever is first to run after all of us stood still.
   void note_renewal(cadence::postgres::Milliseconds sent);
   void arm(pid_t postmaster) override { postmaster_ = postmaster; }

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include "agent/postgres/fence/watchdog.hpp"
 #include "agent/postgres/volume/files.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "kube/core/resource_version.hpp"
@@ -21,7 +21,7 @@ Commitment::Commitment(const Options& options) : options_(options) {
 
 bool Commitment::has_promised_locked(const rules::LeaseView& view) const {
   return !promised_to_.empty() && view.holder == promised_to_ && view.transitions == promised_term_ &&
-         boot_time() < promised_until_;
+         base::boot_time() < promised_until_;
 }
 
 std::string Commitment::promise(const rules::LeaseView& view, const std::string& holder, std::int64_t term,
@@ -33,7 +33,7 @@ std::string Commitment::promise(const rules::LeaseView& view, const std::string&
            std::to_string(view.transitions);
   promised_to_ = holder;
   promised_term_ = term;
-  promised_until_ = boot_time() + ttl;
+  promised_until_ = base::boot_time() + ttl;
   return "";
 }
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "agent/postgres/fence/watchdog.hpp"
+#include "base/clock.hpp"
 #include "postgres/client/connection.hpp"
 
 namespace cadence::agent::postgres {
@@ -46,7 +46,7 @@ Trial::Trial(Attempt attempt)
     : attempt_(std::move(attempt)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Trial::start() {
-  succeeded_ms_ = boot_time().count();
+  succeeded_ms_ = base::boot_time().count();
   const std::lock_guard lock(mutex_);
   problem_.clear();
   is_on_ = true;
@@ -57,7 +57,7 @@ void Trial::stop() { is_on_ = false; }
 Finding Trial::finding() const {
   Finding out;
   if (!is_on_) return out;
-  out.silence = boot_time() - std::chrono::milliseconds(succeeded_ms_);
+  out.silence = base::boot_time() - std::chrono::milliseconds(succeeded_ms_);
   const std::lock_guard lock(mutex_);
   out.problem = problem_;
   return out;
@@ -70,7 +70,7 @@ void Trial::run(const std::stop_token& stop) {
       continue;
     }
     const auto outcome = attempt_.make();
-    if (outcome) succeeded_ms_ = boot_time().count();
+    if (outcome) succeeded_ms_ = base::boot_time().count();
     const std::lock_guard lock(mutex_);
     problem_ = outcome ? std::string() : outcome.error().message;
   }

@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "agent/postgres/fence/watchdog.hpp"
 #include "agent/postgres/volume/files.hpp"
+#include "base/clock.hpp"
 #include "base/text.hpp"
 
 namespace cadence::agent::postgres {
@@ -29,7 +29,7 @@ base::Result<void> VolumeMark::take() {
   if (!is_there || base::trim(*present) != options_.pod_uid) {
     if (auto written = write(); !written) return written;
   }
-  taken_ms_ = boot_time().count();
+  taken_ms_ = base::boot_time().count();
   return {};
 }
 
@@ -53,7 +53,7 @@ bool VolumeMark::is_ours() const {
 
 rules::Milliseconds VolumeMark::age() const {
   const auto taken = taken_ms_.load();
-  return taken < 0 ? rules::Milliseconds(0) : boot_time() - rules::Milliseconds(taken);
+  return taken < 0 ? rules::Milliseconds(0) : base::boot_time() - rules::Milliseconds(taken);
 }
 
 }  // namespace cadence::agent::postgres
