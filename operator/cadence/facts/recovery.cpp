@@ -96,7 +96,8 @@ std::string to_sentences(const PostgresRecovery& recovery) {
     case Kind::Blocked:
       return begin + decision.why +
              ". Nothing is changed on them. Name those that the database can do without: label their "
-             "PersistentVolumeClaims cadence.noslop.tech/set-aside=true (they are kept), or delete them.";
+             "PersistentVolumeClaims " +
+             names::kSetAsideLabel + "=true (they are kept), or delete them.";
     case Kind::Recover:
     case Kind::Initialise:
       return begin + decision.why + ".";

@@ -110,7 +110,7 @@ TEST(PostgresProperties, HoldInEveryWorld) {
     }
     if (const auto release = world.release()) {
       EXPECT_FALSE(view.find(view.primary) != nullptr && view.find(view.primary)->is_running()) << release->why;
-      EXPECT_TRUE(can_elect(view));
+      EXPECT_TRUE(facts::can_elect(view));
     }
   }
 }

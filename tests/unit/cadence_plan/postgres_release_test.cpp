@@ -86,7 +86,7 @@ TEST(Release, WaitsForEnoughVoters) {
   world.kill("c-postgres-1");
   world.kill("c-postgres-3");
   EXPECT_FALSE(world.release()) << "one of two names under ANY 1 proves nothing";
-  EXPECT_EQ(electorate_of(facts::view_postgres(world.seen)).missing, std::vector<std::string>{"c-postgres-3"});
+  EXPECT_EQ(facts::electorate_of(facts::view_postgres(world.seen)).missing, std::vector<std::string>{"c-postgres-3"});
   world.hold("c-postgres-1", "Required 2 c-postgres-2 c-postgres-3");
   EXPECT_TRUE(world.release()) << "each of them has every commit";
   PostgresWorld fenced(R"({"postgres":{"fenced":["c-postgres-3"]}})");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
+#include "cadence/facts/primary_loss.hpp"
 #include "cadence/plan/postgres/failover.hpp"
 #include "world.hpp"
 

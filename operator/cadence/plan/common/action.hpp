@@ -90,8 +90,8 @@ struct MakeSecret {
   SecretRecipe recipe;
 };
 
-// One stage of a rotation (secrets/rotation.hpp): what it makes of the Secret is decided where keys and passwords may
-// be seen.
+// One stage of a rotation (plan/secrets/rotation.hpp): what it makes of the Secret is decided where keys and passwords
+// may be seen.
 struct ChangeSecret {
   enum class Kind {
     PrepareAuthority,

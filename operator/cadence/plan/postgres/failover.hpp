@@ -10,17 +10,6 @@
 
 namespace cadence::plan {
 
-// Why the holder is known to be dead: one sentence; empty without proof.
-std::string proof_of_death(const facts::Observation& observation, const facts::PostgresView& view);
-
-// The published names whose servers run, and those that do not.
-struct Electorate {
-  std::vector<std::string> running, missing;
-};
-Electorate electorate_of(const facts::PostgresView& view);
-// Enough of the published names run to elect one of them.
-bool can_elect(const facts::PostgresView& view);
-
 // Reads the Lease and the pods only, so that it can be asked before anything is probed.
 std::optional<Action> plan_release(const facts::Observation& observation, base::Wall now);
 

@@ -2,8 +2,7 @@
 
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
-#include "cadence/plan/postgres/failover.hpp"
-#include "cadence/plan/postgres/postgres.hpp"
+#include "cadence/facts/primary_loss.hpp"
 #include "cadence/status/postgres/failover_story.hpp"
 #include "cadence/status/postgres/postgres.hpp"
 #include "postgres/rules/commit_watch.hpp"
@@ -76,7 +75,7 @@ std::string words_of(const facts::PostgresView& view, const std::vector<std::str
 // Nobody may write: what is done about it, and what that waits for.
 Judgement judge_failover(const facts::Observation& observation, const facts::PostgresView& view,
                          const std::string& what) {
-  const auto electorate = plan::electorate_of(view);
+  const auto electorate = facts::electorate_of(view);
   const auto last =
       view.primary.empty() ? facts::lease_annotation(observation, postgres::kLastHolderAnnotation) : view.primary;
   const int needed = view.published ? facts::votes_needed(*view.published) : 0;
@@ -174,7 +173,7 @@ Judgement judge_primary(const facts::Observation& observation, const facts::Post
   // no answer: the Lease, which it renews, and the kubelet tell
   const bool is_writable = primary->report == nullptr || primary->report->is_writable;
   if (primary->is_ready() && is_writable) return judge_commits(facts::commits_of(observation, *primary), view);
-  if (const auto proof = plan::proof_of_death(observation, view); !proof.empty())
+  if (const auto proof = facts::proof_of_death(observation, view); !proof.empty())
     return judge_failover(observation, view, proof + ".");
   if (primary->report == nullptr)
     return {false, "PrimaryNotReady",
