@@ -1,7 +1,7 @@
 // Carries out a plan: one write after the other, in order. A failure that concerns every write stops it; after a
-// refusal of one object the rest goes on, but for what needs it (plan/dependence.hpp). Promises: what was written is
-// told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for its cache; a
-// failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
+// refusal of one object the rest goes on, but for what needs it (plan/common/dependence.hpp). Promises: what was
+// written is told to `wrote` and `removed` before the next write begins, so that the next reconcile can wait for its
+// cache; a failed plan leaves a legal state; values of Secrets appear nowhere but in the request. Decides nothing.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // Every annotation of objects that the operator writes or reads, but for those of the PostgreSQL Lease, which are the
-// agents' language (postgres/lease_rules.hpp). Pure; knows nothing of who reads them.
+// agents' language (postgres/rules/lease_rules.hpp). Pure; knows nothing of who reads them.
 #pragma once
 
 namespace cadence::names {

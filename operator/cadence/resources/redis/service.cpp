@@ -21,6 +21,8 @@ kube::types::PodDisruptionBudget build_redis_pdb(const Context& context) {
   out.metadata = child_metadata(context, context.names().redis(), kRedis);
   out.spec.max_unavailable = 1;
   out.spec.selector.match_labels = names::selector_of(context.name(), kRedis);
+  // An unready node may hold the only copy in memory: unlike elsewhere it may be evicted only while the others are
+  // well.
   return out;
 }
 
