@@ -23,14 +23,14 @@ tally_command() {
   return 1
 }
 
-# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the release build, two at a time.
+# tally_ctest NAME CTEST-ARGUMENTS…: the GoogleTest programs of the build $PRESET (release), two at a time.
 # A selection that runs nothing is a failure.
 tally_ctest() {
   local name=$1 report log
   shift
   report=$(mktemp --suffix .xml)
   log=$(mktemp)
-  ctest --preset release -j 2 --output-junit "$report" "$@" >"$log" 2>&1
+  ctest --preset "${PRESET:-release}" -j 2 --output-junit "$report" "$@" >"$log" 2>&1
   local counts
   counts=$(python3 - "$report" <<'PY'
 import re, sys, xml.etree.ElementTree as tree
@@ -59,15 +59,20 @@ tally_python() {
   local log
   log=$(mktemp)
   python3 "$1/run.py" 2>&1 | tee "$log"
-  local code=${PIPESTATUS[0]} good bad
-  good=$(grep -c '^ok   ' "$log")
-  bad=$(grep -c '^FAIL ' "$log")
-  if [[ $((good + bad)) -eq 0 ]]; then bad=1; failures+=("$1 ran no story"); fi
-  # A runner that breaks off has not told of the stories it did not come to.
-  if [[ $code -ne 0 && $bad -eq 0 ]]; then bad=1; failures+=("$1 broke off with exit code $code"); fi
-  while read -r line; do failures+=("$line"); done < <(grep '^FAIL ' "$log" | cut -c6-)
-  passed=$((passed + good)) failed=$((failed + bad))
+  tally_lines "$1" "$log" "${PIPESTATUS[0]}"
   rm -f "$log"
+}
+
+# tally_lines NAME LOG CODE: what a runner printed, "ok   TEST" or "FAIL TEST" a line, and how it ended.
+tally_lines() {
+  local good bad
+  good=$(grep -c '^ok   ' "$2")
+  bad=$(grep -c '^FAIL ' "$2")
+  if [[ $((good + bad)) -eq 0 ]]; then bad=1; failures+=("$1 ran no test"); fi
+  # A runner that breaks off has not told of the tests it did not come to.
+  if [[ $3 -ne 0 && $bad -eq 0 ]]; then bad=1; failures+=("$1 broke off with exit code $3"); fi
+  while read -r line; do failures+=("$line"); done < <(grep '^FAIL ' "$2" | cut -c6-)
+  passed=$((passed + good)) failed=$((failed + bad))
 }
 
 # The last line, and the exit code.
