@@ -100,19 +100,37 @@ json::Object IngestSpec::json_fields() {
           .fields = {field<&IngestSpec::max_body_bytes>("maxBodyBytes",
                                                         "Largest delivery accepted; GitHub sends up to 25 MiB.")
                          .range(1024, 1073741824),
-                     field<&IngestSpec::ack_deadline>("ackDeadline", "Longest wait for the durable commit before 503.")
+                     field<&IngestSpec::ack_deadline>(
+                         "ackDeadline",
+                         "Longest wait for the durable commit; then what onDatabaseUnavailable says. Senders wait 10s.")
                          .length(1, 32)
                          .pattern(kDurationPattern),
                      field<&IngestSpec::in_flight_bytes>("inFlightBytes", "Bodies held in memory at once by a replica.")
                          .length(1, 32)
                          .pattern(kSizePattern),
-                     field<&IngestSpec::on_database_unavailable>("onDatabaseUnavailable",
-                                                                 "Reject answers 503, so that the sender tries again.")
-                         .one_of({"Reject"})
+                     field<&IngestSpec::on_database_unavailable>(
+                         "onDatabaseUnavailable",
+                         "Reject answers 503; few senders try again by themselves. SpoolDisk keeps signed deliveries "
+                         "on the disk of the pod that took them (an emptyDir), answers 202, and gives them to the "
+                         "database when it is back. They outlive every restart of the container, not the pod: a pod "
+                         "that is deleted waits up to 9 minutes until the database has them; what is spooled is lost "
+                         "with its node, on eviction, and when the pod is deleted by force or that time is over. "
+                         "SpoolRedis is not built yet.")
+                         .one_of({"Reject", "SpoolDisk"})
                          .length(1, 32),
                      field<&IngestSpec::dedupe_retention>("dedupeRetention", "How long delivery ids are remembered.")
                          .length(1, 32)
                          .pattern(kDurationPattern)},
+          .rules = {}};
+}
+
+json::Object SpoolSpec::json_fields() {
+  return {.name = "SpoolSpec",
+          .fields = {field<&SpoolSpec::size>("size",
+                                             "Most that a pod spools, a delivery taking about 1Ki and, where it comes "
+                                             "alone, 4Ki; at least 1Mi. Full: 503.")
+                         .length(1, 32)
+                         .pattern(kSizePattern)},
           .rules = {}};
 }
 
@@ -218,6 +236,7 @@ json::Object WebhookSpec::json_fields() {
                  field<&WebhookSpec::secrets>("secrets", "Secrets of the senders."),
                  field<&WebhookSpec::api>("api", "The interface for people and programs: /jobs, /api and /ready/deep."),
                  field<&WebhookSpec::ingest>("ingest", "How deliveries are taken in."),
+                 field<&WebhookSpec::spool>("spool", "For spec.webhook.ingest.onDatabaseUnavailable: SpoolDisk."),
                  field<&WebhookSpec::clone>("clone", "How repositories are fetched."),
                  field<&WebhookSpec::detection>("detection", "Thresholds and strategies of the analysis."),
                  field<&WebhookSpec::retention>("retention", "What is kept how long."),

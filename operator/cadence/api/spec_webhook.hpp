@@ -49,8 +49,13 @@ struct IngestSpec {
   std::int64_t max_body_bytes = 27262976;
   std::string ack_deadline = "8s";
   std::string in_flight_bytes = "256Mi";
-  std::string on_database_unavailable = "Reject";
+  std::string on_database_unavailable = "Reject";  // Reject | SpoolDisk
   std::string dedupe_retention = "336h";
+  static json::Object json_fields();
+};
+
+struct SpoolSpec {
+  std::string size = "1Gi";
   static json::Object json_fields();
 };
 
@@ -106,6 +111,7 @@ struct WebhookSpec {
   WebhookSecrets secrets;
   WebhookApi api;
   IngestSpec ingest;
+  SpoolSpec spool;
   CloneSpec clone;
   DetectionSpec detection;
   RetentionSpec retention;

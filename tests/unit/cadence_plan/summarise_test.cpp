@@ -123,6 +123,18 @@ TEST(Summarise, SaysWhoMayReadWhereAccessIsOpen) {
     EXPECT_EQ(message(spec).find("Everybody"), std::string::npos) << spec;
 }
 
+TEST(Summarise, SaysWhatASpooledDeliveryIsWorth) {
+  World world(R"({"webhook": {"ingest": {"onDatabaseUnavailable": "SpoolDisk"}}})"), plain;
+  const auto message = [](World& of) {
+    of.seen.webhook = rolled_out(3);
+    return condition(summarise(of.seen, Plan{}, {}, of.now), "WebhookReady").message;
+  };
+  EXPECT_NE(message(world).find("lost with its node takes those with it"), std::string::npos) << message(world);
+  EXPECT_EQ(message(plain).find("SpoolDisk"), std::string::npos);
+  world.seen.webhook_stores = {{"c-webhook-a", {false, "57P03", "why"}}};
+  EXPECT_NE(message(world).find("held for spec.webhook.ingest.ackDeadline, then spooled"), std::string::npos);
+}
+
 TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
   World world;
   world.seen.webhook = rolled_out(3);

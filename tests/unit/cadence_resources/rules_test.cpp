@@ -118,6 +118,32 @@ TEST(Resources, CloneCredentialsAreMountedAndNamedInTheConfiguration) {
             std::string::npos);
 }
 
+// An acknowledged delivery is owed a job: the kubelet must not end the pod before the server has had its time.
+TEST(Resources, ASpoolHasAVolumeAndThePodTimeToEmptyIt) {
+  const auto plain = cluster_from("{}"),
+             spooling = cluster_from("{webhook: {ingest: {onDatabaseUnavailable: SpoolDisk}, spool: {size: 2Gi}}}");
+  const auto pod_of = [](const api::CadenceCluster& cluster) {
+    return build_webhook_deployment({.cluster = cluster}).spec.template_.spec;
+  };
+  const auto is_spool = [](const auto& volume) { return volume.name == "spool"; };
+  const auto before = pod_of(plain), pod = pod_of(spooling);
+  EXPECT_EQ(std::count_if(before.volumes.begin(), before.volumes.end(), is_spool), 0);
+  EXPECT_EQ(before.termination_grace_period_seconds, 60);
+  const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(), is_spool);
+  ASSERT_NE(volume, pod.volumes.end());
+  EXPECT_EQ(volume->empty_dir->size_limit, "2624Mi") << "above the server's own bound: beyond it the pod is evicted";
+  EXPECT_GE(*pod.termination_grace_period_seconds, kSpoolDrainSeconds + 60);
+  const auto& mounts = pod.containers.at(0).volume_mounts;
+  EXPECT_TRUE(std::any_of(mounts.begin(), mounts.end(), [](const auto& mount) {
+    return mount.mount_path == kSpoolVolume && mount.read_only != true;
+  }));
+  const auto configuration = webhook_configuration({.cluster = spooling});
+  for (const char* line : {"on_store_unavailable: spool_disk", "folder: /var/spool/cadence/deliveries",
+                           "max_bytes: 2147483648", "drain_seconds: 540"})
+    EXPECT_NE(configuration.find(line), std::string::npos) << line;
+  EXPECT_EQ(webhook_configuration({.cluster = plain}).find("spool"), std::string::npos);
+}
+
 TEST(Resources, AnAutoscalerOwnsTheReplicas) {
   const auto cluster = cluster_from("{webhook: {replicas: 7, autoscaling: {minReplicas: 2, maxReplicas: 30}}}");
   const Context context{.cluster = cluster};

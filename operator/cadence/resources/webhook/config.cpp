@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/quantity.hpp"
 #include "base/text.hpp"
 #include "cadence/resources/common/labels.hpp"
@@ -79,6 +81,15 @@ std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) {
   return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20);
 }
 
+bool has_spool(const api::CadenceClusterSpec& spec) {
+  return spec.webhook.ingest.on_database_unavailable == "SpoolDisk";
+}
+
+std::int64_t webhook_spool_bytes(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kLeast = std::int64_t{1} << 20;  // the server's own bound
+  return std::max(bytes_of(spec.webhook.spool.size, std::int64_t{1} << 30), kLeast);
+}
+
 std::string webhook_configuration(const Context& context) {
   const auto& webhook = context.spec().webhook;
   json::Value out;
@@ -90,6 +101,12 @@ std::string webhook_configuration(const Context& context) {
                     {"queue_capacity", kQueueCapacity},
                     {"api", {{"access", base::to_lower(webhook.api.access)}, {"tokens_folder", kApiTokens}}},
                     {"drain_seconds", 5}};
+  if (has_spool(context.spec())) {
+    out["webhook"]["on_store_unavailable"] = "spool_disk";
+    out["webhook"]["spool"] = {{"folder", std::string(kSpoolVolume) + "/deliveries"},
+                               {"max_bytes", webhook_spool_bytes(context.spec())},
+                               {"drain_seconds", kSpoolDrainSeconds}};
+  }
   out["clone"] = {{"allowed_hosts", webhook.clone.allowed_hosts},
                   {"allow_private_networks", webhook.clone.allow_private_networks},
                   {"timeout_seconds", seconds_of(webhook.clone.timeout, 120)},

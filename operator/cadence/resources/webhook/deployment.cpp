@@ -79,6 +79,7 @@ types::Container server_container(const Context& context) {
   }
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
+  if (has_spool(context.spec())) out.volume_mounts.push_back(mount("spool", kSpoolVolume));
   out.resources = resources_or(webhook.resources, requests("50m", "64Mi", most_memory(context.spec())));
   // A server that drains answers 503 on /health, so readiness takes it out of the Service; /livez says only that it
   // still runs.
@@ -98,6 +99,13 @@ std::string most_on_disk(const api::CadenceClusterSpec& spec) {
   return is_too_much ? "" : std::to_string((bytes - 1) / kGibi) + "Gi";
 }
 
+// The server keeps to its bound; the kubelet's is above it, because whoever passes that loses the pod with all it
+// holds.
+std::string most_spooled(const api::CadenceClusterSpec& spec) {
+  constexpr std::int64_t kMebi = std::int64_t{1} << 20;
+  return std::to_string(webhook_spool_bytes(spec) / kMebi / 4 * 5 + 64) + "Mi";
+}
+
 types::PodTemplateSpec pod_template(const Context& context) {
   types::PodTemplateSpec out;
   out.metadata.labels = names::labels_of(context.name(), kWebhook);
@@ -110,12 +118,16 @@ types::PodTemplateSpec pod_template(const Context& context) {
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(secret));
+  spec.termination_grace_period_seconds = 60;
+  if (has_spool(context.spec())) {
+    spec.volumes.push_back(empty_dir("spool", false, most_spooled(context.spec())));
+    *spec.termination_grace_period_seconds += kSpoolDrainSeconds;
+  }
   spec.security_context = pod_security(kWebhookUser);
   spec.topology_spread_constraints = {spread_over_nodes(names::selector_of(context.name(), kWebhook), true)};
   spec.service_account_name = context.names().webhook();
   spec.automount_service_account_token = false;
   spec.enable_service_links = false;
-  spec.termination_grace_period_seconds = 60;
   merge_pod_template(context.spec().pod_template, names::selector_of(context.name(), kWebhook), out.metadata, spec);
   return out;
 }

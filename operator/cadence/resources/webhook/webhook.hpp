@@ -12,6 +12,8 @@ namespace cadence::resources {
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
 inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
+// Where a pod's spool is mounted, where there is one.
+inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 
 // What the cache of cloned repositories in a pod may hold; those in use come on top.
 inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
@@ -19,6 +21,12 @@ inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
 std::int64_t largest_clone(const api::CadenceClusterSpec& spec);
 // spec.webhook.ingest.inFlightBytes: of bodies that one server holds at a time.
 std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec);
+
+// Whether deliveries that the database does not take in time are kept on the pod's disk, and how many bytes.
+bool has_spool(const api::CadenceClusterSpec& spec);
+std::int64_t webhook_spool_bytes(const api::CadenceClusterSpec& spec);
+// From SIGTERM on, for the database to take what is spooled; the pod may end later only.
+inline constexpr std::int64_t kSpoolDrainSeconds = 540;
 
 // cadence.yml as the server reads it.
 std::string webhook_configuration(const Context& context);

@@ -26,10 +26,12 @@ Judgement unless_unable_to_store(const facts::Observation& observation, Judgemen
   if (count == 0) return judgement;
   // One of an older image does not tell, and may take everything.
   const bool are_all = count >= wanted_webhooks(observation);
+  const auto& policy = observation.cluster->spec.webhook.ingest.on_database_unavailable;
   return {.reason = "StoreUnavailable",
           .message = std::string(are_all ? "No webhook server" : "Not every webhook server") +
                      " can write to its job store (" + store_reasons(observation) +
-                     "): a delivery there is held for spec.webhook.ackDeadline, then answered 503 with Retry-After. " +
+                     "): a delivery there is held for spec.webhook.ingest.ackDeadline, then " +
+                     (policy == "SpoolDisk" ? "spooled on the pod's disk. " : "answered 503 with Retry-After. ") +
                      store_steps(observation)};
 }
 
@@ -64,6 +66,15 @@ std::string openness_of(const facts::Observation& observation) {
          names::Names(observation.cluster->metadata.name).webhook_api() + ".";
 }
 
+// What an acknowledged delivery is worth is for the user to know before it is lost.
+std::string spooling_of(const facts::Observation& observation) {
+  if (observation.cluster->spec.webhook.ingest.on_database_unavailable != "SpoolDisk") return "";
+  return " While the database is away deliveries are spooled on the disks of the webhook pods (SpoolDisk): they "
+         "outlive "
+         "restarts of the container; a pod that is deleted by force, evicted or lost with its node takes those with it "
+         "that the database does not have yet.";
+}
+
 }  // namespace
 
 Judgement judge_webhook(const facts::Observation& observation, const plan::Plan& plan) {
@@ -77,7 +88,7 @@ Judgement judge_webhook(const facts::Observation& observation, const plan::Plan&
   auto judgement = unless_held(plan, resources::kWebhook,
                                judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
   judgement = unless_unable_to_store(observation, std::move(judgement));
-  judgement.message += openness_of(observation);
+  judgement.message += openness_of(observation) + spooling_of(observation);
   return judgement;
 }
 
