@@ -109,7 +109,7 @@ Result<void> validate(const Config& config) {
       {"webhook.ack_deadline_seconds", config.ack_deadline_seconds, 1, 60},
       {"webhook.spool.max_bytes", config.spool_max_bytes, 1 << 20, 1LL << 50},
       {"webhook.spool.drain_seconds", config.spool_drain_seconds, 0, 24 * 3600},
-      {"webhook.queue_capacity", config.queue_capacity, 1, 10000000},
+      {"webhook.queue_capacity", config.queue_capacity, 1, 100000000},
       {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
       {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},

@@ -44,7 +44,7 @@ struct Config {
   std::string spool_folder;
   std::int64_t spool_max_bytes = 1LL << 30;
   std::int64_t spool_drain_seconds = 30;  // from the end of service on, for the store to take what is spooled
-  std::int64_t queue_capacity = 10000;
+  std::int64_t queue_capacity = 1000000;  // of waiting pushes
   std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";
   std::string store_file;

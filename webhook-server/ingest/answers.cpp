@@ -37,6 +37,9 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
       return response;
     }
     case base::ErrorKind::Transient:
+      if (accepted.error().message.find(queue::kDiskIsFull) != std::string::npos)
+        return busy_response("job store is unavailable", "disk_full",
+                             std::string(queue::kDiskIsFull) + "; nothing was stored, send the " + what + " again");
       return busy_response("job store is unavailable", "store_unavailable",
                            "the " + what + " is not known to be stored, send the " + what + " again");
     case base::ErrorKind::Conflict:

@@ -177,7 +177,8 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
 
 void Receiver::enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond) {
   if (depth_() >= options_.queue_capacity)
-    return respond(busy_response("queue is full", "queue_full", "jobs wait in the queue already"));
+    return respond(busy_response("queue is full", "queue_full",
+                                 std::to_string(options_.queue_capacity) + " pushes wait already, which is the limit"));
   if (deliveries.size() == 1) return store_and_answer(intake_, std::move(deliveries.front()), "delivery", respond);
   const auto together = std::make_shared<Together>(deliveries.size(), respond);
   for (std::size_t i = 0; i < deliveries.size(); ++i) {

@@ -14,8 +14,8 @@
 namespace cadence::ingest {
 
 struct ReceiverOptions {
-  std::uint64_t max_body = 27262976;  // 26 MiB: GitHub sends up to 25 MB
-  std::int64_t queue_capacity = 10000;
+  std::uint64_t max_body = 27262976;      // 26 MiB: GitHub sends up to 25 MB
+  std::int64_t queue_capacity = 1000000;  // pushes that wait
 };
 
 struct Sender {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -44,6 +45,8 @@ struct Trouble {
   bool operator==(const Trouble&) const = default;
 };
 inline constexpr std::size_t kLongestTrouble = 200;
+// A full disk is told by name: an error of that kind has these words.
+inline constexpr std::string_view kDiskIsFull = "the disk of the job store is full";
 
 struct Retention {
   std::chrono::hours results{720};

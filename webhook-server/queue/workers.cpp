@@ -207,10 +207,11 @@ std::vector<Claim> WorkerPool::take(std::vector<Claim> claims) {
 
 void WorkerPool::tidy() {
   if (!is_reachable_) return;
-  // Counting is the one query whose cost grows with the backlog, and each stored delivery wakes the keeper.
+  // Counting is the one query whose cost grows with the backlog: it has a twentieth of the keeper's time at most.
   if (now() >= next_count_) {
-    next_count_ = now() + milliseconds(500);
+    const auto began = now();
     auto depth = store_.depth();
+    next_count_ = now() + std::max<base::Monotonic::duration>(milliseconds(500), 19 * (now() - began));
     if (depth) depth->counted_at = now();
     std::lock_guard lock(mutex_);
     if (depth) depth_ = std::move(*depth);

@@ -26,7 +26,8 @@ using std::chrono::milliseconds;
 
 // New deliveries and their jobs in one statement. Rows are locked in key order, so two replicas with the same keys
 // cannot deadlock: the bodies first, all of them, then the deliveries. A body that another key brought makes neither a
-// row nor a job.
+// row nor a job. The plan is kept while the ledger grows, so nothing here may be joined by reading the whole of it: a
+// subquery that yields one value is looked up by its key.
 constexpr const char* kAccept = R"sql(
 with input as (
   select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -36,7 +37,7 @@ with input as (
 ), remembered as (
   insert into delivery (key, provider, event, job_id)
   select body, provider, 'body', id from input i
-   where body <> '' and not exists (select from delivery d where d.key = i.key) order by body
+   where body <> '' and (select true from delivery d where d.key = i.key) is null order by body
   on conflict (key) do nothing
   returning job_id
 ), fresh as (
@@ -59,8 +60,8 @@ with known as (
 ), counted as (
   update delivery d set repeats = repeats + 1 from known k where d.key = k.key
 ), revived as (
-  delete from job_history h using known k where h.id = k.job_id and h.status = 'failed'
-   and k.key = any($2::bytea[]) returning h.*
+  delete from job_history h where h.id = any(array(select job_id from known where key = any($2::bytea[])))
+   and h.status = 'failed' returning h.*
 ), again as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
@@ -70,7 +71,11 @@ select encode(k.key, 'hex'), k.job_id,
        case when j.id is not null then case when j.claimed_by is null then 'pending' else 'processing' end
             when h.status = 'completed' or (h.status = 'failed' and k.key <> all($2::bytea[])) then h.status
             else 'pending' end
-  from known k left join job j on j.id = k.job_id left join job_history h on h.id = k.job_id)sql";
+  from known k
+  left join lateral (select id, claimed_by from job where id = k.job_id limit 1) j on true
+  left join lateral (select status from job_history where id = k.job_id limit 1) h on true)sql";
+
+constexpr const char* kDiskFull = "53100";
 
 struct ResultCloser {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -96,7 +101,8 @@ std::string body_text(const Delivery& delivery) { return "\\x" + base::to_hex(de
 
 class PostgresAcceptor final : public queue::Acceptor {
  public:
-  explicit PostgresAcceptor(std::shared_ptr<KnownAddress> address) : address_(std::move(address)) {}
+  PostgresAcceptor(std::shared_ptr<KnownAddress> address, std::shared_ptr<FullDisk> disk)
+      : address_(std::move(address)), disk_(std::move(disk)) {}
   ~PostgresAcceptor() override { close(); }
   PostgresAcceptor(const PostgresAcceptor&) = delete;
   PostgresAcceptor& operator=(const PostgresAcceptor&) = delete;
@@ -106,6 +112,7 @@ class PostgresAcceptor final : public queue::Acceptor {
     auto accepted = try_accept(batch);
     // Whatever went wrong, the next try begins on a connection whose state is known.
     if (!accepted) close();
+    else disk_->note_stored();
     return accepted;
   }
 
@@ -181,6 +188,10 @@ class PostgresAcceptor final : public queue::Acceptor {
 
   Error failure(const std::string& what, const std::string& sqlstate = {}) const {
     std::string reason = connection_ != nullptr ? PQerrorMessage(connection_) : "";
+    if (sqlstate == kDiskFull) {
+      disk_->note_full();
+      reason = std::string(queue::kDiskIsFull) + ": " + reason;
+    }
     return {is_transient_sqlstate(sqlstate) ? ErrorKind::Transient : ErrorKind::Invalid,
             what + (reason.empty() ? "" : ": " + std::string(base::trim(reason)))};
   }
@@ -211,6 +222,8 @@ class PostgresAcceptor final : public queue::Acceptor {
     PQsetnonblocking(connection_, 1);
     address_->note_connected(address);
     PQsetNoticeReceiver(connection_, &PostgresAcceptor::on_notice, this);
+    if (PQsendQuery(connection_, "set enable_seqscan = off") != 1) return failure("A session could not be set up");
+    if (auto set = finish(); !set) return set.error();
     if (auto prepared = prepare("accept", kAccept); !prepared) return prepared;
     return prepare("repeat", kRepeat);
   }
@@ -267,6 +280,7 @@ class PostgresAcceptor final : public queue::Acceptor {
   }
 
   std::shared_ptr<KnownAddress> address_;
+  std::shared_ptr<FullDisk> disk_;
   PGconn* connection_ = nullptr;
   base::Monotonic deadline_{};
   bool is_doubtful_ = false;
@@ -276,8 +290,9 @@ class PostgresAcceptor final : public queue::Acceptor {
 
 std::array<Statement, 2> acceptor_statements() { return {{{kAccept, 13}, {kRepeat, 2}}}; }
 
-std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address) {
-  return std::make_unique<PostgresAcceptor>(std::move(address));
+std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address,
+                                                        std::shared_ptr<FullDisk> disk) {
+  return std::make_unique<PostgresAcceptor>(std::move(address), std::move(disk));
 }
 
 }  // namespace cadence::store

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "queue/store.hpp"
+#include "store/full_disk.hpp"
 #include "store/known_address.hpp"
 
 namespace cadence::store {
@@ -19,6 +20,7 @@ struct Statement {
 };
 std::array<Statement, 2> acceptor_statements();
 
-std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address);
+std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address,
+                                                        std::shared_ptr<FullDisk> disk);
 
 }  // namespace cadence::store

@@ -98,7 +98,15 @@ create index job_again on job (run_at, id) where claimed_by is null and attempt 
 create table turn (lane text collate "C" primary key, last text not null) with (fillfactor = 20);
 )sql";
 
-constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird}};
+// A list of jobs is read in order from an index, whatever it is filtered by.
+constexpr const char* kFourth = R"sql(
+create index job_history_status on job_history (status, created_at desc, id);
+create index job_history_repo on job_history (repo, created_at desc, id);
+create index job_history_full_name on job_history (full_name, created_at desc, id);
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird},
+                               Migration{4, kFourth}};
 
 }  // namespace
 

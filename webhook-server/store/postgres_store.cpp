@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 
 #include "base/text.hpp"
+#include "store/job_lists.hpp"
 #include "store/postgres_acceptor.hpp"
 #include "store/postgres_address.hpp"
 #include "store/postgres_check.hpp"
@@ -61,16 +62,17 @@ select id, event_type, url, repo, full_name, branch, commit_id, author, created_
        progress, 'failed', 'analysis failed: the replica running it was lost ' || attempt || ' times', ''
   from lost)sql";
 
-constexpr const char* kAllJobs = R"sql(
- (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, generation,
-         attempt, replica, progress, case when claimed_by is null then 'pending' else 'processing' end as status,
-         '' as error, '' as summary from job
-  union all
-  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, generation,
-         attempt, replica, progress, status, error, summary from job_history) as jobs )sql";
+const ListDialect kLists{"claimed_by is null", "$1"};
 
-const std::string kNewestHistory = "from (select * from job_history order by created_at desc, id limit " +
-                                   std::to_string(queue::kMostFiltered) + ") as newest";
+// What waits is counted in the index of turns; the rest is few.
+constexpr const char* kDepth = R"sql(
+select false as is_asked, '' as caller, true as is_waiting, count(*) as jobs from job
+ where claimed_by is null and owner is not null
+union all
+select true, asked_by, true, count(*) from job where claimed_by is null and event_type like 'api\_%' group by asked_by
+union all
+select owner is null, case when owner is null then asked_by else '' end, false, count(*) from job
+ where claimed_by is not null group by 1, 2)sql";
 
 // libpqxx keeps no SQLSTATE in the exceptions that have a type of their own; the class is enough there.
 std::string state_of(const pqxx::sql_error& fault) {
@@ -93,7 +95,7 @@ class PostgresStore final : public queue::Store {
   PostgresStore(AddressSource address, OpenOptions options)
       : address_(std::make_shared<KnownAddress>(std::move(address), options.replica)), options_(std::move(options)) {}
 
-  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_); }
+  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_, disk_); }
 
   Result<void> migrate() override {
     for (const auto& step : postgres_migrations()) {
@@ -117,11 +119,15 @@ class PostgresStore final : public queue::Store {
   Result<void> check() override {
     auto logged = ask_for_keeper<void>("The tables of the job store could not be kept", set_logged);
     if (!logged) return logged;
-    return ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
+    auto looked = ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
       auto statements = std::vector<Statement>{claim_statement(), {kComplete, 7}, {kHandBack, 4}};
       for (const auto& statement : acceptor_statements()) statements.push_back(statement);
       look_up(work, statements);
     });
+    if (!looked || !disk_->is_full()) return looked;
+    const std::lock_guard lock(mutex_);
+    trouble_ = {"53100", std::string(queue::kDiskIsFull)};
+    return Error{ErrorKind::Transient, "Deliveries could not be stored: " + trouble_.text};
   }
 
   [[nodiscard]] queue::Trouble trouble() const override {
@@ -190,8 +196,8 @@ class PostgresStore final : public queue::Store {
 
   Result<std::optional<queue::Job>> find(const std::string& id) override {
     return ask<std::optional<queue::Job>>("The job could not be read", [&](pqxx::work& work) {
-      const auto rows =
-          work.exec_params(std::string("select ") + kJobColumns + "from" + kAllJobs + "where id = $1::uuid", id);
+      const auto rows = work.exec_params(
+          std::string("select ") + kJobColumns + "from " + all_jobs(kLists) + "where id = $1::uuid", id);
       if (rows.empty()) return std::optional<queue::Job>();
       std::optional<queue::Job> job = job_of(rows[0]);
       const auto results =
@@ -202,22 +208,18 @@ class PostgresStore final : public queue::Store {
   }
 
   Result<queue::JobPage> list(const queue::JobFilter& filter) override {
-    const std::string where = "where ($1 = '' or status = $1) and ($2 = '' or repo = $2 or full_name = $2) ";
-    const std::string status(filter.status ? to_string(*filter.status) : "");
     return ask<queue::JobPage>("Jobs could not be listed", [&](pqxx::work& work) {
+      // What claims need (prepare_to_claim) would count the first rows in the order of an index, and so slowly.
+      work.exec("set local enable_seqscan = on");
+      const auto rows_of = [&](const std::string& sql) {
+        return filter.repo.empty() ? work.exec(sql) : work.exec_params(sql, filter.repo);
+      };
       queue::JobPage page;
-      // Without a filter the newest are found by an index; with one, only so many are looked at.
-      const bool is_filtered = filter.status || !filter.repo.empty();
-      const auto jobs =
-          base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
-      page.count_all = work.exec_params1("select count(*) from (select 1 from" + jobs + where + "limit $3) as counted",
-                                         status, filter.repo, queue::kMostCounted + 1)[0]
-                           .as<long long>();
-      page.is_more = page.count_all > queue::kMostCounted;
-      page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
-      for (const auto& row : work.exec_params(std::string("select ") + kJobColumns + "from" + jobs + where +
-                                                  "order by created_at desc, id limit $3 offset $4",
-                                              status, filter.repo, filter.limit, filter.offset))
+      const auto counted = rows_of(count_of(filter, kLists))[0][0].as<std::int64_t>();
+      page.is_more = counted > queue::kMostCounted;
+      page.count_all = std::min<std::int64_t>(counted, queue::kMostCounted);
+      for (const auto& row :
+           rows_of(std::string("select ") + kJobColumns + "from " + page_of(filter, kLists) + in_order(filter)))
         page.jobs.push_back(job_of(row));
       return page;
     });
@@ -226,10 +228,7 @@ class PostgresStore final : public queue::Store {
   Result<queue::Depth> depth() override {
     return ask<queue::Depth>("The queue could not be measured", [](pqxx::work& work) {
       queue::Depth depth;
-      for (const auto& row :
-           work.exec("select event_type like 'api\\_%' as is_asked, case when event_type like 'api\\_%' then asked_by "
-                     "else '' end as caller, "
-                     "claimed_by is null as is_waiting, count(*) as jobs from job group by 1, 2, 3")) {
+      for (const auto& row : work.exec(kDepth)) {
         const bool is_asked = row["is_asked"].as<bool>(), is_waiting = row["is_waiting"].as<bool>();
         const auto jobs = row["jobs"].as<std::int64_t>();
         (is_waiting ? depth.waiting : depth.running) += jobs;
@@ -354,6 +353,7 @@ class PostgresStore final : public queue::Store {
   }
 
   std::shared_ptr<KnownAddress> address_;
+  std::shared_ptr<FullDisk> disk_ = std::make_shared<FullDisk>();
   OpenOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable returned_;

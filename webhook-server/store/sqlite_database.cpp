@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "queue/store.hpp"
+
 namespace cadence::store {
 
 using base::Error;
@@ -34,8 +36,9 @@ SqliteDatabase::~SqliteDatabase() { sqlite3_close_v2(handle_); }
 
 Error SqliteDatabase::failure(const std::string& what) const {
   const int code = sqlite3_errcode(handle_) & 0xff;
-  const bool is_transient = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR ||
-                            code == SQLITE_FULL || code == SQLITE_CANTOPEN;
+  const bool is_transient =
+      code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  if (code == SQLITE_FULL) return {ErrorKind::Transient, what + ": " + std::string(queue::kDiskIsFull)};
   return {is_transient ? ErrorKind::Transient : ErrorKind::Invalid, what + ": " + sqlite3_errmsg(handle_)};
 }
 

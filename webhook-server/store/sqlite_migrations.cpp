@@ -25,6 +25,10 @@ create table if not exists job_history (id text primary key, event_type text not
   progress text not null, status text not null, error text not null, summary text not null,
   finished_at integer not null) without rowid;
 create index if not exists job_history_newest on job_history (created_at desc, id);
+create index if not exists job_history_status on job_history (status, created_at desc, id);
+create index if not exists job_history_repo on job_history (repo, created_at desc, id);
+create index if not exists job_history_full_name on job_history (full_name, created_at desc, id);
+create index if not exists job_newest on job (created_at desc, id);
 create index if not exists job_history_age on job_history (finished_at);
 create table if not exists result (job_id text not null, generation integer not null, body text not null,
   primary key (job_id, generation)) without rowid;

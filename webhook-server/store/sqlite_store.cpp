@@ -4,6 +4,8 @@
 #include <mutex>
 
 #include "base/text.hpp"
+#include "store/full_disk.hpp"
+#include "store/job_lists.hpp"
 #include "store/sqlite_claims.hpp"
 #include "store/sqlite_database.hpp"
 #include "store/sqlite_migrations.hpp"
@@ -22,16 +24,13 @@ using std::chrono::milliseconds;
 
 // Times are microseconds since 1970.
 constexpr const char* kSpec = "id, event_type, url, repo, full_name, branch, commit_id, author";
-constexpr const char* kAllJobs =
-    " from (select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, updated_at, "
-    "generation, attempt, "
-    "replica, progress, case claimed_by when '' then 'pending' else 'processing' end as status, '' as error, '' as "
-    "summary from job "
-    "union all select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, finished_at, "
-    "generation, attempt, "
-    "replica, progress, status, error, summary from job_history) ";
-const std::string kNewestHistory =
-    "from (select * from job_history order by created_at desc, id limit " + std::to_string(queue::kMostFiltered) + ")";
+// What waits is counted in the index of turns; the rest is few.
+constexpr const char* kDepth =
+    "select 0, '', 1, count(*) from job where claimed_by = '' and owner is not null "
+    "union all select 1, asked_by, 1, count(*) from job where claimed_by = '' and owner is null group by asked_by "
+    "union all select owner is null, case when owner is null then asked_by else '' end, 0, count(*) from job "
+    "where claimed_by > '' group by 1, 2";
+const ListDialect kLists{"claimed_by = ''", "?1"};
 constexpr const char* kToHistory =
     "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, "
     "generation, attempt, "
@@ -46,8 +45,9 @@ constexpr milliseconds kPatience{1000};  // of every call that was not told how 
 
 class SqliteStore final : public queue::Store {
  public:
-  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader)
-      : database_(std::move(database)), reader_(std::move(reader)) {}
+  SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader,
+              std::unique_ptr<SqliteDatabase> counter)
+      : database_(std::move(database)), reader_(std::move(reader)), counter_(std::move(counter)) {}
 
   Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline);
 
@@ -60,9 +60,14 @@ class SqliteStore final : public queue::Store {
   }
 
   // Whoever may write the file may write each of its tables.
-  Result<void> check() override { return base::ok(); }
+  Result<void> check() override {
+    if (!disk_.is_full()) return base::ok();
+    return Error{ErrorKind::Transient, "Deliveries could not be stored: " + std::string(queue::kDiskIsFull)};
+  }
   // One server, whose log lies beside its file.
-  [[nodiscard]] queue::Trouble trouble() const override { return {}; }
+  [[nodiscard]] queue::Trouble trouble() const override {
+    return disk_.is_full() ? queue::Trouble{"", std::string(queue::kDiskIsFull)} : queue::Trouble{};
+  }
 
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
     const auto until = now() + std::chrono::duration_cast<std::chrono::microseconds>(lease).count();
@@ -102,19 +107,15 @@ class SqliteStore final : public queue::Store {
   Result<queue::JobPage> list(const queue::JobFilter& filter) override;
 
   Result<queue::Depth> depth() override {
-    const Turn turn(read_mutex_, *reader_, kPatience);
+    const Turn turn(count_mutex_, *counter_, kPatience);
     if (!turn) return Turn::refusal();
     queue::Depth depth;
-    auto read = reader_->run(
-        "select event_type like 'api\\_%' escape '\\', case when event_type like 'api\\_%' escape '\\' then asked_by "
-        "else '' end, "
-        "claimed_by = '', count(*) from job group by 1, 2, 3",
-        {}, [&](const SqliteRow& row) {
-          const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
-          (is_waiting ? depth.waiting : depth.running) += row.number(3);
-          if (is_asked && is_waiting) depth.asked += row.number(3);
-          if (is_asked) depth.by_caller[row.text(1)] += row.number(3);
-        });
+    auto read = counter_->run(kDepth, {}, [&](const SqliteRow& row) {
+      const bool is_asked = row.number(0) != 0, is_waiting = row.number(2) != 0;
+      (is_waiting ? depth.waiting : depth.running) += row.number(3);
+      if (is_asked && is_waiting) depth.asked += row.number(3);
+      if (is_asked) depth.by_caller[row.text(1)] += row.number(3);
+    });
     if (!read) return read.error();
     return depth;
   }
@@ -157,8 +158,10 @@ class SqliteStore final : public queue::Store {
                         std::int64_t time);
   Result<Accepted> answer_repeat(const std::string& key, bool may_revive);
 
-  std::timed_mutex mutex_, read_mutex_;
+  FullDisk disk_;
+  std::timed_mutex mutex_, read_mutex_, count_mutex_;
   std::unique_ptr<SqliteDatabase> database_, reader_;  // whoever holds the file for writing lets others read it
+  std::unique_ptr<SqliteDatabase> counter_;            // a long queue takes a while to count, and nobody waits for that
 };
 
 class SqliteAcceptor final : public queue::Acceptor {
@@ -186,7 +189,11 @@ Result<std::vector<Accepted>> SqliteStore::accept(std::span<const queue::Deliver
     }
     return base::ok();
   });
-  if (!done) return done.error();
+  if (!done) {
+    if (done.error().message.find(queue::kDiskIsFull) != std::string::npos) disk_.note_full();
+    return done.error();
+  }
+  disk_.note_stored();
   return accepted;
 }
 
@@ -331,7 +338,7 @@ Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
   const Turn turn(read_mutex_, *reader_, kPatience);
   if (!turn) return Turn::refusal();
   std::optional<queue::Job> job;
-  auto read = reader_->run(std::string(kJobColumns) + kAllJobs + "where id = ?1", {id},
+  auto read = reader_->run(std::string(kJobColumns) + " from " + all_jobs(kLists) + "where id = ?1", {id},
                            [&](const SqliteRow& row) { job = job_of(row); });
   if (!read) return read.error();
   if (!job) return job;
@@ -342,22 +349,18 @@ Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
 }
 
 Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
-  const std::string where = "where (?1 = '' or status = ?1) and (?2 = '' or repo = ?2 or full_name = ?2) ";
-  const std::string status(filter.status ? to_string(*filter.status) : "");
   const Turn turn(read_mutex_, *reader_, kPatience);
   if (!turn) return Turn::refusal();
   queue::JobPage page;
-  const bool is_filtered = filter.status || !filter.repo.empty();
-  const auto jobs = base::replace_all(kAllJobs, "from job_history", is_filtered ? kNewestHistory : "from job_history");
-  auto counted = reader_->run("select count(*) from (select 1" + jobs + where + "limit ?3)",
-                              {status, filter.repo, std::int64_t{queue::kMostCounted} + 1},
-                              [&](const SqliteRow& row) { page.count_all = row.number(0); });
+  std::vector<SqliteValue> parameters;
+  if (!filter.repo.empty()) parameters.emplace_back(filter.repo);
+  auto read =
+      reader_->run(count_of(filter, kLists), parameters, [&](const SqliteRow& row) { page.count_all = row.number(0); });
+  if (!read) return read.error();
   page.is_more = page.count_all > queue::kMostCounted;
   page.count_all = std::min<std::int64_t>(page.count_all, queue::kMostCounted);
-  if (!counted) return counted.error();
-  auto read = reader_->run(std::string(kJobColumns) + jobs + where + "order by created_at desc, id limit ?3 offset ?4",
-                           {status, filter.repo, std::int64_t{filter.limit}, std::int64_t{filter.offset}},
-                           [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
+  read = reader_->run(std::string(kJobColumns) + " from " + page_of(filter, kLists) + in_order(filter), parameters,
+                      [&](const SqliteRow& row) { page.jobs.push_back(job_of(row)); });
   if (!read) return read.error();
   return page;
 }
@@ -369,7 +372,10 @@ Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path)
   if (!database) return database.error();
   auto reader = SqliteDatabase::open(path);
   if (!reader) return reader.error();
-  return std::unique_ptr<queue::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*reader)));
+  auto counter = SqliteDatabase::open(path);
+  if (!counter) return counter.error();
+  return std::unique_ptr<queue::Store>(
+      std::make_unique<SqliteStore>(std::move(*database), std::move(*reader), std::move(*counter)));
 }
 
 }  // namespace cadence::store

@@ -41,6 +41,17 @@ INSTANTIATE_TEST_SUITE_P(Errors, Refused,
                                          Case{base::ErrorKind::Transient, 503, "store_unavailable", true},
                                          Case{base::ErrorKind::Invalid, 500, "store_refused", false}));
 
+TEST(FullDisk, IsSaidByName) {
+  const auto response = intake_response(
+      base::Error{base::ErrorKind::Transient, "Could not run a statement: " + std::string(queue::kDiskIsFull)},
+      "delivery");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, HasSubstr(R"("code":"disk_full")"));
+  EXPECT_THAT(response.body,
+              HasSubstr("the disk of the job store is full; nothing was stored, send the delivery again"));
+  EXPECT_FALSE(net::find_header(response.headers, "Retry-After").empty());
+}
+
 TEST(Taken, NamesTheJob) {
   const auto response =
       intake_response(queue::Accepted{.job_id = "a", .status = queue::JobStatus::Pending, .is_new = true}, "request");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -17,7 +18,9 @@ class FakeStore final : public Store {
   std::atomic<bool> is_closed{false}, is_claim_refused{false};  // closed: to what receivers write
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
   std::atomic<int> takes_ms{0};  // a statement that is given less is broken off, as PostgreSQL's would be
-  std::string poison;            // a batch with this delivery key is refused as Invalid
+  std::atomic<int> counts{0};
+  std::chrono::milliseconds counting_takes{0};
+  std::string poison;  // a batch with this delivery key is refused as Invalid
 
   static base::Error away() { return {base::ErrorKind::Transient, "The store is away"}; }
 
@@ -115,6 +118,8 @@ class FakeStore final : public Store {
   base::Result<std::optional<Job>> find(const std::string&) override { return std::optional<Job>(); }
   base::Result<JobPage> list(const JobFilter&) override { return JobPage{}; }
   base::Result<Depth> depth() override {
+    ++counts;
+    std::this_thread::sleep_for(counting_takes);
     std::lock_guard lock(mutex_);
     Depth depth;
     depth.waiting = static_cast<std::int64_t>(waiting_.size());

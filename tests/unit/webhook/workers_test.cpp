@@ -109,6 +109,18 @@ TEST(WorkerPool, NeverRunsMoreThanItsHands) {
   EXPECT_EQ(analyzer.most, 2);
 }
 
+// A million jobs take a while to count, and meanwhile none is claimed.
+TEST(WorkerPool, CountingTakesATwentiethOfItsTimeAtMost) {
+  FakeStore store;
+  store.counting_takes = milliseconds(100);
+  ScriptedAnalyzer analyzer;
+  WorkerPool pool(store, analyzer, {"w", "pod"}, quick());
+  ASSERT_TRUE(eventually([&] { return store.counts == 1; }));
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(eventually([&] { return store.counts == 2; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(1900));
+}
+
 TEST(WorkerPool, EndsAJobThatTakesTooLong) {
   FakeStore store;
   ScriptedAnalyzer analyzer;

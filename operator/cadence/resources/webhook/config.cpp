@@ -9,9 +9,8 @@
 namespace cadence::resources {
 namespace {
 
-// A waiting job is about a kilobyte in a database of gigabytes: a burst of minutes waits there, it is not refused. The
-// servers' own default is for SQLite beside other work.
-constexpr std::int64_t kQueueCapacity = 100000;
+// A waiting push takes about a kilobyte of a database of gigabytes: it waits there, it is not refused.
+constexpr std::int64_t kQueueCapacity = 1000000;
 
 // A duration that the schema let through parses; the fallback serves objects that came past an older schema.
 std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
