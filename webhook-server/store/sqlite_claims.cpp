@@ -37,7 +37,9 @@ class Claiming {
     if (!again || *again) return again;
     auto push = next_push();
     if (!push || *push || !is_room_for_asked) return push;
-    return job("where claimed_by = '' and owner is null and run_at <= ?1 order by run_at, id limit 1", {time_});
+    return job(
+        "indexed by job_asked where claimed_by = '' and owner is null and run_at <= ?1 order by run_at, id limit 1",
+        {time_});
   }
 
   Result<Claim> take(const Waiting& waiting) {
@@ -98,7 +100,7 @@ class Claiming {
   }
 
   Result<std::optional<Waiting>> lost_by_others(bool is_room_for_asked) {
-    return job(std::string("where claimed_by = '' and attempt > 0 and run_at <= ?1") +
+    return job(std::string("indexed by job_again where claimed_by = '' and attempt > 0 and run_at <= ?1") +
                    (is_room_for_asked ? "" : " and owner is not null") + " order by run_at limit 1",
                {time_});
   }
@@ -108,7 +110,8 @@ class Claiming {
                                              const Values& values) {
     auto last = first("select last from turn where lane = ?1", {lane});
     if (!last) return last.error();
-    const std::string names = "select " + name + " from job " + of, in_order = " order by " + name + " limit 1";
+    const std::string names = "select " + name + " from job indexed by job_turn " + of,
+                      in_order = " order by " + name + " limit 1";
     if (*last) {
       auto with_last = values;
       with_last.emplace_back(**last);

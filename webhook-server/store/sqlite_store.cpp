@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 constexpr const char* kSpec = "id, event_type, url, repo, full_name, branch, commit_id, author";
 // What waits is counted in the index of turns; the rest is few.
 constexpr const char* kDepth =
-    "select 0, '', 1, count(*) from job where claimed_by = '' and owner is not null "
+    "select 0, '', 1, count(*) from job indexed by job_turn where claimed_by = '' and owner is not null "
     "union all select 1, asked_by, 1, count(*) from job where claimed_by = '' and owner is null group by asked_by "
     "union all select owner is null, case when owner is null then asked_by else '' end, 0, count(*) from job "
     "where claimed_by > '' group by 1, 2";
