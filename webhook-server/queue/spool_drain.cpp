@@ -72,8 +72,12 @@ Result<bool> SpoolDrain::take_one(Acceptor& acceptor) {
   if (!found) return found.error();
   if (!*found) return false;
   const auto& batch = **found;
+  if (!is_prepared_) {
+    if (auto prepared = store_.migrate(); !prepared) return prepared.error();
+  }
   std::vector<Delivery> refused;
   const auto accepted = acceptor.accept(batch.deliveries, options_.statement_limit);
+  is_prepared_ = accepted.is_ok();
   if (accepted) {
     note_taken(batch.deliveries, *accepted);
   } else if (accepted.error().kind == ErrorKind::Transient) {

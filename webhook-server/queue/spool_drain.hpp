@@ -1,6 +1,8 @@
 // Takes what was spooled into the store: the oldest first, a batch at a time, on a connection of its own. Promises: a
 // batch leaves the spool only when the store has it, and the deliveries' keys make a second time harmless; what the
 // store refuses for good is set aside and holds up nothing; while the store is away it is asked at growing intervals.
+// Prepares a store that failed before it judges what that refuses: the workers, who do it otherwise, may have ended,
+// and one that comes back may be another one, without tables.
 #pragma once
 
 #include <atomic>
@@ -47,7 +49,7 @@ class SpoolDrain {
   std::atomic<std::uint64_t> taken_in_{0};
   std::mutex mutex_;
   std::condition_variable_any woken_, moved_;
-  bool is_woken_ = false;
+  bool is_woken_ = false, is_prepared_ = false;
   std::jthread thread_;
 };
 

@@ -20,7 +20,8 @@ class FakeStore final : public Store {
   std::atomic<int> takes_ms{0};  // a statement that is given less is broken off, as PostgreSQL's would be
   std::atomic<int> counts{0};
   std::chrono::milliseconds counting_takes{0};
-  std::string poison;  // a batch with this delivery key is refused as Invalid
+  std::atomic<bool> is_bare{false};  // it has no tables until migrate() makes them
+  std::string poison;                // a batch with this delivery key is refused as Invalid
 
   static base::Error away() { return {base::ErrorKind::Transient, "The store is away"}; }
 
@@ -35,6 +36,7 @@ class FakeStore final : public Store {
       if (takes > limit) return away();
       while (store_.is_hanging) std::this_thread::yield();
       if (store_.is_away) return away();
+      if (store_.is_bare) return base::Error{base::ErrorKind::Invalid, "There is no such table"};
       std::vector<Accepted> accepted;
       for (const auto& delivery : batch)
         if (!store_.poison.empty() && delivery.key == store_.poison)
@@ -70,7 +72,11 @@ class FakeStore final : public Store {
     accepted_ids_.push_back(id);
   }
 
-  base::Result<void> migrate() override { return is_away ? base::Result<void>(away()) : base::ok(); }
+  base::Result<void> migrate() override {
+    if (is_away) return away();
+    is_bare = false;
+    return base::ok();
+  }
   std::unique_ptr<Acceptor> open_acceptor() override { return std::make_unique<FakeAcceptor>(*this); }
   base::Result<void> check() override { return is_closed ? base::Result<void>(away()) : base::ok(); }
   [[nodiscard]] Trouble trouble() const override {

@@ -50,6 +50,28 @@ TEST(SpoolDrain, KeepsWhatAStoreThatIsAwayDoesNotTake) {
   EXPECT_TRUE(drain.finish(kBound)) << "and what comes later";
 }
 
+// The workers prepare it otherwise, and a server that was told to stop has none any more; a store that comes back may
+// be another one, without tables.
+TEST(SpoolDrain, PreparesTheStoreItself) {
+  FakeStore store;
+  store.is_away = store.is_bare = true;
+  FakeSpool spool;
+  put(spool, {"a"});
+  SpoolDrain drain(store, spool, kSoon);
+  EXPECT_FALSE(drain.finish(milliseconds(50)));
+  store.is_away = false;
+  EXPECT_TRUE(drain.finish(kBound));
+  store.is_away = true;
+  put(spool, {"b"});
+  EXPECT_FALSE(drain.finish(milliseconds(50)));
+  store.is_bare = true;
+  store.is_away = false;
+  EXPECT_TRUE(drain.finish(kBound));
+  drain.stop();
+  EXPECT_EQ(store.accepted_ids(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(spool.aside(), std::vector<std::string>{});
+}
+
 TEST(SpoolDrain, WhatTheStoreRefusesHoldsUpNothing) {
   FakeStore store;
   store.poison = "bad";
