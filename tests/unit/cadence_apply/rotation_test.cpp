@@ -250,6 +250,11 @@ TEST(ChangeSecret, FailsWhereThereIsNothingToSwitchTo) {
   using Kind = plan::ChangeSecret::Kind;
   for (const auto kind : {Kind::AdoptAuthority, Kind::SwitchAuthority, Kind::SwitchLogin})
     EXPECT_FALSE(changed(empty, {kind, "", "", ""}, empty, {}));
+  for (const char* key : {"next-username", "next-password"}) {
+    Secret half;
+    half.data[key] = base::to_base64("left");
+    EXPECT_FALSE(changed(half, {Kind::SwitchLogin, "", "", ""}, empty, {})) << "only " << key;
+  }
 }
 
 }  // namespace

@@ -174,6 +174,13 @@ TEST(Troubles, AsksForTheWarningsOfWhatIsMute) {
   set->spec.replicas = 2;
   set->status.replicas = 1;
   world.seen.stateful_sets["c-redis-0"] = set;
+  auto whole = std::make_shared<kube::types::StatefulSet>(*set);
+  whole->status.replicas = 2;
+  world.seen.stateful_sets["c-redis-1"] = whole;
+  auto unseen = std::make_shared<kube::types::StatefulSet>(*set);  // its controller has not looked at it yet
+  unseen->metadata.generation = 2;
+  unseen->status.observed_generation = 1;
+  world.seen.stateful_sets["c-redis-2"] = unseen;
   std::set<facts::ChildId> asked;
   for (const auto& one : unexplained(world.seen, world.now)) asked.insert(one.id);
   EXPECT_EQ(asked, (std::set<facts::ChildId>{
