@@ -365,6 +365,15 @@ class Bed:
         self.wires = Wires(self.instances) if has_wires else None
         self.write_mounts(synchronous)
 
+    @classmethod
+    def started(cls, test, instances=3, pid_namespace=False, **options):
+        """Whole, and closed after the test."""
+        bed = cls(instances, **options)
+        bed.close_after(test)
+        bed.start_all(pid_namespace=pid_namespace)
+        bed.await_whole()
+        return bed
+
     def make_folder(self, path):
         os.makedirs(path, exist_ok=True)
         if os.geteuid() == 0:

@@ -12,11 +12,7 @@ from bed import recovery_below, send, until
 
 class RejoinTest(unittest.TestCase):
     def make(self):
-        bed = bed_module.Bed(3, synchronous="Off", stream_patience="1s")
-        bed.close_after(self)
-        bed.start_all()
-        bed.await_whole()
-        return bed
+        return bed_module.Bed.started(self, synchronous="Off", stream_patience="1s")
 
     def password_file(self, instance):
         with open(os.path.join(instance.run, "replication.pgpass")) as file:
@@ -144,10 +140,7 @@ class RejoinTest(unittest.TestCase):
         self.assertIn("Ended the sessions on this standby", two.read_log())
 
     def test_a_promotion_that_fails_leaves_the_record_as_it_was(self):
-        bed = bed_module.Bed(3, duration="5s", renew="1s")
-        bed.close_after(self)
-        bed.start_all()
-        bed.await_whole()
+        bed = bed_module.Bed.started(self, duration="5s", renew="1s")
         one, two, three = bed.instances
         one.sql("CREATE TABLE t AS SELECT 1 AS n")
 

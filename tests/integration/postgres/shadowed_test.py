@@ -26,8 +26,6 @@ class ShadowedTest(unittest.TestCase):
         """The primary and a standby of it that was killed with its server; the data files of that one reach beyond the
         beginning of the segment in which the timelines part."""
         one, two, three = bed.instances
-        bed.start_all()
-        bed.await_whole()
         self.superuser(one, "SELECT pg_switch_wal()")
         one.sql("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 2000)")
         for standby in (two, three):
@@ -51,9 +49,7 @@ class ShadowedTest(unittest.TestCase):
         self.assertNotIn("Clone again", standby.read_log())
 
     def make(self):
-        bed = bed_module.Bed(3, duration="4s", renew="1s", stream_patience="2s")
-        bed.close_after(self)
-        return bed
+        return bed_module.Bed.started(self, duration="4s", renew="1s", stream_patience="2s")
 
     def test_a_segment_that_was_cut_short_hides_no_older_one(self):
         """PostgreSQL reads the newest timeline's file and not the older one's whole one, so what lies here would end

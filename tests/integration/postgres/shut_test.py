@@ -10,10 +10,7 @@ from bed import until
 
 class ShutTest(unittest.TestCase):
     def test_a_postmaster_that_hangs_hands_over(self):
-        bed = bed_module.Bed(3)
-        bed.close_after(self)
-        bed.start_all()
-        bed.await_whole()
+        bed = bed_module.Bed.started(self)
         one, two, three = bed.instances
         one.sql("CREATE TABLE t (n int); INSERT INTO t VALUES (1)")
         # The connections that the agent has go on, and those of standbys: the server looks well to all of them.

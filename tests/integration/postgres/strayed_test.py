@@ -13,10 +13,9 @@ AS_CONTAINER = os.geteuid() == 0
 
 class StrayedTest(unittest.TestCase):
     def setUp(self):
-        self.bed = bed_module.Bed(3, duration="5s", renew="1s", stream_patience="2s")
-        self.bed.close_after(self)
-        self.bed.start_all(pid_namespace=AS_CONTAINER)
-        self.bed.await_whole()
+        self.bed = bed_module.Bed.started(
+            self, pid_namespace=AS_CONTAINER, duration="5s", renew="1s", stream_patience="2s"
+        )
 
     def superuser(self, instance, text):
         return instance.sql(text, "postgres", "postgres")

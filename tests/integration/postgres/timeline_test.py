@@ -12,10 +12,9 @@ from pauses import Pause, Step
 
 class TimelineTest(unittest.TestCase):
     def setUp(self):
-        self.bed = bed_module.Bed(3, synchronous="Off", duration="4s", renew="1s", stream_patience="2s")
-        self.bed.close_after(self)
-        self.bed.start_all(pid_namespace=os.geteuid() == 0)
-        self.bed.await_whole()
+        self.bed = bed_module.Bed.started(
+            self, pid_namespace=os.geteuid() == 0, synchronous="Off", duration="4s", renew="1s", stream_patience="2s"
+        )
 
     def timeline(self, instance):
         return int(

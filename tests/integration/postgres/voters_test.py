@@ -13,10 +13,7 @@ AS_CONTAINER = os.geteuid() == 0
 
 class VotersTest(unittest.TestCase):
     def setUp(self):
-        self.bed = bed_module.Bed(3, duration="5s", renew="1s", has_wires=True)
-        self.bed.close_after(self)
-        self.bed.start_all(pid_namespace=AS_CONTAINER)
-        self.await_set()
+        self.bed = bed_module.Bed.started(self, pid_namespace=AS_CONTAINER, duration="5s", renew="1s", has_wires=True)
 
     def await_set(self):
         """Gives the primary, and the others."""
