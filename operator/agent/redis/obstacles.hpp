@@ -26,7 +26,7 @@ enum class Obstacle {
 // Since when the same obstacle stands.
 class Duration {
  public:
-  // True once it has stood for the bound; then it counts anew.
+  // True once it has stood for the bound; then it counts from the beginning.
   bool has_lasted(Obstacle found, base::Monotonic now);
 
  private:

@@ -13,11 +13,12 @@ TEST(Duration, counts_from_the_first_of_the_same_obstacle) {
   EXPECT_FALSE(duration.has_lasted(Obstacle::Script, start));
   EXPECT_FALSE(duration.has_lasted(Obstacle::Script, start + kObstacleBound - seconds(1)));
   EXPECT_TRUE(duration.has_lasted(Obstacle::Script, start + kObstacleBound));
-  EXPECT_FALSE(duration.has_lasted(Obstacle::Script, start + kObstacleBound + seconds(2))) << "told once, then anew";
+  EXPECT_FALSE(duration.has_lasted(Obstacle::Script, start + kObstacleBound + seconds(2)))
+      << "told once, then counted from the beginning";
   EXPECT_TRUE(duration.has_lasted(Obstacle::Script, start + 2 * kObstacleBound));
 }
 
-TEST(Duration, another_obstacle_or_none_begins_anew) {
+TEST(Duration, another_obstacle_or_none_begins_at_nothing) {
   for (const auto between : {Obstacle::None, Obstacle::Unknown, Obstacle::Pause}) {
     Duration duration;
     const base::Monotonic start{seconds(1000)};

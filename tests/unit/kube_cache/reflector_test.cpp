@@ -143,7 +143,7 @@ TEST_F(ReflectorTest, expired_without_streaming_lists) {
   expect_fetch(How::List, "");
 }
 
-TEST_F(ReflectorTest, a_continue_token_that_expired_starts_the_list_anew) {
+TEST_F(ReflectorTest, a_continue_token_that_expired_starts_the_list_again) {
   refuse_streaming();
   reflector.page({{"items", {object("a", "1")}}, {"metadata", {{"resourceVersion", "5"}, {"continue", "next"}}}});
   EXPECT_EQ(reflector.refused(core::decode_status(status(410))), Next::BackOff);

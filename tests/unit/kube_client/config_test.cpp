@@ -120,7 +120,7 @@ TEST_F(Files, says_what_it_cannot_use) {
   EXPECT_FALSE(read_kubeconfig({write("config", "{}")}, "nowhere"));
 }
 
-TEST_F(Files, a_token_file_is_read_anew_each_minute_and_after_a_401) {
+TEST_F(Files, a_token_file_is_read_again_each_minute_and_after_a_401) {
   const auto path = write("token", "one\n");
   const auto source = make_config_source({.host = "api", .token_file = path, .exec = {}}, clock);
   EXPECT_EQ(*source->authorization(), "Bearer one");

@@ -114,7 +114,7 @@ TEST(OrderProperty, nothing_is_lost_and_nothing_runs_twice) {
   }
 }
 
-TEST(Limiter, doubles_up_to_the_cap_and_starts_anew) {
+TEST(Limiter, doubles_up_to_the_cap_and_starts_again) {
   Limiter limiter({5ms, 60s, 0, 0});
   const base::ManualClock clock;
   std::vector<std::int64_t> delays;

@@ -221,7 +221,7 @@ TEST(Plan, lets_an_heir_inherit_even_in_the_wrong_shard) {
   EXPECT_TRUE(plan_redis(desired, model.observe()).commands.empty());
 }
 
-TEST(Plan, never_forms_anew_what_was_formed) {
+TEST(Plan, never_forms_again_what_was_formed) {
   const Model model(3, 1);
   DesiredTopology desired;
   desired.was_formed = true;
