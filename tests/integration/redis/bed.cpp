@@ -229,8 +229,6 @@ std::string Node::log() const {
 }
 
 Bed::Bed(redis::plan::DesiredTopology wanted) : desired(std::move(wanted)) {
-  char name[] = "/tmp/cadence-redis-XXXXXX";
-  root_ = ::mkdtemp(name);
   for (int shard = 0; shard < desired.shards; ++shard) {
     for (int ordinal = 0; ordinal <= desired.replicas_per_shard; ++ordinal) add(shard, ordinal);
   }
@@ -242,13 +240,11 @@ Bed::~Bed() {
     for (const auto& line : done) std::cerr << line << "\n";
   }
   nodes.clear();
-  std::error_code ignored;
-  fs::remove_all(root_, ignored);
 }
 
 Node& Bed::add(int shard, int ordinal) {
   const auto name = "demo-redis-" + std::to_string(shard) + "-" + std::to_string(ordinal);
-  nodes.push_back(std::make_unique<Node>(root_, name, shard, ordinal, !desired.is_cache));
+  nodes.push_back(std::make_unique<Node>(root_.path(), name, shard, ordinal, !desired.is_cache));
   nodes.back()->start();
   return *nodes.back();
 }

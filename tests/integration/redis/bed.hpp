@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "folder.hpp"
 #include "redis/executor.hpp"
 #include "redis/plan/plan.hpp"
 
@@ -91,7 +92,7 @@ class Bed {
  private:
   [[nodiscard]] int count_keys(int count) const;
 
-  std::string root_;
+  test::Folder root_;
 };
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds bound = std::chrono::seconds(30));

@@ -61,18 +61,6 @@ int run(const std::vector<std::string>& command, const fs::path& folder) {
   return process.wait(std::chrono::seconds(60)).value_or(-1);
 }
 
-Folder::Folder() {
-  auto pattern = (fs::temp_directory_path() / "cadence-webhook-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-  fs::permissions(path_, fs::perms::others_exec | fs::perms::others_read, fs::perm_options::add);
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 Process::Process(const std::vector<std::string>& command, const fs::path& folder, const fs::path& log) {
   std::vector<char*> arguments;
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "folder.hpp"
 #include "net/http.hpp"
 
 namespace cadence::test {
@@ -19,16 +20,6 @@ namespace cadence::test {
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds bound = std::chrono::seconds(30));
 // Runs a command to its end; its exit code.
 int run(const std::vector<std::string>& command, const std::filesystem::path& folder = "/");
-
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class Process {
  public:

@@ -7,6 +7,7 @@
 #include "agent/postgres/status/endpoint.hpp"
 #include "agent/postgres/volume/files.hpp"
 #include "base/text.hpp"
+#include "folder.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -118,8 +119,8 @@ TEST(Endpoint, WritableIsWhatACommitMeets) {
 }
 
 TEST(Files, AreReplacedWholeWithTheirMode) {
-  char folder[] = "/tmp/pgfiles-XXXXXX";
-  const std::string root = ::mkdtemp(folder);
+  const test::Folder folder;
+  const std::string root = folder.path();
   ASSERT_TRUE(write_file(root + "/key", "one", 0600));
   ASSERT_TRUE(write_file(root + "/key", "two", 0600));
   EXPECT_EQ(*read_file(root + "/key"), "two");

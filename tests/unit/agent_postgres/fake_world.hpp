@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "agent/postgres/ports.hpp"
+#include "folder.hpp"
 
 namespace cadence::agent::postgres {
 
@@ -21,13 +22,11 @@ using base::ErrorKind;
 // What is true, whoever knows it.
 struct Scene : base::Clock {
   Scene() {
-    std::string pattern = "/tmp/cadence-world-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
     options.instance = "a";
     options.cluster = "demo";
     options.pod_uid = "pod-a";
     options.lease = "demo-postgres";
-    options.data_directory = folder + "/data";
+    options.data_directory = folder.path() / "data";
     lease.is_present = true;
     lease.resource_version = "10";
     lease.system_identifier = "7";
@@ -39,7 +38,6 @@ struct Scene : base::Clock {
     data.major_version = 15;
     data.checkpoint = 0x100;
   }
-  ~Scene() override { std::filesystem::remove_all(folder); }
 
   [[nodiscard]] base::Monotonic monotonic() const override { return now; }
   [[nodiscard]] base::Wall wall() const override { return {}; }
@@ -96,7 +94,7 @@ struct Scene : base::Clock {
     receiver = is_primary ? 0 : 7;
   }
 
-  std::string folder;
+  test::Folder folder;
   Options options;
   base::Monotonic now = base::Monotonic{} + 24h;
   std::vector<std::string> calls;

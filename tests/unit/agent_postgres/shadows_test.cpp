@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "agent/postgres/volume/files.hpp"
+#include "folder.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -20,14 +21,11 @@ constexpr const char* kOlder = "/pg_wal/000000010000000000000003";
 class Shadows : public testing::Test {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/shadows-XXXXXX";
-    root = ::mkdtemp(folder);
     std::filesystem::create_directories(root + "/pg_wal");
     // Timeline 2 begins in the middle of the sixth page of the fourth segment.
     put("/pg_wal/00000002.history", "1\t0/30B000\tno recovery target specified\n");
     put(kOlder, pages(6, 3 * kSize));
   }
-  void TearDown() override { static_cast<void>(remove_tree(root)); }
 
   void put(const std::string& name, const std::string& text) const { std::ofstream(root + name) << text; }
   // So many pages with their addresses and something on them; the rest was never written.
@@ -48,7 +46,8 @@ class Shadows : public testing::Test {
     EXPECT_TRUE(exists(root + kOlder));
     return !removed->empty();
   }
-  std::string root;
+  test::Folder folder;
+  std::string root = folder.path();
 };
 
 TEST_F(Shadows, WhatEndsBeforeTheTimelinesPartGoes) {

@@ -6,18 +6,14 @@
 #include <set>
 
 #include "agent/postgres/volume/files.hpp"
+#include "folder.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
 
 class Timelines : public testing::Test {
  protected:
-  void SetUp() override {
-    char folder[] = "/tmp/timelines-XXXXXX";
-    root = ::mkdtemp(folder);
-    std::filesystem::create_directories(root + "/pg_wal");
-  }
-  void TearDown() override { static_cast<void>(remove_tree(root)); }
+  void SetUp() override { std::filesystem::create_directories(root + "/pg_wal"); }
   void put(const std::string& name) const {
     ASSERT_TRUE(write_file(root + "/pg_wal/" + name, "1\t0/3000000\tno recovery target specified\n", 0600));
   }
@@ -34,7 +30,8 @@ class Timelines : public testing::Test {
     while (names().contains(name));
     return timeline;
   }
-  std::string root;
+  test::Folder folder;
+  std::string root = folder.path();
 };
 
 TEST_F(Timelines, AReservedNumberIsTheNextOne) {

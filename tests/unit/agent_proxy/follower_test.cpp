@@ -11,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "folder.hpp"
 #include "net/pki.hpp"
 #include "ports.hpp"
 
@@ -26,20 +27,13 @@ net::KeyPair make_pair(const std::string& name) {
 
 class FollowerTest : public testing::Test {
  protected:
-  FollowerTest() : port_(test::free_port()), folder_(make_folder()), haproxy_(folder_) {
+  FollowerTest() : port_(test::free_port()), haproxy_(folder_) {
     std::filesystem::create_directory(folder_ + "/tls");
     mount(make_pair("first"));
     std::ofstream(folder_ + "/mounted.cfg") << configuration();
   }
-  ~FollowerTest() override {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
+  ~FollowerTest() override { stop(); }
 
-  static std::string make_folder() {
-    char name[] = "/tmp/follower-XXXXXX";
-    return ::mkdtemp(name);
-  }
   std::string configuration() const {
     return "global\n  stats socket " + folder_ +
            "/admin.sock mode 600 level admin\n"
@@ -88,7 +82,8 @@ class FollowerTest : public testing::Test {
   }
 
   int port_;
-  std::string folder_;
+  test::Folder place_;
+  std::string folder_ = place_.path();
   HaProxy haproxy_;
   std::vector<Endpoint> endpoints_;
   pid_t pid_ = 0;

@@ -12,6 +12,7 @@
 
 #include "agent/proxy/haproxy.hpp"
 #include "agent/proxy/slots.hpp"
+#include "folder.hpp"
 
 namespace cadence::agent::proxy {
 namespace {
@@ -19,8 +20,6 @@ namespace {
 class Process {
  public:
   Process() {
-    char name[] = "/tmp/slots-XXXXXX";
-    folder_ = ::mkdtemp(name);
     std::ofstream(folder_ + "/haproxy.cfg")
         << "global\n  stats socket " + folder_ +
                "/admin.sock mode 600 level admin\n"
@@ -35,7 +34,6 @@ class Process {
   ~Process() {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
   }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -50,7 +48,8 @@ class Process {
   }
 
  private:
-  std::string folder_;
+  test::Folder place_;
+  std::string folder_ = place_.path();
   pid_t pid_ = 0;
 };
 

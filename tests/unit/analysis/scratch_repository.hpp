@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "folder.hpp"
 #include "ports.hpp"
 
 namespace cadence::analysis::source {
@@ -32,24 +33,13 @@ inline std::string run(const std::string& command) {
   return output;
 }
 
-class ScratchFolder {
+class ScratchFolder : public test::Folder {
  public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cadence-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   // Names of everything directly inside.
   [[nodiscard]] std::size_t count() const {
     return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator{}));
+        std::distance(std::filesystem::directory_iterator(path()), std::filesystem::directory_iterator{}));
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 class ScratchRepository {

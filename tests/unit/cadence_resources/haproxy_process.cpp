@@ -53,8 +53,6 @@ HaproxyProcess::HaproxyProcess(const std::string& configuration, int backend_por
   http_port_ = ports[0];
   https_port_ = ports[1];
   stats_port_ = ports[2];
-  std::string pattern = std::filesystem::temp_directory_path() / "cadence-haproxy-XXXXXX";
-  folder_ = mkdtemp(pattern.data());
   auto text = base::replace_all(configuration, "/run/haproxy", folder_);
   text = base::replace_all(text, "bind *:8080", "bind 127.0.0.1:" + std::to_string(http_port_));
   text = base::replace_all(text, "bind *:8443", "bind 127.0.0.1:" + std::to_string(https_port_));
@@ -76,7 +74,6 @@ HaproxyProcess::~HaproxyProcess() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  std::filesystem::remove_all(folder_);
 }
 
 std::string HaproxyProcess::complaints() const {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "folder.hpp"
+
 namespace cadence::resources {
 
 class HaproxyProcess {
@@ -28,7 +30,8 @@ class HaproxyProcess {
   [[nodiscard]] int stats_port() const { return stats_port_; }
 
  private:
-  std::string folder_;
+  test::Folder place_;
+  std::string folder_ = place_.path();
   int http_port_ = 0, https_port_ = 0, stats_port_ = 0;
   pid_t pid_ = -1;
 };

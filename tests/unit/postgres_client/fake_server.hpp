@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "folder.hpp"
 #include "postgres/client/connection.hpp"
 
 namespace cadence::postgres {
@@ -28,9 +29,6 @@ inline const std::string kAccepted =
 class FakeServer {
  public:
   explicit FakeServer(std::string bytes) {
-    auto pattern = (std::filesystem::temp_directory_path() / "pgfake-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = pattern;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const auto path = folder_ + "/.s.PGSQL.5432";
@@ -48,7 +46,6 @@ class FakeServer {
     thread_.join();
     if (client_ >= 0) ::close(client_);
     ::close(listener_);
-    std::filesystem::remove_all(folder_);
   }
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] Connection::Options options() const {
@@ -61,7 +58,8 @@ class FakeServer {
   void say(const std::string& later) { static_cast<void>(::send(client_, later.data(), later.size(), MSG_NOSIGNAL)); }
 
  private:
-  std::string folder_;
+  test::Folder place_;
+  std::string folder_ = place_.path();
   int listener_ = -1, client_ = -1;
   std::jthread thread_;
 };

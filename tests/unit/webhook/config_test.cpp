@@ -6,6 +6,7 @@
 #include <map>
 
 #include "config/command_line.hpp"
+#include "folder.hpp"
 
 namespace cadence::config {
 namespace {
@@ -183,9 +184,8 @@ TEST(CommandLine, IgnoresTheServiceLinkOfTheKubelet) {
 // What is analysed may hold a file of that name, from a stranger who would like to see the secrets of who analyses it.
 TEST(CommandLine, OnlyAServerTakesTheFileOfTheFolderItIsStartedIn) {
   const auto before = std::filesystem::current_path();
-  const auto folder = std::filesystem::temp_directory_path() / ("cadence-config-test-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  std::filesystem::current_path(folder);
+  const test::Folder folder;
+  std::filesystem::current_path(folder.path());
   std::ofstream(".cadence.yaml") << "ai: {enabled: true, model: \"${TOKEN}\"}\nexclude_files: [\"*\"]\n";
   const auto environment =
       environment_of({{"WEBHOOK_SECRET", "s"}, {"TOKEN", "hush"}, {"CADENCE_WEBHOOK_HOST", "127.0.0.1"}});
@@ -193,7 +193,6 @@ TEST(CommandLine, OnlyAServerTakesTheFileOfTheFolderItIsStartedIn) {
   const auto analyze = read_command_line({"analyze", "."}, environment);
   const auto named = read_command_line({"analyze", ".", "--config", ".cadence.yaml"}, environment);
   std::filesystem::current_path(before);
-  std::filesystem::remove_all(folder);
   EXPECT_EQ(serve.config.ai.model, "hush");
   EXPECT_EQ(analyze.config.ai.model, "");
   EXPECT_FALSE(analyze.config.ai.is_enabled);

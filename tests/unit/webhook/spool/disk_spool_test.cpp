@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "folder.hpp"
 #include "memory_files.hpp"
 
 namespace cadence::spool {
@@ -203,12 +204,8 @@ TEST(DiskSpool, AFileThatCannotBeRemovedIsNotTakenTwice) {
 
 class RealFolder : public testing::Test {
  protected:
-  RealFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "cadence-spool-test-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
-  }
-  ~RealFolder() override { std::filesystem::remove_all(folder); }
-  std::filesystem::path folder;
+  const test::Folder place;
+  const std::filesystem::path& folder = place.path();
 };
 
 TEST_F(RealFolder, FilesAreForTheirOwnerOnlyAndComeBack) {
