@@ -153,8 +153,8 @@ TEST_F(Spooling, ASqliteFileThatSomebodyHoldsIsWaitedFor) {
   std::string id;
   {
     const std::string hold =
-        "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-        "c.execute('begin exclusive')\nopen(sys.argv[2], 'w').close()\ntime.sleep(120)\n";
+        "import signal, sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('begin exclusive')\nopen(sys.argv[2], 'w').close()\nsignal.pause()\n";
     const auto mark = folder.path() / "held";
     const Process holder({"python3", "-c", hold, file.string(), mark.string()}, folder.path(),
                          folder.path() / "holder");
@@ -178,7 +178,7 @@ TEST_F(Spooling, ACommitWhoseAnswerWasLostIsTheSameJob) {
   server.start();
   ASSERT_TRUE(eventually([&] { return server.push("warm", kNowhere).status == 202; }));
   const Process holder({"psql", "-X", "-c", "begin", "-c", "lock table delivery in exclusive mode", "-c",
-                        "select pg_sleep(4)", "-c", "commit", address},
+                        "select pg_sleep(600)", address},
                        folder.path(), folder.path() / "holder");
   ASSERT_TRUE(eventually([&] {
     return postgres().query(address,
@@ -188,6 +188,9 @@ TEST_F(Spooling, ACommitWhoseAnswerWasLostIsTheSameJob) {
   const auto answer = server.push("a", kNowhere);
   ASSERT_EQ(answer.status, 202) << answer.body;
   EXPECT_NE(answer.body.find("\"spooled\":true"), std::string::npos) << answer.body;
+  (void)postgres().query(address,
+                         "select pg_terminate_backend(pid) from pg_stat_activity where query like '%600%' and "
+                         "pid <> pg_backend_pid()");
   EXPECT_TRUE(eventually([&] { return is_empty(server); })) << server.log();
   EXPECT_TRUE(eventually([&] { return count_of(address) == "2 2"; })) << count_of(address);
   EXPECT_EQ(is_there(address, member(answer.body, "job_id")), "1");
