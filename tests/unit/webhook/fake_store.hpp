@@ -19,9 +19,9 @@ class FakeStore final : public Store {
   std::atomic<int> accepts{0}, renewals{0}, hand_backs{0}, leaves{0};
   std::atomic<int> takes_ms{0};  // a statement that is given less is broken off, as PostgreSQL's would be
   std::atomic<int> counts{0};
-  std::chrono::milliseconds counting_takes{0};
-  std::atomic<bool> is_bare{false};  // it has no tables until migrate() makes them
-  std::string poison;                // a batch with this delivery key is refused as Invalid
+  std::atomic<bool> is_counting_held{false};  // a count goes on until it is let go
+  std::atomic<bool> is_bare{false};           // it has no tables until migrate() makes them
+  std::string poison;                         // a batch with this delivery key is refused as Invalid
 
   static base::Error away() { return {base::ErrorKind::Transient, "The store is away"}; }
 
@@ -32,7 +32,6 @@ class FakeStore final : public Store {
                                                std::chrono::milliseconds limit) override {
       ++store_.accepts;
       const std::chrono::milliseconds takes(store_.takes_ms);
-      if (takes.count() > 0) std::this_thread::sleep_for(std::min(takes, limit));
       if (takes > limit) return away();
       while (store_.is_hanging) std::this_thread::yield();
       if (store_.is_away) return away();
@@ -125,7 +124,7 @@ class FakeStore final : public Store {
   base::Result<JobPage> list(const JobFilter&) override { return JobPage{}; }
   base::Result<Depth> depth() override {
     ++counts;
-    std::this_thread::sleep_for(counting_takes);
+    while (is_counting_held) std::this_thread::yield();
     std::lock_guard lock(mutex_);
     Depth depth;
     depth.waiting = static_cast<std::int64_t>(waiting_.size());

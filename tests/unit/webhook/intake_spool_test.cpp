@@ -1,39 +1,17 @@
 // What becomes of deliveries that a store did not take in time, where there is a spool.
 #include <gtest/gtest.h>
 
-#include <future>
-
 #include "fake_spool.hpp"
 #include "fake_store.hpp"
-#include "queue/intake.hpp"
+#include "intake_support.hpp"
 
 namespace cadence::queue {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr auto kBound = std::chrono::seconds(10);
-
-Delivery delivery(const std::string& key) {
-  Delivery made;
-  made.key = key;
-  made.job_id = "job-" + key;
-  made.spec.url = "https://h/r.git";
-  return made;
-}
 
 struct IntakeSpool : testing::Test {
   IntakeSpool() { store.is_away = true; }
-  std::future<base::Result<Accepted>> submit(Intake& intake, Delivery made) {
-    auto promise = std::make_shared<std::promise<base::Result<Accepted>>>();
-    auto future = promise->get_future();
-    if (!intake.submit(std::move(made), [promise](auto accepted) { promise->set_value(accepted); }))
-      promise->set_value(base::Error{base::ErrorKind::Forbidden, "refused"});
-    return future;
-  }
-  base::Result<Accepted> get(std::future<base::Result<Accepted>> future) {
-    if (future.wait_for(kBound) != std::future_status::ready) return base::Error{base::ErrorKind::Bug, "no answer"};
-    return future.get();
-  }
   IntakeOptions options{.writers = 2, .ack_deadline = milliseconds(100), .retry_pause = milliseconds(5)};
   FakeStore store;
   FakeSpool spool;
@@ -41,7 +19,7 @@ struct IntakeSpool : testing::Test {
 
 TEST_F(IntakeSpool, KeepsAtTheDeadlineAndAnswersThen) {
   Intake intake(store, options, {}, &spool);
-  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::vector<AnswerLater> answers;
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) {
     answers.push_back(submit(intake, delivery(std::to_string(i))));
@@ -49,7 +27,7 @@ TEST_F(IntakeSpool, KeepsAtTheDeadlineAndAnswersThen) {
   }
   EXPECT_EQ(spool.state().entries, 0) << "it waits first";
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const auto accepted = get(std::move(answers[i]));
+    const auto accepted = get(answers[i]);
     ASSERT_TRUE(accepted) << accepted.error().message;
     EXPECT_TRUE(accepted->is_spooled);
     EXPECT_EQ(accepted->job_id, ids[i]);
@@ -67,7 +45,7 @@ TEST_F(IntakeSpool, AStoreThatComesBackInTimeTakesThem) {
   auto answer = submit(intake, delivery("a"));
   while (store.accepts < 2) std::this_thread::yield();
   store.is_away = false;
-  const auto accepted = get(std::move(answer));
+  const auto accepted = get(answer);
   ASSERT_TRUE(accepted);
   EXPECT_FALSE(accepted->is_spooled);
   EXPECT_EQ(spool.state().entries, 0);
@@ -112,7 +90,7 @@ TEST_F(IntakeSpool, ARepeatIsToldTheJobOfTheFirst) {
   third.job_id = "job-third";
   first.body_key = third.body_key = "body";
   auto one = submit(intake, first), two = submit(intake, second), three = submit(intake, third);
-  for (auto* answer : {&one, &two, &three}) EXPECT_EQ(get(std::move(*answer))->job_id, "job-a");
+  for (auto* answer : {&one, &two, &three}) EXPECT_EQ(get(*answer)->job_id, "job-a");
   EXPECT_EQ(get(submit(intake, second))->job_id, "job-a") << "and later";
   for (const auto& id : spool.ids()) EXPECT_EQ(id, "job-a");
 }
@@ -134,18 +112,18 @@ TEST_F(IntakeSpool, TheOldestMakeRoomBeforeTheirTime) {
   options.ack_deadline = milliseconds(8000);
   options.waiting = 16;
   Intake intake(store, options, {}, &spool);
-  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::vector<AnswerLater> answers;
   // The outage has to be seen first.
   answers.push_back(submit(intake, delivery("0")));
   while (store.accepts < 2) std::this_thread::yield();
   for (int i = 1; i < 60; ++i) {
+    ASSERT_TRUE(eventually([&] { return intake.counts().held < options.waiting; }));
     answers.push_back(submit(intake, delivery(std::to_string(i))));
-    std::this_thread::sleep_for(milliseconds(5));
   }
   EXPECT_GT(spool.state().entries, 30);
   store.is_away = false;
   int refused = 0;
-  for (auto& answer : answers) refused += get(std::move(answer)) ? 0 : 1;
+  for (auto& answer : answers) refused += get(answer) ? 0 : 1;
   EXPECT_EQ(refused, 0);
 }
 
@@ -154,8 +132,8 @@ TEST_F(IntakeSpool, WhoeverStillWaitsAtTheEndIsSpooled) {
   Intake intake(store, options, {}, &spool);
   auto a = submit(intake, delivery("a")), b = submit(intake, delivery("b"));
   intake.stop();
-  EXPECT_TRUE(get(std::move(a))->is_spooled);
-  EXPECT_TRUE(get(std::move(b))->is_spooled);
+  EXPECT_TRUE(get(a)->is_spooled);
+  EXPECT_TRUE(get(b)->is_spooled);
 }
 
 }  // namespace

@@ -2,32 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <future>
-
 #include "fake_store.hpp"
+#include "intake_support.hpp"
 #include "net/server.hpp"
 
 namespace cadence::queue {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr auto kBound = std::chrono::seconds(10);
-
-std::future<base::Result<Accepted>> submit(Intake& intake, const std::string& key) {
-  auto promise = std::make_shared<std::promise<base::Result<Accepted>>>();
-  auto future = promise->get_future();
-  Delivery delivery;
-  delivery.key = key;
-  delivery.job_id = "job-" + key;
-  if (!intake.submit(delivery, [promise](auto accepted) { promise->set_value(accepted); }))
-    promise->set_value(base::Error{base::ErrorKind::Forbidden, "refused"});
-  return future;
-}
-
-base::Result<Accepted> get(std::future<base::Result<Accepted>>& future) {
-  if (future.wait_for(kBound) != std::future_status::ready) return base::Error{base::ErrorKind::Bug, "no answer"};
-  return future.get();
-}
 
 TEST(Intake, TheDeadlineHoldsWhateverTheStoreDoes) {
   FakeStore store;
@@ -96,8 +78,7 @@ TEST(Intake, RefusesMoreThanItMayHold) {
   FakeStore store;
   store.is_away = true;
   Intake intake(store, {.writers = 1, .waiting = 2, .ack_deadline = milliseconds(300), .retry_pause = milliseconds(5)});
-  std::vector<std::future<base::Result<Accepted>>> answers;
-  for (int i = 0; i < 6; ++i) answers.push_back(submit(intake, std::to_string(i)));
+  auto answers = submit_many(intake, 6);
   int refused = 0;
   for (auto& answer : answers) refused += get(answer).error().kind == base::ErrorKind::Forbidden ? 1 : 0;
   EXPECT_GE(refused, 2);
@@ -111,15 +92,16 @@ TEST(Intake, AStoreThatIsBackTakesWhoeverStillWaits) {
   store.is_away = true;
   store.takes_ms = 60;
   Intake intake(store, {.writers = 1, .batch = 128, .ack_deadline = kDeadline, .retry_pause = milliseconds(5)});
-  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::vector<AnswerLater> answers;
   std::size_t first = 0;
   const auto begun = std::chrono::steady_clock::now();
   for (auto age = milliseconds(0); age < kUntil;
        age = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun)) {
     if (age < kAway - kDeadline + kStillWaits) first = answers.size() + 1;
     if (age >= kAway) store.is_away = false;
+    const int asked = store.accepts;
     answers.push_back(submit(intake, std::to_string(answers.size())));
-    std::this_thread::sleep_for(milliseconds(5));  // the senders' pace
+    ASSERT_TRUE(eventually([&] { return store.accepts > asked; }));  // one delivery for each try
   }
   int refused = 0;
   for (std::size_t i = first; i < answers.size(); ++i) refused += get(answers[i]) ? 0 : 1;
@@ -131,12 +113,15 @@ TEST(Intake, WhatWasHeldIsTakenInTheOrderOfArrival) {
   FakeStore store;
   store.is_away = true;
   Intake intake(store, {.writers = 2, .batch = 10, .ack_deadline = milliseconds(8000), .retry_pause = milliseconds(5)});
-  std::vector<std::future<base::Result<Accepted>>> answers;
+  std::vector<AnswerLater> answers;
   std::vector<std::string> arrived;
   for (int i = 0; i < 300; ++i) {
+    const int tried = store.accepts;
     arrived.push_back("job-" + std::to_string(i));
     answers.push_back(submit(intake, std::to_string(i)));
-    if (i % 50 == 0) std::this_thread::sleep_for(milliseconds(2));  // so that both writers have tried
+    if (i % 50 == 0) {
+      ASSERT_TRUE(eventually([&] { return store.accepts > tried; }));
+    }
   }
   store.is_away = false;
   for (auto& answer : answers) EXPECT_TRUE(get(answer));
@@ -146,11 +131,14 @@ TEST(Intake, WhatWasHeldIsTakenInTheOrderOfArrival) {
 TEST(Intake, OneConnectionLooksForAStoreThatIsAway) {
   FakeStore store;
   store.is_away = true;
-  Intake intake(store, {.writers = 8, .batch = 1, .ack_deadline = milliseconds(5000), .retry_pause = milliseconds(50)});
-  std::vector<std::future<base::Result<Accepted>>> answers;
-  for (int i = 0; i < 40; ++i) answers.push_back(submit(intake, std::to_string(i)));
-  std::this_thread::sleep_for(milliseconds(500));
-  EXPECT_LE(store.accepts, 8 + 10) << "each once, then one of them every 50 ms or later";
+  constexpr int kWriters = 8, kTries = 4;
+  constexpr milliseconds kPause{50};
+  Intake intake(store, {.writers = kWriters, .batch = 1, .ack_deadline = milliseconds(8000), .retry_pause = kPause});
+  const auto begun = std::chrono::steady_clock::now();
+  auto answers = submit_many(intake, 40);
+  ASSERT_TRUE(eventually([&] { return store.accepts >= kWriters + kTries; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, kTries * kPause)
+      << "each has tried once, then one of them every 50 ms or later";
   store.is_away = false;
   for (auto& answer : answers) EXPECT_TRUE(get(answer));
 }
@@ -160,7 +148,7 @@ TEST(Intake, WhoWasAnsweredTakesNoRoom) {
   store.is_hanging = true;
   Intake intake(store, {.writers = 1, .batch = 1, .waiting = 3, .ack_deadline = milliseconds(50)});
   for (int round = 0; round < 3; ++round) {
-    std::vector<std::future<base::Result<Accepted>>> answers;
+    std::vector<AnswerLater> answers;
     for (int i = 0; i < 3; ++i) answers.push_back(submit(intake, std::to_string(round) + std::to_string(i)));
     for (auto& answer : answers) EXPECT_EQ(get(answer).error().kind, base::ErrorKind::Transient) << round;
     EXPECT_EQ(intake.waiting(), 0u);

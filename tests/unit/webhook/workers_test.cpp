@@ -3,21 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "fake_store.hpp"
+#include "intake_support.hpp"
 
 namespace cadence::queue {
 namespace {
 
 using std::chrono::milliseconds;
-
-template <class Condition>
-bool eventually(Condition condition, std::chrono::seconds bound = std::chrono::seconds(10)) {
-  const auto until = std::chrono::steady_clock::now() + bound;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 // Ends at once, fails, or runs until it is stopped, as the repository's name says.
 class ScriptedAnalyzer final : public Analyzer {
@@ -112,13 +103,16 @@ TEST(WorkerPool, NeverRunsMoreThanItsHands) {
 // A million jobs take a while to count, and meanwhile none is claimed.
 TEST(WorkerPool, CountingTakesATwentiethOfItsTimeAtMost) {
   FakeStore store;
-  store.counting_takes = milliseconds(100);
+  constexpr milliseconds kTaken{100};
+  store.is_counting_held = true;
   ScriptedAnalyzer analyzer;
   WorkerPool pool(store, analyzer, {"w", "pod"}, quick());
-  ASSERT_TRUE(eventually([&] { return store.counts == 1; }));
+  EXPECT_TRUE(eventually([&] { return store.counts == 1; }));
   const auto begun = std::chrono::steady_clock::now();
+  EXPECT_TRUE(eventually([&] { return std::chrono::steady_clock::now() - begun > kTaken; }));
+  store.is_counting_held = false;
   ASSERT_TRUE(eventually([&] { return store.counts == 2; }));
-  EXPECT_GE(std::chrono::steady_clock::now() - begun, milliseconds(1900));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 20 * kTaken);
 }
 
 TEST(WorkerPool, EndsAJobThatTakesTooLong) {
