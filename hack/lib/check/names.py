@@ -98,6 +98,14 @@ def of_members(text, found):
                 yield start + 1, f"private member {plain[1]} does not end in _"
 
 
+def of_tests(text, found):
+    """GoogleTest makes names of its own of these, which an underscore would part."""
+    for match in re.finditer(r"^\s*(?:TYPED_)?(?:TEST|RC_GTEST)\w*\(\s*(\w+),\s*(\w+)", text, re.M):
+        for name in match.groups():
+            if not PASCAL.match(name):
+                yield match.start(), f"test {name} is not written in PascalCase"
+
+
 def of_switches(text, found):
     for match in re.finditer(r"\bswitch\s*\(", text):
         at = text.find("{", match.end())
@@ -115,7 +123,7 @@ def of_switches(text, found):
             yield match.start(), "a switch over an enum has a default: name every case, so that a new one is an error"
 
 
-RULES = (of_types, of_enumerators, of_functions, of_constants, of_members, of_switches)
+RULES = (of_types, of_enumerators, of_functions, of_constants, of_members, of_tests, of_switches)
 
 
 def problems(text, found):

@@ -173,19 +173,19 @@ void fill(double most_mebibytes, Kind<T>&... kinds) {
   EXPECT_LE(grown, most_mebibytes);
 }
 
-TEST(CacheBench, ten_thousand_objects_as_our_clusters_have_them) {
+TEST(CacheBench, TenThousandObjectsAsOurClustersHaveThem) {
   Kind<types::Pod> pods(pod(4711), kObjects * 3 / 10);
   Kind<types::ConfigMap> others(config_map(4711), kObjects * 7 / 10);
   fill(40, pods, others);
 }
 
-TEST(CacheBench, ten_thousand_config_maps) {
+TEST(CacheBench, TenThousandConfigMaps) {
   Kind<types::ConfigMap> all(config_map(4711), kObjects);
   fill(40, all);
 }
 
 // Nobody has only pods; this says what one costs.
-TEST(CacheBench, ten_thousand_pods) {
+TEST(CacheBench, TenThousandPods) {
   Kind<types::Pod> all(pod(4711), kObjects);
   fill(60, all);
 }

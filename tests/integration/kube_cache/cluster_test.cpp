@@ -96,7 +96,7 @@ class Cluster : public ::testing::Test {
   std::unique_ptr<Cuttable> streams;
 };
 
-TEST_F(Cluster, follows_what_is_made_changed_relabelled_and_deleted) {
+TEST_F(Cluster, FollowsWhatIsMadeChangedRelabelledAndDeleted) {
   make("before");
   make("hidden", "1", "other");
   Store<ConfigMap> store;
@@ -115,7 +115,7 @@ TEST_F(Cluster, follows_what_is_made_changed_relabelled_and_deleted) {
 }
 
 // As when the operator is there before its CRD.
-TEST_F(Cluster, fills_from_a_kind_that_comes_later) {
+TEST_F(Cluster, FillsFromAKindThatComesLater) {
   const auto word = base::to_hex(base::random_bytes(4));
   const core::KindInfo kiln{"cadence-test.example", "v1", "Kiln" + word, "kilns" + word, true};
   const core::KindInfo definitions{"apiextensions.k8s.io", "v1", "CustomResourceDefinition",
@@ -137,7 +137,7 @@ TEST_F(Cluster, fills_from_a_kind_that_comes_later) {
   EXPECT_TRUE(client->remove(definitions, {"", name}));
 }
 
-TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
+TEST_F(Cluster, GoesOnFromWhereAWatchWasCut) {
   Store<ConfigMap> store;
   const auto informer = watch(store);
   ASSERT_TRUE(becomes([&] { return store.is_synced(); }));
@@ -149,7 +149,7 @@ TEST_F(Cluster, goes_on_from_where_a_watch_was_cut) {
   EXPECT_FALSE(streams->cut);
 }
 
-TEST_F(Cluster, the_gate_opens_when_the_cache_has_seen_our_write) {
+TEST_F(Cluster, TheGateOpensWhenTheCacheHasSeenOurWrite) {
   Store<ConfigMap> store;
   ConsistencyGate gate;
   gate.add_cache("ConfigMap",
@@ -163,7 +163,7 @@ TEST_F(Cluster, the_gate_opens_when_the_cache_has_seen_our_write) {
   }
 }
 
-TEST_F(Cluster, one_candidate_leads_and_hands_over) {
+TEST_F(Cluster, OneCandidateLeadsAndHandsOver) {
   control::Registry registry;
   const auto leases = control::make_lease_client(*client);
   control::Election first({.lease = {space, "operator"}, .identity = "first"}, *leases, registry, base::system_clock());
@@ -177,7 +177,7 @@ TEST_F(Cluster, one_candidate_leads_and_hands_over) {
   EXPECT_FALSE(first.try_once({}));
 }
 
-TEST_F(Cluster, events_are_taken_and_become_a_series) {
+TEST_F(Cluster, EventsAreTakenAndBecomeASeries) {
   make("subject");
   control::Registry registry;
   control::EventRecorder recorder({.controller = "cadence.test/operator", .instance = "me"},

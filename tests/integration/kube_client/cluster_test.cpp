@@ -49,7 +49,7 @@ class Cluster : public ::testing::TestWithParam<bool> {
   std::unique_ptr<Client> client;
 };
 
-TEST_P(Cluster, applies_reads_and_lists) {
+TEST_P(Cluster, AppliesReadsAndLists) {
   const auto applied = apply("web", "1");
   ASSERT_TRUE(applied) << applied.error().message;
   const auto version = json::string_at(*applied, {"metadata", "resourceVersion"});
@@ -61,12 +61,12 @@ TEST_P(Cluster, applies_reads_and_lists) {
   EXPECT_EQ((*client->list(kConfigMap, {.namespace_ = space, .label_selector = "x=other"}))["items"].size(), 0u);
 }
 
-TEST_P(Cluster, force_takes_fields_from_another_manager) {
+TEST_P(Cluster, ForceTakesFieldsFromAnotherManager) {
   ASSERT_TRUE(apply("web", "1", "somebody"));
   EXPECT_EQ(json::string_at(*apply("web", "2"), {"data", "a"}), "2");
 }
 
-TEST_P(Cluster, conflicts_and_absence_are_told_apart) {
+TEST_P(Cluster, ConflictsAndAbsenceAreToldApart) {
   EXPECT_EQ(client->get(kConfigMap, key("absent")).error().kind, ErrorKind::NotFound);
   EXPECT_THAT(client->get(kConfigMap, key("absent")).error().message,
               HasSubstr("Could not read ConfigMap " + space + "/absent: configmaps \"absent\" not found"));
@@ -80,7 +80,7 @@ TEST_P(Cluster, conflicts_and_absence_are_told_apart) {
             ErrorKind::Invalid);
 }
 
-TEST_P(Cluster, deletes_only_what_was_meant) {
+TEST_P(Cluster, DeletesOnlyWhatWasMeant) {
   const auto object = apply("web", "1");
   ASSERT_TRUE(object);
   const auto uid = json::string_at(*object, {"metadata", "uid"});
@@ -93,7 +93,7 @@ TEST_P(Cluster, deletes_only_what_was_meant) {
 }
 
 // Without its uid an apply makes a new one of the fields that are sent.
-TEST_P(Cluster, applies_only_to_what_was_meant) {
+TEST_P(Cluster, AppliesOnlyToWhatWasMeant) {
   const auto object = apply("web", "1");
   ASSERT_TRUE(object);
   const auto to = [&](const std::string& uid) {
@@ -113,7 +113,7 @@ TEST_P(Cluster, applies_only_to_what_was_meant) {
   EXPECT_EQ(only_new().error().kind, ErrorKind::Conflict);
 }
 
-TEST_P(Cluster, guards_a_json_patch_with_a_test) {
+TEST_P(Cluster, GuardsAJsonPatchWithATest) {
   ASSERT_TRUE(apply("web", "1"));
   const auto patch = [&](const char* expected) {
     return client->patch(kConfigMap, key("web"),
@@ -125,7 +125,7 @@ TEST_P(Cluster, guards_a_json_patch_with_a_test) {
   EXPECT_TRUE(patch("1"));
 }
 
-TEST_P(Cluster, watches_with_initial_events) {
+TEST_P(Cluster, WatchesWithInitialEvents) {
   ASSERT_TRUE(apply("web", "1"));
   const auto opener = net::make_beast_stream_opener(origin_of(config));
   const auto stream = open_watch(*opener, *config, kConfigMap,

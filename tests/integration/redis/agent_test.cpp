@@ -26,7 +26,7 @@ std::string text_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(RedisAgent, answers_probes_and_ends_with_the_servers_code) {
+TEST(RedisAgent, AnswersProbesAndEndsWithTheServersCode) {
   Bed bed(single());
   auto& node = *bed.nodes.front();
   ASSERT_TRUE(eventually([&] { return node.run_probe("--ready") == 0; }));
@@ -38,7 +38,7 @@ TEST(RedisAgent, answers_probes_and_ends_with_the_servers_code) {
   EXPECT_EQ(node.run_probe("--live"), 1);
 }
 
-TEST(RedisAgent, keeps_the_last_write_over_a_crash) {
+TEST(RedisAgent, KeepsTheLastWriteOverACrash) {
   Bed bed(single());
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -48,7 +48,7 @@ TEST(RedisAgent, keeps_the_last_write_over_a_crash) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisAgent, shows_no_password) {
+TEST(RedisAgent, ShowsNoPassword) {
   Bed bed(single());
   auto& node = *bed.nodes.front();
   ASSERT_TRUE(eventually([&] { return node.run_probe("--ready") == 0; }));
@@ -73,7 +73,7 @@ bool takes(const Node& node, const std::string& user, const std::string& passwor
 
 // As the kubelet brings it: to one pod earlier than to the other. Then a link that breaks must find a master that takes
 // its password.
-TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_good) {
+TEST(RedisAgent, TakesNewPasswordsWhileItRunsAndKeepsTheEarlierOnesGood) {
   Bed bed({.shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   bed.reach_healthy();
   const auto application = bed.nodes.front()->target().credentials.password;
@@ -109,7 +109,7 @@ TEST(RedisAgent, takes_new_passwords_while_it_runs_and_keeps_the_earlier_ones_go
 }
 
 // The kubelet brings what is in the Secret when the container starts; it may be empty for a moment.
-TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
+TEST(RedisAgent, WaitsForASecretThatIsEmptyAndSaysSo) {
   Bed bed(single());
   bed.reach_healthy();
   auto& node = *bed.nodes.front();
@@ -130,7 +130,7 @@ TEST(RedisAgent, waits_for_a_secret_that_is_empty_and_says_so) {
 }
 
 // Whoever has the operator's password can do all this, and only the agent would see it.
-TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
+TEST(RedisAgent, SetsBackWhatSomebodyChangedOnTheRunningServer) {
   Bed bed(single());
   bed.reach_healthy();
   const auto& node = *bed.nodes.front();
@@ -175,7 +175,7 @@ TEST(RedisAgent, sets_back_what_somebody_changed_on_the_running_server) {
   EXPECT_EQ(node.log().find("application-secret"), std::string::npos);
 }
 
-TEST(RedisAgent, a_script_without_end_is_told_from_silence) {
+TEST(RedisAgent, AScriptWithoutEndIsToldFromSilence) {
   Bed bed(single());
   bed.reach_healthy();
   const auto& node = *bed.nodes.front();
@@ -202,7 +202,7 @@ TEST(RedisAgent, a_script_without_end_is_told_from_silence) {
   EXPECT_TRUE(eventually([&] { return !silence(); }));
 }
 
-TEST(RedisAgent, gives_applications_no_administration) {
+TEST(RedisAgent, GivesApplicationsNoAdministration) {
   Bed bed(single());
   bed.reach_healthy();
   for (const redis::Request& request : std::vector<redis::Request>{
@@ -215,7 +215,7 @@ TEST(RedisAgent, gives_applications_no_administration) {
   EXPECT_TRUE(bed.ask({"INFO"}));
 }
 
-TEST(RedisAgent, gives_nobody_the_right_to_erase_everything) {
+TEST(RedisAgent, GivesNobodyTheRightToEraseEverything) {
   Bed bed(single());
   bed.reach_healthy();
   const auto target = bed.nodes.front()->target();
@@ -229,7 +229,7 @@ TEST(RedisAgent, gives_nobody_the_right_to_erase_everything) {
   }
 }
 
-TEST(RedisAgent, hands_its_shard_over_before_a_planned_stop) {
+TEST(RedisAgent, HandsItsShardOverBeforeAPlannedStop) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -245,7 +245,7 @@ TEST(RedisAgent, hands_its_shard_over_before_a_planned_stop) {
 }
 
 // Without the gate the master comes back before anyone missed it, and its replica copies the emptiness.
-TEST(RedisAgent, holds_an_emptied_master_back_until_its_replica_leads) {
+TEST(RedisAgent, HoldsAnEmptiedMasterBackUntilItsReplicaLeads) {
   Bed bed({.shards = 3, .replicas_per_shard = 1, .was_formed = false, .is_cache = true, .accept_data_loss = {}});
   bed.reach_healthy();
   bed.write_keys(kKeys);

@@ -51,7 +51,7 @@ std::vector<std::string> others(const std::string& value) {
 }
 
 // Each of them alone, whatever form it is written in: what CONFIG GET says is compared, and set.
-TEST(ChangedByHand, every_setting_but_those_for_diagnosis_is_set_back) {
+TEST(ChangedByHand, EverySettingButThoseForDiagnosisIsSetBack) {
   Bed bed(masters(1));
   bed.reach_healthy();
   const auto& node = *bed.nodes.front();
@@ -87,7 +87,7 @@ TEST(ChangedByHand, every_setting_but_those_for_diagnosis_is_set_back) {
 }
 
 // A server changes none of them by itself: nothing is set back for ever.
-TEST(ChangedByHand, nothing_is_set_back_where_nobody_changed_anything) {
+TEST(ChangedByHand, NothingIsSetBackWhereNobodyChangedAnything) {
   Bed bed({.shards = 3, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   bed.reach_healthy();
   bed.write_keys(20);
@@ -105,7 +105,7 @@ bool is_busy(const Node& node) {
 }
 
 // All three at once, because each waits for its bound.
-TEST(ChangedByHand, what_keeps_a_server_from_serving_is_ended_where_that_loses_nothing) {
+TEST(ChangedByHand, WhatKeepsAServerFromServingIsEndedWhereThatLosesNothing) {
   Bed bed(masters(4));
   bed.reach_healthy();
   const auto &script = *bed.nodes[0], &function = *bed.nodes[1], &pause = *bed.nodes[2], &writer = *bed.nodes[3];

@@ -25,7 +25,7 @@ void expect_whole(Bed& bed) {
   EXPECT_TRUE(eventually(is_whole)) << summary.slots_owned << " slots";
 }
 
-TEST(RedisCluster, is_formed_quickly_and_then_left_alone) {
+TEST(RedisCluster, IsFormedQuicklyAndThenLeftAlone) {
   Bed bed;
   ASSERT_TRUE(eventually([&] { return redis::plan::plan_redis(bed.desired, bed.observe()).phase == Phase::Forming; }));
   const auto start = std::chrono::steady_clock::now();
@@ -42,14 +42,14 @@ TEST(RedisCluster, is_formed_quickly_and_then_left_alone) {
       << "nothing is left to do";
 }
 
-TEST(RedisCluster, is_formed_although_the_operator_dies_after_each_command) {
+TEST(RedisCluster, IsFormedAlthoughTheOperatorDiesAfterEachCommand) {
   Bed bed;
   bed.reach(Phase::Healthy, 1);
   expect_whole(bed);
   for (const auto& line : bed.done) EXPECT_EQ(line.find("FAILED"), std::string::npos) << line;
 }
 
-TEST(RedisCluster, survives_the_crash_of_a_master) {
+TEST(RedisCluster, SurvivesTheCrashOfAMaster) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -65,7 +65,7 @@ TEST(RedisCluster, survives_the_crash_of_a_master) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisCluster, finds_together_when_every_address_changed) {
+TEST(RedisCluster, FindsTogetherWhenEveryAddressChanged) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -81,7 +81,7 @@ TEST(RedisCluster, finds_together_when_every_address_changed) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisCluster, gives_an_emptied_replica_its_data_back_and_forgets_its_old_name) {
+TEST(RedisCluster, GivesAnEmptiedReplicaItsDataBackAndForgetsItsOldName) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -104,7 +104,7 @@ TEST(RedisCluster, gives_an_emptied_replica_its_data_back_and_forgets_its_old_na
 }
 
 // One master left of three elects nobody; their replicas have everything.
-TEST(RedisCluster, takes_over_when_most_masters_are_gone_with_their_volumes) {
+TEST(RedisCluster, TakesOverWhenMostMastersAreGoneWithTheirVolumes) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -122,7 +122,7 @@ TEST(RedisCluster, takes_over_when_most_masters_are_gone_with_their_volumes) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisCluster, says_that_a_shard_is_lost_and_starts_it_empty_only_when_told) {
+TEST(RedisCluster, SaysThatAShardIsLostAndStartsItEmptyOnlyWhenTold) {
   Bed bed;
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -150,14 +150,14 @@ TEST(RedisCluster, says_that_a_shard_is_lost_and_starts_it_empty_only_when_told)
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisCluster, never_forms_again_what_was_formed_and_lost_everything) {
+TEST(RedisCluster, NeverFormsAgainWhatWasFormedAndLostEverything) {
   Bed bed({.shards = 1, .replicas_per_shard = 1, .was_formed = true, .is_cache = false, .accept_data_loss = {}});
   const auto plan = bed.reach(Phase::Frozen);
   EXPECT_EQ(plan.problems.front().reason, "DataLost");
   EXPECT_EQ(redis::plan::summarize(bed.desired, bed.observe()).slots_owned, 0);
 }
 
-TEST(RedisCluster, takes_more_replicas) {
+TEST(RedisCluster, TakesMoreReplicas) {
   Bed bed({.shards = 3, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   bed.reach_healthy();
   bed.write_keys(kKeys);
@@ -168,7 +168,7 @@ TEST(RedisCluster, takes_more_replicas) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisCluster, reports_another_number_of_shards_and_touches_nothing) {
+TEST(RedisCluster, ReportsAnotherNumberOfShardsAndTouchesNothing) {
   Bed bed({.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   bed.reach_healthy();
   bed.desired.shards = 3;
@@ -181,7 +181,7 @@ TEST(RedisCluster, reports_another_number_of_shards_and_touches_nothing) {
   EXPECT_TRUE(bed.done.empty());
 }
 
-TEST(RedisProbe, tells_kinds_of_silence_apart) {
+TEST(RedisProbe, TellsKindsOfSilenceApart) {
   Bed bed({.shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}});
   auto target = bed.nodes.front()->target();
   const auto ask = [&](std::chrono::milliseconds bound) {

@@ -63,7 +63,7 @@ std::string what_shut_says(Bed& bed, const Node& node) {
 class EveryFile : public testing::TestWithParam<std::string> {};
 
 // A master of one shard and a replica of another meet the same fault at once, one fault after the other.
-TEST_P(EveryFile, heals_from_the_other_copy) {
+TEST_P(EveryFile, HealsFromTheOtherCopy) {
   Bed bed;
   bed.reach_healthy();
   introduce(bed);
@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Volume, EveryFile, testing::Values("nodes.conf", "manif
 
 // Neither nodes.conf nor its copy: with its keys and without a name it would claim slots and take writes that nobody
 // keeps.
-TEST(RedisVolume, a_node_without_a_name_stays_shut_until_a_copy_leads) {
+TEST(RedisVolume, ANodeWithoutANameStaysShutUntilACopyLeads) {
   Bed bed;
   bed.reach_healthy();
   introduce(bed);
@@ -112,7 +112,7 @@ TEST(RedisVolume, a_node_without_a_name_stays_shut_until_a_copy_leads) {
   EXPECT_EQ(bed.await_keys(kKeys), kKeys);
 }
 
-TEST(RedisVolume, an_emptied_volume_at_the_same_address_does_not_empty_its_replica) {
+TEST(RedisVolume, AnEmptiedVolumeAtTheSameAddressDoesNotEmptyItsReplica) {
   Bed bed;
   bed.reach_healthy();
   introduce(bed);
@@ -132,7 +132,7 @@ redis::plan::DesiredTopology single() {
 
 class OnlyCopy : public testing::TestWithParam<std::string> {};
 
-TEST_P(OnlyCopy, stays_shut_and_untouched_until_the_loss_is_accepted) {
+TEST_P(OnlyCopy, StaysShutAndUntouchedUntilTheLossIsAccepted) {
   Bed bed(single());
   bed.reach_healthy();
   bed.write_keys(kKeys);

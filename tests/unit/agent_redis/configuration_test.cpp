@@ -17,7 +17,7 @@ using testing::Not;
 
 const Secrets kSecrets{"app pass", "op \"pass\"\nuser intruder on nopass"};
 
-TEST(ServerConfig, comes_after_the_clusters_and_quotes_every_byte) {
+TEST(ServerConfig, ComesAfterTheClustersAndQuotesEveryByte) {
   const auto text =
       render_server_config({}, {.ip = "10.0.0.7", .hostname = "a-redis-0-0.a-redis.ns.svc", .port = 6379}, kSecrets);
   EXPECT_TRUE(text.starts_with("include \"/etc/cadence/config/redis.conf\"\n"));
@@ -31,11 +31,11 @@ TEST(ServerConfig, comes_after_the_clusters_and_quotes_every_byte) {
   EXPECT_THAT(text, Not(HasSubstr("app pass")));
 }
 
-TEST(ServerConfig, announces_nothing_it_does_not_know) {
+TEST(ServerConfig, AnnouncesNothingItDoesNotKnow) {
   EXPECT_THAT(render_server_config({}, {}, kSecrets), Not(HasSubstr("announce")));
 }
 
-TEST(Users, hold_hashes_only_and_erase_nothing) {
+TEST(Users, HoldHashesOnlyAndEraseNothing) {
   const auto text = render_users(kSecrets, "local one");
   EXPECT_THAT(text, Not(HasSubstr("pass")));
   EXPECT_THAT(text, Not(HasSubstr("local one")));
@@ -45,7 +45,7 @@ TEST(Users, hold_hashes_only_and_erase_nothing) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
 }
 
-TEST(Secrets, that_were_replaced_are_good_beside_the_new_ones_and_shown_to_others) {
+TEST(Secrets, ThatWereReplacedAreGoodBesideTheNewOnesAndShownToOthers) {
   const auto folder = testing::TempDir() + "cadence-replaced-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder);
   for (const auto& [file, text] : {std::pair{"password", "new app"},
@@ -70,7 +70,7 @@ TEST(Secrets, that_were_replaced_are_good_beside_the_new_ones_and_shown_to_other
   std::filesystem::remove_all(folder);
 }
 
-TEST(Secrets, are_read_without_the_editors_line_break_and_named_when_missing) {
+TEST(Secrets, AreReadWithoutTheEditorsLineBreakAndNamedWhenMissing) {
   const auto folder = testing::TempDir() + "cadence-secrets-" + std::to_string(::getpid());
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "/password") << "one\n";

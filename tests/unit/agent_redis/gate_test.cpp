@@ -48,7 +48,7 @@ Peer serving(std::uint64_t epoch) {
   return out;
 }
 
-TEST(NodeTable, is_taken_whole_or_not_at_all) {
+TEST(NodeTable, IsTakenWholeOrNotAtAll) {
   const auto whole = kLeads + kFollows + kVariables;
   EXPECT_TRUE(parse_node_table(whole));
   EXPECT_TRUE(parse_node_table(kLeads + "\n\n" + kVariables))
@@ -63,7 +63,7 @@ TEST(NodeTable, is_taken_whole_or_not_at_all) {
   EXPECT_FALSE(parse_node_table(std::string(whole.size(), '\0')));
 }
 
-TEST(Gate, is_open_where_nothing_can_be_lost) {
+TEST(Gate, IsOpenWhereNothingCanBeLost) {
   EXPECT_EQ(judge_volume({.who = {Identity::New, {}}, .damage = {}}, 0).threat, Threat::None);
   EXPECT_EQ(judge_volume(leader(), 0).threat, Threat::None);
   auto alone = leader();
@@ -77,7 +77,7 @@ TEST(Gate, is_open_where_nothing_can_be_lost) {
   EXPECT_EQ(judge_volume(replica, 0).threat, Threat::None);
 }
 
-TEST(Gate, names_each_threat_with_file_and_way_out) {
+TEST(Gate, NamesEachThreatWithFileAndWayOut) {
   struct Row {
     Threat threat;
     void (*happen)(Volume&);
@@ -112,7 +112,7 @@ TEST(Gate, names_each_threat_with_file_and_way_out) {
   }
 }
 
-TEST(Gate, opens_when_a_newer_master_serves_all_of_it) {
+TEST(Gate, OpensWhenANewerMasterServesAllOfIt) {
   auto volume = leader();
   volume.has_data = false;
   const auto finding = judge_volume(volume, 0);
@@ -124,7 +124,7 @@ TEST(Gate, opens_when_a_newer_master_serves_all_of_it) {
   EXPECT_FALSE(is_over(lost_everything(0), {serving(6)})) << "without a name all slots must be served";
 }
 
-TEST(LoadFailure, is_what_the_server_says_about_its_files_only) {
+TEST(LoadFailure, IsWhatTheServerSaysAboutItsFilesOnly) {
   EXPECT_THAT(load_failure("1:M 29 Nov 2026 05:00:00.000 * DB loaded\n1:M 29 Nov 2026 05:00:00.000 # Bad file format "
                            "reading the append only file a.aof: make a backup\n"),
               HasSubstr("Bad file format reading the append only file a.aof"));
@@ -146,7 +146,7 @@ class VolumeFiles : public testing::Test {
   std::string folder_;
 };
 
-TEST_F(VolumeFiles, bring_the_name_back_from_the_copy) {
+TEST_F(VolumeFiles, BringTheNameBackFromTheCopy) {
   EXPECT_EQ(recognize_node(folder_)->identity, Identity::New);
   const auto whole = kLeads + kFollows + kVariables;
   std::ofstream(folder_ + "/nodes.conf") << whole;
@@ -165,7 +165,7 @@ TEST_F(VolumeFiles, bring_the_name_back_from_the_copy) {
   }
 }
 
-TEST_F(VolumeFiles, are_set_aside_and_a_lost_name_is_seen) {
+TEST_F(VolumeFiles, AreSetAsideAndALostNameIsSeen) {
   std::ofstream(folder_ + "/nodes.conf") << "half a li";
   std::ofstream(folder_ + "/appendonlydir/appendonly.aof.manifest") << "";
   EXPECT_EQ(recognize_node(folder_)->identity, Identity::Lost);

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(Duration, counts_from_the_first_of_the_same_obstacle) {
+TEST(Duration, CountsFromTheFirstOfTheSameObstacle) {
   Duration duration;
   const base::Monotonic start{seconds(1000)};
   EXPECT_FALSE(duration.has_lasted(Obstacle::Script, start));
@@ -18,7 +18,7 @@ TEST(Duration, counts_from_the_first_of_the_same_obstacle) {
   EXPECT_TRUE(duration.has_lasted(Obstacle::Script, start + 2 * kObstacleBound));
 }
 
-TEST(Duration, another_obstacle_or_none_begins_at_nothing) {
+TEST(Duration, AnotherObstacleOrNoneBeginsAtNothing) {
   for (const auto between : {Obstacle::None, Obstacle::Unknown, Obstacle::Pause}) {
     Duration duration;
     const base::Monotonic start{seconds(1000)};

@@ -38,7 +38,7 @@ ServerState state(const std::vector<std::string>& users,
   return read_state(texts(settings), texts(users), {"appendonly", "masterauth"});
 }
 
-TEST(Kept, are_the_settings_of_the_files_and_what_decides_over_data_and_access) {
+TEST(Kept, AreTheSettingsOfTheFilesAndWhatDecidesOverDataAndAccess) {
   const auto named = settings_named_in("# a comment\n\nloglevel notice\n  hz 10\nsave \"\"\n");
   EXPECT_THAT(named, ElementsAre("hz", "loglevel", "save"));
   for (const auto* name :
@@ -51,7 +51,7 @@ TEST(Kept, are_the_settings_of_the_files_and_what_decides_over_data_and_access) 
     EXPECT_FALSE(is_kept(name, named)) << name;
 }
 
-TEST(Repairs, are_none_while_nothing_changed) {
+TEST(Repairs, AreNoneWhileNothingChanged) {
   const auto wanted = state({default_user({kFirst})});
   EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})})), IsEmpty());
   EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}),
@@ -60,14 +60,14 @@ TEST(Repairs, are_none_while_nothing_changed) {
       << "what nobody named may be changed for diagnosis";
 }
 
-TEST(Repairs, set_a_setting_back_and_say_from_what_to_what) {
+TEST(Repairs, SetASettingBackAndSayFromWhatToWhat) {
   const auto out = repairs(state({}), state({}, {"appendonly", "no"}));
   ASSERT_EQ(out.size(), 1U);
   EXPECT_THAT(out[0].request, ElementsAre("CONFIG", "SET", "appendonly", "yes"));
   EXPECT_EQ(out[0].what, "appendonly from \"no\" to \"yes\"");
 }
 
-TEST(Repairs, give_a_user_exactly_what_he_had) {
+TEST(Repairs, GiveAUserExactlyWhatHeHad) {
   const auto wanted = state({default_user({kFirst})});
   const auto hash = hashes_of("default", {kFirst}).front();
   for (const auto& found : {std::vector<std::string>{},
@@ -82,13 +82,13 @@ TEST(Repairs, give_a_user_exactly_what_he_had) {
   }
 }
 
-TEST(Repairs, take_away_a_user_who_is_none_of_ours) {
+TEST(Repairs, TakeAwayAUserWhoIsNoneOfOurs) {
   const auto out = repairs(state({}), state({"user eve on nopass ~* &* +@all"}));
   ASSERT_EQ(out.size(), 1U);
   EXPECT_THAT(out[0].request, ElementsAre("ACL", "DELUSER", "eve"));
 }
 
-TEST(Repairs, follow_passwords_that_turn) {
+TEST(Repairs, FollowPasswordsThatTurn) {
   const auto wanted = state({default_user({kFirst})}, {"masterauth", "op"});
   EXPECT_THAT(repairs(with_passwords(wanted, {kFirst}), state({default_user({kFirst})}, {"masterauth", "op"})),
               IsEmpty());

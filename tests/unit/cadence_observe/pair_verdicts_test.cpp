@@ -14,7 +14,7 @@ struct Pairs {
 };
 
 // Every question is asked twice: the second answer is the remembered one.
-TEST(PairVerdicts, are_those_of_the_check_each_time) {
+TEST(PairVerdicts, AreThoseOfTheCheckEachTime) {
   const Pairs pairs;
   PairVerdicts verdicts;
   const net::KeyPair mixed{pairs.leaf.certificate_pem, pairs.other.key_pem};
@@ -30,7 +30,7 @@ TEST(PairVerdicts, are_those_of_the_check_each_time) {
 }
 
 // Where one text ends and the next begins is part of the question.
-TEST(PairVerdicts, tell_contents_apart_that_read_alike_in_a_row) {
+TEST(PairVerdicts, TellContentsApartThatReadAlikeInARow) {
   const Pairs pairs;
   PairVerdicts verdicts;
   EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");
@@ -38,7 +38,7 @@ TEST(PairVerdicts, tell_contents_apart_that_read_alike_in_a_row) {
   EXPECT_NE(verdicts.unfit_server({pairs.leaf.certificate_pem + pairs.leaf.key_pem, ""}), "");
 }
 
-TEST(PairVerdicts, answer_the_same_after_more_contents_than_are_kept) {
+TEST(PairVerdicts, AnswerTheSameAfterMoreContentsThanAreKept) {
   const Pairs pairs;
   PairVerdicts verdicts;
   EXPECT_EQ(verdicts.unfit_server(pairs.leaf), "");

@@ -23,17 +23,17 @@ struct RemovalsTest : ::testing::Test {
   }
 };
 
-TEST_F(RemovalsTest, a_child_of_the_cluster_that_the_spec_does_not_ask_for_goes) {
+TEST_F(RemovalsTest, AChildOfTheClusterThatTheSpecDoesNotAskForGoes) {
   EXPECT_TRUE(is_removed(json::Value::array({owner("CadenceCluster", "uid-c", true)})));
 }
 
-TEST_F(RemovalsTest, what_another_controller_manages_stays_though_the_cluster_owns_it_too) {
+TEST_F(RemovalsTest, WhatAnotherControllerManagesStaysThoughTheClusterOwnsItToo) {
   EXPECT_FALSE(
       is_removed(json::Value::array({owner("CadenceCluster", "uid-c", false), owner("CadenceBackup", "uid-b", true)})));
   EXPECT_FALSE(is_removed(json::Value::array({owner("CadenceBackup", "uid-c", true)})));
 }
 
-TEST_F(RemovalsTest, a_child_of_a_namesake_or_of_nobody_stays) {
+TEST_F(RemovalsTest, AChildOfANamesakeOrOfNobodyStays) {
   EXPECT_FALSE(is_removed(json::Value::array({owner("CadenceCluster", "uid-of-another", true)})));
   EXPECT_FALSE(is_removed(json::Value::array()));
 }

@@ -72,7 +72,7 @@ class Exploration : public ::testing::TestWithParam<Story> {
   int runs = 0, divergences = 0;
 };
 
-TEST_P(Exploration, ends_where_the_undisturbed_run_does) {
+TEST_P(Exploration, EndsWhereTheUndisturbedRunDoes) {
   const auto& story = GetParam();
   const auto start = story.name == bring_up().name ? std::nullopt : std::optional(settled());
   expected = explorer.tell(story, start);
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(, Exploration, ::testing::ValuesIn(stories()),
                          [](const auto& named) { return named.param.name; });
 
 // A pass over a settled cluster writes nothing, by the process that settled it or by the next.
-TEST(Settled, is_left_alone) {
+TEST(Settled, IsLeftAlone) {
   Explorer explorer;
   const auto start = explorer.tell(bring_up(), {});
   const auto again = explorer.tell({"nothing", [](World&) {}}, start.end);

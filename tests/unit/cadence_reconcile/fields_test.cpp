@@ -118,7 +118,7 @@ const std::set<std::string>& one_way() {
   return out;
 }
 
-TEST(Fields, can_be_changed_and_put_back) {
+TEST(Fields, CanBeChangedAndPutBack) {
   Explorer explorer;
   const auto start = explorer.tell(bring_up(), {});
   const auto spec = explorer.world().server.find(api::CadenceCluster::kind_info(), {kSpace, kCluster})->at("spec");

@@ -49,7 +49,7 @@ struct Outcome {
 class PassAfterWrite : public Pass, public ::testing::WithParamInterface<Outcome> {};
 
 // The write is the first of a change of the spec; nobody's event wakes the operator meanwhile.
-TEST_P(PassAfterWrite, comes_when_it_can_help) {
+TEST_P(PassAfterWrite, ComesWhenItCanHelp) {
   Program program(world_, {.write = 1, .fate = GetParam().fate});
   finish(program);
   world_.change_spec([](json::Value& spec) { spec["webhook"]["replicas"] = 5; });
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         Outcome{"lost_reply", {Fate::Kind::ReplyLost}, 0s, 100ms}),
     [](const auto& named) { return named.param.name; });
 
-TEST_F(Pass, over_a_cluster_that_goes_changes_nothing) {
+TEST_F(Pass, OverAClusterThatGoesChangesNothing) {
   Program program(world_);
   finish(program);
   world_.server.write(api::CadenceCluster::kind_info(), {kSpace, kCluster}, [](json::Value& cluster) {
@@ -89,7 +89,7 @@ TEST_F(Pass, over_a_cluster_that_goes_changes_nothing) {
 }
 
 // What it wrote has not come back: it would judge, and tell, what is no longer so.
-TEST_F(Pass, waits_for_its_own_writes_to_be_seen) {
+TEST_F(Pass, WaitsForItsOwnWritesToBeSeen) {
   Program watcher(world_);
   finish(watcher);
   const int settled = watcher.events();
@@ -113,7 +113,7 @@ TEST_F(Pass, waits_for_its_own_writes_to_be_seen) {
   EXPECT_GT(program.writes(), writes);
 }
 
-TEST_F(Pass, lets_go_of_a_dead_primarys_Lease_before_all_else) {
+TEST_F(Pass, LetsGoOfADeadPrimarysLeaseBeforeAllElse) {
   Program program(world_);
   finish(program);
   failover().begin(world_);
@@ -121,7 +121,7 @@ TEST_F(Pass, lets_go_of_a_dead_primarys_Lease_before_all_else) {
   EXPECT_EQ(holder(), "");
 }
 
-TEST_F(Pass, tries_again_at_once_where_the_Lease_was_renewed_meanwhile) {
+TEST_F(Pass, TriesAgainAtOnceWhereTheLeaseWasRenewedMeanwhile) {
   Program program(
       world_, {.write = 1, .fate = {Fate::Kind::Refused, refusal(409, "Conflict", "the object has been modified")}});
   finish(program);
@@ -133,7 +133,7 @@ TEST_F(Pass, tries_again_at_once_where_the_Lease_was_renewed_meanwhile) {
   EXPECT_EQ(holder(), "");
 }
 
-TEST_F(Pass, leaves_the_Lease_of_a_paused_cluster) {
+TEST_F(Pass, LeavesTheLeaseOfAPausedCluster) {
   Program program(world_);
   world_.change_spec([](json::Value& spec) { spec["paused"] = true; });
   finish(program);
@@ -143,7 +143,7 @@ TEST_F(Pass, leaves_the_Lease_of_a_paused_cluster) {
 }
 
 // Another pod of that name leads already, and only the Lease's event has come.
-TEST_F(Pass, asks_the_API_server_before_it_takes_an_unknown_holder_for_dead) {
+TEST_F(Pass, AsksTheAPIServerBeforeItTakesAnUnknownHolderForDead) {
   Program watcher(world_);
   finish(watcher);
   const int events = watcher.events();

@@ -59,14 +59,14 @@ struct WatchesTest : ::testing::Test {
   std::optional<Watches> watches;
 };
 
-TEST_F(WatchesTest, nodes_that_may_not_be_seen_keep_nobody_waiting) {
+TEST_F(WatchesTest, NodesThatMayNotBeSeenKeepNobodyWaiting) {
   server.forbid("nodes");
   start();
   EXPECT_TRUE(is_filled()) << watches->missing();
   EXPECT_FALSE(caches.nodes.is_synced());
 }
 
-TEST_F(WatchesTest, a_missing_definition_is_named_with_what_helps_and_taken_up_when_it_comes) {
+TEST_F(WatchesTest, AMissingDefinitionIsNamedWithWhatHelpsAndTakenUpWhenItComes) {
   server.uninstall("cadenceclusters");
   start();
   EXPECT_TRUE(becomes([&] {
@@ -77,7 +77,7 @@ TEST_F(WatchesTest, a_missing_definition_is_named_with_what_helps_and_taken_up_w
   EXPECT_TRUE(is_filled());
 }
 
-TEST_F(WatchesTest, each_kind_is_asked_for_as_the_list_says) {
+TEST_F(WatchesTest, EachKindIsAskedForAsTheListSays) {
   start({"b", "a"});
   ASSERT_TRUE(is_filled());
   EXPECT_EQ(server.opened("pods"), 2);
@@ -88,7 +88,7 @@ TEST_F(WatchesTest, each_kind_is_asked_for_as_the_list_says) {
   EXPECT_NE(server.target("endpointslices").find("cadence-agent"), std::string::npos);
 }
 
-TEST_F(WatchesTest, a_child_wakes_its_cluster_and_one_that_changes_hands_both) {
+TEST_F(WatchesTest, AChildWakesItsClusterAndOneThatChangesHandsBoth) {
   start();
   ASSERT_TRUE(is_filled());
   server.put("configmaps", child("x", "one"));
@@ -98,7 +98,7 @@ TEST_F(WatchesTest, a_child_wakes_its_cluster_and_one_that_changes_hands_both) {
   EXPECT_EQ(taken(releases), Keys{});
 }
 
-TEST_F(WatchesTest, only_instances_and_their_leases_wake_releases) {
+TEST_F(WatchesTest, OnlyInstancesAndTheirLeasesWakeReleases) {
   start();
   ASSERT_TRUE(is_filled());
   server.put("pods", child("web", "c"));
@@ -108,7 +108,7 @@ TEST_F(WatchesTest, only_instances_and_their_leases_wake_releases) {
   EXPECT_TRUE(wakes(releases, {"n/c"}));
 }
 
-TEST_F(WatchesTest, a_lease_wakes_when_it_changes_and_when_it_falls_silent_but_not_when_it_is_renewed) {
+TEST_F(WatchesTest, ALeaseWakesWhenItChangesAndWhenItFallsSilentButNotWhenItIsRenewed) {
   auto lease = child("c-postgres", "c");
   lease["spec"] = {{"holderIdentity", "c-postgres-1"}, {"leaseDurationSeconds", 1}};
   server.put("leases", lease);
@@ -123,7 +123,7 @@ TEST_F(WatchesTest, a_lease_wakes_when_it_changes_and_when_it_falls_silent_but_n
   EXPECT_TRUE(wakes(clusters, {"n/c"}));  // a second later
 }
 
-TEST_F(WatchesTest, a_node_that_is_drained_wakes_those_whose_pods_are_on_it) {
+TEST_F(WatchesTest, ANodeThatIsDrainedWakesThoseWhosePodsAreOnIt) {
   server.put("nodes", {{"metadata", {{"name", "node-1"}}}});
   auto pod = child("p", "c");
   pod["spec"] = {{"nodeName", "node-1"}};

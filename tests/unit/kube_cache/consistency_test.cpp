@@ -17,9 +17,9 @@ struct Gate : ::testing::Test {
   std::set<std::string> held;
 };
 
-TEST_F(Gate, an_owner_that_wrote_nothing_passes) { EXPECT_EQ(gate.behind("u1"), ""); }
+TEST_F(Gate, AnOwnerThatWroteNothingPasses) { EXPECT_EQ(gate.behind("u1"), ""); }
 
-TEST_F(Gate, waits_for_the_highest_version_of_each_kind) {
+TEST_F(Gate, WaitsForTheHighestVersionOfEachKind) {
   gate.wrote("u1", "demo", "Pod", "12");
   gate.wrote("u1", "demo", "Pod", "11");
   gate.wrote("u1", "demo", "Service", "15");
@@ -33,7 +33,7 @@ TEST_F(Gate, waits_for_the_highest_version_of_each_kind) {
 }
 
 // Each namespace may have a watch of its own, and one that is quiet is not behind.
-TEST_F(Gate, waits_for_the_namespace_that_was_written_to) {
+TEST_F(Gate, WaitsForTheNamespaceThatWasWrittenTo) {
   gate.wrote("u1", "demo", "Pod", "12");
   other_pods_seen = "20";
   EXPECT_EQ(gate.behind("u1"), "Pod");
@@ -41,12 +41,12 @@ TEST_F(Gate, waits_for_the_namespace_that_was_written_to) {
   EXPECT_EQ(gate.behind("u2"), "");
 }
 
-TEST_F(Gate, owners_do_not_wait_for_each_other) {
+TEST_F(Gate, OwnersDoNotWaitForEachOther) {
   gate.wrote("u1", "demo", "Pod", "12");
   EXPECT_EQ(gate.behind("u2"), "");
 }
 
-TEST_F(Gate, waits_until_a_deleted_object_has_left) {
+TEST_F(Gate, WaitsUntilADeletedObjectHasLeft) {
   held.insert("p1");
   gate.removed("u1", "Pod", "p1");
   EXPECT_EQ(gate.behind("u1"), "Pod");
@@ -54,7 +54,7 @@ TEST_F(Gate, waits_until_a_deleted_object_has_left) {
   EXPECT_EQ(gate.behind("u1"), "");
 }
 
-TEST_F(Gate, fails_open_on_what_it_cannot_compare) {
+TEST_F(Gate, FailsOpenOnWhatItCannotCompare) {
   gate.wrote("u1", "demo", "Pod", "not-a-number");
   EXPECT_EQ(gate.behind("u1"), "");
   gate.wrote("u1", "demo", "Pod", "12");
@@ -64,7 +64,7 @@ TEST_F(Gate, fails_open_on_what_it_cannot_compare) {
   EXPECT_EQ(gate.behind("u1"), "");
 }
 
-TEST_F(Gate, forgets_an_owner_that_is_gone) {
+TEST_F(Gate, ForgetsAnOwnerThatIsGone) {
   gate.wrote("u1", "demo", "Pod", "12");
   gate.forget("u1");
   EXPECT_EQ(gate.behind("u1"), "");

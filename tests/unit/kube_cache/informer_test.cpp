@@ -116,7 +116,7 @@ struct InformerTest : ::testing::Test {
   std::optional<Informer> informer;
 };
 
-TEST_F(InformerTest, resumes_where_a_stream_was_cut_in_the_middle_of_a_line) {
+TEST_F(InformerTest, ResumesWhereAStreamWasCutInTheMiddleOfALine) {
   const auto last = line("MODIFIED", object("a", "11"));
   script.watches = {{200,
                      {line("ADDED", object("a", "7")) + line("BOOKMARK", bookmark("10", true)).substr(0, 9),
@@ -134,7 +134,7 @@ TEST_F(InformerTest, resumes_where_a_stream_was_cut_in_the_middle_of_a_line) {
   EXPECT_LT(informer->idle(), 5s);
 }
 
-TEST_F(InformerTest, lists_when_streaming_lists_are_refused) {
+TEST_F(InformerTest, ListsWhenStreamingListsAreRefused) {
   script.watches = {{422, {json::dump(status(422, "Invalid"))}},
                     {200, {line("DELETED", object("a", "6"))}, false, true}};
   lists->answers = {net::json_response(
@@ -146,7 +146,7 @@ TEST_F(InformerTest, lists_when_streaming_lists_are_refused) {
   EXPECT_NE(lists->targets.at(0).find("limit=500"), std::string::npos);
 }
 
-TEST_F(InformerTest, expired_in_all_its_forms_starts_a_new_picture) {
+TEST_F(InformerTest, ExpiredInAllItsFormsStartsANewPicture) {
   const auto whole = [](const std::string& name, const std::string& version) {
     return line("ADDED", object(name, version)) + line("BOOKMARK", bookmark(version, true));
   };
@@ -162,7 +162,7 @@ TEST_F(InformerTest, expired_in_all_its_forms_starts_a_new_picture) {
   EXPECT_EQ(store.size(), 1u);
 }
 
-TEST_F(InformerTest, nonsense_in_the_stream_is_passed_over) {
+TEST_F(InformerTest, NonsenseInTheStreamIsPassedOver) {
   script.watches = {
       {200,
        {line("BOOKMARK", bookmark("10", true)), "nonsense\n{\"type\":\"NEW\"}\n\n", line("ADDED", object("a", "11"))},
@@ -172,7 +172,7 @@ TEST_F(InformerTest, nonsense_in_the_stream_is_passed_over) {
   EXPECT_TRUE(becomes([&] { return has("a", "11"); }));
 }
 
-TEST_F(InformerTest, says_how_it_stands_with_the_server) {
+TEST_F(InformerTest, SaysHowItStandsWithTheServer) {
   // Twice: the pause after the first refusal may be shorter than a look.
   script.watches = {{404, {"404 page not found"}}, {404, {"404 page not found"}}};
   EXPECT_FALSE(informer);
@@ -182,14 +182,14 @@ TEST_F(InformerTest, says_how_it_stands_with_the_server) {
   EXPECT_FALSE(store.is_synced());
 }
 
-TEST_F(InformerTest, a_kind_that_is_unknown_to_lists_is_not_installed) {
+TEST_F(InformerTest, AKindThatIsUnknownToListsIsNotInstalled) {
   script.watches = {{422, {json::dump(status(422, "Invalid"))}}};
   lists->answers = {net::json_response(404, "404 page not found")};
   start();
   EXPECT_TRUE(becomes([&] { return informer->standing() == Standing::NotInstalled; }));
 }
 
-TEST_F(InformerTest, stops_at_once_while_the_stream_is_silent) {
+TEST_F(InformerTest, StopsAtOnceWhileTheStreamIsSilent) {
   script.watches = {{200, {line("ADDED", object("a", "7")), line("BOOKMARK", bookmark("10", true))}, false, true}};
   start();
   ASSERT_TRUE(becomes([&] { return store.is_synced(); }));

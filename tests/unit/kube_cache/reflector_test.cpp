@@ -50,7 +50,7 @@ struct ReflectorTest : ::testing::Test {
   Reflector reflector{sink};
 };
 
-TEST_F(ReflectorTest, a_streaming_list_is_taken_over_at_its_last_bookmark) {
+TEST_F(ReflectorTest, AStreamingListIsTakenOverAtItsLastBookmark) {
   expect_fetch(How::InitialWatch, "");
   reflector.opened();
   EXPECT_EQ(reflector.event({EventType::Added, object("b", "9")}), Next::Continue);
@@ -65,7 +65,7 @@ TEST_F(ReflectorTest, a_streaming_list_is_taken_over_at_its_last_bookmark) {
   EXPECT_EQ(sink.newest, "12");
 }
 
-TEST_F(ReflectorTest, a_server_without_streaming_lists_is_listed_and_watched) {
+TEST_F(ReflectorTest, AServerWithoutStreamingListsIsListedAndWatched) {
   refuse_streaming();
   expect_fetch(How::List, "0");
   json::Value page{{"items", {object("a", "1")}}, {"metadata", {{"resourceVersion", "5"}, {"continue", "next"}}}};
@@ -78,7 +78,7 @@ TEST_F(ReflectorTest, a_server_without_streaming_lists_is_listed_and_watched) {
   EXPECT_EQ(sink.said, (std::vector<std::string>{"begin", "add a", "add b", "commit 5", "drop b"}));
 }
 
-TEST_F(ReflectorTest, a_server_that_ignores_the_question_is_listed_after_two_tries) {
+TEST_F(ReflectorTest, AServerThatIgnoresTheQuestionIsListedAfterTwoTries) {
   for (int i = 0; i < 2; ++i) {
     expect_fetch(How::InitialWatch, "");
     reflector.opened();
@@ -87,7 +87,7 @@ TEST_F(ReflectorTest, a_server_that_ignores_the_question_is_listed_after_two_tri
   expect_fetch(How::List, "0");
 }
 
-TEST_F(ReflectorTest, nothing_of_a_broken_initial_stream_is_kept) {
+TEST_F(ReflectorTest, NothingOfABrokenInitialStreamIsKept) {
   reflector.opened();
   reflector.event({EventType::Added, object("a", "7")});
   EXPECT_EQ(reflector.ended(true, false), Next::BackOff);
@@ -97,7 +97,7 @@ TEST_F(ReflectorTest, nothing_of_a_broken_initial_stream_is_kept) {
   EXPECT_EQ(sink.said, (std::vector<std::string>{"begin", "add a", "begin", "commit 10"}));
 }
 
-TEST_F(ReflectorTest, a_proper_end_resumes_at_once_a_broken_one_after_a_pause) {
+TEST_F(ReflectorTest, AProperEndResumesAtOnceABrokenOneAfterAPause) {
   reach_watching();
   EXPECT_EQ(reflector.ended(false, false), Next::Reopen);
   expect_fetch(How::Watch, "10");
@@ -109,7 +109,7 @@ TEST_F(ReflectorTest, a_proper_end_resumes_at_once_a_broken_one_after_a_pause) {
   EXPECT_TRUE(sink.said.empty());
 }
 
-TEST_F(ReflectorTest, a_bookmark_moves_the_resume_point_and_the_freshness) {
+TEST_F(ReflectorTest, ABookmarkMovesTheResumePointAndTheFreshness) {
   reach_watching();
   reflector.event({EventType::Bookmark, bookmark("50")});
   EXPECT_EQ(sink.newest, "50");
@@ -118,7 +118,7 @@ TEST_F(ReflectorTest, a_bookmark_moves_the_resume_point_and_the_freshness) {
   expect_fetch(How::Watch, "50");
 }
 
-TEST_F(ReflectorTest, expired_is_met_first_from_the_last_version_then_with_a_quorum_read) {
+TEST_F(ReflectorTest, ExpiredIsMetFirstFromTheLastVersionThenWithAQuorumRead) {
   reach_watching();
   EXPECT_EQ(reflector.event({EventType::Error, status(410, "Expired")}), Next::Reopen);
   expect_fetch(How::InitialWatch, "10");
@@ -126,14 +126,14 @@ TEST_F(ReflectorTest, expired_is_met_first_from_the_last_version_then_with_a_quo
   expect_fetch(How::InitialWatch, "");
 }
 
-TEST_F(ReflectorTest, expired_as_an_http_status_is_the_same) {
+TEST_F(ReflectorTest, ExpiredAsAnHttpStatusIsTheSame) {
   reach_watching();
   reflector.ended(false, false);
   EXPECT_EQ(reflector.refused(core::decode_status(status(410, "Gone"))), Next::Reopen);
   expect_fetch(How::InitialWatch, "10");
 }
 
-TEST_F(ReflectorTest, expired_without_streaming_lists) {
+TEST_F(ReflectorTest, ExpiredWithoutStreamingLists) {
   refuse_streaming();
   reflector.page({{"items", json::Value::array()}, {"metadata", {{"resourceVersion", "5"}}}});
   reflector.opened();
@@ -143,7 +143,7 @@ TEST_F(ReflectorTest, expired_without_streaming_lists) {
   expect_fetch(How::List, "");
 }
 
-TEST_F(ReflectorTest, a_continue_token_that_expired_starts_the_list_again) {
+TEST_F(ReflectorTest, AContinueTokenThatExpiredStartsTheListAgain) {
   refuse_streaming();
   reflector.page({{"items", {object("a", "1")}}, {"metadata", {{"resourceVersion", "5"}, {"continue", "next"}}}});
   EXPECT_EQ(reflector.refused(core::decode_status(status(410))), Next::BackOff);
@@ -151,13 +151,13 @@ TEST_F(ReflectorTest, a_continue_token_that_expired_starts_the_list_again) {
   EXPECT_EQ(reflector.next_fetch().continue_token, "");
 }
 
-TEST_F(ReflectorTest, a_version_the_server_never_had_is_met_with_a_quorum_read) {
+TEST_F(ReflectorTest, AVersionTheServerNeverHadIsMetWithAQuorumRead) {
   reach_watching();
   EXPECT_EQ(reflector.event({EventType::Error, status(504, "Timeout", "ResourceVersionTooLarge")}), Next::BackOff);
   expect_fetch(How::InitialWatch, "");
 }
 
-TEST_F(ReflectorTest, a_list_that_keeps_failing_is_asked_for_without_a_version) {
+TEST_F(ReflectorTest, AListThatKeepsFailingIsAskedForWithoutAVersion) {
   refuse_streaming();
   reflector.page({{"items", json::Value::array()}, {"metadata", {{"resourceVersion", "5"}}}});
   reflector.opened();
@@ -169,7 +169,7 @@ TEST_F(ReflectorTest, a_list_that_keeps_failing_is_asked_for_without_a_version) 
   expect_fetch(How::List, "");
 }
 
-TEST_F(ReflectorTest, too_many_requests_and_a_server_that_is_away_do_not_relist) {
+TEST_F(ReflectorTest, TooManyRequestsAndAServerThatIsAwayDoNotRelist) {
   reach_watching();
   reflector.ended(true, false);
   for (const int code : {429, 503, 504, 0}) {
@@ -178,7 +178,7 @@ TEST_F(ReflectorTest, too_many_requests_and_a_server_that_is_away_do_not_relist)
   }
 }
 
-TEST_F(ReflectorTest, internal_errors_are_repeated_before_the_list_is) {
+TEST_F(ReflectorTest, InternalErrorsAreRepeatedBeforeTheListIs) {
   reach_watching();
   for (int i = 0; i < 4; ++i) {
     EXPECT_EQ(reflector.event({EventType::Error, status(500, "InternalError")}), Next::BackOff);
@@ -188,7 +188,7 @@ TEST_F(ReflectorTest, internal_errors_are_repeated_before_the_list_is) {
   expect_fetch(How::InitialWatch, "10");
 }
 
-TEST_F(ReflectorTest, what_is_no_object_is_passed_over) {
+TEST_F(ReflectorTest, WhatIsNoObjectIsPassedOver) {
   reach_watching();
   EXPECT_EQ(reflector.event({EventType::Added, {{"kind", "Table"}, {"rows", json::Value::array()}}}), Next::Continue);
   EXPECT_EQ(reflector.event({EventType::Modified, json::Value("text")}), Next::Continue);
@@ -197,7 +197,7 @@ TEST_F(ReflectorTest, what_is_no_object_is_passed_over) {
 }
 
 // As when somebody deletes the CRD while we watch.
-TEST(CustomKind, that_is_unknown_three_times_in_a_row_takes_its_picture_along) {
+TEST(CustomKind, ThatIsUnknownThreeTimesInARowTakesItsPictureAlong) {
   Recorder sink;
   Reflector reflector(sink, true);
   const auto fill = [&](const std::string& name) {
@@ -227,7 +227,7 @@ TEST(CustomKind, that_is_unknown_three_times_in_a_row_takes_its_picture_along) {
   EXPECT_EQ(sink.said, (std::vector<std::string>{"vanish", "begin", "add b", "commit 10"}));
 }
 
-TEST(CustomKind, that_vanishes_while_it_is_listed_again_takes_the_old_picture_along) {
+TEST(CustomKind, ThatVanishesWhileItIsListedAgainTakesTheOldPictureAlong) {
   Recorder sink;
   Reflector reflector(sink, true);
   reflector.opened();
@@ -239,7 +239,7 @@ TEST(CustomKind, that_vanishes_while_it_is_listed_again_takes_the_old_picture_al
 }
 
 // What stands before the API server may lose its way; pods do not go by that.
-TEST_F(ReflectorTest, a_built_in_kind_is_never_believed_to_be_gone) {
+TEST_F(ReflectorTest, ABuiltInKindIsNeverBelievedToBeGone) {
   reach_watching();
   reflector.ended(false, false);
   for (int i = 0; i < 20; ++i) reflector.refused({404, "", "", false});
@@ -319,7 +319,7 @@ class Server {
   std::vector<std::pair<long, core::WatchEvent>> history_;
 };
 
-TEST(ReflectorProperty, the_picture_is_whole_after_any_faults) {
+TEST(ReflectorProperty, ThePictureIsWholeAfterAnyFaults) {
   for (unsigned seed = 0; seed < 400; ++seed) {
     std::mt19937 random(seed);
     Server server(seed);

@@ -22,7 +22,7 @@ struct Told {
   std::vector<std::string> said;
 };
 
-TEST(Store, a_new_picture_replaces_the_old_and_tells_the_difference) {
+TEST(Store, ANewPictureReplacesTheOldAndTellsTheDifference) {
   Maps store;
   Told told(store);
   EXPECT_FALSE(store.is_synced());
@@ -47,7 +47,7 @@ json::Value object_in(const std::string& space, const std::string& name, const s
   return out;
 }
 
-TEST(Store, parts_are_filled_each_by_its_own_watch) {
+TEST(Store, PartsAreFilledEachByItsOwnWatch) {
   Maps store;
   Told told(store);
   auto& a = store.part("a");
@@ -71,7 +71,7 @@ TEST(Store, parts_are_filled_each_by_its_own_watch) {
   EXPECT_EQ(store.version("b"), "7");
 }
 
-TEST(Store, parts_are_filled_at_the_same_time) {
+TEST(Store, PartsAreFilledAtTheSameTime) {
   Maps store;
   auto fill = [&store](const std::string& space) {
     auto& part = store.part(space);
@@ -87,7 +87,7 @@ TEST(Store, parts_are_filled_at_the_same_time) {
   EXPECT_EQ(store.list("b").size(), 6U);
 }
 
-TEST(Store, hands_out_pictures_that_no_event_changes) {
+TEST(Store, HandsOutPicturesThatNoEventChanges) {
   Maps store;
   store.put(object("a", "1"));
   const auto kept = store.get({"demo", "a"});
@@ -97,7 +97,7 @@ TEST(Store, hands_out_pictures_that_no_event_changes) {
   EXPECT_EQ(store.get({"demo", "a"}), nullptr);
 }
 
-TEST(Store, lists_one_namespace_or_all) {
+TEST(Store, ListsOneNamespaceOrAll) {
   Maps store;
   for (const auto* space : {"a", "b", "ba", "c"}) {
     auto document = object("x", "1");
@@ -109,14 +109,14 @@ TEST(Store, lists_one_namespace_or_all) {
   EXPECT_EQ(store.list("b")[0]->metadata.namespace_, "b");
 }
 
-TEST(Store, a_bookmark_says_how_fresh_it_is) {
+TEST(Store, ABookmarkSaysHowFreshItIs) {
   Maps store;
   store.commit("5");
   store.seen("70");
   EXPECT_EQ(store.version(), "70");
 }
 
-TEST(Store, a_kind_that_vanishes_leaves_the_other_parts_and_tells_of_what_went) {
+TEST(Store, AKindThatVanishesLeavesTheOtherPartsAndTellsOfWhatWent) {
   Maps store;
   std::vector<std::string> gone;
   store.subscribe([&](const auto& before, const auto& now) {
@@ -137,7 +137,7 @@ TEST(Store, a_kind_that_vanishes_leaves_the_other_parts_and_tells_of_what_went) 
   EXPECT_EQ(store.size(), 1u);
 }
 
-TEST(Store, readers_and_the_watch_do_not_meet) {
+TEST(Store, ReadersAndTheWatchDoNotMeet) {
   Maps store;
   std::jthread writer([&](std::stop_token stop) {
     for (int i = 0; !stop.stop_requested(); ++i)

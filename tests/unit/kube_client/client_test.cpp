@@ -60,7 +60,7 @@ class ClientTest : public ::testing::Test {
   std::shared_ptr<FakeConfig> config = std::make_shared<FakeConfig>();
 };
 
-TEST_F(ClientTest, get_asks_for_one_object) {
+TEST_F(ClientTest, GetAsksForOneObject) {
   auto client = make({.user_agent = "test/1"});
   transport->answers = {net::json_response(200, R"({"a":1})")};
   EXPECT_EQ((*client.get(kService, {"demo", "web"}))["a"], 1);
@@ -72,7 +72,7 @@ TEST_F(ClientTest, get_asks_for_one_object) {
   EXPECT_EQ(net::find_header(request.headers, "Accept"), "application/json");
 }
 
-TEST_F(ClientTest, list_encodes_its_options) {
+TEST_F(ClientTest, ListEncodesItsOptions) {
   auto client = make();
   config->prefix = "/gate";
   ASSERT_TRUE(client.list(
@@ -84,7 +84,7 @@ TEST_F(ClientTest, list_encodes_its_options) {
             "2B%2F%3D");
 }
 
-TEST_F(ClientTest, apply_is_a_forced_server_side_apply) {
+TEST_F(ClientTest, ApplyIsAForcedServerSideApply) {
   auto client = make();
   ASSERT_TRUE(client.apply(kService, {"demo", "web"}, {{"spec", {{"type", "ClusterIP"}}}}, "cadence-operator"));
   ASSERT_TRUE(client.apply_status(kCluster, {"demo", "c"}, {{"status", {{"phase", "x"}}}}, "cadence-operator/status"));
@@ -99,7 +99,7 @@ TEST_F(ClientTest, apply_is_a_forced_server_side_apply) {
             "status?fieldManager=cadence-operator%2Fstatus&force=true");
 }
 
-TEST_F(ClientTest, the_other_verbs) {
+TEST_F(ClientTest, TheOtherVerbs) {
   auto client = make();
   ASSERT_TRUE(client.create(kService, {{"metadata", {{"name", "web"}, {"namespace", "demo"}}}}));
   ASSERT_TRUE(client.replace(kService, {"demo", "web"}, {{"metadata", {{"resourceVersion", "7"}}}}));
@@ -121,7 +121,7 @@ struct Refusal {
   ErrorKind kind;
 };
 class Refusals : public ClientTest, public ::testing::WithParamInterface<Refusal> {};
-TEST_P(Refusals, become_kinds) {
+TEST_P(Refusals, BecomeKinds) {
   auto client = make({.max_attempts = 1});
   transport->answers = {refusal(GetParam().code, GetParam().reason, "because")};
   const auto answer = client.apply(kService, {"demo", "web"}, json::Value::object(), "m");
@@ -140,14 +140,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{429, "TooManyRequests", ErrorKind::Transient}, Refusal{503, "ServiceUnavailable", ErrorKind::Transient},
         Refusal{500, "InternalError", ErrorKind::Transient}, Refusal{504, "Timeout", ErrorKind::Transient}));
 
-TEST_F(ClientTest, a_refusal_without_status_shows_its_first_line) {
+TEST_F(ClientTest, ARefusalWithoutStatusShowsItsFirstLine) {
   auto client = make({.max_attempts = 1});
   transport->answers = {net::text_response(502, "bad gateway\n<html>")};
   EXPECT_EQ(client.get(kService, {"demo", "web"}).error().message,
             "Could not read Service demo/web: bad gateway (502)");
 }
 
-TEST_F(ClientTest, waits_as_long_as_the_server_asks) {
+TEST_F(ClientTest, WaitsAsLongAsTheServerAsks) {
   auto client = make();
   transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}),
                         refusal(503, "", "down", {{"Retry-After", "1"}}), net::json_response(200, R"({"ok":true})")};
@@ -158,7 +158,7 @@ TEST_F(ClientTest, waits_as_long_as_the_server_asks) {
   EXPECT_LT(transport->deadlines[2], transport->deadlines[0]);
 }
 
-TEST_F(ClientTest, gives_up_when_the_wait_is_longer_than_its_time) {
+TEST_F(ClientTest, GivesUpWhenTheWaitIsLongerThanItsTime) {
   auto client = make({.timeout = milliseconds(20000)});
   transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "60"}})};
   const auto begin = std::chrono::steady_clock::now();
@@ -166,7 +166,7 @@ TEST_F(ClientTest, gives_up_when_the_wait_is_longer_than_its_time) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(10000));
 }
 
-TEST_F(ClientTest, stops_after_its_attempts) {
+TEST_F(ClientTest, StopsAfterItsAttempts) {
   auto client = make({.max_attempts = 3});
   for (int i = 0; i < 5; ++i)
     transport->answers.push_back(refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}));
@@ -174,7 +174,7 @@ TEST_F(ClientTest, stops_after_its_attempts) {
   EXPECT_EQ(transport->seen.size(), 3u);
 }
 
-TEST_F(ClientTest, repeats_a_create_only_when_it_was_not_taken) {
+TEST_F(ClientTest, RepeatsACreateOnlyWhenItWasNotTaken) {
   auto client = make();
   transport->answers = {refusal(429, "TooManyRequests", "slow", {{"Retry-After", "0"}}),
                         refusal(503, "", "down", {{"Retry-After", "0"}})};
@@ -182,7 +182,7 @@ TEST_F(ClientTest, repeats_a_create_only_when_it_was_not_taken) {
   EXPECT_EQ(transport->seen.size(), 2u);
 }
 
-TEST_F(ClientTest, transport_failures_are_not_repeated) {
+TEST_F(ClientTest, TransportFailuresAreNotRepeated) {
   auto client = make();
   transport->answers = {base::Error{ErrorKind::Transient, "reset"}};
   const auto answer = client.apply(kService, {"demo", "web"}, json::Value::object(), "m");
@@ -190,7 +190,7 @@ TEST_F(ClientTest, transport_failures_are_not_repeated) {
   EXPECT_EQ(transport->seen.size(), 1u);
 }
 
-TEST_F(ClientTest, a_401_is_tried_once_with_fresh_credentials) {
+TEST_F(ClientTest, A401IsTriedOnceWithFreshCredentials) {
   auto client = make();
   transport->answers = {refusal(401, "Unauthorized", "who"), net::json_response(200, "{}")};
   ASSERT_TRUE(client.get(kService, {"demo", "web"}));
@@ -201,7 +201,7 @@ TEST_F(ClientTest, a_401_is_tried_once_with_fresh_credentials) {
   EXPECT_EQ(transport->seen.size(), 4u);
 }
 
-TEST_F(ClientTest, asks_before_every_write_and_only_then) {
+TEST_F(ClientTest, AsksBeforeEveryWriteAndOnlyThen) {
   int asked = 0;
   auto client = make({.may_write = [&] { return ++asked < 2; }});
   ASSERT_TRUE(client.get(kService, {"demo", "web"}));
@@ -213,7 +213,7 @@ TEST_F(ClientTest, asks_before_every_write_and_only_then) {
   EXPECT_EQ(transport->seen.size(), 2u);
 }
 
-TEST_F(ClientTest, a_stop_ends_the_wait) {
+TEST_F(ClientTest, AStopEndsTheWait) {
   auto client = make();
   std::stop_source stop;
   stop.request_stop();
@@ -221,7 +221,7 @@ TEST_F(ClientTest, a_stop_ends_the_wait) {
   EXPECT_EQ(client.get(kService, {"demo", "web"}, stop.get_token()).error().kind, ErrorKind::Canceled);
 }
 
-TEST_F(ClientTest, each_request_is_observed) {
+TEST_F(ClientTest, EachRequestIsObserved) {
   std::vector<int> codes;
   auto client = make({.observe = [&](std::string_view method, int code, double seconds) {
     EXPECT_EQ(method, "GET");
@@ -233,7 +233,7 @@ TEST_F(ClientTest, each_request_is_observed) {
   EXPECT_THAT(codes, ElementsAre(429, 0));
 }
 
-TEST_F(ClientTest, an_answer_that_is_no_json_is_an_error) {
+TEST_F(ClientTest, AnAnswerThatIsNoJsonIsAnError) {
   auto client = make();
   transport->answers = {net::text_response(200, "<html>")};
   EXPECT_THAT(client.get(kService, {"demo", "web"}).error().message, HasSubstr("is not JSON"));

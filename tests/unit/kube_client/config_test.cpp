@@ -49,7 +49,7 @@ std::string file_with(const std::string& cluster, const std::string& user) {
          cluster + "}}]\nusers: [{name: u, user: {" + user + "}}]\n";
 }
 
-TEST_F(Files, a_whole_kubeconfig) {
+TEST_F(Files, AWholeKubeconfig) {
   const auto path = write(
       "config", file_with("server: 'https://10.0.0.1:6443', certificate-authority-data: " + base::to_base64("CA") +
                               ", tls-server-name: api.test",
@@ -70,7 +70,7 @@ TEST_F(Files, a_whole_kubeconfig) {
   EXPECT_EQ((*source)->default_namespace(), "demo");
 }
 
-TEST_F(Files, servers_in_all_forms) {
+TEST_F(Files, ServersInAllForms) {
   const auto server = [&](const std::string& url) {
     return read_kubeconfig({write("config", file_with("server: '" + url + "'", "token: t"))}, "");
   };
@@ -86,7 +86,7 @@ TEST_F(Files, servers_in_all_forms) {
   }
 }
 
-TEST_F(Files, the_first_file_of_a_list_wins) {
+TEST_F(Files, TheFirstFileOfAListWins) {
   const auto first = write("first",
                            "current-context: b\ncontexts: [{name: b, context: {cluster: c, user: u}}]\nclusters: "
                            "[{name: c, cluster: {server: 'https://first'}}]\n");
@@ -102,7 +102,7 @@ TEST_F(Files, the_first_file_of_a_list_wins) {
   EXPECT_EQ(read_kubeconfig({first, second}, "a")->default_namespace, "x");
 }
 
-TEST_F(Files, says_what_it_cannot_use) {
+TEST_F(Files, SaysWhatItCannotUse) {
   const auto problem = [&](const std::string& cluster, const std::string& user) {
     const auto read = read_kubeconfig({write("config", file_with(cluster, user))}, "");
     return read ? "" : read.error().message;
@@ -120,7 +120,7 @@ TEST_F(Files, says_what_it_cannot_use) {
   EXPECT_FALSE(read_kubeconfig({write("config", "{}")}, "nowhere"));
 }
 
-TEST_F(Files, a_token_file_is_read_again_each_minute_and_after_a_401) {
+TEST_F(Files, ATokenFileIsReadAgainEachMinuteAndAfterA401) {
   const auto path = write("token", "one\n");
   const auto source = make_config_source({.host = "api", .token_file = path, .exec = {}}, clock);
   EXPECT_EQ(*source->authorization(), "Bearer one");
@@ -138,7 +138,7 @@ TEST_F(Files, a_token_file_is_read_again_each_minute_and_after_a_401) {
   EXPECT_EQ(*source->authorization(), "Bearer three");
 }
 
-TEST_F(Files, certificate_files_are_read_for_each_connection) {
+TEST_F(Files, CertificateFilesAreReadForEachConnection) {
   const auto ca = write("ca", "old");
   const auto source = make_config_source({.host = "api", .ca_file = ca, .exec = {}}, clock);
   EXPECT_EQ(source->origin()->tls->ca_pem, "old");
@@ -149,7 +149,7 @@ TEST_F(Files, certificate_files_are_read_for_each_connection) {
   EXPECT_FALSE(make_config_source({.host = "api", .ca_file = ca, .exec = {}}, clock)->origin());
 }
 
-TEST_F(Files, basic_authentication) {
+TEST_F(Files, BasicAuthentication) {
   EXPECT_EQ(*make_config_source({.host = "api", .username = "u", .password = "p", .exec = {}})->authorization(),
             "Basic dTpw");
   EXPECT_EQ(*make_config_source({.host = "api", .exec = {}})->authorization(), "");
@@ -166,7 +166,7 @@ ExecPlugin exec(const std::string& command) {
 const std::string kCredential = R"('{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",)"
                                 R"("status":{"token":"%s","expirationTimestamp":"%s"}}\n')";
 
-TEST_F(Files, a_plugin_gives_a_token_until_it_expires_or_is_refused) {
+TEST_F(Files, APluginGivesATokenUntilItExpiresOrIsRefused) {
   const auto until = base::format_rfc3339(clock.wall() + std::chrono::minutes(10));
   const auto path = plugin("printf " + kCredential + " \"$1-$2-$EXTRA\" " + until + "\n");
   const auto source = make_config_source({.host = "api", .exec = exec(path)}, clock);
@@ -181,7 +181,7 @@ TEST_F(Files, a_plugin_gives_a_token_until_it_expires_or_is_refused) {
   EXPECT_EQ(runs(), 3);
 }
 
-TEST_F(Files, a_plugin_gives_a_client_certificate_and_knows_its_server) {
+TEST_F(Files, APluginGivesAClientCertificateAndKnowsItsServer) {
   const auto path = plugin(
       "echo \"$KUBERNETES_EXEC_INFO\" > " + (folder / "info").string() +
       "\necho "
@@ -201,7 +201,7 @@ TEST_F(Files, a_plugin_gives_a_client_certificate_and_knows_its_server) {
                   R"("spec":{"cluster":{"server":"https://[fd00::1]:6443"},"interactive":false}})");
 }
 
-TEST_F(Files, plugin_failures_name_the_plugin_and_hide_its_output) {
+TEST_F(Files, PluginFailuresNameThePluginAndHideItsOutput) {
   const auto problem = [&](const std::string& script, std::chrono::milliseconds timeout = std::chrono::seconds(20)) {
     auto made = exec(plugin(script));
     made.timeout = timeout;
@@ -226,7 +226,7 @@ class Environment : public Files {
   }
 };
 
-TEST_F(Environment, in_cluster_uses_the_service_account) {
+TEST_F(Environment, InClusterUsesTheServiceAccount) {
   EXPECT_EQ(in_cluster(folder.string()).error().kind, ErrorKind::NotFound);
   ::setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1", 1);
   ::setenv("KUBERNETES_SERVICE_PORT", "443", 1);
@@ -244,7 +244,7 @@ TEST_F(Environment, in_cluster_uses_the_service_account) {
   EXPECT_EQ((*in_cluster(folder.string()))->origin()->host, "kubernetes.default.svc");
 }
 
-TEST_F(Environment, discovery_prefers_the_flag_then_the_variable) {
+TEST_F(Environment, DiscoveryPrefersTheFlagThenTheVariable) {
   const auto flag = write("flag", file_with("server: 'https://flag'", "token: t"));
   const auto variable = write("variable", file_with("server: 'https://variable'", "token: t"));
   ::setenv("KUBECONFIG", (variable + ":" + flag).c_str(), 1);

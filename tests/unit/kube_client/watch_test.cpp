@@ -7,19 +7,19 @@ namespace {
 
 const core::KindInfo kPod{"", "v1", "Pod", "pods", true};
 
-TEST(Watch, a_resumed_watch_names_its_version) {
+TEST(Watch, AResumedWatchNamesItsVersion) {
   EXPECT_EQ(watch_target(kPod, {.namespace_ = "demo", .resource_version = "123", .timeout = std::chrono::seconds(290)}),
             "/api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=290&resourceVersion=123");
 }
 
-TEST(Watch, an_initial_watch_asks_for_the_events) {
+TEST(Watch, AnInitialWatchAsksForTheEvents) {
   EXPECT_EQ(watch_target({"apps", "v1", "Deployment", "deployments", true}, {.has_initial_events = true}),
             "/apis/apps/v1/"
             "deployments?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&sendInitialEvents=true&"
             "resourceVersionMatch=NotOlderThan");
 }
 
-TEST(Watch, selectors_are_encoded) {
+TEST(Watch, SelectorsAreEncoded) {
   EXPECT_EQ(watch_target(kPod, {.label_selector = "a=b,!c,d in (e,f)", .field_selector = "metadata.name=x&y"}),
             "/api/v1/"
             "pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%"
@@ -47,7 +47,7 @@ struct Opener final : net::StreamOpener {
   net::Request seen;
 };
 
-TEST(Watch, opens_with_the_present_credentials) {
+TEST(Watch, OpensWithThePresentCredentials) {
   Opener opener;
   const auto config = make_config_source({.host = "api", .path_prefix = "/p", .token = "t", .exec = {}});
   const auto stream = open_watch(opener, *config, kPod, {});

@@ -45,7 +45,7 @@ struct ControllerTest : ::testing::Test {
   bool has_timed_out = false;
 };
 
-TEST_F(ControllerTest, every_result_is_there_from_the_start) {
+TEST_F(ControllerTest, EveryResultIsThereFromTheStart) {
   Controller controller(
       {.name = "c"}, [](const auto&, std::stop_token) { return ReconcileResult::done(); }, registry);
   for (const auto* result : {"success", "error", "requeue", "requeue_after"})
@@ -53,7 +53,7 @@ TEST_F(ControllerTest, every_result_is_there_from_the_start) {
   EXPECT_TRUE(says("controller_runtime_max_concurrent_reconciles{controller=\"c\"} 1"));
 }
 
-TEST_F(ControllerTest, an_error_is_tried_again_until_it_passes) {
+TEST_F(ControllerTest, AnErrorIsTriedAgainUntilItPasses) {
   run(3, [](int call) {
     return call < 3 ? ReconcileResult::failed({base::ErrorKind::Transient, "no"}) : ReconcileResult::done();
   });
@@ -64,14 +64,14 @@ TEST_F(ControllerTest, an_error_is_tried_again_until_it_passes) {
   EXPECT_TRUE(says("workqueue_retries_total{name=\"c\",controller=\"c\"} 2"));
 }
 
-TEST_F(ControllerTest, a_terminal_error_is_not) {
+TEST_F(ControllerTest, ATerminalErrorIsNot) {
   run(1, [](int) { return ReconcileResult::terminal({base::ErrorKind::Invalid, "never"}); });
   EXPECT_EQ(calls, 1);
   EXPECT_TRUE(says("controller_runtime_terminal_reconcile_errors_total{controller=\"c\"} 1"));
   EXPECT_TRUE(says("workqueue_retries_total{name=\"c\",controller=\"c\"} 0"));
 }
 
-TEST_F(ControllerTest, again_and_after_come_back) {
+TEST_F(ControllerTest, AgainAndAfterComeBack) {
   run(3, [](int call) {
     return call == 1 ? ReconcileResult::again() : call == 2 ? ReconcileResult::after(1ms) : ReconcileResult::done();
   });
@@ -79,7 +79,7 @@ TEST_F(ControllerTest, again_and_after_come_back) {
   EXPECT_TRUE(says(total("requeue_after") + "1"));
 }
 
-TEST_F(ControllerTest, what_is_thrown_is_an_error_and_the_worker_lives) {
+TEST_F(ControllerTest, WhatIsThrownIsAnErrorAndTheWorkerLives) {
   run(3, [](int call) -> ReconcileResult {
     if (call == 1) throw std::runtime_error("oops");
     if (call == 2) throw 7;
@@ -89,14 +89,14 @@ TEST_F(ControllerTest, what_is_thrown_is_an_error_and_the_worker_lives) {
   EXPECT_TRUE(says(total("error") + "2"));
 }
 
-TEST_F(ControllerTest, a_call_that_takes_too_long_is_asked_to_stop) {
+TEST_F(ControllerTest, ACallThatTakesTooLongIsAskedToStop) {
   run(
       1, [](int) { return ReconcileResult::done(); }, 20ms);
   EXPECT_TRUE(has_timed_out);
   EXPECT_TRUE(says("controller_runtime_reconcile_timeouts_total{controller=\"c\"} 1"));
 }
 
-TEST(ControllerStop, lets_a_running_call_finish_within_the_grace_and_ends_it_after) {
+TEST(ControllerStop, LetsARunningCallFinishWithinTheGraceAndEndsItAfter) {
   for (const bool is_obedient : {true, false}) {
     Registry registry;
     std::atomic<bool> has_begun{false}, was_asked{false};

@@ -77,7 +77,7 @@ struct ElectionTest : ::testing::Test {
   Candidate a{"a", server, clock}, b{"b", server, clock};
 };
 
-TEST_F(ElectionTest, the_first_leads_and_renews_with_one_call) {
+TEST_F(ElectionTest, TheFirstLeadsAndRenewsWithOneCall) {
   EXPECT_FALSE(a.election.may_write());
   EXPECT_TRUE(a.try_once());
   EXPECT_FALSE(b.try_once());
@@ -91,7 +91,7 @@ TEST_F(ElectionTest, the_first_leads_and_renews_with_one_call) {
   EXPECT_NE(a.registry.text().find("leader_election_master_status{name=\"operator\"} 1"), std::string::npos);
 }
 
-TEST_F(ElectionTest, a_leader_that_died_is_followed_after_the_duration_since_its_last_change) {
+TEST_F(ElectionTest, ALeaderThatDiedIsFollowedAfterTheDurationSinceItsLastChange) {
   a.try_once();
   clock.advance(10s);
   EXPECT_FALSE(b.try_once());  // b sees the record for the first time now
@@ -103,7 +103,7 @@ TEST_F(ElectionTest, a_leader_that_died_is_followed_after_the_duration_since_its
   EXPECT_EQ(server.lease->spec.lease_transitions, 1);
 }
 
-TEST_F(ElectionTest, time_stamps_are_not_believed) {
+TEST_F(ElectionTest, TimeStampsAreNotBelieved) {
   a.try_once();
   server.lease->spec.renew_time = "1999-01-01T00:00:00.000000Z";
   EXPECT_FALSE(b.try_once());
@@ -111,7 +111,7 @@ TEST_F(ElectionTest, time_stamps_are_not_believed) {
   EXPECT_FALSE(b.try_once());
 }
 
-TEST_F(ElectionTest, stops_writing_before_the_deadline_when_cut_off) {
+TEST_F(ElectionTest, StopsWritingBeforeTheDeadlineWhenCutOff) {
   a.try_once();
   a.view.is_cut = true;
   clock.advance(9s);
@@ -123,7 +123,7 @@ TEST_F(ElectionTest, stops_writing_before_the_deadline_when_cut_off) {
   EXPECT_NE(a.registry.text().find("leader_election_slowpath_total{name=\"operator\"} 1"), std::string::npos);
 }
 
-TEST_F(ElectionTest, a_lost_answer_is_repaired_by_the_slow_path) {
+TEST_F(ElectionTest, ALostAnswerIsRepairedByTheSlowPath) {
   a.try_once();
   a.view.loses_answers = true;
   clock.advance(2s);
@@ -135,7 +135,7 @@ TEST_F(ElectionTest, a_lost_answer_is_repaired_by_the_slow_path) {
   EXPECT_TRUE(a.election.may_write());
 }
 
-TEST_F(ElectionTest, sees_at_once_that_another_leads) {
+TEST_F(ElectionTest, SeesAtOnceThatAnotherLeads) {
   a.try_once();
   server.lease->spec.holder_identity = "b";
   server.lease->metadata.resource_version = "99";
@@ -143,7 +143,7 @@ TEST_F(ElectionTest, sees_at_once_that_another_leads) {
   EXPECT_FALSE(a.election.may_write());
 }
 
-TEST_F(ElectionTest, a_release_lets_the_next_follow_at_once) {
+TEST_F(ElectionTest, AReleaseLetsTheNextFollowAtOnce) {
   a.try_once();
   b.try_once();
   a.election.release({});
@@ -152,7 +152,7 @@ TEST_F(ElectionTest, a_release_lets_the_next_follow_at_once) {
   EXPECT_TRUE(b.try_once());
 }
 
-TEST_F(ElectionTest, a_release_survives_a_lost_answer_and_never_takes_anothers_lease) {
+TEST_F(ElectionTest, AReleaseSurvivesALostAnswerAndNeverTakesAnothersLease) {
   a.try_once();
   a.view.loses_answers = true;
   a.try_once();
@@ -165,7 +165,7 @@ TEST_F(ElectionTest, a_release_survives_a_lost_answer_and_never_takes_anothers_l
 }
 
 // Whatever is cut or lost, and whenever each one tries: never two that may write.
-TEST(ElectionProperty, at_most_one_may_write) {
+TEST(ElectionProperty, AtMostOneMayWrite) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
     Server server;
@@ -185,7 +185,7 @@ TEST(ElectionProperty, at_most_one_may_write) {
   }
 }
 
-TEST(ElectionOptionsTest, nonsense_is_refused) {
+TEST(ElectionOptionsTest, NonsenseIsRefused) {
   ElectionOptions good{{"demo", "operator"}, "me"};
   EXPECT_TRUE(validate(good));
   for (const auto& spoil : std::initializer_list<std::function<void(ElectionOptions&)>>{
@@ -199,7 +199,7 @@ TEST(ElectionOptionsTest, nonsense_is_refused) {
   EXPECT_NE(make_identity(), make_identity());
 }
 
-TEST(LeaderElectorTest, calls_back_and_gives_the_lease_back) {
+TEST(LeaderElectorTest, CallsBackAndGivesTheLeaseBack) {
   Server server;
   View view(server);
   Registry registry;
@@ -215,7 +215,7 @@ TEST(LeaderElectorTest, calls_back_and_gives_the_lease_back) {
   EXPECT_EQ(server.lease->spec.holder_identity, "");
 }
 
-TEST(LeaderElectorTest, tells_when_the_lead_is_lost) {
+TEST(LeaderElectorTest, TellsWhenTheLeadIsLost) {
   Server server;
   View view(server);
   Registry registry;
@@ -237,7 +237,7 @@ TEST(LeaderElectorTest, tells_when_the_lead_is_lost) {
   EXPECT_FALSE(elector.may_write());
 }
 
-TEST(LeaderElectorTest, leads_again_after_an_outage) {
+TEST(LeaderElectorTest, LeadsAgainAfterAnOutage) {
   Server server;
   View view(server);
   Registry registry;

@@ -23,7 +23,7 @@ struct Series : ::testing::Test {
   EventSeries series;
 };
 
-TEST_F(Series, the_first_is_created_the_second_is_a_series_further_ones_only_count) {
+TEST_F(Series, TheFirstIsCreatedTheSecondIsASeriesFurtherOnesOnlyCount) {
   const auto first = series.note(event("Made"), now);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->kind, Kind::Create);
@@ -38,7 +38,7 @@ TEST_F(Series, the_first_is_created_the_second_is_a_series_further_ones_only_cou
   for (int i = 2; i < 50; ++i) EXPECT_FALSE(series.note(event("Made"), now + i * 1s));
 }
 
-TEST_F(Series, a_series_that_ended_is_written_a_last_time_and_forgotten) {
+TEST_F(Series, ASeriesThatEndedIsWrittenALastTimeAndForgotten) {
   for (int i = 0; i < 5; ++i) series.note(event("Made"), now + i * 1s);
   EXPECT_TRUE(series.sweep(now + 5min).empty());
   const auto due = series.sweep(now + 7min);
@@ -49,7 +49,7 @@ TEST_F(Series, a_series_that_ended_is_written_a_last_time_and_forgotten) {
   EXPECT_EQ(series.note(event("Made"), now + 8min)->kind, Kind::Create);
 }
 
-TEST_F(Series, a_long_series_is_written_every_half_hour) {
+TEST_F(Series, ALongSeriesIsWrittenEveryHalfHour) {
   int writes = 0;
   for (int minute = 0; minute < 24 * 60; ++minute) {
     writes += series.note(event("Made"), now + minute * 1min).has_value();
@@ -59,12 +59,12 @@ TEST_F(Series, a_long_series_is_written_every_half_hour) {
   EXPECT_LE(writes, 50);
 }
 
-TEST_F(Series, different_reasons_are_different_events) {
+TEST_F(Series, DifferentReasonsAreDifferentEvents) {
   EXPECT_EQ(series.note(event("Made"), now)->kind, Kind::Create);
   EXPECT_EQ(series.note(event("Changed"), now)->kind, Kind::Create);
 }
 
-TEST_F(Series, each_related_object_has_an_event_until_there_are_too_many) {
+TEST_F(Series, EachRelatedObjectHasAnEventUntilThereAreTooMany) {
   const auto about = [](int child) {
     auto out = event("Restored");
     out.note = "Restored Service " + std::to_string(child);
@@ -121,7 +121,7 @@ struct RecorderTest : ::testing::Test {
   std::optional<EventRecorder> recorder;
 };
 
-TEST_F(RecorderTest, sends_what_is_told_with_all_its_parts) {
+TEST_F(RecorderTest, SendsWhatIsToldWithAllItsParts) {
   start();
   recorder->start();
   recorder->warning(regarding, "Scale", "TooSmall", std::string(1023, 'x') + "\xC3\xA4");
@@ -135,7 +135,7 @@ TEST_F(RecorderTest, sends_what_is_told_with_all_its_parts) {
   EXPECT_TRUE(counts("sent", 1));
 }
 
-TEST_F(RecorderTest, tries_again_what_may_pass_and_gives_up_in_time) {
+TEST_F(RecorderTest, TriesAgainWhatMayPassAndGivesUpInTime) {
   failures = 3;
   start();
   recorder->start();
@@ -147,7 +147,7 @@ TEST_F(RecorderTest, tries_again_what_may_pass_and_gives_up_in_time) {
   EXPECT_EQ(tries, 4 + 12);
 }
 
-TEST_F(RecorderTest, what_is_refused_is_not_tried_again) {
+TEST_F(RecorderTest, WhatIsRefusedIsNotTriedAgain) {
   failures = 1;
   kind = base::ErrorKind::Forbidden;
   start();
@@ -159,7 +159,7 @@ TEST_F(RecorderTest, what_is_refused_is_not_tried_again) {
   EXPECT_EQ(sent[0].kind, Kind::Create);  // the first one never was there
 }
 
-TEST_F(RecorderTest, never_blocks_and_counts_what_it_drops) {
+TEST_F(RecorderTest, NeverBlocksAndCountsWhatItDrops) {
   start({.controller = "c", .instance = "i", .capacity = 10});
   for (int i = 0; i < 25; ++i) recorder->normal(regarding, "Make", "Made", "");
   EXPECT_TRUE(counts("dropped", 15));

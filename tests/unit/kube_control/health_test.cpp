@@ -22,7 +22,7 @@ struct HealthTest : ::testing::Test {
   Health health;
 };
 
-TEST_F(HealthTest, each_path_asks_its_own_checks) {
+TEST_F(HealthTest, EachPathAsksItsOwnChecks) {
   EXPECT_EQ(status("/healthz"), 200);
   EXPECT_EQ(status("/livez"), 200);
   EXPECT_EQ(status("/readyz"), 500);
@@ -35,18 +35,18 @@ TEST_F(HealthTest, each_path_asks_its_own_checks) {
   EXPECT_EQ(status("/livez"), 500);
 }
 
-TEST_F(HealthTest, verbose_and_exclude) {
+TEST_F(HealthTest, VerboseAndExclude) {
   EXPECT_EQ(health.answer("/livez")->body, "ok");
   EXPECT_EQ(health.answer("/livez?verbose")->body, "[+]loops ok\n");
   EXPECT_EQ(health.answer("/readyz?exclude=caches&verbose")->body, "[+]caches excluded: ok\n[+]other ok\n");
   EXPECT_EQ(status("/readyz?exclude=other&exclude=caches"), 200);
 }
 
-TEST_F(HealthTest, the_reason_of_a_failure_is_withheld) {
+TEST_F(HealthTest, TheReasonOfAFailureIsWithheld) {
   EXPECT_EQ(health.answer("/readyz")->body, "[-]caches failed: reason withheld\n[+]other ok\n");
 }
 
-TEST(ObserveRequests, counts_by_code_method_and_host) {
+TEST(ObserveRequests, CountsByCodeMethodAndHost) {
   Registry registry;
   const auto observe = observe_requests(registry, "api");
   observe("GET", 200, 0.01);

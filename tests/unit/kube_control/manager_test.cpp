@@ -53,7 +53,7 @@ struct ManagerTest : ::testing::Test {
   LeaderElector::Callbacks callbacks;
 };
 
-TEST_F(ManagerTest, starts_in_order_and_stops_in_reverse_with_the_lease_last) {
+TEST_F(ManagerTest, StartsInOrderAndStopsInReverseWithTheLeaseLast) {
   add_all();
   lead();
   int code = -1;
@@ -70,7 +70,7 @@ TEST_F(ManagerTest, starts_in_order_and_stops_in_reverse_with_the_lease_last) {
                                             "-caches", "-health", "-metrics", "-lease"}));
 }
 
-TEST_F(ManagerTest, leaves_at_once_when_the_lease_is_lost) {
+TEST_F(ManagerTest, LeavesAtOnceWhenTheLeaseIsLost) {
   add_all();
   lead();
   int code = -1;
@@ -84,7 +84,7 @@ TEST_F(ManagerTest, leaves_at_once_when_the_lease_is_lost) {
   EXPECT_EQ(said.back(), "+controller");  // nothing is stopped in peace: another may be leading
 }
 
-TEST_F(ManagerTest, a_part_that_cannot_start_ends_it_all) {
+TEST_F(ManagerTest, APartThatCannotStartEndsItAll) {
   manager.add(Phase::Servers, part("a"));
   manager.add(Phase::Servers, part("b", base::Error{base::ErrorKind::Invalid, "port in use"}));
   manager.add(Phase::Caches, part("c"));
@@ -92,7 +92,7 @@ TEST_F(ManagerTest, a_part_that_cannot_start_ends_it_all) {
   EXPECT_EQ(said, (std::vector<std::string>{"+a", "+b", "-a"}));
 }
 
-TEST_F(ManagerTest, what_is_missing_is_waited_for_however_long) {
+TEST_F(ManagerTest, WhatIsMissingIsWaitedForHoweverLong) {
   std::atomic<int> looks{0};
   auto late = part("caches");
   late.missing = [&] { return ++looks < 20 ? "kilns" : ""; };  // longer than several reminders
@@ -104,7 +104,7 @@ TEST_F(ManagerTest, what_is_missing_is_waited_for_however_long) {
   manager.stop();
 }
 
-TEST_F(ManagerTest, a_stop_ends_the_wait) {
+TEST_F(ManagerTest, AStopEndsTheWait) {
   auto never = part("caches");
   never.missing = [this] { return say("asked"), "kilns"; };
   manager.add(Phase::Caches, never);
@@ -118,7 +118,7 @@ TEST_F(ManagerTest, a_stop_ends_the_wait) {
   EXPECT_EQ(std::count(said.begin(), said.end(), "+other"), 0);
 }
 
-TEST_F(ManagerTest, tidies_now_and_then_while_it_runs) {
+TEST_F(ManagerTest, TidiesNowAndThenWhileItRuns) {
   std::atomic<int> count{0};
   Manager tidying({.grace = 5s,
                    .tidy =
@@ -131,7 +131,7 @@ TEST_F(ManagerTest, tidies_now_and_then_while_it_runs) {
   tidying.stop();
 }
 
-TEST_F(ManagerTest, a_signal_stops_it) {
+TEST_F(ManagerTest, ASignalStopsIt) {
   block_stop_signals();
   add_all();
   int code = -1;

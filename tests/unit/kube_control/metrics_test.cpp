@@ -8,7 +8,7 @@
 namespace cadence::kube::control {
 namespace {
 
-TEST(Metrics, the_text_is_what_prometheus_reads) {
+TEST(Metrics, TheTextIsWhatPrometheusReads) {
   Registry registry;
   registry.counter("b_total", "Counts\nthings").add(3);
   registry.gauge("a", "Says", {{"x", "a\"b\\c\nd"}}).set(1.5);
@@ -19,7 +19,7 @@ TEST(Metrics, the_text_is_what_prometheus_reads) {
             "# HELP c Asked\n# TYPE c gauge\nc +Inf\n");
 }
 
-TEST(Metrics, a_histogram_adds_up) {
+TEST(Metrics, AHistogramAddsUp) {
   Registry registry;
   auto& histogram = registry.histogram("h", "H", {0.1, 1}, {{"x", "y"}});
   for (const double value : {0.05, 0.1, 0.5, 7.0}) histogram.observe(value);
@@ -29,17 +29,15 @@ TEST(Metrics, a_histogram_adds_up) {
             "h_sum{x=\"y\"} 7.65\nh_count{x=\"y\"} 4\n");
 }
 
-TEST(Metrics, the_same_name_and_labels_are_the_same_metric) {
+TEST(Metrics, TheSameNameAndLabelsAreTheSameMetric) {
   Registry registry;
   EXPECT_EQ(&registry.counter("a", "A", {{"x", "1"}}), &registry.counter("a", "A", {{"x", "1"}}));
   EXPECT_NE(&registry.counter("a", "A", {{"x", "1"}}), &registry.counter("a", "A", {{"x", "2"}}));
 }
 
-TEST(Metrics, bounds_grow_by_their_factor) {
-  EXPECT_EQ(exponential_bounds(1, 10, 3), (std::vector<double>{1, 10, 100}));
-}
+TEST(Metrics, BoundsGrowByTheirFactor) { EXPECT_EQ(exponential_bounds(1, 10, 3), (std::vector<double>{1, 10, 100})); }
 
-TEST(Metrics, no_count_is_lost_between_threads) {
+TEST(Metrics, NoCountIsLostBetweenThreads) {
   Registry registry;
   {
     std::vector<std::jthread> threads;

@@ -14,7 +14,7 @@ core::ObjectMeta at(std::int64_t generation) {
   return out;
 }
 
-TEST(Predicates, tell_the_spec_from_all_else) {
+TEST(Predicates, TellTheSpecFromAllElse) {
   const auto first = at(1), second = at(2);
   auto other = at(1), going = at(1), none = at(1);
   other.labels["a"] = "b";
@@ -34,7 +34,7 @@ TEST(Predicates, tell_the_spec_from_all_else) {
   EXPECT_TRUE(is_gone({&first, nullptr}) && !is_made({&first, nullptr}));
 }
 
-TEST(Finalizers, are_a_match_over_four_cases) {
+TEST(Finalizers, AreAMatchOverFourCases) {
   auto object = at(1);
   EXPECT_EQ(finalizing_of(object, "f"), Finalizing::Add);
   object.finalizers = {"other", "f"};
@@ -45,7 +45,7 @@ TEST(Finalizers, are_a_match_over_four_cases) {
   EXPECT_EQ(finalizing_of(object, "f"), Finalizing::Leave);
 }
 
-TEST(Finalizers, are_changed_only_on_the_object_and_the_list_that_were_seen) {
+TEST(Finalizers, AreChangedOnlyOnTheObjectAndTheListThatWereSeen) {
   auto object = at(1);
   const std::string uid = R"({"op":"test","path":"/metadata/uid","value":"u"})";
   const auto expect = [&](const json::Value& patch, const std::string& rest) {

@@ -27,7 +27,7 @@ struct Order : ::testing::Test {
   QueueOrder order;
 };
 
-TEST_F(Order, first_in_first_out_and_each_once) {
+TEST_F(Order, FirstInFirstOutAndEachOnce) {
   EXPECT_TRUE(add("b"));
   EXPECT_TRUE(add("a"));
   EXPECT_FALSE(add("b"));
@@ -36,7 +36,7 @@ TEST_F(Order, first_in_first_out_and_each_once) {
   EXPECT_EQ(take(), "");
 }
 
-TEST_F(Order, what_is_added_while_it_is_worked_on_runs_once_more) {
+TEST_F(Order, WhatIsAddedWhileItIsWorkedOnRunsOnceMore) {
   add("a");
   EXPECT_EQ(take(), "a");
   EXPECT_TRUE(add("a"));
@@ -48,7 +48,7 @@ TEST_F(Order, what_is_added_while_it_is_worked_on_runs_once_more) {
   EXPECT_EQ(take(), "");
 }
 
-TEST_F(Order, changes_overtake_the_first_list) {
+TEST_F(Order, ChangesOvertakeTheFirstList) {
   add("low1", Priority::Low);
   add("low2", Priority::Low);
   add("high");
@@ -58,7 +58,7 @@ TEST_F(Order, changes_overtake_the_first_list) {
   EXPECT_EQ(take(), "low1");
 }
 
-TEST_F(Order, a_delay_is_kept_and_an_earlier_time_wins) {
+TEST_F(Order, ADelayIsKeptAndAnEarlierTimeWins) {
   add("a", Priority::Normal, 10s);
   add("b", Priority::Normal, 5s);
   EXPECT_EQ(take(), "");
@@ -74,7 +74,7 @@ TEST_F(Order, a_delay_is_kept_and_an_earlier_time_wins) {
 }
 
 // Against a model: no key twice at once, none lost, high before low.
-TEST(OrderProperty, nothing_is_lost_and_nothing_runs_twice) {
+TEST(OrderProperty, NothingIsLostAndNothingRunsTwice) {
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
     base::ManualClock clock;
@@ -114,7 +114,7 @@ TEST(OrderProperty, nothing_is_lost_and_nothing_runs_twice) {
   }
 }
 
-TEST(Limiter, doubles_up_to_the_cap_and_starts_again) {
+TEST(Limiter, DoublesUpToTheCapAndStartsAgain) {
   Limiter limiter({5ms, 60s, 0, 0});
   const base::ManualClock clock;
   std::vector<std::int64_t> delays;
@@ -127,7 +127,7 @@ TEST(Limiter, doubles_up_to_the_cap_and_starts_again) {
   EXPECT_EQ(limiter.next_delay(key("a"), clock.monotonic()), 5ms);
 }
 
-TEST(Limiter, all_keys_together_are_held_to_the_bucket) {
+TEST(Limiter, AllKeysTogetherAreHeldToTheBucket) {
   Limiter limiter({5ms, 60s, 10, 100});
   base::ManualClock clock;
   for (int i = 0; i < 100; ++i) EXPECT_EQ(limiter.next_delay(key(std::to_string(i)), clock.monotonic()), 5ms);
@@ -137,7 +137,7 @@ TEST(Limiter, all_keys_together_are_held_to_the_bucket) {
   EXPECT_EQ(limiter.next_delay(key("z"), clock.monotonic()), 5ms);
 }
 
-TEST(Queue, hands_a_delayed_key_out_in_time) {
+TEST(Queue, HandsADelayedKeyOutInTime) {
   Registry registry;
   Queue queue("q", {}, registry);
   queue.add_after(key("late"), 30ms);
@@ -147,7 +147,7 @@ TEST(Queue, hands_a_delayed_key_out_in_time) {
   EXPECT_GE(std::chrono::steady_clock::now() - began, 30ms);
 }
 
-TEST(Queue, a_stop_and_a_shut_down_wake_the_takers) {
+TEST(Queue, AStopAndAShutDownWakeTheTakers) {
   Registry registry;
   Queue queue("q", {}, registry);
   std::optional<QueueOrder::Taken> first, second;
@@ -163,7 +163,7 @@ TEST(Queue, a_stop_and_a_shut_down_wake_the_takers) {
   EXPECT_FALSE(queue.take({}));
 }
 
-TEST(Queue, many_workers_share_the_keys_and_none_runs_twice_at_once) {
+TEST(Queue, ManyWorkersShareTheKeysAndNoneRunsTwiceAtOnce) {
   Registry registry;
   Queue queue("q", {}, registry);
   std::array<std::atomic<int>, 10> running{};

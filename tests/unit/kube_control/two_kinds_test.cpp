@@ -118,7 +118,7 @@ struct TwoKinds : ::testing::Test {
   std::jthread running;
 };
 
-TEST_F(TwoKinds, the_optional_one_may_be_missing_and_is_taken_up_when_it_comes) {
+TEST_F(TwoKinds, TheOptionalOneMayBeMissingAndIsTakenUpWhenItComes) {
   server.put("kilns", object("big"));
   run();
   lead();
@@ -140,7 +140,7 @@ TEST_F(TwoKinds, the_optional_one_may_be_missing_and_is_taken_up_when_it_comes) 
   EXPECT_EQ(count("kiln round"), 0);
 }
 
-TEST_F(TwoKinds, a_required_one_is_waited_for_and_named_with_what_helps) {
+TEST_F(TwoKinds, ARequiredOneIsWaitedForAndNamedWithWhatHelps) {
   cache::Store<Pot> needed;
   WatchSet set({config, server, client}, registry);
   set.add(needed, {.remedy = "ask a potter"}, {.namespace_ = "a", .is_custom = true});
@@ -158,7 +158,7 @@ TEST_F(TwoKinds, a_required_one_is_waited_for_and_named_with_what_helps) {
   EXPECT_TRUE(becomes([&] { return set.missing().find("pots") == std::string::npos; }));
 }
 
-TEST_F(TwoKinds, one_that_goes_takes_its_objects_along_and_comes_again) {
+TEST_F(TwoKinds, OneThatGoesTakesItsObjectsAlongAndComesAgain) {
   server.put("kilns", object("big"));
   run();
   lead();
@@ -172,7 +172,7 @@ TEST_F(TwoKinds, one_that_goes_takes_its_objects_along_and_comes_again) {
   EXPECT_EQ(watches.missing(), "");
 }
 
-TEST_F(TwoKinds, each_has_its_own_predicates_and_children) {
+TEST_F(TwoKinds, EachHasItsOwnPredicatesAndChildren) {
   server.install("pots");
   server.put("kilns", object("big"));
   server.put("pots", object("round"));
@@ -201,7 +201,7 @@ TEST_F(TwoKinds, each_has_its_own_predicates_and_children) {
   EXPECT_TRUE(becomes([&] { return count("kiln big") == kiln + 1; }));
 }
 
-TEST_F(TwoKinds, a_new_term_looks_at_all_objects_of_all_kinds) {
+TEST_F(TwoKinds, ANewTermLooksAtAllObjectsOfAllKinds) {
   server.install("pots");
   server.put("kilns", object("big"));
   server.put("pots", object("round"));

@@ -11,20 +11,20 @@ namespace {
 
 int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
 
-TEST(ResourceVersion, compares_numbers_of_any_length) {
+TEST(ResourceVersion, ComparesNumbersOfAnyLength) {
   EXPECT_EQ(sign(*compare_resource_versions("9", "10")), -1);
   EXPECT_EQ(sign(*compare_resource_versions("200", "199")), 1);
   EXPECT_EQ(sign(*compare_resource_versions("0", "0")), 0);
   EXPECT_EQ(sign(*compare_resource_versions("99999999999999999999999999", "100000000000000000000000000")), -1);
 }
 
-TEST(ResourceVersion, refuses_what_is_no_version) {
+TEST(ResourceVersion, RefusesWhatIsNoVersion) {
   for (const auto* text : {"", "01", "-1", "1a", " 1", "1.0", "0x1"})
     EXPECT_FALSE(compare_resource_versions(text, "1")) << text;
   EXPECT_FALSE(compare_resource_versions("1", ""));
 }
 
-TEST(ResourceVersion, agrees_with_integers) {
+TEST(ResourceVersion, AgreesWithIntegers) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 2000; ++i) {
     const auto a = random() >> (random() % 64), b = random() >> (random() % 64);
@@ -33,7 +33,7 @@ TEST(ResourceVersion, agrees_with_integers) {
   }
 }
 
-TEST(StatusError, knows_expired_in_all_its_forms) {
+TEST(StatusError, KnowsExpiredInAllItsForms) {
   EXPECT_TRUE(is_expired(decode_status({{"code", 410}, {"reason", "Expired"}})));
   EXPECT_TRUE(is_expired(decode_status({{"code", 410}, {"reason", "Gone"}})));
   EXPECT_TRUE(is_expired(decode_status({{"reason", "Expired"}})));
@@ -41,7 +41,7 @@ TEST(StatusError, knows_expired_in_all_its_forms) {
   EXPECT_FALSE(is_expired(decode_status("nonsense")));
 }
 
-TEST(StatusError, knows_a_version_that_is_too_large) {
+TEST(StatusError, KnowsAVersionThatIsTooLarge) {
   const json::Value status{{"code", 504},
                            {"reason", "Timeout"},
                            {"message", "Too large resource version: 9, current: 8"},
@@ -51,7 +51,7 @@ TEST(StatusError, knows_a_version_that_is_too_large) {
   EXPECT_FALSE(decode_status({{"code", 504}, {"reason", "Timeout"}}).is_too_large_version);
 }
 
-TEST(Conditions, transition_time_moves_only_when_status_flips) {
+TEST(Conditions, TransitionTimeMovesOnlyWhenStatusFlips) {
   std::vector<Condition> conditions;
   const auto at = [](int second) { return base::Wall{} + std::chrono::seconds(second); };
   set_condition(conditions, {"Ready", "False", "Waiting", "a", "", 1}, at(1));
@@ -64,7 +64,7 @@ TEST(Conditions, transition_time_moves_only_when_status_flips) {
   EXPECT_EQ(conditions[0].last_transition_time, base::format_rfc3339(at(3)));
 }
 
-TEST(Conditions, keep_their_order) {
+TEST(Conditions, KeepTheirOrder) {
   std::vector<Condition> conditions;
   for (const auto* type : {"Ready", "Degraded", "Ready"}) set_condition(conditions, {type, "True", "R", "", "", 0}, {});
   ASSERT_EQ(conditions.size(), 2u);

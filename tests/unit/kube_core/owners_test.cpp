@@ -11,7 +11,7 @@ OwnerReference owner(const std::string& api, const std::string& kind, const std:
   return {api, kind, "name-" + uid, uid, is_controller ? std::optional(true) : std::nullopt, std::nullopt};
 }
 
-TEST(Owners, are_compared_by_group_and_kind_and_not_by_version) {
+TEST(Owners, AreComparedByGroupAndKindAndNotByVersion) {
   EXPECT_TRUE(refers_to(owner("test.example/v1alpha1", "Kiln", "1", false), kKiln));
   EXPECT_FALSE(refers_to(owner("other.example/v1", "Kiln", "1", false), kKiln));
   EXPECT_FALSE(refers_to(owner("test.example/v1", "Pot", "1", false), kKiln));
@@ -19,7 +19,7 @@ TEST(Owners, are_compared_by_group_and_kind_and_not_by_version) {
   EXPECT_TRUE(refers_to(owner("v1", "Pod", "1", false), {"", "v1", "Pod", "pods", true}));
 }
 
-TEST(Owners, an_object_is_its_controllers_and_only_without_one_its_owners) {
+TEST(Owners, AnObjectIsItsControllersAndOnlyWithoutOneItsOwners) {
   ObjectMeta object;
   EXPECT_FALSE(is_managed_by(object, kKiln, "1"));
   object.owner_references = {owner("test.example/v1", "Kiln", "1", false)};
@@ -33,7 +33,7 @@ TEST(Owners, an_object_is_its_controllers_and_only_without_one_its_owners) {
   EXPECT_TRUE(is_managed_by(object, kKiln, "1"));
 }
 
-TEST(Owners, become_keys_in_the_childs_namespace) {
+TEST(Owners, BecomeKeysInTheChildsNamespace) {
   ObjectMeta object;
   object.namespace_ = "demo";
   object.owner_references = {owner("test.example/v1", "Kiln", "1", false), owner("test.example/v2", "Kiln", "2", true),

@@ -22,7 +22,7 @@ std::vector<std::string> split_at(const std::string& text, const std::vector<std
   return lines;
 }
 
-TEST(LineSplitter, lines_survive_every_single_cut) {
+TEST(LineSplitter, LinesSurviveEverySingleCut) {
   const std::string text = "{\"a\":\"\xC3\xA4\xE2\x82\xAC\"}\n\n{\"b\":2}\nrest";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     LineSplitter splitter;
@@ -33,7 +33,7 @@ TEST(LineSplitter, lines_survive_every_single_cut) {
   }
 }
 
-TEST(LineSplitter, lines_survive_random_cuts) {
+TEST(LineSplitter, LinesSurviveRandomCuts) {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
     std::string text;
@@ -50,7 +50,7 @@ TEST(LineSplitter, lines_survive_random_cuts) {
   }
 }
 
-TEST(LineSplitter, a_line_longer_than_the_limit_is_an_error) {
+TEST(LineSplitter, ALineLongerThanTheLimitIsAnError) {
   LineSplitter splitter(10);
   EXPECT_TRUE(splitter.feed("12345\n"));
   EXPECT_TRUE(splitter.next());
@@ -61,7 +61,7 @@ TEST(LineSplitter, a_line_longer_than_the_limit_is_an_error) {
   EXPECT_EQ(fed.error().kind, base::ErrorKind::Transient);
 }
 
-TEST(WatchEvent, reads_every_kind) {
+TEST(WatchEvent, ReadsEveryKind) {
   const std::pair<const char*, EventType> kinds[] = {{"ADDED", EventType::Added},
                                                      {"MODIFIED", EventType::Modified},
                                                      {"DELETED", EventType::Deleted},
@@ -76,21 +76,21 @@ TEST(WatchEvent, reads_every_kind) {
   }
 }
 
-TEST(WatchEvent, a_bare_status_is_an_error_event) {
+TEST(WatchEvent, ABareStatusIsAnErrorEvent) {
   const auto event = parse_watch_event(R"({"kind":"Status","code":410})");
   ASSERT_TRUE(event);
   EXPECT_EQ(event->type, EventType::Error);
   EXPECT_EQ(event->object["code"], 410);
 }
 
-TEST(WatchEvent, nonsense_is_an_error_of_its_line) {
+TEST(WatchEvent, NonsenseIsAnErrorOfItsLine) {
   for (const auto* line : {"", "{", "[]", "1", R"({"type":"NEW","object":{}})", R"({"type":"ADDED"})",
                            R"({"object":{}})", R"({"type":1,"object":{}})"}) {
     EXPECT_FALSE(parse_watch_event(line)) << line;
   }
 }
 
-TEST(WatchEvent, knows_the_end_of_the_initial_events) {
+TEST(WatchEvent, KnowsTheEndOfTheInitialEvents) {
   const json::Value marked{{"metadata", {{"annotations", {{"k8s.io/initial-events-end", "true"}}}}}};
   EXPECT_TRUE(is_initial_events_end({EventType::Bookmark, marked}));
   EXPECT_FALSE(is_initial_events_end({EventType::Added, marked}));

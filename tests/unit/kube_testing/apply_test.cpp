@@ -19,7 +19,7 @@ class Apply : public Simulated {
   }
 };
 
-TEST_F(Apply, makes_what_is_missing_and_repeats_without_a_write) {
+TEST_F(Apply, MakesWhatIsMissingAndRepeatsWithoutAWrite) {
   EXPECT_EQ(send(maps, "a", {{"data", {{"x", "1"}}}}, "us").status, 201);
   const auto made = server.find(maps, {"n", "a"});
   clock.advance(std::chrono::hours(1));
@@ -27,7 +27,7 @@ TEST_F(Apply, makes_what_is_missing_and_repeats_without_a_write) {
   EXPECT_EQ(*server.find(maps, {"n", "a"}), *made);
 }
 
-TEST_F(Apply, takes_away_what_is_no_longer_applied_and_nobody_else_owns) {
+TEST_F(Apply, TakesAwayWhatIsNoLongerAppliedAndNobodyElseOwns) {
   send(maps, "a", {{"data", {{"x", "1"}, {"y", "1"}, {"z", "1"}}}}, "us");
   send(maps, "a", {{"data", {{"y", "1"}}}}, "them");
   ASSERT_TRUE(client.patch(maps, {"n", "a"}, {{"data", {{"w", "1"}}}}, client::PatchType::Merge));
@@ -35,7 +35,7 @@ TEST_F(Apply, takes_away_what_is_no_longer_applied_and_nobody_else_owns) {
   EXPECT_EQ(text(maps, "a", {"data"}), R"({"w":"1","y":"1","z":"2"})");
 }
 
-TEST_F(Apply, says_whose_field_it_would_take) {
+TEST_F(Apply, SaysWhoseFieldItWouldTake) {
   send(maps, "a", {{"data", {{"x", "1"}}}}, "them");
   const auto refused = send(maps, "a", {{"data", {{"x", "2"}}}}, "us");
   EXPECT_EQ(refused.status, 409);
@@ -47,14 +47,14 @@ TEST_F(Apply, says_whose_field_it_would_take) {
   EXPECT_EQ(text(maps, "a", {"data", "x"}), "\"2\"");
 }
 
-TEST_F(Apply, sharing_a_value_is_no_conflict) {
+TEST_F(Apply, SharingAValueIsNoConflict) {
   send(maps, "a", {{"data", {{"x", "1"}}}}, "them");
   EXPECT_EQ(send(maps, "a", {{"data", {{"x", "1"}}}}, "us").status, 200);
   EXPECT_EQ(send(maps, "a", {{"data", json::Value::object()}}, "them").status, 200);
   EXPECT_EQ(text(maps, "a", {"data", "x"}), "\"1\"");
 }
 
-TEST_F(Apply, merges_containers_by_name) {
+TEST_F(Apply, MergesContainersByName) {
   const auto& kind = types::Deployment::kind_info();
   const auto with = [](const json::Value& containers) {
     return json::Value{{"spec", {{"template", {{"spec", {{"containers", containers}}}}}}}};
@@ -66,14 +66,14 @@ TEST_F(Apply, merges_containers_by_name) {
             R"([{"name":"a","tty":true},{"image":"2","name":"b"}])");
 }
 
-TEST_F(Apply, is_held_to_the_object_that_was_meant) {
+TEST_F(Apply, IsHeldToTheObjectThatWasMeant) {
   EXPECT_EQ(send(maps, "a", {{"metadata", {{"uid", "u"}}}}, "us").status, 409);
   EXPECT_EQ(send(maps, "a", {{"metadata", {{"resourceVersion", "1"}}}}, "us").status, 201);
   EXPECT_EQ(send(maps, "a", {{"metadata", {{"resourceVersion", "1"}}}, {"data", {{"x", "1"}}}}, "us").status, 409);
   EXPECT_EQ(send(maps, "a", {{"metadata", {{"uid", "u"}}}}, "us").status, 422);
 }
 
-TEST_F(Apply, of_the_status_leaves_the_rest) {
+TEST_F(Apply, OfTheStatusLeavesTheRest) {
   send(kKiln, "k", {{"spec", {{"heat", 1}}}}, "us");
   const auto answer =
       client.apply_status(kKiln, {"n", "k"}, {{"spec", {{"heat", 2}}}, {"status", {{"lit", true}}}}, "us");
@@ -84,7 +84,7 @@ TEST_F(Apply, of_the_status_leaves_the_rest) {
   EXPECT_EQ(text(kKiln, "k", {"status", "lit"}), "true");
 }
 
-TEST_F(Apply, another_write_takes_what_it_changes) {
+TEST_F(Apply, AnotherWriteTakesWhatItChanges) {
   send(maps, "a", {{"data", {{"x", "1"}, {"y", "1"}}}}, "us");
   ASSERT_TRUE(client.patch(maps, {"n", "a"}, {{"data", {{"x", "2"}}}}, client::PatchType::Merge));
   EXPECT_EQ(send(maps, "a", {{"data", {{"x", "3"}, {"y", "1"}}}}, "us").status, 409);
@@ -93,7 +93,7 @@ TEST_F(Apply, another_write_takes_what_it_changes) {
   EXPECT_EQ(text(maps, "a", {"data"}), R"({"x":"2","y":"1"})");
 }
 
-TEST(FieldSets, survive_managed_fields) {
+TEST(FieldSets, SurviveManagedFields) {
   const auto kinds = built_in_kinds();
   const auto& pods =
       *std::find_if(kinds.begin(), kinds.end(), [](const Kind& kind) { return kind.info.kind == "Pod"; });

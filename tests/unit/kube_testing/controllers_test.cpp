@@ -30,7 +30,7 @@ class Workloads : public Simulated {
   Controllers controllers{server, {.is_ready = [this](const json::Value&) { return is_ready; }}};
 };
 
-TEST_F(Workloads, a_deployment_gets_its_pods_and_counts_them) {
+TEST_F(Workloads, ADeploymentGetsItsPodsAndCountsThem) {
   make(deployments, "d", 3);
   is_ready = false;
   controllers.settle();
@@ -45,7 +45,7 @@ TEST_F(Workloads, a_deployment_gets_its_pods_and_counts_them) {
   EXPECT_EQ(text(deployments, "d", {"status", "observedGeneration"}), "2");
 }
 
-TEST_F(Workloads, old_pods_of_a_deployment_stay_until_new_ones_are_ready) {
+TEST_F(Workloads, OldPodsOfADeploymentStayUntilNewOnesAreReady) {
   make(deployments, "d", 2);
   controllers.settle();
   is_ready = false;
@@ -60,7 +60,7 @@ TEST_F(Workloads, old_pods_of_a_deployment_stay_until_new_ones_are_ready) {
   EXPECT_EQ(pods("2").size(), 2u);
 }
 
-TEST_F(Workloads, a_stateful_set_numbers_its_pods_and_keeps_their_volumes) {
+TEST_F(Workloads, AStatefulSetNumbersItsPodsAndKeepsTheirVolumes) {
   make(sets, "s", 2);
   server.write(sets, {"n", "s"}, [](json::Value& object) {
     object["spec"]["volumeClaimTemplates"] = json::Value::array(
@@ -78,7 +78,7 @@ TEST_F(Workloads, a_stateful_set_numbers_its_pods_and_keeps_their_volumes) {
   EXPECT_EQ(pods("2"), (std::vector<std::string>{"s-0"}));
 }
 
-TEST_F(Workloads, a_claim_in_use_outlives_its_deletion) {
+TEST_F(Workloads, AClaimInUseOutlivesItsDeletion) {
   const auto& claims = types::PersistentVolumeClaim::kind_info();
   make(sets, "s", 1);
   server.write(claims, {"n", "data"}, [](json::Value& object) { object["spec"]["resources"] = json::Value::object(); });
@@ -96,7 +96,7 @@ TEST_F(Workloads, a_claim_in_use_outlives_its_deletion) {
   EXPECT_EQ(server.find(claims, {"n", "data"}), nullptr);
 }
 
-TEST_F(Workloads, a_pod_waits_for_what_it_mounts) {
+TEST_F(Workloads, APodWaitsForWhatItMounts) {
   make(deployments, "d", 1);
   server.write(deployments, {"n", "d"}, [](json::Value& object) {
     object["spec"]["template"]["spec"]["volumes"] =
@@ -109,7 +109,7 @@ TEST_F(Workloads, a_pod_waits_for_what_it_mounts) {
   EXPECT_EQ(text(deployments, "d", {"status", "readyReplicas"}), "1");
 }
 
-TEST_F(Workloads, what_lost_its_owner_is_collected) {
+TEST_F(Workloads, WhatLostItsOwnerIsCollected) {
   make(deployments, "d", 2);
   controllers.settle();
   server.remove(deployments, {"n", "d"});
@@ -118,7 +118,7 @@ TEST_F(Workloads, what_lost_its_owner_is_collected) {
   EXPECT_TRUE(server.snapshot().all().empty());
 }
 
-TEST_F(Workloads, a_service_leads_to_ready_pods) {
+TEST_F(Workloads, AServiceLeadsToReadyPods) {
   make(deployments, "d", 2);
   const auto& services = types::Service::kind_info();
   server.write(services, {"n", "d"}, [](json::Value& object) { object["spec"]["selector"]["app"] = "d"; });

@@ -6,7 +6,7 @@ namespace {
 
 using base::ErrorKind;
 
-TEST_F(Simulated, gives_what_it_makes_an_identity) {
+TEST_F(Simulated, GivesWhatItMakesAnIdentity) {
   const auto made = client.create(maps, config_map("a", {{"x", "1"}}));
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(json::string_at(*made, {"kind"}), "ConfigMap");
@@ -16,7 +16,7 @@ TEST_F(Simulated, gives_what_it_makes_an_identity) {
   EXPECT_EQ(client.get(maps, {"n", "b"}).error().kind, ErrorKind::NotFound);
 }
 
-TEST_F(Simulated, refuses_a_write_on_an_old_version) {
+TEST_F(Simulated, RefusesAWriteOnAnOldVersion) {
   auto first = *client.create(maps, config_map("a", {{"x", "1"}}));
   auto second = first;
   second["data"]["x"] = "2";
@@ -26,7 +26,7 @@ TEST_F(Simulated, refuses_a_write_on_an_old_version) {
   EXPECT_EQ(text(maps, "a", {"data", "x"}), "\"2\"");
 }
 
-TEST_F(Simulated, a_write_that_changes_nothing_makes_no_version) {
+TEST_F(Simulated, AWriteThatChangesNothingMakesNoVersion) {
   const auto made = *client.create(maps, config_map("a", {{"x", "1"}}));
   const auto same = *client.replace(maps, {"n", "a"}, made);
   EXPECT_EQ(made, same);
@@ -34,7 +34,7 @@ TEST_F(Simulated, a_write_that_changes_nothing_makes_no_version) {
   EXPECT_EQ(*client.patch(maps, {"n", "a"}, patch, client::PatchType::Merge), made);
 }
 
-TEST_F(Simulated, keeps_status_apart) {
+TEST_F(Simulated, KeepsStatusApart) {
   ASSERT_TRUE(client.create(
       kKiln,
       {{"metadata", {{"name", "k"}, {"namespace", "n"}}}, {"spec", {{"heat", 1}}}, {"status", {{"lit", true}}}}));
@@ -50,7 +50,7 @@ TEST_F(Simulated, keeps_status_apart) {
   EXPECT_EQ(text(kKiln, "k", {"metadata", "generation"}), "2");
 }
 
-TEST_F(Simulated, a_finalizer_holds_a_deletion_back) {
+TEST_F(Simulated, AFinalizerHoldsADeletionBack) {
   auto object = config_map("a", {});
   object["metadata"]["finalizers"] = {"test/held"};
   ASSERT_TRUE(client.create(maps, object));
@@ -61,7 +61,7 @@ TEST_F(Simulated, a_finalizer_holds_a_deletion_back) {
   EXPECT_EQ(server.find(maps, {"n", "a"}), nullptr);
 }
 
-TEST_F(Simulated, deletes_only_what_was_meant) {
+TEST_F(Simulated, DeletesOnlyWhatWasMeant) {
   const auto made = *client.create(maps, config_map("a", {}));
   const auto version = json::string_at(made, {"metadata", "resourceVersion"});
   EXPECT_EQ(client.remove(maps, {"n", "a"}, {"another", ""}).error().kind, ErrorKind::Conflict);
@@ -70,7 +70,7 @@ TEST_F(Simulated, deletes_only_what_was_meant) {
   EXPECT_EQ(client.remove(maps, {"n", "a"}).error().kind, ErrorKind::NotFound);
 }
 
-TEST_F(Simulated, a_pod_that_runs_ends_in_its_own_time) {
+TEST_F(Simulated, APodThatRunsEndsInItsOwnTime) {
   const auto& pods = types::Pod::kind_info();
   ASSERT_TRUE(client.create(pods, {{"metadata", {{"name", "p"}, {"namespace", "n"}}}, {"spec", {{"nodeName", "a"}}}}));
   ASSERT_TRUE(client.remove(pods, {"n", "p"}));
@@ -78,7 +78,7 @@ TEST_F(Simulated, a_pod_that_runs_ends_in_its_own_time) {
   EXPECT_TRUE(server.erase(pods, {"n", "p"}));
 }
 
-TEST_F(Simulated, lists_by_labels_and_fields) {
+TEST_F(Simulated, ListsByLabelsAndFields) {
   for (const char* name : {"a", "b", "c"}) {
     auto object = config_map(name, {});
     object["metadata"]["labels"] = {{"of", name}};
@@ -97,7 +97,7 @@ TEST_F(Simulated, lists_by_labels_and_fields) {
   EXPECT_EQ(names({.field_selector = "metadata.name=c"}), "c");
 }
 
-TEST_F(Simulated, starts_again_from_a_picture) {
+TEST_F(Simulated, StartsAgainFromAPicture) {
   ASSERT_TRUE(client.create(maps, config_map("a", {})));
   const auto picture = server.snapshot();
   ASSERT_TRUE(client.create(maps, config_map("b", {})));

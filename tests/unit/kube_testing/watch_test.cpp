@@ -30,7 +30,7 @@ class Watch : public Simulated {
   SteppedInformer informer{maps, {"n", "x=y", ""}, {no_credentials(), *streams, lists}, store.part("")};
 };
 
-TEST_F(Watch, follows_what_is_made_changed_relabelled_and_deleted) {
+TEST_F(Watch, FollowsWhatIsMadeChangedRelabelledAndDeleted) {
   make("a");
   make("hidden", "1", "other");
   informer.step();
@@ -48,7 +48,7 @@ TEST_F(Watch, follows_what_is_made_changed_relabelled_and_deleted) {
   EXPECT_FALSE(informer.step());
 }
 
-TEST_F(Watch, shows_nothing_before_it_may) {
+TEST_F(Watch, ShowsNothingBeforeItMay) {
   informer.step();
   shows = false;
   make("a");
@@ -59,7 +59,7 @@ TEST_F(Watch, shows_nothing_before_it_may) {
   EXPECT_EQ(held(), "a1 ");
 }
 
-TEST_F(Watch, goes_on_from_where_it_was_cut) {
+TEST_F(Watch, GoesOnFromWhereItWasCut) {
   informer.step();
   slow.cut_streams();
   make("a");
@@ -68,7 +68,7 @@ TEST_F(Watch, goes_on_from_where_it_was_cut) {
   EXPECT_EQ(held(), "a1 ");
 }
 
-TEST_F(Watch, lists_again_what_is_no_longer_kept) {
+TEST_F(Watch, ListsAgainWhatIsNoLongerKept) {
   make("a");
   informer.step();
   shows = false;
@@ -82,7 +82,7 @@ TEST_F(Watch, lists_again_what_is_no_longer_kept) {
   EXPECT_EQ(held(), "b1 ");
 }
 
-TEST_F(Watch, bookmarks_move_a_quiet_cache_on) {
+TEST_F(Watch, BookmarksMoveAQuietCacheOn) {
   informer.step();
   make("hidden", "1", "other");
   slow.bookmark();
@@ -90,7 +90,7 @@ TEST_F(Watch, bookmarks_move_a_quiet_cache_on) {
   EXPECT_EQ(store.version(), std::to_string(server.snapshot().version()));
 }
 
-TEST_F(Watch, serves_the_informer_with_its_thread) {
+TEST_F(Watch, ServesTheInformerWithItsThread) {
   Connection waiting(server, {.waits = true});
   const auto opener = waiting.streams();
   auto client_of_it = make_client(waiting);
@@ -111,24 +111,24 @@ class Faults : public Simulated {
   bool is_there() { return server.find(maps, {"n", "a"}) != nullptr; }
 };
 
-TEST_F(Faults, a_lost_reply_hides_a_write_that_was_done) {
+TEST_F(Faults, ALostReplyHidesAWriteThatWasDone) {
   EXPECT_EQ(make({Fate::Kind::ReplyLost}).error().kind, base::ErrorKind::Transient);
   EXPECT_TRUE(is_there());
 }
 
-TEST_F(Faults, a_lost_request_does_nothing) {
+TEST_F(Faults, ALostRequestDoesNothing) {
   EXPECT_EQ(make({Fate::Kind::RequestLost}).error().kind, base::ErrorKind::Transient);
   EXPECT_FALSE(is_there());
 }
 
-TEST_F(Faults, a_refusal_does_nothing_and_says_why) {
+TEST_F(Faults, ARefusalDoesNothingAndSaysWhy) {
   const auto answer = make({Fate::Kind::Refused, refusal(403, "Forbidden", "not today")});
   EXPECT_EQ(answer.error().kind, base::ErrorKind::Forbidden);
   EXPECT_NE(answer.error().message.find("not today"), std::string::npos);
   EXPECT_FALSE(is_there());
 }
 
-TEST_F(Faults, nothing_passes_after_a_crash) {
+TEST_F(Faults, NothingPassesAfterACrash) {
   int writes = 0;
   Connection dying(server, {.fate = [&](const WriteSeen& write) {
                      writes = write.number;

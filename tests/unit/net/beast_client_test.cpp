@@ -35,7 +35,7 @@ ScriptedServer::Step reply(std::string bytes, std::string* seen = nullptr) {
 // Never answers; leaves when the client does.
 void stay_silent(RawPeer& peer) { peer.read_to_end(); }
 
-TEST(BeastTransport, sends_a_request_and_reads_the_answer) {
+TEST(BeastTransport, SendsARequestAndReadsTheAnswer) {
   std::string seen;
   const ScriptedServer server({reply("HTTP/1.1 201 Created\r\nA: b\r\nContent-Length: 2\r\n\r\nok", &seen)});
   const auto transport = make_beast_transport(plain(server.port()));
@@ -48,7 +48,7 @@ TEST(BeastTransport, sends_a_request_and_reads_the_answer) {
                       "\r\nX-Y: z\r\nContent-Length: 0\r\n\r\n");
 }
 
-TEST(BeastTransport, reads_chunked_unframed_and_interim_answers) {
+TEST(BeastTransport, ReadsChunkedUnframedAndInterimAnswers) {
   const ScriptedServer server({
       reply("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: "
             "close\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: t\r\n\r\n"),
@@ -63,7 +63,7 @@ TEST(BeastTransport, reads_chunked_unframed_and_interim_answers) {
   EXPECT_EQ(head->body, "");
 }
 
-TEST(BeastTransport, reuses_one_connection) {
+TEST(BeastTransport, ReusesOneConnection) {
   ServerOptions options{.address = "127.0.0.1", .port = 0, .tls = {}};
   const auto server = start_server(
       options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
@@ -75,7 +75,7 @@ TEST(BeastTransport, reuses_one_connection) {
   EXPECT_EQ((*server)->connections(), 1u);
 }
 
-TEST(BeastTransport, replaces_a_connection_the_server_closed) {
+TEST(BeastTransport, ReplacesAConnectionTheServerClosed) {
   const ScriptedServer server({
       reply("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
       reply("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2"),
@@ -101,7 +101,7 @@ std::vector<ScriptedServer::Step> dying_after_one(std::atomic<int>& seen) {
           }};
 }
 
-TEST(BeastTransport, repeats_an_idempotent_request_lost_on_a_kept_connection) {
+TEST(BeastTransport, RepeatsAnIdempotentRequestLostOnAKeptConnection) {
   std::atomic<int> seen = 0;
   const ScriptedServer server(dying_after_one(seen));
   const auto transport = make_beast_transport(plain(server.port()));
@@ -112,7 +112,7 @@ TEST(BeastTransport, repeats_an_idempotent_request_lost_on_a_kept_connection) {
   EXPECT_EQ(seen, 2);
 }
 
-TEST(BeastTransport, never_repeats_a_post) {
+TEST(BeastTransport, NeverRepeatsAPost) {
   std::atomic<int> seen = 0;
   const ScriptedServer server(dying_after_one(seen));
   const auto transport = make_beast_transport(plain(server.port()));
@@ -123,7 +123,7 @@ TEST(BeastTransport, never_repeats_a_post) {
   EXPECT_EQ(seen, 1);
 }
 
-TEST(BeastTransport, does_not_follow_redirects) {
+TEST(BeastTransport, DoesNotFollowRedirects) {
   const ScriptedServer server(
       {reply("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")});
   const auto answer = make_beast_transport(plain(server.port()))->send({}, seconds(5), {});
@@ -131,7 +131,7 @@ TEST(BeastTransport, does_not_follow_redirects) {
   EXPECT_EQ(answer->status, 302);
 }
 
-TEST(BeastTransport, keeps_its_deadline) {
+TEST(BeastTransport, KeepsItsDeadline) {
   const ScriptedServer server({stay_silent});
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = make_beast_transport(plain(server.port()))->send({}, milliseconds(50), {});
@@ -141,7 +141,7 @@ TEST(BeastTransport, keeps_its_deadline) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
 }
 
-TEST(BeastTransport, drip_fed_answers_do_not_extend_the_deadline) {
+TEST(BeastTransport, DripFedAnswersDoNotExtendTheDeadline) {
   const ScriptedServer server({[](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
@@ -152,7 +152,7 @@ TEST(BeastTransport, drip_fed_answers_do_not_extend_the_deadline) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
 }
 
-TEST(BeastTransport, a_stop_ends_it_at_once) {
+TEST(BeastTransport, AStopEndsItAtOnce) {
   const ScriptedServer server({stay_silent});
   std::stop_source stop;
   const auto transport = make_beast_transport(plain(server.port()));
@@ -166,7 +166,7 @@ TEST(BeastTransport, a_stop_ends_it_at_once) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(1));
 }
 
-TEST(BeastTransport, failures_are_transient_and_name_the_server) {
+TEST(BeastTransport, FailuresAreTransientAndNameTheServer) {
   std::uint16_t closed = 0;
   { closed = ScriptedServer({}).port(); }
   const auto refused = make_beast_transport(plain(closed))->send({}, seconds(5), {});
@@ -186,7 +186,7 @@ TEST(BeastTransport, failures_are_transient_and_name_the_server) {
   }
 }
 
-TEST(BeastTransport, names_resolve_and_unknown_ones_fail) {
+TEST(BeastTransport, NamesResolveAndUnknownOnesFail) {
   const ScriptedServer server({reply("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")});
   const auto known = make_beast_transport([&]() -> base::Result<Origin> {
     return Origin{"localhost", server.port(), {}};
@@ -200,7 +200,7 @@ TEST(BeastTransport, names_resolve_and_unknown_ones_fail) {
   EXPECT_THAT(answer.error().message, HasSubstr("no-such-name.invalid"));
 }
 
-TEST(BeastTransport, refuses_line_breaks_in_requests) {
+TEST(BeastTransport, RefusesLineBreaksInRequests) {
   const auto transport = make_beast_transport(plain(1));
   for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/\r\nX: y", {}, ""},
                              Request{"G\nET", "/", {}, ""}, Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""},
@@ -210,7 +210,7 @@ TEST(BeastTransport, refuses_line_breaks_in_requests) {
   }
 }
 
-TEST(BeastStream, hands_over_bytes_as_they_come) {
+TEST(BeastStream, HandsOverBytesAsTheyCome) {
   std::promise<void> first_seen;
   const ScriptedServer server({[&](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
@@ -230,7 +230,7 @@ TEST(BeastStream, hands_over_bytes_as_they_come) {
   EXPECT_EQ(*(*stream)->read_some(into, seconds(5), {}), 0u);
 }
 
-TEST(BeastStream, reads_into_small_spans_and_with_a_length) {
+TEST(BeastStream, ReadsIntoSmallSpansAndWithALength) {
   const ScriptedServer server({reply("HTTP/1.1 410 Gone\r\nContent-Length: 7\r\n\r\nexpired")});
   const auto stream = make_beast_stream_opener(plain(server.port()))->open({}, seconds(5), {});
   ASSERT_TRUE(stream);
@@ -241,7 +241,7 @@ TEST(BeastStream, reads_into_small_spans_and_with_a_length) {
   EXPECT_EQ(all, "expired");
 }
 
-TEST(BeastStream, silence_a_cut_and_a_stop_are_told_apart) {
+TEST(BeastStream, SilenceACutAndAStopAreToldApart) {
   const ScriptedServer server({
       [](RawPeer& peer) {
         peer.read_until("\r\n\r\n");
@@ -277,7 +277,7 @@ TEST(BeastStream, silence_a_cut_and_a_stop_are_told_apart) {
   EXPECT_EQ(none.error().kind, ErrorKind::Canceled);
 }
 
-TEST(BeastStream, slow_reading_slows_the_server) {
+TEST(BeastStream, SlowReadingSlowsTheServer) {
   std::atomic<long> sent = 0;
   std::promise<void> is_full;
   const ScriptedServer server({[&](RawPeer& peer) {

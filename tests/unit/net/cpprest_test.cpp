@@ -54,7 +54,7 @@ class Cpprest : public ::testing::Test {
   Cpprest() { set_up_cpprest(); }
 };
 
-TEST_F(Cpprest, sends_every_method_with_body_and_headers) {
+TEST_F(Cpprest, SendsEveryMethodWithBodyAndHeaders) {
   ServerOptions options{.address = "127.0.0.1", .port = 0};
   const auto server =
       start_server(options, simple_handler([](const RequestHead& head, std::string body) {
@@ -77,7 +77,7 @@ TEST_F(Cpprest, sends_every_method_with_body_and_headers) {
 }
 
 // Hazard: the path is encoded again.
-TEST_F(Cpprest, leaves_the_target_as_it_is) {
+TEST_F(Cpprest, LeavesTheTargetAsItIs) {
   for (const char* target :
        {"/api/v1/pods?labelSelector=a%3Db%2C%21c%2Cd%20in%20%28e%2Cf%29", "/apis/x/y?fieldManager=a%2Fb&force=true",
         "/a%2Fb/c?continue=eyJ%2B%2F%3D", "/plain?x=%25"}) {
@@ -89,7 +89,7 @@ TEST_F(Cpprest, leaves_the_target_as_it_is) {
 }
 
 // Hazard: ten redirects are followed, and the bearer token goes with them.
-TEST_F(Cpprest, never_takes_the_token_to_another_origin) {
+TEST_F(Cpprest, NeverTakesTheTokenToAnotherOrigin) {
   std::atomic<int> visits = 0;
   const ScriptedServer other({[&](RawPeer&) { ++visits; }});
   const ScriptedServer server({reply("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:" +
@@ -102,7 +102,7 @@ TEST_F(Cpprest, never_takes_the_token_to_another_origin) {
 }
 
 // Hazard: the library's time-out is an idle timer, restarted by every chunk.
-TEST_F(Cpprest, drip_fed_answers_do_not_extend_the_deadline) {
+TEST_F(Cpprest, DripFedAnswersDoNotExtendTheDeadline) {
   const ScriptedServer server({[](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
@@ -115,7 +115,7 @@ TEST_F(Cpprest, drip_fed_answers_do_not_extend_the_deadline) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
 }
 
-TEST_F(Cpprest, a_stop_ends_it_at_once_and_closes_the_connection) {
+TEST_F(Cpprest, AStopEndsItAtOnceAndClosesTheConnection) {
   std::promise<void> left;
   const ScriptedServer server({[&](RawPeer& peer) {
     peer.read_to_end();
@@ -133,7 +133,7 @@ TEST_F(Cpprest, a_stop_ends_it_at_once_and_closes_the_connection) {
 }
 
 // Hazard: a failed task that nobody looks at ends the process; here every failure comes after its caller has gone.
-TEST_F(Cpprest, failures_after_a_deadline_do_not_end_the_process) {
+TEST_F(Cpprest, FailuresAfterADeadlineDoNotEndTheProcess) {
   std::vector<ScriptedServer::Step> steps(20, [](RawPeer& peer) {
     peer.read_until("\r\n\r\n");
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na");
@@ -147,7 +147,7 @@ TEST_F(Cpprest, failures_after_a_deadline_do_not_end_the_process) {
 }
 
 // Hazard: error texts are the same for a cut and a time-out; and a client is reported never to recover.
-TEST_F(Cpprest, every_broken_answer_is_transient_and_the_next_call_works) {
+TEST_F(Cpprest, EveryBrokenAnswerIsTransientAndTheNextCallWorks) {
   std::uint16_t closed = 0;
   { closed = ScriptedServer({}).port(); }
   EXPECT_EQ(make_cpprest_transport(plain(closed))->send({}, seconds(5), {}).error().kind, ErrorKind::Transient);
@@ -177,7 +177,7 @@ TEST_F(Cpprest, every_broken_answer_is_transient_and_the_next_call_works) {
 
 // Hazard: a reused connection found closed is retried by the library, POST and PATCH included. Known and accepted: we
 // send only writes that may be done twice; this test tells when the library's behaviour changes.
-TEST_F(Cpprest, a_lost_kept_connection_never_shows_as_a_wrong_answer) {
+TEST_F(Cpprest, ALostKeptConnectionNeverShowsAsAWrongAnswer) {
   std::atomic<int> seen = 0;
   const ScriptedServer server({[&](RawPeer& peer) {
                                  peer.read_until("\r\n\r\n");
@@ -201,7 +201,7 @@ TEST_F(Cpprest, a_lost_kept_connection_never_shows_as_a_wrong_answer) {
 }
 
 // Hazard: IPv6 literals fail in the resolver with a misleading message.
-TEST_F(Cpprest, refuses_ipv6_literals_with_a_reason) {
+TEST_F(Cpprest, RefusesIpv6LiteralsWithAReason) {
   const auto answer = make_cpprest_transport([]() -> base::Result<Origin> {
                         return Origin{"::1", 443};
                       })->send({}, seconds(1), {});
@@ -210,7 +210,7 @@ TEST_F(Cpprest, refuses_ipv6_literals_with_a_reason) {
 }
 
 // Hazard: forty threads.
-TEST_F(Cpprest, runs_on_a_few_threads_and_takes_parallel_calls) {
+TEST_F(Cpprest, RunsOnAFewThreadsAndTakesParallelCalls) {
   ServerOptions options{.address = "127.0.0.1", .port = 0};
   const auto server = start_server(
       options, simple_handler([](const RequestHead&, std::string body) { return text_response(200, body); }));
@@ -233,7 +233,7 @@ TEST_F(Cpprest, runs_on_a_few_threads_and_takes_parallel_calls) {
   EXPECT_LT(most_threads, 20);
 }
 
-TEST_F(Cpprest, refuses_line_breaks_and_bad_targets) {
+TEST_F(Cpprest, RefusesLineBreaksAndBadTargets) {
   const auto transport = make_cpprest_transport(plain(1));
   for (const Request& bad : {Request{"GET", "/a b", {}, ""}, Request{"GET", "/", {{"A", "b\r\nC: d"}}, ""},
                              Request{"GET", "http://x/", {}, ""}}) {
@@ -241,7 +241,7 @@ TEST_F(Cpprest, refuses_line_breaks_and_bad_targets) {
   }
 }
 
-TEST_F(Cpprest, sigpipe_is_ignored) {
+TEST_F(Cpprest, SigpipeIsIgnored) {
   struct sigaction present {};
   ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &present), 0);
   EXPECT_EQ(present.sa_handler, SIG_IGN);

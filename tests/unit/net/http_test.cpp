@@ -8,14 +8,14 @@
 namespace cadence::net {
 namespace {
 
-TEST(Http, percent_encoding_round_trips) {
+TEST(Http, PercentEncodingRoundTrips) {
   EXPECT_EQ(percent_encode("a=b,c!(d) /%é~"), "a%3Db%2Cc%21%28d%29%20%2F%25%C3%A9~");
   EXPECT_EQ(percent_decode(percent_encode("a=b,c!(d) /%é~+")), "a=b,c!(d) /%é~+");
   EXPECT_EQ(percent_decode("a+b%2"), "a+b%2");
   EXPECT_EQ(percent_decode("%zz%41"), "%zzA");
 }
 
-TEST(Http, targets_are_taken_apart) {
+TEST(Http, TargetsAreTakenApart) {
   EXPECT_EQ(path_of("/a/b?c=d"), "/a/b");
   EXPECT_EQ(path_of("/a"), "/a");
   EXPECT_EQ(query_value("/a?x=1&y=a%20b&y=2&z", "y"), "a b");
@@ -24,13 +24,13 @@ TEST(Http, targets_are_taken_apart) {
   EXPECT_EQ(find_header({{"Content-Type", "a"}, {"content-type", "b"}}, "CONTENT-TYPE"), "a");
 }
 
-TEST(Wire, host_header_brackets_and_hides_default_ports) {
+TEST(Wire, HostHeaderBracketsAndHidesDefaultPorts) {
   EXPECT_EQ(host_header({"::1", 6443, ClientTls{}}), "[::1]:6443");
   EXPECT_EQ(host_header({"api", 443, ClientTls{}}), "api");
   EXPECT_EQ(host_header({"api", 443, std::nullopt}), "api:443");
 }
 
-TEST(Wire, responses_cannot_be_split_by_a_header) {
+TEST(Wire, ResponsesCannotBeSplitByAHeader) {
   const Response response{200, {{"A", "b\r\nC: d"}, {"Content-Length", "99"}, {"Good", "yes"}}, "x"};
   EXPECT_EQ(write_response(response, false, Persistence::KeepAlive),
             "HTTP/1.1 200 OK\r\nGood: yes\r\nContent-Length: 1\r\n\r\nx");
@@ -38,7 +38,7 @@ TEST(Wire, responses_cannot_be_split_by_a_header) {
             "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
-TEST(UnixSocket, an_absent_one_is_an_error) {
+TEST(UnixSocket, AnAbsentOneIsAnError) {
   const auto answer = ask_unix_socket("/nonexistent/socket", "x\n", std::chrono::seconds(1));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, base::ErrorKind::Transient);

@@ -12,7 +12,7 @@ namespace {
 
 const base::Wall kNow = base::parse_rfc3339("2026-03-04T10:00:00Z");
 
-TEST(Pki, certificates_expire_when_asked) {
+TEST(Pki, CertificatesExpireWhenAsked) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow);
   ASSERT_TRUE(authority);
   EXPECT_EQ(*certificate_expiry(authority->certificate_pem), kNow + std::chrono::hours(48));
@@ -24,7 +24,7 @@ TEST(Pki, certificates_expire_when_asked) {
   EXPECT_THAT(leaf->key_pem, ::testing::StartsWith("-----BEGIN PRIVATE KEY-----"));
 }
 
-TEST(Pki, refuses_bad_input) {
+TEST(Pki, RefusesBadInput) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow).value();
   EXPECT_EQ(issue_certificate({"nonsense", "nonsense"}, {}, kNow).error().kind, base::ErrorKind::Invalid);
   EXPECT_FALSE(
@@ -45,7 +45,7 @@ std::string run(const std::string& command) {
   return out;
 }
 
-TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
+TEST(Pki, SaysWhetherAServerCanStartWithAPair) {
   const auto authority = make_ca("ca", std::chrono::hours(48), kNow).value();
   const auto pair =
       issue_certificate(authority, {.common_name = "x", .dns_names = {"x"}, .ip_addresses = {}}, kNow).value();
@@ -80,7 +80,7 @@ TEST(Pki, says_whether_a_server_can_start_with_a_pair) {
   EXPECT_TRUE(check_server_pair(pair)) << "nothing is left behind by those before";
 }
 
-TEST(Pki, says_who_issued_a_certificate) {
+TEST(Pki, SaysWhoIssuedACertificate) {
   const auto now = base::system_clock().wall();
   const auto one = *make_ca("one", std::chrono::hours(1), now), two = *make_ca("one", std::chrono::hours(1), now);
   const auto leaf = *issue_certificate(one, {.common_name = "x", .dns_names = {"x"}}, now);
@@ -92,7 +92,7 @@ TEST(Pki, says_who_issued_a_certificate) {
     EXPECT_FALSE(is_issued_by(leaf.certificate_pem, nothing) || is_issued_by(nothing, one.certificate_pem));
 }
 
-TEST(Hash, known_values) {
+TEST(Hash, KnownValues) {
   EXPECT_EQ(base::to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
   EXPECT_EQ(base::to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231 case 2.

@@ -13,7 +13,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 // All of it before reading a byte: what many clients do.
-TEST(Server, an_early_answer_reaches_a_client_that_sends_everything_first) {
+TEST(Server, AnEarlyAnswerReachesAClientThatSendsEverythingFirst) {
   const auto server = start();
   for (const char* framing : {"Content-Length: 33554432\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n2000000\r\n"}) {
     const RawPeer client(server->port());
@@ -30,7 +30,7 @@ TEST(Server, an_early_answer_reaches_a_client_that_sends_everything_first) {
   EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
 }
 
-TEST(Server, a_client_that_sends_on_after_its_answer_is_bounded) {
+TEST(Server, AClientThatSendsOnAfterItsAnswerIsBounded) {
   auto options = quick();
   options.linger_bytes = 1 << 20;
   options.linger_timeout = milliseconds(400);
@@ -55,7 +55,7 @@ TEST(Server, a_client_that_sends_on_after_its_answer_is_bounded) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2000));
 }
 
-TEST(Server, draining_does_not_wait_for_a_slow_sender) {
+TEST(Server, DrainingDoesNotWaitForASlowSender) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
@@ -68,14 +68,14 @@ TEST(Server, draining_does_not_wait_for_a_slow_sender) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(4000));
 }
 
-TEST(Server, half_sent_header_ends_within_its_time) {
+TEST(Server, HalfSentHeaderEndsWithinItsTime) {
   const auto server = start();
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(ask(server->port(), "GET / HTTP/1.1\r\nHos"), StartsWith("HTTP/1.1 408"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2000));
 }
 
-TEST(Server, drip_fed_header_does_not_extend_its_time) {
+TEST(Server, DripFedHeaderDoesNotExtendItsTime) {
   const auto server = start();
   const RawPeer client(server->port());
   const auto begin = std::chrono::steady_clock::now();
@@ -88,13 +88,13 @@ TEST(Server, drip_fed_header_does_not_extend_its_time) {
   EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 408"));
 }
 
-TEST(Server, half_sent_body_ends_within_its_time) {
+TEST(Server, HalfSentBodyEndsWithinItsTime) {
   const auto server = start();
   EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"),
               StartsWith("HTTP/1.1 408"));
 }
 
-TEST(Server, silent_and_idle_connections_are_closed) {
+TEST(Server, SilentAndIdleConnectionsAreClosed) {
   const auto server = start();
   EXPECT_EQ(ask(server->port(), ""), "");
   const RawPeer client(server->port());
@@ -103,7 +103,7 @@ TEST(Server, silent_and_idle_connections_are_closed) {
   EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
 }
 
-TEST(Server, refuses_a_long_header_line_and_many_short_ones) {
+TEST(Server, RefusesALongHeaderLineAndManyShortOnes) {
   const auto server = start();
   EXPECT_THAT(ask(server->port(), "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(64 * 1024, 'a') + "\r\n\r\n"),
               StartsWith("HTTP/1.1 431"));
@@ -120,7 +120,7 @@ long resident_kib() {
   return 0;
 }
 
-TEST(Server, memory_stays_flat_under_a_header_flood) {
+TEST(Server, MemoryStaysFlatUnderAHeaderFlood) {
   auto options = quick();
   options.header_timeout = std::chrono::seconds(20);
   const auto server = start(options);
@@ -133,7 +133,7 @@ TEST(Server, memory_stays_flat_under_a_header_flood) {
   EXPECT_LT(resident_kib() - before, 16 * 1024);
 }
 
-TEST(Server, memory_stays_flat_under_a_pipeline_flood_while_an_answer_is_owed) {
+TEST(Server, MemoryStaysFlatUnderAPipelineFloodWhileAnAnswerIsOwed) {
   auto owed = std::make_shared<std::promise<Responder>>();
   struct Sink final : RequestSink {
     explicit Sink(std::shared_ptr<std::promise<Responder>> to) : owed(std::move(to)) {}
@@ -159,7 +159,7 @@ TEST(Server, memory_stays_flat_under_a_pipeline_flood_while_an_answer_is_owed) {
   EXPECT_THAT(client.read_until("late"), HasSubstr("late"));
 }
 
-TEST(Server, drain_finishes_what_is_in_flight) {
+TEST(Server, DrainFinishesWhatIsInFlight) {
   auto owed = std::make_shared<std::promise<Responder>>();
   struct Sink final : RequestSink {
     explicit Sink(std::shared_ptr<std::promise<Responder>> to) : owed(std::move(to)) {}
@@ -183,7 +183,7 @@ TEST(Server, drain_finishes_what_is_in_flight) {
   EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
 }
 
-TEST(Server, drain_gives_up_at_its_deadline) {
+TEST(Server, DrainGivesUpAtItsDeadline) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
@@ -201,7 +201,7 @@ struct Watched final : RequestSink {
   std::optional<Responder> kept;
 };
 
-TEST(Server, drops_the_sink_when_the_client_leaves) {
+TEST(Server, DropsTheSinkWhenTheClientLeaves) {
   for (const bool is_complete : {false, true}) {
     std::promise<void> gone;
     const auto server = start(quick(), [&](const RequestHead&) -> std::variant<Response, Accept> {
@@ -216,7 +216,7 @@ TEST(Server, drops_the_sink_when_the_client_leaves) {
   }
 }
 
-TEST(Server, closes_connections_over_the_limit_at_once) {
+TEST(Server, ClosesConnectionsOverTheLimitAtOnce) {
   auto options = quick();
   options.max_connections = 1;
   const auto server = start(options);

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-TEST(Server, answers_and_keeps_the_connection) {
+TEST(Server, AnswersAndKeepsTheConnection) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -23,7 +23,7 @@ TEST(Server, answers_and_keeps_the_connection) {
   EXPECT_THAT(client.read_until("hello"), HasSubstr("POST /b hello"));
 }
 
-TEST(Server, reads_chunked_bodies_in_any_cut) {
+TEST(Server, ReadsChunkedBodiesInAnyCut) {
   const auto server = start();
   const std::string bytes =
       "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5;ext=1\r\nhello\r\n6\r\n "
@@ -33,7 +33,7 @@ TEST(Server, reads_chunked_bodies_in_any_cut) {
   EXPECT_THAT(client.read_to_end(), HasSubstr("POST /c hello world"));
 }
 
-TEST(Server, answers_pipelined_requests_in_order) {
+TEST(Server, AnswersPipelinedRequestsInOrder) {
   std::vector<Responder> owed;
   std::mutex mutex;
   struct Sink final : RequestSink {
@@ -62,13 +62,13 @@ TEST(Server, answers_pipelined_requests_in_order) {
   EXPECT_EQ(RawPeer::count(got, "HTTP/1.1 200"), 2);
 }
 
-TEST(Server, head_has_the_length_but_no_body) {
+TEST(Server, HeadHasTheLengthButNoBody) {
   const auto server = start();
   EXPECT_THAT(ask(server->port(), "HEAD /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
               ::testing::EndsWith("Content-Length: 8\r\nConnection: close\r\n\r\n"));
 }
 
-TEST(Server, continues_when_the_client_expects_it) {
+TEST(Server, ContinuesWhenTheClientExpectsIt) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
@@ -77,19 +77,19 @@ TEST(Server, continues_when_the_client_expects_it) {
   EXPECT_THAT(client.read_until(" ok"), HasSubstr("POST / ok"));
 }
 
-TEST(Server, http_1_0_closes_unless_asked) {
+TEST(Server, Http10ClosesUnlessAsked) {
   const auto server = start();
   EXPECT_THAT(ask(server->port(), "GET / HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close"));
 }
 
-TEST(Server, refuses_a_too_long_body_before_reading_it) {
+TEST(Server, RefusesATooLongBodyBeforeReadingIt) {
   const auto server = start();
   // The body is never sent: the answer comes from the header alone.
   EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"),
               StartsWith("HTTP/1.1 413"));
 }
 
-TEST(Server, refuses_a_too_long_chunked_body_while_reading) {
+TEST(Server, RefusesATooLongChunkedBodyWhileReading) {
   const auto server = start();
   EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +
                                       std::string(1025, 'a') + "\r\n"),
@@ -97,7 +97,7 @@ TEST(Server, refuses_a_too_long_chunked_body_while_reading) {
 }
 
 class Smuggling : public ::testing::TestWithParam<const char*> {};
-TEST_P(Smuggling, is_refused_and_closed) {
+TEST_P(Smuggling, IsRefusedAndClosed) {
   const auto server = start();
   const auto got = ask(server->port(), std::string(GetParam()) + "GET /second HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(got, StartsWith("HTTP/1.1 400"));
@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         "GET / HTTP/1.1\nHost: a\n\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
         "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"));
 
-TEST(Server, answers_a_client_that_stopped_sending) {
+TEST(Server, AnswersAClientThatStoppedSending) {
   const auto server = start();
   const RawPeer client(server->port());
   client.send("GET /half HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -133,7 +133,7 @@ TEST(Server, answers_a_client_that_stopped_sending) {
   EXPECT_THAT(client.read_to_end(), HasSubstr("GET /half"));
 }
 
-TEST(Server, answers_500_for_a_forgotten_responder_and_for_exceptions) {
+TEST(Server, Answers500ForAForgottenResponderAndForExceptions) {
   const auto server = start(quick(), [](const RequestHead& head) -> std::variant<Response, Accept> {
     struct Forgetful final : RequestSink {
       void on_body(std::string_view) override {}
@@ -153,7 +153,7 @@ TEST(Server, answers_500_for_a_forgotten_responder_and_for_exceptions) {
   }
 }
 
-TEST(Server, responder_outlives_connection_and_server) {
+TEST(Server, ResponderOutlivesConnectionAndServer) {
   auto owed = std::make_shared<std::promise<Responder>>();
   std::optional<Responder> respond;
   struct Sink final : RequestSink {
@@ -173,7 +173,7 @@ TEST(Server, responder_outlives_connection_and_server) {
   (*respond)(text_response(200, "too late"));
 }
 
-TEST(Server, serves_many_clients_on_several_threads) {
+TEST(Server, ServesManyClientsOnSeveralThreads) {
   auto options = quick();
   options.threads = 3;
   options.idle_timeout = std::chrono::seconds(10);
@@ -193,7 +193,7 @@ TEST(Server, serves_many_clients_on_several_threads) {
   EXPECT_EQ(answered, 400);
 }
 
-TEST(Server, says_why_it_could_not_listen) {
+TEST(Server, SaysWhyItCouldNotListen) {
   const auto first = start();
   auto options = quick();
   options.port = first->port();

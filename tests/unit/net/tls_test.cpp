@@ -51,7 +51,7 @@ class Tls : public ::testing::TestWithParam<bool> {
   }
 };
 
-TEST_P(Tls, trusts_the_given_ca_and_checks_the_name) {
+TEST_P(Tls, TrustsTheGivenCaAndChecksTheName) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {"localhost", "api.test"}, {"127.0.0.1"}));
   const ClientTls tls{.ca_pem = authority.certificate_pem};
@@ -66,7 +66,7 @@ TEST_P(Tls, trusts_the_given_ca_and_checks_the_name) {
   EXPECT_FALSE(ask_it(server->port(), renamed));
 }
 
-TEST_P(Tls, refuses_a_wrong_address_a_strange_ca_and_no_ca) {
+TEST_P(Tls, RefusesAWrongAddressAStrangeCaAndNoCa) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {"localhost"}, {"127.0.0.2"}));
   EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}));
@@ -77,13 +77,13 @@ TEST_P(Tls, refuses_a_wrong_address_a_strange_ca_and_no_ca) {
   EXPECT_TRUE(ask_it(server->port(), unverified));
 }
 
-TEST_P(Tls, refuses_an_expired_certificate) {
+TEST_P(Tls, RefusesAnExpiredCertificate) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {"localhost"}, {}, std::chrono::hours(-1)));
   EXPECT_FALSE(ask_it(server->port(), {.ca_pem = authority.certificate_pem}, "localhost"));
 }
 
-TEST_P(Tls, presents_a_client_certificate) {
+TEST_P(Tls, PresentsAClientCertificate) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {}, {"127.0.0.1"}), authority.certificate_pem);
   const auto identity = leaf(authority, {}, {});
@@ -97,7 +97,7 @@ TEST_P(Tls, presents_a_client_certificate) {
       {.ca_pem = authority.certificate_pem, .certificate_pem = stranger.certificate_pem, .key_pem = stranger.key_pem}));
 }
 
-TEST_P(Tls, a_renewed_certificate_serves_the_next_connection) {
+TEST_P(Tls, ARenewedCertificateServesTheNextConnection) {
   const auto old_authority = ca("old"), new_authority = ca("new");
   const auto server = serve(leaf(old_authority, {}, {"127.0.0.1"}));
   EXPECT_TRUE(ask_it(server->port(), {.ca_pem = old_authority.certificate_pem}));
@@ -112,7 +112,7 @@ TEST_P(Tls, a_renewed_certificate_serves_the_next_connection) {
 INSTANTIATE_TEST_SUITE_P(Transports, Tls, ::testing::Values(false, true),
                          [](const auto& run) { return run.param ? "cpprest" : "beast"; });
 
-TEST(TlsErrors, say_what_is_wrong) {
+TEST(TlsErrors, SayWhatIsWrong) {
   const auto authority = ca();
   const auto server = serve(leaf(authority, {"localhost"}, {}));
   const auto answer = ask(server->port(), {.ca_pem = authority.certificate_pem});
@@ -124,7 +124,7 @@ TEST(TlsErrors, say_what_is_wrong) {
   EXPECT_THAT(no_key.error().message, HasSubstr("private key"));
 }
 
-TEST(TlsErrors, certificates_are_whole_or_named_as_damaged) {
+TEST(TlsErrors, CertificatesAreWholeOrNamedAsDamaged) {
   const std::string one = make_ca("one", std::chrono::hours(1), base::system_clock().wall())->certificate_pem;
   for (const std::string& good : {one, "words before\n" + one + "and after\n" + one})
     EXPECT_TRUE(check_certificates(good)) << good;
@@ -138,7 +138,7 @@ TEST(TlsErrors, certificates_are_whole_or_named_as_damaged) {
   }
 }
 
-TEST(TlsServer, a_plain_request_gets_no_answer) {
+TEST(TlsServer, APlainRequestGetsNoAnswer) {
   const auto server = serve(leaf(ca(), {"localhost"}, {}));
   const testing::RawPeer client(server->port());
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -165,7 +165,7 @@ class TlsStream : public ::testing::Test {
           .value();
 };
 
-TEST_F(TlsStream, carries_much_and_ends_properly) {
+TEST_F(TlsStream, CarriesMuchAndEndsProperly) {
   const auto stream = open_at(server_->port());
   ASSERT_TRUE(stream) << stream.error().message;
   std::size_t total = 0;
@@ -179,7 +179,7 @@ TEST_F(TlsStream, carries_much_and_ends_properly) {
   EXPECT_EQ(total, kSize);
 }
 
-TEST_F(TlsStream, an_end_without_notice_is_a_cut) {
+TEST_F(TlsStream, AnEndWithoutNoticeIsACut) {
   const ScriptedServer relay({[&](RawPeer& client) {
     RawPeer server(server_->port());
     client.relay(server, 1 << 20);
@@ -232,7 +232,7 @@ class Channel : public TlsStream {
   static constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 };
 
-TEST_F(Channel, carries_much_and_ends_properly) {
+TEST_F(Channel, CarriesMuchAndEndsProperly) {
   Carrier carrier(server_->port());
   const auto channel = open_over(carrier);
   ASSERT_TRUE(channel) << channel.error().message;
@@ -243,7 +243,7 @@ TEST_F(Channel, carries_much_and_ends_properly) {
   EXPECT_GT(*total, kSize);
 }
 
-TEST_F(Channel, an_end_without_notice_is_a_cut) {
+TEST_F(Channel, AnEndWithoutNoticeIsACut) {
   Carrier carrier(server_->port(), 1 << 20);
   const auto channel = open_over(carrier);
   ASSERT_TRUE(channel) << channel.error().message;
@@ -253,7 +253,7 @@ TEST_F(Channel, an_end_without_notice_is_a_cut) {
   EXPECT_EQ(open_over(short_lived).error().kind, base::ErrorKind::Transient);
 }
 
-TEST_F(Channel, names_a_peer_that_is_not_the_one_that_was_meant) {
+TEST_F(Channel, NamesAPeerThatIsNotTheOneThatWasMeant) {
   Carrier carrier(server_->port());
   const auto channel = open_over(carrier, "git.test");
   ASSERT_FALSE(channel);
@@ -261,14 +261,14 @@ TEST_F(Channel, names_a_peer_that_is_not_the_one_that_was_meant) {
   EXPECT_EQ(channel.error().message, "its certificate is not trusted: hostname mismatch");
 }
 
-TEST_F(Channel, a_full_name_counts_without_its_last_dot) {
+TEST_F(Channel, AFullNameCountsWithoutItsLastDot) {
   const auto server = serve(leaf(authority_, {"git.test"}, {}));
   Carrier carrier(server->port());
   EXPECT_TRUE(open_over(carrier, "git.test."));
 }
 
 // In TLS 1.3 the client's handshake is over before the server misses its certificate.
-TEST_F(Channel, tells_why_a_peer_ended_it) {
+TEST_F(Channel, TellsWhyAPeerEndedIt) {
   const auto server = serve(identity_, authority_.certificate_pem);
   Carrier carrier(server->port());
   const auto channel = open_over(carrier);
@@ -279,7 +279,7 @@ TEST_F(Channel, tells_why_a_peer_ended_it) {
   EXPECT_THAT(answer.error().message, HasSubstr("the peer ended it: tlsv13 alert certificate required"));
 }
 
-TEST_F(TlsStream, silence_and_a_stop_end_a_read) {
+TEST_F(TlsStream, SilenceAndAStopEndARead) {
   const auto silent = [&](RawPeer& client) {
     RawPeer server(server_->port());
     client.relay(server, 1 << 20);

@@ -19,12 +19,12 @@ std::vector<Reply> decode(const std::string& bytes, std::size_t step) {
   return out;
 }
 
-TEST(Codec, encodes_bytes_not_words) {
+TEST(Codec, EncodesBytesNotWords) {
   EXPECT_EQ(encode({"SET", "a key", "x\r\ny"}), "*3\r\n$3\r\nSET\r\n$5\r\na key\r\n$4\r\nx\r\ny\r\n");
   EXPECT_EQ(encode({"GET", std::string("\0b", 2)}), std::string("*2\r\n$3\r\nGET\r\n$2\r\n\0b\r\n", 21));
 }
 
-TEST(Codec, decodes_every_kind_however_the_bytes_arrive) {
+TEST(Codec, DecodesEveryKindHoweverTheBytesArrive) {
   const std::string bytes = "+OK\r\n-ERR no\r\n:42\r\n$3\r\nabc\r\n$-1\r\n*2\r\n$1\r\nx\r\n*1\r\n:7\r\n";
   for (const std::size_t step : {1U, 3U, 1000U}) {
     const auto replies = decode(bytes, step);
@@ -39,20 +39,20 @@ TEST(Codec, decodes_every_kind_however_the_bytes_arrive) {
   }
 }
 
-TEST(Codec, refuses_what_is_no_protocol) {
+TEST(Codec, RefusesWhatIsNoProtocol) {
   Decoder decoder(kBound);
   ASSERT_TRUE(decoder.feed("HTTP/1.1 400 Bad Request\r\n"));
   EXPECT_FALSE(decoder.next());
 }
 
-TEST(Codec, ends_a_reply_above_the_bound) {
+TEST(Codec, EndsAReplyAboveTheBound) {
   Decoder decoder(kBound);
   ASSERT_TRUE(decoder.feed("$5000\r\n" + std::string(900, 'x')));
   ASSERT_TRUE(decoder.next());
   EXPECT_FALSE(decoder.feed(std::string(200, 'x')));
 }
 
-TEST(Codec, says_by_kind_whether_to_try_again) {
+TEST(Codec, SaysByKindWhetherToTryAgain) {
   const auto kind_of = [](const char* text) { return to_error(Reply{Kind::Error, text, 0, {}}).kind; };
   EXPECT_EQ(kind_of("LOADING Redis is loading the dataset in memory"), base::ErrorKind::Transient);
   EXPECT_EQ(kind_of("NOAUTH Authentication required."), base::ErrorKind::Forbidden);

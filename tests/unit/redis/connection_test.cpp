@@ -47,7 +47,7 @@ class Listener {
 
 Limits within(std::chrono::milliseconds bound) { return {.deadline = base::system_clock().monotonic() + bound}; }
 
-TEST(Connection, ends_at_its_deadline_and_is_not_used_again) {
+TEST(Connection, EndsAtItsDeadlineAndIsNotUsedAgain) {
   Listener listener;
   auto connection = Connection::open(listener.endpoint, {}, within(1s));
   ASSERT_TRUE(connection);
@@ -59,7 +59,7 @@ TEST(Connection, ends_at_its_deadline_and_is_not_used_again) {
   EXPECT_FALSE(connection->call({"PING"}, within(1s)));
 }
 
-TEST(Connection, ends_at_a_stop) {
+TEST(Connection, EndsAtAStop) {
   Listener listener;
   auto connection = Connection::open(listener.endpoint, {}, within(1s));
   ASSERT_TRUE(connection);
@@ -71,7 +71,7 @@ TEST(Connection, ends_at_a_stop) {
   EXPECT_EQ(answer.error().kind, base::ErrorKind::Canceled);
 }
 
-TEST(Connection, keeps_order_in_a_pipeline) {
+TEST(Connection, KeepsOrderInAPipeline) {
   Listener listener("+one\r\n-ERR two\r\n:3\r\n");
   auto connection = Connection::open(listener.endpoint, {}, within(1s));
   ASSERT_TRUE(connection);
@@ -82,7 +82,7 @@ TEST(Connection, keeps_order_in_a_pipeline) {
   EXPECT_EQ((*replies)[2].integer, 3);
 }
 
-TEST(Connection, refuses_an_endless_reply) {
+TEST(Connection, RefusesAnEndlessReply) {
   Listener listener("$999999\r\n" + std::string(50000, 'x'));
   auto connection = Connection::open(listener.endpoint, {}, within(1s), 32768);
   ASSERT_TRUE(connection);
@@ -91,7 +91,7 @@ TEST(Connection, refuses_an_endless_reply) {
   EXPECT_EQ(answer.error().kind, base::ErrorKind::Invalid);
 }
 
-TEST(Connection, says_what_was_refused_and_no_password) {
+TEST(Connection, SaysWhatWasRefusedAndNoPassword) {
   Listener listener("-WRONGPASS invalid username-password pair or user is disabled.\r\n");
   const auto connection = Connection::open(listener.endpoint, {"operator", "pass-phrase"}, within(1s));
   ASSERT_FALSE(connection);
@@ -99,7 +99,7 @@ TEST(Connection, says_what_was_refused_and_no_password) {
   EXPECT_EQ(connection.error().message.find("pass-phrase"), std::string::npos);
 }
 
-TEST(Connection, takes_no_names_for_addresses) {
+TEST(Connection, TakesNoNamesForAddresses) {
   const auto connection = Connection::open({.address = {"localhost", 1}, .unix_socket = {}}, {}, within(1s));
   ASSERT_FALSE(connection);
   EXPECT_EQ(connection.error().kind, base::ErrorKind::Invalid);

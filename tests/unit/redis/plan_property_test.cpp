@@ -98,21 +98,21 @@ rc::Gen<std::vector<Event>> stories() {
                             rc::gen::set(&Event::survived, rc::gen::inRange<std::size_t>(0, 30))));
 }
 
-TEST(PlanProperty, every_story_ends_whole_and_no_command_spoils_anything) {
+TEST(PlanProperty, EveryStoryEndsWholeAndNoCommandSpoilsAnything) {
   EXPECT_TRUE(rc::check("three shards, one replica", [] { run_story(3, 1, *stories()); }));
   EXPECT_TRUE(rc::check("three shards, two replicas", [] { run_story(3, 2, *stories()); }));
   EXPECT_TRUE(rc::check("one shard, no replica", [] { run_story(1, 0, *stories()); }));
 }
 
 // A replica that was away meanwhile and one that has every write: the second inherits.
-TEST(PlanProperty, the_copy_that_has_every_write_inherits) {
+TEST(PlanProperty, TheCopyThatHasEveryWriteInherits) {
   using E = Event;
   const std::vector<Event> events{{E::Pass, 0, 17}, {E::Gossip}, {E::Pass, 0, 3}, {E::Pass, 0, 6}, {E::Gossip},
                                   {E::Move, 61},    {E::Write},  {E::Kill, 69},   {E::Wipe, 87}};
   EXPECT_TRUE(rc::check("the story", [&] { run_story(3, 2, events); }));
 }
 
-TEST(PlanProperty, an_interrupted_formation_goes_on_from_every_point) {
+TEST(PlanProperty, AnInterruptedFormationGoesOnFromEveryPoint) {
   for (std::size_t interrupted = 0; interrupted < 40; ++interrupted) {
     Model model(3, 1);
     DesiredTopology desired;
@@ -133,7 +133,7 @@ TEST(PlanProperty, an_interrupted_formation_goes_on_from_every_point) {
   }
 }
 
-TEST(PlanProperty, the_same_view_gives_the_same_plan) {
+TEST(PlanProperty, TheSameViewGivesTheSamePlan) {
   Model model(3, 1);
   DesiredTopology desired;
   for (int i = 0; i < 8; ++i) {

@@ -32,7 +32,7 @@ std::vector<std::string> words_of(const Plan& plan) {
   return out;
 }
 
-TEST(Plan, splits_the_slots_without_gap_or_overlap) {
+TEST(Plan, SplitsTheSlotsWithoutGapOrOverlap) {
   for (const int shards : {1, 3, 5, 7, 100}) {
     int next = 0;
     for (int shard = 0; shard < shards; ++shard) {
@@ -46,7 +46,7 @@ TEST(Plan, splits_the_slots_without_gap_or_overlap) {
   }
 }
 
-TEST(Plan, forms_by_epochs_then_a_mesh) {
+TEST(Plan, FormsByEpochsThenAMesh) {
   const Model model(3, 1);
   const auto plan = plan_redis({}, model.observe());
   EXPECT_EQ(plan.phase, Phase::Forming);
@@ -58,7 +58,7 @@ TEST(Plan, forms_by_epochs_then_a_mesh) {
 }
 
 // A second MEET to the same address would only begin the greeting again.
-TEST(Plan, lets_a_greeting_that_is_under_way_end) {
+TEST(Plan, LetsAGreetingThatIsUnderWayEnd) {
   Model model(1, 1);
   const DesiredTopology desired{
       .shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
@@ -78,7 +78,7 @@ TEST(Plan, lets_a_greeting_that_is_under_way_end) {
   }
 }
 
-TEST(Plan, gives_no_slot_while_a_pod_is_silent) {
+TEST(Plan, GivesNoSlotWhileAPodIsSilent) {
   Model model(3, 1);
   DesiredTopology desired;
   for (const auto& command : plan_redis(desired, model.observe()).commands) model.execute(command);
@@ -93,7 +93,7 @@ TEST(Plan, gives_no_slot_while_a_pod_is_silent) {
 }
 
 // As after the loss of two volumes: new names answer in the pods of two masters, and the third alone elects nobody.
-TEST(Plan, takes_over_one_shard_after_the_other_when_most_masters_are_gone) {
+TEST(Plan, TakesOverOneShardAfterTheOtherWhenMostMastersAreGone) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -116,7 +116,7 @@ TEST(Plan, takes_over_one_shard_after_the_other_when_most_masters_are_gone) {
 }
 
 // A pod whose agent keeps it shut has said that it does not lead with its data; a merely silent one has said nothing.
-TEST(Plan, takes_over_from_a_pod_that_stays_shut_and_repeats_what_its_agent_says) {
+TEST(Plan, TakesOverFromAPodThatStaysShutAndRepeatsWhatItsAgentSays) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -136,7 +136,7 @@ TEST(Plan, takes_over_from_a_pod_that_stays_shut_and_repeats_what_its_agent_says
   EXPECT_TRUE(plan_redis(desired, observation).commands.empty()) << "a replica without data inherits nothing";
 }
 
-TEST(Plan, says_whose_data_no_pod_holds_once_the_new_nodes_have_joined) {
+TEST(Plan, SaysWhoseDataNoPodHoldsOnceTheNewNodesHaveJoined) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -158,7 +158,7 @@ TEST(Plan, says_whose_data_no_pod_holds_once_the_new_nodes_have_joined) {
   EXPECT_THAT(plan.problems.front().message, HasSubstr("No pod holds the data of slots 0-5460 of shard 0"));
 }
 
-TEST(Plan, tells_a_refused_password_from_silence) {
+TEST(Plan, TellsARefusedPasswordFromSilence) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -180,7 +180,7 @@ TEST(Plan, tells_a_refused_password_from_silence) {
 }
 
 // Its event loop runs, or the bus would be silent as well.
-TEST(Plan, says_of_a_server_that_holds_its_clients_back_what_it_is_like) {
+TEST(Plan, SaysOfAServerThatHoldsItsClientsBackWhatItIsLike) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -199,7 +199,7 @@ TEST(Plan, says_of_a_server_that_holds_its_clients_back_what_it_is_like) {
       << "one that misses it is enough";
 }
 
-TEST(Plan, waits_for_the_election_and_touches_no_heir) {
+TEST(Plan, WaitsForTheElectionAndTouchesNoHeir) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -210,7 +210,7 @@ TEST(Plan, waits_for_the_election_and_touches_no_heir) {
   EXPECT_THAT(plan.message, HasSubstr("redis-0-0"));
 }
 
-TEST(Plan, lets_an_heir_inherit_even_in_the_wrong_shard) {
+TEST(Plan, LetsAnHeirInheritEvenInTheWrongShard) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -221,7 +221,7 @@ TEST(Plan, lets_an_heir_inherit_even_in_the_wrong_shard) {
   EXPECT_TRUE(plan_redis(desired, model.observe()).commands.empty());
 }
 
-TEST(Plan, never_forms_again_what_was_formed) {
+TEST(Plan, NeverFormsAgainWhatWasFormed) {
   const Model model(3, 1);
   DesiredTopology desired;
   desired.was_formed = true;
@@ -242,7 +242,7 @@ TEST(Plan, never_forms_again_what_was_formed) {
   EXPECT_THAT(words_of(plan_redis(desired, met.observe())), testing::Contains("ADDSLOTSRANGE"));
 }
 
-TEST(Plan, stops_before_two_clusters_are_merged) {
+TEST(Plan, StopsBeforeTwoClustersAreMerged) {
   Model one(1, 0), other(1, 0);
   DesiredTopology desired{
       .shards = 1, .replicas_per_shard = 0, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
@@ -263,7 +263,7 @@ TEST(Plan, stops_before_two_clusters_are_merged) {
   EXPECT_TRUE(plan.commands.empty());
 }
 
-TEST(Plan, stops_at_a_copied_volume) {
+TEST(Plan, StopsAtACopiedVolume) {
   Model model(1, 1);
   model.nodes[1].id = model.nodes[0].id;
   const auto plan =
@@ -273,7 +273,7 @@ TEST(Plan, stops_at_a_copied_volume) {
   EXPECT_THAT(plan.message, HasSubstr("same Redis node id"));
 }
 
-TEST(Plan, points_a_misled_replica_at_its_master_again) {
+TEST(Plan, PointsAMisledReplicaAtItsMasterAgain) {
   Model model(1, 1);
   DesiredTopology desired{
       .shards = 1, .replicas_per_shard = 1, .was_formed = false, .is_cache = false, .accept_data_loss = {}};
@@ -286,7 +286,7 @@ TEST(Plan, points_a_misled_replica_at_its_master_again) {
   EXPECT_THAT(words_of(plan_redis(desired, observation)), testing::ElementsAre("REPLICATE"));
 }
 
-TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
+TEST(Plan, ReportsWhatItCannotDoAndStillHeals) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -300,7 +300,7 @@ TEST(Plan, reports_what_it_cannot_do_and_still_heals) {
                         "It stays as it is: set spec.redis.shards back to 3"));
 }
 
-TEST(Plan, names_slots_that_somebody_moves_and_touches_none) {
+TEST(Plan, NamesSlotsThatSomebodyMovesAndTouchesNone) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -322,7 +322,7 @@ TEST(Plan, names_slots_that_somebody_moves_and_touches_none) {
               testing::StartsWith("Slots 100 are marked at redis-0-0, redis-1-0 as on their way"));
 }
 
-TEST(Plan, tells_slots_that_were_only_taken_from_their_master_from_lost_data) {
+TEST(Plan, TellsSlotsThatWereOnlyTakenFromTheirMasterFromLostData) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);
@@ -340,7 +340,7 @@ TEST(Plan, tells_slots_that_were_only_taken_from_their_master_from_lost_data) {
                         "leads the rest, CLUSTER ADDSLOTS there"));
 }
 
-TEST(Summary, shows_who_leads_what) {
+TEST(Summary, ShowsWhoLeadsWhat) {
   Model model(3, 1);
   DesiredTopology desired;
   form(model, desired);

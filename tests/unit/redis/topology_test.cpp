@@ -20,7 +20,7 @@ constexpr const char* kNodes =
     "10.244.3.10:6379@16379,host,shard-id=69bc080733d1355567173199cff4a6a039a2f024 master - 0 1764000000001 9 "
     "connected\n";
 
-TEST(ClusterNodes, reads_every_kind_of_line) {
+TEST(ClusterNodes, ReadsEveryKindOfLine) {
   const auto nodes = parse_cluster_nodes(kNodes);
   ASSERT_TRUE(nodes) << nodes.error().message;
   ASSERT_EQ(nodes->size(), 6U);
@@ -45,7 +45,7 @@ TEST(ClusterNodes, reads_every_kind_of_line) {
   EXPECT_EQ(nodes->at(5).config_epoch, 9U);
 }
 
-TEST(ClusterNodes, never_takes_nonsense_for_an_empty_cluster) {
+TEST(ClusterNodes, NeverTakesNonsenseForAnEmptyCluster) {
   const std::string own =
       "f3a1d1c33bd9a0a72a2a5b0b9c0a6a1ff1a5f6c1 10.0.0.1:6379@16379 myself,master - 0 0 1 connected";
   ASSERT_TRUE(parse_cluster_nodes(own));
@@ -58,7 +58,7 @@ TEST(ClusterNodes, never_takes_nonsense_for_an_empty_cluster) {
   }
 }
 
-TEST(ClusterInfo, reads_the_state) {
+TEST(ClusterInfo, ReadsTheState) {
   const auto info = parse_cluster_info(
       "cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_slots_ok:16384\r\ncluster_known_nodes:6\r\ncluster_"
       "size:3\r\ncluster_current_epoch:6\r\ncluster_my_epoch:2\r\n");
@@ -72,7 +72,7 @@ TEST(ClusterInfo, reads_the_state) {
   EXPECT_FALSE(parse_cluster_info("ERR This instance has cluster support disabled"));
 }
 
-TEST(ServerInfo, tells_a_replica_that_never_synced_from_one_that_lost_its_master) {
+TEST(ServerInfo, TellsAReplicaThatNeverSyncedFromOneThatLostItsMaster) {
   const std::string common =
       "# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:12\r\n# Persistence\r\nloading:0\r\n# "
       "Replication\r\nrole:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379\r\nmaster_link_status:down\r\nslave_repl_"
@@ -90,7 +90,7 @@ TEST(ServerInfo, tells_a_replica_that_never_synced_from_one_that_lost_its_master
   EXPECT_FALSE(parse_info("hello"));
 }
 
-TEST(Text, prints_addresses_and_slots) {
+TEST(Text, PrintsAddressesAndSlots) {
   EXPECT_EQ(to_string(Address{"10.0.0.1", 6379}), "10.0.0.1:6379");
   EXPECT_EQ(to_string(Address{"fd00::1", 6379}), "[fd00::1]:6379");
   EXPECT_EQ(to_string(std::vector<SlotRange>{{0, 99}, {120, 120}}), "0-99,120");
