@@ -310,6 +310,20 @@ def explain():
         ["get", "pods", "-A", "--field-selector", "metadata.namespace!=kube-system"],
         ["-n", OPERATOR_NAMESPACE, "logs", "-l", "app.kubernetes.io/name=cadence-operator", "--tail", "12"],
     ):
-        print(run(ROOT / "hack/cluster", "kubectl", *arguments, check=False).stdout[-3500:])
-    for entry in (get("cadencecluster", CLUSTER) or {}).get("status", {}).get("conditions", []):
+        print(last_words(*arguments))
+    try:
+        found = get("cadencecluster", CLUSTER) or {}
+    except (AssertionError, OSError, subprocess.TimeoutExpired) as problem:  # the very kind may be missing
+        print(f"     no conditions: {problem}")
+        return
+    for entry in found.get("status", {}).get("conditions", []):
         print(f"     {entry['type']}={entry['status']} {entry['reason']}: {entry['message']}")
+
+
+def last_words(*arguments):
+    """What kubectl says to this, refusals too."""
+    try:
+        done = run(ROOT / "hack/cluster", "kubectl", *arguments, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        return str(problem)
+    return (done.stdout + done.stderr)[-3500:]
