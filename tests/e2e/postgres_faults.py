@@ -132,11 +132,6 @@ def stop_api():
     return Injected("", lambda: bed.cluster("api", "start"))
 
 
-def kill_operators():
-    for pod in bed.operator_pods():
-        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod['metadata']['name']}", check=False)
-
-
 def scale_operator(replicas):
     bed.kubectl("-n", bed.OPERATOR_NAMESPACE, "scale", "deployment/cadence-operator", f"--replicas={replicas}")
     bed.wait_until(

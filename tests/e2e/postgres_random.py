@@ -102,7 +102,7 @@ def choices(rng):
             "both standbys deleted by force",
             lambda v: all_at_once(*[lambda i=i: f.delete_by_force(i) for i in v.standbys]),
         ),
-        (2, "operators and the primary's PID 1 killed", lambda v: (f.kill_operators(), f.kill_pid_one(v.primary))),
+        (2, "operators and the primary's PID 1 killed", lambda v: (bed.kill_operators(), f.kill_pid_one(v.primary))),
         (1, f"API server away for {short} s", lambda v: restart_api(short)),
         (1, f"API server away for {long} s", lambda v: restart_api(long)),
         (1, f"API server away for {short} s, primary killed meanwhile", lambda v: restart_api_and_kill(v, short)),

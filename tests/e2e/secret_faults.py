@@ -104,12 +104,6 @@ def inject(name, fault, older):
         write(name, emptied(name) if fault == "emptied" else older if fault == "reverted" else another_value(name))
 
 
-def kill_operators():
-    """Whoever leads next remembers nothing."""
-    for pod in bed.operator_pods():
-        bed.cluster("pod", "kill", f"{bed.OPERATOR_NAMESPACE}/{pod['metadata']['name']}")
-
-
 def renew_operators():
     """One that was killed a few times is started again after minutes only; its pod's successor has no such past."""
     bed.kubectl(
@@ -298,7 +292,7 @@ def play(name, fault, older=None, rate=10, settle=8, is_operator_killed=False):
         at = time.monotonic()
         with ReadyWatch() as ready:
             if is_operator_killed:
-                kill_operators()
+                bed.kill_operators()
             for one in keys:
                 inject(one, fault, (older or {}).get(one))
             try:
