@@ -166,6 +166,7 @@ class Validator {
       });
     }
     if (type.kind == Kind::Integer) check_range(field, type.get_integer(at), path);
+    if (type.kind == Kind::Number) check_range(field, *static_cast<const double*>(at), path);
     if (type.kind == Kind::String) check_text(field, *static_cast<const std::string*>(at), path);
     if (type.kind == Kind::List || type.kind == Kind::Map) {
       const auto count = static_cast<std::int64_t>(type.size(at));
@@ -176,10 +177,11 @@ class Validator {
     }
   }
 
-  void check_range(const Field& field, std::int64_t value, const std::string& path) {
-    if (field.minimum && value < *field.minimum)
+  template <class T>
+  void check_range(const Field& field, T value, const std::string& path) {
+    if (field.minimum && value < static_cast<T>(*field.minimum))
       fail(path, "must be greater than or equal to " + std::to_string(*field.minimum));
-    if (field.maximum && value > *field.maximum)
+    if (field.maximum && value > static_cast<T>(*field.maximum))
       fail(path, "must be less than or equal to " + std::to_string(*field.maximum));
   }
 

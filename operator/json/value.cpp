@@ -51,7 +51,11 @@ Value from_yaml(const YAML::Node& node, ScalarReader scalar, int depth) {
     }
     case YAML::NodeType::Map: {
       auto out = Value::object();
-      for (const auto& entry : node) out[entry.first.Scalar()] = from_yaml(entry.second, scalar, depth + 1);
+      for (const auto& entry : node) {
+        const auto& key = entry.first.Scalar();
+        if (out.contains(key)) throw YAML::Exception(entry.first.Mark(), "key " + key + " is given twice");
+        out[key] = from_yaml(entry.second, scalar, depth + 1);
+      }
       return out;
     }
   }

@@ -170,7 +170,7 @@ Result<void> assemble(CommandLine& line, const Flags& flags, const Environment& 
   if (const auto path = config_path(flags, environment, is_server); !path.empty()) {
     // A secret of the file replaces the alias instead of standing beside it.
     const auto aliases = std::exchange(config.secrets, {});
-    if (auto applied = apply_file(config, path, environment); !applied) return applied;
+    if (auto applied = apply_file(config, path, environment, line.warnings); !applied) return applied;
     if (config.secrets.empty()) config.secrets = aliases;
   }
   if (auto applied = apply_environment(config, environment, line.warnings); !applied) return applied;

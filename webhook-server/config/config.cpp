@@ -82,23 +82,8 @@ Result<void> validate_spool(const Config& config) {
 
 }  // namespace
 
-Result<void> validate_analysis(const Config& config) {
-  auto checked = in_ranges({{"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
-                            {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
-                            {"clone.max_memory_bytes", config.max_memory_bytes, 64LL << 20, 1LL << 50},
-                            {"ai.timeout_seconds", config.ai.timeout_seconds, 1, 300},
-                            {"ai.max_commits", config.ai.max_commits, 1, 100},
-                            {"ai.max_tokens", config.ai.max_tokens, 16, 16384}});
-  if (!checked) return checked;
-  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
-  if (config.user_agent.empty() || config.user_agent.size() > 200 ||
-      !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
-    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
-  return analysis::git::validate(config.analysis.thresholds);
-}
-
-Result<void> validate(const Config& config) {
-  auto checked = in_ranges({
+Result<void> validate_ranges(const Config& config) {
+  return in_ranges({
       {"webhook.port", config.port, 0, 65535},
       {"webhook.max_workers", config.workers, 1, 256},
       {"webhook.read_timeout", config.read_timeout_seconds, 1, 3600},
@@ -111,11 +96,29 @@ Result<void> validate(const Config& config) {
       {"webhook.spool.drain_seconds", config.spool_drain_seconds, 0, 24 * 3600},
       {"webhook.queue_capacity", config.queue_capacity, 1, 100000000},
       {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
+      {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
+      {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
+      {"clone.max_memory_bytes", config.max_memory_bytes, 64LL << 20, 1LL << 50},
       {"clone.cache.max_bytes", config.cache_max_bytes, 0, 1LL << 50},
       {"retention.results_hours", config.retention_results_hours, 1, 24 * 3660},
       {"retention.dedupe_hours", config.retention_dedupe_hours, 1, 24 * 3660},
+      {"ai.timeout_seconds", config.ai.timeout_seconds, 1, 300},
+      {"ai.max_commits", config.ai.max_commits, 1, 100},
+      {"ai.max_tokens", config.ai.max_tokens, 16, 16384},
   });
-  if (!checked) return checked;
+}
+
+Result<void> validate_analysis(const Config& config) {
+  if (auto checked = validate_ranges(config); !checked) return checked;
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (config.user_agent.empty() || config.user_agent.size() > 200 ||
+      !std::all_of(config.user_agent.begin(), config.user_agent.end(), is_printable))
+    return Error{ErrorKind::Invalid, "page.user_agent must be 1 to 200 printable ASCII characters"};
+  return analysis::git::validate(config.analysis.thresholds);
+}
+
+Result<void> validate(const Config& config) {
+  if (auto checked = validate_ranges(config); !checked) return checked;
   constexpr std::size_t kMostSecrets = 32;  // each is tried on every delivery
   std::size_t count = 0;
   for (const auto& [sender, list] : config.secrets) {

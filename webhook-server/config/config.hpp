@@ -1,5 +1,6 @@
 // Everything a user can set, as plain values: flag, then environment, then file, then default. Promises: a value of the
-// wrong type is an error that names its key; unknown keys are ignored. Holds secrets: never print it whole.
+// wrong type or out of its range is an error that names its key, and its line in a file; unknown keys are ignored with
+// a warning that names the nearest known one. Holds secrets: never print it whole.
 #pragma once
 
 #include <cstdint>
@@ -70,11 +71,13 @@ struct Config {
 // How a name is looked up in the environment; nothing when unset.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-base::Result<void> apply_file(Config& config, const std::string& path, const Environment& environment);
-base::Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment);
+// Warnings are sentences for the log, here and below.
+base::Result<void> apply_file(Config& config, const std::string& path, const Environment& environment,
+                              std::vector<std::string>& warnings);
+base::Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment,
+                              std::vector<std::string>& warnings);
 // Short names that platforms set, below everything else.
 base::Result<void> apply_aliases(Config& config, const Environment& environment);
-// Warnings are sentences for the log.
 base::Result<void> apply_environment(Config& config, const Environment& environment,
                                      std::vector<std::string>& warnings);
 
@@ -83,6 +86,8 @@ bool switch_strategy(Config& config, std::string_view name, bool is_enabled);
 
 // Rules over several values, and the bounds that keep the server sane.
 base::Result<void> validate(const Config& config);
+// Of them the bounds that need no other value.
+base::Result<void> validate_ranges(const Config& config);
 // Only what one analysis uses.
 base::Result<void> validate_analysis(const Config& config);
 

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "config/reader.hpp"
 
 namespace cadence::config {
 
@@ -22,16 +23,15 @@ std::string upper(std::string text) {
 }
 
 // The thresholds go the way of the file, so that their types and keys are known in one place.
-Result<void> apply_thresholds(Config& config, const Environment& environment) {
+Result<void> apply_thresholds(Config& config, const Environment& environment, std::vector<std::string>& warnings) {
   for (const char* key :
        {"suspicious_additions", "suspicious_deletions", "max_additions_per_min", "max_deletions_per_min",
         "min_time_delta_seconds", "max_files_per_commit", "max_addition_ratio", "min_deletion_ratio",
         "min_commit_size_ratio", "enable_precision_analysis"}) {
     const auto value = look_up(environment, "THRESHOLDS", upper(key));
     if (!value) continue;
-    auto applied =
-        apply_yaml(config, "{thresholds: {" + std::string(key) + ": '" + base::replace_all(*value, "'", "''") + "'}}",
-                   environment);
+    const Document document{{{"thresholds", {{key, *value}}}}, {}};
+    auto applied = apply_document(config, document, environment, warnings);
     if (!applied) return applied.error().with_context("Could not use CADENCE_THRESHOLDS_" + upper(key));
   }
   return base::ok();
@@ -83,7 +83,7 @@ Result<void> apply_environment(Config& config, const Environment& environment, s
       return Error{ErrorKind::Invalid, "CADENCE_STRATEGIES_DISABLED names " + name + ", which is not a strategy"};
   }
   if (auto level = environment("CADENCE_LOG_LEVEL")) config.log_level = *level;
-  return apply_thresholds(config, environment);
+  return apply_thresholds(config, environment, warnings);
 }
 
 }  // namespace cadence::config

@@ -1,12 +1,10 @@
 // The configuration file: YAML, of which JSON is a part.
-#include <charconv>
-#include <cmath>
 #include <fstream>
 #include <sstream>
 
-#include "base/text.hpp"
 #include "config/config.hpp"
-#include "json/value.hpp"
+#include "config/reader.hpp"
+#include "json/yaml_lines.hpp"
 
 namespace cadence::config {
 
@@ -16,104 +14,17 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// Every scalar arrives as the text that was written; what it has to be is said by the key that is read.
-bool convert(const std::string& text, std::int64_t& into) {
-  const auto value = base::parse_integer(text);
-  if (value) into = *value;
-  return value.has_value();
-}
-bool convert(const std::string& text, double& into) {
-  double value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return false;
-  into = value;
-  return true;
-}
-bool convert(const std::string& text, bool& into) {
-  const auto word = base::to_lower(text);
-  const bool is_yes = word == "true" || word == "yes" || word == "on" || word == "y";
-  const bool is_no = word == "false" || word == "no" || word == "off" || word == "n";
-  if (is_yes || is_no) into = is_yes;
-  return is_yes || is_no;
-}
-
-// Walks one document; keeps the first complaint, so that reading is a plain list of keys.
-class Reader {
- public:
-  Reader(const json::Value& root, const Environment& environment) : root_(root), environment_(environment) {}
-
-  void number(const std::string& key, std::int64_t& into) { read(key, into, "must be an integer"); }
-  void number(const std::string& key, double& into) { read(key, into, "must be a number"); }
-  void flag(const std::string& key, bool& into) { read(key, into, "must be true or false"); }
-  void text(const std::string& key, std::string& into) {
-    const auto& node = find(key);
-    if (node.is_null() || complaint_) return;
-    if (!node.is_string()) return complain(key, "must be a string");
-    auto expanded = expand(node.get_ref<const std::string&>(), environment_);
-    if (expanded) into = *expanded;
-    else complain(key, expanded.error().message);
-  }
-  void texts(const std::string& key, std::vector<std::string>& into) {
-    const auto& node = find(key);
-    if (node.is_null() || complaint_) return;
-    if (!node.is_array()) return complain(key, "must be a list of strings");
-    into.clear();
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      if (!node[i].is_string()) return complain(key + "[" + std::to_string(i) + "]", "must be a string");
-      into.push_back(node[i].get<std::string>());
-    }
-  }
-
-  // A dotted key; null when any part is missing. Parts that are not maps are complaints.
-  const json::Value& find(const std::string& key) {
-    static const json::Value none;
-    const auto* node = &root_;
-    std::string path;
-    for (const auto& part : base::split(key, '.')) {
-      if (node->is_null()) return none;
-      if (!node->is_object()) {
-        complain(path.empty() ? "the file" : path, "must be a map");
-        return none;
-      }
-      const auto next = node->find(part);
-      if (next == node->end()) return none;
-      node = &*next;
-      path += (path.empty() ? "" : ".") + part;
-    }
-    return *node;
-  }
-
-  void complain(const std::string& key, const std::string& why) {
-    if (!complaint_) complaint_ = Error{ErrorKind::Invalid, key + " " + why};
-  }
-  [[nodiscard]] Result<void> outcome() const { return complaint_ ? Result<void>(*complaint_) : base::ok(); }
-  [[nodiscard]] const Environment& environment() const { return environment_; }
-
- private:
-  template <class T>
-  void read(const std::string& key, T& into, const char* rule) {
-    const auto& node = find(key);
-    if (node.is_null() || complaint_) return;
-    if (!node.is_string() || !convert(node.get_ref<const std::string&>(), into)) complain(key, rule);
-  }
-
-  const json::Value& root_;
-  const Environment& environment_;
-  std::optional<Error> complaint_;
-};
-
 void read_secrets_of(Reader& reader, const std::string& key, std::vector<SecretSource>& into) {
   const auto& list = reader.find(key);
   if (list.is_null()) return;
   if (!list.is_array()) return reader.complain(key, "must be a list");
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto at = key + "[" + std::to_string(i) + "]";
-    Reader entry(list[i], reader.environment());
     SecretSource source;
-    entry.text("value", source.value);
-    entry.text("file", source.file);
-    entry.texts("repositories", source.repositories);
-    if (!entry.outcome()) return reader.complain(at, "is wrong: " + entry.outcome().error().message);
+    reader.text(at + ".value", source.value);
+    reader.text(at + ".file", source.file);
+    reader.texts(at + ".repositories", source.repositories);
+    if (!reader.outcome()) return;
     if (source.value.empty() == source.file.empty()) return reader.complain(at, "must have either file or value");
     into.push_back(std::move(source));
   }
@@ -218,28 +129,47 @@ void read_server(Reader& reader, Config& config) {
   reader.text("log.format", config.log_format);
 }
 
+// What upstream's files may hold and this server has no use for.
+void pass_over(Reader& reader) {
+  for (const char* key : {"webhook.enabled", "cache.enabled", "cache.ttl"}) (void)reader.find(key);
+}
+
 }  // namespace
 
-Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment) {
-  const auto root = json::parse_yaml_as_text(text);
-  if (!root) return root.error();
-  if (root->is_null()) return base::ok();
-  Reader reader(*root, environment);
+Result<void> apply_document(Config& config, const Document& document, const Environment& environment,
+                            std::vector<std::string>& warnings) {
+  Reader reader(document, environment);
   read_server(reader, config);
   read_secrets(reader, config);
   read_detection(reader, config);
   read_ai(reader, config.ai);
-  return reader.outcome();
+  pass_over(reader);
+  for (const auto& sentence : reader.unknown()) warnings.push_back(sentence);
+  if (!reader.outcome()) return reader.outcome();
+  const auto checked = validate_ranges(config);
+  if (checked) return checked;
+  const auto& [kind, message] = checked.error();
+  return Error{kind, reader.place_of(message.substr(0, message.find(' '))) + message};
 }
 
-Result<void> apply_file(Config& config, const std::string& path, const Environment& environment) {
+Result<void> apply_yaml(Config& config, const std::string& text, const Environment& environment,
+                        std::vector<std::string>& warnings) {
+  auto root = json::parse_yaml_as_text(text);
+  if (!root) return root.error();
+  return apply_document(config, {std::move(*root), json::yaml_lines(text)}, environment, warnings);
+}
+
+Result<void> apply_file(Config& config, const std::string& path, const Environment& environment,
+                        std::vector<std::string>& warnings) {
   for (const char* kind : {".yaml", ".yml", ".json"}) {
     if (!path.ends_with(kind)) continue;
     std::ifstream file(path);
     if (!file) return Error{ErrorKind::NotFound, "Could not read the configuration file " + path};
     std::stringstream text;
     text << file.rdbuf();
-    auto applied = apply_yaml(config, text.str(), environment);
+    std::vector<std::string> found;
+    auto applied = apply_yaml(config, text.str(), environment, found);
+    for (const auto& sentence : found) warnings.push_back(path + ", " + sentence);
     return applied ? applied : applied.error().with_context("Could not use the configuration file " + path);
   }
   return Error{ErrorKind::Invalid,

@@ -20,7 +20,8 @@ Environment environment_of(std::map<std::string, std::string> values) {
 
 Config read_yaml(const std::string& text, std::map<std::string, std::string> values = {}) {
   Config config;
-  const auto applied = apply_yaml(config, text, environment_of(std::move(values)));
+  std::vector<std::string> warnings;
+  const auto applied = apply_yaml(config, text, environment_of(std::move(values)), warnings);
   EXPECT_TRUE(applied) << applied.error().message;
   return config;
 }
@@ -80,11 +81,9 @@ TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
 TEST(ConfigFile, ReadsJson) { EXPECT_EQ(read_yaml(R"({"webhook": {"port": 9, "secret": "x"}})").port, 9); }
 
 TEST(Strategies, OfPagesAreSwitchedByNameToo) {
-  Config config;
-  ASSERT_TRUE(apply_yaml(config,
-                         "strategies: {ai_vocabulary: false, size_analysis: false}\ndetection: {profile: upstream, "
-                         "strategies: {emoji_overuse: off}}",
-                         environment_of({})));
+  auto config = read_yaml(
+      "strategies: {ai_vocabulary: false, size_analysis: false}\ndetection: {profile: upstream, strategies: "
+      "{emoji_overuse: off}}");
   EXPECT_FALSE(config.web_strategies.is_enabled("ai_vocabulary"));
   EXPECT_FALSE(config.web_strategies.is_enabled("emoji_overuse"));
   EXPECT_TRUE(config.web_strategies.is_enabled("form_issues"));
@@ -99,11 +98,10 @@ TEST(Strategies, OfPagesAreSwitchedByNameToo) {
 }
 
 TEST(UserAgent, IsOursAndPrintable) {
-  Config config;
+  EXPECT_TRUE(Config().user_agent.starts_with("cadence-ha/"));
+  auto config = read_yaml("page: {user_agent: mill/1}");
   config.use_secret("s");
   config.host = "127.0.0.1";
-  EXPECT_TRUE(config.user_agent.starts_with("cadence-ha/"));
-  ASSERT_TRUE(apply_yaml(config, "page: {user_agent: mill/1}", environment_of({})));
   EXPECT_EQ(config.user_agent, "mill/1");
   EXPECT_TRUE(validate(config));
   config.user_agent = "a\r\nX-Other: b";
@@ -123,7 +121,6 @@ TEST(Spool, IsAskedForWithItsFolder) {
   EXPECT_NE(outcome("webhook: {on_store_unavailable: spool_disk}").find("webhook.spool.folder"), std::string::npos);
   EXPECT_NE(outcome("webhook: {on_store_unavailable: spool_redis}").find("not built yet"), std::string::npos);
   EXPECT_NE(outcome("webhook: {on_store_unavailable: Reject}").find("must be reject or spool_disk"), std::string::npos);
-  EXPECT_NE(outcome("webhook: {spool: {max_bytes: 5}}").find("webhook.spool.max_bytes must be"), std::string::npos);
 }
 
 struct Wrong {
@@ -133,7 +130,8 @@ class WrongFile : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongFile, NamesTheKey) {
   Config config;
-  const auto applied = apply_yaml(config, GetParam().yaml, environment_of({}));
+  std::vector<std::string> warnings;
+  const auto applied = apply_yaml(config, GetParam().yaml, environment_of({}), warnings);
   ASSERT_FALSE(applied);
   EXPECT_EQ(applied.error().message.substr(0, GetParam().message.size()), GetParam().message);
 }
@@ -141,22 +139,88 @@ TEST_P(WrongFile, NamesTheKey) {
 INSTANTIATE_TEST_SUITE_P(
     Table, WrongFile,
     testing::Values(
-        Wrong{"thresholds: {suspicious_additions: abc}", "thresholds.suspicious_additions must be an integer"},
-        Wrong{"thresholds: {suspicious_additions: 1.5}", "thresholds.suspicious_additions must be an integer"},
-        Wrong{"thresholds: {max_addition_ratio: [1]}", "thresholds.max_addition_ratio must be a number"},
-        Wrong{"thresholds: 5", "thresholds must be a map"},
-        Wrong{"webhook: {port: {}}", "webhook.port must be an integer"},
-        Wrong{"clone: {allow_private_networks: 7}", "clone.allow_private_networks must be true or false"},
-        Wrong{"clone: {cache: {max_bytes: lots}}", "clone.cache.max_bytes must be an integer"},
-        Wrong{"clone: {cache: 5}", "clone.cache must be a map"},
-        Wrong{"exclude_files: x", "exclude_files must be a list of strings"},
-        Wrong{"strategies: {no-such-thing: true}", "strategies.no-such-thing is not the name of a strategy"},
-        Wrong{"detection: {profile: fast}", "detection.profile must be corrected or upstream"},
-        Wrong{"webhook: {secret: '${NOPE}'}", "webhook.secret names ${NOPE}, which is not set"},
-        Wrong{"webhook: {secrets: {github: [{}]}}", "webhook.secrets.github[0] must have either file or value"},
-        Wrong{"webhook: {secrets: {github: x}}", "webhook.secrets.github must be a list"},
-        Wrong{"webhook: {secrets: {gitlab: [{}]}}", "webhook.secrets.gitlab[0] must have either file or value"},
-        Wrong{"webhook: {secrets: []}", "webhook.secrets must be a map"}, Wrong{"a: [", "Not valid YAML"}));
+        Wrong{"thresholds: {suspicious_additions: abc}", "line 1: thresholds.suspicious_additions must be an integer"},
+        Wrong{"thresholds: {suspicious_additions: 1.5}", "line 1: thresholds.suspicious_additions must be an integer"},
+        Wrong{"thresholds: {max_addition_ratio: [1]}", "line 1: thresholds.max_addition_ratio must be a number"},
+        Wrong{"thresholds: 5", "line 1: thresholds must be a map"},
+        Wrong{"webhook: {port: {}}", "line 1: webhook.port must be an integer"},
+        Wrong{"clone: {allow_private_networks: 7}", "line 1: clone.allow_private_networks must be true or false"},
+        Wrong{"clone: {cache: {max_bytes: lots}}", "line 1: clone.cache.max_bytes must be an integer"},
+        Wrong{"clone: {cache: 5}", "line 1: clone.cache must be a map"},
+        Wrong{"exclude_files: x", "line 1: exclude_files must be a list of strings"},
+        Wrong{"strategies: {no-such-thing: true}", "line 1: strategies.no-such-thing is not the name of a strategy"},
+        Wrong{"detection: {profile: fast}", "line 1: detection.profile must be corrected or upstream"},
+        Wrong{"webhook: {secret: '${NOPE}'}", "line 1: webhook.secret names ${NOPE}, which is not set"},
+        Wrong{"webhook: {secrets: {github: [{}]}}", "line 1: webhook.secrets.github[0] must have either file or value"},
+        Wrong{"webhook: {secrets: {github: x}}", "line 1: webhook.secrets.github must be a list"},
+        Wrong{"webhook: {secrets: {gitlab: [{}]}}", "line 1: webhook.secrets.gitlab[0] must have either file or value"},
+        Wrong{"webhook: {secrets: []}", "line 1: webhook.secrets must be a map"}, Wrong{"a: [", "Not valid YAML"},
+        Wrong{"7", "the file must be a map"},
+        Wrong{"webhook:\n  host: a\n  port: 70000", "line 3: webhook.port must be between 0 and 65535"},
+        Wrong{"webhook: {spool: {max_bytes: 5}}", "line 1: webhook.spool.max_bytes must be between"},
+        Wrong{"webhook:\n  secrets:\n    github:\n      - file: /a\n      - value: [x]",
+              "line 5: webhook.secrets.github[1].value must be a string"},
+        Wrong{"a: 1\nb: 2\na: 3", "Not valid YAML: yaml-cpp: error at line 3, column 1: key a is given twice"}));
+
+std::vector<std::string> warnings_of(const std::string& yaml) {
+  Config config;
+  std::vector<std::string> warnings;
+  const auto applied = apply_yaml(config, yaml, environment_of({}), warnings);
+  EXPECT_TRUE(applied) << applied.error().message;
+  return warnings;
+}
+
+TEST(UnknownKey, IsNamedWithItsLineAndTheNearestThatIsKnown) {
+  struct Row {
+    std::string yaml, key, meant;
+  };
+  for (const auto& row : {
+           Row{"webhook:\n  prot: 80", "line 2: webhook.prot", "webhook.port"},
+           Row{"\nwebhok: {port: 80}", "line 2: webhok", "webhook"},
+           Row{"port: 80", "line 1: port", "webhook.port"},
+           Row{"webhook: {maxWorkers: 4}", "line 1: webhook.maxWorkers", "webhook.max_workers"},
+           Row{"webhook: {secrets: {github: [{fiel: /a, value: x}]}}", "line 1: webhook.secrets.github[0].fiel",
+               "webhook.secrets.github[].file"},
+           Row{"thresholds: {suspicious_addition: 5}", "line 1: thresholds.suspicious_addition",
+               "thresholds.suspicious_additions"},
+           Row{"quarry: {depth: 4}", "line 1: quarry", ""},
+           Row{"clone: {cahce: {max_bytes: 5}}", "line 1: clone.cahce", "clone.cache"},
+           Row{"clone: {cache: {colour: red}}", "line 1: clone.cache.colour", ""},
+       }) {
+    const auto meant = row.meant.empty() ? "" : "; did you mean " + row.meant + "?";
+    EXPECT_EQ(warnings_of(row.yaml), std::vector<std::string>{row.key + " is not a known key and is ignored" + meant});
+  }
+}
+
+// The text of the first file "cadence.yml" in a document of the operator's.
+std::string written_by_the_operator(const std::string& golden) {
+  std::ifstream in(std::string(CADENCE_SOURCE_DIR) + "/tests/golden/resources/" + golden);
+  std::string line, text;
+  while (std::getline(in, line) && line != "  cadence.yml: |") continue;
+  while (std::getline(in, line) && line.starts_with("    ")) text += line.substr(4) + "\n";
+  return text;
+}
+
+TEST(UnknownKey, IsNoneOfTheOperators) {
+  for (const char* golden : {"empty.yaml", "full.yaml"}) {
+    const auto text = written_by_the_operator(golden);
+    ASSERT_NE(text.find("webhook:"), std::string::npos) << golden;
+    EXPECT_EQ(warnings_of(text), std::vector<std::string>{}) << golden;
+  }
+}
+
+TEST(UnknownKey, IsNoneThatTheDocumentationNames) {
+  EXPECT_EQ(warnings_of(R"(
+webhook: {enabled: true, host: h, port: 1, secret: s, secrets: {gitea: [{file: /a, repositories: [a/*]}], gogs: []},
+          spool: {folder: /a}, api: {access: open}}
+ai: {enabled: false, provider: p, api_key: k, model: m}
+strategies: {ai_vocabulary: false}
+detection: {strategies: {emoji_overuse: off}}
+exclude_files: ["*.lock"]
+cache: {enabled: true, ttl: 1h}
+)"),
+            std::vector<std::string>{});
+}
 
 TEST(CommandLine, FlagBeatsEnvironment) {
   const auto line = read_command_line({"webhook", "serve", "--port", "7", "--workers", "9"},
@@ -247,6 +311,16 @@ TEST(CommandLine, WhatOthersReachWantsAToken) {
     EXPECT_NE(told.text.find(way), std::string::npos) << told.text;
   EXPECT_FALSE(
       read_command_line({"serve"}, environment_of({{"WEBHOOK_SECRET", "s"}, {"CADENCE_API_TOKEN", some}})).exit_code);
+}
+
+TEST(CommandLine, WarnsOfWhatTheFileHasAndNobodyReads) {
+  const test::Folder folder;
+  const auto path = (folder.path() / "cadence.yml").string();
+  std::ofstream(path) << "webhook:\n  secret: s\n  hosts: 127.0.0.1\n  host: 127.0.0.1\n";
+  const auto line = read_command_line({"--config", path}, environment_of({}));
+  EXPECT_FALSE(line.exit_code) << line.text;
+  EXPECT_EQ(line.warnings, std::vector<std::string>{path + ", line 3: webhook.hosts is not a known key and is "
+                                                           "ignored; did you mean webhook.host?"});
 }
 
 TEST(CommandLine, HelpFitsAScreenAndVersionIsOneLine) {
