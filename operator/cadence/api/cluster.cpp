@@ -7,6 +7,7 @@
 #include "cadence/api/definition.hpp"
 #include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
+#include "cadence/api/webhook_checks.hpp"
 #include "postgres/rules/lease_rules.hpp"
 #include "postgres/rules/settings.hpp"
 
@@ -169,7 +170,6 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
     errors.push_back({"spec.loadBalancer.tls", "name a Secret in secretName, or set selfSigned to true"});
   }
   check_duration(errors, "spec.redis.nodeTimeout", spec.redis.node_timeout);
-  check_duration(errors, "spec.webhook.clone.timeout", spec.webhook.clone.timeout);
   check_duration(errors, "spec.loadBalancer.healthCheck.interval", spec.load_balancer.health_check.interval);
   check_size(errors, "spec.redis.maxMemory", spec.redis.max_memory);
   check_size(errors, "spec.redis.storage.size", spec.redis.storage.size);
@@ -177,6 +177,7 @@ std::vector<json::FieldError> validate_spec(const CadenceClusterSpec& spec) {
   check_lease(errors, spec.postgres.lease);
   check_namespaces(errors, "spec.monitoring.namespaces", spec.monitoring.namespaces);
   check_objects(errors, spec);
+  check_webhook(errors, spec.webhook);
   return errors;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cadence/api/object_keys.hpp"
 #include "cadence/api/patterns.hpp"
+#include "cadence/api/webhook_checks.hpp"
 
 namespace cadence::api {
 
@@ -104,10 +105,12 @@ json::Object IngestSpec::json_fields() {
                          "ackDeadline",
                          "Longest wait for the durable commit; then what onDatabaseUnavailable says. Senders wait 10s.")
                          .length(1, 32)
-                         .pattern(kDurationPattern),
+                         .pattern(kDurationPattern)
+                         .rule(duration_rule(kAckDeadline), bounds_message(kAckDeadline)),
                      field<&IngestSpec::in_flight_bytes>("inFlightBytes", "Bodies held in memory at once by a replica.")
                          .length(1, 32)
-                         .pattern(kSizePattern),
+                         .pattern(kSizePattern)
+                         .rule(size_rule(kInFlightBytes), bounds_message(kInFlightBytes)),
                      field<&IngestSpec::on_database_unavailable>(
                          "onDatabaseUnavailable",
                          "Reject answers 503; few senders try again by themselves. SpoolDisk keeps signed deliveries "
@@ -120,8 +123,11 @@ json::Object IngestSpec::json_fields() {
                          .length(1, 32),
                      field<&IngestSpec::dedupe_retention>("dedupeRetention", "How long delivery ids are remembered.")
                          .length(1, 32)
-                         .pattern(kDurationPattern)},
-          .rules = {}};
+                         .pattern(kDurationPattern)
+                         .rule(duration_rule(kRetention), bounds_message(kRetention))},
+          .rules = {{"quantity(self.inFlightBytes).compareTo(quantity(string(self.maxBodyBytes))) >= 0",
+                     "inFlightBytes must not be less than maxBodyBytes: no delivery of that size could be read",
+                     ".inFlightBytes"}}};
 }
 
 json::Object SpoolSpec::json_fields() {
@@ -130,7 +136,8 @@ json::Object SpoolSpec::json_fields() {
                                              "Most that a pod spools, a delivery taking about 1Ki and, where it comes "
                                              "alone, 4Ki; at least 1Mi. Full: 503.")
                          .length(1, 32)
-                         .pattern(kSizePattern)},
+                         .pattern(kSizePattern)
+                         .rule(size_rule(kSpoolBytes), bounds_message(kSpoolBytes))},
           .rules = {}};
 }
 
@@ -148,10 +155,14 @@ json::Object CloneSpec::json_fields() {
                          "certificates (PEM) of authorities whose servers https trusts as well.")
                          .length(0, 253)
                          .pattern(kNamePattern),
-                     field<&CloneSpec::timeout>("timeout", "Longest clone.").length(1, 32).pattern(kDurationPattern),
+                     field<&CloneSpec::timeout>("timeout", "Longest clone.")
+                         .length(1, 32)
+                         .pattern(kDurationPattern)
+                         .rule(duration_rule(kCloneTimeout), bounds_message(kCloneTimeout)),
                      field<&CloneSpec::max_repository_bytes>("maxRepositoryBytes", "Largest clone.")
                          .length(1, 32)
-                         .pattern(kSizePattern)},
+                         .pattern(kSizePattern)
+                         .rule(size_rule(kCloneBytes), bounds_message(kCloneBytes))},
           .rules = {}};
 }
 
@@ -183,7 +194,9 @@ json::Object DetectionSpec::json_fields() {
                      .one_of({"", "sorted", "unsorted"})
                      .length(0, 16),
                  field<&DetectionSpec::thresholds>("thresholds", "Limits of the strategies."),
-                 field<&DetectionSpec::strategies>("strategies", "Strategies switched on or off by name.").items(0, 64),
+                 field<&DetectionSpec::strategies>("strategies", "Strategies switched on or off by name.")
+                     .items(0, 64)
+                     .rule(strategies_rule(), strategies_message()),
                  field<&DetectionSpec::exclude_files>("excludeFiles", "Shell patterns of files that do not count.")
                      .items(0, 200)},
       .rules = {}};
@@ -193,7 +206,8 @@ json::Object RetentionSpec::json_fields() {
   return {.name = "RetentionSpec",
           .fields = {field<&RetentionSpec::results>("results", "How long finished jobs are kept.")
                          .length(1, 32)
-                         .pattern(kDurationPattern)},
+                         .pattern(kDurationPattern)
+                         .rule(duration_rule(kRetention), bounds_message(kRetention))},
           .rules = {}};
 }
 

@@ -79,8 +79,9 @@ std::vector<json::Value> candidates(const Field& field) {
     return out.get<std::vector<json::Value>>();
   }
   if (type == "object")
-    return {{{"work_mem", "8MB"}}, {{"maxclients", "500"}}, {{"cpu", "100m"}}, {{"other", "1"}}, {{"other", true}}};
-  return {"other", "7s", "30Gi", "0 3 * * *", "/other", "https://other"};
+    return {
+        {{"work_mem", "8MB"}}, {{"maxclients", "500"}}, {{"cpu", "100m"}}, {{"other", "1"}}, {{"form_issues", true}}};
+  return {"other", "7s", "2h", "30Gi", "0 3 * * *", "/other", "https://other"};
 }
 
 std::optional<json::Value> spec_with(const json::Value& spec, const Field& field, const json::Value& value) {

@@ -1,0 +1,32 @@
+// What a webhook server refuses to start with is refused here, where the user reads it with the field's name. The
+// bounds are the server's (webhook-server/config); tests/unit/webhook/agreement_test.cpp holds the two together.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cadence/api/spec_webhook.hpp"
+
+namespace cadence::api {
+
+// By which a strategy can be named, those of repositories and of pages.
+const std::vector<std::string_view>& strategy_names();
+
+void check_webhook(std::vector<json::FieldError>& errors, const WebhookSpec& webhook);
+
+// Durations or sizes, both included.
+struct Bounds {
+  const char *least, *most;
+};
+inline constexpr Bounds kAckDeadline{"1s", "60s"}, kCloneTimeout{"1s", "300s"}, kRetention{"1h", "87840h"};
+inline constexpr Bounds kCloneBytes{"1", "1Pi"}, kSpoolBytes{"1Mi", "1Pi"}, kInFlightBytes{"1Ki", "1Ti"};
+
+// The same as rules of the CRD (CEL), and the sentences of both.
+std::string duration_rule(const Bounds& bounds);
+std::string size_rule(const Bounds& bounds);
+std::string bounds_message(const Bounds& bounds);
+std::string strategies_rule();
+std::string strategies_message();
+
+}  // namespace cadence::api

@@ -1,0 +1,121 @@
+// Whatever the operator takes from a user, the server that it configures starts with.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "analysis/git/strategies.hpp"
+#include "analysis/web/strategies.hpp"
+#include "cadence/api/cluster.hpp"
+#include "cadence/api/webhook_checks.hpp"
+#include "cadence/resources/webhook/webhook.hpp"
+#include "config/config.hpp"
+
+namespace cadence {
+namespace {
+
+std::string refusal_of_the_operator(const api::CadenceClusterSpec& spec) {
+  const auto errors = api::validate_spec(spec);
+  return errors.empty() ? "" : errors.front().path + " " + errors.front().problem;
+}
+
+std::string refusal_of_the_server(const api::CadenceClusterSpec& spec) {
+  api::CadenceCluster cluster;
+  cluster.metadata.name = "c";
+  cluster.spec = spec;
+  const auto text = resources::webhook_configuration(resources::Context{cluster});
+  config::Config config;
+  std::vector<std::string> warnings;
+  const auto nothing = [](const std::string&) { return std::nullopt; };
+  auto read = config::apply_yaml(config, text, nothing, warnings);
+  config.use_secret("s");
+  if (read) read = config::validate(config);
+  if (!warnings.empty()) return warnings.front();
+  return read ? "" : read.error().message;
+}
+
+struct Row {
+  std::string field;  // without spec.webhook
+  std::function<void(api::WebhookSpec&, const std::string&)> set;
+  std::vector<std::string> taken, refused;
+};
+
+const std::vector<Row>& rows() {
+  using Spec = api::WebhookSpec;
+  const std::vector<std::string> durations{"1h", "90m", "336h", "87840h"}, wrong{"59m", "0s", "87841h", "soon", ""};
+  static const std::vector<Row> all = {
+      {"ingest.ackDeadline",
+       [](Spec& spec, const auto& text) { spec.ingest.ack_deadline = text; },
+       {"1s", "1500ms", "8s", "1m"},
+       {"0s", "10ms", "61s", "2h", "8"}},
+      {"ingest.dedupeRetention", [](Spec& spec, const auto& text) { spec.ingest.dedupe_retention = text; }, durations,
+       wrong},
+      {"retention.results", [](Spec& spec, const auto& text) { spec.retention.results = text; }, durations, wrong},
+      {"clone.timeout",
+       [](Spec& spec, const auto& text) { spec.clone.timeout = text; },
+       {"1s", "300s", "5m"},
+       {"0s", "301s", "1h"}},
+      {"clone.maxRepositoryBytes",
+       [](Spec& spec, const auto& text) { spec.clone.max_repository_bytes = text; },
+       {"1", "2Gi", "1Pi"},
+       {"0", "2Pi", "1E", "much"}},
+      {"spool.size", [](Spec& spec, const auto& text) { spec.spool.size = text; }, {"1Mi", "1Gi"}, {"1Ki", "0"}},
+      {"ingest.inFlightBytes",
+       [](Spec& spec, const auto& text) { spec.ingest.in_flight_bytes = text; },
+       {"26Mi", "256Mi", "1Ti"},
+       {"25Mi", "2Ti", "0"}},
+      {"detection.strategies",
+       [](Spec& spec, const auto& text) { spec.detection.strategies[text] = false; },
+       {"velocity_analysis", "statistical_anomaly", "ai_vocabulary"},
+       {"velocity", "", "Size_Analysis"}},
+      {"detection.thresholds.maxAdditionRatio",
+       [](Spec& spec, const auto& text) { spec.detection.thresholds.max_addition_ratio = std::stod(text); },
+       {"0", "0.5", "1"},
+       {"1.01", "-0.1"}},
+  };
+  return all;
+}
+
+TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) {
+  for (const auto& row : rows()) {
+    for (const auto& text : row.taken) {
+      api::CadenceClusterSpec spec;
+      spec.webhook.ingest.on_database_unavailable = "SpoolDisk";
+      row.set(spec.webhook, text);
+      EXPECT_EQ(refusal_of_the_operator(spec), "") << row.field << ": " << text;
+      EXPECT_EQ(refusal_of_the_server(spec), "") << row.field << ": " << text;
+    }
+    for (const auto& text : row.refused) {
+      api::CadenceClusterSpec spec;
+      row.set(spec.webhook, text);
+      const auto refusal = refusal_of_the_operator(spec);
+      EXPECT_TRUE(refusal.starts_with("spec.webhook." + row.field)) << row.field << ": " << text << ": " << refusal;
+    }
+  }
+}
+
+TEST(Agreement, OnThresholdsOfWhichOneMustBeOn) {
+  api::CadenceClusterSpec spec;
+  auto& limits = spec.webhook.detection.thresholds;
+  limits.suspicious_additions = limits.suspicious_deletions = limits.min_time_delta_seconds = 0;
+  limits.max_files_per_commit = 0;
+  limits.max_additions_per_min = limits.max_deletions_per_min = limits.max_addition_ratio = 0.0;
+  EXPECT_EQ(refusal_of_the_operator(spec), "");
+  EXPECT_EQ(refusal_of_the_server(spec), "");
+  limits.min_deletion_ratio = 0.0;
+  EXPECT_NE(refusal_of_the_server(spec), "");
+  EXPECT_TRUE(refusal_of_the_operator(spec).starts_with("spec.webhook.detection.thresholds at least one"));
+}
+
+TEST(Agreement, OnTheNamesOfStrategies) {
+  const auto& names = api::strategy_names();
+  const std::set<std::string_view> known(names.begin(), names.end());
+  config::Config config;
+  for (const auto& name : known) EXPECT_TRUE(config::switch_strategy(config, name, false)) << name;
+  std::set<std::string_view> there;
+  for (const auto& strategy : analysis::git::strategies()) there.insert({strategy.name, strategy.config_name});
+  for (const auto& strategy : analysis::web::strategies()) there.insert(strategy.name);
+  EXPECT_EQ(there, known);
+}
+
+}  // namespace
+}  // namespace cadence
