@@ -68,6 +68,23 @@ Result<void> validate_access(const Config& config) {
   return base::ok();
 }
 
+// What goes into a status of a git host, and from there to everybody who may read it.
+Result<void> validate_links(const Config& config) {
+  const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
+  const auto& url = config.links_public_url;
+  if (url.empty())
+    return config.links_key_file.empty()
+               ? base::ok()
+               : refuse("webhook.links.key_file is set: say in webhook.links.public_url how readers reach this server");
+  const auto scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  const bool is_plain = std::all_of(url.begin(), url.end(), [](char c) {
+    return c > ' ' && c <= '~' && std::string_view("?#@\"<>'`").find(c) == std::string_view::npos;
+  });
+  if (scheme == 0 || url.find_first_not_of('/', scheme) != static_cast<std::size_t>(scheme) || !is_plain)
+    return refuse("webhook.links.public_url must be http:// or https://, a host, and no user, query or fragment");
+  return base::ok();
+}
+
 Result<void> validate_spool(const Config& config) {
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
   const auto& policy = config.on_store_unavailable;
@@ -96,6 +113,7 @@ Result<void> validate_ranges(const Config& config) {
       {"webhook.spool.drain_seconds", config.spool_drain_seconds, 0, 24 * 3600},
       {"webhook.queue_capacity", config.queue_capacity, 1, 100000000},
       {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
+      {"webhook.links.valid_days", config.links_valid_days, 1, 3660},
       {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
       {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
       {"clone.max_memory_bytes", config.max_memory_bytes, 64LL << 20, 1LL << 50},
@@ -130,6 +148,7 @@ Result<void> validate(const Config& config) {
     return Error{ErrorKind::Invalid,
                  "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET, webhook.secret or webhook.secrets"};
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
+  if (auto checked_links = validate_links(config); !checked_links) return checked_links;
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
   return validate_analysis(config);
 }

@@ -34,6 +34,10 @@ struct Config {
   std::string api_token;                     // one that may do everything
   std::string api_tokens_folder;             // of files with tokens; read again while the server runs
   [[nodiscard]] bool is_api_closed() const;  // nobody reads or asks without a token
+  // Links to the pages of this server, for whoever has no token.
+  std::string links_key_file;    // keys that sign them; read again while the server runs
+  std::string links_public_url;  // how readers reach this server; no slash at the end
+  std::int64_t links_valid_days = 30;
   std::int64_t workers = 4;
   std::int64_t read_timeout_seconds = 30, write_timeout_seconds = 30;
   std::int64_t drain_seconds = 5;

@@ -113,6 +113,10 @@ void read_server(Reader& reader, Config& config) {
   reader.text("webhook.api.access", config.api_access);
   reader.text("webhook.api.token", config.api_token);
   reader.text("webhook.api.tokens_folder", config.api_tokens_folder);
+  reader.text("webhook.links.key_file", config.links_key_file);
+  reader.text("webhook.links.public_url", config.links_public_url);
+  while (config.links_public_url.ends_with('/')) config.links_public_url.pop_back();
+  reader.number("webhook.links.valid_days", config.links_valid_days);
   reader.text("store", config.store);
   reader.texts("clone.allowed_hosts", config.allowed_hosts);
   reader.flag("clone.allow_private_networks", config.allow_private_networks);

@@ -108,6 +108,23 @@ TEST(UserAgent, IsOursAndPrintable) {
   EXPECT_EQ(validate(config).error().message.substr(0, 15), "page.user_agent");
 }
 
+TEST(Links, NeedToKnowWhereTheServerIs) {
+  const auto outcome = [](const std::string& links) {
+    auto config = read_yaml("webhook: {secret: s, host: 127.0.0.1, links: {" + links + "}}");
+    const auto checked = validate(config);
+    return checked ? config.links_public_url : checked.error().message;
+  };
+  EXPECT_EQ(outcome("public_url: 'https://cadence.example/'"), "https://cadence.example");
+  EXPECT_EQ(outcome("public_url: 'http://[::1]:8000/base', key_file: /etc/links/key"), "http://[::1]:8000/base");
+  EXPECT_EQ(outcome("").size(), 0U);
+  EXPECT_NE(outcome("key_file: /etc/links/key").find("say in webhook.links.public_url"), std::string::npos);
+  for (const char* wrong : {"cadence.example", "ftp://cadence.example", "https://", "https:///x", "https://a b",
+                            "https://me:hush@cadence.example", "https://a?b", "https://a#b", "https://ü.example"})
+    EXPECT_NE(outcome("public_url: '" + std::string(wrong) + "'").find("webhook.links.public_url must be"),
+              std::string::npos)
+        << wrong;
+}
+
 TEST(Spool, IsAskedForWithItsFolder) {
   const auto outcome = [](const std::string& yaml) {
     auto config = read_yaml(yaml);
@@ -158,6 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"7", "the file must be a map"},
         Wrong{"webhook:\n  host: a\n  port: 70000", "line 3: webhook.port must be between 0 and 65535"},
         Wrong{"webhook: {spool: {max_bytes: 5}}", "line 1: webhook.spool.max_bytes must be between"},
+        Wrong{"webhook: {links: {valid_days: 0}}", "line 1: webhook.links.valid_days must be between"},
         Wrong{"webhook:\n  secrets:\n    github:\n      - file: /a\n      - value: [x]",
               "line 5: webhook.secrets.github[1].value must be a string"},
         Wrong{"a: 1\nb: 2\na: 3", "Not valid YAML: yaml-cpp: error at line 3, column 1: key a is given twice"}));
