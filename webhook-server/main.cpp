@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
+#include "links/key_file.hpp"
 #include "senders.hpp"
 #include "spooling.hpp"
 #include "store/open.hpp"
@@ -82,6 +83,12 @@ jobs::AnalyzerOptions analyzer_options(const config::Config& config) {
   return options;
 }
 
+std::unique_ptr<queue::Analyzer> make_repository_analyzer(const config::Config& config) {
+  auto options = analyzer_options(config);
+  analysis::source::remove_left_overs(options.folder);
+  return jobs::make_git_analyzer(std::move(options));
+}
+
 jobs::WebsiteAnalyzerOptions website_options(const config::Config& config) {
   return {config.user_agent, config.allowed_hosts, config.allow_private_networks, config.web_analysis()};
 }
@@ -131,13 +138,18 @@ void read_again(api::Tokens& tokens) {
     base::log_warning("Some API tokens were not read", {{"error", read.error().message}});
 }
 
-// Until a signal comes; secrets and tokens that were changed on disk are picked up meanwhile.
-int wait_for_signal(const sigset_t& signals, SenderSecrets& secrets, api::Tokens& tokens) {
+links::LinkOptions link_options(const config::Config& config) {
+  return {config.links_key_file, config.links_public_url, std::chrono::days(config.links_valid_days)};
+}
+
+// Until a signal comes; secrets, tokens and keys that were changed on disk are picked up meanwhile.
+int wait_for_signal(const sigset_t& signals, SenderSecrets& secrets, api::Tokens& tokens, links::Links& links) {
   for (;;) {
     const timespec pause{5, 0};
     if (const int signal = sigtimedwait(&signals, nullptr, &pause); signal > 0) return signal;
     static_cast<void>(secrets.refresh());  // it has said what is wrong, and the secrets of before go on
     read_again(tokens);
+    if (auto read = links.refresh(); !read) base::log_warning("Links open nothing", {{"error", read.error().message}});
   }
 }
 
@@ -178,12 +190,12 @@ base::Result<std::unique_ptr<queue::Store>> open_job_store(const config::Config&
 int serve(const config::Config& config, const sigset_t& signals) {
   const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
   SenderSecrets secrets(config);
-  if (auto read = secrets.refresh(); !read) return refuse(read.error().message);
+  links::Links links(link_options(config));
+  for (const auto& read : {secrets.refresh(), links.refresh()})
+    if (!read) return refuse(read.error().message);
   api::Tokens tokens(config.api_token, config.api_tokens_folder);
   read_again(tokens);
   const api::Door door(tokens, config.is_api_closed());
-  auto options = analyzer_options(config);
-  analysis::source::remove_left_overs(options.folder);
 
   const auto store = open_job_store(config, replica);
   if (!store) return refuse(store.error().message);
@@ -196,7 +208,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   // keeps a push waiting.
   ingest::Budget request_budget(16 << 20);
   api::Pool pool(2, 256), large_bodies(2, 64);
-  const auto repositories = jobs::make_git_analyzer(std::move(options));
+  const auto repositories = make_repository_analyzer(config);
   const auto websites = jobs::make_website_analyzer(website_options(config));
   jobs::Dispatch analyzer(*repositories, *websites);
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
@@ -211,16 +223,16 @@ int serve(const config::Config& config, const sigset_t& signals) {
                                  {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
                                  [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, receiver, requests, door, budget, measures, pool, CADENCE_VERSION,
-                        replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); },
-                        spool->get(), drain.get()});
+  api::Service service(
+      {**store, workers, intake, receiver, requests, door, links, budget, measures, pool, CADENCE_VERSION, replica,
+       [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(), drain.get()});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
   running = server->get();
   log_start(config.host, **server, replica);
 
-  const int signal = wait_for_signal(signals, secrets, tokens);
+  const int signal = wait_for_signal(signals, secrets, tokens, links);
   service.begin_drain();
   std::jthread finishing([&] { workers.drain(seconds(35)); });
   leave_balancers(signal, config.drain_seconds, signals);

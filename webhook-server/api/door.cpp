@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "api/session.hpp"
 #include "base/text.hpp"
 #include "ingest/answers.hpp"
 #include "net/pki.hpp"
@@ -104,6 +105,30 @@ std::shared_ptr<const std::vector<Token>> Tokens::current() const {
   return current_;
 }
 
+std::optional<Token> Door::token_of(std::string_view shown) const {
+  const auto digest = net::sha256(shown);
+  const Token* found = nullptr;
+  const auto tokens = tokens_.current();
+  // Every token is looked at, so that the time does not tell which one it was.
+  for (const auto& token : *tokens)
+    if (base::equals_in_constant_time(token.digest, digest)) found = &token;
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+bool Door::may_see_pages(const net::RequestHead& head, std::string_view session, base::Wall now) const {
+  if (!is_closed_) return true;
+  for (const auto& token : *tokens_.current())
+    if (token.may_read && is_session_of(token.digest, session, now)) return true;
+  return std::holds_alternative<Caller>(admit(head, Scope::Read));
+}
+
+Result<std::string> Door::begin_session(std::string_view token, base::Wall until) const {
+  const auto found = token_of(base::trim(token));
+  if (!found) return Error{ErrorKind::Forbidden, "The server does not know this token."};
+  if (!found->may_read) return Error{ErrorKind::Forbidden, "This token may ask for analyses, but not read jobs."};
+  return make_session(found->digest, until);
+}
+
 std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Scope scope) const {
   const auto header = net::find_header(head.headers, "Authorization");
   constexpr std::string_view kScheme = "bearer ";
@@ -112,14 +137,8 @@ std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Sc
     if (is_closed_) return refuse(401, "", "token_required", "send Authorization: Bearer TOKEN");
     return Caller{"address " + address_of(head), false};
   }
-  const auto digest = net::sha256(base::trim(header.substr(kScheme.size())));
-  const Token* found = nullptr;
-  const auto tokens = tokens_.current();
-  // Every token is looked at, so that the time does not tell which one it was.
-  for (const auto& token : *tokens)
-    if (base::equals_in_constant_time(token.digest, digest)) found = &token;
-  if (found == nullptr)
-    return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
+  const auto found = token_of(base::trim(header.substr(kScheme.size())));
+  if (!found) return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
   if (scope == Scope::Read ? found->may_read : found->may_analyze) return Caller{"token " + found->name, true};
   return refuse(
       403, std::string(", error=\"insufficient_scope\", scope=\"") + (scope == Scope::Read ? "read" : "analyze") + "\"",

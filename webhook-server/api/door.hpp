@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/server.hpp"
 
@@ -55,7 +57,15 @@ class Door {
   // The caller, or the 401 or 403 for it.
   [[nodiscard]] std::variant<net::Response, Caller> admit(const net::RequestHead& head, Scope scope) const;
 
+  // People sign in to the pages with a token that may read, and get a session (session.hpp) for it. A session opens
+  // pages only: what asks for analyses wants the token.
+  [[nodiscard]] bool is_closed() const { return is_closed_; }
+  [[nodiscard]] bool may_see_pages(const net::RequestHead& head, std::string_view session, base::Wall now) const;
+  [[nodiscard]] base::Result<std::string> begin_session(std::string_view token, base::Wall until) const;
+
  private:
+  [[nodiscard]] std::optional<Token> token_of(std::string_view shown) const;
+
   const Tokens& tokens_;
   const bool is_closed_;
 };

@@ -86,6 +86,7 @@ void Measures::count_job(const std::string& source, const std::string& phase, in
     ++entry.analyses;
     entry.detections += static_cast<std::uint64_t>(detections);
     entry.total_ms += static_cast<double>(took.count());
+    entry.flagged += static_cast<std::uint64_t>(flagged);
     detections_ += static_cast<std::uint64_t>(detections);
     flagged_ += static_cast<std::uint64_t>(flagged);
   } else {
@@ -141,17 +142,51 @@ std::string Measures::text(const Gauges& gauges) const {
   return out;
 }
 
-void Measures::write_jobs(std::string& out, const Gauges& gauges) const {
+double Measures::mean_ms() const {
   double total_ms = 0;
   for (const auto& [name, source] : sources_) total_ms += source.total_ms;
+  return completed_ == 0 ? 0 : total_ms / static_cast<double>(completed_);
+}
+
+json::Value Measures::statistics() const {
+  std::lock_guard lock(mutex_);
+  json::Value value = {{"collectedAt", base::format_rfc3339_micro(base::system_clock().wall())},
+                       {"uptimeSeconds", uptime_seconds()},
+                       {"avgDurationMs", mean_ms()},
+                       {"totalAnalyses", completed_},
+                       {"totalErrors", failed_},
+                       {"totalDetections", detections_},
+                       {"totalFlagged", flagged_},
+                       {"jobs_total", {{"completed", completed_}, {"failed", failed_}}},
+                       {"bySource", json::Value::object()},
+                       {"byStrategy", json::Value::object()},
+                       {"errorsByPhase", errors_by_phase_}};
+  for (const char* cache : {"cacheHits", "cacheMisses", "cache_hits", "cache_misses"}) value[cache] = 0;
+  for (const auto& [name, source] : sources_)
+    value["bySource"][name] = {{"analyses", source.analyses},
+                               {"errors", source.errors},
+                               {"detections", source.detections},
+                               {"flagged", source.flagged},
+                               {"totalDurationMs", source.total_ms},
+                               {"avgDurationMs", source.mean_ms()},
+                               {"cacheHits", 0},
+                               {"cacheMisses", 0}};
+  for (const auto& [name, strategy] : strategies_)
+    value["byStrategy"][name] = {{"executions", strategy.executions},
+                                 {"detections", strategy.detections},
+                                 {"totalDurationMs", 0},
+                                 {"avgDurationMs", 0}};
+  return value;
+}
+
+void Measures::write_jobs(std::string& out, const Gauges& gauges) const {
   single(out, "cadence_analyses_total", "counter", "Analyses completed.", std::to_string(completed_));
   single(out, "cadence_errors_total", "counter", "Analyses that failed.", std::to_string(failed_));
   single(out, "cadence_detections_total", "counter", "Detections recorded.", std::to_string(detections_));
   single(out, "cadence_flagged_total", "counter", "Detections that fired.", std::to_string(flagged_));
   single(out, "cadence_uptime_seconds", "gauge", "Seconds since the start of this process.",
          fixed(uptime_seconds(), 1));
-  single(out, "cadence_analysis_avg_duration_ms", "gauge", "Mean duration of completed analyses.",
-         fixed(completed_ == 0 ? 0 : total_ms / static_cast<double>(completed_), 2));
+  single(out, "cadence_analysis_avg_duration_ms", "gauge", "Mean duration of completed analyses.", fixed(mean_ms(), 2));
   single(out, "cadence_cache_hits_total", "counter", "Results answered from a cache.", "0");
   single(out, "cadence_cache_misses_total", "counter", "Results not found in a cache.", "0");
   head(out, "cadence_jobs_total", "counter", "Jobs ended by this replica.");
@@ -185,7 +220,7 @@ void Measures::write_sources(std::string& out) const {
   series("cadence_source_detections_total", "Detections, by source.",
          [](const Source& s) { return std::to_string(s.detections); });
   series("cadence_source_avg_duration_ms", "Mean duration, by source.",
-         [](const Source& s) { return fixed(s.analyses == 0 ? 0 : s.total_ms / static_cast<double>(s.analyses), 2); });
+         [](const Source& s) { return fixed(s.mean_ms(), 2); });
   if (errors_by_phase_.empty()) return;
   head(out, "cadence_errors_by_phase", "untyped", "Analyses that failed, by phase.");
   for (const auto& [phase, count] : errors_by_phase_)

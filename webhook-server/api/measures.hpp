@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "json/value.hpp"
 #include "queue/spool.hpp"
 
 namespace cadence::api {
@@ -54,17 +55,20 @@ class Measures {
   void count_rescued(int requeued, int given_up);
 
   [[nodiscard]] std::string text(const Gauges& gauges) const;
+  [[nodiscard]] json::Value statistics() const;  // GET /api/metrics
   [[nodiscard]] std::uint64_t jobs_processed() const;
   [[nodiscard]] double uptime_seconds() const;
 
  private:
   struct Source {
-    std::uint64_t analyses = 0, errors = 0, detections = 0;
+    std::uint64_t analyses = 0, errors = 0, detections = 0, flagged = 0;
+    [[nodiscard]] double mean_ms() const { return analyses == 0 ? 0 : total_ms / static_cast<double>(analyses); }
     double total_ms = 0;
   };
   struct Strategy {
     std::uint64_t executions = 0, detections = 0;
   };
+  [[nodiscard]] double mean_ms() const;  // of the analyses of all sources
   void write_jobs(std::string& out, const Gauges& gauges) const;
   void write_sources(std::string& out) const;
   void write_strategies(std::string& out) const;

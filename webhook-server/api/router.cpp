@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "api/problems.hpp"
 #include "base/text.hpp"
 #include "ingest/answers.hpp"
 
@@ -32,21 +33,20 @@ std::optional<std::string> match(const std::vector<std::string>& pattern, const 
   return parameter;
 }
 
-class MeasuredSink final : public net::RequestSink {
+// Gives every answer a last turn.
+class AnswerSink final : public net::RequestSink {
  public:
-  MeasuredSink(std::unique_ptr<net::RequestSink> inner, std::function<void(int)> measure)
-      : inner_(std::move(inner)), measure_(std::move(measure)) {}
+  using Turn = std::function<net::Response(net::Response)>;
+  AnswerSink(std::unique_ptr<net::RequestSink> inner, Turn turn) : inner_(std::move(inner)), turn_(std::move(turn)) {}
   void on_body(std::string_view piece) override { inner_->on_body(piece); }
   void on_complete(net::Responder respond) override {
-    inner_->on_complete(net::Responder([respond, measure = measure_](net::Response response) {
-      measure(response.status);
-      respond(std::move(response));
-    }));
+    inner_->on_complete(
+        net::Responder([respond, turn = turn_](net::Response response) { respond(turn(std::move(response))); }));
   }
 
  private:
   std::unique_ptr<net::RequestSink> inner_;
-  std::function<void(int)> measure_;
+  Turn turn_;
 };
 
 class WaitingSink final : public net::RequestSink {
@@ -77,7 +77,23 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(parts), std::move(handler)});
 }
 
+std::vector<std::pair<std::string, std::string>> Router::routes() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& route : routes_) all.emplace_back(route.method, route.pattern);
+  return all;
+}
+
 Reaction Router::route(const net::RequestHead& head) const {
+  auto reaction = matched(head);
+  if (!wants_problems(head)) return reaction;
+  if (auto* response = std::get_if<net::Response>(&reaction)) return as_problem(std::move(*response));
+  auto& accept = std::get<net::Accept>(reaction);
+  if (accept.too_large) accept.too_large = as_problem(std::move(*accept.too_large));
+  accept.sink = std::make_unique<AnswerSink>(std::move(accept.sink), as_problem);
+  return reaction;
+}
+
+Reaction Router::matched(const net::RequestHead& head) const {
   const auto path = parts_of(net::path_of(head.target));
   const std::string method = head.method == "HEAD" ? "GET" : head.method;
   std::string allowed;
@@ -108,7 +124,10 @@ Reaction Router::measured(const Route& route, const net::RequestHead& head, cons
   }
   auto& accept = std::get<net::Accept>(reaction);
   accept.too_large = ingest::too_large_response(accept.body_limit);
-  accept.sink = std::make_unique<MeasuredSink>(std::move(accept.sink), measure);
+  accept.sink = std::make_unique<AnswerSink>(std::move(accept.sink), [measure](net::Response response) {
+    measure(response.status);
+    return response;
+  });
   return reaction;
 }
 

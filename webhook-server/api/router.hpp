@@ -21,7 +21,10 @@ class Router {
  public:
   explicit Router(Measures& measures) : measures_(measures) {}
   void add(std::string method, std::string pattern, Handler handler);  // "/jobs/:id"
+  // Errors are problem details (problems.hpp) for whoever asks for those.
   Reaction route(const net::RequestHead& head) const;
+  // Method and pattern of each, in the order in which they were added.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
 
  private:
   struct Route {
@@ -29,6 +32,7 @@ class Router {
     std::vector<std::string> parts;
     Handler handler;
   };
+  Reaction matched(const net::RequestHead& head) const;
   Reaction measured(const Route& route, const net::RequestHead& head, const std::string& parameter) const;
 
   Measures& measures_;

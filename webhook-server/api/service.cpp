@@ -1,5 +1,7 @@
 #include "api/service.hpp"
 
+#include "api/openapi.hpp"
+#include "api/page_answers.hpp"
 #include "api/views.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -14,15 +16,6 @@ using ingest::error_response;
 using net::Response;
 
 constexpr int kLongestPage = 1000;
-
-bool is_uuid(const std::string& text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
-  }
-  return true;
-}
 
 Response store_failure(const base::Error& error) {
   base::log_warning("A request could not read the job store", {{"error", error.message}});
@@ -43,7 +36,11 @@ queue::JobFilter filter_of(const net::RequestHead& head) {
 
 }  // namespace
 
-Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measures) {
+Service::Service(Parts parts)
+    : parts_(std::move(parts)),
+      pages_({parts_.store, parts_.door, parts_.links, [this] { return parts_.workers.depth(); },
+              [this](auto read) { return aside(std::move(read)); }}),
+      router_(parts_.measures) {
   const auto get = [this](const char* pattern, auto answer) {
     router_.add("GET", pattern,
                 [answer](const net::RequestHead& head, const std::string& id) -> Reaction { return answer(head, id); });
@@ -62,6 +59,13 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
   guard("GET", "/api/results/:id", Scope::Read,
         [this](auto&, auto& id, auto&) { return read_job(id, flat_result_view); });
   guard("GET", "/ready/deep", Scope::Read, [this](auto&, auto&, auto&) { return read_deep(); });
+  guard("GET", "/api/metrics", Scope::Read,
+        [this](auto&, auto&, auto&) { return net::json_response(200, json::dump(parts_.measures.statistics())); });
+  // Upstream's plugins are compiled in; here there are none.
+  guard("GET", "/api/plugins", Scope::Read,
+        [](auto&, auto&, auto&) { return net::json_response(200, R"({"count":0,"plugins":[]})"); });
+  add_openapi();
+  pages_.add_to(router_);
   get("/health", [this](auto&, auto&) { return health(); });
   get("/readyz", [this](auto&, auto&) {
     return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n");
@@ -73,6 +77,16 @@ Service::Service(Parts parts) : parts_(std::move(parts)), router_(parts_.measure
   get("/metrics/store",
       [this](auto&, auto&) { return net::json_response(200, store_view(parts_.workers.store_health())); });
   get("/version", [this](auto&, auto&) { return net::json_response(200, json::dump({{"version", parts_.version}})); });
+}
+
+// It holds no secret, and programs are written before they have a token.
+void Service::add_openapi() {
+  std::vector<std::string> senders;
+  for (const auto& sender : parts_.receiver.senders()) senders.emplace_back(sender.provider.name);
+  router_.add("GET", "/api/openapi.json",
+              [text = json::dump(openapi_document(senders, parts_.version))](auto&, auto&) -> Reaction {
+                return net::json_response(200, text);
+              });
 }
 
 void Service::guard(const char* method, const char* pattern, Scope scope,
@@ -126,7 +140,7 @@ Reaction Service::aside(std::function<Response()> read) {
 }
 
 Reaction Service::read_job(const std::string& id, std::string (*view)(const queue::Job&)) {
-  if (!is_uuid(id)) return error_response(404, "job not found", "not_found", "job ids are UUIDs");
+  if (!is_job_id(id)) return error_response(404, "job not found", "not_found", "job ids are UUIDs");
   return aside([this, id = base::to_lower(id), view] {
     const auto job = parts_.store.find(id);
     if (!job) return store_failure(job.error());

@@ -8,6 +8,7 @@
 
 #include "api/door.hpp"
 #include "api/measures.hpp"
+#include "api/page_routes.hpp"
 #include "api/pool.hpp"
 #include "api/requests.hpp"
 #include "api/router.hpp"
@@ -25,6 +26,7 @@ struct Parts {
   ingest::Receiver& receiver;
   AnalysisRequests& requests;
   const Door& door;
+  const links::Links& links;
   ingest::Budget& budget;
   Measures& measures;
   Pool& pool;
@@ -38,9 +40,11 @@ class Service {
  public:
   explicit Service(Parts parts);
   Reaction handle(const net::RequestHead& head) const { return router_.route(head); }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const { return router_.routes(); }
   void begin_drain() { is_draining_ = true; }  // from now on /health says 503
 
  private:
+  void add_openapi();
   net::Response health() const;
   net::Response metrics() const;
   Reaction read_job(const std::string& id, std::string (*view)(const queue::Job&));
@@ -53,6 +57,7 @@ class Service {
   Reaction aside(std::function<net::Response()> read);
 
   Parts parts_;
+  PageRoutes pages_;
   std::atomic<bool> is_draining_{false};
   Router router_;
 };

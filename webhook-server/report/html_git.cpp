@@ -84,22 +84,26 @@ std::string reasons_cell(const Suspicion& one) {
   return out + "</ul>";
 }
 
-std::string row(const Suspicion& one, const CommitSize* size) {
+std::string sorted_cell(const std::string& key, const std::string& content) {
+  return "<td class=\"number\" data-sort=\"" + key + "\">" + content + "</td>";
+}
+
+std::string size_cells(const CommitSize* size) {
+  if (size == nullptr) return sorted_cell("0", "") + sorted_cell("0", "");
+  return sorted_cell(std::to_string(size->time), minute_of(size->time)) +
+         sorted_cell(std::to_string(size->size()), "<span class=\"plus\">+" + grouped(size->additions) +
+                                                       "</span> <span class=\"minus\">−" + grouped(size->deletions) +
+                                                       "</span>");
+}
+
+std::string row(const Suspicion& one, const std::string& sizes) {
   const std::string severity(analysis::git::to_string(one.severity));
-  const auto sort = [](const std::string& key) { return "<td class=\"number\" data-sort=\"" + key + "\">"; };
+  const auto weight = static_cast<int>(one.severity);  // low, medium, high
   return "<tr data-severity=\"" + severity + "\">" +
-         sort(std::to_string(one.severity == analysis::git::Severity::High     ? 2
-                             : one.severity == analysis::git::Severity::Medium ? 1
-                                                                               : 0)) +
-         "<span class=\"badge " + severity + "\">" + severity + "</span></td>" + sort(decimal(one.score, 6)) +
-         decimal(one.score, 1) + "</td><td><code title=\"" + escape(one.commit_hash) + "\">" +
-         escape(short_hash(one.commit_hash)) + "</code></td>" + sort(std::to_string(size != nullptr ? size->time : 0)) +
-         (size != nullptr ? minute_of(size->time) : "") + "</td>" +
-         sort(std::to_string(size != nullptr ? size->size() : 0)) +
-         (size != nullptr ? "<span class=\"plus\">+" + grouped(size->additions) + "</span> <span class=\"minus\">−" +
-                                grouped(size->deletions) + "</span>"
-                          : "") +
-         "</td><td class=\"message\">" + message_cell(one.message) + "</td><td>" + reasons_cell(one) + "</td></tr>\n";
+         sorted_cell(std::to_string(weight), "<span class=\"badge " + severity + "\">" + severity + "</span>") +
+         sorted_cell(decimal(one.score, 6), decimal(one.score, 1)) + "<td><code title=\"" + escape(one.commit_hash) +
+         "\">" + escape(short_hash(one.commit_hash)) + "</code></td>" + sizes + "<td class=\"message\">" +
+         message_cell(one.message) + "</td><td class=\"reasons\">" + reasons_cell(one) + "</td></tr>\n";
 }
 
 std::string table(const AnalysisResult& found, const Verdict& verdict, std::size_t rows) {
@@ -114,17 +118,19 @@ std::string table(const AnalysisResult& found, const Verdict& verdict, std::size
   std::string out = "<section aria-labelledby=\"commits-title\">\n<h2 id=\"commits-title\">Flagged commits</h2>\n";
   if (shown.size() < found.suspicions.size())
     out += "<p class=\"note\">The weightiest " + count(shown.size()) + " of " + count(found.suspicions.size()) +
-           " are listed; --format json has all.</p>\n";
+           " are listed; the JSON has all.</p>\n";
   out += filters(verdict) +
-         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"commits-title\">\n<table "
+         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of flagged commits\">\n<table "
          "id=\"commits\">\n"
          "<caption class=\"hidden\">Flagged commits, the weightiest first</caption>\n<thead><tr>";
-  for (const char* name : {"Severity", "Score", "Commit", "Time (UTC)", "Lines", "Message", "Reasons"})
-    out += std::string("<th scope=\"col\">") + name + "</th>";
+  // What was stored of a job has no sizes.
+  const bool has_sizes = !found.sizes.empty();
+  for (const std::string name : {"Severity", "Score", "Commit", "Time (UTC)", "Lines", "Message", "Reasons"})
+    if (has_sizes || (name != "Time (UTC)" && name != "Lines")) out += "<th scope=\"col\">" + name + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (const auto* one : shown) {
     const auto size = sizes.find(one->commit_index);
-    out += row(*one, size == sizes.end() ? nullptr : size->second);
+    out += row(*one, has_sizes ? size_cells(size == sizes.end() ? nullptr : size->second) : std::string());
   }
   return out + "</tbody>\n</table>\n</div>\n</section>\n";
 }

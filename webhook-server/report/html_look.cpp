@@ -3,11 +3,11 @@
 
 namespace cadence::report {
 
-const std::string_view kStyleHash = "sha256-IOEuJrJwx9klQ86qxkZEOyE965wWY9yQRRyMAEPvPyw=";
+const std::string_view kStyleHash = "sha256-g0QthCz0FTwYYOl6PllaqIs3l8lfwp/nx2vSVUJLykU=";
 const std::string_view kScriptHash = "sha256-Q4gstSGTuL3a5px0pkEX4C7huzPwu5ChMavSQtD9PNs=";
 
 const std::string_view kStyle = R"css(
-:root{--bg:#fbfbfa;--card:#fff;--ink:#1c2024;--soft:#5c6570;--line:#dfe3e8;--low:#2374ab;--medium:#b26a00;
+:root{--bg:#fbfbfa;--card:#fff;--ink:#1c2024;--soft:#5c6570;--line:#dfe3e8;--low:#2374ab;--medium:#965a00;
   --high:#c22f3c;--plain:#9aa4b0;--plus:#1a7f4b;--minus:#b3323e}
 @media (prefers-color-scheme:dark){
   :root{--bg:#14171a;--card:#1c2125;--ink:#e7eaed;--soft:#a0a9b3;--line:#343b42;--low:#6cb8ec;--medium:#f0b352;

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM = os.path.abspath(sys.argv.pop(1))
 
 MESSAGES = [
     b"<script>document.title='owned'</script><img src=x onerror=alert(1)>\n\nbody </td></tr></table> & \"q\" 'q'\n",

@@ -168,6 +168,8 @@ TEST(WebAnalysis, JsonHasTheNamesOfTheSpecification) {
   EXPECT_EQ(json["strategies_hit"], json["pattern_count"]);
   EXPECT_EQ(json["items_flagged"], 3);
   EXPECT_EQ(json["items_analyzed"], json["word_count"]);
+  EXPECT_EQ(from_json(json), result) << "a report is drawn from what was stored";
+  EXPECT_EQ(from_json({}).web_patterns.size(), 0U);
   const auto& fired = json["web_patterns"][0];
   EXPECT_EQ(fired["type"], "overused_phrases");
   EXPECT_EQ(fired["passed"], false);

@@ -122,9 +122,9 @@ TEST(Haproxy, KeepsAnInternalInterfaceInside) {
     return haproxy.ask(haproxy.http_port(), request(line)).substr(9, 3);
   };
   for (const char* path : {"/jobs", "/JOBS/", "/jobs/1", "/jobs?limit=1", "/%6aobs", "//jobs", "/api/results/1",
-                           "/api/analyze/repository", "/ready/deep"})
+                           "/api/analyze/repository", "/ready/deep", "/pages", "/Pages/", "/pages/jobs/1?until=1"})
     EXPECT_EQ(status(std::string("GET ") + path), "404") << path;
-  for (const char* path : {"/webhooks/github", "/health", "/readyz", "/version", "/jobsite"})
+  for (const char* path : {"/webhooks/github", "/health", "/readyz", "/version", "/jobsite", "/pagesize"})
     EXPECT_EQ(status(std::string("GET ") + path), "200") << path;
 }
 

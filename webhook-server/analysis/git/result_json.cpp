@@ -1,7 +1,11 @@
 #include "analysis/git/result_json.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
+
+#include "analysis/git/strategies.hpp"
+#include "json/members.hpp"
 
 namespace cadence::analysis::git {
 namespace {
@@ -142,6 +146,68 @@ std::string to_text(const AnalysisResult& result, const json::Value& more) {
     writer.write(one);
   }
   return text += "]}";
+}
+
+namespace {
+
+// The strategy that has this name, for views of names that live as long as the program.
+std::string_view registered_name(const std::string& name) {
+  const auto all = strategies();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Strategy& one) { return one.name == name; });
+  return found == all.end() ? std::string_view() : found->name;
+}
+
+Severity severity_from(const std::string& word) {
+  for (const auto severity : {Severity::High, Severity::Medium})
+    if (word == to_string(severity)) return severity;
+  return Severity::Low;
+}
+
+Suspicion suspicion_from(const json::Value& document) {
+  Suspicion one;
+  one.commit_hash = json::text_in(document, "commit_hash");
+  one.commit_index = json::integer_in(document, "commit_index");
+  one.message = json::text_in(document, "message");
+  one.severity = severity_from(json::text_in(document, "severity"));
+  one.reasons = json::texts_in(document, "reasons");
+  for (const auto& name : json::texts_in(document, "triggered")) one.strategies.push_back(registered_name(name));
+  // A reason without its strategy is shown without one; with another's it would be wrong.
+  if (std::find(one.strategies.begin(), one.strategies.end(), std::string_view()) != one.strategies.end())
+    one.strategies.clear();
+  one.score = json::number_in(document, "score");
+  one.confidence = json::number_in(document, "confidence");
+  return one;
+}
+
+}  // namespace
+
+AnalysisResult from_json(const json::Value& document) {
+  AnalysisResult result;
+  const auto text = [&](const char* name) {
+    auto value = json::text_in(document, name);
+    return value.empty() ? std::nullopt : std::optional(std::move(value));
+  };
+  const auto count = [&](const char* name) {
+    const auto value = json::integer_in(document, name);
+    return value == 0 ? std::nullopt : std::optional(value);
+  };
+  result.total_commits = json::integer_in(document, "total_commits");
+  result.overall_suspicion = json::number_in(document, "overall_suspicion");
+  result.velocity = text("velocity");
+  result.time_span = text("time_span");
+  result.unique_authors = count("unique_authors");
+  result.average_commit_size = count("average_commit_size");
+  result.items_analyzed = json::integer_in(document, "items_analyzed");
+  result.items_flagged = json::integer_in(document, "items_flagged");
+  result.strategies_used = json::integer_in(document, "strategies_used");
+  result.strategies_hit = json::integer_in(document, "strategies_hit");
+  result.average_score = json::number_in(document, "average_score");
+  result.coverage_rate = json::number_in(document, "coverage_rate");
+  result.tip = json::text_in(document, "commit");
+  result.started_at = base::parse_rfc3339(json::text_in(document, "started_at"));
+  result.completed_at = base::parse_rfc3339(json::text_in(document, "completed_at"));
+  for (const auto& one : json::list_in(document, "suspicions")) result.suspicions.push_back(suspicion_from(one));
+  return result;
 }
 
 json::Value summary_json(const AnalysisResult& result) {

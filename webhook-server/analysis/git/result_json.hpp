@@ -17,4 +17,8 @@ std::string to_text(const AnalysisResult& result, const json::Value& more);
 // The short form that lists of jobs show.
 json::Value summary_json(const AnalysisResult& result);
 
+// What to_json() wrote, whoever stored it and when: members that are absent or of another type are as if unset, and
+// strategies that have other names by now are left out. Sizes and hits of strategies are not in the document.
+AnalysisResult from_json(const json::Value& document);
+
 }  // namespace cadence::analysis::git

@@ -1,5 +1,9 @@
 #include "analysis/web/result_json.hpp"
 
+#include <algorithm>
+
+#include "json/members.hpp"
+
 namespace cadence::analysis::web {
 namespace {
 
@@ -48,6 +52,41 @@ json::Value to_json(const WebResult& result) {
   add("average_score", result.suspicion_rate);
   add("coverage_rate", result.coverage_rate);
   return object;
+}
+
+namespace {
+
+std::vector<Pattern> patterns_in(const json::Value& document, const char* name) {
+  std::vector<Pattern> patterns;
+  for (const auto& one : json::list_in(document, name))
+    patterns.push_back({json::text_in(one, "type"), json::number_in(one, "severity"), json::text_in(one, "description"),
+                        json::texts_in(one, "examples"), std::string_view(name) == "passed_patterns"});
+  return patterns;
+}
+
+}  // namespace
+
+WebResult from_json(const json::Value& document) {
+  WebResult result;
+  result.url = json::text_in(document, "url");
+  result.assessment = json::text_in(document, "assessment");
+  result.headings = json::texts_in(document, "headings");
+  result.web_patterns = patterns_in(document, "web_patterns");
+  result.passed_patterns = patterns_in(document, "passed_patterns");
+  result.word_count = json::integer_in(document, "word_count");
+  result.character_count = json::integer_in(document, "character_count");
+  result.suspicion_rate = json::number_in(document, "suspicion_rate");
+  result.confidence_score =
+      static_cast<int>(std::clamp<std::int64_t>(json::integer_in(document, "confidence_score"), 0, 100));
+  result.quality_score = json::number_in(document, "quality_score");
+  result.items_analyzed = json::integer_in(document, "items_analyzed");
+  result.items_flagged = json::integer_in(document, "items_flagged");
+  result.strategies_used = json::integer_in(document, "strategies_used");
+  result.coverage_rate = json::number_in(document, "coverage_rate");
+  result.is_too_short = result.web_patterns.empty() && result.passed_patterns.empty();
+  result.started_at = base::parse_rfc3339(json::text_in(document, "started_at"));
+  result.completed_at = base::parse_rfc3339(json::text_in(document, "completed_at"));
+  return result;
 }
 
 json::Value summary_json(const WebResult& result) {

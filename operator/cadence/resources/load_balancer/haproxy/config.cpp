@@ -108,7 +108,7 @@ std::string delivery_rules(const api::CadenceClusterSpec& spec, const char* sche
   out += "    http-request deny deny_status 404 if { path,url_dec -i -m beg /metrics /livez /debug /admin }\n";
   // A path with a second slash or an escape in it is none that a webhook server knows.
   if (spec.webhook.api.access == "Internal")
-    out += "    http-request deny deny_status 404 if { path,url_dec -i -m reg ^/+(jobs|api|ready)(/|$) }\n";
+    out += "    http-request deny deny_status 404 if { path,url_dec -i -m reg ^/+(jobs|api|pages|ready)(/|$) }\n";
   // Who asks before sending is told here. Who sends at once gets a webhook server's 413, which comes before the body is
   // read and reads on for a while: HAProxy would drop the rest, and the reset that follows takes the answer along
   // (HTTP/1.1) or in its place (HTTP/2: CANCEL).
