@@ -125,7 +125,7 @@ void check_objects(std::vector<json::FieldError>& errors, const CadenceClusterSp
   for (const auto& [path, resources] : parts) check_requests(errors, path, resources->requests, resources->limits);
 }
 
-// Bounds on the texts in maps and lists, for which a field's row in the table has no place.
+// Bounds on what is in maps and lists, for which a field's row in the table has no place.
 void bound_values(json::Value& schema) {
   auto& spec = schema["properties"]["spec"]["properties"];
   const json::Value label{{"type", "string"}, {"maxLength", kLongestLabelValue}, {"pattern", kLabelValuePattern}};
@@ -134,6 +134,10 @@ void bound_values(json::Value& schema) {
   spec["monitoring"]["properties"]["labels"]["additionalProperties"] = label;
   spec["loadBalancer"]["properties"]["service"]["properties"]["loadBalancerSourceRanges"]["items"] = {
       {"type", "string"}, {"maxLength", 43}, {"pattern", kCidrPattern}};
+  auto& strategies = spec["webhook"]["properties"]["detection"]["properties"]["strategies"];
+  for (const char* of_a_map : {"additionalProperties", "minProperties", "maxProperties"}) strategies.erase(of_a_map);
+  const json::Value one{{"type", "boolean"}, {"description", "false: nothing is judged by it. Default: true."}};
+  for (const auto& name : strategy_names()) strategies["properties"][std::string(name)] = one;
 }
 
 }  // namespace
