@@ -172,6 +172,10 @@ def test_a_spec_that_breaks_a_rule_is_refused_and_named():
         ({"webhook": {"replicas": 101}}, "spec.webhook.replicas"),
         ({"postgres": {"parameters": {"port": "1"}}}, "spec.postgres.parameters"),
         ({"redis": {"storage": {"size": "1Mi"}}}, "spec.redis.storage.size"),
+        ({"webhook": {"ingest": {"ackDeadline": "61s"}}}, "spec.webhook.ingest.ackDeadline"),
+        ({"webhook": {"ingest": {"inFlightBytes": "1Mi"}}}, "spec.webhook.ingest.inFlightBytes"),
+        ({"webhook": {"retention": {"results": "5m"}}}, "spec.webhook.retention.results"),
+        ({"webhook": {"clone": {"timeout": "1h"}}}, "spec.webhook.clone.timeout"),
     ):
         said = bed.refusal_of(change)
         assert field in said, (change, said)
