@@ -10,6 +10,7 @@
 #include "ingest/providers/all.hpp"
 #include "ingest/providers/github.hpp"
 #include "json/value.hpp"
+#include "queue/repository_names.hpp"
 
 namespace cadence::ingest {
 
@@ -37,7 +38,7 @@ std::string_view id_of(const Provider& provider, const net::RequestHead& head, c
 std::variant<Refusal, const Secret*> secret_for(const Provider& provider, const queue::JobSpec& spec,
                                                 const std::vector<const Secret*>& secrets) {
   const auto is_allowed = [&](const Secret* secret) {
-    return is_allowed_repository(secret->repositories, spec.full_name);
+    return queue::is_allowed_repository(secret->repositories, spec.full_name);
   };
   const auto secret = std::find_if(secrets.begin(), secrets.end(), is_allowed);
   if (secret == secrets.end())

@@ -18,8 +18,6 @@ struct Secret {
   std::vector<std::string> repositories;  // "owner/name", "owner/*"; empty: all
 };
 
-bool is_allowed_repository(const std::vector<std::string>& patterns, const std::string& full_name);
-
 // True when the URL's path is that name: both are the sender's words, and whoever may send for some repositories only
 // must not have another one fetched under their name. A name with segments that a URL library would resolve ("..",
 // "%2e") is nobody's. `segment`: one that the sender's URLs have besides the name; empty: none.

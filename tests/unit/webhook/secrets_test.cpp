@@ -5,8 +5,12 @@
 
 #include <fstream>
 
+#include "queue/repository_names.hpp"
+
 namespace cadence::ingest {
 namespace {
+
+using queue::is_allowed_repository;
 
 TEST(RepositoryFilter, MatchesNamesAndOwners) {
   EXPECT_TRUE(is_allowed_repository({}, "potters/kiln"));
