@@ -53,6 +53,8 @@ struct Retention {
   std::chrono::hours deliveries{336};
 };
 
+class Outbox;
+
 // Any thread.
 class Store {
  public:
@@ -83,6 +85,7 @@ class Store {
   virtual base::Result<JobPage> list(const JobFilter& filter) = 0;
   virtual base::Result<Depth> depth() = 0;
   virtual base::Result<int> purge(const Retention& retention, int batch) = 0;  // rows removed
+  virtual Outbox* outbox() { return nullptr; }                                 // null: it keeps no statuses
 };
 
 }  // namespace cadence::queue

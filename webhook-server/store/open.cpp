@@ -34,7 +34,7 @@ Result<std::unique_ptr<queue::Store>> open_store(AddressSource source, const Ope
   // A file that is not there yet can only be the Secret of a cluster in the making: that is PostgreSQL.
   if (!address && address.error().kind == ErrorKind::Transient) return make_postgres_store(std::move(source), options);
   if (!address) return address.error();
-  if (address->starts_with("sqlite:")) return open_sqlite_store(address->substr(7));
+  if (address->starts_with("sqlite:")) return open_sqlite_store(address->substr(7), options.owes);
   if (!address->starts_with("postgres://") && !address->starts_with("postgresql://"))
     return Error{ErrorKind::Invalid, "The store must be postgres://… or sqlite:FILE"};
   if (auto parsed = parse_postgres_address(*address, options.replica); !parsed) return parsed.error();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "queue/outbox.hpp"
 #include "queue/store.hpp"
 
 namespace cadence::store {
@@ -21,6 +22,7 @@ AddressSource address_file(std::string path);
 struct OpenOptions {
   std::string replica;  // shown in pg_stat_activity
   int connections = 6;  // for workers and readers; receivers have their own
+  queue::Owes owes{};   // whose senders are answered back; null: nobody's
 };
 
 base::Result<std::unique_ptr<queue::Store>> open_store(AddressSource address, const OpenOptions& options);

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "store/postgres_address.hpp"
+#include "store/postgres_outbox.hpp"
 
 namespace cadence::store {
 
@@ -48,8 +49,16 @@ with input as (
 ), queued as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, asked_by)
   select id, event_type, url, repo, full_name, branch, commit_id, author, asked_by from input join fresh on id = job_id
-)
-select job_id from fresh)sql";
+))sql";
+
+constexpr const char* kFresh = " select job_id from fresh";
+
+// Where nobody is owed a status, receivers run the first one, which knows no outbox.
+const std::string& accept_sql(bool is_owed) {
+  static const std::string plain = std::string(kAccept) + kFresh;
+  static const std::string owed = std::string(kAccept) + kOweFresh + kFresh;
+  return is_owed ? owed : plain;
+}
 
 // Repeats, in a snapshot of their own. Counting them is also the barrier: this commit waits for the same standbys as
 // the first one did, so a repeat is not acknowledged before the original is as durable as it should be. A failed job is
@@ -66,7 +75,9 @@ with known as (
   insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
   on conflict (id) do nothing
-)
+))sql";
+
+constexpr const char* kKnown = R"sql(
 select encode(k.key, 'hex'), k.job_id,
        case when j.id is not null then case when j.claimed_by is null then 'pending' else 'processing' end
             when h.status = 'completed' or (h.status = 'failed' and k.key <> all($2::bytea[])) then h.status
@@ -74,6 +85,11 @@ select encode(k.key, 'hex'), k.job_id,
   from known k
   left join lateral (select id, claimed_by from job where id = k.job_id limit 1) j on true
   left join lateral (select status from job_history where id = k.job_id limit 1) h on true)sql";
+
+const std::string& repeat_sql() {
+  static const std::string sql = std::string(kRepeat) + kOweRevived + kKnown;
+  return sql;
+}
 
 constexpr const char* kDiskFull = "53100";
 
@@ -101,8 +117,8 @@ std::string body_text(const Delivery& delivery) { return "\\x" + base::to_hex(de
 
 class PostgresAcceptor final : public queue::Acceptor {
  public:
-  PostgresAcceptor(std::shared_ptr<KnownAddress> address, std::shared_ptr<FullDisk> disk)
-      : address_(std::move(address)), disk_(std::move(disk)) {}
+  PostgresAcceptor(std::shared_ptr<KnownAddress> address, std::shared_ptr<FullDisk> disk, queue::Owes owes)
+      : address_(std::move(address)), disk_(std::move(disk)), owes_(std::move(owes)) {}
   ~PostgresAcceptor() override { close(); }
   PostgresAcceptor(const PostgresAcceptor&) = delete;
   PostgresAcceptor& operator=(const PostgresAcceptor&) = delete;
@@ -121,12 +137,23 @@ class PostgresAcceptor final : public queue::Acceptor {
     if (auto connected = connect(); !connected) return connected.error();
     const auto column = [&](auto member) { return array_of(batch, [&](const Delivery& d) { return d.spec.*member; }); };
     using Spec = queue::JobSpec;
-    auto fresh =
-        ask("accept", {array_of(batch, key_text), array_of(batch, [](auto& d) { return d.job_id; }),
-                       array_of(batch, [](auto& d) { return d.provider; }),
-                       array_of(batch, [](auto& d) { return d.event; }), column(&Spec::event_type), column(&Spec::url),
-                       column(&Spec::repo), column(&Spec::full_name), column(&Spec::branch), column(&Spec::commit),
-                       column(&Spec::author), array_of(batch, body_text), column(&Spec::asked_by)});
+    const auto id = [](const Delivery& d) { return d.job_id; };
+    std::vector<std::string> values = {array_of(batch, key_text),
+                                       array_of(batch, id),
+                                       array_of(batch, [](auto& d) { return d.provider; }),
+                                       array_of(batch, [](auto& d) { return d.event; }),
+                                       column(&Spec::event_type),
+                                       column(&Spec::url),
+                                       column(&Spec::repo),
+                                       column(&Spec::full_name),
+                                       column(&Spec::branch),
+                                       column(&Spec::commit),
+                                       column(&Spec::author),
+                                       array_of(batch, body_text),
+                                       column(&Spec::asked_by)};
+    const auto owed = owed_of(batch);
+    if (!owed.empty()) values.push_back(array_of(owed, id));
+    auto fresh = ask(owed.empty() ? "accept" : "accept_owed", values);
     if (!fresh) return fresh.error();
     std::set<std::string> stored;
     for (int row = 0; row < PQntuples(fresh->get()); ++row) stored.insert(PQgetvalue(fresh->get(), row, 0));
@@ -159,7 +186,8 @@ class PostgresAcceptor final : public queue::Acceptor {
       both.emplace_back();
       both.back().key = delivery.body_key;
     }
-    auto known = ask("repeat", {array_of(both, key_text), array_of(repeated, key_text)});
+    auto known =
+        ask("repeat", {array_of(both, key_text), array_of(repeated, key_text), array_of(owed_of(repeated), key_text)});
     if (!known) return known.error();
     std::map<std::string, Accepted> by_key;
     for (int row = 0; row < PQntuples(known->get()); ++row)
@@ -174,6 +202,14 @@ class PostgresAcceptor final : public queue::Acceptor {
       accepted.push_back(it->second);
     }
     return accepted;
+  }
+
+  // Those whose sender is answered back.
+  std::vector<Delivery> owed_of(std::span<const Delivery> batch) const {
+    std::vector<Delivery> owed;
+    if (owes_)
+      std::copy_if(batch.begin(), batch.end(), std::back_inserter(owed), [&](auto& d) { return owes_(d.spec); });
+    return owed;
   }
 
   int left() const {
@@ -224,8 +260,10 @@ class PostgresAcceptor final : public queue::Acceptor {
     PQsetNoticeReceiver(connection_, &PostgresAcceptor::on_notice, this);
     if (PQsendQuery(connection_, "set enable_seqscan = off") != 1) return failure("A session could not be set up");
     if (auto set = finish(); !set) return set.error();
-    if (auto prepared = prepare("accept", kAccept); !prepared) return prepared;
-    return prepare("repeat", kRepeat);
+    for (const auto& [name, sql] : {std::pair("accept", &accept_sql(false)),
+                                    std::pair("accept_owed", &accept_sql(true)), std::pair("repeat", &repeat_sql())})
+      if (auto prepared = prepare(name, sql->c_str()); !prepared) return prepared;
+    return base::ok();
   }
 
   Result<void> prepare(const char* name, const char* sql) {
@@ -281,6 +319,7 @@ class PostgresAcceptor final : public queue::Acceptor {
 
   std::shared_ptr<KnownAddress> address_;
   std::shared_ptr<FullDisk> disk_;
+  queue::Owes owes_;
   PGconn* connection_ = nullptr;
   base::Monotonic deadline_{};
   bool is_doubtful_ = false;
@@ -288,11 +327,13 @@ class PostgresAcceptor final : public queue::Acceptor {
 
 }  // namespace
 
-std::array<Statement, 2> acceptor_statements() { return {{{kAccept, 13}, {kRepeat, 2}}}; }
+std::array<Statement, 3> acceptor_statements() {
+  return {{{accept_sql(false).c_str(), 13}, {accept_sql(true).c_str(), 14}, {repeat_sql().c_str(), 3}}};
+}
 
 std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address,
-                                                        std::shared_ptr<FullDisk> disk) {
-  return std::make_unique<PostgresAcceptor>(std::move(address), std::move(disk));
+                                                        std::shared_ptr<FullDisk> disk, queue::Owes owes) {
+  return std::make_unique<PostgresAcceptor>(std::move(address), std::move(disk), std::move(owes));
 }
 
 }  // namespace cadence::store

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "queue/outbox.hpp"
 #include "queue/store.hpp"
 #include "store/full_disk.hpp"
 #include "store/known_address.hpp"
@@ -18,9 +19,9 @@ struct Statement {
   const char* sql;
   int parameters;
 };
-std::array<Statement, 2> acceptor_statements();
+std::array<Statement, 3> acceptor_statements();
 
 std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address,
-                                                        std::shared_ptr<FullDisk> disk);
+                                                        std::shared_ptr<FullDisk> disk, queue::Owes owes);
 
 }  // namespace cadence::store

@@ -105,8 +105,31 @@ create index job_history_repo on job_history (repo, created_at desc, id);
 create index job_history_full_name on job_history (full_name, created_at desc, id);
 )sql";
 
-constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird},
-                               Migration{4, kFourth}};
+// Statuses that senders are owed (queue/outbox.hpp). Servers of the version before write nothing into it; what they end
+// is caught up with.
+constexpr const char* kFifth = R"sql(
+create table outbox (
+  job_id uuid primary key,
+  event_type text not null,
+  full_name text not null,
+  branch text not null,
+  commit_id text not null,
+  status text not null default 'pending' check (status in ('pending', 'completed', 'failed')),
+  summary text not null default '',
+  version integer not null default 0,
+  remote text not null default '',
+  owed_since timestamptz not null default now(),
+  run_at timestamptz default now(),
+  attempt integer not null default 0,
+  claim uuid,
+  claimed_until timestamptz
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+create index outbox_due on outbox (run_at) where run_at is not null;
+create index outbox_age on outbox (owed_since);
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird}, Migration{4, kFourth},
+                               Migration{5, kFifth}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "store/postgres_check.hpp"
 #include "store/postgres_claims.hpp"
 #include "store/postgres_migrations.hpp"
+#include "store/postgres_outbox.hpp"
 #include "store/postgres_rows.hpp"
 #include "store/postgres_trouble.hpp"
 
@@ -39,8 +40,12 @@ with mine as (
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
          case when $6 = '' then 'completed' else progress end,
          case when $6 = '' then 'completed' else 'failed' end, $6, $7 from mine
-)
-select count(*) from mine)sql";
+))sql";
+
+const std::string& complete_sql() {
+  static const std::string sql = std::string(kComplete) + kOweVerdict + " select count(*) from mine";
+  return sql;
+}
 
 constexpr const char* kHandBack = R"sql(
 update job set claimed_by = null, attempt = attempt - 1, progress = '', updated_at = now()
@@ -55,7 +60,9 @@ constexpr const char* kGiveUp = R"sql(
 with lost as (
   delete from job where claimed_by is not null and attempt >= $1
      and not exists (select from worker w where w.incarnation = job.claimed_by and w.lease_until > now()) returning *
-)
+))sql";
+
+constexpr const char* kLost = R"sql(
 insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation,
                          attempt, replica, progress, status, error, summary)
 select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
@@ -93,9 +100,14 @@ std::string state_of(const pqxx::sql_error& fault) {
 class PostgresStore final : public queue::Store {
  public:
   PostgresStore(AddressSource address, OpenOptions options)
-      : address_(std::make_shared<KnownAddress>(std::move(address), options.replica)), options_(std::move(options)) {}
+      : address_(std::make_shared<KnownAddress>(std::move(address), options.replica)),
+        options_(std::move(options)),
+        outbox_(make_postgres_outbox([this](auto... arguments) { return ask<void>(arguments...); })) {}
 
-  std::unique_ptr<queue::Acceptor> open_acceptor() override { return make_postgres_acceptor(address_, disk_); }
+  std::unique_ptr<queue::Acceptor> open_acceptor() override {
+    return make_postgres_acceptor(address_, disk_, options_.owes);
+  }
+  queue::Outbox* outbox() override { return outbox_.get(); }
 
   Result<void> migrate() override {
     for (const auto& step : postgres_migrations()) {
@@ -120,7 +132,7 @@ class PostgresStore final : public queue::Store {
     auto logged = ask_for_keeper<void>("The tables of the job store could not be kept", set_logged);
     if (!logged) return logged;
     auto looked = ask_for_keeper<void>("The job store could not be written to", [](pqxx::work& work) {
-      auto statements = std::vector<Statement>{claim_statement(), {kComplete, 7}, {kHandBack, 4}};
+      auto statements = std::vector<Statement>{claim_statement(), {complete_sql().c_str(), 8}, {kHandBack, 4}};
       for (const auto& statement : acceptor_statements()) statements.push_back(statement);
       look_up(work, statements);
     });
@@ -170,8 +182,9 @@ class PostgresStore final : public queue::Store {
   Result<bool> complete(const queue::Worker& worker, const queue::Claim& claim,
                         const queue::Outcome& outcome) override {
     return ask<bool>("The outcome of a job could not be stored", [&](pqxx::work& work) {
-      return work.exec_params1(kComplete, claim.job_id, worker.incarnation, claim.attempt, claim.generation,
-                               outcome.result, outcome.error, outcome.summary)[0]
+      return work.exec_params1(complete_sql(), claim.job_id, worker.incarnation, claim.attempt, claim.generation,
+                               outcome.result, outcome.error, outcome.summary,
+                               options_.owes && options_.owes(claim.spec))[0]
                  .as<int>() == 1;
     });
   }
@@ -188,7 +201,8 @@ class PostgresStore final : public queue::Store {
       queue::Rescued rescued;
       if (!work.exec_params1("select pg_try_advisory_xact_lock($1)", kRescueLock)[0].as<bool>()) return rescued;
       rescued.requeued = static_cast<int>(work.exec_params(kRequeue, max_attempts).affected_rows());
-      rescued.given_up = static_cast<int>(work.exec_params(kGiveUp, max_attempts).affected_rows());
+      rescued.given_up =
+          static_cast<int>(work.exec_params(std::string(kGiveUp) + kOweLost + kLost, max_attempts).affected_rows());
       work.exec("delete from worker where lease_until < now() - interval '1 hour'");
       return rescued;
     });
@@ -255,6 +269,7 @@ class PostgresStore final : public queue::Store {
                                                    "'1 hour' order by received_at limit $2 for update skip locked)",
                                                    deliveries, batch)
                                       .affected_rows());
+      removed += purge_outbox(work, results, batch);
       return removed;
     });
   }
@@ -355,6 +370,7 @@ class PostgresStore final : public queue::Store {
   std::shared_ptr<KnownAddress> address_;
   std::shared_ptr<FullDisk> disk_ = std::make_shared<FullDisk>();
   OpenOptions options_;
+  std::unique_ptr<queue::Outbox> outbox_;
   mutable std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<pqxx::connection>> idle_;

@@ -47,11 +47,22 @@ create index job_again on job (run_at) where claimed_by = '' and attempt > 0;
 create table turn (lane text primary key, last text not null) without rowid;
 )sql";
 
+// Statuses that senders are owed (queue/outbox.hpp); run_at is null when there is nothing to be told.
+constexpr const char* kOutbox = R"sql(
+create table if not exists outbox (job_id text primary key, event_type text not null, full_name text not null,
+  branch text not null, commit_id text not null, status text not null default 'pending',
+  summary text not null default '', version integer not null default 0, remote text not null default '',
+  owed_since integer not null, run_at integer, attempt integer not null default 0, claim text not null default '',
+  claimed_until integer not null default 0) without rowid;
+create index if not exists outbox_due on outbox (run_at) where run_at is not null;
+create index if not exists outbox_age on outbox (owed_since);
+)sql";
+
 }  // namespace
 
 base::Result<void> migrate_sqlite(SqliteDatabase& database) {
   return database.transaction([&]() -> base::Result<void> {
-    if (auto made = database.script(kSchema); !made) return made;
+    if (auto made = database.script(std::string(kSchema) + kOutbox); !made) return made;
     std::set<std::string> columns;
     const auto note = [&](const SqliteRow& row) { columns.insert(row.text(0)); };
     auto looked = database.run("select name from pragma_table_xinfo('job')", {}, note);

@@ -8,7 +8,9 @@
 #include "store/job_lists.hpp"
 #include "store/sqlite_claims.hpp"
 #include "store/sqlite_database.hpp"
+#include "store/sqlite_endings.hpp"
 #include "store/sqlite_migrations.hpp"
+#include "store/sqlite_outbox.hpp"
 #include "store/sqlite_rows.hpp"
 
 namespace cadence::store {
@@ -31,14 +33,6 @@ constexpr const char* kDepth =
     "union all select owner is null, case when owner is null then asked_by else '' end, 0, count(*) from job "
     "where claimed_by > '' group by 1, 2";
 const ListDialect kLists{"claimed_by = ''", "?1"};
-constexpr const char* kToHistory =
-    "insert into job_history select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, "
-    "generation, attempt, "
-    "replica, case ?1 when 'completed' then 'completed' else progress end, ?1, ?2, ?3, ?4 from job where id = ?5";
-constexpr const char* kIsLost =
-    "claimed_by <> '' and not exists (select 1 from worker w where w.incarnation = job.claimed_by and w.lease_until > "
-    "?1)";
-
 std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
 
 constexpr milliseconds kPatience{1000};  // of every call that was not told how long it may take
@@ -46,12 +40,18 @@ constexpr milliseconds kPatience{1000};  // of every call that was not told how 
 class SqliteStore final : public queue::Store {
  public:
   SqliteStore(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<SqliteDatabase> reader,
-              std::unique_ptr<SqliteDatabase> counter)
-      : database_(std::move(database)), reader_(std::move(reader)), counter_(std::move(counter)) {}
+              std::unique_ptr<SqliteDatabase> counter, queue::Owes owes)
+      : database_(std::move(database)),
+        reader_(std::move(reader)),
+        counter_(std::move(counter)),
+        owes_(std::move(owes)),
+        outbox_(make_sqlite_outbox([this](const auto& body) { return in_transaction(body); },
+                                   [this](const auto& body) { return in_reader(body); })) {}
 
   Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline);
 
   std::unique_ptr<queue::Acceptor> open_acceptor() override;
+  queue::Outbox* outbox() override { return outbox_.get(); }
 
   Result<void> migrate() override {
     const Turn turn(mutex_, *database_, kPatience);
@@ -138,7 +138,9 @@ class SqliteStore final : public queue::Store {
           "received_at limit ?2)",
           {before(retention.deliveries), std::int64_t{batch}});
       if (!deliveries) return deliveries.error();
-      removed = *jobs + *deliveries;
+      auto statuses = purge_outbox(*database_, before(retention.results), batch);
+      if (!statuses) return statuses.error();
+      removed = *jobs + *deliveries + *statuses;
       return base::ok();
     });
     if (!done) return done.error();
@@ -152,16 +154,29 @@ class SqliteStore final : public queue::Store {
     if (auto ran = database_->run(sql, parameters); !ran) return ran.error();
     return base::ok();
   }
+  Result<void> in_transaction(const std::function<Result<void>(SqliteDatabase&)>& body) {
+    const Turn turn(mutex_, *database_, kPatience);
+    if (!turn) return Turn::refusal();
+    return database_->transaction([&] { return body(*database_); });
+  }
+  Result<void> in_reader(const std::function<Result<void>(SqliteDatabase&)>& body) {
+    const Turn turn(read_mutex_, *reader_, kPatience);
+    if (!turn) return Turn::refusal();
+    return body(*reader_);
+  }
+  [[nodiscard]] bool is_owed(const queue::JobSpec& spec) const { return owes_ && owes_(spec); }
   Result<Accepted> accept_one(const queue::Delivery& delivery);
   // True: the key is new and was stored.
   Result<bool> note_key(const std::string& key, const queue::Delivery& delivery, const std::string& event,
                         std::int64_t time);
-  Result<Accepted> answer_repeat(const std::string& key, bool may_revive);
+  Result<Accepted> answer_repeat(const std::string& key, const queue::JobSpec& spec, bool may_revive);
 
   FullDisk disk_;
   std::timed_mutex mutex_, read_mutex_, count_mutex_;
   std::unique_ptr<SqliteDatabase> database_, reader_;  // whoever holds the file for writing lets others read it
   std::unique_ptr<SqliteDatabase> counter_;            // a long queue takes a while to count, and nobody waits for that
+  queue::Owes owes_;
+  std::unique_ptr<queue::Outbox> outbox_;
 };
 
 class SqliteAcceptor final : public queue::Acceptor {
@@ -213,11 +228,11 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
   auto looked = database_->run("select 1 from delivery where key = ?1", {base::to_hex(delivery.key)},
                                [&](const SqliteRow&) { is_known = true; });
   if (!looked) return looked.error();
-  if (is_known) return answer_repeat(delivery.key, true);
+  if (is_known) return answer_repeat(delivery.key, delivery.spec, true);
   if (!delivery.body_key.empty()) {
     auto is_new_body = note_key(delivery.body_key, delivery, "body", time);
     if (!is_new_body) return is_new_body.error();
-    if (!*is_new_body) return answer_repeat(delivery.body_key, false);
+    if (!*is_new_body) return answer_repeat(delivery.body_key, delivery.spec, false);
   }
   if (auto noted = note_key(delivery.key, delivery, delivery.event, time); !noted) return noted.error();
   const auto& spec = delivery.spec;
@@ -227,10 +242,12 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
       {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author,
        time, spec.asked_by});
   if (!queued) return queued.error();
+  if (is_owed(spec))
+    if (auto owed = owe_pending(*database_, delivery.job_id, spec, time); !owed) return owed.error();
   return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
 }
 
-Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may_revive) {
+Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, const queue::JobSpec& spec, bool may_revive) {
   const std::string key = base::to_hex(raw_key);
   Accepted known{{}, queue::JobStatus::Pending, false};
   std::string claimed_by, finished;
@@ -256,6 +273,8 @@ Result<Accepted> SqliteStore::answer_repeat(const std::string& raw_key, bool may
                               {known.job_id, now()});
   if (!again) return again.error();
   if (auto gone = database_->run("delete from job_history where id = ?1", {known.job_id}); !gone) return gone.error();
+  if (is_owed(spec))
+    if (auto owed = owe_pending(*database_, known.job_id, spec, now()); !owed) return owed.error();
   return known;
 }
 
@@ -275,25 +294,11 @@ Result<std::vector<Claim>> SqliteStore::claim(const queue::Worker& worker, queue
 }
 
 Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& claim, const queue::Outcome& outcome) {
-  const Turn turn(mutex_, *database_, kPatience);
-  if (!turn) return Turn::refusal();
   bool is_held = false;
-  auto done = database_->transaction([&]() -> Result<void> {
-    auto held =
-        database_->run("select 1 from job where id = ?1 and claimed_by = ?2 and attempt = ?3 and generation = ?4",
-                       {claim.job_id, worker.incarnation, std::int64_t{claim.attempt}, std::int64_t{claim.generation}},
-                       [&](const SqliteRow&) { is_held = true; });
-    if (!held) return held.error();
-    if (!is_held) return base::ok();
-    if (!outcome.result.empty()) {
-      auto stored = database_->run("insert into result (job_id, generation, body) values (?1, ?2, ?3)",
-                                   {claim.job_id, std::int64_t{claim.generation}, outcome.result});
-      if (!stored) return stored.error();
-    }
-    auto kept = database_->run(kToHistory, {std::string(outcome.error.empty() ? "completed" : "failed"), outcome.error,
-                                            outcome.summary, now(), claim.job_id});
-    if (!kept) return kept.error();
-    if (auto gone = database_->run("delete from job where id = ?1", {claim.job_id}); !gone) return gone.error();
+  auto done = in_transaction([&](SqliteDatabase& database) -> Result<void> {
+    auto completed = complete_job(database, worker, claim, outcome, is_owed(claim.spec), now());
+    if (!completed) return completed.error();
+    is_held = *completed;
     return base::ok();
   });
   if (!done) return done.error();
@@ -301,28 +306,11 @@ Result<bool> SqliteStore::complete(const queue::Worker& worker, const Claim& cla
 }
 
 Result<queue::Rescued> SqliteStore::rescue(int max_attempts) {
-  const Turn turn(mutex_, *database_, kPatience);
-  if (!turn) return Turn::refusal();
   queue::Rescued rescued;
-  const auto time = now();
-  auto done = database_->transaction([&]() -> Result<void> {
-    std::vector<std::pair<std::string, std::int64_t>> hopeless;
-    auto read = database_->run(std::string("select id, attempt from job where attempt >= ?2 and ") + kIsLost,
-                               {time, std::int64_t{max_attempts}},
-                               [&](const SqliteRow& row) { hopeless.emplace_back(row.text(0), row.number(1)); });
-    if (!read) return read.error();
-    for (const auto& [id, attempts] : hopeless) {
-      const auto error = "analysis failed: the replica running it was lost " + std::to_string(attempts) + " times";
-      if (auto kept = database_->run(kToHistory, {std::string("failed"), error, std::string(), time, id}); !kept)
-        return kept.error();
-      if (auto gone = database_->run("delete from job where id = ?1", {id}); !gone) return gone.error();
-    }
-    auto freed = database_->run(
-        std::string("update job set claimed_by = '', progress = '', updated_at = ?1 where ") + kIsLost, {time});
+  auto done = in_transaction([&](SqliteDatabase& database) -> Result<void> {
+    auto freed = rescue_jobs(database, max_attempts, now());
     if (!freed) return freed.error();
-    rescued = {*freed, static_cast<int>(hopeless.size())};
-    auto tidied = database_->run("delete from worker where lease_until < ?1 - 3600000000", {time});
-    if (!tidied) return tidied.error();
+    rescued = *freed;
     return base::ok();
   });
   if (!done) return done.error();
@@ -367,7 +355,7 @@ Result<queue::JobPage> SqliteStore::list(const queue::JobFilter& filter) {
 
 }  // namespace
 
-Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path) {
+Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path, queue::Owes owes) {
   auto database = SqliteDatabase::open(path);
   if (!database) return database.error();
   auto reader = SqliteDatabase::open(path);
@@ -375,7 +363,7 @@ Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path)
   auto counter = SqliteDatabase::open(path);
   if (!counter) return counter.error();
   return std::unique_ptr<queue::Store>(
-      std::make_unique<SqliteStore>(std::move(*database), std::move(*reader), std::move(*counter)));
+      std::make_unique<SqliteStore>(std::move(*database), std::move(*reader), std::move(*counter), std::move(owes)));
 }
 
 }  // namespace cadence::store

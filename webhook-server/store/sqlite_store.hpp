@@ -4,10 +4,11 @@
 #include <memory>
 #include <string>
 
+#include "queue/outbox.hpp"
 #include "queue/store.hpp"
 
 namespace cadence::store {
 
-base::Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path);
+base::Result<std::unique_ptr<queue::Store>> open_sqlite_store(const std::string& path, queue::Owes owes = {});
 
 }  // namespace cadence::store

@@ -110,7 +110,7 @@ class PostgresRights : public testing::Test {
 };
 
 TEST_F(PostgresRights, TakenFromAnyTableAreToldAndGoneWhenGivenBack) {
-  for (const std::string table : {"worker", "delivery", "job", "turn", "job_history", "result"}) {
+  for (const std::string table : {"worker", "delivery", "job", "turn", "job_history", "result", "outbox"}) {
     const Trouble denied{"42501", "permission denied for table " + table};
     as_superuser("alter table " + table + " owner to cadence");
     EXPECT_EQ(told(), denied);

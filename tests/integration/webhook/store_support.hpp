@@ -41,7 +41,7 @@ class StoreTest : public testing::TestWithParam<std::string> {
     for (const auto& worker : {one, two}) ASSERT_TRUE(store->renew(worker, std::chrono::seconds(60)));
   }
   std::unique_ptr<Store> open() {
-    auto opened = store::open_store(store::fixed_address(address), {"pod", 6});
+    auto opened = store::open_store(store::fixed_address(address), {"pod", 6, owes});
     EXPECT_TRUE(opened);
     return std::move(*opened);
   }
@@ -62,6 +62,7 @@ class StoreTest : public testing::TestWithParam<std::string> {
   }
 
   test::Folder folder;
+  Owes owes;  // of stores that are opened from now on
   std::string address;
   std::unique_ptr<Store> store;
   std::unique_ptr<Acceptor> acceptor;
