@@ -13,14 +13,14 @@ using base::Monotonic;
 constexpr std::size_t kIdleConnections = 4;
 constexpr std::chrono::seconds kIdleTime{30};   // below the idle time-outs of the servers we talk to
 constexpr std::chrono::minutes kMaximumAge{5};  // rotated certificates and moved addresses are picked up
-constexpr std::size_t kBodyLimit = 512u * 1024 * 1024;
 
 // Repeating these changes nothing more than sending them once (RFC 9110 §9.2.2).
 bool is_idempotent(const std::string& method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
 }
 
-base::Result<Response> read_whole(Answer& answer, Monotonic deadline, const std::stop_token& stop) {
+base::Result<Response> read_whole(Answer& answer, std::size_t largest, Monotonic deadline,
+                                  const std::stop_token& stop) {
   if (auto read = answer.read_head(deadline, stop); !read) return read.error();
   Response out{answer.status(), answer.headers(), {}};
   char piece[16 * 1024];
@@ -28,15 +28,16 @@ base::Result<Response> read_whole(Answer& answer, Monotonic deadline, const std:
     auto count = answer.read_some(piece, deadline, stop);
     if (!count) return count.error();
     if (*count == 0) return out;
-    if (out.body.size() + *count > kBodyLimit)
-      return base::Error{base::ErrorKind::Invalid, "Could not read an answer: larger than 512 MiB"};
+    if (out.body.size() + *count > largest)
+      return base::Error{base::ErrorKind::Invalid,
+                         "Could not read an answer: larger than " + std::to_string(largest) + " bytes"};
     out.body.append(piece, *count);
   }
 }
 
 class BeastTransport final : public Transport {
  public:
-  explicit BeastTransport(OriginSource origin) : origin_(std::move(origin)) {}
+  BeastTransport(OriginSource origin, std::size_t largest) : origin_(std::move(origin)), largest_(largest) {}
 
   base::Result<Response> send(const Request& request, std::chrono::milliseconds deadline,
                               std::stop_token stop) override {
@@ -82,7 +83,7 @@ class BeastTransport final : public Transport {
     is_unanswered = true;
     if (auto written = connection->write(*bytes, until, stop); !written) return written.error();
     Answer answer(*connection, request.method == "HEAD");
-    auto response = read_whole(answer, until, stop);
+    auto response = read_whole(answer, largest_, until, stop);
     is_unanswered = !answer.has_begun();
     if (response && answer.is_reusable()) keep(std::move(connection));
     return response;
@@ -94,14 +95,15 @@ class BeastTransport final : public Transport {
   }
 
   OriginSource origin_;
+  std::size_t largest_;
   std::mutex mutex_;
   std::vector<Idle> idle_;
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> make_beast_transport(OriginSource origin) {
-  return std::make_unique<BeastTransport>(std::move(origin));
+std::unique_ptr<Transport> make_beast_transport(OriginSource origin, std::size_t largest) {
+  return std::make_unique<BeastTransport>(std::move(origin), largest);
 }
 
 }  // namespace cadence::net

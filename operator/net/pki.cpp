@@ -19,6 +19,7 @@ struct Free {
   void operator()(X509* at) const { X509_free(at); }
   void operator()(EVP_PKEY* at) const { EVP_PKEY_free(at); }
   void operator()(BIGNUM* at) const { BN_free(at); }
+  void operator()(EVP_MD_CTX* at) const { EVP_MD_CTX_free(at); }
   void operator()(SSL_CTX* at) const { SSL_CTX_free(at); }
   void operator()(X509_EXTENSION* at) const { X509_EXTENSION_free(at); }
 };
@@ -207,6 +208,23 @@ base::Result<KeyPair> issue_certificate(const KeyPair& ca, const CertificateRequ
     return failure(base::ErrorKind::Invalid, attempt);
   }
   return to_pem(certificate.get(), key.get());
+}
+
+base::Result<std::string> sign_rs256(const std::string& key_pem, std::string_view message) {
+  constexpr int kLeastBits = 2048;
+  const auto key = read_key(key_pem);
+  if (!key) return failure(base::ErrorKind::Invalid, "holds no private key in PEM without a passphrase");
+  if (EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_bits(key.get()) < kLeastBits)
+    return base::Error{base::ErrorKind::Invalid, "holds no RSA key of at least 2048 bits"};
+  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_size(key.get())), '\0');
+  std::size_t size = signature.size();
+  if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     reinterpret_cast<const unsigned char*>(message.data()), message.size()) != 1)
+    return failure(base::ErrorKind::Invalid, "could not sign");
+  signature.resize(size);
+  return signature;
 }
 
 base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem) {

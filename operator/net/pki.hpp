@@ -44,6 +44,10 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 ra
 // Ed25519 (RFC 8032): a raw public key of 32 bytes and a signature of 64. False for anything else.
 bool verify_ed25519(std::string_view public_key, std::string_view message, std::string_view signature);
 
+// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3), raw; the key is RSA of at least 2048 bits, PKCS#1 or PKCS#8, in PEM,
+// and not encrypted.
+base::Result<std::string> sign_rs256(const std::string& key_pem, std::string_view message);
+
 // HMAC-SHA256 over a body that arrives in pieces.
 class HmacSha256 {
  public:

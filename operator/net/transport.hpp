@@ -47,7 +47,9 @@ using OriginSource = std::function<base::Result<Origin>()>;
 
 // the operator's and the webhook server's unary calls
 std::unique_ptr<Transport> make_cpprest_transport(OriginSource origin);
-std::unique_ptr<Transport> make_beast_transport(OriginSource origin);  // small and exact: the in-pod agents
+inline constexpr std::size_t kLargestAnswer = std::size_t{512} << 20;
+// Small and exact: the in-pod agents, and whoever asks strangers for little: a body beyond `largest` bytes is an error.
+std::unique_ptr<Transport> make_beast_transport(OriginSource origin, std::size_t largest = kLargestAnswer);
 std::unique_ptr<StreamOpener> make_beast_stream_opener(OriginSource origin);
 
 // First thing in main of a program that uses cpprest: bounds its thread pool and ignores SIGPIPE.
