@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
+#include "answering.hpp"
 #include "links/key_file.hpp"
 #include "senders.hpp"
 #include "spooling.hpp"
@@ -107,10 +108,13 @@ queue::IntakeOptions intake_options(const config::Config& config) {
   return options;
 }
 
-queue::WorkerEvents events_into(api::Measures& measures) {
+// `on_end`: a job that ended has a verdict by now.
+queue::WorkerEvents events_into(api::Measures& measures, std::function<void()> on_end) {
   queue::WorkerEvents events;
-  events.on_finished = [&measures](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis,
-                                   milliseconds took) {
+  events.on_finished = [&measures, on_end = std::move(on_end)](const queue::Claim& claim,
+                                                               const base::Result<queue::Analysis>& analysis,
+                                                               milliseconds took) {
+    on_end();
     const std::string source(jobs::source_of(claim.spec.event_type));
     if (!analysis) return measures.count_job(source, jobs::failed_phase(analysis.error().message), 0, 0, took);
     measures.count_job(source, "", analysis->detections, analysis->flagged, took);
@@ -121,6 +125,10 @@ queue::WorkerEvents events_into(api::Measures& measures) {
     measures.count_rescued(rescued.requeued, rescued.given_up);
   };
   return events;
+}
+
+api::RequestOptions request_options(const config::Config& config) {
+  return {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks};
 }
 
 net::ServerOptions server_options(const config::Config& config) {
@@ -184,7 +192,8 @@ void raise_file_limit() {
 base::Result<std::unique_ptr<queue::Store>> open_job_store(const config::Config& config, const std::string& replica) {
   const auto address =
       config.store_file.empty() ? store::fixed_address(config.store) : store::address_file(config.store_file);
-  return store::open_store(address, {replica, static_cast<int>(config.workers) + 4});
+  return store::open_store(
+      address, {replica, static_cast<int>(config.workers) + 4, feedback::owes_by(config.feedback_options())});
 }
 
 int serve(const config::Config& config, const sigset_t& signals) {
@@ -211,21 +220,21 @@ int serve(const config::Config& config, const sigset_t& signals) {
   const auto repositories = make_repository_analyzer(config);
   const auto websites = jobs::make_website_analyzer(website_options(config));
   jobs::Dispatch analyzer(*repositories, *websites);
+  const auto answering = begin_answering(**store, config, links);
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
-                            events_into(measures));
+                            events_into(measures, [&] { wake_up(answering.get()); }));
   const auto wake = [&] { workers.wake(); };
   const auto drain = begin_taking(**store, spool->get(), wake);
   queue::Intake intake(**store, intake_options(config), wake, spool->get(), [&] { wake_up(drain.get()); });
   ingest::Receiver receiver(
       secrets.senders(), budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
       [&] { return waiting_pushes(workers); }, [&](auto work) { return large_bodies.submit(std::move(work)); });
-  api::AnalysisRequests requests(request_budget, intake,
-                                 {config.api_queue_capacity, config.allowed_hosts, config.allow_private_networks},
-                                 [&] { return workers.depth(); });
+  api::AnalysisRequests requests(request_budget, intake, request_options(config), [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service(
-      {**store, workers, intake, receiver, requests, door, links, budget, measures, pool, CADENCE_VERSION, replica,
-       [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(), drain.get()});
+  api::Service service({**store, workers, intake, receiver, requests, door, links, budget, measures, pool,
+                        CADENCE_VERSION, replica,
+                        [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(),
+                        drain.get(), [&] { return metrics_of(answering.get()); }});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);

@@ -127,7 +127,9 @@ Response Service::metrics() const {
   gauges.body_bytes = static_cast<std::int64_t>(parts_.budget.used());
   gauges.connections = static_cast<std::int64_t>(parts_.connections());
   gauges.is_store_reachable = parts_.workers.store_health().is_up;
-  return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, parts_.measures.text(gauges)};
+  auto text = parts_.measures.text(gauges);
+  if (parts_.more_metrics) text += parts_.more_metrics();
+  return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, std::move(text)};
 }
 
 Reaction Service::aside(std::function<Response()> read) {

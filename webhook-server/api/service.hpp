@@ -34,6 +34,7 @@ struct Parts {
   std::function<std::size_t()> connections;
   const queue::Spool* spool = nullptr;  // both, or none
   const queue::SpoolDrain* drain = nullptr;
+  std::function<std::string()> more_metrics = nullptr;  // of others, in the same format
 };
 
 class Service {

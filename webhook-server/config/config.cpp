@@ -42,6 +42,8 @@ analysis::web::Options Config::web_analysis() const {
   return {is_upstream ? analysis::web::Profile::Upstream : analysis::web::Profile::Corrected, web_strategies};
 }
 
+feedback::Options Config::feedback_options() const { return {feedback, allowed_hosts, allow_private_networks}; }
+
 bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
   return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
 }
@@ -150,6 +152,7 @@ Result<void> validate(const Config& config) {
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
   if (auto checked_links = validate_links(config); !checked_links) return checked_links;
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
+  if (auto checked_feedback = feedback::validate(config.feedback_options()); !checked_feedback) return checked_feedback;
   return validate_analysis(config);
 }
 

@@ -13,6 +13,7 @@
 #include "analysis/git/options.hpp"
 #include "analysis/web/options.hpp"
 #include "base/result.hpp"
+#include "feedback/options.hpp"
 #include "opinion/options.hpp"
 
 namespace cadence::config {
@@ -50,6 +51,8 @@ struct Config {
   std::int64_t spool_max_bytes = 1LL << 30;
   std::int64_t spool_drain_seconds = 30;  // from the end of service on, for the store to take what is spooled
   std::int64_t queue_capacity = 1000000;  // of waiting pushes
+  std::vector<feedback::AccountOptions> feedback;
+  [[nodiscard]] feedback::Options feedback_options() const;
   std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";
   std::string store_file;

@@ -42,6 +42,27 @@ void read_secrets(Reader& reader, Config& config) {
     read_secrets_of(reader, key + "." + sender, config.secrets[sender]);
 }
 
+void read_feedback(Reader& reader, std::vector<feedback::AccountOptions>& into) {
+  const std::string key = "webhook.feedback";
+  const auto& list = reader.find(key);
+  if (list.is_null()) return;
+  if (!list.is_array()) return reader.complain(key, "must be a list");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto at = key + "[" + std::to_string(i) + "].";
+    feedback::AccountOptions account;
+    reader.text(at + "provider", account.provider);
+    reader.text(at + "api_url", account.api_url);
+    reader.text(at + "token_file", account.token_file);
+    reader.text(at + "app.id", account.app_id);
+    reader.text(at + "app.key_file", account.app_key_file);
+    reader.text(at + "ca_file", account.ca_file);
+    reader.texts(at + "repositories", account.repositories);
+    if (!reader.find(at + "fail_above").is_null()) reader.number(at + "fail_above", account.fail_above.emplace());
+    if (!reader.outcome()) return;
+    into.push_back(std::move(account));
+  }
+}
+
 void read_detection(Reader& reader, Config& config) {
   auto& rules = config.analysis;
   auto& limits = rules.thresholds;
@@ -145,6 +166,7 @@ Result<void> apply_document(Config& config, const Document& document, const Envi
   Reader reader(document, environment);
   read_server(reader, config);
   read_secrets(reader, config);
+  read_feedback(reader, config.feedback);
   read_detection(reader, config);
   read_ai(reader, config.ai);
   pass_over(reader);

@@ -67,6 +67,32 @@ webhook: {secret: one, secrets: {github: [{value: two}], azureDevOps: [{file: /e
   EXPECT_TRUE(config.secrets.at("standard").empty());
 }
 
+TEST(ConfigFile, SaysWhoIsAnsweredBackAndHow) {
+  auto config = read_yaml(R"(
+webhook:
+  secret: one
+  feedback:
+    - {provider: github, app: {id: 4711, key_file: /key}, repositories: [potters/*], fail_above: 12.5}
+    - {provider: gitea, api_url: "http://git.internal", token_file: /token, ca_file: /ca}
+clone: {allowed_hosts: [git.internal]}
+)");
+  ASSERT_EQ(config.feedback.size(), 2u);
+  EXPECT_EQ(config.feedback[0].app_id, "4711");
+  EXPECT_EQ(config.feedback[0].app_key_file, "/key");
+  EXPECT_EQ(config.feedback[0].repositories, std::vector<std::string>{"potters/*"});
+  EXPECT_EQ(config.feedback[0].fail_above, 12.5);
+  EXPECT_EQ(config.feedback[1].api_url, "http://git.internal");
+  EXPECT_EQ(config.feedback[1].token_file, "/token");
+  EXPECT_EQ(config.feedback[1].ca_file, "/ca");
+  EXPECT_EQ(config.feedback[1].fail_above, std::nullopt);
+  config.api_access = "open";
+  EXPECT_TRUE(validate(config)) << validate(config).error().message;
+  config.allowed_hosts.clear();
+  EXPECT_EQ(validate(config).error().message,
+            "webhook.feedback[1].api_url would have the token sent in clear text: use https, or name git.internal in "
+            "clone.allowed_hosts");
+}
+
 TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
   const auto config = read_yaml(
       "webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: "
@@ -171,6 +197,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"webhook: {secrets: {github: [{}]}}", "line 1: webhook.secrets.github[0] must have either file or value"},
         Wrong{"webhook: {secrets: {github: x}}", "line 1: webhook.secrets.github must be a list"},
         Wrong{"webhook: {secrets: {gitlab: [{}]}}", "line 1: webhook.secrets.gitlab[0] must have either file or value"},
+        Wrong{"webhook: {feedback: x}", "line 1: webhook.feedback must be a list"},
+        Wrong{"webhook: {feedback: [{provider: github}, {fail_above: much}]}",
+              "line 1: webhook.feedback[1].fail_above must be a number"},
         Wrong{"webhook: {secrets: []}", "line 1: webhook.secrets must be a map"}, Wrong{"a: [", "Not valid YAML"},
         Wrong{"7", "the file must be a map"},
         Wrong{"webhook:\n  host: a\n  port: 70000", "line 3: webhook.port must be between 0 and 65535"},
