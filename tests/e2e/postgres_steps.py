@@ -53,7 +53,7 @@ class Pause:
 
     def __init__(self, instances, step, seconds):
         self.instances, self.step, self.seconds = instances, step, seconds
-        self.is_over, self.lock, self.is_taken = threading.Event(), threading.Lock(), False
+        self.is_over, self.turn = threading.Event(), threading.Lock()  # the turn is never given back
         self.threads = [threading.Thread(target=self.watch, args=[i], daemon=True) for i in instances]
 
     def __enter__(self):
@@ -88,11 +88,12 @@ class Pause:
                 time.sleep(0.001 if self.step.kind == "tool" else 0.02)
         return None
 
+    @property
+    def is_taken(self):
+        return self.turn.locked()
+
     def take(self):
-        with self.lock:
-            is_first = not self.is_taken and not self.is_over.is_set()
-            self.is_taken = self.is_taken or is_first
-            return is_first
+        return not self.is_over.is_set() and self.turn.acquire(blocking=False)
 
     def at_step(self, instance, agent, ip):
         """The processes to stop, or none while the step is not there."""

@@ -123,8 +123,7 @@ class Pause:
 
     def __init__(self, instances, step, seconds):
         self.instances, self.step, self.seconds = instances, step, seconds
-        self.is_over, self.lock = threading.Event(), threading.Lock()
-        self.is_taken = False
+        self.is_over, self.turn = threading.Event(), threading.Lock()  # the turn is never given back
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def __enter__(self):
@@ -151,11 +150,12 @@ class Pause:
             time.sleep(0.002)
         return None
 
+    @property
+    def is_taken(self):
+        return self.turn.locked()
+
     def take(self):
-        with self.lock:
-            is_first = not self.is_taken and not self.is_over.is_set()
-            self.is_taken = self.is_taken or is_first
-            return is_first
+        return not self.is_over.is_set() and self.turn.acquire(blocking=False)
 
     def halt(self, instance):
         """Stands still for its time; a tool goes on by itself where the agent alone is held."""
