@@ -77,6 +77,23 @@ class ShadowedTest(unittest.TestCase):
         until("it does not get there alone", lambda: "not yet accepting connections" in standby.status()["message"], 40)
         self.await_all_of_it(bed, primary, standby)
 
+    def test_a_standby_that_lacks_log_has_no_vote(self):
+        """Its data files are in a state that never was, and the primary's death is no reason to go on with that."""
+        bed = self.make()
+        primary, standby = self.follow_a_new_timeline(bed)
+        third = bed.instances[0]
+        third.start()
+        until("the third one follows", lambda: third.status().get("is_streaming"), 60)
+        for segment in self.segments(standby)[-2:]:
+            os.remove(segment)
+        primary.clean_up()
+        standby.start()
+        reason = f"missing: {standby.name} (its server does not answer: "
+        blocked = lambda: third.status().get("blocked", "")  # noqa: E731
+        until("it is asked in vain", lambda: reason in blocked() and "not yet accepting connections" in blocked(), 60)
+        self.assertEqual(bed.api.get()["spec"]["holderIdentity"], primary.name)
+        self.await_all_of_it(bed, primary, standby)
+
 
 if __name__ == "__main__":
     bed_module.AGENT = os.path.abspath(sys.argv.pop(1))

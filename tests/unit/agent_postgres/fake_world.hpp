@@ -117,7 +117,7 @@ struct Scene : base::Clock {
   pid_t receiver = 0;
   rules::MemberReport log_end{"a", false, "", 1, 0x200, 0x200};
   bool is_recovering = false;            // its process that replays the log is at work
-  std::string refusal;                   // of a server that is asked where its log ends
+  std::string refusal;                   // of a server that is asked about its stream and its log
   std::vector<rules::LogPoint> history;  // of the timelines on the volume
   rules::InstanceStatus answer;
 
@@ -187,11 +187,13 @@ struct FakeServer final : Part, ServerPort {
   void forget() override { s.call("forget"); }
   base::Result<Reception> reception() override {
     s.call("reception");
+    if (!s.refusal.empty()) return Error{ErrorKind::Transient, s.refusal};
     return Reception{!s.can_write, false, s.receiver};
   }
   base::Result<void> resume_replay() override { return {}; }
   base::Result<pid_t> wal_receiver() override {
     s.call("receiver");
+    if (!s.refusal.empty()) return Error{ErrorKind::Transient, s.refusal};
     return s.receiver;
   }
   base::Result<rules::MemberReport> log_end() override {

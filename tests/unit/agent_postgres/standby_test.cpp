@@ -183,6 +183,60 @@ TEST_F(StandbyTest, IsElectedWithTheVotesOfAQuorum) {
   EXPECT_EQ(s.lease.holder, "a");
 }
 
+constexpr const char* kNotConsistent =
+    "PostgreSQL answered: the database system is not yet accepting connections (SQLSTATE 57P03)";
+
+TEST_F(StandbyTest, AServerThatIsNotConsistentHasNoVote) {
+  lose_the_primary();
+  s.refusal = kNotConsistent;
+  std::optional<rules::MemberReport> told;
+  peers.asked = DisarmCall{s.lease.resource_version, [&](const rules::MemberReport& report) { told = report; }};
+  candidate.answer_calls();
+  ASSERT_TRUE(told);
+  EXPECT_FALSE(told->is_disarmed);
+  EXPECT_EQ(told->refusal, std::string("its server does not answer: ") + kNotConsistent);
+  EXPECT_FALSE(s.was_called("receiver")) << "who asks gives up before one that cannot be seen was waited for";
+}
+
+// Every way to the Lease, with the votes that would do; also when the last look at the server was better.
+TEST_F(StandbyTest, AServerThatIsNotConsistentIsNotElected) {
+  const std::pair<const char*, std::function<void()>> ways[] = {
+      {"the primary is silent", [&] { lose_the_primary(); }},
+      {"it was released", [&] { s.lease.holder = ""; }},
+      {"it stopped cleanly",
+       [&] {
+         s.lease.holder = "";
+         s.lease.shutdown = rules::LogPoint{0x100, 1};
+       }},
+      {"it stopped cleanly and handed over",
+       [&] {
+         s.lease.holder = "";
+         s.lease.shutdown = rules::LogPoint{0x100, 1};
+         s.lease.handover_to = "a";
+       }},
+      {"elected before it was restarted", [&] { s.lease.holder = "a"; }},
+      {"the operator found it the newest of all volumes", [&] {
+         s.lease.holder = s.lease.system_identifier = "";
+         s.lease.recover_from = "a";
+       }}};
+  const auto before = s.lease;
+  for (const bool was_accepting : {false, true}) {
+    for (const auto& [what, make] : ways) {
+      SCOPED_TRACE(what);
+      s.lease = before;
+      s.lease.synchronous.names = {"a", "c"};
+      peers.votes = {vote_of("c", 0x200)};
+      make();
+      s.refusal = kNotConsistent;
+      situation.report.is_accepting = was_accepting;
+      static_cast<void>(elect());
+      EXPECT_FALSE(s.was_called("claim"));
+      EXPECT_FALSE(s.was_called("promote"));
+      EXPECT_FALSE(situation.is_primary);
+    }
+  }
+}
+
 TEST_F(StandbyTest, WaitsWithoutAQuorum) {
   s.lease.synchronous.names = {"a", "c"};
   lose_the_primary();

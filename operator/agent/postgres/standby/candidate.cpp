@@ -150,7 +150,13 @@ rules::MemberReport Candidate::disarm(const std::string& record) {
     out.refusal = s.postmaster != 0 ? "is primary" : "its server does not run: " + s.report.status.message;
     return out;
   }
-  if (const auto seen = world_.server.reception()) s.is_streaming = seen->receiver != 0;
+  // One that does not know yet whether its data is consistent answers nobody: it has no vote, and it is said at once.
+  const auto seen = world_.server.reception();
+  if (!seen) {
+    out.refusal = seen.error().with_context("its server does not answer").message;
+    return out;
+  }
+  s.is_streaming = seen->receiver != 0;
   out.refusal =
       world_.commitment.disarm({out.name, *view, world_.lease.silence(), s.is_streaming, false, s.reach}, record);
   if (!out.refusal.empty()) return out;
