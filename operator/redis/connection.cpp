@@ -167,12 +167,16 @@ base::Result<Reply> Connection::call(const Request& request, const Limits& limit
   return std::move(replies->front());
 }
 
-base::Result<std::vector<Reply>> Connection::pipeline(const std::vector<Request>& requests, const Limits& limits) {
+base::Result<void> Connection::send(const std::string& encoded, const Limits& limits) {
   if (!socket_.is_open())
     return Error{ErrorKind::Transient, "Could not talk to Redis at " + name_ + ": the connection is closed"};
+  return write_all(encoded, limits);
+}
+
+base::Result<std::vector<Reply>> Connection::pipeline(const std::vector<Request>& requests, const Limits& limits) {
   std::string bytes;
   for (const auto& request : requests) bytes += encode(request);
-  if (auto written = write_all(bytes, limits); !written) return written.error();
+  if (auto written = send(bytes, limits); !written) return written.error();
   std::vector<Reply> out;
   out.reserve(requests.size());
   while (out.size() < requests.size()) {

@@ -57,6 +57,10 @@ class Connection {
   base::Result<Reply> call(const Request& request, const Limits& limits);
   // One reply for each request, in order; error replies stay replies.
   base::Result<std::vector<Reply>> pipeline(const std::vector<Request>& requests, const Limits& limits);
+  // The two halves of a pipeline, for who waits for several servers at once. What was not received belongs to nobody
+  // else: such a connection is of no more use.
+  base::Result<void> send(const std::string& encoded, const Limits& limits);
+  base::Result<Reply> receive(const Limits& limits) { return read_one(limits); }
 
  private:
   Connection(std::string name, Descriptor socket, Descriptor wake, std::size_t max_reply_bytes);
