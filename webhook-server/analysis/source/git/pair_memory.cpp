@@ -4,71 +4,16 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <thread>
+
+#include "analysis/source/git/records.hpp"
 
 namespace cadence::analysis::source {
 namespace {
 
 constexpr std::uint64_t kMostBytes = 64ULL << 20;  // about half a million commits
 constexpr std::string_view kVerdicts = "verdicts-";
-constexpr std::size_t kLongestText = 0xffff;
 constexpr std::size_t kLongestMessage = 1000;  // longer ones are read from the repository
-
-// The numbers of one record, in the machine's own byte order.
-class Packer {
- public:
-  template <class T>
-  void number(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void oid(const git::Oid& oid) { bytes_.append(reinterpret_cast<const char*>(oid.bytes.data()), oid.bytes.size()); }
-  void text(std::string_view text) {
-    number(static_cast<std::uint16_t>(text.size()));
-    bytes_ += text;
-  }
-  // The record with its length before it.
-  [[nodiscard]] std::string take() const {
-    const auto length = static_cast<std::uint32_t>(bytes_.size());
-    return std::string(reinterpret_cast<const char*>(&length), sizeof length) + bytes_;
-  }
-
- private:
-  std::string bytes_;
-};
-
-// Reads what a Packer wrote; after the end everything is zero and is_good() false.
-class Unpacker {
- public:
-  explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
-  template <class T>
-  T number() {
-    T value{};
-    const std::string_view bytes = take(sizeof value);
-    if (is_good_) std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-  }
-  git::Oid oid() {
-    const std::string_view bytes = take(20);
-    return is_good_ ? git::Oid::from_bytes(bytes.data()) : git::Oid{};
-  }
-  void skip(std::size_t bytes) { take(bytes); }
-  std::string_view text() { return take(number<std::uint16_t>()); }
-  std::string_view record() { return take(number<std::uint32_t>()); }
-  [[nodiscard]] bool is_good() const { return is_good_; }
-  [[nodiscard]] bool is_over() const { return rest_.empty() || !is_good_; }
-
- private:
-  std::string_view take(std::size_t count) {
-    is_good_ = is_good_ && count <= rest_.size();
-    const std::string_view taken = is_good_ ? rest_.substr(0, count) : std::string_view{};
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-
-  std::string_view rest_;
-  bool is_good_ = true;
-};
 
 // Another build may judge otherwise; its file is another one.
 std::string build_mark() {
@@ -76,33 +21,6 @@ std::string build_mark() {
   ::stat("/proc/self/exe", &program);
   return std::to_string(program.st_size) + "/" + std::to_string(program.st_mtim.tv_sec) + "." +
          std::to_string(program.st_mtim.tv_nsec);
-}
-
-std::string options_mark(const git::AnalysisOptions& options) {
-  const git::Thresholds& t = options.thresholds;
-  std::string mark = options.profile == git::Profile::Corrected ? "corrected" : "upstream";
-  const auto add = [&](const auto& value) { mark += " " + std::to_string(value); };
-  const auto add_exactly = [&](double value) {
-    char buffer[64];
-    mark += " " + std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-  };
-  for (const std::int64_t value : {t.suspicious_additions, t.suspicious_deletions, t.min_time_delta_seconds,
-                                   t.max_files_per_commit, t.min_commit_size_ratio})
-    add(value);
-  for (const double value :
-       {t.max_additions_per_min, t.max_deletions_per_min, t.max_addition_ratio, t.min_deletion_ratio})
-    add_exactly(value);
-  add(t.enable_precision_analysis ? 1 : 0);
-  const git::Bounds& b = options.bounds;
-  for (const std::uint64_t value :
-       {b.max_file_bytes, b.max_line_diff_steps, b.max_diff_lines, b.max_added_bytes, b.max_rename_comparisons,
-        b.max_rename_bytes, static_cast<std::uint64_t>(b.max_tree_depth), b.max_listed_bytes}) {
-    add(value);
-  }
-  mark += " on";
-  for (const std::uint32_t strategy : git::active_strategies(options)) add(strategy);
-  for (const std::string& pattern : options.exclude_files) mark += " " + std::to_string(pattern.size()) + ":" + pattern;
-  return mark;
 }
 
 std::string_view key_of(const git::Oid& oid) {
@@ -201,37 +119,11 @@ void PairMemory::learn(const git::Oid& oid, const git::Commit& commit) {
 std::optional<git::Verdict> PairMemory::verdict(const git::Oid& current, const git::Oid& previous) {
   const std::array<git::Oid, 2> key{current, previous};
   const auto record = verdicts_.find({reinterpret_cast<const char*>(key.data()), sizeof key});
-  if (!record) return std::nullopt;
-  Unpacker reader(*record);
-  git::Verdict verdict{true, {}, {}};
-  reader.oid();
-  reader.oid();
-  verdict.counts.additions = reader.number<std::int64_t>();
-  verdict.counts.deletions = reader.number<std::int64_t>();
-  verdict.counts.files = reader.number<std::int64_t>();
-  for (auto reasons = reader.number<std::uint8_t>(); reasons > 0; --reasons) {
-    const auto strategy = reader.number<std::uint8_t>();
-    if (strategy >= git::strategies().size()) return std::nullopt;
-    verdict.reasons.push_back({strategy, std::string(reader.text())});
-  }
-  return reader.is_good() ? std::optional(std::move(verdict)) : std::nullopt;
+  return record ? read_verdict(*record) : std::nullopt;
 }
 
 void PairMemory::learn(const git::Oid& current, const git::Oid& previous, const git::Verdict& verdict) {
-  if (!verdict.is_readable) return;
-  Packer record;
-  record.oid(current);
-  record.oid(previous);
-  record.number(verdict.counts.additions);
-  record.number(verdict.counts.deletions);
-  record.number(verdict.counts.files);
-  record.number(static_cast<std::uint8_t>(verdict.reasons.size()));
-  for (const git::Reason& reason : verdict.reasons) {
-    if (reason.text.size() > kLongestText) return;
-    record.number(static_cast<std::uint8_t>(reason.strategy));
-    record.text(reason.text);
-  }
-  new_verdicts_ += record.take();
+  new_verdicts_ += verdict_record(current, previous, verdict);
 }
 
 // Those of options that count no more.

@@ -1,25 +1,15 @@
 #include "analysis/source/git/repository.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <thread>
 
 #include "analysis/git/judge.hpp"
+#include "analysis/source/git/first_pass.hpp"
 #include "analysis/source/git/libgit2.hpp"
 #include "analysis/source/git/pair_memory.hpp"
 #include "base/text.hpp"
 
 namespace cadence::analysis::source {
 namespace {
-
-constexpr std::size_t kReport = 16;  // pairs between two words on the progress
-
-// Pairs that one thread takes at a time. Neighbours in the history lie on the same delta chains, and each thread
-// unpacks chains for itself: long stretches, so that little is unpacked twice; several a thread, so that all end
-// together.
-std::size_t share_of(std::size_t pairs, std::size_t threads) {
-  return std::clamp<std::size_t>(pairs / (threads * 8), 16, 8192);
-}
 
 // The commit that an object's name leads to, through tags. libgit2 would read the commit to answer, and refuse one
 // whose date it cannot.
@@ -176,91 +166,6 @@ class Limit {
   std::jthread timer_;
 };
 
-// The first pass over all pairs, by several threads. Each has a view of its own; each verdict has a place of its own.
-class FirstPass {
- public:
-  FirstPass(const git::History& history, const std::vector<git::PairPlan>& pairs, const AnalyseOptions& options,
-            std::stop_token stop)
-      : history_(history), pairs_(pairs), options_(options), stop_(std::move(stop)), verdicts_(pairs.size()) {}
-
-  base::Result<std::vector<git::Verdict>> run(StoredObjects& own_view, git::Memory* memory) {
-    remember(memory);
-    share_ = share_of(open_.size(), std::max(1U, options_.threads));
-    const std::size_t shares = (open_.size() + share_ - 1) / share_;
-    const std::size_t threads = std::clamp<std::size_t>(options_.threads, 1, std::max<std::size_t>(shares, 1));
-    std::vector<std::unique_ptr<StoredObjects>> views;
-    for (std::size_t i = 1; i < threads; ++i) {
-      auto view = own_view.open_another();
-      if (!view) return view.error();
-      views.push_back(std::move(*view));
-    }
-    {
-      std::vector<std::jthread> others;
-      for (auto& view : views) others.emplace_back([this, objects = view.get()] { work(*objects); });
-      work(own_view);
-    }
-    for (const auto& view : views) unreadable_ += view->unreadable();
-    if (!stop_.stop_requested()) learn(memory);
-    return std::move(verdicts_);
-  }
-
-  // Objects that the other threads could not read.
-  [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
-
- private:
-  // Takes what is known already and leaves the rest open.
-  void remember(git::Memory* memory) {
-    for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      auto known = memory == nullptr
-                       ? std::nullopt
-                       : memory->verdict(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid);
-      if (known) {
-        verdicts_[i] = std::move(*known);
-      } else {
-        open_.push_back(static_cast<std::uint32_t>(i));
-      }
-    }
-    done_ = pairs_.size() - open_.size();
-    if (options_.progress && done_ > 0) options_.progress(done_, pairs_.size());
-  }
-
-  void learn(git::Memory* memory) const {
-    if (memory == nullptr) return;
-    for (const std::uint32_t i : open_)
-      memory->learn(history_[pairs_[i].current].oid, history_[pairs_[i].previous].oid, verdicts_[i]);
-  }
-
-  void report(std::size_t judged) {
-    const std::size_t done = done_.fetch_add(judged) + judged;
-    if (options_.progress) options_.progress(done, pairs_.size());
-  }
-
-  void work(git::ObjectView& objects) {
-    while (!stop_.stop_requested()) {
-      const std::size_t begin = next_.fetch_add(share_);
-      if (begin >= open_.size()) return;
-      const std::size_t end = std::min(begin + share_, open_.size());
-      for (std::size_t i = begin; i < end; ++i) {
-        verdicts_[open_[i]] = git::judge_pair(objects, history_, pairs_[open_[i]], options_.rules, stop_);
-        const std::size_t judged = i + 1 - begin;
-        if (judged % kReport == 0) report(kReport);
-        else if (i + 1 == end) report(judged % kReport);
-      }
-    }
-  }
-
-  const git::History& history_;
-  const std::vector<git::PairPlan>& pairs_;
-  const AnalyseOptions& options_;
-  const std::stop_token stop_;
-  std::vector<git::Verdict> verdicts_;
-  std::vector<std::uint32_t> open_;  // places of the pairs to judge
-  std::uint64_t unreadable_ = 0;
-  std::size_t share_ = 1;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<std::size_t> done_{0};
-};
-
 base::Error cut_short(const Limit& limit, const AnalyseOptions& options) {
   if (!limit.has_expired()) return {base::ErrorKind::Canceled, "The analysis was stopped. It can be started again"};
   return {base::ErrorKind::Invalid, "Could not finish the analysis: timeout: it took longer than " +
@@ -285,6 +190,7 @@ base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const 
                                                   const AnalyseOptions& options, const Limit& limit) {
   std::optional<PairMemory> memory;
   if (!options.memory.empty()) memory.emplace(options.memory, options.rules, options.threads);
+  std::optional<SharedVerdicts> shared;
   git::Memory* const known = memory ? &*memory : nullptr;
   const auto history = git::list_history(objects, start, limit.token(), known);
   if (limit.token().stop_requested()) return cut_short(limit, options);
@@ -293,13 +199,15 @@ base::Result<git::AnalysisResult> analyse_history(StoredObjects& objects, const 
     return incomplete(objects.repository(), history.error());
   }
   const auto pairs = git::plan_pairs(*history, options.rules.profile);
+  if (options.shared.blocks != nullptr) shared.emplace(options.shared, options.rules, *history, pairs);
   FirstPass pass(*history, pairs, options, limit.token());
-  auto verdicts = pass.run(objects, known);
+  auto verdicts = pass.run(objects, known, shared ? &*shared : nullptr);
   if (limit.token().stop_requested()) return cut_short(limit, options);
   if (!verdicts) return verdicts.error();
   const std::uint64_t unreadable = pass.unreadable() + objects.unreadable();
   report_unreadable(unreadable, options);
   if (memory && unreadable == 0) memory->save();
+  if (shared && unreadable == 0) shared->offer(*verdicts);
   auto result = git::conclude(objects, *history, pairs, std::move(*verdicts), options.rules, known);
   if (!result) return incomplete(objects.repository(), result.error());
   return result;

@@ -15,6 +15,7 @@
 
 #include "analysis/git/options.hpp"
 #include "analysis/git/result.hpp"
+#include "analysis/source/git/shared_blocks.hpp"
 #include "analysis/source/git/temporary_folder.hpp"
 #include "base/result.hpp"
 
@@ -72,6 +73,8 @@ struct AnalyseOptions {
   std::function<void(std::size_t done, std::size_t all)> progress;
   // A folder beside the repository where commits and verdicts are written down for the next time; empty: nowhere.
   std::filesystem::path memory;
+  // Where other servers find the verdicts of this one, and this one theirs.
+  Shared shared;
   // Called at most once, when objects or the start could not be read. A result counts their pairs or files for nothing.
   std::function<void(std::uint64_t objects)> on_unreadable;
   std::string name;  // what errors call the repository; empty: its folder
