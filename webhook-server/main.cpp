@@ -21,6 +21,7 @@
 #include "answering.hpp"
 #include "links/key_file.hpp"
 #include "senders.hpp"
+#include "sharing.hpp"
 #include "spooling.hpp"
 #include "store/open.hpp"
 
@@ -84,8 +85,9 @@ jobs::AnalyzerOptions analyzer_options(const config::Config& config) {
   return options;
 }
 
-std::unique_ptr<queue::Analyzer> make_repository_analyzer(const config::Config& config) {
+std::unique_ptr<queue::Analyzer> make_repository_analyzer(const config::Config& config, cache::SharedCache* shared) {
   auto options = analyzer_options(config);
+  options.shared = shared;
   analysis::source::remove_left_overs(options.folder);
   return jobs::make_git_analyzer(std::move(options));
 }
@@ -210,14 +212,14 @@ int serve(const config::Config& config, const sigset_t& signals) {
   if (!store) return refuse(store.error().message);
   const auto spool = open_spool(config);
   if (!spool) return refuse(spool.error().message);
-
   api::Measures measures;
   ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
   // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither
   // keeps a push waiting.
   ingest::Budget request_budget(16 << 20);
   api::Pool pool(2, 256), large_bodies(2, 64);
-  const auto repositories = make_repository_analyzer(config);
+  const auto cache = open_cache(config);
+  const auto repositories = make_repository_analyzer(config, cache.get());
   const auto websites = jobs::make_website_analyzer(website_options(config));
   jobs::Dispatch analyzer(*repositories, *websites);
   const auto answering = begin_answering(**store, config, links);
@@ -234,7 +236,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   api::Service service({**store, workers, intake, receiver, requests, door, links, budget, measures, pool,
                         CADENCE_VERSION, replica,
                         [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(),
-                        drain.get(), [&] { return metrics_of(answering.get()); }});
+                        drain.get(), [&] { return metrics_of(answering.get()); }, cache.get()});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "net/names.hpp"
+
 namespace cadence::net {
 
 namespace {
@@ -60,6 +62,15 @@ base::Result<std::vector<tcp::endpoint>> resolve(const std::string& host, std::u
     return base::Error{base::ErrorKind::Transient, "Could not resolve " + host + ": " + why};
   }
   return std::move(lookup->found);
+}
+
+base::Result<std::vector<std::string>> addresses_of(const std::string& host, base::Monotonic deadline,
+                                                    std::stop_token stop) {
+  const auto found = resolve(host, 0, deadline, std::move(stop));
+  if (!found) return found.error();
+  std::vector<std::string> out;
+  for (const auto& endpoint : *found) out.push_back(endpoint.address().to_string());
+  return out;
 }
 
 }  // namespace cadence::net

@@ -45,6 +45,20 @@ void write_spool(std::string& out, const SpoolGauges& spool) {
   put("_taken_in_total", "counter", "Spooled deliveries that the job store has taken.", spool.taken_in);
 }
 
+void write_cache(std::string& out, const cache::CacheCounts& cache) {
+  const auto put = [&](const char* name, const char* type, const char* help, auto value) {
+    single(out, std::string("cadence_shared_cache_") + name, type, help, std::to_string(value));
+  };
+  const bool is_up = cache.cluster.has_map && cache.cluster.kept_away_from == 0 && cache.cluster.trouble.empty();
+  put("up", "gauge", "1 while every node of the shared cache answers.", is_up ? 1 : 0);
+  put("breakers_open", "gauge", "Nodes of the shared cache that are kept away from for a while.",
+      cache.cluster.kept_away_from);
+  put("errors_total", "counter", "Look-ups that the shared cache did not answer in time.", cache.errors);
+  put("stored_total", "counter", "Blocks that the shared cache has taken.", cache.stored);
+  put("dropped_total", "counter", "Blocks that the shared cache did not take.", cache.dropped);
+  put("redirects_total", "counter", "Times that another node was named.", cache.cluster.redirects);
+}
+
 }  // namespace
 
 void Histogram::add(double value) {
@@ -139,6 +153,7 @@ std::string Measures::text(const Gauges& gauges) const {
          "1 while the job store takes what is to be written; /metrics/store says why not.",
          gauges.is_store_reachable ? "1" : "0");
   if (gauges.spool) write_spool(out, *gauges.spool);
+  if (gauges.cache) write_cache(out, *gauges.cache);
   return out;
 }
 
@@ -187,8 +202,11 @@ void Measures::write_jobs(std::string& out, const Gauges& gauges) const {
   single(out, "cadence_uptime_seconds", "gauge", "Seconds since the start of this process.",
          fixed(uptime_seconds(), 1));
   single(out, "cadence_analysis_avg_duration_ms", "gauge", "Mean duration of completed analyses.", fixed(mean_ms(), 2));
-  single(out, "cadence_cache_hits_total", "counter", "Results answered from a cache.", "0");
-  single(out, "cadence_cache_misses_total", "counter", "Results not found in a cache.", "0");
+  const auto cached = gauges.cache.value_or(cache::CacheCounts{});
+  single(out, "cadence_cache_hits_total", "counter", "Blocks of verdicts found in the shared cache.",
+         std::to_string(cached.hits));
+  single(out, "cadence_cache_misses_total", "counter", "Blocks of verdicts not found in the shared cache.",
+         std::to_string(cached.misses));
   head(out, "cadence_jobs_total", "counter", "Jobs ended by this replica.");
   out += "cadence_jobs_total{status=\"completed\"} " + std::to_string(completed_) + "\n";
   out += "cadence_jobs_total{status=\"failed\"} " + std::to_string(failed_) + "\n";

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "cache/shared_cache.hpp"
 #include "json/value.hpp"
 #include "queue/spool.hpp"
 
@@ -39,7 +40,8 @@ struct SpoolGauges {
 struct Gauges {
   std::int64_t active_jobs = 0, queue_depth = 0, waiting_deliveries = 0, body_bytes = 0, connections = 0;
   bool is_store_reachable = false;
-  std::optional<SpoolGauges> spool{};  // where there is one
+  std::optional<SpoolGauges> spool{};         // where there is one
+  std::optional<cache::CacheCounts> cache{};  // the same
 };
 
 class Measures {

@@ -134,6 +134,32 @@ const std::string_view kPaths = R"yaml(
       "200":
         description: The list.
         content: {application/json: {schema: {$ref: "#/components/schemas/Plugins"}}}
+/api/cache/stats:
+  get:
+    tags: [operations]
+    operationId: get_cache
+    summary: What the cache that replicas share holds, and how often this replica found something there.
+    security: [{token: []}, {}]
+    responses:
+      "200":
+        description: Figures.
+        content: {application/json: {schema: {$ref: "#/components/schemas/Cache"}}}
+      "401": {$ref: "#/components/responses/Error"}
+      "403": {$ref: "#/components/responses/Error"}
+      "503": {$ref: "#/components/responses/Busy"}
+/api/cache/clear:
+  post:
+    tags: [operations]
+    operationId: clear_cache
+    summary: Empties the cache that replicas share, for all of them.
+    security: [{token: []}, {}]
+    responses:
+      "200":
+        description: Done.
+        content: {application/json: {schema: {$ref: "#/components/schemas/Cleared"}}}
+      "401": {$ref: "#/components/responses/Error"}
+      "403": {$ref: "#/components/responses/Error"}
+      "503": {$ref: "#/components/responses/Busy"}
 /api/openapi.json:
   get:
     tags: [operations]

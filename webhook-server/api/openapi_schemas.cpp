@@ -218,6 +218,20 @@ schemas:
     type: object
     required: [plugins, count]
     properties: {plugins: {type: array, items: {type: object}}, count: {type: integer}}
+  Cache:
+    type: object
+    required: [hits, misses, evictions, size, maxSize, hitRate]
+    properties:
+      hits: {type: integer}
+      misses: {type: integer}
+      evictions: {type: integer}
+      size: {type: integer}
+      maxSize: {type: integer}
+      hitRate: {type: number}
+  Cleared:
+    type: object
+    required: [status, cleared]
+    properties: {status: {const: cleared}, cleared: {const: true}}
   Health:
     type: object
     required: [status, time, timestamp, uptime_seconds, jobs_processed, active_jobs, queue_depth, version, replica]

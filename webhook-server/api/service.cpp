@@ -66,6 +66,7 @@ Service::Service(Parts parts)
         [](auto&, auto&, auto&) { return net::json_response(200, R"({"count":0,"plugins":[]})"); });
   add_openapi();
   pages_.add_to(router_);
+  add_cache_routes();
   get("/health", [this](auto&, auto&) { return health(); });
   get("/readyz", [this](auto&, auto&) {
     return net::text_response(is_draining_ ? 503 : 200, is_draining_ ? "draining\n" : "ok\n");
@@ -124,6 +125,7 @@ Response Service::metrics() const {
     const auto state = parts_.spool->state();
     gauges.spool = SpoolGauges{state, intake.spooled, intake.spool_refused, parts_.drain->taken_in()};
   }
+  if (parts_.cache != nullptr) gauges.cache = parts_.cache->counts();
   gauges.body_bytes = static_cast<std::int64_t>(parts_.budget.used());
   gauges.connections = static_cast<std::int64_t>(parts_.connections());
   gauges.is_store_reachable = parts_.workers.store_health().is_up;

@@ -12,6 +12,7 @@
 #include "api/pool.hpp"
 #include "api/requests.hpp"
 #include "api/router.hpp"
+#include "cache/shared_cache.hpp"
 #include "ingest/receiver.hpp"
 #include "queue/spool_drain.hpp"
 #include "queue/store.hpp"
@@ -35,6 +36,7 @@ struct Parts {
   const queue::Spool* spool = nullptr;  // both, or none
   const queue::SpoolDrain* drain = nullptr;
   std::function<std::string()> more_metrics = nullptr;  // of others, in the same format
+  cache::SharedCache* cache = nullptr;                  // where one is shared
 };
 
 class Service {
@@ -51,6 +53,7 @@ class Service {
   Reaction read_job(const std::string& id, std::string (*view)(const queue::Job&));
   Reaction read_jobs(const net::RequestHead& head);
   Reaction read_deep();
+  void add_cache_routes();
   // Only for whom the door admits.
   void guard(const char* method, const char* pattern, Scope scope,
              std::function<Reaction(const net::RequestHead&, const std::string&, const Caller&)> answer);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace cadence::config {
 
 using base::Error;
@@ -99,6 +101,22 @@ Result<void> validate_spool(const Config& config) {
   return base::ok();
 }
 
+bool is_seed(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || text.find_first_of("/@ ") != std::string::npos) return false;
+  const auto port = base::parse_integer(text.substr(colon + 1)).value_or(0);
+  return port >= 1 && port <= 65535;
+}
+
+Result<void> validate_redis(const Config& config) {
+  for (const auto& seed : config.redis_seeds) {
+    if (!is_seed(seed))
+      return Error{ErrorKind::Invalid, "redis.seeds must be host:port each, and '" + seed + "' is not"};
+  }
+  return in_ranges({{"redis.timeout_ms", config.redis_timeout_ms, 1, 1000},
+                    {"redis.lifetime_hours", config.redis_lifetime_hours, 1, 24 * 366}});
+}
+
 }  // namespace
 
 Result<void> validate_ranges(const Config& config) {
@@ -152,6 +170,7 @@ Result<void> validate(const Config& config) {
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
   if (auto checked_links = validate_links(config); !checked_links) return checked_links;
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
+  if (auto checked_redis = validate_redis(config); !checked_redis) return checked_redis;
   if (auto checked_feedback = feedback::validate(config.feedback_options()); !checked_feedback) return checked_feedback;
   return validate_analysis(config);
 }

@@ -56,6 +56,10 @@ struct Config {
   std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";
   std::string store_file;
+  std::vector<std::string> redis_seeds;  // host:port of nodes of the shared cache; none: nothing is shared
+  std::string redis_user = "default", redis_password_file;
+  std::int64_t redis_timeout_ms = 5;  // an answer that takes longer is done without
+  std::int64_t redis_lifetime_hours = 168;
 
   std::vector<std::string> allowed_hosts;
   bool allow_private_networks = false;

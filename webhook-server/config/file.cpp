@@ -139,6 +139,11 @@ void read_server(Reader& reader, Config& config) {
   while (config.links_public_url.ends_with('/')) config.links_public_url.pop_back();
   reader.number("webhook.links.valid_days", config.links_valid_days);
   reader.text("store", config.store);
+  reader.texts("redis.seeds", config.redis_seeds);
+  reader.text("redis.user", config.redis_user);
+  reader.text("redis.password_file", config.redis_password_file);
+  reader.number("redis.timeout_ms", config.redis_timeout_ms);
+  reader.number("redis.lifetime_hours", config.redis_lifetime_hours);
   reader.texts("clone.allowed_hosts", config.allowed_hosts);
   reader.flag("clone.allow_private_networks", config.allow_private_networks);
   reader.number("clone.timeout_seconds", config.clone_timeout_seconds);

@@ -95,6 +95,9 @@ class GitAnalyzer final : public queue::Analyzer {
     how.name = source::printable_url(claim.spec.url);
     how.rules = options_.rules;
     how.threads = options_.threads;
+    // What was found out with rights that a stranger lacks is nothing to him, and what he has analysed to nobody.
+    if (options_.shared != nullptr && queue::is_trusted(claim.spec))
+      how.shared = {options_.shared, source::cache_key(claim.spec.url)};
     return how;
   }
 

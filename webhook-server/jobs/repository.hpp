@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/git/options.hpp"
+#include "analysis/source/git/shared_blocks.hpp"
 #include "queue/analyzer.hpp"
 
 namespace cadence::jobs {
@@ -25,6 +26,8 @@ struct AnalyzerOptions {
   std::filesystem::path cache_folder;       // for repositories that stay; empty: none do
   std::uint64_t cache_bytes = 2ULL << 30;
   unsigned threads = 2;  // of one analysis
+  // Where other servers' verdicts are found; null: nowhere. Must outlive the analyzer.
+  analysis::source::SharedBlocks* shared = nullptr;
   analysis::git::AnalysisOptions rules;
 };
 

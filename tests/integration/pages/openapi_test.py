@@ -94,6 +94,7 @@ class Document(unittest.TestCase):
             "/jobs?status=none",
             "/api/metrics",
             "/api/plugins",
+            "/api/cache/stats",
             "/api/openapi.json",
             "/health",
             "/readyz",
@@ -113,6 +114,9 @@ class Document(unittest.TestCase):
             self.check("GET", "/api/results/" + job, 200)
             self.check("GET", "/pages/jobs/" + job, 200)
         self.check("GET", "/pages/jobs/%s/report" % self.jobs[0], 200)
+
+    def test_what_is_cleared(self):
+        self.check("POST", "/api/cache/clear", 200)
 
     def test_what_is_asked_for(self):
         kinds = {"Content-Type": "application/json"}

@@ -56,6 +56,21 @@ TEST_F(RouterTest, MeasuresByRouteNotByPath) {
   EXPECT_EQ(text.find("made"), std::string::npos);
 }
 
+TEST(Measures, TellHowTheSharedCacheDoes) {
+  const Measures measures;
+  Gauges gauges;
+  EXPECT_EQ(measures.text(gauges).find("cadence_shared_cache"), std::string::npos) << "none is shared";
+  gauges.cache = cache::CacheCounts{.hits = 7, .misses = 2, .errors = 3, .stored = 4, .dropped = 5, .cluster = {}};
+  gauges.cache->cluster.has_map = true;
+  const auto text = measures.text(gauges);
+  for (const char* line : {"cadence_cache_hits_total 7", "cadence_cache_misses_total 2", "cadence_shared_cache_up 1",
+                           "cadence_shared_cache_breakers_open 0", "cadence_shared_cache_errors_total 3",
+                           "cadence_shared_cache_stored_total 4", "cadence_shared_cache_dropped_total 5"})
+    EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line;
+  gauges.cache->cluster.kept_away_from = 1;
+  EXPECT_NE(measures.text(gauges).find("cadence_shared_cache_up 0"), std::string::npos);
+}
+
 TEST(Measures, HaveTheNamesOfTheSpecification) {
   Measures measures;
   measures.count_job("git", "", 3, 3, std::chrono::milliseconds(1500));

@@ -166,6 +166,31 @@ TEST(Spool, IsAskedForWithItsFolder) {
   EXPECT_NE(outcome("webhook: {on_store_unavailable: Reject}").find("must be reject or spool_disk"), std::string::npos);
 }
 
+TEST(Redis, IsSharedWhereSeedsAreNamed) {
+  const auto outcome = [](const std::string& yaml) {
+    auto config = read_yaml(yaml);
+    config.use_secret("s");
+    config.host = "127.0.0.1";
+    const auto checked = validate(config);
+    return checked ? std::string() : checked.error().message;
+  };
+  EXPECT_TRUE(read_yaml("{}").redis_seeds.empty());
+  const auto config = read_yaml(
+      "redis: {seeds: ['c-redis:6379', '[fd00::1]:6379'], user: webhook, password_file: /p, timeout_ms: 20, "
+      "lifetime_hours: 2}");
+  EXPECT_EQ(config.redis_seeds, (std::vector<std::string>{"c-redis:6379", "[fd00::1]:6379"}));
+  EXPECT_EQ(config.redis_user + config.redis_password_file, "webhook/p");
+  EXPECT_EQ(config.redis_timeout_ms + config.redis_lifetime_hours, 22);
+  EXPECT_EQ(outcome("redis: {seeds: ['c-redis:6379']}"), "");
+  for (const char* seed : {"c-redis", "c-redis:", ":6379", "c-redis:0", "c-redis:65536", "redis://c-redis:6379"}) {
+    EXPECT_NE(outcome("redis: {seeds: ['" + std::string(seed) + "']}").find("redis.seeds must be host:port"),
+              std::string::npos)
+        << seed;
+  }
+  EXPECT_NE(outcome("redis: {timeout_ms: 0}").find("redis.timeout_ms must be"), std::string::npos);
+  EXPECT_NE(outcome("redis: {lifetime_hours: 0}").find("redis.lifetime_hours must be"), std::string::npos);
+}
+
 struct Wrong {
   std::string yaml, message;
 };
