@@ -44,6 +44,10 @@ std::string quoted(const std::string& text) {
 
 std::string hashed(const std::string& password) { return "#" + base::to_hex(net::sha256(password)); }
 
+// Reads and writes single keys below its prefix, and learns where they lie and how full it is there.
+constexpr std::string_view kWebhookRights =
+    "~cadence:* resetchannels -@all +get +set +ping +asking +cluster|nodes +dbsize +info";
+
 }  // namespace
 
 base::Result<Secrets> read_secrets(const std::string& folder) {
@@ -55,8 +59,9 @@ base::Result<Secrets> read_secrets(const std::string& folder) {
     auto text = read_secret(folder + file);
     return text ? std::move(*text) : std::string();
   };
-  return Secrets{std::move(*application), std::move(*by_operator), if_there("/previous-password"),
-                 if_there("/previous-operator-password")};
+  return Secrets{std::move(*application),        std::move(*by_operator),
+                 if_there("/previous-password"), if_there("/previous-operator-password"),
+                 if_there("/webhook-password"),  if_there("/previous-webhook-password")};
 }
 
 std::string render_server_config(const Places& places, const Pod& pod, const Secrets& secrets) {
@@ -93,7 +98,10 @@ std::string render_users(const Secrets& secrets, const std::string& local_passwo
   };
   const auto application = both(secrets.application_password, secrets.previous_application);
   const auto by_operator = both(secrets.operator_password, secrets.previous_operator);
+  const auto webhook =
+      secrets.webhook_password.empty() ? "resetpass" : both(secrets.webhook_password, secrets.previous_webhook);
   std::string out;
+  out += std::string("user ") + kWebhookUser + " on " + webhook + " " + std::string(kWebhookRights) + "\n";
   out += "user default on " + application + " ~* &* +@all -@admin -@dangerous +info +role\n";
   // Nothing that the operator does may erase data.
   for (const auto& [user, password] :
@@ -134,7 +142,7 @@ std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets
   const auto turn = [&](const char* user, std::string Secrets::*password, std::string Secrets::*previous) {
     cadence::redis::Request out{"ACL", "SETUSER", user, "resetpass"};
     for (const auto& secrets : good) {
-      out.push_back(hashed(secrets.*password));
+      if (!(secrets.*password).empty()) out.push_back(hashed(secrets.*password));
       if (!(secrets.*previous).empty()) out.push_back(hashed(secrets.*previous));
     }
     return out;
@@ -145,6 +153,7 @@ std::vector<cadence::redis::Request> password_commands(const std::vector<Secrets
   return {turn("default", &Secrets::application_password, &Secrets::previous_application),
           by_operator(kOperatorUser),
           by_operator(kReplicationUser),
+          turn(kWebhookUser, &Secrets::webhook_password, &Secrets::previous_webhook),
           {"CONFIG", "SET", "masterauth", good.front().shown()}};
 }
 

@@ -15,6 +15,8 @@ inline constexpr const char* kOperatorUser = "operator";  // all but what destro
 // the agent itself and its probes, whatever becomes of the Secret
 inline constexpr const char* kLocalUser = "agent";
 inline constexpr const char* kReplicationUser = "replication";  // what a replica asks of its master
+// the webhook servers: a cache under keys of its own
+inline constexpr const char* kWebhookUser = "webhook";
 
 struct Places {
   std::string data = "/data";
@@ -42,6 +44,8 @@ struct Secrets {
   std::string application_password, operator_password;
   // Those that they replaced, good as well while they stand in the Secret; empty: none.
   std::string previous_application = {}, previous_operator = {};
+  // Empty: the Secret is an older operator's, and nobody is let in as that user.
+  std::string webhook_password = {}, previous_webhook = {};
   bool operator==(const Secrets&) const = default;
   // What every server takes: one whose mount is late knows no other.
   [[nodiscard]] const std::string& shown() const {

@@ -107,6 +107,10 @@ void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool tak
   for (const auto& [key, length] : content.length_by_key) {
     const auto earlier = value_of(known, key);
     if (earlier.empty()) continue;
+    if (content.kept.contains(key)) {
+      put(secret, key, earlier);
+      continue;
+    }
     put(secret, takes_two ? plan::kPreviousKey + key : key, earlier);
     if (takes_two) secret.metadata.annotations[names::kStageAnnotation] = "replaced " + base::format_rfc3339(now);
   }

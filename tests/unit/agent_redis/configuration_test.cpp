@@ -37,12 +37,15 @@ TEST(ServerConfig, AnnouncesNothingItDoesNotKnow) {
 
 TEST(Users, HoldHashesOnlyAndEraseNothing) {
   const auto text = render_users(kSecrets, "local one");
-  EXPECT_THAT(text, Not(HasSubstr("pass")));
+  EXPECT_THAT(text, Not(HasSubstr("app pass")));
+  EXPECT_THAT(text, Not(HasSubstr("op \"pass")));
   EXPECT_THAT(text, Not(HasSubstr("local one")));
   EXPECT_THAT(text, HasSubstr("-@admin -@dangerous"));
   EXPECT_THAT(text, HasSubstr("-flushall -flushdb"));
   EXPECT_THAT(text, HasSubstr("user replication on #"));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_THAT(text, HasSubstr("user webhook on resetpass ~cadence:* resetchannels -@all +get"))
+      << "nobody, while the Secret has no password for it";
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
 }
 
 TEST(Secrets, ThatWereReplacedAreGoodBesideTheNewOnesAndShownToOthers) {
@@ -51,7 +54,9 @@ TEST(Secrets, ThatWereReplacedAreGoodBesideTheNewOnesAndShownToOthers) {
   for (const auto& [file, text] : {std::pair{"password", "new app"},
                                    {"operator-password", "new-op"},
                                    {"previous-password", "old app"},
-                                   {"previous-operator-password", "old-op"}}) {
+                                   {"previous-operator-password", "old-op"},
+                                   {"webhook-password", "new-hook"},
+                                   {"previous-webhook-password", "old-hook"}}) {
     std::ofstream(folder + "/" + file) << text;
   }
   const auto secrets = read_secrets(folder);
@@ -60,9 +65,9 @@ TEST(Secrets, ThatWereReplacedAreGoodBesideTheNewOnesAndShownToOthers) {
       << "a master whose mount is late takes no other";
   EXPECT_EQ(operator_credentials(*secrets).password, "old-op");
   const auto users = render_users(*secrets, "local");
-  EXPECT_EQ(std::count(users.begin(), users.end(), '#'), 7) << users;
+  EXPECT_EQ(std::count(users.begin(), users.end(), '#'), 9) << users;
   const auto commands = password_commands({*secrets});
-  for (int user = 0; user < 3; ++user) EXPECT_EQ(commands.at(static_cast<std::size_t>(user)).size(), 6U);
+  for (int user = 0; user < 4; ++user) EXPECT_EQ(commands.at(static_cast<std::size_t>(user)).size(), 6U);
   EXPECT_EQ(commands.back().back(), "old-op");
   std::filesystem::remove(folder + "/previous-password");
   std::filesystem::remove(folder + "/previous-operator-password");

@@ -22,13 +22,10 @@ TEST(PasswordsSecrets, AreMadeAgainWhereAKeyIsGone) {
 struct Password {
   std::string name, key;
 };
-const Password kPasswords[] = {{"c-postgres-superuser", "password"},
-                               {"c-postgres-replication", "password"},
-                               {"c-postgres-app", "password"},
-                               {"c-redis-auth", "operator-password"},
-                               {"c-redis-auth", "password"},
-                               {"c-webhook-github", "secret"},
-                               {"c-api", "token"}};
+const Password kPasswords[] = {{"c-postgres-superuser", "password"}, {"c-postgres-replication", "password"},
+                               {"c-postgres-app", "password"},       {"c-redis-auth", "operator-password"},
+                               {"c-redis-auth", "password"},         {"c-redis-auth", "webhook-password"},
+                               {"c-webhook-github", "secret"},       {"c-api", "token"}};
 
 const std::vector<std::pair<const char*, std::function<void(SecretWorld&, const std::string&)>>> kLosses{
     {"deleted", [](SecretWorld& w, const std::string& name) { w.lose(name); }},
@@ -76,9 +73,23 @@ TEST(PasswordsSecrets, EarlierOnesOfRedisAreDroppedWhenAllHaveTheNew) {
   EXPECT_NE(world.value("c-redis-auth", "previous-operator-password"), "");
   world.now += std::chrono::minutes(2);
   world.settle();
-  EXPECT_EQ(world.secrets.at("c-redis-auth").data.size(), 2U);
+  EXPECT_EQ(world.secrets.at("c-redis-auth").data.size(), 3U);
   EXPECT_EQ(world.value("c-redis-auth", "operator-password"), password);
   EXPECT_TRUE(world.secrets.at("c-redis-auth").metadata.annotations.empty());
+}
+
+// As an older operator left it.
+TEST(PasswordsSecrets, AKeyThatWasNotThereTurnsNoOther) {
+  SecretWorld world;
+  const auto before = world.secrets.at("c-redis-auth");
+  world.edit("c-redis-auth", "webhook-password", "");
+  world.settle();
+  const auto after = world.secrets.at("c-redis-auth");
+  EXPECT_NE(world.value("c-redis-auth", "webhook-password"), "");
+  for (const char* key : {"password", "operator-password"})
+    EXPECT_EQ(world.value("c-redis-auth", key), SecretWorld::value(before, key)) << key;
+  EXPECT_EQ(after.data.size(), 3U);
+  EXPECT_TRUE(after.metadata.annotations.empty());
 }
 
 TEST(RotateSecret, PasswordsOfRedisTurnOnceForEachWish) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -63,6 +64,7 @@ struct SecretRecipe {
   struct Passwords {
     std::map<std::string, std::size_t> length_by_key;
     std::map<std::string, std::string> fixed;
+    std::set<std::string> kept = {};  // keys whose passwords stay as they are
   };
   struct Authority {
     std::string trusted;  // certificates (PEM) of authorities that signed what is in use, and can sign no more

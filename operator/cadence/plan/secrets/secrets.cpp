@@ -60,6 +60,15 @@ std::vector<std::string> keys_of(const SecretRecipe& recipe) {
   return out;
 }
 
+// What is still there and nobody asked to turn stays, so that a key that an older operator did not make turns no other.
+void keep_what_is_there(const facts::LiveChild& live, SecretRecipe& recipe) {
+  auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content);
+  if (passwords == nullptr) return;
+  for (const auto& key : keys_of(recipe)) {
+    if (has(live, key)) passwords->kept.insert(key);
+  }
+}
+
 // Why the Secret that is there cannot serve; empty: it can.
 std::string fault_of(const facts::Observation& observation, const SecretRecipe& recipe, const facts::LiveChild& live) {
   if (const auto unfit = observation.unfit_pairs.find(recipe.name); unfit != observation.unfit_pairs.end())
@@ -190,7 +199,9 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   out.push_back({names.postgres_app(), metadata_of(cluster, names.postgres_app(), "postgres"),
                  SecretRecipe::Application{names.ca(), "cadence", "cadence", names.postgres_rw() + "." + ns + ".svc"},
                  ""});
-  out.push_back(passwords(names.redis_auth(), "redis", {{{"password", kLength}, {"operator-password", kLength}}, {}}));
+  out.push_back(
+      passwords(names.redis_auth(), "redis",
+                {{{"password", kLength}, {"operator-password", kLength}, {"webhook-password", kLength}}, {}}));
   if (cluster.spec.webhook.secrets.github.empty())
     out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
   out.push_back(passwords(names.webhook_api(), "webhook", {{{"token", kLength}}, {}}));
@@ -219,6 +230,7 @@ SecretsPlan plan_secrets(const facts::Facts& facts, base::Wall now) {
     choose_login(facts, recipe);
     if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
     if (live != nullptr) keep_wish(*live, is_rotation, recipe);
+    if (live != nullptr && !is_rotation) keep_what_is_there(*live, recipe);
     const facts::ChildId object{"Secret", recipe.name};
     const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content);
     const auto why = copy != nullptr ? "Took the certificate of Secret " + copy->source + " into " + object.to_string()

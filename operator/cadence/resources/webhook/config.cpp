@@ -112,6 +112,9 @@ std::string webhook_configuration(const Context& context) {
                   {"max_repository_bytes", largest_clone(context.spec())},
                   {"cache", {{"max_bytes", kCloneCacheBytes}}}};
   if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
+  out["redis"] = {{"seeds", {context.names().redis() + ":6379"}},
+                  {"user", "webhook"},
+                  {"password_file", std::string(kCachePassword) + "/password"}};
   out["detection"] = detection_section(webhook.detection);
   if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty())
     out["thresholds"] = std::move(thresholds);

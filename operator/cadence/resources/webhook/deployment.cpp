@@ -52,6 +52,14 @@ types::Volume tokens_volume(const Context& context) {
   return out;
 }
 
+// Of the Secret of Redis the servers' own password alone. Without it nothing is shared, and nothing waits for it.
+types::Volume cache_volume(const Context& context) {
+  auto out = secret_volume("redis", context.names().redis_auth());
+  out.secret->items = {{.key = "webhook-password", .path = "password", .mode = {}}};
+  out.secret->optional = true;
+  return out;
+}
+
 types::Container server_container(const Context& context) {
   const auto& webhook = context.spec().webhook;
   types::Container out;
@@ -73,7 +81,8 @@ types::Container server_container(const Context& context) {
       {.name = "config", .mount_path = "/etc/cadence/cadence.yml", .sub_path = "cadence.yml", .read_only = true},
       mount_read_only("store", "/etc/cadence/store"),
       mount("tmp", "/tmp"),
-      mount_read_only("api-tokens", kApiTokens)};
+      mount_read_only("api-tokens", kApiTokens),
+      mount_read_only("redis", kCachePassword)};
   for (const auto& provider : webhook_providers(context)) {
     out.volume_mounts.push_back(mount_read_only(provider.volume(), provider.directory()));
   }
@@ -114,7 +123,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
                   secret_volume("store", context.names().postgres_app()),
-                  empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context)};
+                  empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context), cache_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(secret));

@@ -12,6 +12,8 @@ namespace cadence::resources {
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
 inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
+// The shared cache's password, where it is read from.
+inline constexpr const char* kCachePassword = "/etc/cadence/redis";
 // Where a pod's spool is mounted, where there is one.
 inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 
