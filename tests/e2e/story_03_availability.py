@@ -1,5 +1,8 @@
-"""Webhook servers die, multiply and roll while deliveries come in: nobody notices."""
+"""Webhook servers die, multiply and roll, and the cache that they share dies and hangs, while deliveries come in:
+nobody notices."""
+import http.client
 import os
+import re
 import time
 
 import bed
@@ -94,3 +97,108 @@ def test_a_new_configuration_rolls_without_a_failed_request():
     wait_each_has_one_slot()
     bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"detection": {"thresholds": None}}}})
     bed.wait_ready()
+
+
+def metrics_of(pod):
+    """The shared cache's counters of one server, under their names."""
+    connection = http.client.HTTPConnection(pod["status"]["podIP"], 8000, timeout=10)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    return {name: float(value) for name, value in re.findall(r"^(cadence_\w*cache_\w+) (\S+)$", text, re.MULTILINE)}
+
+
+def shared(metric):
+    return sum(metrics_of(pod)[metric] for pod in bed.pods("webhook"))
+
+
+def wait_shared():
+    """Every server has found the shared cache, and the next to look at it finds it well."""
+    bed.wait_until(
+        "every webhook server reaches every node of the shared cache",
+        lambda: all(metrics_of(pod)["cadence_shared_cache_up"] == 1 for pod in bed.pods("webhook")),
+        120,
+    )
+
+
+def judged():
+    status, answer = bed.deliver(bed.push_body())
+    assert status == 202, answer
+    done = bed.wait_finished(answer["job_id"])
+    assert done["status"] == "completed", done
+    return done
+
+
+def result_of(done):
+    """What does not depend on when and as which job it was judged."""
+    return {k: v for k, v in done["result"].items() if k not in ("job_id", "started_at", "completed_at", "analyzed_at")}
+
+
+def test_a_replica_that_never_saw_a_repository_finds_the_verdicts_of_others():
+    wait_shared()
+    stored = shared("cadence_shared_cache_stored_total")
+    first = judged()
+    bed.wait_until(
+        "its verdicts are shared",
+        lambda: shared("cadence_shared_cache_stored_total") > stored or shared("cadence_cache_hits_total") > 0,
+        30,
+    )
+    # Every server is a new one: none has judged anything, and none has a clone.
+    before = {p["metadata"]["uid"] for p in bed.pods("webhook")}
+    names = [p["metadata"]["name"] for p in bed.pods("webhook")]
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", "--wait=false", *names)
+    bed.wait_until(
+        "every webhook server is a new one",
+        lambda: not before & {p["metadata"]["uid"] for p in bed.pods("webhook")},
+        180,
+    )
+    bed.wait_ready()
+    wait_shared()
+    assert result_of(judged()) == result_of(first)
+    assert shared("cadence_cache_hits_total") > 0
+    print(f"     figure: {shared('cadence_cache_hits_total'):.0f} blocks found by servers that judged nothing yet")
+
+
+def redis_masters():
+    def is_master(pod):
+        said = bed.kubectl("-n", bed.NAMESPACE, "exec", pod["metadata"]["name"], "--", "sh", "-c", ROLE, check=False)
+        return said.startswith("role:master")
+
+    return [pod for pod in bed.pods("redis") if is_master(pod)]
+
+
+ROLE = (
+    'REDISCLI_AUTH="$(cat /run/redis/login)" redis-cli --user agent -s /run/redis/redis.sock info replication'
+    " | grep -o 'role:[a-z]*'"
+)
+
+
+def test_a_shared_cache_that_dies_or_hangs_costs_no_delivery_and_changes_no_answer():
+    wait_shared()
+    wanted = result_of(judged())
+    frozen = []
+    try:
+        with load.Load(RATE, 2 * SECONDS) as pushes:
+            victim = redis_masters()[0]["metadata"]["name"]
+            bed.cluster("pod", "kill", f"{bed.NAMESPACE}/{victim}", "redis")
+            assert result_of(judged()) == wanted
+            bed.wait_until("a master leads again", lambda: len(redis_masters()) == 3, 120)
+            for pod in bed.pods("redis"):
+                name = f"{bed.NAMESPACE}/{pod['metadata']['name']}"
+                group = bed.cluster("pod", "group", name, "redis").stdout.strip()
+                frozen.append(group)
+                bed.cluster("group", "freeze", group)
+            assert result_of(judged()) == wanted
+            assert all(pod_is_ready(pod) for pod in bed.pods("webhook")), "no server needs the cache"
+            report = pushes.stop()
+    finally:
+        for group in frozen:
+            bed.cluster("group", "thaw", group, check=False)
+    assert report["failed"] == 0, report["failures"]
+    load.assert_each_has_one_result(report)
+    bed.wait_ready()
+    wait_shared()
+    assert result_of(judged()) == wanted
+
+
+def pod_is_ready(pod):
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"]["conditions"])
