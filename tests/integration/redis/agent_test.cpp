@@ -154,7 +154,7 @@ TEST(RedisAgent, SetsBackWhatSomebodyChangedOnTheRunningServer) {
       users{"ACL", "LIST"};
   const auto before = std::pair{texts(settings), texts(users)};
   ASSERT_EQ(before.first.size(), 16U);
-  ASSERT_EQ(before.second.size(), 4U);
+  ASSERT_EQ(before.second.size(), 5U);
   ASSERT_TRUE(ask({"CONFIG", "SET", "slowlog-log-slower-than", "7"}));
   const std::vector<std::vector<redis::Request>> together = {
       {{"CONFIG", "SET", "appendonly", "no"},
@@ -213,6 +213,37 @@ TEST(RedisAgent, GivesApplicationsNoAdministration) {
   }
   EXPECT_TRUE(bed.ask({"CLUSTER", "SLOTS"}));
   EXPECT_TRUE(bed.ask({"INFO"}));
+}
+
+TEST(RedisAgent, GivesWebhookServersACacheAndNoMore) {
+  Bed bed(single());
+  bed.reach_healthy();
+  const redis::Limits limits{.deadline = base::system_clock().monotonic() + std::chrono::seconds(30)};
+  const redis::Endpoint endpoint{.address = bed.nodes.front()->target().address, .unix_socket = {}};
+  auto connection = redis::Connection::open(endpoint, {"webhook", "webhook-secret"}, limits);
+  ASSERT_TRUE(connection) << connection.error().message;
+  for (const redis::Request& request : std::vector<redis::Request>{{"SET", "cadence:v:0:a", "1", "EX", "10"},
+                                                                   {"GET", "cadence:v:0:a"},
+                                                                   {"CLUSTER", "NODES"},
+                                                                   {"DBSIZE"},
+                                                                   {"INFO", "stats"},
+                                                                   {"ASKING"}}) {
+    const auto answer = connection->call(request, limits);
+    EXPECT_TRUE(answer) << request.front() << ": " << answer.error().message;
+  }
+  for (const redis::Request& request : std::vector<redis::Request>{{"GET", "other:a"},
+                                                                   {"SET", "other:a", "1"},
+                                                                   {"DEL", "cadence:v:0:a"},
+                                                                   {"KEYS", "*"},
+                                                                   {"SCAN", "0"},
+                                                                   {"CLUSTER", "RESET"},
+                                                                   {"CONFIG", "GET", "*"},
+                                                                   {"PUBLISH", "a", "b"},
+                                                                   {"FLUSHALL"}}) {
+    const auto answer = connection->call(request, limits);
+    ASSERT_FALSE(answer) << request.front();
+    EXPECT_EQ(answer.error().kind, base::ErrorKind::Forbidden) << request.front();
+  }
 }
 
 TEST(RedisAgent, GivesNobodyTheRightToEraseEverything) {

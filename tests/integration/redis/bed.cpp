@@ -121,6 +121,7 @@ Node::Node(std::string root, std::string name, int shard, int ordinal, bool keep
   for (const auto* part : {"/data", "/run", "/secrets"}) fs::create_directories(folder_ + part);
   write_file(folder_ + "/secrets/password", std::string(kPassword) + "\n");
   write_file(folder_ + "/secrets/operator-password", kOperatorPassword);
+  write_file(folder_ + "/secrets/webhook-password", "webhook-secret");
   write_file(
       folder_ + "/redis.conf",
       "cluster-enabled yes\ncluster-node-timeout " + std::to_string(kNodeTimeout.count()) +
