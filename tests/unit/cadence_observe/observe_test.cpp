@@ -177,6 +177,7 @@ TEST(Observer, KnowsEarlierPasswordsOfRedis) {
   const auto put_auth = [&](const std::map<std::string, std::string>& data) {
     auto secret = labelled("c-redis-auth", "redis");
     for (const auto& [key, value] : data) secret["data"][key] = base::to_base64(value);
+    if (!data.empty()) secret["data"]["webhook-password"] = base::to_base64("w");
     caches.secrets.put(secret);
   };
   const Observer observer(caches);
