@@ -5,6 +5,7 @@ import time
 import bed
 import postgres_bed as postgres
 import secret_faults as faults
+import story_07_postgres_care as care
 
 LEAVES = ("postgres-tls", "lb-tls", "postgres-app")
 
@@ -45,6 +46,54 @@ def test_a_deleted_authority_ends_nothing():
     )
     deliver_and_finish()
     bed.wait_ready(seconds=120)
+
+
+def mounted_certificates():
+    """What each PostgreSQL pod has in its mount, and the Secret that it is of."""
+    out = {}
+    for pod in bed.pods("postgres"):
+        volume = next(v for v in pod["spec"]["volumes"] if v["name"] == "tls")
+        name = pod["metadata"]["name"]
+        reading = ("exec", name, "-c", "postgres", "--", "cat", "/etc/cadence/tls/tls.crt")
+        out[name] = (volume["secret"]["secretName"], bed.kubectl("-n", bed.NAMESPACE, *reading).encode())
+    return out
+
+
+def test_an_immutable_secret_is_followed_all_the_same():
+    """A kubelet that has read it reads none of that name again, so what is made in its place would reach no pod."""
+    name = f"{bed.CLUSTER}-postgres-tls"
+    with care.written_meanwhile("changing over from an immutable Secret", 6):
+        bed.patch("secret", name, {"immutable": True})
+        faults.tell_pods("postgres")
+        bed.wait_until(
+            "the pods that have it are named",
+            lambda: f"Secret {name} is or was immutable" in bed.condition(kind="Degraded").get("message", ""),
+            30,
+            0.1,
+        )
+        bed.wait_until(
+            "every pod mounts its copy",
+            lambda: all(secret != name for secret, _ in mounted_certificates().values()),
+            180,
+        )
+        postgres.wait_healthy()
+    before = bed.secret_value(name, "tls.crt")
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", name)
+    bed.wait_until(
+        "there is another certificate",
+        lambda: bed.get("secret", name) and bed.secret_value(name, "tls.crt") != before,
+        60,
+    )
+    assert not bed.get("secret", name).get("immutable"), "it would be stuck again"
+    made = bed.secret_value(name, "tls.crt")
+
+    def has_arrived():
+        faults.tell_pods("postgres")
+        return all(certificate == made for _, certificate in mounted_certificates().values())
+
+    bed.wait_until("every pod has it in its mount", has_arrived, 90, 2)
+    bed.wait_ready(seconds=120)
+    assert bed.condition(kind="Degraded")["status"] == "False", bed.condition(kind="Degraded")
 
 
 def test_deleted_passwords_lock_nobody_out():

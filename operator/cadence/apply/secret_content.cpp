@@ -101,6 +101,14 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Copy& content, const
   return {};
 }
 
+base::Result<void> fill(Secret& secret, const SecretRecipe::StandIn& content, const std::optional<Secret>& source,
+                        base::Wall) {
+  secret.type = kOpaque;
+  if (source) secret.data = source->data;
+  secret.metadata.annotations[names::kCopyOfAnnotation] = content.source;
+  return {};
+}
+
 // Passwords that users of the Secret still hold come back, or stay beside the new ones while these spread.
 void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool takes_two, const Secret& known,
                 base::Wall now) {
@@ -143,6 +151,7 @@ std::string authority_of(const SecretRecipe& recipe) {
   if (const auto* certificate = std::get_if<SecretRecipe::Certificate>(&recipe.content)) return certificate->authority;
   if (const auto* application = std::get_if<SecretRecipe::Application>(&recipe.content)) return application->authority;
   if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content)) return copy->source;
+  if (const auto* stand_in = std::get_if<SecretRecipe::StandIn>(&recipe.content)) return stand_in->source;
   return {};
 }
 

@@ -11,7 +11,7 @@
 
 namespace cadence::apply {
 
-// Name of the Secret whose certificate and key the recipe needs, an authority's or a pair to copy; empty: none.
+// Name of the Secret that the recipe needs, an authority's or one to copy; empty: none.
 std::string authority_of(const plan::SecretRecipe& recipe);
 
 // How webhook servers connect; they find the authority beside it.

@@ -12,6 +12,10 @@ bool LiveChild::is_owned_by(const std::string& owner_uid) const {
   return false;
 }
 
+std::string content_mark(const json::Value& data) {
+  return std::to_string(base::fnv1a(json::dump(data.is_null() ? json::Value::object() : data)));
+}
+
 std::string certificate_mark(const std::string& base64) { return std::to_string(base::fnv1a(base64)); }
 
 const LiveChild* Observation::child(const std::string& kind, const std::string& name) const {

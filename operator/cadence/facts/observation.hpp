@@ -54,10 +54,14 @@ struct NamedSecret {
   std::string problem = {};      // why it could not be read; then the rest says nothing
   std::string unfit = {};        // of one with tls.crt and tls.key: why no server can start with them
   std::string certificate = {};  // of such a one: a mark of tls.crt, as certificate_mark() makes it
+  std::string content = {};      // of one that is there: a mark of all it holds, as content_mark() makes it
+  bool is_immutable = false;
 };
 
 // Tells one certificate from another; `base64`: as a Secret holds it.
 std::string certificate_mark(const std::string& base64);
+// Tells what one Secret holds from what another does; `data` as in the Secret. Kept in memory only.
+std::string content_mark(const json::Value& data);
 
 // What a webhook server says of its job store.
 struct StoreReport {

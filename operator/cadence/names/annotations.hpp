@@ -30,7 +30,7 @@ inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-s
 // On certificates: which authority signed it, and when it ends, because no plan reads certificates.
 inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";
 inline constexpr const char* kNotAfterAnnotation = "cadence.noslop.tech/not-after";
-// On the copy of the user's pair: the user's Secret, and when it was copied.
+// On copies: the Secret that they were made of; on that of the user's pair also when it was copied.
 inline constexpr const char* kCopyOfAnnotation = "cadence.noslop.tech/copy-of";
 inline constexpr const char* kCopiedAtAnnotation = "cadence.noslop.tech/copied-at";
 

@@ -90,6 +90,8 @@ std::map<std::string, facts::NamedSecret> read_named_secrets(const api::CadenceC
     for (const auto& [key, value] : found->data) {
       if (!base::trim(base::from_base64(value).value_or("")).empty()) secret.keys.insert(key);
     }
+    secret.content = facts::content_mark(json::Value(found->data));
+    secret.is_immutable = found->immutable.value_or(false);
     judge_pair(found->data, verdicts, secret);
   }
   return out;

@@ -9,6 +9,7 @@
 #include "cadence/plan/postgres/volumes.hpp"
 #include "cadence/plan/redis/redis.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/plan/stand_ins.hpp"
 #include "cadence/resources/common/labels.hpp"
 #include "cadence/resources/postgres/postgres.hpp"
 #include "cadence/resources/redis/redis.hpp"
@@ -213,7 +214,9 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts::redis_shards(observation);
   std::vector<ExpectedObject> out;
-  for (const auto& recipe : wanted_secrets(cluster)) {
+  auto secrets = wanted_secrets(cluster);
+  for (const auto& [source, copy] : stand_ins(observation)) secrets.push_back(stand_in_recipe(cluster, source, copy));
+  for (const auto& recipe : secrets) {
     out.push_back({&kube::types::Secret::kind_info(), recipe.name,
                    json::decode_leniently<ObjectMeta>(recipe.metadata).labels, true});
   }

@@ -16,6 +16,7 @@
 #include "cadence/plan/removals.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/plan/stand_ins.hpp"
 #include "cadence/plan/webhook/scale.hpp"
 
 namespace cadence::plan {
@@ -67,15 +68,19 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.operator_namespace = observation.operator_namespace;
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
+  context.stand_ins = stand_ins(observation);
   const auto documents = all_documents(context);
   add(plan, plan_postgres_volumes(facts, context));  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
   auto secrets = plan_secrets(facts, now);
   add(plan, std::move(secrets.part));
-  add(plan, plan_children(observation, documents, {secrets.is_complete, std::move(references.waiting)}));
+  auto copies = plan_stand_ins(observation, context.stand_ins);
+  add(plan, std::move(copies.part));
+  const bool may_start = secrets.is_complete && copies.is_complete;
+  add(plan, plan_children(observation, documents, {may_start, std::move(references.waiting)}));
   add(plan, plan_additions(observation, documents, now));
   if (secrets.is_complete) add(plan, plan_rotations(facts, now));
-  if (secrets.is_complete) add(plan, plan_postgres(facts, context, now));
+  if (may_start) add(plan, plan_postgres(facts, context, now));
   add(plan, plan_redis(facts));
   add(plan, plan_removals(observation, documents, plan.held));
   add(plan, remove_failed_pods(observation));

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "cadence/facts/mounts.hpp"
 #include "cadence/kinds/kinds.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/plan/stand_ins.hpp"
 #include "cadence/resources/common/labels.hpp"
 #include "kube/core/owners.hpp"
 
@@ -19,22 +21,8 @@ bool is_managed_by(const api::CadenceCluster& cluster, const facts::LiveChild& l
 
 // A pod that goes still mounts it: the kubelet would complain until the pod is gone.
 bool is_mounted(const facts::Observation& observation, const facts::ChildId& id) {
-  const auto names = [&id](const kube::types::Volume& volume) {
-    if (id.kind == "Secret") return volume.secret && volume.secret->secret_name == id.name;
-    return id.kind == "ConfigMap" && volume.config_map && volume.config_map->name == id.name;
-  };
-  const auto projects = [&id](const kube::types::Volume& volume) {
-    if (!volume.projected) return false;
-    return std::any_of(volume.projected->sources.begin(), volume.projected->sources.end(), [&id](const auto& source) {
-      const auto& reference = id.kind == "Secret" ? source.secret : source.config_map;
-      return (id.kind == "Secret" || id.kind == "ConfigMap") && reference && reference->name == id.name;
-    });
-  };
-  return std::any_of(observation.pods.begin(), observation.pods.end(), [&](const auto& pod) {
-    const auto& volumes = pod.second->spec.volumes;
-    return std::any_of(volumes.begin(), volumes.end(),
-                       [&](const auto& volume) { return names(volume) || projects(volume); });
-  });
+  return std::any_of(observation.pods.begin(), observation.pods.end(),
+                     [&](const auto& pod) { return facts::mounted_by(*pod.second).contains(id); });
 }
 
 }  // namespace
@@ -46,6 +34,7 @@ Plan plan_removals(const facts::Observation& observation, const std::vector<reso
   const auto& cluster = *observation.cluster;
   for (const auto& document : documents) wanted.insert({document.kind->kind, document.name});
   for (const auto& recipe : wanted_secrets(cluster)) wanted.insert({"Secret", recipe.name});
+  for (const auto& [source, copy] : stand_ins(observation)) wanted.insert({"Secret", copy});
   if (held.contains(resources::kWebhook))
     wanted.insert({"Secret", names::Names(cluster.metadata.name).webhook_github()});
   for (const auto& [id, live] : observation.children) {

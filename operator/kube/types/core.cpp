@@ -57,7 +57,8 @@ const core::KindInfo& Secret::kind_info() {
 
 json::Object Secret::json_fields() {
   return {.name = "Secret",
-          .fields = {field<&Secret::metadata>("metadata"), field<&Secret::type>("type"), field<&Secret::data>("data")},
+          .fields = {field<&Secret::metadata>("metadata"), field<&Secret::type>("type"), field<&Secret::data>("data"),
+                     field<&Secret::immutable>("immutable")},
           .rules = {}};
 }
 

@@ -49,6 +49,7 @@ struct Secret {
   core::ObjectMeta metadata;
   std::string type;
   std::map<std::string, std::string> data;  // base64
+  std::optional<bool> immutable;
   static const core::KindInfo& kind_info();
   static json::Object json_fields();
 };

@@ -49,7 +49,8 @@ class SecretWorld : public plan::World {
     if (plan.actions.size() > most) plan.actions.resize(most);
     for (const auto& action : plan.actions) {
       if (const auto* make = std::get_if<plan::MakeSecret>(&action.step)) {
-        const auto authority = secrets.contains("c-ca") ? std::optional(secrets.at("c-ca")) : std::nullopt;
+        const auto source = secrets.find(authority_of(make->recipe));
+        const auto authority = source == secrets.end() ? std::nullopt : std::optional(source->second);
         const auto known = whole.find(make->recipe.name);
         keep(*make_secret_object(make->recipe, authority, now,
                                  known == whole.end() ? std::nullopt : std::optional(known->second)));

@@ -37,6 +37,8 @@ class World {
         }
         document["data"]["password"] = "eA==";
         document["data"]["uri"] = base::to_base64("postgresql://x:x@x:5432,x:5432/x?sslmode=verify-full");
+        if (const auto* copy = std::get_if<SecretRecipe::StandIn>(&secret->recipe.content))
+          document["data"] = json::at_path(seen.child("Secret", copy->source)->document, {"data"});
         put(kube::types::Secret::kind_info(), document);
       }
       if (const auto* removal = std::get_if<DeleteObject>(&action.step)) {

@@ -82,9 +82,12 @@ struct SecretRecipe {
     std::string source;       // Secret with tls.crt and tls.key
     std::string certificate;  // the mark of the tls.crt that was judged
   };
+  struct StandIn {  // all that another Secret holds (plan/stand_ins.hpp)
+    std::string source;
+  };
   std::string name;
   json::Value metadata;  // labels, owner
-  std::variant<Passwords, Authority, Certificate, Application, Copy> content;
+  std::variant<Passwords, Authority, Certificate, Application, Copy, StandIn> content;
   std::string replaces_resource_version;  // empty: the Secret must not exist
 };
 

@@ -23,6 +23,8 @@ struct Context {
   Images images = {};
   // volume by instance number, where it is not named like the instance
   std::map<int, std::string> postgres_claims = {};
+  // what pods mount in place of a Secret that kubelets follow no more, by that Secret
+  std::map<std::string, std::string> stand_ins = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
   int redis_shards = 0;                 // how many have pods, where that is not the spec's to say any more; 0: it is
   bool keeps_haproxy = false;           // although the spec asks for another load balancer: that one cannot be built
@@ -38,6 +40,12 @@ struct Context {
   [[nodiscard]] std::string postgres_claim(int number) const {
     const auto found = postgres_claims.find(number);
     return found == postgres_claims.end() ? names().postgres_instance(number) : found->second;
+  }
+
+  // The Secret that pods mount for this one.
+  [[nodiscard]] std::string mounted(const std::string& secret) const {
+    const auto found = stand_ins.find(secret);
+    return found == stand_ins.end() ? secret : found->second;
   }
 
   // The log's own volume, where there is one; it stays with the data it belongs to.

@@ -66,8 +66,8 @@ types::PodTemplateSpec pod_template(const Context& context) {
   agent.restart_policy = "Always";
   spec.init_containers = {prepare, agent};
   spec.containers = {haproxy_container(context)};
-  spec.volumes = {config_volume("config", context.names().lb()), secret_volume("tls", context.names().lb_tls()),
-                  empty_dir("run", true, "16Mi")};
+  spec.volumes = {config_volume("config", context.names().lb()),
+                  secret_volume("tls", context.mounted(context.names().lb_tls())), empty_dir("run", true, "16Mi")};
   spec.security_context = pod_security(kHaproxyUser);
   spec.topology_spread_constraints = {spread_over_nodes(names::selector_of(context.name(), kLoadBalancer), true)};
   spec.service_account_name = context.names().lb();

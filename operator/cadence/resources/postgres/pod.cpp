@@ -31,10 +31,10 @@ types::VolumeProjection login_files(const std::string& secret) {
 types::Volume passwords_volume(const Context& context) {
   types::ProjectedSource source;
   source.default_mode = kSecretFileMode;
-  source.sources = {password_file(context.names().postgres_superuser(), "superuser-password"),
-                    password_file(context.names().postgres_replication(), "replication-password"),
-                    password_file(context.names().postgres_app(), "app-password"),
-                    login_files(context.names().postgres_app())};
+  const auto application = context.mounted(context.names().postgres_app());
+  source.sources = {password_file(context.mounted(context.names().postgres_superuser()), "superuser-password"),
+                    password_file(context.mounted(context.names().postgres_replication()), "replication-password"),
+                    password_file(application, "app-password"), login_files(application)};
   types::Volume out;
   out.name = "passwords";
   out.projected = source;
@@ -144,7 +144,7 @@ types::Pod build_postgres_pod(const Context& context, int number) {
                   empty_dir("tmp"),
                   empty_dir("shm", true, "256Mi"),
                   passwords_volume(context),
-                  secret_volume("tls", context.names().postgres_tls()),
+                  secret_volume("tls", context.mounted(context.names().postgres_tls())),
                   config_volume("config", context.names().postgres())};
   spec.security_context = pod_security(kPostgresUser);
   spec.topology_spread_constraints = {spread_over_nodes(names::selector_of(context.name(), kPostgres), false)};

@@ -56,7 +56,8 @@ types::PodTemplateSpec pod_template(const Context& context, int shard) {
   out.metadata.annotations[names::kConfigHash] = short_hash(redis_configuration(context));
   auto& spec = out.spec;
   spec.containers = {container(context)};
-  spec.volumes = {empty_dir("run", true, "1Mi"), empty_dir("tmp"), secret_volume("auth", context.names().redis_auth()),
+  spec.volumes = {empty_dir("run", true, "1Mi"), empty_dir("tmp"),
+                  secret_volume("auth", context.mounted(context.names().redis_auth())),
                   config_volume("config", context.names().redis())};
   spec.security_context = pod_security(kRedisUser);
   // A shard's copies on different nodes, and all nodes of the cluster evenly. Two rules of different kinds, because the

@@ -10,14 +10,14 @@ namespace types = kube::types;
 
 namespace {
 
-types::Volume provider_volume(const WebhookProvider& provider) {
+types::Volume provider_volume(const Context& context, const WebhookProvider& provider) {
   types::ProjectedSource source;
   source.default_mode = kSecretFileMode;
   for (std::size_t i = 0; i < provider.secrets.size(); ++i) {
     const auto& reference = provider.secrets[i].secret_ref;
     types::VolumeProjection projection;
     projection.secret =
-        types::ProjectedReference{.name = reference.name,
+        types::ProjectedReference{.name = context.mounted(reference.name),
                                   .items = {{.key = reference.key, .path = std::to_string(i), .mode = {}}},
                                   .optional = {}};
     source.sources.push_back(std::move(projection));
@@ -47,14 +47,14 @@ std::string most_memory(const api::CadenceClusterSpec& spec) {
 
 // Without it nobody passes, and deliveries are taken all the same.
 types::Volume tokens_volume(const Context& context) {
-  auto out = secret_volume("api-tokens", context.names().webhook_api());
+  auto out = secret_volume("api-tokens", context.mounted(context.names().webhook_api()));
   out.secret->optional = true;
   return out;
 }
 
 // Of the Secret of Redis the servers' own password alone. Without it nothing is shared, and nothing waits for it.
 types::Volume cache_volume(const Context& context) {
-  auto out = secret_volume("redis", context.names().redis_auth());
+  auto out = secret_volume("redis", context.mounted(context.names().redis_auth()));
   out.secret->items = {{.key = "webhook-password", .path = "password", .mode = {}}};
   out.secret->optional = true;
   return out;
@@ -122,11 +122,11 @@ types::PodTemplateSpec pod_template(const Context& context) {
   auto& spec = out.spec;
   spec.containers = {server_container(context)};
   spec.volumes = {config_volume("config", context.names().webhook()),
-                  secret_volume("store", context.names().postgres_app()),
+                  secret_volume("store", context.mounted(context.names().postgres_app())),
                   empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context), cache_volume(context)};
-  for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(provider));
+  for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(context, provider));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
-    spec.volumes.push_back(credentials_volume(secret));
+    spec.volumes.push_back(credentials_volume(context.mounted(secret)));
   spec.termination_grace_period_seconds = 60;
   if (has_spool(context.spec())) {
     spec.volumes.push_back(empty_dir("spool", false, most_spooled(context.spec())));

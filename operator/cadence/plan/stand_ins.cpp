@@ -1,0 +1,124 @@
+#include "cadence/plan/stand_ins.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "cadence/facts/mounts.hpp"
+#include "cadence/plan/references.hpp"
+#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/resources/common/labels.hpp"
+
+namespace cadence::plan {
+namespace {
+
+// No watch tells of somebody else's Secret; as late as a kubelet is that looks after its own.
+constexpr std::chrono::seconds kFollow{30};
+
+// Those that pods mount under their own name.
+std::set<std::string> mountable(const api::CadenceCluster& cluster) {
+  std::set<std::string> out;
+  for (const auto& recipe : wanted_secrets(cluster)) out.insert(recipe.name);
+  out.erase(names::Names(cluster.metadata.name).ca());
+  for (const auto& reference : secret_references(cluster)) {
+    if (!reference.is_pair) out.insert(reference.name);
+  }
+  return out;
+}
+
+bool is_immutable(const facts::Observation& observation, const std::string& secret) {
+  if (const auto* live = observation.child("Secret", secret); live != nullptr)
+    return json::at_path(live->document, {"immutable"}) == true;
+  const auto named = observation.named_secrets.find(secret);
+  return named != observation.named_secrets.end() && named->second.is_immutable;
+}
+
+// A mark of what it holds; empty: it is not there.
+std::string content_of(const facts::Observation& observation, const std::string& secret) {
+  if (const auto* live = observation.child("Secret", secret); live != nullptr)
+    return facts::content_mark(json::at_path(live->document, {"data"}));
+  const auto named = observation.named_secrets.find(secret);
+  return named == observation.named_secrets.end() ? "" : named->second.content;
+}
+
+int number_after(const std::string& prefix, const facts::ChildId& id) {
+  constexpr std::int64_t kMost = 1'000'000;
+  if (id.kind != "Secret" || !id.name.starts_with(prefix)) return 0;
+  const auto number = base::parse_integer(id.name.substr(prefix.size())).value_or(0);
+  return number > 0 && number < kMost ? static_cast<int>(number) : 0;
+}
+
+// The newest copy that is there or mounted; 0: none.
+int newest_copy(const facts::Observation& observation, const std::string& prefix) {
+  int out = 0;
+  for (const auto& [id, live] : observation.children) out = std::max(out, number_after(prefix, id));
+  for (const auto& [name, pod] : observation.pods) {
+    for (const auto& id : facts::mounted_by(*pod)) out = std::max(out, number_after(prefix, id));
+  }
+  return out;
+}
+
+std::vector<std::string> mounting(const facts::Observation& observation, const std::string& secret) {
+  std::vector<std::string> out;
+  for (const auto& [name, pod] : observation.pods) {
+    if (pod->metadata.deletion_timestamp.empty() && facts::mounted_by(*pod).contains({"Secret", secret}))
+      out.push_back(name);
+  }
+  return out;
+}
+
+// Which pods have the Secret itself still.
+void note_late(const facts::Observation& observation, const std::string& source, const std::string& copy, Plan& plan) {
+  const auto late = mounting(observation, source);
+  if (late.empty()) return;
+  plan.objections.push_back(
+      {"SecretImmutable", "Secret " + source + " is or was immutable, so kubelets bring no later content of it to " +
+                              base::join(late, ", ") + ". They are replaced, one after the other, by pods that mount " +
+                              "its copy, Secret " + copy + ", which follows it: nothing is to be done."});
+}
+
+}  // namespace
+
+std::map<std::string, std::string> stand_ins(const facts::Observation& observation) {
+  const names::Names names(observation.cluster->metadata.name);
+  std::map<std::string, std::string> out;
+  for (const auto& source : mountable(*observation.cluster)) {
+    const auto prefix = names.copies_of(source);
+    const int newest = newest_copy(observation, prefix);
+    const auto last = newest == 0 ? source : prefix + std::to_string(newest);
+    const int number = newest + (is_immutable(observation, last) ? 1 : 0);
+    if (number > 0) out[source] = prefix + std::to_string(number);
+  }
+  return out;
+}
+
+SecretRecipe stand_in_recipe(const api::CadenceCluster& cluster, const std::string& source, const std::string& name) {
+  kube::core::ObjectMeta metadata;
+  metadata.name = name;
+  metadata.namespace_ = cluster.metadata.namespace_;
+  metadata.labels = names::labels_of(cluster.metadata.name, "");
+  metadata.owner_references = {names::owner_of(cluster)};
+  return {name, json::encode(metadata), SecretRecipe::StandIn{source}, ""};
+}
+
+StandInsPlan plan_stand_ins(const facts::Observation& observation, const std::map<std::string, std::string>& wanted) {
+  StandInsPlan out;
+  for (const auto& [source, name] : wanted) {
+    note_late(observation, source, name, out.part);
+    const bool is_ours = observation.named_secrets.count(source) == 0;
+    if (!is_ours) look_again(out.part, kFollow, "Secret " + source + " may be another");
+    const auto content = content_of(observation, source);
+    const auto* live = observation.child("Secret", name);
+    if (content.empty() || (live != nullptr && content_of(observation, name) == content)) continue;
+    auto recipe = stand_in_recipe(*observation.cluster, source, name);
+    if (live != nullptr) recipe.replaces_resource_version = live->resource_version();
+    else out.is_complete = false;
+    const facts::ChildId object{"Secret", name};
+    out.part.actions.push_back({MakeSecret{std::move(recipe)}, object, live == nullptr ? "Created" : "Updated",
+                                "Copied Secret " + source + " into " + object.to_string() +
+                                    ": kubelets do not follow one that is or was immutable"});
+  }
+  return out;
+}
+
+}  // namespace cadence::plan
