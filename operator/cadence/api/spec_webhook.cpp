@@ -162,7 +162,14 @@ json::Object CloneSpec::json_fields() {
                      field<&CloneSpec::max_repository_bytes>("maxRepositoryBytes", "Largest clone.")
                          .length(1, 32)
                          .pattern(kSizePattern)
-                         .rule(size_rule(kCloneBytes), bounds_message(kCloneBytes))},
+                         .rule(size_rule(kCloneBytes), bounds_message(kCloneBytes)),
+                     field<&CloneSpec::max_memory_bytes>(
+                         "maxMemoryBytes",
+                         "Most memory of each process that fetches and unpacks a repository. The container's own limit "
+                         "has room for one in each worker, unless resources says another.")
+                         .length(1, 32)
+                         .pattern(kSizePattern)
+                         .rule(size_rule(kCloneMemory), bounds_message(kCloneMemory))},
           .rules = {}};
 }
 

@@ -65,6 +65,7 @@ struct CloneSpec {
   std::string credentials_secret_ref;
   std::string timeout = "120s";
   std::string max_repository_bytes = "2Gi";
+  std::string max_memory_bytes = "192Mi";
   static json::Object json_fields();
 };
 

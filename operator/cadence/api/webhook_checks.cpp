@@ -76,6 +76,7 @@ void check_webhook(Errors& errors, const WebhookSpec& webhook) {
   check_duration(errors, "spec.webhook.retention.results", webhook.retention.results, kRetention);
   check_duration(errors, "spec.webhook.clone.timeout", webhook.clone.timeout, kCloneTimeout);
   check_size(errors, "spec.webhook.clone.maxRepositoryBytes", webhook.clone.max_repository_bytes, kCloneBytes);
+  check_size(errors, "spec.webhook.clone.maxMemoryBytes", webhook.clone.max_memory_bytes, kCloneMemory);
   check_size(errors, "spec.webhook.spool.size", webhook.spool.size, kSpoolBytes);
   check_size(errors, "spec.webhook.ingest.inFlightBytes", ingest.in_flight_bytes, kInFlightBytes);
   if (const auto held = base::parse_bytes(ingest.in_flight_bytes); held && *held < ingest.max_body_bytes)

@@ -20,7 +20,8 @@ struct Bounds {
   const char *least, *most;
 };
 inline constexpr Bounds kAckDeadline{"1s", "60s"}, kCloneTimeout{"1s", "300s"}, kRetention{"1h", "87840h"};
-inline constexpr Bounds kCloneBytes{"1", "1Pi"}, kSpoolBytes{"1Mi", "1Pi"}, kInFlightBytes{"1Ki", "1Ti"};
+inline constexpr Bounds kCloneBytes{"1", "1Pi"}, kCloneMemory{"64Mi", "1Pi"}, kSpoolBytes{"1Mi", "1Pi"},
+    kInFlightBytes{"1Ki", "1Ti"};
 
 // The same as rules of the CRD (CEL), and the sentence of both. The names of strategies are properties there: a rule
 // over the keys of a map costs more than the API server allows.

@@ -118,6 +118,21 @@ TEST(Resources, CloneCredentialsAreMountedAndNamedInTheConfiguration) {
             std::string::npos);
 }
 
+TEST(Resources, TheContainersLimitHasRoomForWhatFetches) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"{}", "1792Mi"},
+      {"{webhook: {clone: {maxMemoryBytes: 1Gi}}}", "5120Mi"},
+      {"{webhook: {clone: {maxMemoryBytes: 1Gi}, workers: 1}}", "1664Mi"},
+      {"{webhook: {clone: {maxMemoryBytes: 1Ti}, resources: {limits: {memory: 1Gi}}}}", "1Gi"}};
+  for (const auto& [spec, limit] : rows) {
+    const auto cluster = cluster_from(spec);
+    const auto pod = build_webhook_deployment({.cluster = cluster}).spec.template_.spec;
+    EXPECT_EQ(json::string_at(pod.containers.at(0).resources, {"limits", "memory"}), limit) << spec;
+  }
+  const auto cluster = cluster_from("{webhook: {clone: {maxMemoryBytes: 1.5Gi}}}");
+  EXPECT_EQ((*json::parse_yaml(webhook_configuration({.cluster = cluster})))["clone"]["max_memory_bytes"], 1610612736);
+}
+
 // An acknowledged delivery is owed a job: the kubelet must not end the pod before the server has had its time.
 TEST(Resources, ASpoolHasAVolumeAndThePodTimeToEmptyIt) {
   const auto plain = cluster_from("{}"),

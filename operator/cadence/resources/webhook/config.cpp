@@ -76,6 +76,10 @@ std::int64_t largest_clone(const api::CadenceClusterSpec& spec) {
   return bytes_of(spec.webhook.clone.max_repository_bytes, std::int64_t{2} << 30);
 }
 
+std::int64_t most_memory_of_clone(const api::CadenceClusterSpec& spec) {
+  return bytes_of(spec.webhook.clone.max_memory_bytes, std::int64_t{192} << 20);
+}
+
 std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) {
   return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20);
 }
@@ -110,6 +114,7 @@ std::string webhook_configuration(const Context& context) {
                   {"allow_private_networks", webhook.clone.allow_private_networks},
                   {"timeout_seconds", seconds_of(webhook.clone.timeout, 120)},
                   {"max_repository_bytes", largest_clone(context.spec())},
+                  {"max_memory_bytes", most_memory_of_clone(context.spec())},
                   {"cache", {{"max_bytes", kCloneCacheBytes}}}};
   if (!webhook.clone.credentials_secret_ref.empty()) out["clone"]["credentials_folder"] = kCloneCredentials;
   out["redis"] = {{"seeds", {context.names().redis() + ":6379"}},

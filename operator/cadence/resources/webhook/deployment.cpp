@@ -37,12 +37,12 @@ types::Volume credentials_volume(const std::string& secret) {
 }
 
 // Room for the server, the bodies that it holds, and for each worker an analysis and the process that fetches, which
-// keeps to 192 MiB (clone.max_memory_bytes). Whatever a stranger's repository makes of itself, no neighbour on the node
-// pays for it.
+// keeps to its bound. Whatever a stranger's repository makes of itself, no neighbour on the node pays for it.
 std::string most_memory(const api::CadenceClusterSpec& spec) {
   constexpr std::int64_t kMebi = std::int64_t{1} << 20;
   const std::int64_t bodies = std::min(webhook_in_flight_bytes(spec) / kMebi, std::int64_t{1} << 20);
-  return std::to_string(256 + bodies + std::int64_t{320} * spec.webhook.workers) + "Mi";
+  const std::int64_t fetching = (most_memory_of_clone(spec) + kMebi - 1) / kMebi;
+  return std::to_string(256 + bodies + (128 + fetching) * spec.webhook.workers) + "Mi";
 }
 
 // Without it nobody passes, and deliveries are taken all the same.

@@ -21,6 +21,8 @@ inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 inline constexpr std::int64_t kCloneCacheBytes = std::int64_t{2} << 30;
 // spec.webhook.clone.maxRepositoryBytes.
 std::int64_t largest_clone(const api::CadenceClusterSpec& spec);
+// spec.webhook.clone.maxMemoryBytes.
+std::int64_t most_memory_of_clone(const api::CadenceClusterSpec& spec);
 // spec.webhook.ingest.inFlightBytes: of bodies that one server holds at a time.
 std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec);
 
