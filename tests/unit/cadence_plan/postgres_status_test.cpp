@@ -148,6 +148,51 @@ TEST(PostgresStatus, SaysThatASettingWasSetBack) {
       << postgres_ready(world).message;
 }
 
+TEST(PostgresStatus, NamesWhatOthersLeft) {
+  struct Row {
+    std::function<void(PostgresWorld&)> leave;
+    const char* says;
+  };
+  const Row rows[] = {
+      {[](auto& w) {
+         w.seen.instances["c-postgres-1"].strange_slots =
+             "slot report, which nobody reads, keeps 64 MiB of log or more, up to 410MB (max_slot_wal_keep_size)";
+       },
+       " On c-postgres-1 slot report, which nobody reads, keeps 64 MiB of log or more, up to 410MB "
+       "(max_slot_wal_keep_size): let the slot's reader catch up, or drop it with pg_drop_replication_slot."},
+      {[](auto& w) { w.seen.instances["c-postgres-3"].strange_slots = "slot x, which nobody reads, keeps much"; },
+       " On c-postgres-3 slot x, which nobody reads, keeps much: let"},
+      {[](auto& w) { w.annotate_lease(postgres::kTimelineAnnotation, "soon"); },
+       " In Lease c-postgres annotation cadence.noslop.tech/timeline says 'soon', which is not the number of a "
+       "timeline: it counts as not there. Remove what stays, with kubectl annotate lease."},
+      {[](auto& w) { w.annotate_lease(postgres::kRestartAnnotation, "a b c"); },
+       " In Lease c-postgres annotation cadence.noslop.tech/restart says 'a b c', which is not an instance and a "
+       "token: it"}};
+  for (const auto& row : rows) {
+    PostgresWorld world;
+    row.leave(world);
+    EXPECT_EQ(postgres_ready(world).status, "True") << "it keeps nobody from writing";
+    EXPECT_NE(postgres_ready(world).message.find(row.says), std::string::npos) << postgres_ready(world).message;
+    world.seen.instances["c-postgres-2"].is_streaming = false;
+    world.set_state("c-postgres-2", {{"running", json::Value::object()}}, false);
+    EXPECT_EQ(postgres_ready(world).reason, "StandbysNotReady");
+    EXPECT_NE(postgres_ready(world).message.find(row.says), std::string::npos) << postgres_ready(world).message;
+  }
+}
+
+TEST(PostgresStatus, NamesWhatKeepsAnybodyFromBeingElected) {
+  PostgresWorld world;
+  release(world);
+  world.annotate_lease(postgres::kSynchronousAnnotation, "Required of all");
+  const auto condition = postgres_ready(world);
+  EXPECT_EQ(condition.reason, "FailoverBlocked");
+  EXPECT_NE(condition.message.find("bring c-postgres-1 back."), std::string::npos) << condition.message;
+  EXPECT_NE(condition.message.find("annotation cadence.noslop.tech/synchronous says 'Required of all', which is not a "
+                                   "mode, a number and at least so many instances"),
+            std::string::npos)
+      << condition.message;
+}
+
 TEST(PostgresStatus, NamesTheWayOutOfCommitsThatWaitForEver) {
   PostgresWorld world;
   world.change_spec([](auto& spec) {

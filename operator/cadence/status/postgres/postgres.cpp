@@ -6,6 +6,7 @@
 #include "cadence/status/postgres/failover_story.hpp"
 #include "cadence/status/postgres/postgres.hpp"
 #include "postgres/rules/commit_watch.hpp"
+#include "postgres/rules/lease_document.hpp"
 
 namespace cadence::status {
 namespace {
@@ -72,6 +73,15 @@ std::string words_of(const facts::PostgresView& view, const std::vector<std::str
   return out;
 }
 
+// What nobody of ours reads in the Lease; empty: nothing.
+std::string unreadable_in_lease(const facts::Observation& observation) {
+  if (!observation.postgres_lease) return {};
+  const auto unreadable = postgres::unreadable_in(kube::core::to_document(*observation.postgres_lease));
+  if (unreadable.empty()) return {};
+  return " In Lease " + observation.postgres_lease->metadata.name + " " + unreadable +
+         ": it counts as not there. Remove what stays, with kubectl annotate lease.";
+}
+
 // Nobody may write: what is done about it, and what that waits for.
 Judgement judge_failover(const facts::Observation& observation, const facts::PostgresView& view,
                          const std::string& what) {
@@ -82,7 +92,7 @@ Judgement judge_failover(const facts::Observation& observation, const facts::Pos
   if (needed == 0) {
     return {false, "FailoverBlocked",
             what + " No standby is known to have every acknowledged commit, so none is elected: bring " + last +
-                " back." + words_of(view, {last})};
+                " back." + words_of(view, {last}) + unreadable_in_lease(observation)};
   }
   const auto rule = "an election needs " + std::to_string(needed) + " of " + base::join(view.published->names, ", ");
   if (static_cast<int>(electorate.running.size()) >= needed) {
@@ -198,6 +208,17 @@ std::string what_was_mended(const facts::Observation& observation, const facts::
   return out;
 }
 
+// What others left that costs something, and only people can take away.
+std::string what_others_left(const facts::Observation& observation, const facts::PostgresView& view) {
+  auto out = unreadable_in_lease(observation);
+  for (const auto& instance : view.instances) {
+    if (instance.report == nullptr || instance.report->strange_slots.empty()) continue;
+    out += " On " + instance.name + " " + instance.report->strange_slots +
+           ": let the slot's reader catch up, or drop it with pg_drop_replication_slot.";
+  }
+  return out;
+}
+
 }  // namespace
 
 api::PostgresStatus postgres_status(const facts::Facts& facts) {
@@ -242,7 +263,7 @@ Judgement judge_postgres(const facts::Facts& facts, const api::PostgresStatus& p
       judgement.message += " " + readiness.counts + waiting + "." + way_out(observation, readiness);
     return judgement;
   }
-  const auto told = what_was_mended(observation, view);
+  const auto told = what_was_mended(observation, view) + what_others_left(observation, view);
   if (!waiting.empty())
     return {false, "StandbysNotReady",
             "Primary " + postgres.primary + " accepts writes; " + readiness.counts + waiting + "." + told};
