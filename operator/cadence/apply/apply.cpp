@@ -45,7 +45,9 @@ Outcome Applier::run(const plan::Plan& plan, const std::string& namespace_, cons
                      std::stop_token stop) {
   Outcome outcome;
   std::vector<const plan::Action*> unwritten;  // what others may need
-  for (const auto& action : plan.actions) {
+  for (std::size_t at = 0; at < plan.actions.size(); ++at) {
+    const auto& action = plan.actions[at];
+    if (at == plan.first && outcome.done > 0) return outcome;
     if (stop.stop_requested()) {
       outcome.failure = Failure{action.object, {base::ErrorKind::Canceled, "The operator is stopping"}};
       return outcome;

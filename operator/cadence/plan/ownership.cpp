@@ -105,6 +105,7 @@ void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected,
   plan.actions.push_back(
       {PatchObject{expected.kind, expected.name, live.uid, live.resource_version, {{"metadata", metadata}}}, object,
        "Restored", why});
+  plan.actions.back().component = label_of(expected.labels, names::kComponentLabel);
 }
 
 std::string owner_of(const facts::LiveChild& live) {
@@ -235,8 +236,10 @@ std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, c
   return lost;
 }
 
-bool take_back(const facts::Observation& observation, Plan& plan) {
+std::set<std::string> take_back(const facts::Observation& observation, Plan& plan) {
+  std::set<std::string> out;
   for (const auto& expected : expected_objects(observation)) {
+    const auto before = plan.actions.size();
     const facts::ChildId id{expected.kind->kind, expected.name};
     if (const auto lost = observation.unlabelled.find(id); lost != observation.unlabelled.end()) {
       if (is_ours(observation, lost->second))
@@ -246,8 +249,10 @@ bool take_back(const facts::Observation& observation, Plan& plan) {
     } else if (const auto* secret = observation.child(id.kind, id.name); id.kind == "Secret" && secret != nullptr) {
       reclaim(*observation.cluster, expected, metadata_of(secret->document), plan);
     }
+    if (plan.actions.size() > before) out.insert(label_of(expected.labels, names::kComponentLabel));
   }
-  return !plan.actions.empty();
+  plan.first = plan.actions.size();
+  return out;
 }
 
 void spare_others(const facts::Observation& observation, Plan& plan) {

@@ -1,11 +1,12 @@
 // Whose objects bear the names that a cluster's children have. Pure.
 // Promises: what is not ours is never changed, taken over or removed, and is named with the way out; what is ours and
-// has lost its labels gets them back before anything else is planned, because without them it looks as if it were not
-// there. The same for owners, which a deletion with --cascade=orphan takes away: without them passwords and servers
-// outlive the cluster.
+// has lost its labels gets them back before anything else is done, because without them it looks as if it were not
+// there; where that is refused, its component alone waits. The same for owners, which a deletion with --cascade=orphan
+// takes away: without them passwords and servers outlive the cluster.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
 // Those of its labels that a live object lacks or has otherwise.
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
 
-// True when labels or owners are to be given back: then the plan is that alone.
-bool take_back(const facts::Observation& observation, Plan& plan);
+// Gives labels and owners back (Plan::first): the rest of the plan comes only where none of that could be done.
+// Returns the components whose objects were seen so and cannot be judged now, by label; "": nothing can.
+std::set<std::string> take_back(const facts::Observation& observation, Plan& plan);
 
 // After all else: drops the writes that meet somebody else's object and the pods that would use one, and says so. What
 // is new may only be made where nothing is.

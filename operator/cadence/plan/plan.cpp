@@ -1,5 +1,7 @@
 #include "cadence/plan/plan.hpp"
 
+#include <algorithm>
+
 #include "cadence/api/object_keys.hpp"
 #include "cadence/facts/load_balancer.hpp"
 #include "cadence/plan/common/additions.hpp"
@@ -18,6 +20,7 @@
 #include "cadence/plan/secrets/secrets.hpp"
 #include "cadence/plan/stand_ins.hpp"
 #include "cadence/plan/webhook/scale.hpp"
+#include "cadence/resources/common/labels.hpp"
 
 namespace cadence::plan {
 namespace {
@@ -46,6 +49,13 @@ void note_own_keys(const api::PodTemplate& wanted, Plan& plan) {
   }
 }
 
+// What is to be done to components of which something could not be seen.
+void leave_alone(const std::set<std::string>& components, Plan& plan) {
+  const auto is_left = [&](const Action& action) { return components.contains(action.component); };
+  const auto rest = plan.actions.begin() + static_cast<std::ptrdiff_t>(plan.first);
+  plan.actions.erase(std::remove_if(rest, plan.actions.end(), is_left), plan.actions.end());
+}
+
 }  // namespace
 
 Plan make_plan(const facts::Facts& facts, const resources::Images& images, base::Wall now) {
@@ -61,7 +71,8 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   add(plan, note_troubles(observation, now));
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
-  if (take_back(observation, plan)) return plan;
+  const auto unclear = take_back(observation, plan);
+  if (unclear.contains("")) return plan;
   resources::Context context{cluster, images};
   context.postgres_claims = claims_of(observation, facts.postgres, plan.objections);
   context.held_webhook_replicas = held_webhook_replicas(observation);
@@ -80,13 +91,14 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   add(plan, plan_children(observation, documents, {may_start, std::move(references.waiting)}));
   add(plan, plan_additions(observation, documents, now));
   if (secrets.is_complete) add(plan, plan_rotations(facts, now));
-  if (may_start) add(plan, plan_postgres(facts, context, now));
-  add(plan, plan_redis(facts));
+  if (may_start && !unclear.contains(resources::kPostgres)) add(plan, plan_postgres(facts, context, now));
+  if (!unclear.contains(resources::kRedis)) add(plan, plan_redis(facts));
   add(plan, plan_removals(observation, documents, plan.held));
   add(plan, remove_failed_pods(observation));
   add(plan, plan_mount_marks(observation));
   spare_others(observation, plan);
   note_dependence(observation, plan);
+  leave_alone(unclear, plan);
   return plan;
 }
 

@@ -104,6 +104,41 @@ TEST_F(RefusedWrites, AnImmutableSecretKeepsNothingElseFromHealing) {
       << outcome.refused.front().message;
 }
 
+TEST_F(RefusedWrites, ALabelThatCannotBeGivenBackKeepsNothingElseFromHealing) {
+  const auto hide = [&](const char* kind, const char* name) {
+    auto live = world.seen.children.at({kind, name});
+    live.document["metadata"].erase("labels");
+    world.seen.children.erase(ChildId{kind, name});
+    world.seen.unlabelled[{kind, name}] = live;
+  };
+  hide("ConfigMap", "c-webhook");
+  hide("Deployment", "c-webhook");
+  hide("Service", "c-lb");
+  lose("Service", "c-redis");
+  const auto refuse = refusing("/configmaps/c-webhook", 403, "a policy");
+  auto outcome = run(refuse);
+  EXPECT_EQ(objects_of(outcome), (Names{{"ConfigMap", "c-webhook"}}));
+  EXPECT_EQ(taken, (std::set<std::string>{"PATCH deployments/c-webhook", "PATCH services/c-lb"}))
+      << "what they are is looked at before more is done";
+
+  taken.clear();
+  for (const ChildId& id : {ChildId{"Deployment", "c-webhook"}, {"Service", "c-lb"}}) {
+    world.put(*world.seen.unlabelled.at(id).kind, world.seen.unlabelled.at(id).document);
+    world.seen.children.at(id).document["metadata"]["labels"] =
+        names::labels_of("c", id.name == "c-lb" ? "lb" : "webhook");
+    world.seen.unlabelled.erase(id);
+  }
+  world.change_spec([](auto& spec) {
+    spec.webhook.replicas = 4;
+    spec.postgres.switchover_to = "c-postgres-2";
+  });
+  outcome = run(refuse);
+  EXPECT_EQ(objects_of(outcome), (Names{{"ConfigMap", "c-webhook"}}));
+  EXPECT_TRUE(taken.contains("PATCH services/c-redis"));
+  EXPECT_TRUE(taken.contains("PATCH leases/c-postgres")) << "another component hands over all the same";
+  EXPECT_FALSE(taken.contains("PATCH deployments/c-webhook")) << "its own is not judged by what cannot be seen";
+}
+
 TEST_F(RefusedWrites, AQuotaOnServicesKeepsNothingElseFromHealing) {
   lose("Service", "c-postgres-rw");
   lose("Service", "c-webhook");

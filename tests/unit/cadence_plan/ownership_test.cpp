@@ -122,6 +122,21 @@ TEST(Ownership, WhatLostItsLabelsGetsThemBackBeforeAllElse) {
   }
 }
 
+TEST(Ownership, WhatCannotBeSeenIsNotJudged) {
+  World world;
+  world.settle();
+  hide(world, {"Lease", "c-postgres"});
+  world.seen.children.erase({"Service", "c-postgres-rw"});
+  world.seen.children.erase({"Service", "c-webhook"});
+  const auto plan = world.plan();
+  EXPECT_EQ(plan.first, 1U);
+  EXPECT_TRUE(has_action(plan, "Service c-webhook"));
+  EXPECT_FALSE(has_action(plan, "Service c-postgres-rw")) << to_text(plan);
+  EXPECT_EQ(plan.postgres_operation, "") << to_text(plan);
+  hide(world, {"Secret", "c-ca"});
+  EXPECT_FALSE(has_action(world.plan(), "Service c-webhook")) << "all of them may need it";
+}
+
 TEST(Ownership, APodThatItsStatefulSetLetGoOfGetsItsLabelsBack) {
   World world;
   world.settle();

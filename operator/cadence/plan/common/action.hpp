@@ -155,6 +155,8 @@ struct Objection {
 
 struct Plan {
   std::vector<Action> actions;
+  // So many of them come first: once one of these is carried out the others wait for another look.
+  std::size_t first = 0;
   std::vector<json::Value> invalid;  // {path, problem} of a spec that cannot be carried out: nothing is changed then
   std::vector<Gap> gaps;
   std::vector<Objection> objections;

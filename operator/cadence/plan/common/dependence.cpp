@@ -103,10 +103,12 @@ bool holds_back(const Action& refused, const Action& action) {
 }  // namespace
 
 void note_dependence(const facts::Observation& observation, Plan& plan) {
-  for (auto& action : plan.actions) {
-    action.component = component_of(observation, action);
+  for (std::size_t at = 0; at < plan.actions.size(); ++at) {
+    auto& action = plan.actions[at];
+    if (action.component.empty()) action.component = component_of(observation, action);
     action.made_of = made_of(action.step);
-    action.is_disruptive = action.is_disruptive || is_disruptive(observation, action);
+    // what comes first is metadata alone
+    action.is_disruptive = at >= plan.first && (action.is_disruptive || is_disruptive(observation, action));
   }
 }
 
