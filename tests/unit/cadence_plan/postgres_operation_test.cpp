@@ -238,6 +238,17 @@ TEST(RollOut, WaitsForEveryStandbyToStream) {
   EXPECT_EQ(world.plan().postgres_operation, "Waits for c-postgres-3 to stream before the roll-out goes on");
 }
 
+TEST(RollOut, WaitsForEveryStandbyToCount) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });
+  world.hold("c-postgres-1", "Required 1 c-postgres-3");
+  EXPECT_TRUE(deletes_nothing(world.plan())) << "every commit would wait for the one that goes";
+  EXPECT_EQ(world.plan().postgres_operation,
+            "Waits for c-postgres-2 to be among those that a commit may wait for before the roll-out goes on");
+  world.hold("c-postgres-1", "Required 1 c-postgres-2 c-postgres-3");
+  EXPECT_TRUE(deletes(world.plan(), "c-postgres-2"));
+}
+
 TEST(RollOut, MendsAPodThatNeverCameUp) {
   PostgresWorld world;
   world.change_spec([](auto& spec) { spec.images.postgres = "wrong:1"; });

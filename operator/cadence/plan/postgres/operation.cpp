@@ -24,7 +24,11 @@ std::string disturbance(const facts::PostgresView& view) {
     if (!instance.is_wanted || instance.is_fenced) continue;
     if (!instance.is_ready()) return instance.name + " to be ready";
     if (instance.report == nullptr) return "an answer of " + instance.name;
-    if (instance.name != view.primary && !instance.report->is_streaming) return instance.name + " to stream";
+    if (instance.name == view.primary) continue;
+    if (!instance.report->is_streaming) return instance.name + " to stream";
+    // One that came back streams before the primary counts on it: until then a commit may wait for another one alone.
+    if (view.published && view.published->number > 0 && !view.published->has(instance.name))
+      return instance.name + " to be among those that a commit may wait for";
   }
   return {};
 }
