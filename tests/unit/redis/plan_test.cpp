@@ -263,6 +263,26 @@ TEST(Plan, StopsBeforeTwoClustersAreMerged) {
   EXPECT_TRUE(plan.commands.empty());
 }
 
+// Pods come in the order of their names, and the stranger may be any of them.
+TEST(Plan, NamesTheStrangerWhereverItStands) {
+  Model model(3, 0);
+  DesiredTopology desired;
+  desired.replicas_per_shard = 0;
+  form(model, desired);
+  for (const std::size_t index : {0U, 2U}) {
+    auto observation = model.observe();
+    auto& pod = observation.pods.at(index);
+    auto& view = std::get<Reachable>(pod.probe);
+    auto self = *std::find_if(view.nodes.begin(), view.nodes.end(), [](const auto& entry) { return entry.is_myself; });
+    view.node_id = self.id = std::string(40, 'b');
+    view.nodes = {self};
+    const auto plan = plan_redis(desired, observation);
+    ASSERT_EQ(plan.problems.size(), 1U) << index;
+    EXPECT_EQ(plan.problems.front().reason, "Ambiguous");
+    EXPECT_THAT(plan.problems.front().message, testing::StartsWith(pod.name + " answers under a new node id"));
+  }
+}
+
 TEST(Plan, StopsAtACopiedVolume) {
   Model model(1, 1);
   model.nodes[1].id = model.nodes[0].id;
