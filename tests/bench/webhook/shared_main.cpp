@@ -38,7 +38,7 @@ struct Cost {
 
 struct Kind {
   const char* name;
-  bool has_clone, has_verdicts, is_sharing;
+  bool has_clone, has_commits, has_verdicts, is_sharing;
   std::vector<double> wall = {}, processor = {};
 };
 
@@ -93,7 +93,7 @@ class Bench {
     fs::remove_all(cache);
     if (kind.has_clone) fs::copy(own, cache, fs::copy_options::recursive);
     for (const auto& entry : kind.has_clone ? fs::directory_iterator(cache) : fs::directory_iterator()) {
-      fs::remove(entry.path() / "commits");
+      if (!kind.has_commits) fs::remove(entry.path() / "commits");
       for (const auto& file : fs::directory_iterator(entry))
         if (file.path().filename().string().starts_with("verdicts-")) fs::remove(file.path());
     }
@@ -135,11 +135,12 @@ int run(const std::vector<std::string>& seeds, const fs::path& repository, std::
   if (!shows(own, false) || !shows(bench.origin().parent_path() / "other", true)) return complain("no first analysis");
   bench.settle();
   // Those without verdicts first: none of them may find what another made of this push.
-  std::vector<Kind> kinds{{"a clone, no verdicts, nothing shared", true, false, false},
-                          {"a clone, no verdicts, others' are shared", true, false, true},
-                          {"its own verdicts", true, true, false},
-                          {"nothing, nothing shared", false, false, false},
-                          {"nothing, others' are shared (this push's too)", false, false, true}};
+  std::vector<Kind> kinds{{"a clone, nothing shared", true, false, false, false},
+                          {"a clone, others' verdicts", true, false, false, true},
+                          {"a clone and its commits, others' verdicts", true, true, false, true},
+                          {"its own verdicts", true, true, true, false},
+                          {"nothing, nothing shared", false, false, false, false},
+                          {"nothing, others' verdicts (this push's too)", false, false, false, true}};
   for (std::uint64_t round = 1; round <= pushes; ++round) {
     if (!bench::add_commits(bench.origin(), commits, round)) return complain("a push could not be made");
     for (auto& kind : kinds) {
