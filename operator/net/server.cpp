@@ -17,18 +17,32 @@ namespace cadence::net {
 
 struct Responder::State {
   std::function<void(Response)> send;
+  Begin begin;
   std::atomic<bool> is_used{false};
   ~State() {
     if (!is_used.exchange(true)) send(text_response(500, "Internal error\n"));
   }
 };
 
-Responder::Responder(std::function<void(Response)> send) : state_(std::make_shared<State>()) {
+Responder::Responder(std::function<void(Response)> send, Begin begin) : state_(std::make_shared<State>()) {
   state_->send = std::move(send);
+  state_->begin = std::move(begin);
 }
 
 void Responder::operator()(Response response) const {
   if (!state_->is_used.exchange(true)) state_->send(std::move(response));
+}
+
+Stream Responder::begin(Response head, std::function<void()> on_gone) const {
+  if (!state_->begin || state_->is_used.exchange(true)) return Stream();
+  return state_->begin(std::move(head), std::move(on_gone));
+}
+
+Responder Responder::with(std::function<Response(Response)> turn) const {
+  return Responder([inner = *this, turn](Response response) { inner(turn(std::move(response))); },
+                   [inner = *this, turn](Response head, std::function<void()> on_gone) {
+                     return inner.begin(turn(std::move(head)), std::move(on_gone));
+                   });
 }
 
 namespace {

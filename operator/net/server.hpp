@@ -43,12 +43,37 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;  // absent: no body or chunked
 };
 
+// The rest of an answer that is sent as it comes about. Copyable handle, any thread. Promises: no time-out ends it
+// while the client takes what is sent; a client that takes nothing for write_timeout, or leaves kMostUnsent bytes
+// lying, is gone; so is one that left, at once.
+class Stream {
+ public:
+  static constexpr std::size_t kMostUnsent = 1 << 20;  // what one piece is longer comes on top
+
+  using Push = std::function<bool(std::string piece, bool is_last)>;
+  explicit Stream(Push push = {}) : push_(std::move(push)) {}
+  // False: nobody takes it any more.
+  bool send(std::string piece) const { return push_ && push_(std::move(piece), false); }
+  void end() const {
+    if (push_) push_({}, true);
+  }
+
+ private:
+  Push push_;
+};
+
 // Sends the one answer of its request. Copyable handle, any thread, at most once: later calls are ignored. When every
 // copy is gone unused the client gets 500, so no request hangs.
 class Responder {
  public:
-  explicit Responder(std::function<void(Response)> send);
+  using Begin = std::function<Stream(Response head, std::function<void()> on_gone)>;
+  explicit Responder(std::function<void(Response)> send, Begin begin = {});
   void operator()(Response response) const;
+  // The head of an answer whose body comes piece by piece. `on_gone` is called once, on the server's thread, when the
+  // client leaves before the end.
+  [[nodiscard]] Stream begin(Response head, std::function<void()> on_gone) const;
+  // The same client, for whom each answer takes a turn first.
+  [[nodiscard]] Responder with(std::function<Response(Response)> turn) const;
 
  private:
   struct State;

@@ -118,7 +118,8 @@ void ServerConnection::on_read(error_code failure, std::size_t count) {
     is_persistent_ = false;
     // The client will send no more. It may still wait for its answer, but whoever works on it can stop.
     sink_.reset();
-    if (phase_ == Phase::Head || phase_ == Phase::Body || failure != asio::error::eof) close();
+    const bool is_needed = phase_ == Phase::Waiting || phase_ == Phase::Writing;
+    if (!is_needed || failure != asio::error::eof) close();
     return;
   }
   if (phase_ == Phase::Head && !has_begun_ && count != 0) {
@@ -224,19 +225,6 @@ void ServerConnection::finish_body() {
   read();  // to notice that the client leaves
 }
 
-Responder ServerConnection::make_responder() {
-  return Responder([weak = weak_from_this(), number = request_number_](Response response) {
-    const auto self = weak.lock();
-    if (!self) return;
-    // Posted by a weak handle: an answer to a server that is gone must not keep it alive.
-    asio::post(self->socket_.get_executor(), [weak, number, response = std::move(response)]() mutable {
-      const auto alive = weak.lock();
-      if (alive && alive->request_number_ == number && alive->phase_ == Phase::Waiting)
-        alive->answer(std::move(response));
-    });
-  });
-}
-
 void ServerConnection::refuse(int status) {
   is_persistent_ = false;
   sink_.reset();
@@ -275,8 +263,7 @@ void ServerConnection::write_out(std::string bytes, bool is_last) {
     if (self->is_persistent_) self->await_request();
     else self->say_goodbye();
   };
-  if (tls_) asio::async_write(*tls_, asio::buffer(out_), std::move(on_written));
-  else asio::async_write(socket_, asio::buffer(out_), std::move(on_written));
+  write_all(std::move(on_written));
 }
 
 void ServerConnection::say_goodbye() {
@@ -324,6 +311,8 @@ std::chrono::milliseconds ServerConnection::linger_limit() const {
 
 void ServerConnection::close() {
   phase_ = Phase::Closing;
+  if (stream_) stream_->is_gone = true;
+  if (const auto on_gone = std::exchange(on_stream_gone_, {})) on_gone();
   held_.reset();
   ++timer_generation_;
   timer_.cancel();

@@ -23,6 +23,12 @@ struct ServerCore {
   asio::io_context context;
 };
 
+// What a stream's writers see of its connection.
+struct StreamState {
+  std::atomic<std::size_t> unsent{0};
+  std::atomic<bool> is_gone{false};
+};
+
 class ServerConnection final : public std::enable_shared_from_this<ServerConnection> {
  public:
   ServerConnection(std::shared_ptr<ServerCore> core, tcp::socket socket, std::shared_ptr<asio::ssl::context> tls,
@@ -35,7 +41,7 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
 
  private:
   // Head: between two requests or inside a header. Waiting: the handler has the whole request and owes the answer.
-  enum class Phase { Handshake, Head, Body, Waiting, Writing, Closing };
+  enum class Phase { Handshake, Head, Body, Waiting, Writing, Streaming, Closing };
 
   void await_request();
   void read();
@@ -51,12 +57,23 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   void refuse_body();
   void answer(Response response);
   void write_out(std::string bytes, bool is_last);
+  void begin_stream(Response head, std::shared_ptr<StreamState> stream, std::function<void()> on_gone);
+  void push(std::string piece, bool is_last);
+  void write_stream();
+  void end_stream();
   void say_goodbye();
   void half_close();
   void linger();
   std::chrono::milliseconds linger_limit() const;
   void close();
   Responder make_responder();
+  template <class Act>
+  static bool post(const std::weak_ptr<ServerConnection>& weak, Act act);
+  template <class Handler>
+  void write_all(Handler handler) {
+    if (tls_) asio::async_write(*tls_, asio::buffer(out_), std::move(handler));
+    else asio::async_write(socket_, asio::buffer(out_), std::move(handler));
+  }
 
   template <class Handler>
   void read_some(asio::mutable_buffer into, Handler handler) {
@@ -76,6 +93,11 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   std::unique_ptr<RequestSink> sink_;
   std::shared_ptr<ServerConnection> held_;  // itself, while an answer is owed
   std::optional<Response> too_large_;
+  std::shared_ptr<StreamState> stream_;
+  std::function<void()> on_stream_gone_;
+  std::string unsent_;
+  std::size_t unsent_payload_ = 0;
+  bool is_stream_over_ = false, is_stream_writing_ = false;
   std::uint64_t body_limit_ = 0, body_size_ = 0, timer_generation_ = 0, request_number_ = 0, lingered_ = 0;
   base::Monotonic linger_until_{};
   bool is_reading_ = false, is_ended_ = false, is_persistent_ = true, has_begun_ = false, is_body_over_ = false;

@@ -1,5 +1,7 @@
 #include "net/wire.hpp"
 
+#include <cstdio>
+
 #include "base/text.hpp"
 
 namespace cadence::net {
@@ -121,11 +123,14 @@ base::Result<std::string> write_request(const Request& request, const Origin& or
   return out;
 }
 
-std::string write_response(const Response& response, bool is_head, Persistence persistence) {
+namespace {
+
+// Status line and headers. Framing is ours; a value that would break it is the caller's bug and is dropped rather than
+// sent.
+std::string begin_response(const Response& response) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
   out.append(reason_of(response.status)).append("\r\n");
   for (const auto& header : response.headers) {
-    // Framing is ours; a value that would break it is the caller's bug and is dropped rather than sent.
     if (base::equals_ignoring_case(header.name, "Content-Length") ||
         base::equals_ignoring_case(header.name, "Transfer-Encoding") ||
         base::equals_ignoring_case(header.name, "Connection") || !is_token(header.name) ||
@@ -134,6 +139,13 @@ std::string write_response(const Response& response, bool is_head, Persistence p
     }
     append_header(out, header.name, header.value);
   }
+  return out;
+}
+
+}  // namespace
+
+std::string write_response(const Response& response, bool is_head, Persistence persistence) {
+  std::string out = begin_response(response);
   const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
   if (has_body) append_header(out, "Content-Length", std::to_string(response.body.size()));
   if (persistence == Persistence::Close) append_header(out, "Connection", "close");
@@ -141,6 +153,20 @@ std::string write_response(const Response& response, bool is_head, Persistence p
   out += "\r\n";
   if (has_body && !is_head) out += response.body;
   return out;
+}
+
+std::string write_stream_head(const Response& head, bool is_http10) {
+  std::string out = begin_response(head);
+  if (!is_http10) append_header(out, "Transfer-Encoding", "chunked");
+  append_header(out, "Connection", "close");
+  return out + "\r\n";
+}
+
+std::string write_chunk(const std::string& piece, bool is_http10) {
+  if (is_http10 || piece.empty()) return piece;  // an empty chunk would be the last one
+  char size[24];
+  std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+  return size + piece + "\r\n";
 }
 
 }  // namespace cadence::net

@@ -17,5 +17,10 @@ base::Result<std::string> write_request(const Request& request, const Origin& or
 enum class Persistence { KeepAlive, KeepAliveHttp10, Close };
 // For HEAD the length is told and the body left out; 204 and 304 have neither.
 std::string write_response(const Response& response, bool is_head, Persistence persistence);
+// The head of an answer whose body comes in chunks (RFC 9112 §7.1), after which the connection ends; with HTTP/1.0 its
+// end is the body's.
+std::string write_stream_head(const Response& head, bool is_http10);
+std::string write_chunk(const std::string& piece, bool is_http10);
+inline constexpr const char* kLastChunk = "0\r\n\r\n";
 
 }  // namespace cadence::net
