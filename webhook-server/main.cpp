@@ -176,6 +176,13 @@ void leave_balancers(int signal, std::int64_t drain_seconds, const sigset_t& sig
   sigtimedwait(&signals, nullptr, &moment);
 }
 
+void stop_serving(api::Service& service, net::Server& server, api::AnalysisRequests& requests, queue::Intake& intake) {
+  service.end_streams();
+  server.drain(seconds(10));
+  requests.stop();
+  intake.stop();
+}
+
 std::int64_t waiting_pushes(const queue::WorkerPool& workers) {
   const auto depth = workers.depth();
   return depth.waiting - depth.asked;
@@ -236,7 +243,8 @@ int serve(const config::Config& config, const sigset_t& signals) {
   api::Service service({**store, workers, intake, receiver, requests, door, links, budget, measures, pool,
                         CADENCE_VERSION, replica,
                         [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(),
-                        drain.get(), [&] { return metrics_of(answering.get()); }, cache.get()});
+                        drain.get(), [&] { return metrics_of(answering.get()); }, cache.get(),
+                        config.api_requests_per_minute, config.api_cors_origins});
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
@@ -247,9 +255,7 @@ int serve(const config::Config& config, const sigset_t& signals) {
   service.begin_drain();
   std::jthread finishing([&] { workers.drain(seconds(35)); });
   leave_balancers(signal, config.drain_seconds, signals);
-  (*server)->drain(seconds(10));
-  requests.stop();
-  intake.stop();
+  stop_serving(service, **server, requests, intake);
   for (auto* each : {&large_bodies, &pool}) each->stop();
   running = nullptr;
   server->reset();

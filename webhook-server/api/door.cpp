@@ -135,11 +135,13 @@ std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Sc
   const bool is_bearer = base::equals_ignoring_case(header.substr(0, kScheme.size()), kScheme);
   if (!is_bearer) {
     if (is_closed_) return refuse(401, "", "token_required", "send Authorization: Bearer TOKEN");
-    return Caller{"address " + address_of(head), false};
+    const auto name = "address " + address_of(head);
+    return Caller{name, false, name};
   }
   const auto found = token_of(base::trim(header.substr(kScheme.size())));
   if (!found) return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
-  if (scope == Scope::Read ? found->may_read : found->may_analyze) return Caller{"token " + found->name, true};
+  if (scope == Scope::Read ? found->may_read : found->may_analyze)
+    return Caller{"token " + found->name, true, found->digest};
   return refuse(
       403, std::string(", error=\"insufficient_scope\", scope=\"") + (scope == Scope::Read ? "read" : "analyze") + "\"",
       "insufficient_scope",

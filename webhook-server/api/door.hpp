@@ -48,6 +48,7 @@ class Tokens {
 struct Caller {
   std::string name;         // "token NAME", or "address ADDRESS" of a stranger
   bool is_trusted = false;  // showed a token
+  std::string key{};        // the token's digest, or the address: several tokens may have one name
 };
 
 class Door {

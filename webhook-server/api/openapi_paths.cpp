@@ -64,6 +64,58 @@ const std::string_view kPaths = R"yaml(
         application/json:
           schema: {type: object, required: [url], properties: {url: {type: string, maxLength: 2048}}}
     responses: *asked
+/api/stream/repository:
+  post:
+    tags: [analyses]
+    operationId: stream_repository
+    summary: The same, and be told of it while it goes on.
+    security: [{token: []}, {}]
+    requestBody:
+      required: true
+      content:
+        application/json:
+          schema:
+            type: object
+            properties: {repository_url: {type: string}, url: {type: string}, branch: {type: string}}
+    responses: &streamed
+      "200":
+        description: Events progress, detection, and one result or error.
+        headers: {X-Job-ID: {schema: {type: string, format: uuid}}}
+        content: {text/event-stream: {schema: {type: string}}}
+      "400": {$ref: "#/components/responses/Error"}
+      "401": {$ref: "#/components/responses/Error"}
+      "403": {$ref: "#/components/responses/Error"}
+      "429": {$ref: "#/components/responses/Busy"}
+      "503": {$ref: "#/components/responses/Busy"}
+  get:
+    tags: [analyses]
+    operationId: watch_repository
+    summary: The same for EventSource; events have no names and say in their data what they are.
+    security: [{token: []}, {}]
+    parameters:
+    - {name: url, in: query, required: true, schema: {type: string}}
+    - {name: branch, in: query, schema: {type: string}}
+    - {name: events, in: query, schema: {enum: [named]}, description: As those of the POST.}
+    responses: *streamed
+/api/stream/website:
+  post:
+    tags: [analyses]
+    operationId: stream_website
+    summary: The same, and be told of it while it goes on.
+    security: [{token: []}, {}]
+    requestBody:
+      required: true
+      content: {application/json: {schema: {type: object, properties: {url: {type: string}}}}}
+    responses: *streamed
+  get:
+    tags: [analyses]
+    operationId: watch_website
+    summary: The same for EventSource; events have no names and say in their data what they are.
+    security: [{token: []}, {}]
+    parameters:
+    - {name: url, in: query, required: true, schema: {type: string}}
+    - {name: events, in: query, schema: {enum: [named]}, description: As those of the POST.}
+    responses: *streamed
 /jobs:
   get:
     tags: [jobs]

@@ -39,10 +39,7 @@ class AnswerSink final : public net::RequestSink {
   using Turn = std::function<net::Response(net::Response)>;
   AnswerSink(std::unique_ptr<net::RequestSink> inner, Turn turn) : inner_(std::move(inner)), turn_(std::move(turn)) {}
   void on_body(std::string_view piece) override { inner_->on_body(piece); }
-  void on_complete(net::Responder respond) override {
-    inner_->on_complete(
-        net::Responder([respond, turn = turn_](net::Response response) { respond(turn(std::move(response))); }));
-  }
+  void on_complete(net::Responder respond) override { inner_->on_complete(respond.with(turn_)); }
 
  private:
   std::unique_ptr<net::RequestSink> inner_;
@@ -68,6 +65,14 @@ std::string method_label(const std::string& method) {
 
 }  // namespace
 
+Reaction turned(Reaction reaction, std::function<net::Response(net::Response)> turn) {
+  if (auto* response = std::get_if<net::Response>(&reaction)) return turn(std::move(*response));
+  auto& accept = std::get<net::Accept>(reaction);
+  if (accept.too_large) accept.too_large = turn(std::move(*accept.too_large));
+  accept.sink = std::make_unique<AnswerSink>(std::move(accept.sink), std::move(turn));
+  return reaction;
+}
+
 Reaction after_body(std::function<void(net::Responder)> answer) {
   return net::Accept{std::make_unique<WaitingSink>(std::move(answer)), 64 * 1024};
 }
@@ -85,12 +90,7 @@ std::vector<std::pair<std::string, std::string>> Router::routes() const {
 
 Reaction Router::route(const net::RequestHead& head) const {
   auto reaction = matched(head);
-  if (!wants_problems(head)) return reaction;
-  if (auto* response = std::get_if<net::Response>(&reaction)) return as_problem(std::move(*response));
-  auto& accept = std::get<net::Accept>(reaction);
-  if (accept.too_large) accept.too_large = as_problem(std::move(*accept.too_large));
-  accept.sink = std::make_unique<AnswerSink>(std::move(accept.sink), as_problem);
-  return reaction;
+  return wants_problems(head) ? turned(std::move(reaction), as_problem) : std::move(reaction);
 }
 
 Reaction Router::matched(const net::RequestHead& head) const {

@@ -39,6 +39,9 @@ class Router {
   std::vector<Route> routes_;
 };
 
+// The same reaction, whose answer takes a turn first.
+Reaction turned(Reaction reaction, std::function<net::Response(net::Response)> turn);
+
 // A reaction that waits for the (small) body and then calls `answer` with the means to respond from any thread.
 Reaction after_body(std::function<void(net::Responder)> answer);
 

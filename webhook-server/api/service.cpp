@@ -38,6 +38,9 @@ queue::JobFilter filter_of(const net::RequestHead& head) {
 
 Service::Service(Parts parts)
     : parts_(std::move(parts)),
+      limit_(parts_.requests_per_minute),
+      cors_(parts_.cors_origins),
+      streams_(parts_.store, parts_.requests),
       pages_({parts_.store, parts_.door, parts_.links, [this] { return parts_.workers.depth(); },
               [this](auto read) { return aside(std::move(read)); }}),
       router_(parts_.measures) {
@@ -54,6 +57,13 @@ Service::Service(Parts parts)
         [this](auto& head, auto&, auto& caller) { return parts_.requests.repository(head, caller); });
   guard("POST", "/api/analyze/website", Scope::Analyze,
         [this](auto& head, auto&, auto& caller) { return parts_.requests.website(head, caller); });
+  for (const auto kind : {JobStreams::Kind::Repository, JobStreams::Kind::Website}) {
+    const char* path = kind == JobStreams::Kind::Repository ? "/api/stream/repository" : "/api/stream/website";
+    guard("POST", path, Scope::Analyze,
+          [this, kind](auto& head, auto&, auto& caller) { return streams_.post(kind, head, caller); });
+    guard("GET", path, Scope::Analyze,
+          [this, kind](auto& head, auto&, auto& caller) { return streams_.get(kind, head, caller); });
+  }
   guard("GET", "/jobs", Scope::Read, [this](auto& head, auto&, auto&) { return read_jobs(head); });
   guard("GET", "/jobs/:id", Scope::Read, [this](auto&, auto& id, auto&) { return read_job(id, job_view); });
   guard("GET", "/api/results/:id", Scope::Read,
@@ -97,8 +107,22 @@ void Service::guard(const char* method, const char* pattern, Scope scope,
       [this, scope, answer = std::move(answer)](const net::RequestHead& head, const std::string& id) -> Reaction {
         auto admitted = parts_.door.admit(head, scope);
         if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
-        return answer(head, id, std::get<Caller>(admitted));
+        const auto& caller = std::get<Caller>(admitted);
+        const auto turn = limit_.take(caller.key, base::system_clock().monotonic());
+        if (!turn.is_granted) return too_many_requests(turn);
+        auto reaction = answer(head, id, caller);
+        if (turn.limit == 0) return reaction;
+        return turned(std::move(reaction), [turn](Response response) { return with_limit(std::move(response), turn); });
       });
+}
+
+Reaction Service::handle(const net::RequestHead& head) const {
+  if (auto preflight = cors_.preflight(head)) return std::move(*preflight);
+  auto reaction = router_.route(head);
+  const auto reader = cors_.reader_of(head);
+  if (!reader) return reaction;
+  return turned(std::move(reaction),
+                [origin = *reader](Response response) { return Cors::readable(std::move(response), origin); });
 }
 
 Response Service::health() const {

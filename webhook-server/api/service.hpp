@@ -6,12 +6,15 @@
 #include <functional>
 #include <string>
 
+#include "api/cors.hpp"
 #include "api/door.hpp"
 #include "api/measures.hpp"
 #include "api/page_routes.hpp"
 #include "api/pool.hpp"
+#include "api/rate_limit.hpp"
 #include "api/requests.hpp"
 #include "api/router.hpp"
+#include "api/streams.hpp"
 #include "cache/shared_cache.hpp"
 #include "ingest/receiver.hpp"
 #include "queue/spool_drain.hpp"
@@ -37,14 +40,17 @@ struct Parts {
   const queue::SpoolDrain* drain = nullptr;
   std::function<std::string()> more_metrics = nullptr;  // of others, in the same format
   cache::SharedCache* cache = nullptr;                  // where one is shared
+  std::int64_t requests_per_minute = 0;                 // of one caller; 0: any number
+  std::vector<std::string> cors_origins{};
 };
 
 class Service {
  public:
   explicit Service(Parts parts);
-  Reaction handle(const net::RequestHead& head) const { return router_.route(head); }
+  Reaction handle(const net::RequestHead& head) const;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const { return router_.routes(); }
   void begin_drain() { is_draining_ = true; }  // from now on /health says 503
+  void end_streams() { streams_.stop(); }      // each with an error event
 
  private:
   void add_openapi();
@@ -61,6 +67,9 @@ class Service {
   Reaction aside(std::function<net::Response()> read);
 
   Parts parts_;
+  RateLimit limit_;
+  Cors cors_;
+  JobStreams streams_;
   PageRoutes pages_;
   std::atomic<bool> is_draining_{false};
   Router router_;

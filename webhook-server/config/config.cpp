@@ -72,6 +72,21 @@ Result<void> validate_access(const Config& config) {
   return base::ok();
 }
 
+bool is_origin(const std::string& text) {
+  const auto scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  return scheme != 0 && text.size() > static_cast<std::size_t>(scheme) &&
+         text.find_first_of("/ ?#@,\r\n\t", scheme) == std::string::npos;
+}
+
+Result<void> validate_origins(const Config& config) {
+  for (const auto& origin : config.api_cors_origins)
+    if (origin != "*" && !is_origin(origin))
+      return Error{
+          ErrorKind::Invalid,
+          "webhook.api.cors_origins must be of the form https://host or https://host:port, or *: not " + origin};
+  return base::ok();
+}
+
 // What goes into a status of a git host, and from there to everybody who may read it.
 Result<void> validate_links(const Config& config) {
   const auto refuse = [](const std::string& why) { return Error{ErrorKind::Invalid, why}; };
@@ -133,6 +148,7 @@ Result<void> validate_ranges(const Config& config) {
       {"webhook.spool.drain_seconds", config.spool_drain_seconds, 0, 24 * 3600},
       {"webhook.queue_capacity", config.queue_capacity, 1, 100000000},
       {"webhook.api.queue_capacity", config.api_queue_capacity, 1, 100000},
+      {"webhook.api.requests_per_minute", config.api_requests_per_minute, 0, 1000000},
       {"webhook.links.valid_days", config.links_valid_days, 1, 3660},
       {"clone.timeout_seconds", config.clone_timeout_seconds, 1, 300},
       {"clone.max_repository_bytes", config.max_repository_bytes, 1, 1LL << 50},
@@ -168,6 +184,7 @@ Result<void> validate(const Config& config) {
     return Error{ErrorKind::Invalid,
                  "No webhook secret is set: use --secret, CADENCE_WEBHOOK_SECRET, webhook.secret or webhook.secrets"};
   if (auto checked_access = validate_access(config); !checked_access) return checked_access;
+  if (auto checked_origins = validate_origins(config); !checked_origins) return checked_origins;
   if (auto checked_links = validate_links(config); !checked_links) return checked_links;
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
   if (auto checked_redis = validate_redis(config); !checked_redis) return checked_redis;

@@ -32,9 +32,11 @@ struct Config {
   void use_secret(const std::string& value);
   // token, internal or open; empty: token where there is one, else open on loopback only
   std::string api_access;
-  std::string api_token;                     // one that may do everything
-  std::string api_tokens_folder;             // of files with tokens; read again while the server runs
-  [[nodiscard]] bool is_api_closed() const;  // nobody reads or asks without a token
+  std::string api_token;                      // one that may do everything
+  std::string api_tokens_folder;              // of files with tokens; read again while the server runs
+  [[nodiscard]] bool is_api_closed() const;   // nobody reads or asks without a token
+  std::int64_t api_requests_per_minute = 0;   // of one token or address; 0: any number
+  std::vector<std::string> api_cors_origins;  // whose pages may read answers in a browser
   // Links to the pages of this server, for whoever has no token.
   std::string links_key_file;    // keys that sign them; read again while the server runs
   std::string links_public_url;  // how readers reach this server; no slash at the end

@@ -134,6 +134,8 @@ void read_server(Reader& reader, Config& config) {
   reader.text("webhook.api.access", config.api_access);
   reader.text("webhook.api.token", config.api_token);
   reader.text("webhook.api.tokens_folder", config.api_tokens_folder);
+  reader.number("webhook.api.requests_per_minute", config.api_requests_per_minute);
+  reader.texts("webhook.api.cors_origins", config.api_cors_origins);
   reader.text("webhook.links.key_file", config.links_key_file);
   reader.text("webhook.links.public_url", config.links_public_url);
   while (config.links_public_url.ends_with('/')) config.links_public_url.pop_back();

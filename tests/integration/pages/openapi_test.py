@@ -156,5 +156,31 @@ class Document(unittest.TestCase):
             self.assertEqual((answer.status, answer.getheader("Content-Type")), (status, PROBLEM), content)
 
 
+class Limits(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = bed.scratch()
+        cls.addClassCleanup(cls.folder.cleanup)
+        limits = "requests_per_minute: 5, cors_origins: ['https://friend.example']"
+        cls.server = served.Server(cls.folder.name, api=limits)
+        cls.addClassCleanup(cls.server.stop)
+
+    def test_a_token_may_ask_so_often(self):
+        answers = [self.server.ask("GET", "/jobs", headers=BEARER)[0] for _ in range(6)]
+        self.assertEqual([answer.status for answer in answers], [200] * 5 + [429])
+        self.assertEqual([answer.getheader("X-RateLimit-Remaining") for answer in answers], list("432100"))
+        self.assertTrue(answers[-1].getheader("Retry-After"))
+        for path in ("/health", "/version", "/api/openapi.json"):
+            self.assertEqual(self.server.ask("GET", path)[0].status, 200)
+
+    def test_only_named_origins_read(self):
+        for origin, told in (("https://friend.example", "https://friend.example"), ("https://other.example", None)):
+            answer, _ = self.server.ask("GET", "/version", headers={"Origin": origin})
+            self.assertEqual(answer.getheader("Access-Control-Allow-Origin"), told)
+            asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            answer, _ = self.server.ask("OPTIONS", "/api/analyze/website", headers=asks)
+            self.assertEqual(answer.status, 204 if told else 405)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def answers(port):
 class Server:
     """Closed to strangers; its store is a file."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, more="max_workers: 4", api="queue_capacity: 200"):
         self.folder = pathlib.Path(folder)
         self.port, git_port = free_port(), free_port()
         self.git = "git://127.0.0.1:%d" % git_port
@@ -64,9 +65,11 @@ class Server:
         ]
         config = self.folder / "cadence.yml"
         config.write_text(
-            "webhook: {secret: hush, host: 127.0.0.1, port: %d, drain_seconds: 0, api: {access: token, tokens_folder:"
-            " %s}, links: {key_file: %s, public_url: 'https://cadence.example'}}\nclone: {allowed_hosts: ['127.0.0.1'],"
-            " cache: {max_bytes: 0}}\n" % (self.port, self.tokens, self.keys)
+            "webhook: {secret: hush, %s, host: 127.0.0.1, port: %d, drain_seconds: 0,"
+            " api: {access: token, tokens_folder: %s, %s},"
+            " links: {key_file: %s, public_url: 'https://cadence.example'}}\n"
+            "clone: {allowed_hosts: ['127.0.0.1'], cache: {max_bytes: 0}}\n"
+            % (more, self.port, self.tokens, api, self.keys)
         )
         self.processes.append(self.start(bed.PROGRAM, "serve", "--config", str(config)))
         wait_until(lambda: answers(self.port) and answers(git_port))
@@ -82,8 +85,9 @@ class Server:
 
     def stop(self):
         for process in self.processes:
-            os.killpg(process.pid, 15)
-            process.wait(30)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(60)
 
     def url(self, path=""):
         return "http://127.0.0.1:%d/pages/%s" % (self.port, path)

@@ -62,7 +62,7 @@ TEST(ResultFromJson, IsWhatWasWritten) {
                               {"size_analysis", "timing_analysis"},
                               6.666666666666667,
                               0.6,
-                              ""},
+                              "structural"},
                              {std::string(40, '2'), 0, "", Severity::High, {}, {}, 100, 1, ""}});
   result.velocity = "0.4 additions/min";
   result.unique_authors = 2;

@@ -134,6 +134,18 @@ TEST(UserAgent, IsOursAndPrintable) {
   EXPECT_EQ(validate(config).error().message.substr(0, 15), "page.user_agent");
 }
 
+TEST(Origins, AreSchemeAndHost) {
+  const auto outcome = [](const std::string& origin) {
+    auto config = read_yaml("webhook: {secret: s, host: 127.0.0.1, api: {cors_origins: ['" + origin + "']}}");
+    const auto checked = validate(config);
+    return checked ? std::string() : checked.error().message;
+  };
+  for (const char* good : {"*", "https://a.example", "http://localhost:3000", "https://[::1]:8000"})
+    EXPECT_EQ(outcome(good), "") << good;
+  for (const char* wrong : {"", "a.example", "https://", "https://a.example/", "https://a.example/x", "https://a, b"})
+    EXPECT_NE(outcome(wrong).find("webhook.api.cors_origins must be"), std::string::npos) << wrong;
+}
+
 TEST(Links, NeedToKnowWhereTheServerIs) {
   const auto outcome = [](const std::string& links) {
     auto config = read_yaml("webhook: {secret: s, host: 127.0.0.1, links: {" + links + "}}");

@@ -150,11 +150,22 @@ std::string to_text(const AnalysisResult& result, const json::Value& more) {
 
 namespace {
 
-// The strategy that has this name, for views of names that live as long as the program.
-std::string_view registered_name(const std::string& name) {
+// Nothing where none has this name.
+const Strategy* strategy_named(std::string_view name) {
   const auto all = strategies();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Strategy& one) { return one.name == name; });
-  return found == all.end() ? std::string_view() : found->name;
+  return found == all.end() ? nullptr : &*found;
+}
+
+// Of most of these strategies; of equals, the first.
+std::string_view common_category(const std::vector<std::string_view>& names) {
+  std::map<std::string_view, int> times;
+  for (const auto name : names) ++times[strategy_named(name)->category];
+  std::string_view most;
+  for (const auto name : names)
+    if (const auto category = strategy_named(name)->category; most.empty() || times[category] > times[most])
+      most = category;
+  return most;
 }
 
 Severity severity_from(const std::string& word) {
@@ -170,10 +181,12 @@ Suspicion suspicion_from(const json::Value& document) {
   one.message = json::text_in(document, "message");
   one.severity = severity_from(json::text_in(document, "severity"));
   one.reasons = json::texts_in(document, "reasons");
-  for (const auto& name : json::texts_in(document, "triggered")) one.strategies.push_back(registered_name(name));
-  // A reason without its strategy is shown without one; with another's it would be wrong.
-  if (std::find(one.strategies.begin(), one.strategies.end(), std::string_view()) != one.strategies.end())
-    one.strategies.clear();
+  const auto names = json::texts_in(document, "triggered");
+  // A reason without its strategy is shown without one; with another's it would be wrong. The views are of names that
+  // live as long as the program.
+  if (std::all_of(names.begin(), names.end(), strategy_named))
+    for (const auto& name : names) one.strategies.push_back(strategy_named(name)->name);
+  one.category = common_category(one.strategies);
   one.score = json::number_in(document, "score");
   one.confidence = json::number_in(document, "confidence");
   return one;
