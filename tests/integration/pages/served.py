@@ -60,9 +60,8 @@ class Server:
         served.mkdir()
         bed.hostile_repository(str(served / "kiln.git"))
         bed.make_repository(str(served / "mill.git"), [(b"grind %d\n" % i, 5, 90_000) for i in range(12)])
-        self.processes = [
-            self.start("git", "daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1", "--port=%d" % git_port)
-        ]
+        self.processes = []
+        self.start("git", "daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1", "--port=%d" % git_port)
         config = self.folder / "cadence.yml"
         config.write_text(
             "webhook: {secret: hush, %s, host: 127.0.0.1, port: %d, drain_seconds: 0,"
@@ -71,17 +70,22 @@ class Server:
             "clone: {allowed_hosts: ['127.0.0.1'], cache: {max_bytes: 0}}\n"
             % (more, self.port, self.tokens, api, self.keys)
         )
-        self.processes.append(self.start(bed.PROGRAM, "serve", "--config", str(config)))
-        wait_until(lambda: answers(self.port) and answers(git_port))
+        self.start(bed.PROGRAM, "serve", "--config", str(config))
+        try:
+            wait_until(lambda: answers(self.port) and answers(git_port))
+        except AssertionError:
+            self.stop()
+            raise
 
     def start(self, *command):
         if command[0] == "git":
             command += ("--base-path=" + str(self.folder / "served"), str(self.folder / "served"))
         environment = {**bed.ENVIRONMENT, "TMPDIR": str(self.folder)}
         with open(self.folder / "log", "ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
             )
+        self.processes.append(process)
 
     def stop(self):
         for process in self.processes:
