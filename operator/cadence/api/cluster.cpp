@@ -134,6 +134,8 @@ void bound_values(json::Value& schema) {
   spec["monitoring"]["properties"]["labels"]["additionalProperties"] = label;
   spec["loadBalancer"]["properties"]["service"]["properties"]["loadBalancerSourceRanges"]["items"] = {
       {"type", "string"}, {"maxLength", 43}, {"pattern", kCidrPattern}};
+  spec["webhook"]["properties"]["feedback"]["items"]["properties"]["repositories"]["items"] = {
+      {"type", "string"}, {"maxLength", 512}, {"pattern", kRepositoryPattern}};
   auto& strategies = spec["webhook"]["properties"]["detection"]["properties"]["strategies"];
   for (const char* of_a_map : {"additionalProperties", "minProperties", "maxProperties"}) strategies.erase(of_a_map);
   const json::Value one{{"type", "boolean"}, {"description", "false: nothing is judged by it. Default: true."}};

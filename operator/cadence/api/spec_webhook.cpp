@@ -259,6 +259,10 @@ json::Object WebhookSpec::json_fields() {
                  field<&WebhookSpec::clone>("clone", "How repositories are fetched."),
                  field<&WebhookSpec::detection>("detection", "Thresholds and strategies of the analysis."),
                  field<&WebhookSpec::retention>("retention", "What is kept how long."),
+                 field<&WebhookSpec::feedback>("feedback",
+                                               "Senders are told, by a status of the commit or a check run, that its "
+                                               "analysis waits and what it found.")
+                     .items(0, 16),
                  field<&WebhookSpec::reconcile_deliveries>("reconcileDeliveries",
                                                            "Deliveries missing in our ledger are asked for again.")
                      .items(0, 16)},

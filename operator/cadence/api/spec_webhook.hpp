@@ -98,6 +98,17 @@ struct ReconcileDeliveries {
   static json::Object json_fields();
 };
 
+// One provider's API, what opens it, and the repositories whose commits get statuses there.
+struct Feedback {
+  std::string provider;
+  std::string api_url;
+  std::optional<SecretKeyReference> token_secret_ref, app_secret_ref, ca_secret_ref;
+  std::string app_id;
+  std::vector<std::string> repositories;  // empty: all; "owner/name" or "owner/*"
+  std::optional<double> fail_above;
+  static json::Object json_fields();
+};
+
 struct WebhookApi {
   std::string access = "Token";  // Token | Internal | Open
   static json::Object json_fields();
@@ -116,6 +127,7 @@ struct WebhookSpec {
   CloneSpec clone;
   DetectionSpec detection;
   RetentionSpec retention;
+  std::vector<Feedback> feedback;
   std::vector<ReconcileDeliveries> reconcile_deliveries;
   static json::Object json_fields();
 };

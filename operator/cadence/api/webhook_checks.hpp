@@ -15,6 +15,10 @@ const std::vector<std::string_view>& strategy_names();
 
 void check_webhook(std::vector<json::FieldError>& errors, const WebhookSpec& webhook);
 
+void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Feedback>& entries);
+// Of an item of spec.webhook.feedback[].repositories.
+inline constexpr const char* kRepositoryPattern = "^[-._~a-zA-Z0-9]+(/[-._~a-zA-Z0-9]+)*/([-._~a-zA-Z0-9]+|[*])$";
+
 // Durations or sizes, both included.
 struct Bounds {
   const char *least, *most;

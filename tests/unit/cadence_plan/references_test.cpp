@@ -243,6 +243,23 @@ TEST(References, CredentialsForClonesAreOnlySaid) {
       std::string::npos);
 }
 
+TEST(References, WhatOpensAnApiForStatusesIsOnlySaid) {
+  World world;
+  world.settle();
+  ask_for(world, R"({"webhook":{"feedback":[{"provider":"gitlab","tokenSecretRef":{"name":"lab","key":"token"}},
+    {"provider":"github","appID":"7","appSecretRef":{"name":"app","key":"pem"},
+     "caSecretRef":{"name":"ca","key":"crt"}}]}})");
+  for (const char* name : {"lab", "app", "ca"}) world.seen.named_secrets[name] = {true, {"other"}};
+  EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook")) << "deliveries are taken without it";
+  for (const char* said : {R"(spec.webhook.feedback[0].tokenSecretRef: Secret "lab" has no key "token")",
+                           R"(spec.webhook.feedback[1].appSecretRef: Secret "app" has no key "pem")",
+                           R"(spec.webhook.feedback[1].caSecretRef: Secret "ca" has no key "crt")"})
+    EXPECT_NE(condition(world, "WebhookReady").message.find(said), std::string::npos)
+        << condition(world, "WebhookReady").message;
+  world.seen.named_secrets = {{"lab", {true, {"token"}}}, {"app", {true, {"pem"}}}, {"ca", {true, {"crt"}}}};
+  EXPECT_EQ(condition(world, "Degraded").status, "False");
+}
+
 TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
   World world;
   world.settle();

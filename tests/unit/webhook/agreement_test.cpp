@@ -79,8 +79,51 @@ const std::vector<Row>& rows() {
   return all;
 }
 
-TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) {
-  for (const auto& row : rows()) {
+api::Feedback answered(const std::string& provider, const std::string& api_url) {
+  api::Feedback made;
+  made.provider = provider;
+  made.api_url = api_url;
+  made.token_secret_ref = api::SecretKeyReference{"lab", "token"};
+  return made;
+}
+
+const std::vector<Row>& feedback_rows() {
+  using Spec = api::WebhookSpec;
+  static const std::vector<Row> all = {
+      {"feedback[0].apiURL",
+       [](Spec& spec, const auto& text) { spec.feedback = {answered("bitbucketServer", text)}; },
+       {"https://git.internal", "https://git.internal:8443/forge/", "https://10.0.0.7/rest/api/latest"},
+       {"", "http://git.internal", "https://", "https://u:p@git.internal", "https://git.internal/?a=b", "git.internal",
+        "https://git.internal:70000"}},
+      {"feedback[0].repositories",
+       [](Spec& spec, const auto& text) {
+         spec.feedback = {answered("gitlab", "")};
+         spec.feedback[0].repositories = {text};
+       },
+       {"potters/kiln", "potters/*", "guild/potters/*", "~mira/kiln"},
+       {"potters", "*", "potters/..", "../*"}},
+      {"feedback[0].failAbove",
+       [](Spec& spec, const auto& text) {
+         spec.feedback = {answered("github", "")};
+         spec.feedback[0].fail_above = std::stod(text);
+       },
+       {"0", "12.5", "100"},
+       {"-1", "100.5"}},
+      {"feedback[0]",
+       [](Spec& spec, const auto& text) {
+         spec.feedback = {answered(text, "https://git.internal")};
+         spec.feedback[0].token_secret_ref.reset();
+         spec.feedback[0].app_secret_ref = {{"app", "pem"}};
+         spec.feedback[0].app_id = "4711";
+       },
+       {"github"},
+       {"gitlab", "gitea"}},
+  };
+  return all;
+}
+
+void agree_on(const std::vector<Row>& rows) {
+  for (const auto& row : rows) {
     for (const auto& text : row.taken) {
       api::CadenceClusterSpec spec;
       spec.webhook.ingest.on_database_unavailable = "SpoolDisk";
@@ -96,6 +139,9 @@ TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) {
     }
   }
 }
+
+TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) { agree_on(rows()); }
+TEST(Agreement, OnWhoIsAnsweredBack) { agree_on(feedback_rows()); }
 
 TEST(Agreement, OnThresholdsOfWhichOneMustBeOn) {
   api::CadenceClusterSpec spec;

@@ -45,6 +45,24 @@ json::Value secrets_section(const Context& context) {
   return out;
 }
 
+json::Value feedback_section(const std::vector<api::Feedback>& entries) {
+  auto out = json::Value::array();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    const auto file = [&](const char* what) {
+      return std::string(kFeedbackSecrets) + "/" + std::to_string(i) + "-" + what;
+    };
+    json::Value one{{"provider", entry.provider}, {"repositories", entry.repositories}};
+    if (!entry.api_url.empty()) one["api_url"] = entry.api_url;
+    if (entry.token_secret_ref) one["token_file"] = file("token");
+    if (entry.app_secret_ref) one["app"] = {{"id", entry.app_id}, {"key_file", file("key")}};
+    if (entry.ca_secret_ref) one["ca_file"] = file("ca");
+    if (entry.fail_above) one["fail_above"] = *entry.fail_above;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json::Value thresholds_section(const api::Thresholds& thresholds) {
   auto out = json::Value::object();
   const auto put = [&out](const char* key, const auto& value) {
@@ -104,6 +122,7 @@ std::string webhook_configuration(const Context& context) {
                     {"queue_capacity", kQueueCapacity},
                     {"api", {{"access", base::to_lower(webhook.api.access)}, {"tokens_folder", kApiTokens}}},
                     {"drain_seconds", 5}};
+  if (!webhook.feedback.empty()) out["webhook"]["feedback"] = feedback_section(webhook.feedback);
   if (has_spool(context.spec())) {
     out["webhook"]["on_store_unavailable"] = "spool_disk";
     out["webhook"]["spool"] = {{"folder", std::string(kSpoolVolume) + "/deliveries"},

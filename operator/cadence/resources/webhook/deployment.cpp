@@ -28,6 +28,31 @@ types::Volume provider_volume(const Context& context, const WebhookProvider& pro
   return out;
 }
 
+// A Secret that is not there yet keeps no server from starting, and what is put into it later needs no restart.
+types::Volume feedback_volume(const Context& context) {
+  const auto& entries = context.spec().webhook.feedback;
+  types::ProjectedSource source;
+  source.default_mode = kSecretFileMode;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto add = [&](const char* what, const std::optional<api::SecretKeyReference>& reference) {
+      if (!reference) return;
+      types::VolumeProjection projection;
+      projection.secret = types::ProjectedReference{
+          .name = context.mounted(reference->name),
+          .items = {{.key = reference->key, .path = std::to_string(i) + "-" + what, .mode = {}}},
+          .optional = true};
+      source.sources.push_back(std::move(projection));
+    };
+    add("token", entries[i].token_secret_ref);
+    add("key", entries[i].app_secret_ref);
+    add("ca", entries[i].ca_secret_ref);
+  }
+  types::Volume out;
+  out.name = "feedback";
+  out.projected = std::move(source);
+  return out;
+}
+
 // Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from
 // starting.
 types::Volume credentials_volume(const std::string& secret) {
@@ -86,6 +111,7 @@ types::Container server_container(const Context& context) {
   for (const auto& provider : webhook_providers(context)) {
     out.volume_mounts.push_back(mount_read_only(provider.volume(), provider.directory()));
   }
+  if (!webhook.feedback.empty()) out.volume_mounts.push_back(mount_read_only("feedback", kFeedbackSecrets));
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   if (has_spool(context.spec())) out.volume_mounts.push_back(mount("spool", kSpoolVolume));
@@ -125,6 +151,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
                   secret_volume("store", context.mounted(context.names().postgres_app())),
                   empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context), cache_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(context, provider));
+  if (!context.spec().webhook.feedback.empty()) spec.volumes.push_back(feedback_volume(context));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(context.mounted(secret)));
   spec.termination_grace_period_seconds = 60;

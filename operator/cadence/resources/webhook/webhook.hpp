@@ -14,6 +14,8 @@ inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials
 inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
 // The shared cache's password, where it is read from.
 inline constexpr const char* kCachePassword = "/etc/cadence/redis";
+// Of entry i of spec.webhook.feedback: i-token, i-key and i-ca.
+inline constexpr const char* kFeedbackSecrets = "/etc/cadence/feedback";
 // Where a pod's spool is mounted, where there is one.
 inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 

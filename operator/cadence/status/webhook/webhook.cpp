@@ -75,6 +75,14 @@ std::string spooling_of(const facts::Observation& observation) {
          "that the database does not have yet.";
 }
 
+// The servers are ready without the Secrets of spec.webhook.feedback, and whoever waits for a status looks here.
+std::string unanswered_of(const plan::Plan& plan) {
+  std::string out;
+  for (const auto& objection : plan.objections)
+    if (objection.message.starts_with(plan::kFeedbackField)) out += " " + objection.message;
+  return out;
+}
+
 }  // namespace
 
 Judgement judge_webhook(const facts::Observation& observation, const plan::Plan& plan) {
@@ -88,7 +96,7 @@ Judgement judge_webhook(const facts::Observation& observation, const plan::Plan&
   auto judgement = unless_held(plan, resources::kWebhook,
                                judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
   judgement = unless_unable_to_store(observation, std::move(judgement));
-  judgement.message += openness_of(observation) + spooling_of(observation);
+  judgement.message += openness_of(observation) + spooling_of(observation) + unanswered_of(plan);
   return judgement;
 }
 

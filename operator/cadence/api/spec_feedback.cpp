@@ -1,0 +1,104 @@
+// spec.webhook.feedback: its fields, and what of them a webhook server would refuse to start with.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cadence/api/patterns.hpp"
+#include "cadence/api/webhook_checks.hpp"
+
+namespace cadence::api {
+
+using json::field;
+
+namespace {
+
+// TLS always: a token is in each request.
+constexpr const char* kApiUrlPattern =
+    "^(https://[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?"
+    "(/[-._~a-zA-Z0-9/]*)?)?$";
+
+// The same in words of this language: the API server alone reads patterns.
+bool is_api_url(std::string_view text) {
+  constexpr std::string_view kScheme = "https://";
+  if (!text.starts_with(kScheme)) return false;
+  text.remove_prefix(kScheme.size());
+  const auto path = text.substr(std::min(text.find('/'), text.size()));
+  auto host = text.substr(0, text.size() - path.size());
+  if (const auto colon = host.find(':'); colon != std::string_view::npos) {
+    const auto port = base::parse_integer(host.substr(colon + 1));
+    if (!port || *port < 1 || *port > 64999) return false;
+    host = host.substr(0, colon);
+  }
+  const auto is_made_of = [](std::string_view all, std::string_view others) {
+    return std::all_of(all.begin(), all.end(), [&](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             others.find(c) != std::string_view::npos;
+    });
+  };
+  return !host.empty() && is_made_of(host, "-.") && is_made_of(path, "-._~/");
+}
+
+}  // namespace
+
+json::Object Feedback::json_fields() {
+  return {
+      .name = "Feedback",
+      .fields =
+          {field<&Feedback::provider>("provider", "Whose pushes are answered; as in spec.webhook.secrets.")
+               .one_of({"github", "gitlab", "gitea", "forgejo", "bitbucket", "bitbucketServer"})
+               .length(1, 32)
+               .required(),
+           field<&Feedback::api_url>("apiURL",
+                                     "Where its API or its server is. Empty: github.com, gitlab.com, bitbucket.org. It "
+                                     "may be inside a private network.")
+               .length(0, 512)
+               .pattern(kApiUrlPattern),
+           field<&Feedback::token_secret_ref>(
+               "tokenSecretRef", "A token that may set statuses of commits; bitbucket also takes user:password."),
+           field<&Feedback::app_id>("appID", "Number or client ID of a GitHub App, which tells by check runs.")
+               .length(0, 64)
+               .pattern("^[.0-9A-Za-z]*$"),
+           field<&Feedback::app_secret_ref>("appSecretRef", "The App's private key (PEM, RSA)."),
+           field<&Feedback::ca_secret_ref>(
+               "caSecretRef", "Certificates (PEM) of authorities that are trusted beside the public ones."),
+           field<&Feedback::repositories>("repositories",
+                                          "Repositories it is for, as owner/name or owner/*. Empty: all. The first "
+                                          "entry that fits a repository is its own.")
+               .items(0, 100),
+           field<&Feedback::fail_above>("failAbove",
+                                        "Fail a commit whose history is suspicious by more than so many per cent. "
+                                        "Unset: no commit fails, the status says how much is suspicious.")
+               .range(0, 100)},
+      .rules = {
+          {"has(self.tokenSecretRef) != has(self.appSecretRef)", "set either tokenSecretRef or appSecretRef", ""},
+          {"has(self.appSecretRef) == (has(self.appID) && size(self.appID) > 0)", "appID and appSecretRef go together",
+           ""},
+          {"!has(self.appSecretRef) || self.provider == 'github'", "an App is for github only: set tokenSecretRef", ""},
+          {"!(self.provider in ['gitea', 'forgejo', 'bitbucketServer']) || (has(self.apiURL) && size(self.apiURL) > 0)",
+           "apiURL must be set: this provider runs on servers of your own", ""}}};
+}
+
+void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Feedback>& entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    const auto at = "spec.webhook.feedback[" + std::to_string(i) + "]";
+    const bool has_app = entry.app_secret_ref.has_value();
+    const bool has_own_server =
+        entry.provider == "gitea" || entry.provider == "forgejo" || entry.provider == "bitbucketServer";
+    if (has_app == entry.token_secret_ref.has_value())
+      errors.push_back({at, "set either tokenSecretRef or appSecretRef"});
+    if (has_app == entry.app_id.empty()) errors.push_back({at, "appID and appSecretRef go together"});
+    if (has_app && entry.provider != "github") errors.push_back({at, "an App is for github only: set tokenSecretRef"});
+    if (has_own_server && entry.api_url.empty())
+      errors.push_back({at + ".apiURL", "must be set: this provider runs on servers of your own"});
+    if (!entry.api_url.empty() && !is_api_url(entry.api_url))
+      errors.push_back({at + ".apiURL", "must be an https:// URL without a user, query or fragment"});
+    for (const auto& repository : entry.repositories) {
+      const auto parts = base::split(repository, '/');
+      if (parts.size() < 2 ||
+          std::any_of(parts.begin(), parts.end(), [](auto& part) { return part == "." || part == ".."; }))
+        errors.push_back({at + ".repositories", "has " + repository + ", and must have owner/name or owner/*"});
+    }
+  }
+}
+
+}  // namespace cadence::api
