@@ -142,12 +142,12 @@ struct Gap {
   std::string message;
 };
 
-inline constexpr const char* kNotImplemented = "NotImplemented";  // this version cannot do it
-inline constexpr const char* kNameTaken = "NameTaken";            // somebody else's object bears a name of ours
-// What an objection to an entry of spec.webhook.feedback begins with.
-inline constexpr const char* kFeedbackField = "spec.webhook.feedback[";
+inline constexpr const char* kNotImplemented = "NotImplemented";      // this version cannot do it
+inline constexpr const char* kNameTaken = "NameTaken";                // somebody else's object bears a name of ours
 inline constexpr const char* kSecretMissing = "SecretMissing";        // not before the user brings it
 inline constexpr const char* kCertificateUnfit = "CertificateUnfit";  // the user's pair serves nobody
+// What an objection to an entry of spec.webhook.feedback begins with.
+inline constexpr const char* kFeedbackField = "spec.webhook.feedback[";
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {
