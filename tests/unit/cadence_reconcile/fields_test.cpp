@@ -74,6 +74,7 @@ std::vector<json::Value> candidates(const Field& field) {
     out = {{"other"}, {"10.0.0.0/8"}, {"postgres"}, {1}};
     out.push_back(json::Value::array({{{"secretRef", reference}}}));
     out.push_back(json::Value::array({{{"provider", "GitHub"}, {"tokenSecretRef", reference}, {"hooks", {"h"}}}}));
+    out.push_back(json::Value::array({{{"provider", "github"}, {"tokenSecretRef", reference}}}));
     out.push_back(json::Value::array({{{"key", "other"}, {"operator", "Exists"}}}));
     out.push_back(json::Value::array({spread}));
     return out.get<std::vector<json::Value>>();
