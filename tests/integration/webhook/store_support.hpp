@@ -38,7 +38,7 @@ class StoreTest : public testing::TestWithParam<std::string> {
     const auto migrated = store->migrate();
     ASSERT_TRUE(migrated) << migrated.error().message;
     acceptor = store->open_acceptor();
-    for (const auto& worker : {one, two}) ASSERT_TRUE(store->renew(worker, std::chrono::seconds(60)));
+    for (const auto& worker : {one, two}) ASSERT_TRUE(store->renew(worker, std::chrono::hours(1)));
   }
   std::unique_ptr<Store> open() {
     auto opened = store::open_store(store::fixed_address(address), {"pod", 6, owes});

@@ -79,7 +79,7 @@ class StoreUpgrade : public StoreTest {
     const auto migrated = store->migrate();
     ASSERT_TRUE(migrated) << migrated.error().message;
     acceptor = store->open_acceptor();
-    for (const auto& worker : {one, two}) ASSERT_TRUE(store->renew(worker, std::chrono::seconds(60)));
+    for (const auto& worker : {one, two}) ASSERT_TRUE(store->renew(worker, std::chrono::hours(1)));
   }
 
   bool is_postgres = false;
