@@ -1,6 +1,8 @@
 // A World whose database runs: three instances, the first is primary, each standby streams. Tests then break one thing.
 #pragma once
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cadence/facts/primary_loss.hpp"
 #include "cadence/plan/postgres/failover.hpp"
@@ -138,6 +140,11 @@ inline bool deletes(const Plan& plan, const std::string& pod) {
   return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& a) {
     return a.object == facts::ChildId{"Pod", pod} && std::holds_alternative<DeleteObject>(a.step);
   });
+}
+
+inline bool deletes_nothing(const Plan& plan) {
+  return std::none_of(plan.actions.begin(), plan.actions.end(),
+                      [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); });
 }
 
 }  // namespace cadence::plan

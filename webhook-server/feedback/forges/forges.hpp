@@ -1,6 +1,7 @@
 // The APIs that statuses are told to, each as its provider documents it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "feedback/forge.hpp"
@@ -14,6 +15,9 @@ const Forge& gitea();             // POST /repos/OWNER/NAME/statuses/SHA
 const Forge& forgejo();           // the same
 const Forge& bitbucket();         // POST /repositories/WORKSPACE/NAME/commit/SHA/statuses/build
 const Forge& bitbucket_server();  // POST /projects/KEY/repos/NAME/commits/SHA/builds
+
+// The body of a status as GitHub documents it and Gitea took it over; beyond that length a description is refused.
+json::Value status_body(const Status& status, std::size_t longest_description);
 
 // Check runs are for GitHub Apps alone. They tell what statuses cannot: that something is worth a look and no reason to
 // refuse the commit (conclusion neutral). A run that is known by its id is changed, else a new one is made.

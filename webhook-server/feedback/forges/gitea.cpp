@@ -6,27 +6,9 @@ namespace {
 
 constexpr std::size_t kLongestDescription = 255;
 
-const char* state_of(State state) {
-  switch (state) {
-    case State::Pending:
-      return "pending";
-    case State::Clean:
-    case State::Suspicious:
-      return "success";
-    case State::Refused:
-      return "failure";
-    case State::Unknown:
-      return "error";
-  }
-  return "error";
-}
-
 net::Request say(const Status& status) {
-  json::Value body = {{"state", state_of(status.state)},
-                      {"context", kContext},
-                      {"description", clipped_text(status.description, kLongestDescription)}};
-  if (!status.url.empty()) body["target_url"] = status.url;
-  return json_post("/repos/" + path_of_segments(status.full_name) + "/statuses/" + status.commit, json::dump(body));
+  return json_post("/repos/" + path_of_segments(status.full_name) + "/statuses/" + status.commit,
+                   json::dump(status_body(status, kLongestDescription)));
 }
 
 Forge forge_of(std::string_view name, std::string_view event_type) {

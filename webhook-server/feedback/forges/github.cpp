@@ -52,14 +52,19 @@ const char* conclusion_of(State state) {
 }
 
 net::Request say(const Status& status) {
-  json::Value body = {{"state", state_of(status.state)},
-                      {"context", kContext},
-                      {"description", clipped_text(status.description, kLongestDescription)}};
-  if (!status.url.empty()) body["target_url"] = status.url;
-  return with_headers(json_post(repository(status.full_name) + "/statuses/" + status.commit, json::dump(body)));
+  return with_headers(json_post(repository(status.full_name) + "/statuses/" + status.commit,
+                                json::dump(status_body(status, kLongestDescription))));
 }
 
 }  // namespace
+
+json::Value status_body(const Status& status, std::size_t longest_description) {
+  json::Value body = {{"state", state_of(status.state)},
+                      {"context", kContext},
+                      {"description", clipped_text(status.description, longest_description)}};
+  if (!status.url.empty()) body["target_url"] = status.url;
+  return body;
+}
 
 net::Header bearer(const std::string& token) { return {"Authorization", "Bearer " + token}; }
 
