@@ -2,9 +2,6 @@
 // 0, 100,000, 1,000,000): time of a claim, rate of accepting, memory of a server and GET /jobs of it; then GET /jobs
 // with as many jobs in the history. Nine of ten waiting jobs are one owner's, the others' owners are ten thousand. The
 // database keeps nothing through a crash (fsync is off): compare the lines with each other, not with other machines.
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -35,20 +32,8 @@ std::string percentiles(std::vector<double> times) {
   return text;
 }
 
-// A git server that takes connections and never says anything: the workers of a measured server hold what they claimed.
-int open_silent_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 1024) != 0) return 0;
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
 queue::Delivery push(std::size_t number) {
-  static const auto host = "git://127.0.0.1:" + std::to_string(open_silent_port()) + "/";
+  static const auto host = "git://127.0.0.1:" + std::to_string(test::open_silent_port()) + "/";
   queue::Delivery made;
   made.key = base::random_bytes(16);
   made.body_key = base::random_bytes(16);

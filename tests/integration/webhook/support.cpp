@@ -61,6 +61,18 @@ int run(const std::vector<std::string>& command, const fs::path& folder) {
   return process.wait(std::chrono::seconds(60)).value_or(-1);
 }
 
+int open_silent_port() {
+  const int port = free_port();
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1024) != 0)
+    throw std::runtime_error("no port for a silent server");
+  return port;
+}
+
 Process::Process(const std::vector<std::string>& command, const fs::path& folder, const fs::path& log) {
   std::vector<char*> arguments;
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -95,26 +107,58 @@ std::optional<int> Process::wait(milliseconds bound) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-PostgresServer::PostgresServer() : port_(free_port()) {
-  if (geteuid() == 0) {
-    const auto* user = getpwnam("postgres");
-    if (user == nullptr || chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
-      throw std::runtime_error("no user postgres");
-  }
+PostgresServer::PostgresServer(std::vector<std::string> settings) : settings_(std::move(settings)), port_(free_port()) {
+  give_folder_away();
   const auto made = run(unprivileged({std::string(kPostgres) + "initdb", "-D", (folder_.path() / "data").string(), "-U",
                                       "cadence", "-A", "trust", "--no-sync"}));
   if (made != 0) throw std::runtime_error("initdb failed");
   start();
 }
 
+PostgresServer::PostgresServer(const PostgresServer& primary) : settings_(primary.settings_), port_(free_port()) {
+  give_folder_away();
+  const auto copied =
+      run(unprivileged({std::string(kPostgres) + "pg_basebackup", "-D", (folder_.path() / "data").string(), "-R", "-c",
+                        "fast", "--no-sync", "-d", primary.base_address() + "?application_name=standby"}));
+  if (copied != 0) throw std::runtime_error("pg_basebackup failed");
+  start();
+}
+
+std::unique_ptr<PostgresServer> PostgresServer::make_standby() {
+  auto standby = std::unique_ptr<PostgresServer>(new PostgresServer(*this));
+  query(base_address() + "postgres", "alter system set synchronous_standby_names = 'standby'");
+  query(base_address() + "postgres", "select pg_reload_conf()");
+  const auto states = "select string_agg(sync_state, ' ') from pg_stat_replication";
+  if (!eventually([&] { return query(base_address() + "postgres", states) == "sync"; }))
+    throw std::runtime_error("the standby did not follow");
+  return standby;
+}
+
+void PostgresServer::give_folder_away() const {
+  if (geteuid() != 0) return;
+  const auto* user = getpwnam("postgres");
+  if (user == nullptr || chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
+    throw std::runtime_error("no user postgres");
+}
+
+std::string PostgresServer::base_address() const {
+  return "postgresql://cadence@127.0.0.1:" + std::to_string(port_) + "/";
+}
+
 PostgresServer::~PostgresServer() { stop(); }
 
 void PostgresServer::start() {
-  process_ = std::make_unique<Process>(
-      unprivileged({std::string(kPostgres) + "postgres", "-D", (folder_.path() / "data").string(), "-p",
-                    std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c",
-                    "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off"}),
-      folder_.path(), "/dev/null");
+  std::vector<std::string> command = {std::string(kPostgres) + "postgres",
+                                      "-D",
+                                      (folder_.path() / "data").string(),
+                                      "-p",
+                                      std::to_string(port_),
+                                      "-c",
+                                      "listen_addresses=127.0.0.1",
+                                      "-c",
+                                      "unix_socket_directories=" + folder_.path().string()};
+  for (const auto& setting : settings_) command.insert(command.end(), {"-c", setting});
+  process_ = std::make_unique<Process>(unprivileged(std::move(command)), folder_.path(), "/dev/null");
   const auto port = std::to_string(port_);
   if (!eventually([&] {
         return run({std::string(kPostgres) + "pg_isready", "-q", "-h", "127.0.0.1", "-p", port}) == 0;
@@ -131,9 +175,8 @@ void PostgresServer::stop() {
 
 std::string PostgresServer::create_database() {
   const auto name = "test" + std::to_string(++databases_);
-  const std::string base = "postgresql://cadence@127.0.0.1:" + std::to_string(port_) + "/";
-  query(base + "postgres", "create database " + name);
-  return base + name;
+  query(base_address() + "postgres", "create database " + name);
+  return base_address() + name;
 }
 
 std::string PostgresServer::query(const std::string& address, const std::string& sql) {

@@ -21,6 +21,9 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
 // Runs a command to its end; its exit code.
 int run(const std::vector<std::string>& command, const std::filesystem::path& folder = "/");
 
+// A server that takes connections and never says anything, until this process ends; its port.
+int open_silent_port();
+
 class Process {
  public:
   Process(const std::vector<std::string>& command, const std::filesystem::path& folder,
@@ -39,15 +42,23 @@ class Process {
 // initdb and postgres 15 as an unprivileged user.
 class PostgresServer {
  public:
-  PostgresServer();
+  explicit PostgresServer(std::vector<std::string> settings = {"fsync=off"});
   ~PostgresServer();
+  // A copy that follows this one, and for which this one's commits wait from now on.
+  [[nodiscard]] std::unique_ptr<PostgresServer> make_standby();
   void start();
   void stop();                                                            // at once, as a crash would
   [[nodiscard]] std::string create_database();                            // its address
   std::string query(const std::string& address, const std::string& sql);  // first column of the first row
+  [[nodiscard]] pid_t pid() const { return process_->pid(); }
 
  private:
+  explicit PostgresServer(const PostgresServer& primary);
+  void give_folder_away() const;
+  [[nodiscard]] std::string base_address() const;
+
   Folder folder_;
+  std::vector<std::string> settings_;
   int port_;
   int databases_ = 0;
   std::unique_ptr<Process> process_;
