@@ -4,6 +4,7 @@
 
 #include "analysis/text/encoding.hpp"
 #include "base/text.hpp"
+#include "ingest/plain_json.hpp"
 #include "json/value.hpp"
 
 namespace cadence::ingest {
@@ -14,8 +15,7 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr std::size_t kLongestName = 128;
-constexpr const char* kUnknown = "?";  // stands for a name that nobody wants
-constexpr std::size_t kDeepest = 64;   // payloads nest to five; deeper ones are an attack or a mistake
+constexpr int kDeepest = 64;  // payloads nest to five; deeper ones are an attack or a mistake
 
 std::string_view name_of(MemberType type) {
   switch (type) {
@@ -45,39 +45,92 @@ std::string complaint_about(std::size_t position, std::size_t size, const json::
   return "not JSON" + place;
 }
 
-// Events of nlohmann's parser; keeps the path of the place it is at.
+// The wanted members as a tree, so that each place in the body is looked up among its neighbours only. A list's
+// elements are one node below it, without a name.
+class Wanted {
+ public:
+  struct Node {
+    std::string_view name;
+    const Member* member = nullptr;
+    bool is_listed_text = false;  // one of a list of strings
+    int first = 0, next = 0;      // child and sibling; 0: none
+  };
+
+  explicit Wanted(const std::vector<Member>& members) {
+    nodes_.reserve(4 * members.size() + 1);
+    nodes_.emplace_back();
+    for (const auto& member : members) {
+      const int at = place_of(member.path);
+      nodes_[at].member = &member;
+      if (member.type == MemberType::TextList) nodes_[child(at, {})].is_listed_text = true;
+    }
+  }
+
+  [[nodiscard]] const Node& at(int node) const { return nodes_[static_cast<std::size_t>(node)]; }
+  // 0: nobody wants it, or anything in it.
+  [[nodiscard]] int find(int parent, std::string_view name) const {
+    for (int node = at(parent).first; node != 0; node = at(node).next)
+      if (at(node).name.size() == name.size() && base::equals_ignoring_case(at(node).name, name)) return node;
+    return 0;
+  }
+
+ private:
+  int place_of(std::string_view path) {
+    int node = 0;
+    while (!path.empty()) {
+      const auto end = std::min(path.find_first_of(".["), path.size());
+      if (end > 0) node = child(node, path.substr(0, end));
+      const bool is_list = end < path.size() && path[end] == '[';
+      if (is_list) node = child(node, {});
+      path.remove_prefix(std::min(end + (is_list ? 2 : 1), path.size()));
+    }
+    return node;
+  }
+
+  int child(int parent, std::string_view name) {
+    if (const int known = find(parent, name); known != 0) return known;
+    const auto made = static_cast<int>(nodes_.size());
+    nodes_.push_back({name, nullptr, false, 0, at(parent).first});
+    nodes_[static_cast<std::size_t>(parent)].first = made;
+    return made;
+  }
+
+  std::vector<Node> nodes_;
+};
+
+// Events of nlohmann's parser, and of our own; keeps the place it is at.
 class Reader {
  public:
-  Reader(const std::vector<Member>& wanted, std::size_t size) : wanted_(wanted), size_(size) {}
+  Reader(const Wanted& wanted, std::size_t size) : wanted_(wanted), size_(size) {}
 
   bool null() {
-    forget(path(true));
+    forget();
     return leave_value();
   }
   bool boolean(bool value) { return scalar(MemberType::Bool, value ? "true" : "false"); }
   bool number_integer(std::int64_t value) { return scalar(MemberType::Integer, std::to_string(value)); }
   bool number_unsigned(std::uint64_t value) { return scalar(MemberType::Integer, std::to_string(value)); }
+  bool whole_number(const std::string& digits) { return scalar(MemberType::Integer, digits); }
   bool number_float(double, const std::string&) { return other("a number") && leave_value(); }
-  bool string(std::string& value) { return scalar(MemberType::Text, std::move(value)); }
+  bool string(const std::string& value) { return scalar(MemberType::Text, value); }
   bool binary(std::vector<std::uint8_t>&) { return other("binary"); }
 
   bool start_object(std::size_t) {
     if (!levels_.empty() && !expects_container(false)) return other("an object");
-    if (!levels_.empty()) forget(path(true));
     return enter(false);
   }
-  bool key(std::string& name) {
+  bool key(const std::string& name) {
     // A name with what joins a path's parts is none of those wanted, nor one within them.
     const bool is_plain =
         name.size() <= kLongestName && name.find_first_of(std::string_view(".[\0", 3)) == std::string::npos;
-    levels_.back().name = is_plain ? base::to_lower(name) : kUnknown;
+    auto& level = levels_.back();
+    level.below = is_plain && level.node != kNowhere && !name.empty() ? found_below(level.node, name) : kNowhere;
     return true;
   }
   bool end_object() { return leave(); }
   bool start_array(std::size_t) {
     if (levels_.empty()) return fail("the body must be an object");
     if (!expects_container(true)) return other("a list");
-    forget(path(true));
     return enter(true);
   }
   bool end_array() { return leave(); }
@@ -85,13 +138,18 @@ class Reader {
     return fail(complaint_about(position, size_, problem));
   }
 
+  [[nodiscard]] bool is_next_wanted() const { return here() != kNowhere; }
+  bool skipped() { return leave_value(); }
+
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
   Members take() { return std::move(found_); }
 
  private:
+  static constexpr int kNowhere = -1;  // nobody wants it, or anything in it
   struct Level {
     bool is_list;
-    std::string name;
+    int node;
+    int below;              // the member that is read, or the elements
     std::size_t index = 0;  // of the element that is read
   };
 
@@ -100,81 +158,67 @@ class Reader {
     return false;
   }
 
+  int found_below(int node, std::string_view name) const {
+    const int found = wanted_.find(node, name);
+    return found == 0 ? kNowhere : found;
+  }
+
+  [[nodiscard]] int here() const { return levels_.empty() ? 0 : levels_.back().below; }
+  [[nodiscard]] const Wanted::Node& node() const { return wanted_.at(here()); }
+
   // With the places in lists: what a member is kept under.
   std::string path(bool with_places = false) const {
     std::string text;
     for (const auto& level : levels_) {
       if (level.is_list) text += "[" + (with_places ? std::to_string(level.index) : "") + "]";
-      else text += (text.empty() ? "" : ".") + level.name;
+      else (text += text.empty() ? "" : ".") += wanted_.at(level.below).name;
     }
     return text;
   }
 
   // The last duplicate wins, whole, and null means absent.
-  void forget(const std::string& at) {
+  void forget() {
+    if (found_.empty() || levels_.empty() || here() == kNowhere) return;
+    const auto at = path(true);
     std::erase_if(found_, [&](const auto& entry) {
       if (!entry.first.starts_with(at)) return false;
       return entry.first.size() == at.size() || entry.first[at.size()] == '.' || entry.first[at.size()] == '[';
     });
   }
 
-  const Member* member(std::string_view at) const {
-    for (const auto& candidate : wanted_)
-      if (candidate.path == at) return &candidate;
-    return nullptr;
-  }
-
-  // One of a list of strings.
-  bool is_listed_text(std::string_view at) const {
-    const auto* list = at.ends_with("[]") ? member(at.substr(0, at.size() - 2)) : nullptr;
-    return list != nullptr && list->type == MemberType::TextList;
-  }
-
-  // A wanted scalar may not be a container, and a prefix of wanted paths must be the right kind of container.
+  // A wanted scalar may not be a container, and what holds wanted ones must be the right kind of container.
   bool expects_container(bool is_list) const {
-    const auto at = path();
-    if (is_listed_text(at)) return false;
-    if (const auto* exact = member(at)) return is_list && exact->type == MemberType::TextList;
-    for (const auto& candidate : wanted_) {
-      if (!candidate.path.starts_with(at) || candidate.path.size() == at.size()) continue;
-      const char next = candidate.path[at.size()];
-      if (next == '.' && is_list) return false;
-      if (next == '[' && !is_list) return false;
-    }
+    if (here() == kNowhere) return true;
+    if (node().is_listed_text) return false;
+    if (node().member != nullptr) return is_list && node().member->type == MemberType::TextList;
+    for (int child = node().first; child != 0; child = wanted_.at(child).next)
+      if (wanted_.at(child).name.empty() != is_list) return false;
     return true;
   }
 
-  bool is_container_wanted(const std::string& at) const {
-    for (const auto& candidate : wanted_)
-      if (candidate.path.starts_with(at) && candidate.path.size() > at.size() &&
-          (candidate.path[at.size()] == '.' || candidate.path[at.size()] == '['))
-        return true;
-    return false;
-  }
-
-  bool scalar(MemberType type, std::string value) {
+  bool scalar(MemberType type, const std::string& value) {
     if (levels_.empty()) return fail("the body must be an object");
-    const auto at = path();
-    if (is_listed_text(at) && type != MemberType::Text) return fail(at + " must be a string");
-    const auto* wanted = member(at);
-    if (wanted != nullptr && wanted->type != type) return fail(at + " must be " + std::string(name_of(wanted->type)));
-    if (wanted == nullptr && is_container_wanted(at)) return fail(at + " must not be a single value");
-    if (wanted != nullptr && wanted->is_kept && is_place_kept()) {
-      if (value.size() > kLongestText) return fail(at + " is longer than " + std::to_string(kLongestText) + " bytes");
-      if (value.find('\0') != std::string::npos) return fail(at + " must not hold U+0000");
-      found_[path(true)] = std::move(value);
+    if (here() == kNowhere) return leave_value();
+    if (node().is_listed_text) return type == MemberType::Text ? leave_value() : fail(path() + " must be a string");
+    const auto* wanted = node().member;
+    if (wanted == nullptr) return fail(path() + " must not be a single value");
+    if (wanted->type != type) return fail(path() + " must be " + std::string(name_of(wanted->type)));
+    if (wanted->is_kept && is_place_kept()) {
+      if (value.size() > kLongestText)
+        return fail(path() + " is longer than " + std::to_string(kLongestText) + " bytes");
+      if (value.find('\0') != std::string::npos) return fail(path() + " must not hold U+0000");
+      found_[path(true)] = value;
     }
     return leave_value();
   }
 
   bool other(std::string_view what) {
     if (levels_.empty()) return fail("the body must be an object");
-    const auto at = path();
-    if (is_listed_text(at)) return fail(at + " must be a string");
-    if (const auto* wanted = member(at))
-      return fail(at + " must be " + std::string(name_of(wanted->type)) + ", not " + std::string(what));
-    if (is_container_wanted(at)) return fail(at + " must not be " + std::string(what));
-    return true;
+    if (here() == kNowhere) return true;
+    if (node().is_listed_text) return fail(path() + " must be a string");
+    if (node().member != nullptr)
+      return fail(path() + " must be " + std::string(name_of(node().member->type)) + ", not " + std::string(what));
+    return fail(path() + " must not be " + std::string(what));
   }
 
   bool is_place_kept() const {
@@ -183,8 +227,10 @@ class Reader {
   }
 
   bool enter(bool is_list) {
-    if (levels_.size() >= kDeepest) return fail("nested deeper than " + std::to_string(kDeepest) + " levels");
-    levels_.push_back({is_list, {}});
+    if (std::ssize(levels_) >= kDeepest) return fail("nested deeper than " + std::to_string(kDeepest) + " levels");
+    forget();
+    const int node = here();
+    levels_.push_back({is_list, node, is_list && node != kNowhere ? found_below(node, {}) : kNowhere});
     return true;
   }
   bool leave() {
@@ -198,7 +244,7 @@ class Reader {
     return true;
   }
 
-  const std::vector<Member>& wanted_;
+  const Wanted& wanted_;
   const std::size_t size_;  // of the body
   std::vector<Level> levels_;
   Members found_;
@@ -207,7 +253,9 @@ class Reader {
 
 base::Result<Members> read(std::string_view body, const std::vector<Member>& wanted) {
   if (base::trim(body).empty()) return Error{ErrorKind::Invalid, "the body is empty"};
-  Reader reader(wanted, body.size());
+  const Wanted tree(wanted);
+  if (Reader quick(tree, body.size()); PlainJson(body, quick, kDeepest).read()) return quick.take();
+  Reader reader(tree, body.size());
   try {
     if (json::Value::sax_parse(body.begin(), body.end(), &reader)) return reader.take();
   } catch (const std::exception&) {
