@@ -18,7 +18,8 @@ constexpr std::size_t kRemembered = 65536;  // keys; about 10 MB where there is 
 std::size_t size_of(const Delivery& delivery) {
   const auto& spec = delivery.spec;
   std::size_t bytes = sizeof(Delivery) + delivery.key.size() + delivery.body_key.size();
-  for (const auto* text : {&spec.url, &spec.repo, &spec.full_name, &spec.branch, &spec.commit, &spec.author})
+  for (const auto* text :
+       {&spec.url, &spec.repo, &spec.full_name, &spec.branch, &spec.commit, &spec.author, &spec.origin})
     bytes += text->size();
   return bytes;
 }

@@ -28,6 +28,8 @@ struct JobSpec {
   std::string author;
   // of an analysis that was asked for: "token NAME" or "address ADDRESS"; a push has its signature instead
   std::string asked_by = {};
+  // whose delivery it is, for log lines and spans (trace/origin.hpp); empty: nothing is known
+  std::string origin = {};
   bool operator==(const JobSpec&) const = default;
 };
 
@@ -71,6 +73,7 @@ struct Claim {
   std::string job_id;
   JobSpec spec;
   int attempt = 0, generation = 0;
+  base::Wall waiting_since{};  // by the store's clock
 };
 
 struct Outcome {

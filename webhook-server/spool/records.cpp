@@ -19,7 +19,7 @@ struct Field {
   std::string& (*of)(Delivery&);
 };
 
-constexpr std::array<Field, 13> kFields{{
+constexpr std::array<Field, 14> kFields{{
     {"key", [](Delivery& d) -> std::string& { return d.key; }},
     {"body_key", [](Delivery& d) -> std::string& { return d.body_key; }},
     {"provider", [](Delivery& d) -> std::string& { return d.provider; }},
@@ -33,6 +33,7 @@ constexpr std::array<Field, 13> kFields{{
     {"commit", [](Delivery& d) -> std::string& { return d.spec.commit; }},
     {"author", [](Delivery& d) -> std::string& { return d.spec.author; }},
     {"asked_by", [](Delivery& d) -> std::string& { return d.spec.asked_by; }},
+    {"origin", [](Delivery& d) -> std::string& { return d.spec.origin; }},
 }};
 
 // LENGTH:BYTES, as in a netstring, so that values may hold anything.

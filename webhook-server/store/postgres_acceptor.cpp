@@ -33,8 +33,9 @@ constexpr const char* kAccept = R"sql(
 with input as (
   select * from unnest($1::bytea[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                        $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[],
-                       $13::text[])
-    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body, asked_by)
+                       $13::text[], $14::text[])
+    as t(key, id, provider, event, event_type, url, repo, full_name, branch, commit_id, author, body, asked_by,
+         origin)
 ), remembered as (
   insert into delivery (key, provider, event, job_id)
   select body, provider, 'body', id from input i
@@ -47,8 +48,9 @@ with input as (
   on conflict (key) do nothing
   returning job_id
 ), queued as (
-  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, asked_by)
-  select id, event_type, url, repo, full_name, branch, commit_id, author, asked_by from input join fresh on id = job_id
+  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, asked_by, origin)
+  select id, event_type, url, repo, full_name, branch, commit_id, author, asked_by, nullif(origin, '')
+    from input join fresh on id = job_id
 ))sql";
 
 constexpr const char* kFresh = " select job_id from fresh";
@@ -72,8 +74,9 @@ with known as (
   delete from job_history h where h.id = any(array(select job_id from known where key = any($2::bytea[])))
    and h.status = 'failed' returning h.*
 ), again as (
-  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation)
-  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1 from revived
+  insert into job (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, origin)
+  select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation + 1, origin
+    from revived
   on conflict (id) do nothing
 ))sql";
 
@@ -150,7 +153,8 @@ class PostgresAcceptor final : public queue::Acceptor {
                                        column(&Spec::commit),
                                        column(&Spec::author),
                                        array_of(batch, body_text),
-                                       column(&Spec::asked_by)};
+                                       column(&Spec::asked_by),
+                                       column(&Spec::origin)};
     const auto owed = owed_of(batch);
     if (!owed.empty()) values.push_back(array_of(owed, id));
     auto fresh = ask(owed.empty() ? "accept" : "accept_owed", values);
@@ -328,7 +332,7 @@ class PostgresAcceptor final : public queue::Acceptor {
 }  // namespace
 
 std::array<Statement, 3> acceptor_statements() {
-  return {{{accept_sql(false).c_str(), 13}, {accept_sql(true).c_str(), 14}, {repeat_sql().c_str(), 3}}};
+  return {{{accept_sql(false).c_str(), 14}, {accept_sql(true).c_str(), 15}, {repeat_sql().c_str(), 3}}};
 }
 
 std::unique_ptr<queue::Acceptor> make_postgres_acceptor(std::shared_ptr<KnownAddress> address,

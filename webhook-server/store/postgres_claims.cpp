@@ -74,7 +74,8 @@ with mine as materialized (
    where not is_over and not exists (select from turn t where t.lane = p.lane)
   on conflict do nothing
 )
-select id, event_type, url, repo, full_name, branch, commit_id, author, attempt, generation, asked_by from taken)sql";
+select id, event_type, url, repo, full_name, branch, commit_id, author, attempt, generation, asked_by,
+       coalesce(origin, '') as origin, (extract(epoch from run_at) * 1000000)::bigint as since from taken)sql";
 
 }  // namespace
 
@@ -96,8 +97,10 @@ std::vector<queue::Claim> claim_jobs(pqxx::nontransaction& session, const queue:
     const auto rows = session.exec_prepared("claim", worker.incarnation, ids, room.asked, worker.replica);
     if (rows.empty()) break;
     const auto& row = rows[0];
-    claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>()});
+    claims.push_back({row["id"].c_str(), spec_of(row), row["attempt"].as<int>(), row["generation"].as<int>(), {}});
     claims.back().spec.asked_by = row["asked_by"].c_str();
+    claims.back().spec.origin = row["origin"].c_str();
+    claims.back().waiting_since = base::Wall(std::chrono::microseconds(row["since"].as<long long>()));
     held.push_back(claims.back().job_id);
     if (queue::is_asked_for(claims.back().spec)) --room.asked;
   }

@@ -128,8 +128,15 @@ create index outbox_due on outbox (run_at) where run_at is not null;
 create index outbox_age on outbox (owed_since);
 )sql";
 
-constexpr std::array kSteps = {Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird}, Migration{4, kFourth},
-                               Migration{5, kFifth}};
+// What log lines and spans of a job carry; null: nothing is known. Servers of the version before neither write nor read
+// it, and what they end or queue again has none.
+constexpr const char* kSixth = R"sql(
+alter table job add column origin text;
+alter table job_history add column origin text;
+)sql";
+
+constexpr std::array kSteps = {Migration{1, kFirst},  Migration{2, kSecond}, Migration{3, kThird},
+                               Migration{4, kFourth}, Migration{5, kFifth},  Migration{6, kSixth}};
 
 }  // namespace
 

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 const char* const kOweFresh = R"sql(, owed as (
   insert into outbox (job_id, event_type, full_name, branch, commit_id)
   select id, event_type, full_name, branch, commit_id from input join fresh on id = job_id
-   where id = any($14::uuid[])
+   where id = any($15::uuid[])
 ))sql";
 
 const char* const kOweRevived = R"sql(, owed as (
@@ -45,7 +45,9 @@ update outbox set claim = $1::uuid, claimed_until = now() + $2 * interval '1 ms'
    select job_id from outbox where run_at <= now() and (claimed_until is null or claimed_until <= now())
     order by run_at limit $3 for update skip locked))
 returning job_id, event_type, '' as url, '' as repo, full_name, branch, commit_id, '' as author, status, summary,
-          remote, version, attempt, extract(epoch from now() - owed_since)::bigint as age)sql";
+          remote, version, attempt, extract(epoch from now() - owed_since)::bigint as age,
+          coalesce((select origin from job where id = job_id), (select origin from job_history where id = job_id), '')
+            as origin)sql";
 
 constexpr const char* kSettle = R"sql(
 with gone as (
@@ -74,6 +76,7 @@ OwedStatus owed_of(const pqxx::row& row, const std::string& claim) {
   OwedStatus owed;
   owed.job_id = row["job_id"].c_str();
   owed.spec = spec_of(row);
+  owed.spec.origin = row["origin"].c_str();
   owed.status = queue::parse_status(row["status"].c_str()).value_or(queue::JobStatus::Failed);
   owed.summary = row["summary"].c_str();
   owed.remote = row["remote"].c_str();

@@ -3,8 +3,15 @@
 namespace cadence::store {
 
 queue::JobSpec spec_of(const pqxx::row& row) {
-  return {row["event_type"].c_str(), row["url"].c_str(),       row["repo"].c_str(),   row["full_name"].c_str(),
-          row["branch"].c_str(),     row["commit_id"].c_str(), row["author"].c_str(), {}};
+  return {row["event_type"].c_str(),
+          row["url"].c_str(),
+          row["repo"].c_str(),
+          row["full_name"].c_str(),
+          row["branch"].c_str(),
+          row["commit_id"].c_str(),
+          row["author"].c_str(),
+          {},
+          {}};
 }
 
 queue::Job job_of(const pqxx::row& row) {

@@ -36,10 +36,10 @@ with mine as (
   insert into result (job_id, generation, body) select id, generation, $5 from mine where $5 <> ''
 ), kept as (
   insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation,
-                           attempt, replica, progress, status, error, summary)
+                           attempt, replica, progress, status, error, summary, origin)
   select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
          case when $6 = '' then 'completed' else progress end,
-         case when $6 = '' then 'completed' else 'failed' end, $6, $7 from mine
+         case when $6 = '' then 'completed' else 'failed' end, $6, $7, origin from mine
 ))sql";
 
 const std::string& complete_sql() {
@@ -64,10 +64,15 @@ with lost as (
 
 constexpr const char* kLost = R"sql(
 insert into job_history (id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation,
-                         attempt, replica, progress, status, error, summary)
+                         attempt, replica, progress, status, error, summary, origin)
 select id, event_type, url, repo, full_name, branch, commit_id, author, created_at, generation, attempt, replica,
-       progress, 'failed', 'analysis failed: the replica running it was lost ' || attempt || ' times', ''
+       progress, 'failed', 'analysis failed: the replica running it was lost ' || attempt || ' times', '',
+       origin
   from lost)sql";
+
+constexpr const char* kOrigin =
+    "select coalesce((select origin from job where id = $1::uuid), (select origin from job_history where id = "
+    "$1::uuid), '')";
 
 const ListDialect kLists{"claimed_by is null", "$1"};
 
@@ -214,6 +219,7 @@ class PostgresStore final : public queue::Store {
           std::string("select ") + kJobColumns + "from " + all_jobs(kLists) + "where id = $1::uuid", id);
       if (rows.empty()) return std::optional<queue::Job>();
       std::optional<queue::Job> job = job_of(rows[0]);
+      job->spec.origin = work.exec_params1(kOrigin, id)[0].c_str();
       const auto results =
           work.exec_params("select body from result where job_id = $1 and generation = $2", id, job->generation);
       if (!results.empty()) job->result = results[0][0].c_str();

@@ -50,11 +50,13 @@ class Claiming {
     if (!taken) return taken.error();
     Claim claim;
     auto read = database_.run(
-        "select event_type, url, repo, full_name, branch, commit_id, author, attempt, generation, asked_by from job "
-        "where id = ?1",
+        "select event_type, url, repo, full_name, branch, commit_id, author, attempt, generation, asked_by, run_at, "
+        "coalesce((select origin from job_origin where job_id = id), '') from job where id = ?1",
         {waiting.id}, [&](const SqliteRow& row) {
-          claim = {waiting.id, spec_of(row, 0), static_cast<int>(row.number(7)), static_cast<int>(row.number(8))};
+          claim = {waiting.id, spec_of(row, 0), static_cast<int>(row.number(7)), static_cast<int>(row.number(8)), {}};
           claim.spec.asked_by = row.text(9);
+          claim.waiting_since = base::Wall(std::chrono::microseconds(row.number(10)));
+          claim.spec.origin = row.text(11);
         });
     if (!read) return read.error();
     return claim;

@@ -58,11 +58,17 @@ create index if not exists outbox_due on outbox (run_at) where run_at is not nul
 create index if not exists outbox_age on outbox (owed_since);
 )sql";
 
+// What log lines and spans of a job carry, where something is known. A table of its own, for programs of the version
+// before write whole rows of job_history.
+constexpr const char* kOrigins = R"sql(
+create table if not exists job_origin (job_id text primary key, origin text not null) without rowid;
+)sql";
+
 }  // namespace
 
 base::Result<void> migrate_sqlite(SqliteDatabase& database) {
   return database.transaction([&]() -> base::Result<void> {
-    if (auto made = database.script(std::string(kSchema) + kOutbox); !made) return made;
+    if (auto made = database.script(std::string(kSchema) + kOutbox + kOrigins); !made) return made;
     std::set<std::string> columns;
     const auto note = [&](const SqliteRow& row) { columns.insert(row.text(0)); };
     auto looked = database.run("select name from pragma_table_xinfo('job')", {}, note);

@@ -34,6 +34,7 @@ OwedStatus owed_of(const SqliteRow& row, const std::string& claim, std::int64_t 
   owed.version = static_cast<int>(row.number(8));
   owed.attempt = static_cast<int>(row.number(9));
   owed.age = std::chrono::seconds((time - row.number(10)) / 1000000);
+  owed.spec.origin = row.text(11);
   owed.claim = claim;
   return owed;
 }
@@ -120,7 +121,7 @@ class SqliteOutbox final : public queue::Outbox {
                     "(select job_id from outbox where ") +
             kDue +
             ") returning job_id, event_type, full_name, branch, commit_id, status, summary, remote, version, attempt, "
-            "owed_since",
+            "owed_since, coalesce((select origin from job_origin o where o.job_id = outbox.job_id), '')",
         {time, std::int64_t{most}, token, time + micros(lease)},
         [&](const SqliteRow& row) { claimed.push_back(owed_of(row, token, time)); }));
   }

@@ -7,8 +7,15 @@ namespace cadence::store {
 using std::chrono::milliseconds;
 
 queue::JobSpec spec_of(const SqliteRow& row, int first) {
-  return {row.text(first),     row.text(first + 1), row.text(first + 2), row.text(first + 3),
-          row.text(first + 4), row.text(first + 5), row.text(first + 6), {}};
+  return {row.text(first),
+          row.text(first + 1),
+          row.text(first + 2),
+          row.text(first + 3),
+          row.text(first + 4),
+          row.text(first + 5),
+          row.text(first + 6),
+          {},
+          {}};
 }
 
 queue::Job job_of(const SqliteRow& row) {

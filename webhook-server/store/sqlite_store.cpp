@@ -130,7 +130,9 @@ class SqliteStore final : public queue::Store {
     auto done = database_->transaction([&]() -> Result<void> {
       const std::vector<SqliteValue> old = {before(retention.results), std::int64_t{batch}};
       const std::string ids = "(select id from job_history where finished_at < ?1 order by finished_at limit ?2)";
-      if (auto ran = database_->run("delete from result where job_id in " + ids, old); !ran) return ran.error();
+      for (const char* table : {"result", "job_origin"})
+        if (auto ran = database_->run(std::string("delete from ") + table + " where job_id in " + ids, old); !ran)
+          return ran.error();
       auto jobs = database_->run("delete from job_history where id in " + ids, old);
       if (!jobs) return jobs.error();
       auto deliveries = database_->run(
@@ -242,6 +244,11 @@ Result<Accepted> SqliteStore::accept_one(const queue::Delivery& delivery) {
       {delivery.job_id, spec.event_type, spec.url, spec.repo, spec.full_name, spec.branch, spec.commit, spec.author,
        time, spec.asked_by});
   if (!queued) return queued.error();
+  if (!spec.origin.empty()) {
+    auto noted = database_->run("insert into job_origin (job_id, origin) values (?1, ?2) on conflict do nothing",
+                                {delivery.job_id, spec.origin});
+    if (!noted) return noted.error();
+  }
   if (is_owed(spec))
     if (auto owed = owe_pending(*database_, delivery.job_id, spec, time); !owed) return owed.error();
   return Accepted{delivery.job_id, queue::JobStatus::Pending, true};
@@ -330,6 +337,9 @@ Result<std::optional<queue::Job>> SqliteStore::find(const std::string& id) {
                            [&](const SqliteRow& row) { job = job_of(row); });
   if (!read) return read.error();
   if (!job) return job;
+  read = reader_->run("select origin from job_origin where job_id = ?1", {id},
+                      [&](const SqliteRow& row) { job->spec.origin = row.text(0); });
+  if (!read) return read.error();
   read = reader_->run("select body from result where job_id = ?1 and generation = ?2",
                       {id, std::int64_t{job->generation}}, [&](const SqliteRow& row) { job->result = row.text(0); });
   if (!read) return read.error();

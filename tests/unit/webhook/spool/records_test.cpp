@@ -12,7 +12,8 @@ queue::Delivery delivery(const std::string& name) {
   made.provider = "github";
   made.event = "push";
   made.job_id = "job-" + name;
-  made.spec = {"github_push", "https://h/r.git", "kiln", "potters/kiln", "tr\"un\\k,{}\n", "9c", "mira \xc3\xa9", ""};
+  made.spec = {"github_push", "https://h/r.git", "kiln", "potters/kiln", "tr\"un\\k,{}\n",
+               "9c",          "mira \xc3\xa9",   "",     "- 72d3162e"};
   return made;
 }
 

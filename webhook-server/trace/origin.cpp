@@ -1,0 +1,24 @@
+#include "trace/origin.hpp"
+
+#include <algorithm>
+
+namespace cadence::trace {
+
+std::string tellable_id(std::string_view id) {
+  constexpr std::size_t kLongest = 100;
+  const bool is_visible = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return is_visible && id.size() <= kLongest ? std::string(id) : std::string();
+}
+
+std::string to_text(const Origin& origin) {
+  if (!origin.context && origin.delivery.empty()) return {};
+  return (origin.context ? traceparent_of(*origin.context) : "-") + " " + origin.delivery;
+}
+
+Origin read_origin(std::string_view text) {
+  const auto space = text.find(' ');
+  if (space == std::string_view::npos) return {};
+  return {parse_traceparent(text.substr(0, space)), tellable_id(text.substr(space + 1))};
+}
+
+}  // namespace cadence::trace
