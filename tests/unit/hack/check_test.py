@@ -84,6 +84,7 @@ AT_THE_TOP = [
     (PLAN, "#include <future>", "<future> is none of the headers"),
     ("operator/json/value.hpp", "#include <boost/asio.hpp>", "<boost/asio.hpp> belongs to net"),
     ("webhook-server/queue/jobs.hpp", "#include <pqxx/pqxx>", "<pqxx/pqxx> belongs to"),
+    (PLAN, "#include <libpq-fe.h>", "<libpq-fe.h> belongs to store"),
     ("webhook-server/queue/jobs.hpp", '#include "intake.hpp"', "write the path from the house"),
     ("webhook-server/queue/jobs.hpp", '#include "../store/open.hpp"', "write the path from the house"),
     ("tests/unit/plan/plan_test.cpp", '#include "../world.hpp"', "an include that leads upwards"),
