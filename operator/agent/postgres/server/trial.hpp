@@ -1,7 +1,7 @@
-// Tries something in a thread of its own again and again, and remembers since when it last succeeded: whether the
-// primary can still write, whether anybody can still connect. Replication, readiness and the connections that are open
-// look well for a long time over a dead disk or under a postmaster that hangs. Promises: an attempt that hangs holds up
-// nobody else. Knows nothing of what is tried.
+// Whether the primary can still write and anybody can still connect, found out by trying it again and again in a thread
+// apart: replication, readiness and the connections that are open look well for a long time over a dead disk or under a
+// postmaster that hangs. Promises: whoever asks for the finding waits for no attempt; silence counts from start() or
+// the last success, and there is none while stopped. Whoever destroys a Trial waits for the attempt that is under way.
 #pragma once
 
 #include <atomic>
