@@ -1,7 +1,7 @@
 // Ports of loopback for the servers that tests start.
 // Promises: each is outside the range that the kernel hands out itself, nobody listens on it, and no other test of this
 // machine is given it before this process ends: a name of an abstract Unix socket stands for it meanwhile
-// (tests/integration/postgres/bed.py draws from the same). Does not know: programs that are no tests of ours.
+// (tests/ports.py draws from the same). Does not know: programs that are no tests of ours.
 #pragma once
 
 #include <arpa/inet.h>

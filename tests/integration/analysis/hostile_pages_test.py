@@ -8,7 +8,6 @@ import gzip
 import http.server
 import json
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,9 @@ import threading
 import time
 import unittest
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from ports import free_ports
 
 BODY = 8 * 1024 * 1024
 MOST_MIB = 256
@@ -59,17 +61,11 @@ class Pages(http.server.BaseHTTPRequestHandler):
         )
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class Server:
     """The program, with one worker, so that one page at a time is looked at."""
 
     def __init__(self, folder):
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         config = pathlib.Path(folder, "cadence.yml")
         config.write_text(f"clone: {{allowed_hosts: [127.0.0.1]}}\nwebhook: {{api: {{token: {TOKEN}}}}}\n")
         self.process = subprocess.Popen(

@@ -60,10 +60,10 @@ class Pages(unittest.TestCase):
     def find(self, selector):
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
-    def texts(self, selector):
+    def texts(self, selector, by=By.CSS_SELECTOR):
         while True:
             try:
-                return [one.text for one in self.browser.find_elements(By.CSS_SELECTOR, selector)]
+                return [one.text for one in self.browser.find_elements(by, selector)]
             except StaleElementReferenceException:
                 pass  # the page's script has put in a newer one
 
@@ -235,7 +235,7 @@ class Pages(unittest.TestCase):
         wait_until(lambda: "potters/arrived" in self.texts(".jobs a"))
         self.server.ended(job)
         row = "//li[.//a[contains(@href, '%s')]]" % job
-        wait_until(lambda: "completed" in self.browser.find_element(By.XPATH, row).text)
+        wait_until(lambda: any("completed" in text for text in self.texts(row, By.XPATH)))
         self.assertTrue(self.browser.execute_script("return window.isTheSamePage"))
         pause = self.find(".live button")
         self.assertEqual(pause.text, "Pause")

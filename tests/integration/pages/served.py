@@ -13,7 +13,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "report"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 import bed
+from ports import free_ports
 
 TOKEN = "token-0123456789abcdef"
 KEY = "key-of-links-0123456789abcdef0123456789"
@@ -21,19 +23,13 @@ SCRIPT = "<script>document.title='owned'</script>"
 
 
 def wait_until(condition, seconds=60):
+    """Looked at once more when the time is over: who slept meanwhile has not looked."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError("it did not come to that in %d s" % seconds)
         time.sleep(0.05)
-    raise AssertionError("it did not come to that in %d s" % seconds)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    return found
 
 
 def answers(port):
@@ -49,7 +45,7 @@ class Server:
 
     def __init__(self, folder, more="max_workers: 4", api="queue_capacity: 200"):
         self.folder = pathlib.Path(folder)
-        self.port, git_port = free_port(), free_port()
+        self.port, git_port = free_ports(2)
         self.git = "git://127.0.0.1:%d" % git_port
         self.tokens = self.folder / "tokens"
         self.tokens.mkdir()
@@ -72,7 +68,7 @@ class Server:
         )
         self.start(bed.PROGRAM, "serve", "--config", str(config))
         try:
-            wait_until(lambda: answers(self.port) and answers(git_port))
+            wait_until(lambda: self.all_run() and answers(self.port) and answers(git_port))
         except AssertionError:
             self.stop()
             raise
@@ -86,6 +82,11 @@ class Server:
                 command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         self.processes.append(process)
+
+    def all_run(self):
+        ended = [process.args for process in self.processes if process.poll() is not None]
+        assert not ended, "%s ended: %s" % (ended, (self.folder / "log").read_text(errors="replace")[-2000:])
+        return True
 
     def stop(self):
         for process in self.processes:

@@ -8,7 +8,7 @@ import time
 import unittest
 
 import bed as bed_module
-from bed import Bed, processes_below, recovery_below, until
+from bed import Bed, are_gone, marks_of, processes_below, recovery_below, send, start_of, until
 
 AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 
@@ -262,38 +262,43 @@ class AgentTest(unittest.TestCase):
         bed = self.make(1, synchronous="Off", duration="5s", renew="1s")
         one = bed.instances[0].start()
         until("ready", one.is_ready)
-        below = processes_below(one.process.pid)
+        below = marks_of(processes_below(one.process.pid))
         one.clean_up()  # the node died: nothing was released
-        until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
+        until("nothing of it runs", lambda: are_gone(below), 10)
         started = time.monotonic()
         one.start(uid="uid-2")
         until("primary again", one.is_ready, 30)
         self.assertGreater(time.monotonic() - started, 5)
 
-    def next_recovery(self, instance):
-        """The process that replays the log, which lives for some hundredths of a second: looked for without a pause."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            found = recovery_below(instance.process.pid)
-            if found:
-                return found
+    def halted_recovery(self, instance):
+        """Kills the server and halts the process that replays its log then: both. That one lives for some hundredths of
+        a second, so it is looked for without a pause, and again where it was over before anybody looked."""
+        for _ in range(10):
+            until("ready", instance.is_ready, 30)
+            killed = instance.postmaster_pid()
+            os.kill(killed, signal.SIGKILL)
+            end = time.monotonic() + 20
+            while time.monotonic() < end:
+                found = recovery_below(instance.process.pid)
+                send(signal.SIGSTOP, [found])
+                if found and start_of(found):
+                    return killed, found
+                if not found and instance.postmaster_pid() not in (killed, None) and instance.is_ready():
+                    break
         self.fail("no recovery was seen")
 
     def test_a_long_recovery_is_no_dead_disk(self):
         bed = self.make(1, synchronous="Off")
         one = bed.instances[0].start(pid_namespace=AS_CONTAINER)
         until("ready", one.is_ready)
-        first = one.postmaster_pid()
         # Somebody who looks after a server that ends again and again is no process of the agent's.
         into = ["nsenter", "--target", str(one.agent_pid()), "--pid"]
         into += ["setpriv", "--reuid=%d" % bed.uid, "--regid=%d" % bed.gid, "--clear-groups"]
         shell = subprocess.Popen((into if AS_CONTAINER else []) + ["sleep", "120"])
         self.addCleanup(shell.wait)
         self.addCleanup(shell.kill)
-        os.kill(first, signal.SIGKILL)
-        # Its recovery is held up for longer than a disk may take no writes.
-        recovery = self.next_recovery(one)
-        os.kill(recovery, signal.SIGSTOP)
+        # The recovery is held up for longer than a disk may take no writes.
+        first, recovery = self.halted_recovery(one)
         second = until(
             "another server starts", lambda: one.postmaster_pid() not in (first, None) and one.postmaster_pid()
         )

@@ -1,10 +1,10 @@
 """Agents as processes on loopback: folders, certificates, ports, and waits that end."""
 import json
 import os
+import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +12,9 @@ import time
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 from lease_api import LeaseApi
+from ports import free_ports
 from wires import Wires
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
@@ -40,43 +42,6 @@ def until(what, condition, seconds=60):
         if time.monotonic() > end:
             raise AssertionError("waited %d s in vain for: %s" % (seconds, what))
         time.sleep(0.05)
-
-
-CLAIMS = []
-
-
-def claim_port(port):
-    """Ours until this process ends; the C++ tests (tests/ports.hpp) claim by the same names."""
-    claim = socket.socket(socket.AF_UNIX)
-    try:
-        claim.bind("\0cadence-test-port-%d" % port)
-    except OSError:
-        claim.close()
-        return False
-    CLAIMS.append(claim)
-    return True
-
-
-def is_port_free(port):
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-            return True
-        except OSError:
-            return False
-
-
-def free_ports(count):
-    """Outside the range that the kernel hands out itself, and given to no other test meanwhile."""
-    first, last = 61001, 65500
-    found, start = [], os.getpid() % 400 * 11
-    for step in range(last - first):
-        port = first + (start + step) % (last - first)
-        if claim_port(port) and is_port_free(port):
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise AssertionError("there are no %d free ports" % count)
 
 
 def tasks_of(pid):
@@ -132,6 +97,24 @@ def recovery_below(pid):
     return next(
         (below for below in processes_below(pid) if ": startup" in title_of(below)), None
     )  # a session that just begins ends in it
+
+
+def start_of(pid):
+    """When it started, in the kernel's ticks: with its number it is no other process. None where it has ended."""
+    try:
+        with open("/proc/%d/stat" % pid) as text:
+            words = text.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if words[0] in "ZX" else words[19]
+
+
+def marks_of(pids):
+    return [(pid, start) for pid in pids if (start := start_of(pid))]
+
+
+def are_gone(marks):
+    return all(start_of(pid) != start for pid, start in marks)
 
 
 def send(sig, pids):
@@ -334,11 +317,11 @@ class Instance:
 
     def crash(self):
         """PID 1 and with it everything: what the kernel does to a container."""
-        below = processes_below(self.process.pid)
+        below = marks_of(processes_below(self.process.pid))
         self.kill(signal.SIGKILL)
         self.process.wait(60)
         self.process = None
-        until("nothing of it runs", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 10)
+        until("nothing of it runs", lambda: are_gone(below), 10)
 
     def clean_up(self):
         if self.process is None or self.process.poll() is not None:

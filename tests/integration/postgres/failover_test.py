@@ -13,7 +13,7 @@ import time
 import unittest
 
 import bed as bed_module
-from bed import Bed, Instance, PROGRAMS, free_ports, processes_below, title_of, until
+from bed import Bed, Instance, PROGRAMS, are_gone, free_ports, marks_of, processes_below, title_of, until
 
 AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 
@@ -249,14 +249,14 @@ class FailoverTest(unittest.TestCase):
     def test_a_server_that_ignores_the_fence_is_killed(self):
         bed = self.make()
         primary = bed.await_whole()
-        below = processes_below(primary.agent_pid())
+        below = marks_of(processes_below(primary.agent_pid()))
         os.kill(primary.postmaster_pid(), signal.SIGSTOP)
         for other in bed.instances:
             if other is not primary:
                 other.freeze()
         bed.api.freeze()
         frozen = time.monotonic()
-        until("every process is gone", lambda: not any(os.path.exists("/proc/%d" % pid) for pid in below), 12)
+        until("every process is gone", lambda: are_gone(below), 12)
         print("killed %.1f s after the isolation" % (time.monotonic() - frozen))
         self.assertLess(time.monotonic() - frozen, 9.5)
         self.assertEqual(primary.wait(), 70)

@@ -17,11 +17,11 @@ import bed
 
 def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
+    while not condition():
+        if time.monotonic() > end:
+            return False
         time.sleep(0.02)
-    return False
+    return True
 
 
 class Command(unittest.TestCase):
