@@ -67,7 +67,8 @@ running() {
   local pid started
   [ -f "$1" ] || return 1
   read -r pid started <"$1" || return 1
-  [ -n "$pid" ] && [ "$(start_time "$pid")" = "$started" ]
+  # One that ended before spawn could look has no start time, and neither has whoever is looked for later.
+  [ -n "$pid" ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
 
 pid_of() { cut -d' ' -f1 "$1"; }
