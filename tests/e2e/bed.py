@@ -82,16 +82,17 @@ def psql(statement, instance=None, namespace=NAMESPACE, database="cadence", time
 def wait_until(what, probe, seconds=60, every=0.5):
     """Polls until probe() is true and returns its value; says what it waited for when the bound is reached."""
     deadline = time.monotonic() + seconds
-    last = None
-    while time.monotonic() < deadline:
+    while True:
+        is_late = time.monotonic() > deadline  # before the look: one that began in time counts
         try:
             last = probe()
             if last:
                 return last
         except (AssertionError, OSError, KeyError, subprocess.TimeoutExpired) as problem:
             last = problem
+        if is_late:
+            raise AssertionError(f"after {seconds} s still not: {what} (last: {last})")
         time.sleep(every)
-    raise AssertionError(f"after {seconds} s still not: {what} (last: {last})")
 
 
 def is_own_bed():

@@ -41,11 +41,12 @@ def draw(rng):
 def names_below(pid):
     """Of its own children, by number; looked at without a pause, for a tool that reads the control file lives for some
     milliseconds."""
-    try:
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {int(child): pathlib.Path(f"/proc/{child}/comm").read_text().strip() for child in children}
-    except OSError:
-        return {}
+    found = {}
+    with contextlib.suppress(OSError):
+        for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(OSError):  # one that ends while one looks hides no other
+                found[int(child)] = pathlib.Path(f"/proc/{child}/comm").read_text().strip()
+    return found
 
 
 class Pause:
