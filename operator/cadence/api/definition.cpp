@@ -1,6 +1,7 @@
 #include "cadence/api/definition.hpp"
 
 #include "cadence/api/cluster.hpp"
+#include "kube/core/full_name.hpp"
 
 namespace cadence::api {
 
@@ -29,7 +30,7 @@ json::Value to_manifest(Definition definition) {
   if (!definition.short_names.empty()) names["shortNames"] = definition.short_names;
   return {{"apiVersion", "apiextensions.k8s.io/v1"},
           {"kind", "CustomResourceDefinition"},
-          {"metadata", {{"name", kind.plural + "." + kind.group}}},
+          {"metadata", {{"name", kube::core::full_name(kind)}}},
           {"spec",
            {{"group", kind.group},
             {"names", std::move(names)},

@@ -70,6 +70,13 @@ struct StoreReport {
   bool operator==(const StoreReport&) const = default;
 };
 
+// Why nothing can be seen of a kind that may be missing.
+enum class Absence {
+  Unclear,  // nobody has said yet
+  NotInstalled,
+  Forbidden,  // to list and watch
+};
+
 struct Observation {
   std::shared_ptr<const api::CadenceCluster> cluster;
   std::string operator_namespace = {};    // where we run; empty: outside of the cluster
@@ -78,6 +85,7 @@ struct Observation {
   std::map<ChildId, LiveChild> unlabelled;
   // it is not known whether there is such an object; why, unless it passes by itself
   std::map<ChildId, std::string> unread;
+  std::map<std::string, Absence> absent;  // by kind
 
   std::map<std::string, std::shared_ptr<const kube::types::Pod>> pods;  // by name
   std::map<std::string, std::shared_ptr<const kube::types::StatefulSet>> stateful_sets;

@@ -19,6 +19,12 @@ const std::vector<Entry>& all() {
   return entries;
 }
 
+const Entry* find(const kube::core::KindInfo& kind) {
+  const auto& list = all();
+  const auto found = std::find_if(list.begin(), list.end(), [&](const Entry& entry) { return *entry.info == kind; });
+  return found == list.end() ? nullptr : &*found;
+}
+
 bool is_removable(const std::string& kind) {
   const auto& list = all();
   return std::any_of(list.begin(), list.end(),

@@ -44,6 +44,10 @@ struct Manner {
   bool is_document = true;   // the picture of a cluster shows it as a document among its children
   bool is_removable = true;  // every one that a cluster manages goes when the spec asks for it no more
   Rights rights{};
+  // Of a child that may be missing: the field of the spec that asks for it, and what makes it come; without one, its
+  // CustomResourceDefinition does.
+  const char* field = nullptr;
+  const char* remedy = nullptr;
 };
 
 template <class T, Manner kOf>
@@ -73,22 +77,28 @@ inline constexpr Manner kNodes{.role = Role::Other,
                                .is_removable = false,
                                .rights = {}};
 
-using Kinds = std::tuple<Kind<api::CadenceCluster, kRoot>,                    //
-                         Kind<kube::types::ConfigMap, kMade>,                 //
-                         Kind<kube::types::Deployment, kMade>,                //
-                         Kind<kube::types::EndpointSlice, kSlices>,           //
-                         Kind<kube::types::HorizontalPodAutoscaler, kMade>,   //
-                         Kind<kube::types::Lease, kLeases>,                   //
-                         Kind<kube::types::NetworkPolicy, kMade>,             //
-                         Kind<kube::types::Node, kNodes>,                     //
-                         Kind<kube::types::PersistentVolumeClaim, kVolumes>,  //
-                         Kind<kube::types::Pod, kPods>,                       //
-                         Kind<kube::types::PodDisruptionBudget, kMade>,       //
-                         Kind<kube::types::Role, kMade>,                      //
-                         Kind<kube::types::RoleBinding, kMade>,               //
-                         Kind<kube::types::Secret, kSecrets>,                 //
-                         Kind<kube::types::Service, kMade>,                   //
-                         Kind<kube::types::ServiceAccount, kMade>,            //
+// Part of every Kubernetes that we support, but API servers can be told to leave it out.
+inline constexpr char kAutoscaling[] = "spec.webhook.autoscaling";
+inline constexpr char kServeAutoscaling[] = "let the API server serve it (--runtime-config)";
+inline constexpr Manner kAutoscalers{
+    .is_required = false, .rights = kWhole, .field = kAutoscaling, .remedy = kServeAutoscaling};
+
+using Kinds = std::tuple<Kind<api::CadenceCluster, kRoot>,                          //
+                         Kind<kube::types::ConfigMap, kMade>,                       //
+                         Kind<kube::types::Deployment, kMade>,                      //
+                         Kind<kube::types::EndpointSlice, kSlices>,                 //
+                         Kind<kube::types::HorizontalPodAutoscaler, kAutoscalers>,  //
+                         Kind<kube::types::Lease, kLeases>,                         //
+                         Kind<kube::types::NetworkPolicy, kMade>,                   //
+                         Kind<kube::types::Node, kNodes>,                           //
+                         Kind<kube::types::PersistentVolumeClaim, kVolumes>,        //
+                         Kind<kube::types::Pod, kPods>,                             //
+                         Kind<kube::types::PodDisruptionBudget, kMade>,             //
+                         Kind<kube::types::Role, kMade>,                            //
+                         Kind<kube::types::RoleBinding, kMade>,                     //
+                         Kind<kube::types::Secret, kSecrets>,                       //
+                         Kind<kube::types::Service, kMade>,                         //
+                         Kind<kube::types::ServiceAccount, kMade>,                  //
                          Kind<kube::types::StatefulSet, kMade>>;
 
 struct Entry {
@@ -99,6 +109,8 @@ struct Entry {
 // The list, for those who need no types.
 const std::vector<Entry>& all();
 
+// Null: none of these.
+const Entry* find(const kube::core::KindInfo& kind);
 bool is_removable(const std::string& kind);
 
 // Whether an object with a cluster's labels is the cluster's own: what another root of ours manages is that one's,

@@ -29,12 +29,30 @@ void add_children(Observation& out, const kube::cache::Store<T>& store, const st
 }
 
 template <class T>
+const kube::core::KindInfo& kind_of(const kube::cache::Store<T>&) {
+  return T::kind_info();
+}
+
+template <class T>
 void add_named(std::map<std::string, std::shared_ptr<const T>>& out, const kube::cache::Store<T>& store,
                const std::string& namespace_, const std::string& cluster) {
   for (const auto& object : store.list(namespace_)) {
     const auto instance = object->metadata.labels.find(names::kInstanceLabel);
     if (instance != object->metadata.labels.end() && instance->second == cluster) out[object->metadata.name] = object;
   }
+}
+
+facts::Absence absence_of(kube::cache::Standing standing) {
+  switch (standing) {
+    case kube::cache::Standing::NotInstalled:
+      return facts::Absence::NotInstalled;
+    case kube::cache::Standing::Forbidden:
+      return facts::Absence::Forbidden;
+    case kube::cache::Standing::Unasked:
+    case kube::cache::Standing::Served:
+      break;
+  }
+  return facts::Absence::Unclear;
 }
 
 bool is_running(const kube::types::Pod& pod, const char* wanted) {
@@ -222,6 +240,8 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   const auto& [ns, name] = key;
   caches_.for_each([&, &ns = ns, &name = name](const auto& store, const kinds::Manner& manner) {
     if (manner.is_document) add_children(out, store, ns, name);
+    if (manner.role == kinds::Role::Child && !manner.is_required && !store.has_picture(ns))
+      out.absent[kind_of(store).kind] = absence_of(store.standing(ns));
   });
   add_named(out.pods, caches_.pods, ns, name);
   add_named(out.stateful_sets, caches_.stateful_sets, ns, name);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cadence/facts/load_balancer.hpp"
+#include "cadence/plan/absent_kinds.hpp"
 #include "cadence/plan/common/children.hpp"
 #include "cadence/plan/common/drift.hpp"
 #include "cadence/plan/postgres/volumes.hpp"
@@ -221,7 +222,9 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
     out.push_back({&kube::types::Secret::kind_info(), recipe.name,
                    json::decode_leniently<ObjectMeta>(recipe.metadata).labels, true});
   }
-  for (const auto& document : all_documents(context))
+  auto documents = all_documents(context);
+  leave_out_absent(observation, documents);
+  for (const auto& document : documents)
     out.push_back({document.kind, document.name, metadata_of(document.body).labels, false});
   add_postgres(observation, context, out);
   add_redis(context, out);

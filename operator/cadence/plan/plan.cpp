@@ -4,6 +4,7 @@
 
 #include "cadence/api/object_keys.hpp"
 #include "cadence/facts/load_balancer.hpp"
+#include "cadence/plan/absent_kinds.hpp"
 #include "cadence/plan/common/additions.hpp"
 #include "cadence/plan/common/children.hpp"
 #include "cadence/plan/common/dependence.hpp"
@@ -80,8 +81,10 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
   context.stand_ins = stand_ins(observation);
-  const auto documents = all_documents(context);
-  add(plan, plan_postgres_volumes(facts, context));  // before all else: a full volume keeps the rest from working
+  auto documents = all_documents(context);
+  add(plan, leave_out_absent(observation, documents));
+  add(plan,
+      plan_postgres_volumes(facts, recovery, context));  // before all else: a full volume keeps the rest from working
   plan_volume_owners(observation, context, plan);
   auto secrets = plan_secrets(facts, now);
   add(plan, std::move(secrets.part));

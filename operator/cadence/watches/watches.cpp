@@ -84,12 +84,13 @@ void add_watches(kube::control::WatchSet& set, kube::cache::Store<T>& store, con
                  const std::set<std::string>& spaces, std::function<void()> came) {
   using kube::control::Need;
   const bool is_root = manner.role == kinds::Role::Root;
+  const bool is_optional_child = manner.role == kinds::Role::Child && !manner.is_required;
   for (const auto& space : T::kind_info().is_namespaced ? spaces : std::set<std::string>{""}) {
     kube::control::WatchSet::Kind kind;
     kind.need = manner.is_required ? Need::Required : Need::Optional;
     if (is_root) kind.remedy = kHowToInstall;
     kind.came = came;
-    set.add(store, std::move(kind), {space, selector_of(manner.watched), "", is_root});
+    set.add(store, std::move(kind), {space, selector_of(manner.watched), "", is_root || is_optional_child});
   }
 }
 

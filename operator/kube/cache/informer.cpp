@@ -106,8 +106,9 @@ Next Informer::fetch_list(Reflector& reflector, const Fetch& fetch, std::stop_to
   const auto list = connections_.lists.list(kind_, options, stop);
   note_progress();
   if (list) {
-    standing_ = Standing::Served;
-    return reflector.page(*list);
+    const auto next = reflector.page(*list);
+    standing_ = reflector.standing();
+    return next;
   }
   if (stop.stop_requested()) return Next::BackOff;
   return refuse(reflector, status_of(list.error()));
@@ -126,8 +127,8 @@ Next Informer::follow(Reflector& reflector, const Fetch& fetch, std::stop_token 
     return Next::BackOff;
   }
   if ((*stream)->status() != 200) return read_refusal(reflector, **stream, stop);
-  standing_ = Standing::Served;
   reflector.opened();
+  standing_ = reflector.standing();
   return read_stream(reflector, **stream, options.timeout, stop);
 }
 
@@ -186,12 +187,12 @@ Next Informer::read_refusal(Reflector& reflector, net::ByteStream& stream, std::
 // A kind that is not there is asked for again and again, and said once.
 Next Informer::refuse(Reflector& reflector, const core::StatusError& error) {
   const auto before = standing_.load();
-  if (error.code == 404) standing_ = Standing::NotInstalled;
-  if (error.code == 403) standing_ = Standing::Forbidden;
+  const auto next = reflector.refused(error);
+  standing_ = reflector.standing();
   const bool is_known = (error.code == 404 || error.code == 403) && standing_ == before;
   base::log(is_known ? base::LogLevel::Debug : base::LogLevel::Info, "The API server refused to list or watch",
             {{"kind", kind_.kind}, {"code", error.code}, {"message", error.message}});
-  return reflector.refused(error);
+  return next;
 }
 
 }  // namespace cadence::kube::cache

@@ -24,14 +24,6 @@ struct Selection {
   bool is_custom = false;  // the kind has a definition (CRD), which may come late and go
 };
 
-// How a watch stands with the API server, as far as its answers say.
-enum class Standing {
-  Unasked,       // no answer that says it
-  Served,        // it lists and watches
-  NotInstalled,  // the API server knows no such kind
-  Forbidden,     // it is not for us to see
-};
-
 struct Connections {
   std::shared_ptr<client::ConfigSource> config;
   net::StreamOpener& streams;

@@ -1,5 +1,7 @@
 #include "kube/cache/reflector.hpp"
 
+#include <utility>
+
 namespace cadence::kube::cache {
 namespace {
 
@@ -55,7 +57,12 @@ void Reflector::commit() {
   has_picture_ = true;
 }
 
+void Reflector::stand(Standing standing) {
+  if (std::exchange(standing_, standing) != standing) sink_.stands(standing);
+}
+
 void Reflector::opened() {
+  stand(Standing::Served);
   unknown_kinds_ = 0;
   if (state_ == State::Empty) {
     sink_.begin();
@@ -104,6 +111,7 @@ Next Reflector::initial_event(const core::WatchEvent& event) {
 }
 
 Next Reflector::page(const json::Value& list) {
+  stand(Standing::Served);
   if (state_ == State::Empty) sink_.begin();
   state_ = State::InitPage;
   failed_lists_ = unknown_kinds_ = 0;
@@ -117,6 +125,8 @@ Next Reflector::page(const json::Value& list) {
 }
 
 Next Reflector::refused(const core::StatusError& error) {
+  if (error.code == 404) stand(Standing::NotInstalled);
+  if (error.code == 403) stand(Standing::Forbidden);
   const bool is_initial = state_ == State::Empty || state_ == State::InitPage || state_ == State::InitialWatch;
   if (is_custom_ && has_picture_ && error.code == 404 && ++unknown_kinds_ >= kVanishedAfter) {
     sink_.vanish();

@@ -13,6 +13,14 @@
 
 namespace cadence::kube::cache {
 
+// How a watch stands with the API server, as far as its answers say.
+enum class Standing {
+  Unasked,       // no answer that says it
+  Served,        // it lists and watches
+  NotInstalled,  // the API server knows no such kind
+  Forbidden,     // it is not for us to see
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -24,6 +32,7 @@ class Sink {
   virtual void drop(const json::Value& object) = 0;
   virtual void seen(const std::string& resource_version) = 0;  // how fresh the cache is, from events and bookmarks
   virtual void vanish() = 0;  // the kind is installed no more, and its objects went with it: there is no picture now
+  virtual void stands(Standing standing) = 0;  // it has changed
 };
 
 // What to ask the server next.
@@ -52,6 +61,8 @@ class Reflector {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const std::string& resource_version() const { return version_; }
 
+  [[nodiscard]] Standing standing() const { return standing_; }
+
   void opened();  // a watch was answered with 200
   Next event(const core::WatchEvent& event);
   Next page(const json::Value& list);
@@ -64,6 +75,7 @@ class Reflector {
   Next initial_event(const core::WatchEvent& event);
   Next initial_refused(const core::StatusError& error);
   void commit();
+  void stand(Standing standing);
 
   Sink& sink_;
   const bool is_custom_;
@@ -72,6 +84,7 @@ class Reflector {
   std::string version_;              // resume point
   std::string list_version_ = "0";   // "0": from the server's cache; empty: a quorum read
   std::string continue_token_;
+  Standing standing_ = Standing::Unasked;
   bool has_picture_ = false;  // the sink shows one
   int internal_errors_ = 0, failed_lists_ = 0, unfinished_streams_ = 0, unknown_kinds_ = 0;
 };

@@ -62,9 +62,18 @@ class Store final : public Sink {
   // Of the part that this namespace belongs to.
   [[nodiscard]] std::string version(const std::string& namespace_ = {}) const {
     const std::lock_guard lock(mutex_);
-    const auto own = parts_.find(namespace_);
-    const auto found = own != parts_.end() ? own : parts_.find("");
-    return found == parts_.end() ? std::string() : found->second->version;
+    const auto* part = part_of(namespace_);
+    return part == nullptr ? std::string() : part->version;
+  }
+  [[nodiscard]] bool has_picture(const std::string& namespace_) const {
+    const std::lock_guard lock(mutex_);
+    const auto* part = part_of(namespace_);
+    return part != nullptr && part->is_synced;
+  }
+  [[nodiscard]] Standing standing(const std::string& namespace_) const {
+    const std::lock_guard lock(mutex_);
+    const auto* part = part_of(namespace_);
+    return part == nullptr ? Standing::Unasked : part->standing;
   }
   // What the watch of one namespace fills, or of all of them when it is empty; lives as long as the store. Either the
   // one or the others.
@@ -85,6 +94,7 @@ class Store final : public Sink {
   void drop(const json::Value& object) override { part("").drop(object); }
   void seen(const std::string& resource_version) override { part("").seen(resource_version); }
   void vanish() override { part("").vanish(); }
+  void stands(Standing standing) override { part("").stands(standing); }
 
  private:
   using Objects = std::map<core::ObjectKey, Pointer>;
@@ -139,12 +149,25 @@ class Store final : public Sink {
       for (const auto& [before, now] : changes) store.tell(before, now);
     }
 
+    void stands(Standing now) override {
+      const std::lock_guard lock(store.mutex_);
+      standing = now;
+    }
+
     Store& store;
     const std::string namespace_;
     Objects fresh;  // belongs to the watch's thread
     std::string version;
     bool is_synced = false;
+    Standing standing = Standing::Unasked;
   };
+
+  // With the lock; null: nobody fills it.
+  const Part* part_of(const std::string& namespace_) const {
+    const auto own = parts_.find(namespace_);
+    const auto found = own != parts_.end() ? own : parts_.find("");
+    return found == parts_.end() ? nullptr : found->second.get();
+  }
 
   // With the lock: a part's objects become these. What differs, those that are new or changed first.
   Changes replace(const std::string& namespace_, Objects fresh) {

@@ -4,21 +4,18 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "kube/core/full_name.hpp"
 
 namespace cadence::kube::control {
 namespace {
 
 using cache::Standing;
+using core::full_name;
 
 constexpr const char* kWatched = "cadence_operator_kind_watched";
 
 // A watch is renewed at least every ten minutes, so a thread that was silent for longer hangs.
 constexpr std::chrono::minutes kStuck{12};
-
-// As a CustomResourceDefinition is named.
-std::string full_name(const core::KindInfo& kind) {
-  return kind.group.empty() ? kind.plural : kind.plural + "." + kind.group;
-}
 
 // Why there is nothing to see; empty: it is not known, or passes by itself.
 std::string reason_of(Standing standing, const std::string& remedy) {
@@ -64,7 +61,7 @@ void WatchSet::look() {
   const std::lock_guard lock(looking_);
   for (auto& watch : watches_) {
     const bool is_whole = watch.kind.is_whole();
-    const auto reason = reason_of(watch.informer->standing(), watch.kind.remedy);
+    const auto reason = reason_of(watch.kind.standing(), watch.kind.remedy);
     if (is_whole == !watch.is_missed || (!is_whole && reason.empty())) continue;
     watch.is_missed = !is_whole;
     const auto name = full_name(*watch.kind.info);
@@ -84,7 +81,7 @@ std::string WatchSet::missing() const {
   std::vector<std::string> order;
   for (const auto& watch : watches_) {
     if (watch.kind.need == Need::Optional || watch.kind.is_whole()) continue;
-    auto text = full_name(*watch.kind.info) + reason_of(watch.informer->standing(), watch.kind.remedy);
+    auto text = full_name(*watch.kind.info) + reason_of(watch.kind.standing(), watch.kind.remedy);
     auto& those = spaces[text];
     if (those.empty()) order.push_back(text);
     those.push_back(watch.informer->selection().namespace_);

@@ -26,6 +26,7 @@ class WatchSet {
     std::string remedy = {};           // what makes it come where it is not installed, for people
     std::function<void()> came = {};   // it had been missed, and is there: from look()
     std::function<bool()> is_whole{};  // its cache has a picture
+    std::function<auto()->cache::Standing> standing{};
   };
 
   // Both outlive this object.
@@ -42,6 +43,7 @@ class WatchSet {
       const auto lacking = store.unsynced();
       return std::find(lacking.begin(), lacking.end(), space) == lacking.end();
     };
+    kind.standing = [&store, space = selection.namespace_] { return store.standing(space); };
     add(std::move(kind), std::move(selection), store.part(selection.namespace_));
   }
   void start();

@@ -15,9 +15,7 @@ json::Value without_managers(const json::Value& object) {
   return out;
 }
 
-std::string name_of(const Kind& kind) {
-  return kind.info.group.empty() ? kind.info.plural : kind.info.plural + "." + kind.info.group;
-}
+std::string name_of(const Kind& kind) { return core::full_name(kind.info); }
 
 net::Response not_found(const Kind& kind, const std::string& name) {
   return refusal(404, "NotFound", name_of(kind) + " \"" + name + "\" not found",
@@ -97,9 +95,9 @@ ApiServer::ApiServer(const base::Clock& clock, std::vector<core::KindInfo> custo
 }
 
 const Kind* ApiServer::kind_of(const std::string& plural) const {
-  const auto found =
-      std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) { return plural_of(kind.info) == plural; });
-  return found == kinds_.end() ? nullptr : &*found;
+  const auto found = std::find_if(kinds_.begin(), kinds_.end(),
+                                  [&](const Kind& kind) { return core::full_name(kind.info) == plural; });
+  return found == kinds_.end() || absent_.contains(plural) ? nullptr : &*found;
 }
 
 std::optional<Route> ApiServer::route(const std::string& target) const {
@@ -119,7 +117,7 @@ std::optional<Route> ApiServer::route(const std::string& target) const {
   for (const auto& kind : kinds_) {
     if (kind.info.group == group && kind.info.version == version && kind.info.plural == parts[0]) out.kind = &kind;
   }
-  if (out.kind == nullptr || parts.size() > 3) return std::nullopt;
+  if (out.kind == nullptr || absent_.contains(name_of(*out.kind)) || parts.size() > 3) return std::nullopt;
   if (parts.size() > 1) out.key.name = parts[1];
   if (parts.size() > 2) out.subresource = parts[2];
   return out;
@@ -161,7 +159,7 @@ net::Response ApiServer::get(const Call& call) const {
                    {{"causes", json::Value::array({{{"reason", "ResourceVersionTooLarge"}}})}});
   const Selectors selectors{call.query("labelSelector"), call.query("fieldSelector")};
   auto items = json::Value::array();
-  for (const auto& object : objects_.list(plural_of(kind.info), call.route.key.namespace_)) {
+  for (const auto& object : objects_.list(core::full_name(kind.info), call.route.key.namespace_)) {
     if (selectors.takes(*object)) items.push_back(*object);
   }
   return net::json_response(200, json::dump({{"kind", kind.info.kind + "List"},
@@ -178,7 +176,7 @@ net::Response ApiServer::create(const Call& call) {
   if (!space.empty() && space != call.route.key.namespace_)
     return refusal(400, "BadRequest",
                    "the namespace of the provided object does not match the namespace sent on the request");
-  if (objects_.find({plural_of(kind.info), {call.route.key.namespace_, name}}))
+  if (objects_.find({core::full_name(kind.info), {call.route.key.namespace_, name}}))
     return refusal(409, "AlreadyExists", name_of(kind) + " \"" + name + "\" already exists");
   if (!json::string_at(call.body, {"metadata", "resourceVersion"}).empty())
     return refusal(500, "InternalError", "resourceVersion should not be set on objects to be created");

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct Route {
   const Kind* kind = nullptr;
   core::ObjectKey key;  // an empty name: the collection
   std::string subresource;
-  [[nodiscard]] Id id() const { return {plural_of(kind->info), key}; }
+  [[nodiscard]] Id id() const { return {core::full_name(kind->info), key}; }
 };
 
 class ApiServer {
@@ -54,6 +55,11 @@ class ApiServer {
   [[nodiscard]] Objects snapshot() const;
   void restore(Objects objects);
   void compact();  // watches and lists from before are too late from now on
+
+  // Whether the server knows this kind of its own or of the custom ones; all of them at first. One that goes takes its
+  // objects and watches along.
+  void uninstall(const core::KindInfo& kind);
+  void install(const core::KindInfo& kind);
 
   // After every change, in order; before its answer is sent.
   void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
@@ -81,6 +87,7 @@ class ApiServer {
   mutable std::recursive_mutex mutex_;  // listeners may ask
   const base::Clock& clock_;
   std::vector<Kind> kinds_;
+  std::set<std::string> absent_;  // by full name
   Objects objects_;
   std::vector<Listener> listeners_;
 };

@@ -5,18 +5,18 @@ namespace cadence::kube::testing {
 
 Document ApiServer::find(const core::KindInfo& kind, const core::ObjectKey& key) const {
   const std::lock_guard lock(mutex_);
-  return objects_.find({plural_of(kind), key});
+  return objects_.find({core::full_name(kind), key});
 }
 
 std::vector<Document> ApiServer::list(const core::KindInfo& kind, const std::string& namespace_) const {
   const std::lock_guard lock(mutex_);
-  return objects_.list(plural_of(kind), namespace_);
+  return objects_.list(core::full_name(kind), namespace_);
 }
 
 bool ApiServer::write(const core::KindInfo& info, const core::ObjectKey& key,
                       const std::function<void(json::Value&)>& change, const std::string& manager) {
   const std::lock_guard lock(mutex_);
-  const Id id{plural_of(info), key};
+  const Id id{core::full_name(info), key};
   const auto live = objects_.find(id);
   const auto* kind = kind_of(id.plural);
   if (kind == nullptr) return false;
@@ -53,7 +53,7 @@ bool ApiServer::write(const core::KindInfo& info, const core::ObjectKey& key,
 
 bool ApiServer::remove(const core::KindInfo& info, const core::ObjectKey& key, const std::string& manager) {
   const std::lock_guard lock(mutex_);
-  const Id id{plural_of(info), key};
+  const Id id{core::full_name(info), key};
   const auto* kind = kind_of(id.plural);
   if (kind == nullptr || !objects_.find(id)) return false;
   remove_now(*kind, id, manager);
@@ -62,10 +62,22 @@ bool ApiServer::remove(const core::KindInfo& info, const core::ObjectKey& key, c
 
 bool ApiServer::erase(const core::KindInfo& info, const core::ObjectKey& key, const std::string& manager) {
   const std::lock_guard lock(mutex_);
-  const Id id{plural_of(info), key};
+  const Id id{core::full_name(info), key};
   if (!objects_.find(id)) return false;
   erase_now(id, manager);
   return true;
+}
+
+void ApiServer::uninstall(const core::KindInfo& kind) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& object : objects_.list(core::full_name(kind), ""))
+    erase(kind, {json::string_at(*object, {"metadata", "namespace"}), json::string_at(*object, {"metadata", "name"})});
+  absent_.insert(core::full_name(kind));
+}
+
+void ApiServer::install(const core::KindInfo& kind) {
+  const std::lock_guard lock(mutex_);
+  absent_.erase(core::full_name(kind));
 }
 
 Objects ApiServer::snapshot() const {

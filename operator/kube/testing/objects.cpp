@@ -5,10 +5,6 @@
 
 namespace cadence::kube::testing {
 
-std::string plural_of(const core::KindInfo& kind) {
-  return kind.group.empty() ? kind.plural : kind.plural + "." + kind.group;
-}
-
 Document Objects::find(const Id& id) const {
   const auto found = objects_.find(id);
   return found == objects_.end() ? nullptr : found->second;

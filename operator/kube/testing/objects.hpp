@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "kube/core/full_name.hpp"
 #include "kube/core/meta.hpp"
 #include "kube/core/watch_event.hpp"
 #include "json/value.hpp"
@@ -22,7 +23,6 @@ struct Id {
   core::ObjectKey key;
   auto operator<=>(const Id&) const = default;
 };
-std::string plural_of(const core::KindInfo& kind);
 
 struct Change {
   std::uint64_t version = 0;

@@ -15,7 +15,10 @@ class SteppedInformer {
  public:
   SteppedInformer(const core::KindInfo& kind, cache::Selection selection, cache::Connections connections,
                   cache::Sink& sink)
-      : kind_(kind), selection_(std::move(selection)), connections_(std::move(connections)), reflector_(sink) {}
+      : kind_(kind),
+        selection_(std::move(selection)),
+        connections_(std::move(connections)),
+        reflector_(sink, selection_.is_custom) {}
 
   // True when anything was read.
   bool step();

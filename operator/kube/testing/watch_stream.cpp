@@ -38,7 +38,7 @@ void WatchStream::begin(const std::string& target) {
   const bool has_initial = net::query_value(target, "sendInitialEvents") == "true";
   if (!has_initial && asked > 0) return;
   version_ = objects.version();
-  for (const auto& object : objects.list(plural_of(route_.kind->info), route_.key.namespace_)) {
+  for (const auto& object : objects.list(core::full_name(route_.kind->info), route_.key.namespace_)) {
     if (selectors_.takes(*object)) add_event("ADDED", *object);
   }
   if (has_initial) add_bookmark(true);
@@ -57,12 +57,14 @@ void WatchStream::add_bookmark(bool is_first) {
 }
 
 bool WatchStream::concerns(const Change& change) const {
-  return change.id.plural == plural_of(route_.kind->info) &&
+  return change.id.plural == core::full_name(route_.kind->info) &&
          (route_.key.namespace_.empty() || change.id.key.namespace_ == route_.key.namespace_);
 }
 
 bool WatchStream::fill() {
   const std::lock_guard lock(state_->server.mutex_);
+  if (state_->server.kind_of(core::full_name(route_.kind->info)) == nullptr) is_over_ = true;
+  if (is_over_) return true;
   const auto& objects = state_->server.objects_;
   const auto first = objects.after(version_);
   if (!first) {
@@ -102,7 +104,7 @@ base::Result<std::size_t> WatchStream::read_some(std::span<char> into, std::chro
     if (is_over_) return std::size_t{0};
     if (stop.stop_requested()) return base::Error{base::ErrorKind::Canceled, "stopped"};
     if (state_->is_dead || cuts_ != state_->cuts) return base::Error{base::ErrorKind::Transient, "the stream broke"};
-    if (fill()) break;
+    if (fill()) continue;
     if (!state_->options.waits) return base::Error{base::ErrorKind::Canceled, "nothing to show yet"};
     left -= kLook;
     if (left.count() <= 0) return base::Error{base::ErrorKind::Transient, "the stream is silent"};

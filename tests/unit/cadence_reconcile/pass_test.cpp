@@ -113,6 +113,41 @@ TEST_F(Pass, WaitsForItsOwnWritesToBeSeen) {
   EXPECT_GT(program.writes(), writes);
 }
 
+// The operator starts, says so in the status, and makes the object as soon as the kind is there.
+TEST_F(Pass, SaysWhichKindIsMissingUntilItComes) {
+  const auto& scalers = kube::types::HorizontalPodAutoscaler::kind_info();
+  const auto degraded = [&] {
+    const auto cluster = world_.server.find(api::CadenceCluster::kind_info(), {kSpace, kCluster});
+    for (const auto& condition : cluster->at("status").at("conditions")) {
+      if (condition.at("type") == "Degraded") return json::string_at(condition, {"message"});
+    }
+    return std::string();
+  };
+  world_.server.uninstall(scalers);
+  world_.change_spec([](json::Value& spec) {
+    spec["webhook"]["autoscaling"] = {{"minReplicas", 2}, {"maxReplicas", 10}, {"targetCPUUtilizationPercentage", 70}};
+    spec["webhook"]["port"] = 8888;
+  });
+  Program program(world_);
+  const auto settle = [&] {
+    for (int turns = 0; turns < 60; ++turns) {
+      program.turn();
+      world_.step();
+      world_.pass(1s);
+    }
+  };
+  settle();
+  EXPECT_EQ(degraded().find("spec.webhook.autoscaling asks for HorizontalPodAutoscaler c-webhook, and"), 0u)
+      << degraded();
+  const auto deployment =
+      world_.server.find(kube::types::Deployment::kind_info(), {kSpace, names::Names(kCluster).webhook()});
+  EXPECT_NE(json::dump(*deployment).find("8888"), std::string::npos);
+  world_.server.install(scalers);
+  settle();
+  EXPECT_NE(world_.server.find(scalers, {kSpace, names::Names(kCluster).webhook()}), nullptr);
+  EXPECT_EQ(degraded(), "Nothing keeps the spec from being carried out.");
+}
+
 TEST_F(Pass, LetsGoOfADeadPrimarysLeaseBeforeAllElse) {
   Program program(world_);
   finish(program);

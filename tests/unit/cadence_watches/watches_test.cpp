@@ -77,6 +77,22 @@ TEST_F(WatchesTest, AMissingDefinitionIsNamedWithWhatHelpsAndTakenUpWhenItComes)
   EXPECT_TRUE(is_filled());
 }
 
+TEST_F(WatchesTest, AMissingOptionalChildKeepsNobodyWaitingAndWakesAllClustersWhenItComes) {
+  server.uninstall("horizontalpodautoscalers");
+  server.put("cadenceclusters", {{"metadata", {{"name", "c"}, {"namespace", "n"}, {"uid", "u"}}}});
+  start();
+  const auto& autoscalers = caches.of<kube::types::HorizontalPodAutoscaler>();
+  ASSERT_TRUE(is_filled());
+  ASSERT_TRUE(becomes([&] { return autoscalers.standing("n") == kube::cache::Standing::NotInstalled; }));
+  watches->look();
+  taken(clusters);
+  server.install("horizontalpodautoscalers");
+  EXPECT_TRUE(wakes(clusters, {"n/c"}));
+  EXPECT_TRUE(autoscalers.has_picture("n"));
+  server.uninstall("horizontalpodautoscalers");
+  EXPECT_TRUE(becomes([&] { return !autoscalers.has_picture("n"); }));
+}
+
 TEST_F(WatchesTest, EachKindIsAskedForAsTheListSays) {
   start({"b", "a"});
   ASSERT_TRUE(is_filled());

@@ -26,8 +26,10 @@ struct Recorder final : Sink {
   void drop(const json::Value& object) override { said.push_back("drop " + name_of(object)); }
   void seen(const std::string& version) override { newest = version; }
   void vanish() override { said.push_back("vanish"); }
+  void stands(Standing now) override { standing = now; }
   std::vector<std::string> said;
   std::string newest;
+  Standing standing = Standing::Unasked;
 };
 
 struct ReflectorTest : ::testing::Test {
@@ -238,6 +240,28 @@ TEST(CustomKind, ThatVanishesWhileItIsListedAgainTakesTheOldPictureAlong) {
   EXPECT_EQ(sink.said, std::vector<std::string>{"vanish"});
 }
 
+TEST_F(ReflectorTest, SaysHowItStandsWithTheServer) {
+  EXPECT_EQ(reflector.standing(), Standing::Unasked);
+  for (const auto& [code, standing] : {std::pair{500, Standing::Unasked},
+                                       {404, Standing::NotInstalled},
+                                       {503, Standing::NotInstalled},
+                                       {403, Standing::Forbidden}}) {
+    reflector.refused({code, "", "", false});
+    EXPECT_EQ(reflector.standing(), standing) << code;
+    EXPECT_EQ(sink.standing, standing) << code;
+  }
+  reflector.opened();
+  EXPECT_EQ(sink.standing, Standing::Served);
+  reflector.ended(true, false);
+  EXPECT_EQ(sink.standing, Standing::Served);
+}
+
+TEST_F(ReflectorTest, AListToo) {
+  reflector.refused({404, "", "", false});
+  reflector.page({{"items", json::Value::array()}, {"metadata", {{"resourceVersion", "10"}}}});
+  EXPECT_EQ(sink.standing, Standing::Served);
+}
+
 // What stands before the API server may lose its way; pods do not go by that.
 TEST_F(ReflectorTest, ABuiltInKindIsNeverBelievedToBeGone) {
   reach_watching();
@@ -260,6 +284,7 @@ struct Picture final : Sink {
   void drop(const json::Value& object) override { now.erase(name_of(object)); }
   void seen(const std::string&) override {}
   void vanish() override { now.clear(); }
+  void stands(Standing) override {}
   std::map<std::string, std::string> now, fresh;
 };
 

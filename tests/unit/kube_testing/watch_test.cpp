@@ -30,6 +30,20 @@ class Watch : public Simulated {
   SteppedInformer informer{maps, {"n", "x=y", ""}, {no_credentials(), *streams, lists}, store.part("")};
 };
 
+TEST_F(Watch, OfAKindThatGoesEndsAndBeginsAgainWhenItComes) {
+  make("a");
+  informer.step();
+  server.uninstall(maps);
+  for (int looks = 0; looks < 5; ++looks) informer.step();
+  EXPECT_EQ(store.standing(""), cache::Standing::NotInstalled);
+  EXPECT_EQ(client.get(maps, {"n", "a"}, {}).error().kind, base::ErrorKind::NotFound);
+  make("b");  // nobody can
+  server.install(maps);
+  for (int looks = 0; looks < 5; ++looks) informer.step();
+  EXPECT_EQ(store.standing(""), cache::Standing::Served);
+  EXPECT_EQ(held(), "");
+}
+
 TEST_F(Watch, FollowsWhatIsMadeChangedRelabelledAndDeleted) {
   make("a");
   make("hidden", "1", "other");
