@@ -4,7 +4,6 @@
 
 #include "cadence/facts/observation.hpp"
 #include "cadence/facts/postgres.hpp"
-#include "cadence/facts/recovery.hpp"
 #include "cadence/facts/redis.hpp"
 
 namespace cadence::facts {
@@ -12,14 +11,10 @@ namespace cadence::facts {
 struct Facts {
   // Not explicit: whoever has an Observation has its facts.
   Facts(const Observation& observation)
-      : seen(observation),
-        postgres(view_postgres(observation)),
-        recovery(recovery_of(observation, postgres)),
-        redis(view_redis(observation)) {}
+      : seen(observation), postgres(view_postgres(observation)), redis(view_redis(observation)) {}
 
   const Observation& seen;
   PostgresView postgres;
-  PostgresRecovery recovery;
   RedisView redis;
 };
 

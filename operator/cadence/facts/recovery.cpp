@@ -4,7 +4,6 @@ namespace cadence::facts {
 namespace {
 
 using Content = postgres::VolumeReport::Content;
-using Kind = postgres::RecoveryDecision::Kind;
 
 // A pod of an earlier life may still answer while it is taken away.
 bool is_of_this_life(const Observation& observation, const PostgresInstance& instance) {
@@ -42,7 +41,16 @@ postgres::VolumeReport ask(const Observation& observation, const PostgresInstanc
   return out;
 }
 
-// Volume 1 alone needs nobody's word, unless it is a standby's: the primary's is gone, and this one is all there is.
+}  // namespace
+
+std::vector<postgres::VolumeReport> volume_reports(const Observation& observation, const PostgresView& view) {
+  std::vector<postgres::VolumeReport> out;
+  for (const auto& instance : view.instances) {
+    if (instance.has_volume) out.push_back(ask(observation, instance));
+  }
+  return out;
+}
+
 bool has_volumes_to_ask(const PostgresView& view) {
   for (const auto& instance : view.instances) {
     if (!instance.has_volume && !instance.is_volume_going) continue;
@@ -54,8 +62,6 @@ bool has_volumes_to_ask(const PostgresView& view) {
   return false;
 }
 
-}  // namespace
-
 bool is_made_again(const Observation& observation, const PostgresView& view) {
   if (observation.postgres_lease) return false;
   for (const auto& instance : view.instances) {
@@ -63,46 +69,6 @@ bool is_made_again(const Observation& observation, const PostgresView& view) {
       return true;
   }
   return false;
-}
-
-PostgresRecovery recovery_of(const Observation& observation, const PostgresView& view) {
-  PostgresRecovery out;
-  if (view.is_initialised || is_made_again(observation, view)) return out;
-  const auto said = lease_annotation(observation, postgres::kRecoverFromAnnotation);
-  out.is_due = !said.empty() || has_volumes_to_ask(view);
-  if (!out.is_due) return out;
-  const auto* chosen = view.find(view.primary.empty() ? said : view.primary);
-  if (chosen != nullptr && (chosen->has_volume || !view.primary.empty())) {
-    out.decision = {Kind::Recover, chosen->name, chosen->name + " brings the database back"};
-    return out;
-  }
-  std::vector<postgres::VolumeReport> reports;
-  for (const auto& instance : view.instances) {
-    if (instance.has_volume) reports.push_back(ask(observation, instance));
-  }
-  out.decision = postgres::choose_volume(reports);
-  return out;
-}
-
-std::string to_sentences(const PostgresRecovery& recovery) {
-  const auto& decision = recovery.decision;
-  const std::string begin = "There are volumes from before this CadenceCluster was created: ";
-  switch (decision.kind) {
-    case Kind::Wait:
-      return begin +
-             "each is asked how much of the data it has, and the one with the newest becomes primary. Waits for " +
-             decision.why +
-             ". If a volume is gone for good, delete its PersistentVolumeClaim: what only it held is lost then.";
-    case Kind::Blocked:
-      return begin + decision.why +
-             ". Nothing is changed on them. Name those that the database can do without: label their "
-             "PersistentVolumeClaims " +
-             names::kSetAsideLabel + "=true (they are kept), or delete them.";
-    case Kind::Recover:
-    case Kind::Initialise:
-      return begin + decision.why + ".";
-  }
-  return begin;
 }
 
 bool is_left_over(const Observation& observation, const PostgresView& view) {

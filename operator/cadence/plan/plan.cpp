@@ -70,6 +70,8 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   auto references = check_references(observation);
   add(plan, std::move(references.part));
   add(plan, note_troubles(observation, now));
+  const auto recovery = recovery_of(observation, facts.postgres);
+  plan.postgres_recovery = to_sentences(recovery);
   if (!plan.invalid.empty() || cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty()) return plan;
 
   const auto unclear = take_back(observation, plan);
@@ -83,8 +85,8 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.stand_ins = stand_ins(observation);
   auto documents = all_documents(context);
   add(plan, leave_out_absent(observation, documents));
-  add(plan,
-      plan_postgres_volumes(facts, recovery, context));  // before all else: a full volume keeps the rest from working
+  // Before all else: a full volume keeps the rest from working.
+  add(plan, plan_postgres_volumes(facts, recovery, context));
   plan_volume_owners(observation, context, plan);
   auto secrets = plan_secrets(facts, now);
   add(plan, std::move(secrets.part));
@@ -94,7 +96,7 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   add(plan, plan_children(observation, documents, {may_start, std::move(references.waiting)}));
   add(plan, plan_additions(observation, documents, now));
   if (secrets.is_complete) add(plan, plan_rotations(facts, now));
-  if (may_start && !unclear.contains(resources::kPostgres)) add(plan, plan_postgres(facts, context, now));
+  if (may_start && !unclear.contains(resources::kPostgres)) add(plan, plan_postgres(facts, recovery, context, now));
   if (!unclear.contains(resources::kRedis)) add(plan, plan_redis(facts));
   add(plan, plan_removals(observation, documents, plan.held));
   add(plan, remove_failed_pods(observation));

@@ -184,7 +184,7 @@ api::CadenceClusterStatus summarise(const facts::Facts& facts, const plan::Plan&
 
   const std::pair<const char*, Judgement> parts[] = {{"WebhookReady", judge_webhook(observation, plan)},
                                                      {"RedisReady", judge_redis(facts, out.redis)},
-                                                     {"PostgresReady", judge_postgres(facts, out.postgres)},
+                                                     {"PostgresReady", judge_postgres(facts, plan, out.postgres)},
                                                      {"LoadBalancerReady", judge_load_balancer(observation, plan)}};
   Conditions conditions(cluster, now);
   const Judgement* unready = nullptr;

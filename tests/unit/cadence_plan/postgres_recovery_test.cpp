@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cadence/facts/recovery.hpp"
+#include "cadence/plan/postgres/recovery.hpp"
 #include "cadence/status/postgres/postgres.hpp"
 #include "postgres_world.hpp"
 
@@ -35,7 +35,7 @@ class CreatedAgain : public PostgresWorld {
   }
   [[nodiscard]] std::string recover_from() const { return lease_annotation(postgres::kRecoverFromAnnotation); }
   [[nodiscard]] status::Judgement judgement() const {
-    return status::judge_postgres(seen, status::postgres_status(seen));
+    return status::judge_postgres(seen, plan(), status::postgres_status(seen));
   }
   void give_up_volume(const std::string& name) {
     put(kube::types::PersistentVolumeClaim::kind_info(),

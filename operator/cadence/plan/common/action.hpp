@@ -164,6 +164,7 @@ struct Plan {
   std::vector<Objection> objections;
   // by component: why the change that the spec asks of it is not carried out yet
   std::map<std::string, Objection> held;
+  std::string postgres_recovery;   // what of an earlier database is brought back, or waited for; empty: nothing
   std::string postgres_operation;  // what is being done to PostgreSQL, or waited for; empty: nothing
   std::string redis_operation;     // what Redis waits for or does now
   std::optional<std::chrono::milliseconds> requeue_after;

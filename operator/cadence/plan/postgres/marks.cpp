@@ -26,8 +26,7 @@ bool is_settled(const facts::PostgresView& view) {
 }
 
 std::map<std::string, std::string> requests_of(const facts::Observation& observation, const facts::PostgresView& view,
-                                               const facts::PostgresRecovery& recovery,
-                                               const PostgresOperation& operation) {
+                                               const PostgresRecovery& recovery, const PostgresOperation& operation) {
   const auto& spec = observation.cluster->spec.postgres;
   std::map<std::string, std::string> out;
   if (operation.kind == Kind::Switchover) out[postgres::kSwitchoverToAnnotation] = operation.instance;
@@ -121,7 +120,7 @@ std::optional<ConfigurationMark> configuration_mark(const facts::PostgresInstanc
 }
 
 void plan_lease_marks(const facts::Observation& observation, const resources::Context& context,
-                      const facts::PostgresView& view, const facts::PostgresRecovery& recovery,
+                      const facts::PostgresView& view, const PostgresRecovery& recovery,
                       const PostgresOperation& operation, Plan& plan) {
   Lease lease;
   lease.metadata = resources::child_metadata(context, context.names().postgres(), resources::kPostgres);

@@ -4,8 +4,8 @@
 // an older view.
 #pragma once
 
-#include "cadence/facts/recovery.hpp"
 #include "cadence/plan/postgres/operation.hpp"
+#include "cadence/plan/postgres/recovery.hpp"
 #include "cadence/resources/common/context.hpp"
 
 namespace cadence::plan {
@@ -17,7 +17,7 @@ struct ConfigurationMark {
 std::optional<ConfigurationMark> configuration_mark(const facts::PostgresInstance& instance);
 
 void plan_lease_marks(const facts::Observation& observation, const resources::Context& context,
-                      const facts::PostgresView& view, const facts::PostgresRecovery& recovery,
+                      const facts::PostgresView& view, const PostgresRecovery& recovery,
                       const PostgresOperation& operation, Plan& plan);
 void plan_pod_marks(const resources::Context& context, const facts::PostgresView& view,
                     const facts::PostgresInstance& instance, base::Wall now, Plan& plan);

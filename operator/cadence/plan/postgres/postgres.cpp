@@ -63,14 +63,14 @@ void check_parameters(const facts::PostgresView& view, Plan& plan) {
 
 // While the database is looked for, pods run on the volumes that are there, wanted or not; else until it exists there
 // is nothing that a standby could copy.
-bool may_exist(const facts::PostgresView& view, const facts::PostgresRecovery& recovery,
+bool may_exist(const facts::PostgresView& view, const PostgresRecovery& recovery,
                const facts::PostgresInstance& instance) {
   if (recovery.is_due) return instance.has_volume || (instance.exists() && !instance.is_volume_going);
   return instance.exists() || (instance.is_wanted && (view.is_initialised || instance.number == 1));
 }
 
 void plan_instances(const resources::Context& context, const facts::PostgresView& view,
-                    const facts::PostgresRecovery& recovery, base::Wall now, Plan& plan) {
+                    const PostgresRecovery& recovery, base::Wall now, Plan& plan) {
   for (const auto& instance : view.instances) {
     if (may_exist(view, recovery, instance)) plan_instance(context, view, instance, now, plan);
     else if (instance.exists() && !instance.is_going())
@@ -79,10 +79,10 @@ void plan_instances(const resources::Context& context, const facts::PostgresView
   }
 }
 
-void check_recovery(const facts::PostgresView& view, const facts::PostgresRecovery& recovery, Plan& plan) {
+void check_recovery(const facts::PostgresView& view, const PostgresRecovery& recovery, Plan& plan) {
   if (!view.is_initialised) look_again(plan, kLookAgain, "the database is not there yet");
   if (recovery.is_due && recovery.decision.kind == postgres::RecoveryDecision::Kind::Blocked)
-    plan.objections.push_back({"RecoveryBlocked", facts::to_sentences(recovery)});
+    plan.objections.push_back({"RecoveryBlocked", to_sentences(recovery)});
 }
 
 void plan_end_of(const facts::LiveChild& lease, const resources::Context& context, Plan& plan) {
@@ -102,11 +102,11 @@ void carry_out(const facts::PostgresView& view, const PostgresOperation& operati
 
 }  // namespace
 
-Plan plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now) {
+Plan plan_postgres(const facts::Facts& facts, const PostgresRecovery& recovery, const resources::Context& context,
+                   base::Wall now) {
   Plan plan;
   const auto& observation = facts.seen;
   const auto& view = facts.postgres;
-  const auto& recovery = facts.recovery;
   if (facts::is_left_over(observation, view)) {
     plan_end_of(*observation.child("Lease", context.names().postgres()), context, plan);
     return plan;

@@ -8,10 +8,12 @@
 #include "base/clock.hpp"
 #include "cadence/facts/facts.hpp"
 #include "cadence/plan/common/action.hpp"
+#include "cadence/plan/postgres/recovery.hpp"
 #include "cadence/resources/common/context.hpp"
 
 namespace cadence::plan {
 
-Plan plan_postgres(const facts::Facts& facts, const resources::Context& context, base::Wall now);
+Plan plan_postgres(const facts::Facts& facts, const PostgresRecovery& recovery, const resources::Context& context,
+                   base::Wall now);
 
 }  // namespace cadence::plan

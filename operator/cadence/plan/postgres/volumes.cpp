@@ -132,12 +132,13 @@ std::map<int, std::string> claims_of(const facts::Observation& observation, cons
   return out;
 }
 
-Plan plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context) {
+Plan plan_postgres_volumes(const facts::Facts& facts, const PostgresRecovery& recovery,
+                           const resources::Context& context) {
   Plan plan;
   const auto& observation = facts.seen;
   const auto& view = facts.postgres;
   const auto& storage = context.spec().postgres.storage;
-  const bool is_looked_for = facts.recovery.is_due;
+  const bool is_looked_for = recovery.is_due;
   for (const auto& instance : view.instances) {
     if (!instance.is_wanted || !(view.is_initialised || (is_looked_for ? instance.has_volume : instance.number == 1)))
       continue;

@@ -8,6 +8,7 @@
 
 #include "cadence/facts/facts.hpp"
 #include "cadence/plan/common/action.hpp"
+#include "cadence/plan/postgres/recovery.hpp"
 #include "cadence/resources/common/context.hpp"
 
 namespace cadence::plan {
@@ -16,6 +17,7 @@ namespace cadence::plan {
 std::map<int, std::string> claims_of(const facts::Observation& observation, const facts::PostgresView& view,
                                      std::vector<Objection>& objections);
 
-Plan plan_postgres_volumes(const facts::Facts& facts, const resources::Context& context);
+Plan plan_postgres_volumes(const facts::Facts& facts, const PostgresRecovery& recovery,
+                           const resources::Context& context);
 
 }  // namespace cadence::plan

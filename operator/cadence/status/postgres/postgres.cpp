@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
 #include "cadence/facts/primary_loss.hpp"
+#include "cadence/facts/recovery.hpp"
 #include "cadence/status/postgres/failover_story.hpp"
 #include "cadence/status/postgres/postgres.hpp"
 #include "postgres/rules/commit_watch.hpp"
@@ -247,11 +248,11 @@ std::string to_sentence_on_first(const facts::PostgresView& view, const std::str
   return "Pod " + name + " is creating the database.";
 }
 
-Judgement judge_postgres(const facts::Facts& facts, const api::PostgresStatus& postgres) {
+Judgement judge_postgres(const facts::Facts& facts, const plan::Plan& plan, const api::PostgresStatus& postgres) {
   const auto& observation = facts.seen;
   const names::Names names(observation.cluster->metadata.name);
   const auto& view = facts.postgres;
-  if (facts.recovery.is_due) return {false, "Recovering", to_sentences(facts.recovery)};
+  if (!plan.postgres_recovery.empty()) return {false, "Recovering", plan.postgres_recovery};
   if (facts::is_made_again(observation, view))
     return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
   if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};

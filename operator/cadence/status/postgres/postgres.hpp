@@ -2,11 +2,12 @@
 #pragma once
 
 #include "cadence/facts/facts.hpp"
+#include "cadence/plan/common/action.hpp"
 #include "cadence/status/common/judgement.hpp"
 
 namespace cadence::status {
 
 api::PostgresStatus postgres_status(const facts::Facts& facts);
-Judgement judge_postgres(const facts::Facts& facts, const api::PostgresStatus& postgres);
+Judgement judge_postgres(const facts::Facts& facts, const plan::Plan& plan, const api::PostgresStatus& postgres);
 
 }  // namespace cadence::status
