@@ -1,9 +1,10 @@
 #include "cadence/resources/documents.hpp"
 
-#include "cadence/resources/common/rbac.hpp"
+#include "cadence/resources/load_balancer/haproxy/rbac.hpp"
 #include "cadence/resources/load_balancer/load_balancer.hpp"
 #include "cadence/resources/network_policies.hpp"
 #include "cadence/resources/postgres/postgres.hpp"
+#include "cadence/resources/postgres/rbac.hpp"
 #include "cadence/resources/redis/redis.hpp"
 #include "cadence/resources/webhook/webhook.hpp"
 

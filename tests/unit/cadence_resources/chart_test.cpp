@@ -7,7 +7,8 @@
 
 #include "cadence/api/definition.hpp"
 #include "cadence/kinds/kinds.hpp"
-#include "cadence/resources/common/rbac.hpp"
+#include "cadence/resources/load_balancer/haproxy/rbac.hpp"
+#include "cadence/resources/postgres/rbac.hpp"
 #include "cadence/resources/documents.hpp"
 #include "cadence/resources/postgres/postgres.hpp"
 #include "sample.hpp"

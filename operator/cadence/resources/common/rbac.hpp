@@ -1,5 +1,4 @@
-// What the agents inside pods may do at the API server, and as whom. The operator can grant only what it holds itself,
-// so its own role (charts/cadence-operator) contains these rules.
+// An account for a component's pods and what binds a Role of the same name to it.
 #pragma once
 
 #include "cadence/resources/common/context.hpp"
@@ -8,12 +7,9 @@
 
 namespace cadence::resources {
 
-kube::types::ServiceAccount build_lb_service_account(const Context& context);
-kube::types::Role build_lb_role(const Context& context);
-kube::types::RoleBinding build_lb_role_binding(const Context& context);
-
-kube::types::ServiceAccount build_postgres_service_account(const Context& context);
-kube::types::Role build_postgres_role(const Context& context);
-kube::types::RoleBinding build_postgres_role_binding(const Context& context);
+// Pods that need the token say so themselves; nobody else's pod gets it by naming this account.
+kube::types::ServiceAccount service_account(const Context& context, const std::string& name,
+                                            const std::string& component);
+kube::types::RoleBinding role_binding(const Context& context, const std::string& name, const std::string& component);
 
 }  // namespace cadence::resources
