@@ -6,6 +6,7 @@
 #include "cadence/plan/plan.hpp"
 #include "cadence/plan/postgres/failover.hpp"
 #include "cadence/reconcile/releaser.hpp"
+#include "cadence/reconcile/wishes.hpp"
 #include "cadence/watches/watches.hpp"
 #include "flags.hpp"
 #include "kube/control/controllers.hpp"
@@ -74,7 +75,8 @@ class Operator {
         client_(make_client(
             config, registry_, [this] { return leads(); }, kCallTimeout)),
         streams_(net::make_beast_stream_opener(kube::client::origin_of(config))),
-        observer_(caches_, observe::server_transport(), live_readers(), flags_.pod_namespace),
+        observer_(caches_, reconcile::planners_wishes(), observe::server_transport(), live_readers(),
+                  flags_.pod_namespace),
         events_({.controller = "cadence.noslop.tech/operator", .instance = flags.pod_name},
                 kube::control::make_event_sender(client_), registry_),
         reconciler_(parts()),

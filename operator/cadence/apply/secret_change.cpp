@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cadence/apply/secret_content.hpp"
+#include "cadence/names/secret_keys.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
@@ -102,7 +103,7 @@ base::Result<void> switch_login(Secret& secret, base::Wall now) {
 
 void retire_login(Secret& secret) {
   if (const auto user = get(secret, "previous-username"); !user.empty()) set(secret, "retired-username", user);
-  std::erase_if(secret.data, [](const auto& entry) { return entry.first.starts_with(plan::kPreviousKey); });
+  std::erase_if(secret.data, [](const auto& entry) { return entry.first.starts_with(names::kPreviousKey); });
   finish(secret);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cadence/apply/secret_change.hpp"
+#include "cadence/names/secret_keys.hpp"
 #include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "net/pki.hpp"
@@ -80,7 +81,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Application& content
   put(secret, "ca.crt", value_of(authority, "ca.crt"));
   put(secret, "uri", application_uri(content.username, password, content.host, content.database));
   if (content.previous.empty()) return {};
-  put(secret, plan::kPreviousKey + std::string("username"), content.previous);
+  put(secret, names::kPreviousKey + std::string("username"), content.previous);
   put(secret, "serial", base::format_rfc3339_micro(now));
   secret.metadata.annotations[names::kStageAnnotation] = "switched " + base::format_rfc3339(now);
   return {};
@@ -119,7 +120,7 @@ void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool tak
       put(secret, key, earlier);
       continue;
     }
-    put(secret, takes_two ? plan::kPreviousKey + key : key, earlier);
+    put(secret, takes_two ? names::kPreviousKey + key : key, earlier);
     if (takes_two) secret.metadata.annotations[names::kStageAnnotation] = "replaced " + base::format_rfc3339(now);
   }
 }
@@ -131,7 +132,7 @@ void bring_back(Secret& secret, const SecretRecipe::Application& content, const 
   put(secret, "username", user);
   put(secret, "password", password);
   put(secret, "uri", application_uri(user, password, content.host, content.database));
-  secret.data.erase(plan::kPreviousKey + std::string("username"));
+  secret.data.erase(names::kPreviousKey + std::string("username"));
   auto turning = changed(secret, {plan::ChangeSecret::Kind::PrepareLogin, secret.metadata.name, "", ""}, {}, now);
   if (turning) secret = std::move(*turning);
 }

@@ -5,11 +5,7 @@
 
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
-#include "cadence/plan/common/troubles.hpp"
-#include "cadence/plan/ownership.hpp"
-#include "cadence/plan/references.hpp"
-#include "cadence/plan/secrets/rotation.hpp"
-#include "cadence/plan/secrets/secrets.hpp"
+#include "cadence/names/secret_keys.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -93,15 +89,14 @@ void judge_pair(const std::map<std::string, std::string>& data, PairVerdicts& ve
   out.certificate = facts::certificate_mark(certificate->second);
 }
 
-std::map<std::string, facts::NamedSecret> read_named_secrets(const api::CadenceCluster& cluster,
-                                                             const SecretReader& read, PairVerdicts& verdicts,
-                                                             std::stop_token stop) {
+std::map<std::string, facts::NamedSecret> read_named_secrets(const std::vector<std::string>& names,
+                                                             const std::string& namespace_, const SecretReader& read,
+                                                             PairVerdicts& verdicts, std::stop_token stop) {
   std::map<std::string, facts::NamedSecret> out;
-  if (!read) return out;
-  for (const auto& reference : plan::secret_references(cluster)) {
-    if (out.contains(reference.name)) continue;
-    auto& secret = out[reference.name];
-    const auto found = read({cluster.metadata.namespace_, reference.name}, stop);
+  for (const auto& name : names) {
+    if (out.contains(name)) continue;
+    auto& secret = out[name];
+    const auto found = read({namespace_, name}, stop);
     secret.exists = static_cast<bool>(found);
     if (!found && found.error().kind != base::ErrorKind::NotFound) secret.problem = found.error().message;
     if (!found) continue;
@@ -134,9 +129,10 @@ void judge_pairs(PairVerdicts& verdicts, const names::Names& names, facts::Obser
 }
 
 // The caches hold only what carries our labels. Whether a name is free, ours or somebody else's, the API server knows.
-void read_missing(const ObjectReader& read, std::stop_token stop, Observation& out) {
+void read_missing(const std::vector<facts::ExpectedObject>& wished, const ObjectReader& read, std::stop_token stop,
+                  Observation& out) {
   bool is_in_trouble = false;
-  for (const auto& expected : plan::expected_objects(out)) {
+  for (const auto& expected : wished) {
     const facts::ChildId id{expected.kind->kind, expected.name};
     if (out.children.contains(id) || (id.kind == "Pod" && out.pods.contains(id.name))) continue;
     if (is_in_trouble) {
@@ -151,7 +147,7 @@ void read_missing(const ObjectReader& read, std::stop_token stop, Observation& o
       continue;
     }
     const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(*found, {"metadata"}));
-    if (!plan::lost_labels(expected, metadata).empty())
+    if (!facts::lost_labels(expected, metadata).empty())
       out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
   }
 }
@@ -166,8 +162,9 @@ std::string last_seen(const json::Value& event) {
   return json::string_at(event, {"metadata", "creationTimestamp"});
 }
 
-void read_warnings(const EventReader& read, base::Wall now, std::stop_token stop, Observation& out) {
-  for (const auto& [id, uid] : plan::unexplained(out, now)) {
+void read_warnings(const std::vector<facts::Unexplained>& wished, const EventReader& read, std::stop_token stop,
+                   Observation& out) {
+  for (const auto& [id, uid] : wished) {
     const auto events = read(id, out.cluster->metadata.namespace_, stop);
     if (!events) return;  // a word is missing, nothing else
     const json::Value* newest = nullptr;
@@ -203,7 +200,7 @@ std::vector<redis::Credentials> Observer::redis_credentials(const kube::core::Ob
   if (auto present = caches_.secrets.get({cluster.namespace_, name})) known.insert(known.begin(), std::move(present));
   std::vector<redis::Credentials> out;
   for (const auto& secret : known) {
-    for (const auto& key : {std::string("operator-password"), plan::kPreviousKey + std::string("operator-password")}) {
+    for (const auto& key : {std::string("operator-password"), names::kPreviousKey + std::string("operator-password")}) {
       const auto found = secret->data.find(key);
       auto password = found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
       const bool is_known =
@@ -221,11 +218,10 @@ std::optional<kube::types::Secret> Observer::remembered(const kube::core::Object
 }
 
 void Observer::remember(const Observation& observation) const {
+  if (!wishes_.keepsakes) return;
   const auto key = kube::core::key_of(*observation.cluster);
-  for (const auto& recipe : plan::wanted_secrets(*observation.cluster)) {
-    const auto* live = observation.child("Secret", recipe.name);
-    if (live == nullptr || !plan::is_whole(recipe, *live)) continue;
-    if (auto secret = caches_.secrets.get({key.namespace_, recipe.name}))
+  for (const auto& name : wishes_.keepsakes(observation)) {
+    if (auto secret = caches_.secrets.get({key.namespace_, name}))
       keepsakes_.keep(key, observation.cluster->metadata.uid, std::move(secret));
   }
 }
@@ -270,9 +266,11 @@ std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, s
                            [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
                              return probes_.webhook_servers(addresses, static_cast<std::uint16_t>(port), stop);
                            });
-  if (live_.objects) read_missing(live_.objects, stop, *out);
-  if (live_.events) read_warnings(live_.events, clock_.wall(), stop, *out);
-  out->named_secrets = read_named_secrets(*out->cluster, live_.secrets, verdicts_, stop);
+  if (live_.objects && wishes_.objects) read_missing(wishes_.objects(*out), live_.objects, stop, *out);
+  if (live_.events && wishes_.warnings) read_warnings(wishes_.warnings(*out, clock_.wall()), live_.events, stop, *out);
+  if (live_.secrets && wishes_.secrets)
+    out->named_secrets =
+        read_named_secrets(wishes_.secrets(*out->cluster), key.namespace_, live_.secrets, verdicts_, stop);
   if (const auto targets = redis_targets(redis_credentials(key), *out); !targets.empty())
     out->redis = probes_.redis(targets, stop);
   out->instances = reports.get();

@@ -1,14 +1,13 @@
-// From the caches and the probes to one Observation.
+// From the caches and the probes to one Observation. What is worth a look beyond them it is told by others (Wishes).
 // Promises: look() reads only caches and waits for nothing; observe() also asks each running Redis pod, PostgreSQL
-// agent and webhook server once, all at the same time and within a bound, and the API server for the Secrets that the
-// spec names, for what the caches lack and for the warnings about what does not get on (in peace: nothing). Changes
-// nothing.
+// agent and webhook server once, all at the same time and within a bound, and the API server for what was wished
+// for: Secrets of the user's, objects that the caches lack, warnings about what does not get on. Changes nothing.
 #pragma once
 
 #include <memory>
 #include <stop_token>
 
-#include "cadence/facts/observation.hpp"
+#include "cadence/facts/wishes.hpp"
 #include "cadence/observe/caches.hpp"
 #include "cadence/observe/keepsakes.hpp"
 #include "cadence/observe/pair_verdicts.hpp"
@@ -36,6 +35,14 @@ struct LiveReaders {
   EventReader events = {};
 };
 
+// What those who plan want to know beyond the caches; an empty one wishes for nothing.
+struct Wishes {
+  std::function<std::vector<facts::ExpectedObject>(const facts::Observation&)> objects = {};
+  std::function<std::vector<std::string>(const api::CadenceCluster&)> secrets = {};  // of the user's, by name
+  std::function<std::vector<facts::Unexplained>(const facts::Observation&, base::Wall)> warnings = {};
+  std::function<std::vector<std::string>(const facts::Observation&)> keepsakes = {};  // Secrets of ours, seen whole
+};
+
 // Ways to ask the servers in the pods: each answers for all of them within its own bound.
 struct Probes {
   std::function<Reports(const Addresses&, std::stop_token)> agents;
@@ -48,12 +55,14 @@ Probes probes_over(ServerTransport servers);
 
 class Observer {
  public:
-  explicit Observer(const Caches& caches, ServerTransport servers = server_transport(), LiveReaders live = {},
-                    std::string own_namespace = {})
-      : Observer(caches, probes_over(std::move(servers)), std::move(live), std::move(own_namespace)) {}
-  Observer(const Caches& caches, Probes probes, LiveReaders live, std::string own_namespace,
+  explicit Observer(const Caches& caches, Wishes wishes, ServerTransport servers = server_transport(),
+                    LiveReaders live = {}, std::string own_namespace = {})
+      : Observer(caches, std::move(wishes), probes_over(std::move(servers)), std::move(live),
+                 std::move(own_namespace)) {}
+  Observer(const Caches& caches, Wishes wishes, Probes probes, LiveReaders live, std::string own_namespace,
            const base::Clock& clock = base::system_clock())
       : caches_(caches),
+        wishes_(std::move(wishes)),
         probes_(std::move(probes)),
         live_(std::move(live)),
         own_namespace_(std::move(own_namespace)),
@@ -76,6 +85,7 @@ class Observer {
   mutable Keepsakes keepsakes_;
   mutable PairVerdicts verdicts_;
   const Caches& caches_;
+  Wishes wishes_;
   Probes probes_;
   LiveReaders live_;
   std::string own_namespace_;

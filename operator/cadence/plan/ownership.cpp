@@ -35,7 +35,7 @@ std::string label_of(const Labels& labels, const char* name) {
 }
 
 void add_postgres(const facts::Observation& observation, const resources::Context& context,
-                  std::vector<ExpectedObject>& out) {
+                  std::vector<facts::ExpectedObject>& out) {
   const auto add_volume = [&](const kube::types::PersistentVolumeClaim& volume) {
     out.push_back(
         {&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels, false});
@@ -54,7 +54,7 @@ void add_postgres(const facts::Observation& observation, const resources::Contex
 
 // A StatefulSet takes any claim of the right name, and lets go of a pod without its labels, whose name it can then give
 // to no other.
-void add_redis(const resources::Context& context, std::vector<ExpectedObject>& out) {
+void add_redis(const resources::Context& context, std::vector<facts::ExpectedObject>& out) {
   for (int shard = 0; shard < resources::redis_shard_count(context); ++shard) {
     auto labels = names::labels_of(context.name(), resources::kRedis);
     labels[names::kShardLabel] = std::to_string(shard);
@@ -89,8 +89,9 @@ json::Value owners_with_ours(const api::CadenceCluster& cluster, const ObjectMet
   return out;
 }
 
-void reclaim(const api::CadenceCluster& cluster, const ExpectedObject& expected, const ObjectMeta& live, Plan& plan) {
-  const auto lost = lost_labels(expected, live);
+void reclaim(const api::CadenceCluster& cluster, const facts::ExpectedObject& expected, const ObjectMeta& live,
+             Plan& plan) {
+  const auto lost = facts::lost_labels(expected, live);
   const auto& owners = live.owner_references;
   const bool is_ownerless = expected.is_owned && std::none_of(owners.begin(), owners.end(), [&](const auto& owner) {
                               return owner.uid == cluster.metadata.uid;
@@ -206,7 +207,7 @@ void aim_at_what_was_seen(const facts::Observation& observation, Step& step) {
 
 }  // namespace
 
-std::vector<ExpectedObject> expected_objects(const facts::Observation& observation) {
+std::vector<facts::ExpectedObject> expected_objects(const facts::Observation& observation) {
   const auto& cluster = *observation.cluster;
   if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty())
     return {};
@@ -215,7 +216,7 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
   context.postgres_claims = claims_of(observation, facts::view_postgres(observation), said_elsewhere);
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts::redis_shards(observation);
-  std::vector<ExpectedObject> out;
+  std::vector<facts::ExpectedObject> out;
   auto secrets = wanted_secrets(cluster);
   for (const auto& [source, copy] : stand_ins(observation)) secrets.push_back(stand_in_recipe(cluster, source, copy));
   for (const auto& recipe : secrets) {
@@ -229,14 +230,6 @@ std::vector<ExpectedObject> expected_objects(const facts::Observation& observati
   add_postgres(observation, context, out);
   add_redis(context, out);
   return out;
-}
-
-std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const ObjectMeta& live) {
-  Labels lost;
-  for (const auto& [name, value] : expected.labels) {
-    if (label_of(live.labels, name.c_str()) != value) lost[name] = value;
-  }
-  return lost;
 }
 
 std::set<std::string> take_back(const facts::Observation& observation, Plan& plan) {

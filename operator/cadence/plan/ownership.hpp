@@ -5,28 +5,17 @@
 // takes away: without them passwords and servers outlive the cluster.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "cadence/facts/observation.hpp"
+#include "cadence/facts/wishes.hpp"
 #include "cadence/plan/common/action.hpp"
 
 namespace cadence::plan {
 
-struct ExpectedObject {
-  const kube::core::KindInfo* kind = nullptr;
-  std::string name;
-  std::map<std::string, std::string> labels;
-  bool is_owned = false;  // by the cluster itself, and nothing else says so again when that is lost
-};
-
 // All that the cluster may consist of now, there or not; none of a spec that is not carried out.
-std::vector<ExpectedObject> expected_objects(const facts::Observation& observation);
-
-// Those of its labels that a live object lacks or has otherwise.
-std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
+std::vector<facts::ExpectedObject> expected_objects(const facts::Observation& observation);
 
 // Gives labels and owners back (Plan::first): the rest of the plan comes only where none of that could be done.
 // Returns the components whose objects were seen so and cannot be judged now, by label; "": nothing can.

@@ -4,6 +4,7 @@
 #include "cadence/observe/last_change.hpp"
 #include "cadence/observe/observer.hpp"
 #include "cadence/observe/servers.hpp"
+#include "cadence/reconcile/wishes.hpp"
 
 namespace cadence::observe {
 namespace {
@@ -152,7 +153,7 @@ TEST(Observer, LooksWithoutAskingAndObservesByAsking) {
   caches.endpoint_slices.put(labelled("c-postgres-rw", "postgres"));
   caches.lease_changes.note({"n", "c-postgres"});
   int asked = 0;
-  const Observer observer(caches, [&asked](const std::string& ip, std::uint16_t) {
+  const Observer observer(caches, reconcile::planners_wishes(), [&asked](const std::string& ip, std::uint16_t) {
     ++asked;
     return std::make_unique<Agent>(ip);
   });
@@ -180,7 +181,7 @@ TEST(Observer, KnowsEarlierPasswordsOfRedis) {
     if (!data.empty()) secret["data"]["webhook-password"] = base::to_base64("w");
     caches.secrets.put(secret);
   };
-  const Observer observer(caches);
+  const Observer observer(caches, reconcile::planners_wishes());
   const kube::core::ObjectKey key{"n", "c"};
   const auto known = [&] {
     observer.look(key);
@@ -225,7 +226,7 @@ TEST(Observer, ReadsWhichKeysTheSecretsHaveThatTheSpecNames) {
     out.data = {{"a", "c2VjcmV0"}};
     return out;
   };
-  const Observer observer(caches, {}, {.secrets = secrets});
+  const Observer observer(caches, reconcile::planners_wishes(), {}, {.secrets = secrets});
   EXPECT_TRUE(observer.look({"n", "c"})->named_secrets.empty());
   const auto seen = observer.observe({"n", "c"}, {});
   ASSERT_TRUE(seen);
@@ -259,7 +260,8 @@ TEST(Observer, AsksForTheNewestWarningOfWhatDoesNotGetOnAndOfNothingElse) {
         event("Normal", "uid-c-redis-0-0", "eventTime", "2026-01-01T00:05:00.000001Z", "no warning"),
         event("Warning", "uid-of-before", "eventTime", "2026-01-01T00:05:00.000001Z", "of a pod before it")};
   };
-  const Observer observer(caches, [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); },
+  const Observer observer(caches, reconcile::planners_wishes(),
+                          [](const std::string& ip, std::uint16_t) { return std::make_unique<Agent>(ip); },
                           {.events = events});
   const auto seen = observer.observe({"n", "c"}, {});
   EXPECT_EQ(asked, std::vector<std::string>{"n Pod c-redis-0-0"});
@@ -290,7 +292,7 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
     if (key.name == "c-postgres-tls") return base::Error{base::ErrorKind::Forbidden, "no"};
     return base::Error{base::ErrorKind::NotFound, "none"};
   };
-  const Observer observer(caches, {}, {.objects = objects});
+  const Observer observer(caches, reconcile::planners_wishes(), {}, {.objects = objects});
   EXPECT_TRUE(observer.look({"n", "c"})->unlabelled.empty());
   EXPECT_TRUE(asked.empty()) << "a release waits for nobody";
   const auto seen = observer.observe({"n", "c"}, {});

@@ -27,7 +27,7 @@ void hide(World& world, const facts::ChildId& id, const json::Value& labels = js
   world.seen.unlabelled[id] = live;
 }
 
-facts::LiveChild of_others(const ExpectedObject& expected) {
+facts::LiveChild of_others(const facts::ExpectedObject& expected) {
   const json::Value owner{{"kind", "Release"}, {"name", "r"}, {"uid", "u"}};
   return {
       expected.kind,

@@ -1,5 +1,7 @@
 #include "program.hpp"
 
+#include "cadence/reconcile/wishes.hpp"
+
 namespace cadence::exploration {
 namespace {
 
@@ -20,7 +22,7 @@ Program::Program(World& world, const Mishap& mishap, const resources::Images& im
       client_(connection_.transport(), config_, {.user_agent = "cadence-operator/test"}),
       streams_(connection_.streams()),
       caches_(world.clock),
-      observer_(caches_, probes(), live_readers(), "system", world.clock),
+      observer_(caches_, reconcile::planners_wishes(), probes(), live_readers(), "system", world.clock),
       recorder_(
           {.controller = "cadence.noslop.tech/operator", .instance = "test"},
           [](const auto&, std::stop_token) { return base::ok(); }, registry_, world.clock),

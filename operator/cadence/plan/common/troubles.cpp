@@ -306,8 +306,8 @@ std::string sentence_of(const Trouble& trouble, const std::vector<std::string>& 
 
 }  // namespace
 
-std::vector<Unexplained> unexplained(const facts::Observation& observation, base::Wall now) {
-  std::vector<Unexplained> out;
+std::vector<facts::Unexplained> unexplained(const facts::Observation& observation, base::Wall now) {
+  std::vector<facts::Unexplained> out;
   for (const auto& [name, pod] : observation.pods) {
     if (is_mute(*pod, now)) out.push_back({{"Pod", name}, pod->metadata.uid});
   }

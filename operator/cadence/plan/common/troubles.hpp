@@ -4,18 +4,13 @@
 // what the software in a pod says of itself; each component's condition does.
 #pragma once
 
-#include "cadence/facts/observation.hpp"
+#include "cadence/facts/wishes.hpp"
 #include "cadence/plan/common/action.hpp"
 
 namespace cadence::plan {
 
-// An object that waits, and whose own status does not say for what: its newest warning does (events.k8s.io/v1).
-struct Unexplained {
-  facts::ChildId id;
-  std::string uid;
-  auto operator<=>(const Unexplained&) const = default;
-};
-std::vector<Unexplained> unexplained(const facts::Observation& observation, base::Wall now);
+// What waits for something that only its newest warning names.
+std::vector<facts::Unexplained> unexplained(const facts::Observation& observation, base::Wall now);
 
 // One objection for each kind of trouble.
 Plan note_troubles(const facts::Observation& observation, base::Wall now);

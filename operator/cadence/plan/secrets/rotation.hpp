@@ -31,9 +31,6 @@ bool is_turning(const facts::LiveChild& secret);
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
 inline constexpr std::chrono::minutes kSpreading{5};
 
-// Keys of passwords that were replaced, before the key's own name; agents and the operator try them too.
-inline constexpr const char* kPreviousKey = "previous-";
-
 // Names an authority's certificate, as in names::kIssuerAnnotation; `certificate`: its base64 text in the Secret.
 std::string issuer_name(const std::string& certificate);
 // Every certificate of these PEM texts once, in their order; eight at most, whoever filled them.
