@@ -26,17 +26,11 @@ import postgres_random as random_faults
 import postgres_rounds as rounds
 import postgres_steady as steady
 
-CLUSTER = {
-    "apiVersion": "cadence.noslop.tech/v1alpha1",
-    "kind": "CadenceCluster",
-    "metadata": {"name": bed.CLUSTER},
-    "spec": {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"replicas": 1},
-        "redis": {"shards": 1, "replicasPerShard": 0},
-        "postgres": {"instances": 3, "synchronous": {"mode": "Required", "number": 1}},
-    },
-}
+CLUSTER = bed.small_cluster(
+    bed.CLUSTER,
+    loadBalancer={"replicas": 1},
+    postgres={"instances": 3, "synchronous": {"mode": "Required", "number": 1}},
+)
 
 
 PAUSED_SHARE = 0.8  # of the randomised rounds

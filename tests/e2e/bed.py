@@ -51,6 +51,21 @@ def get(kind, name="", namespace=NAMESPACE, selector=""):
     return found if name else found["items"]
 
 
+def small_cluster(name, **spec):
+    """A CadenceCluster of as few pods as can be, but for what `spec` says otherwise."""
+    return {
+        "apiVersion": "cadence.noslop.tech/v1alpha1",
+        "kind": "CadenceCluster",
+        "metadata": {"name": name},
+        "spec": {
+            "webhook": {"replicas": 1},
+            "loadBalancer": {"type": "None"},
+            "redis": {"shards": 1, "replicasPerShard": 0},
+            **spec,
+        },
+    }
+
+
 def apply(document, namespace=NAMESPACE):
     kubectl("-n", namespace, "apply", "-f", "-", stdin=json.dumps(document))
 

@@ -11,18 +11,9 @@ import postgres_faults as faults
 from postgres_rounds import Round, bounded
 
 NAME = NAMESPACE = "pair"
-DOCUMENT = {
-    "apiVersion": "cadence.noslop.tech/v1alpha1",
-    "kind": "CadenceCluster",
-    "metadata": {"name": NAME},
-    "spec": {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"type": "None"},
-        "redis": {"shards": 1, "replicasPerShard": 0},
-        "deletionPolicy": "Delete",
-        "postgres": {"instances": 2, "synchronous": {"mode": "Preferred", "number": 1}},
-    },
-}
+DOCUMENT = bed.small_cluster(
+    NAME, deletionPolicy="Delete", postgres={"instances": 2, "synchronous": {"mode": "Preferred", "number": 1}}
+)
 
 
 def wait_healthy(seconds=240):

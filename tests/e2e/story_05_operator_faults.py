@@ -61,22 +61,14 @@ def test_an_api_server_outage_needs_no_restart():
 
 def test_a_bring_up_survives_any_operator_death():
     bed.kubectl("create", "namespace", "second", check=False)
-    small = {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"replicas": 1},
-        "redis": {"shards": 3, "replicasPerShard": 0},
-        "postgres": {"instances": 2},
-        "deletionPolicy": "Delete",
-    }
-    bed.apply(
-        {
-            "apiVersion": "cadence.noslop.tech/v1alpha1",
-            "kind": "CadenceCluster",
-            "metadata": {"name": "second"},
-            "spec": small,
-        },
+    small = bed.small_cluster(
         "second",
+        loadBalancer={"replicas": 1},
+        redis={"shards": 3, "replicasPerShard": 0},
+        postgres={"instances": 2},
+        deletionPolicy="Delete",
     )
+    bed.apply(small, "second")
     killed = ""
     for moment in (0.3, 1.5, 4, 8):
         # A lease outlives its holder by up to 17 s; only a process that leads is in the middle of anything.
@@ -106,18 +98,9 @@ def test_deletion_removes_everything_when_asked_to():
 
 def test_deletion_keeps_volumes_by_default_and_they_are_taken_up_again():
     bed.kubectl("create", "namespace", "kept", check=False)
-    small = {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"replicas": 1},
-        "redis": {"shards": 1, "replicasPerShard": 0},
-        "postgres": {"instances": 1, "synchronous": {"mode": "Off"}},
-    }
-    document = {
-        "apiVersion": "cadence.noslop.tech/v1alpha1",
-        "kind": "CadenceCluster",
-        "metadata": {"name": "kept"},
-        "spec": small,
-    }
+    document = bed.small_cluster(
+        "kept", loadBalancer={"replicas": 1}, postgres={"instances": 1, "synchronous": {"mode": "Off"}}
+    )
     bed.apply(document, "kept")
     bed.wait_ready("kept", "kept", 240)
     volumes = {p["metadata"]["uid"] for p in bed.get("pvc", namespace="kept")}

@@ -4,16 +4,7 @@ import bed
 import postgres_bed as postgres
 
 NAME = NAMESPACE = "again"
-DOCUMENT = {
-    "apiVersion": "cadence.noslop.tech/v1alpha1",
-    "kind": "CadenceCluster",
-    "metadata": {"name": NAME},
-    "spec": {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"type": "None"},
-        "redis": {"shards": 1, "replicasPerShard": 0},
-    },
-}
+DOCUMENT = bed.small_cluster(NAME)
 
 
 def wait_healthy(seconds=240):

@@ -5,18 +5,7 @@ import contextlib
 import bed
 
 NAME = NAMESPACE = "second"
-DOCUMENT = {
-    "apiVersion": "cadence.noslop.tech/v1alpha1",
-    "kind": "CadenceCluster",
-    "metadata": {"name": NAME},
-    "spec": {
-        "webhook": {"replicas": 1},
-        "loadBalancer": {"type": "None"},
-        "redis": {"shards": 1, "replicasPerShard": 0},
-        "deletionPolicy": "Delete",
-        "postgres": {"instances": 1, "synchronous": {"mode": "Off"}},
-    },
-}
+DOCUMENT = bed.small_cluster(NAME, deletionPolicy="Delete", postgres={"instances": 1, "synchronous": {"mode": "Off"}})
 
 
 @contextlib.contextmanager
