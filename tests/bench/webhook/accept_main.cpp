@@ -25,7 +25,7 @@ struct Options {
   std::vector<std::string> stores = {"none", "sqlite", "postgres"};
   double seconds = 10;
   int rounds = 3;
-  bool are_jobs_held = false, is_status_owed = false;
+  bool are_jobs_held = false, is_status_owed = false, are_statements_told = false;
 };
 
 // One run: everything per delivery but rate and percentiles.
@@ -40,6 +40,19 @@ class Books {
     primary_.query(address_, "create extension if not exists pg_stat_statements");
     primary_.query(address_, "select pg_stat_statements_reset()");
     before_ = totals();
+  }
+  // What the database did for so many deliveries, the dearest first.
+  void tell_statements(double deliveries) {
+    const auto text = primary_.query(
+        address_,
+        "select string_agg(line, E'\\n') from (select format('  %s calls, %s us and %s us of planning a delivery, %s "
+        "functions compiled: %s', calls, round((total_exec_time * 1000 / " +
+            std::to_string(deliveries) + ")::numeric, 2), round((total_plan_time * 1000 / " +
+            std::to_string(deliveries) +
+            ")::numeric, 2), jit_functions, left(regexp_replace(query, '\\s+', ' ', 'g'), 90)) as line from "
+            "pg_stat_statements where dbid = (select oid from pg_database where datname = current_database()) order by "
+            "total_exec_time + total_plan_time desc limit 8) as lines");
+    std::cout << text << "\n";
   }
   void close(Figures& figures, double deliveries) {
     const auto after = totals();
@@ -77,8 +90,8 @@ class Bench {
  public:
   explicit Bench(Options options) : options_(std::move(options)) {
     if (std::ranges::find(options_.stores, "postgres") == options_.stores.end()) return;
-    primary_ =
-        std::make_unique<test::PostgresServer>(std::vector<std::string>{"shared_preload_libraries=pg_stat_statements"});
+    primary_ = std::make_unique<test::PostgresServer>(std::vector<std::string>{
+        "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on"});
     standby_ = primary_->make_standby();
   }
 
@@ -152,6 +165,7 @@ class Bench {
     figures.emplace_back("database us", of_database.seconds() * 1e6 / count);
     figures.emplace_back("database switches", of_database.switches / count);
     books->close(figures, count);
+    if (options_.are_statements_told) books->tell_statements(count);
     return figures;
   }
 
@@ -183,6 +197,7 @@ Options read_options(int argc, char** argv) {
   app.add_option("--rounds", options.rounds, "runs of each build on each store");
   app.add_flag("--hold-jobs", options.are_jobs_held, "workers keep the first jobs, instead of ending all they can");
   app.add_flag("--owe-status", options.is_status_owed, "with a feedback account, whose server cannot be reached");
+  app.add_flag("--statements", options.are_statements_told, "print what each run's dearest statements cost");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
