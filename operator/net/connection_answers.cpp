@@ -78,8 +78,7 @@ void ServerConnection::write_stream() {
     self->out_ = {};
     self->is_stream_writing_ = false;
     if (failure || self->phase_ != Phase::Streaming) return self->close();
-    ++self->timer_generation_;  // how long the next piece takes to come is not the client's doing
-    self->timer_.cancel();
+    self->disarm();  // how long the next piece takes to come is not the client's doing
     if (!self->unsent_.empty()) self->write_stream();
     else if (self->is_stream_over_) self->end_stream();
   });

@@ -10,9 +10,8 @@ namespace {
 
 struct Hmac {
   explicit Hmac(std::string_view key) {
-    EVP_MAC* kind = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    static EVP_MAC* const kind = EVP_MAC_fetch(nullptr, "HMAC", nullptr);  // to fetch it takes locks
     context = EVP_MAC_CTX_new(kind);
-    EVP_MAC_free(kind);
     char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
     // An empty key still needs a pointer, or OpenSSL takes it for "no key".

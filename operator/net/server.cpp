@@ -93,15 +93,14 @@ class Registry {
 class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, HeadHandler handler, TlsContext tls)
-      : core_(std::make_shared<ServerCore>()), tls_(std::move(tls)) {
-    core_->options = std::move(options);
-    core_->handler = std::move(handler);
+      : core_(make_core(std::move(options), std::move(handler))), tls_(std::move(tls)) {
+    for (const auto& context : core_->contexts) work_.emplace_back(context->get_executor());
   }
 
   ~BeastServer() override {
     stop_accepting();
     for (const auto& one : registry_->all()) one->stop();
-    work_.reset();
+    work_.clear();
     for (auto& thread : threads_) thread.join();
   }
 
@@ -120,9 +119,7 @@ class BeastServer final : public Server {
 
   void run() {
     asio::post(acceptor_.get_executor(), [this] { accept(); });
-    for (int i = 0; i < std::max(1, core_->options.threads); ++i) {
-      threads_.emplace_back([this] { core_->context.run(); });
-    }
+    for (const auto& context : core_->contexts) threads_.emplace_back([&context = *context] { context.run(); });
   }
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
@@ -149,6 +146,16 @@ class BeastServer final : public Server {
   }
 
  private:
+  static std::shared_ptr<ServerCore> make_core(ServerOptions options, HeadHandler handler) {
+    constexpr int kOneThread = 1;
+    auto core = std::make_shared<ServerCore>();
+    for (int i = 0; i < std::max(1, options.threads); ++i)
+      core->contexts.push_back(std::make_unique<asio::io_context>(kOneThread));
+    core->options = std::move(options);
+    core->handler = std::move(handler);
+    return core;
+  }
+
   void stop_accepting() {
     core_->is_draining = true;
     std::unique_lock lock(accept_mutex_);
@@ -164,7 +171,8 @@ class BeastServer final : public Server {
   }
 
   void accept() {
-    acceptor_.async_accept(asio::make_strand(core_->context), [this](error_code failure, tcp::socket socket) {
+    auto& next = *core_->contexts[turn_++ % core_->contexts.size()];
+    acceptor_.async_accept(next, [this](error_code failure, tcp::socket socket) {
       if (core_->is_draining || failure == asio::error::operation_aborted) return;
       if (failure) {
         // Out of descriptors, mostly: the same error would come again at once.
@@ -185,23 +193,24 @@ class BeastServer final : public Server {
       const std::lock_guard lock(tls_mutex_);
       tls = tls_;
     }
-    const auto strand = socket.get_executor();
+    const auto thread = socket.get_executor();
     const auto connection =
         std::make_shared<ServerConnection>(core_, std::move(socket), std::move(tls),
                                            [registry = registry_](ServerConnection* gone) { registry->remove(gone); });
     registry_->add(connection);
-    asio::post(strand, [connection] { connection->start(); });
+    asio::post(thread, [connection] { connection->start(); });
   }
 
   std::shared_ptr<ServerCore> core_;
   std::shared_ptr<Registry> registry_ = std::make_shared<Registry>();
-  asio::executor_work_guard<asio::io_context::executor_type> work_{core_->context.get_executor()};
-  tcp::acceptor acceptor_{asio::make_strand(core_->context)};
+  std::vector<asio::executor_work_guard<asio::io_context::executor_type>> work_;
+  tcp::acceptor acceptor_{*core_->contexts.front()};
   asio::steady_timer retry_{acceptor_.get_executor()};
   std::mutex tls_mutex_, accept_mutex_;
   std::condition_variable accept_changed_;
   TlsContext tls_;
   bool is_closed_ = false;
+  std::size_t turn_ = 0;
   std::uint16_t port_ = 0;
   std::vector<std::thread> threads_;
 };

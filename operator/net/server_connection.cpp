@@ -8,7 +8,7 @@
 namespace cadence::net {
 
 namespace {
-constexpr std::size_t kReadSize = 8 * 1024;
+constexpr std::size_t kReadSize = 16 * 1024;                     // a usual push in one call
 constexpr std::chrono::milliseconds kLingerWhileDraining{2000};  // a process that ends does not wait for slow senders
 }  // namespace
 
@@ -62,13 +62,24 @@ void ServerConnection::stop() {
   });
 }
 
-// A timer that was re-armed or belongs to an earlier phase is told apart by its generation.
+// The timer stays as it is while the deadline moves away from it, which it does with every request: when it goes off it
+// looks how much is left. To set it anew costs more than all else that a phase has to do.
 void ServerConnection::arm(std::chrono::milliseconds after) {
-  const auto generation = ++timer_generation_;
-  timer_.expires_after(after);
-  timer_.async_wait([weak = weak_from_this(), generation](error_code failure) {
+  deadline_ = base::system_clock().monotonic() + after;
+  if (!is_timer_set_ || deadline_ < timer_.expiry()) set_timer();
+}
+
+void ServerConnection::disarm() { deadline_ = base::Monotonic::max(); }
+
+void ServerConnection::set_timer() {
+  is_timer_set_ = true;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([weak = weak_from_this()](error_code failure) {
     const auto self = weak.lock();
-    if (!failure && self && self->timer_generation_ == generation) self->on_timeout();
+    if (failure || !self) return;
+    self->is_timer_set_ = false;
+    if (self->deadline_ <= base::system_clock().monotonic()) self->on_timeout();
+    else if (self->deadline_ != base::Monotonic::max()) self->set_timer();
   });
 }
 
@@ -213,8 +224,7 @@ bool ServerConnection::on_piece(std::string_view piece) {
 void ServerConnection::finish_body() {
   phase_ = Phase::Waiting;
   held_ = shared_from_this();  // nothing may be under way while the handler works
-  ++timer_generation_;         // the handler's own time is its own business
-  timer_.cancel();
+  disarm();                    // the handler's own time is its own business
   try {
     sink_->on_complete(make_responder());
   } catch (const std::exception& thrown) {
@@ -314,7 +324,7 @@ void ServerConnection::close() {
   if (stream_) stream_->is_gone = true;
   if (const auto on_gone = std::exchange(on_stream_gone_, {})) on_gone();
   held_.reset();
-  ++timer_generation_;
+  disarm();
   timer_.cancel();
   sink_.reset();
   error_code ignored;

@@ -1,4 +1,4 @@
-// One connection of the server: a small state machine on its own strand, one timer for whatever phase it is in.
+// One connection of the server: a small state machine on one of its threads, one timer for whatever phase it is in.
 // Promises: buffers no more than one header's limit plus one read; lives as long as an operation of it is under way.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "net/asio.hpp"
@@ -20,7 +21,8 @@ struct ServerCore {
   ServerOptions options;
   HeadHandler handler;
   std::atomic<bool> is_draining{false};
-  asio::io_context context;
+  // One for each thread, so that threads share nothing and wake nobody: a connection stays with its own.
+  std::vector<std::unique_ptr<asio::io_context>> contexts;
 };
 
 // What a stream's writers see of its connection.
@@ -48,6 +50,8 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   void on_read(error_code failure, std::size_t count);
   void on_timeout();
   void arm(std::chrono::milliseconds after);
+  void disarm();
+  void set_timer();
   void process();
   void on_head();
   void begin_body(Accept accepted);
@@ -98,8 +102,9 @@ class ServerConnection final : public std::enable_shared_from_this<ServerConnect
   std::string unsent_;
   std::size_t unsent_payload_ = 0;
   bool is_stream_over_ = false, is_stream_writing_ = false;
-  std::uint64_t body_limit_ = 0, body_size_ = 0, timer_generation_ = 0, request_number_ = 0, lingered_ = 0;
-  base::Monotonic linger_until_{};
+  std::uint64_t body_limit_ = 0, body_size_ = 0, request_number_ = 0, lingered_ = 0;
+  base::Monotonic linger_until_{}, deadline_ = base::Monotonic::max();
+  bool is_timer_set_ = false;
   bool is_reading_ = false, is_ended_ = false, is_persistent_ = true, has_begun_ = false, is_body_over_ = false;
 };
 

@@ -94,6 +94,16 @@ TEST(Server, HalfSentBodyEndsWithinItsTime) {
               StartsWith("HTTP/1.1 408"));
 }
 
+TEST(Server, AShorterTimeCountsThoughALongerOneHasNotPassed) {
+  auto options = quick();
+  options.header_timeout = std::chrono::seconds(60);
+  const auto server = start(options);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(ask(server->port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"),
+              StartsWith("HTTP/1.1 408"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
 TEST(Server, SilentAndIdleConnectionsAreClosed) {
   const auto server = start();
   EXPECT_EQ(ask(server->port(), ""), "");
