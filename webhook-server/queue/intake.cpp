@@ -50,7 +50,7 @@ Intake::~Intake() { stop(); }
 bool Intake::submit(Delivery delivery, Answer answer) {
   const bool is_asked = is_asked_for(delivery.spec);
   const auto bytes = size_of(delivery);
-  bool is_first = false;
+  bool is_first = false, is_writer_called = false;
   {
     std::lock_guard lock(mutex_);
     forget_answered();
@@ -65,8 +65,10 @@ bool Intake::submit(Delivery delivery, Answer answer) {
         Held{std::move(delivery), std::move(answer), deadline, next_number_++, bytes, is_asked, Stage::Waiting}));
     is_first = watched_.empty();
     watched_.push_back(waiting_.back());
+    const auto wanted = call();
+    is_writer_called = wanted == Call::Watch || (wanted == Call::Begin && !std::exchange(is_called_, true));
   }
-  arrived_.notify_one();
+  if (is_writer_called) arrived_.notify_one();
   if (is_first) watching_.notify_one();
   return true;
 }
@@ -99,27 +101,70 @@ void Intake::forget_answered() {
     waiting_.pop_front();
 }
 
+Intake::Answer Intake::take_answer(Held& held, const std::string* job_id) {
+  if (!held.answer) return {};
+  --held_;
+  bytes_ -= held.bytes;
+  if (held.is_asked) --asked_;
+  if (spool_ != nullptr && job_id != nullptr) recent_.note(held.delivery, *job_id);
+  held.delivery = {};
+  return std::exchange(held.answer, nullptr);
+}
+
 void Intake::settle(const Entry& entry, base::Result<Accepted> accepted) {
   Answer answer;
   {
     std::lock_guard lock(mutex_);
-    if (!entry->answer) return;
-    answer = std::exchange(entry->answer, nullptr);
-    --held_;
-    bytes_ -= entry->bytes;
-    if (entry->is_asked) --asked_;
-    if (spool_ != nullptr && accepted) recent_.note(entry->delivery, accepted->job_id);
-    entry->delivery = {};
+    answer = take_answer(*entry, accepted ? &accepted->job_id : nullptr);
   }
-  answer(std::move(accepted));
+  if (answer) answer(std::move(accepted));
+}
+
+void Intake::settle(const Batch& batch, const std::vector<Accepted>& accepted) {
+  std::vector<Answer> answers;
+  answers.reserve(batch.size());
+  {
+    std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < batch.size(); ++i) answers.push_back(take_answer(*batch[i], &accepted[i].job_id));
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (answers[i]) answers[i](accepted[i]);
+}
+
+// Statements cost by their number more than by their rows, so those that arrive while one is under way go together.
+Intake::Call Intake::call() const {
+  if (waiting_.empty()) return Call::Sleep;
+  if (health_ != Health::Up) return is_alone_ ? Call::Sleep : Call::Begin;
+  if (turns_ == 0 || waiting_.size() >= std::max<std::size_t>(options_.batch / 2, 1)) return Call::Begin;
+  return is_watched_ ? Call::Sleep : Call::Watch;
+}
+
+void Intake::wait_for_turn(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    is_called_ = false;
+    const auto wanted = call();
+    if (wanted == Call::Begin) return;
+    if (wanted == Call::Sleep) {
+      arrived_.wait(lock, stop, [this] { return call() != Call::Sleep; });
+      continue;
+    }
+    is_watched_ = true;
+    arrived_.wait_until(lock, stop, joins_at(), [this] { return call() == Call::Begin || waiting_.empty(); });
+    is_watched_ = false;
+    const bool may_join = health_ == Health::Up && !waiting_.empty();
+    if (may_join && base::system_clock().monotonic() >= joins_at()) return;
+  }
+}
+
+base::Monotonic Intake::joins_at() const {
+  return waiting_.front()->deadline - options_.ack_deadline + options_.join_after;
 }
 
 Intake::Turn Intake::begin_turn(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   Turn turn;
-  const auto is_free = [this] { return !waiting_.empty() && (health_ == Health::Up || !is_alone_); };
-  if (!arrived_.wait(lock, stop, is_free)) return turn;
-  if (health_ != Health::Up) turn.is_alone = is_alone_ = true;
+  wait_for_turn(lock, stop);
+  if (stop.stop_requested()) return turn;
   while (!waiting_.empty() && turn.batch.size() < options_.batch) {
     auto entry = std::move(waiting_.front());
     waiting_.pop_front();
@@ -127,13 +172,17 @@ Intake::Turn Intake::begin_turn(const std::stop_token& stop) {
     entry->stage = Stage::UnderWay;
     turn.batch.push_back(std::move(entry));
   }
+  if (turn.batch.empty()) return turn;
+  ++turns_;
+  if (health_ != Health::Up) turn.is_alone = is_alone_ = true;
   return turn;
 }
 
 void Intake::end_turn(const Turn& turn) {
-  if (!turn.is_alone) return;
   {
     std::lock_guard lock(mutex_);
+    --turns_;
+    if (!turn.is_alone) return;
     is_alone_ = false;
     if (health_ == Health::CatchingUp && waiting_.empty()) health_ = Health::Up;
   }
@@ -144,6 +193,7 @@ void Intake::write_loop(const std::stop_token& stop) {
   const auto acceptor = store_.open_acceptor();
   while (!stop.stop_requested()) {
     auto turn = begin_turn(stop);
+    if (turn.batch.empty()) continue;
     write(*acceptor, turn, stop);
     end_turn(turn);
   }
@@ -169,10 +219,10 @@ void Intake::write(Acceptor& acceptor, Turn& turn, const std::stop_token& stop) 
   note_taken();  // or refused for good, which is an answer too
   if (!accepted && turn.batch.size() > 1) return write_singly(acceptor, turn, stop);
   if (!accepted) return settle(turn.batch.front(), accepted.error());
-  for (std::size_t i = 0; i < turn.batch.size(); ++i) {
-    if (i < accepted->size()) settle(turn.batch[i], (*accepted)[i]);
-    else settle(turn.batch[i], Error{ErrorKind::Bug, "The store answered fewer deliveries than it was given"});
-  }
+  if (accepted->size() == turn.batch.size()) settle(turn.batch, *accepted);
+  else
+    for (const auto& entry : turn.batch)
+      settle(entry, Error{ErrorKind::Bug, "The store answered another number of deliveries than it was given"});
   if (on_queued_) on_queued_();
 }
 

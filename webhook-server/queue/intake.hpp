@@ -1,6 +1,7 @@
 // Between receivers and the store: collects deliveries, writes them in batches, answers each when it is durable.
 // Promises: submit() never blocks; every accepted submission is answered exactly once, by its deadline, whatever the
-// store does meanwhile; a batch forms only while a write is in flight, so an idle system adds no delay. While the store
+// store does meanwhile; a batch forms only while a write is in flight, so an idle system adds no delay, and it grows
+// with the load: another connection joins when half a batch waits, or somebody has for a while. While the store
 // is away deliveries are held here, so many and so many bytes; one connection looks for it, and takes what was held in
 // the order of arrival before the others join in. What is not stored by its deadline is refused, or kept in a spool
 // where there is one.
@@ -25,6 +26,7 @@ namespace cadence::queue {
 struct IntakeOptions {
   int writers = 2;
   std::size_t batch = 128;
+  std::chrono::milliseconds join_after{20};  // then a second connection writes too, however few wait
   // Held in memory at most. Each has a connection: fewer than the server takes, so that whoever is refused can be told
   // and probes get through.
   std::size_t waiting = 3072;
@@ -77,8 +79,13 @@ class Intake {
     bool is_alone = false;
   };
   enum class Health { Up, Away, CatchingUp };
+  // What a writer without a turn does: takes one now, waits until it has to join, or sleeps.
+  enum class Call { Begin, Watch, Sleep };
 
   void write_loop(const std::stop_token& stop);
+  [[nodiscard]] Call call() const;
+  [[nodiscard]] base::Monotonic joins_at() const;
+  void wait_for_turn(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   Turn begin_turn(const std::stop_token& stop);
   void end_turn(const Turn& turn);
   void write(Acceptor& acceptor, Turn& turn, const std::stop_token& stop);
@@ -87,7 +94,10 @@ class Intake {
   void note_taken();
   void put_back(const Batch& batch);
   std::vector<Delivery> living(Batch& batch) const;
+  // Nothing when it was answered before.
+  Answer take_answer(Held& held, const std::string* job_id);
   void settle(const Entry& entry, base::Result<Accepted> accepted);
+  void settle(const Batch& batch, const std::vector<Accepted>& accepted);
   void forget_answered();
 
   // Of what was not stored in time (overdue.cpp).
@@ -116,6 +126,9 @@ class Intake {
   std::uint64_t next_number_ = 0, spooled_ = 0, spool_refused_ = 0;
   Health health_ = Health::Up;
   bool is_alone_ = false;  // somebody's turn is
+  int turns_ = 0;          // under way
+  // Somebody was called to begin; somebody watches how long the first one waits.
+  bool is_called_ = false, is_watched_ = false;
   base::Backoff pause_;
   RecentJobs recent_;
   base::Monotonic told_at_{};

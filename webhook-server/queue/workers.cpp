@@ -30,9 +30,11 @@ WorkerPool::WorkerPool(Store& store, Analyzer& analyzer, Worker worker, WorkerOp
 
 WorkerPool::~WorkerPool() { drain(milliseconds(0)); }
 
+// Where no hand is free there is nothing to claim for, and the first that is will ask.
 void WorkerPool::wake() {
   {
     std::lock_guard lock(mutex_);
+    if (static_cast<int>(running_.size()) >= options_.hands) return;
     is_woken_ = true;
   }
   woken_.notify_one();

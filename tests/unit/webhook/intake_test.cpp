@@ -55,6 +55,48 @@ TEST(Intake, AnswersWhatIsStored) {
   EXPECT_EQ(woken, 1);
 }
 
+TEST(Intake, WhatArrivesWhileAStatementIsUnderWayGoesTogether) {
+  FakeStore store;
+  store.is_hanging = true;
+  Intake intake(store, {.writers = 2, .batch = 128, .join_after = std::chrono::hours(1)});
+  std::vector<AnswerLater> answers;
+  answers.push_back(submit(intake, "first"));
+  ASSERT_TRUE(eventually([&] { return store.accepts == 1; }));
+  for (int i = 0; i < 63; ++i) {
+    answers.push_back(submit(intake, std::to_string(i)));
+    for (int turn = 0; turn < 50; ++turn) std::this_thread::yield();  // a writer that should sleep could wake up
+  }
+  store.is_hanging = false;
+  for (auto& answer : answers) EXPECT_TRUE(get(answer));
+  EXPECT_EQ(store.accepts, 2);
+}
+
+TEST(Intake, AnotherConnectionJoinsWhenHalfABatchWaits) {
+  FakeStore store;
+  store.is_hanging = true;
+  Intake intake(store, {.writers = 2, .batch = 8, .join_after = std::chrono::hours(1)});
+  auto first = submit(intake, "first");
+  ASSERT_TRUE(eventually([&] { return store.accepts == 1; }));
+  auto answers = submit_many(intake, 4);
+  EXPECT_TRUE(eventually([&] { return store.accepts == 2; }));
+  store.is_hanging = false;
+  for (auto& answer : answers) EXPECT_TRUE(get(answer));
+  EXPECT_TRUE(get(first));
+}
+
+TEST(Intake, AnotherConnectionJoinsWhenSomebodyHasWaitedAWhile) {
+  FakeStore store;
+  store.is_hanging = true;
+  Intake intake(store, {.writers = 2, .batch = 128, .join_after = milliseconds(5)});
+  auto first = submit(intake, "first");
+  ASSERT_TRUE(eventually([&] { return store.accepts == 1; }));
+  auto second = submit(intake, "second");
+  EXPECT_TRUE(eventually([&] { return store.accepts == 2; }));
+  store.is_hanging = false;
+  EXPECT_TRUE(get(first));
+  EXPECT_TRUE(get(second));
+}
+
 TEST(Intake, HoldsDeliveriesWhileTheStoreIsAway) {
   FakeStore store;
   store.is_away = true;
