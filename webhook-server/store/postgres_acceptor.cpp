@@ -262,7 +262,8 @@ class PostgresAcceptor final : public queue::Acceptor {
     PQsetnonblocking(connection_, 1);
     address_->note_connected(address);
     PQsetNoticeReceiver(connection_, &PostgresAcceptor::on_notice, this);
-    if (PQsendQuery(connection_, "set enable_seqscan = off") != 1) return failure("A session could not be set up");
+    if (PQsendQuery(connection_, "set enable_seqscan = off; set jit = off") != 1)
+      return failure("A session could not be set up");
     if (auto set = finish(); !set) return set.error();
     for (const auto& [name, sql] : {std::pair("accept", &accept_sql(false)),
                                     std::pair("accept_owed", &accept_sql(true)), std::pair("repeat", &repeat_sql())})

@@ -186,12 +186,14 @@ class PostgresStore final : public queue::Store {
 
   Result<bool> complete(const queue::Worker& worker, const queue::Claim& claim,
                         const queue::Outcome& outcome) override {
-    return ask<bool>("The outcome of a job could not be stored", [&](pqxx::work& work) {
-      return work.exec_params1(complete_sql(), claim.job_id, worker.incarnation, claim.attempt, claim.generation,
-                               outcome.result, outcome.error, outcome.summary,
-                               options_.owes && options_.owes(claim.spec))[0]
-                 .as<int>() == 1;
-    });
+    return ask<bool, pqxx::nontransaction>(
+        "The outcome of a job could not be stored", [&](pqxx::nontransaction& single) {
+          return single
+                     .exec_prepared1("complete", claim.job_id, worker.incarnation, claim.attempt, claim.generation,
+                                     outcome.result, outcome.error, outcome.summary,
+                                     options_.owes && options_.owes(claim.spec))[0]
+                     .as<int>() == 1;
+        });
   }
 
   Result<bool> hand_back(const queue::Worker& worker, const queue::Claim& claim) override {
@@ -312,6 +314,7 @@ class PostgresStore final : public queue::Store {
         auto connection = std::make_unique<pqxx::connection>(address.conninfo());
         connection->set_verbosity(pqxx::connection_base::terse);
         prepare_to_claim(*connection);
+        connection->prepare("complete", complete_sql());
         address_->note_connected(address);
         return connection;
       } catch (const pqxx::broken_connection&) {
