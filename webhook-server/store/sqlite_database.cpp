@@ -32,7 +32,12 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
   return database;
 }
 
-SqliteDatabase::~SqliteDatabase() { sqlite3_close_v2(handle_); }
+void SqliteDatabase::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+SqliteDatabase::~SqliteDatabase() {
+  kept_.clear();
+  sqlite3_close_v2(handle_);
+}
 
 Error SqliteDatabase::failure(const std::string& what) const {
   const int code = sqlite3_errcode(handle_) & 0xff;
@@ -52,12 +57,28 @@ Result<void> SqliteDatabase::script(const std::string& sql) {
   return base::ok();
 }
 
+// Whoever has one has it alone: the same text may run again while its rows are read.
+Result<SqliteDatabase::Statement> SqliteDatabase::take(const std::string& sql) {
+  if (auto known = kept_.extract(sql); known) return std::move(known.mapped());
+  sqlite3_stmt* statement = nullptr;
+  const auto size = static_cast<int>(sql.size());
+  if (sqlite3_prepare_v3(handle_, sql.c_str(), size, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
+    return failure("Could not prepare a statement");
+  return Statement(statement);
+}
+
+void SqliteDatabase::keep(const std::string& sql, Statement statement) {
+  sqlite3_reset(statement.get());
+  sqlite3_clear_bindings(statement.get());
+  if (kept_.size() >= kMostKept) kept_.clear();
+  kept_.insert_or_assign(sql, std::move(statement));
+}
+
 Result<int> SqliteDatabase::run(const std::string& sql, const std::vector<SqliteValue>& parameters,
                                 const std::function<void(const SqliteRow&)>& on_row) {
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(handle_, sql.c_str(), static_cast<int>(sql.size()), &statement, nullptr) != SQLITE_OK)
-    return failure("Could not prepare a statement");
-  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> owned(statement, sqlite3_finalize);
+  auto taken = take(sql);
+  if (!taken) return taken.error();
+  auto* const statement = taken->get();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const int position = static_cast<int>(i) + 1;
     if (const auto* text = std::get_if<std::string>(&parameters[i]))
@@ -68,7 +89,9 @@ Result<int> SqliteDatabase::run(const std::string& sql, const std::vector<Sqlite
   while ((code = sqlite3_step(statement)) == SQLITE_ROW)
     if (on_row) on_row(SqliteRow(statement));
   if (code != SQLITE_DONE) return failure("Could not run a statement");
-  return sqlite3_changes(handle_);
+  const int changes = sqlite3_changes(handle_);
+  keep(sql, std::move(*taken));
+  return changes;
 }
 
 Result<void> SqliteDatabase::transaction(const std::function<Result<void>()>& body) {

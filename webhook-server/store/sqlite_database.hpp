@@ -1,6 +1,7 @@
 // A thin, exact wrapper around one SQLite database: statements with typed parameters, transactions that take the write
-// lock first. Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. One
-// thread at a time.
+// lock first. Promises: a committed transaction survives power loss (WAL, synchronous=FULL); errors are values. To
+// prepare a statement costs more than to run it, so those that ran lately are kept, kMostKept at most. One thread at a
+// time.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -47,9 +49,18 @@ class SqliteDatabase {
   base::Result<void> transaction(const std::function<base::Result<void>()>& body);
 
  private:
+  static constexpr std::size_t kMostKept = 64;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+
   explicit SqliteDatabase(sqlite3* handle) : handle_(handle) {}
   [[nodiscard]] base::Error failure(const std::string& what) const;
+  base::Result<Statement> take(const std::string& sql);
+  void keep(const std::string& sql, Statement statement);
   sqlite3* handle_;
+  std::unordered_map<std::string, Statement> kept_;
 };
 
 }  // namespace cadence::store
