@@ -2,6 +2,7 @@
 // nothing is kept and nothing counted. Moves with its share of the budget.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,8 @@ namespace cadence::ingest {
 
 class HeldBody {
  public:
-  explicit HeldBody(Budget& budget) : share_(budget) {}
+  // `expected`: how long it says it is; 0 where it says nothing.
+  explicit HeldBody(Budget& budget, std::uint64_t expected = 0) : share_(budget), expected_(expected) {}
   bool add(std::string_view piece);  // false: over the budget, now and from now on
   [[nodiscard]] bool is_over_budget() const { return is_over_budget_; }
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -19,6 +21,7 @@ class HeldBody {
 
  private:
   BudgetShare share_;
+  std::uint64_t expected_;
   std::string text_;
   bool is_over_budget_ = false;
 };

@@ -102,7 +102,11 @@ class Receiver::Sink final : public net::RequestSink {
   // A large body moves on to another thread, with what keeps it counted and its secrets alive.
   struct Kept {
     Kept(Receiver& r, const Sender& s, net::RequestHead h, std::unique_ptr<Proof> p)
-        : receiver(r), sender(s), head(std::move(h)), proof(std::move(p)), body(r.budget_) {}
+        : receiver(r),
+          sender(s),
+          head(std::move(h)),
+          proof(std::move(p)),
+          body(r.budget_, head.content_length.value_or(0)) {}
     Receiver& receiver;
     const Sender& sender;
     net::RequestHead head;
