@@ -14,6 +14,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "ports.hpp"
 #include "redis/plan/summary.hpp"
 
 namespace cadence::test {
@@ -35,10 +36,12 @@ bool is_free(int port) {
   return ::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// A port whose bus port is free as well, below the range the kernel hands out itself.
+bool is_ours(int port) { return claim_port(port) && is_free(port); }
+
+// A port whose bus port is free as well, below the range the kernel hands out itself, and neither is another test's.
 redis::Address fresh_address() {
   static int next = 11000 + static_cast<int>(::getpid() % 400) * 20;
-  while (!is_free(++next) || !is_free(next + 10000)) {
+  while (!is_ours(++next) || !is_ours(next + 10000)) {
     if (next > 22000) next = 11000;
   }
   return {"127.0." + std::to_string(next % 250) + "." + std::to_string(1 + next / 250),
