@@ -26,7 +26,8 @@ constexpr std::size_t kBody = 8192, kTail = 256, kBlock = 64, kDigest = 32;
 
 // As GitHub's payloads are: objects full of addresses, and a list of commits.
 std::string common_part() {
-  std::string text = R"({"ref":"refs/heads/trunk","before":"0f1e","after":"9c8b","created":false,"deleted":false)";
+  std::string text = R"({"ref":"refs/heads/trunk","before":")" + std::string(40, '0') + R"(","after":")" +
+                     std::string(40, '9') + R"(","created":false,"deleted":false)";
   const auto add_object = [&](const std::string& name, int members) {
     text += ",\"" + name + "\":{\"id\":" + std::to_string(members * 7919);
     for (int i = 0; i < members; ++i)
