@@ -117,30 +117,3 @@ def test_no_secret_value_is_in_status_events_or_logs():
     for value in values:
         assert len(value) >= 16
         assert not any(value in text for text in texts), "a secret leaked"
-
-
-def test_memory_of_operator_and_agents():
-    leader = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)["spec"]["holderIdentity"]
-    pods = sorted(bed.operator_pods(), key=lambda pod: leader.startswith(pod["metadata"]["name"]))
-    assert pods and leader.startswith(pods[-1]["metadata"]["name"])
-    # A minute holds every look at the cluster and a giving back: neither the lowest moment nor a luckily late one is
-    # the figure.
-    seen = {pod["metadata"]["name"]: [] for pod in pods}
-    until = time.monotonic() + 65
-    while time.monotonic() < until:
-        for pod in pods:
-            seen[pod["metadata"]["name"]].append(bed.resident_bytes(pod) / 2**20)
-        time.sleep(2)
-    standby, leading = list(seen.values())[0], list(seen.values())[-1]
-    print(
-        f"     figure: operator resident memory in one minute {min(leading):.1f} to {max(leading):.1f} MiB leading,"
-        f" {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)"
-    )
-    requested = pods[-1]["spec"]["containers"][0]["resources"]["requests"]["memory"]
-    assert requested.endswith("Mi") and max(leading + standby) <= int(
-        requested[:-2]
-    ), f"more than the chart requests, {requested}: {seen}"
-    for component, container in (("postgres", "postgres"), ("redis", "redis"), ("lb", "agent")):
-        sizes = [bed.resident_bytes(p, container) / 2**20 for p in bed.pods(component)]
-        print(f"     figure: agent in {component} pods, resident at most {max(sizes):.1f} MiB (aim 10)")
-        assert max(sizes) <= 10

@@ -115,12 +115,42 @@ def probe_was_missed(since):
     )
 
 
-def test_the_steady_state_writes_nothing_but_leases():
+def resident_over(seconds):
+    """MiB of the operator that stands by and of the one that leads, each look of that time: neither the lowest moment
+    nor a luckily late one is the figure. A minute holds every look at the cluster and a giving back of memory."""
+    leader = bed.get("lease", "cadence-operator", bed.OPERATOR_NAMESPACE)["spec"]["holderIdentity"]
+    pods = sorted(bed.operator_pods(), key=lambda pod: leader.startswith(pod["metadata"]["name"]))
+    assert pods and leader.startswith(pods[-1]["metadata"]["name"])
+    seen = {pod["metadata"]["name"]: [] for pod in pods}
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for pod in pods:
+            seen[pod["metadata"]["name"]].append(bed.resident_bytes(pod) / 2**20)
+        time.sleep(2)
+    return list(seen.values())[0], list(seen.values())[-1], pods[-1]["spec"]["containers"][0]["resources"]["requests"]
+
+
+def judge_memory(standby, leading, requests):
+    print(
+        f"     figure: operator resident memory in {STEADY_SECONDS} s {min(leading):.1f} to {max(leading):.1f} MiB"
+        f" leading, {min(standby):.1f} to {max(standby):.1f} MiB standing by (aim 15 at rest)"
+    )
+    requested = requests["memory"]
+    assert requested.endswith("Mi") and max(leading + standby) <= int(
+        requested[:-2]
+    ), f"more than the chart requests, {requested}: {leading} {standby}"
+    for component, container in (("postgres", "postgres"), ("redis", "redis"), ("lb", "agent")):
+        sizes = [bed.resident_bytes(p, container) / 2**20 for p in bed.pods(component)]
+        print(f"     figure: agent in {component} pods, resident at most {max(sizes):.1f} MiB (aim 10)")
+        assert max(sizes) <= 10
+
+
+def test_the_steady_state_is_small_and_writes_nothing_but_leases():
     for is_last in (False, False, True):
         bed.wait_ready()
         before = bed.wait_until("two looks in a row agree", lambda: (a := versions()) == versions() and a, 60)
         since = datetime.datetime.now(datetime.timezone.utc)
-        time.sleep(STEADY_SECONDS)  # the length of the observation is the measure
+        memory = resident_over(STEADY_SECONDS)  # the length of the observation is the measure
         after = versions()
         if is_last or not probe_was_missed(since):
             break
@@ -134,6 +164,7 @@ def test_the_steady_state_writes_nothing_but_leases():
         f"     figure: no write but {'Lease renewals' if writes is None else f'{len(renewals)} Lease renewals'} in"
         f" {STEADY_SECONDS} s"
     )
+    judge_memory(*memory)
 
 
 def slices_of(service):

@@ -11,7 +11,6 @@ import postgres_bed as postgres
 import postgres_faults as faults
 import postgres_random as random_faults
 import postgres_rounds as rounds
-import postgres_steady as steady
 
 API_SECONDS = int(os.environ.get("CADENCE_OUTAGE_SECONDS", "20")) + 10  # beyond the Lease in any case
 
@@ -69,10 +68,6 @@ def test_a_frozen_primary_acknowledges_nothing_new_after_the_thaw():
     judge(rounds.frozen(), 30)
 
 
-def test_an_api_server_outage_costs_nothing():
-    judge(rounds.api_away(API_SECONDS), 3)
-
-
 def test_an_api_server_outage_with_a_standby_lost_costs_little():
     judge(rounds.api_away(API_SECONDS, standby_lost=True), 9)
 
@@ -89,11 +84,6 @@ def test_faults_at_random_lose_nothing():
     for what, play in random_faults.rounds(int(os.environ.get("CADENCE_RANDOM_SEED", "1")), 3):
         print(f"     round: {what}")
         judge(play(), 90, 240)
-
-
-def test_the_steady_state_is_renewals_only():
-    out = steady.steady(seconds=30)
-    assert not out.problems, out.problems
 
 
 def refused(change):
