@@ -20,18 +20,17 @@ class Load:
         self.rate, self.seconds = rate, seconds
 
     def __enter__(self):
-        ca = bed.secret_value(f"{bed.CLUSTER}-lb-tls", "ca.crt").decode()
-        job = {
+        self.job = {
             "address": bed.service_address(),
             "server_name": f"{bed.CLUSTER}-lb.{bed.NAMESPACE}.svc",
-            "ca": ca,
+            "ca": bed.secret_value(f"{bed.CLUSTER}-lb-tls", "ca.crt").decode(),
             "secret": bed.webhook_secret().decode(),
             "rate": self.rate,
             "seconds": self.seconds + self.LONGER,
             "body": json.loads(bed.push_body()),
         }
         self.process = subprocess.Popen([program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(job))
+        self.process.stdin.write(json.dumps(self.job))
         self.process.stdin.close()
         self.started = time.monotonic()
         return self
@@ -57,6 +56,12 @@ class Load:
         )
         assert report["sent"] >= 0.9 * self.rate * report["seconds"], "the load generator fell behind"
         return report
+
+    def send_again(self, deliveries):
+        """Those that were not accepted, as a sender is asked to redeliver them: the same ids, the same bodies."""
+        job = {**self.job, "again": deliveries}
+        done = bed.run(program(), stdin=json.dumps(job))
+        return json.loads(done.stdout)
 
 
 def assert_each_has_one_result(report, seconds=180):

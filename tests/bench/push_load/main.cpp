@@ -1,14 +1,18 @@
 // Sends signed GitHub pushes at a steady rate until SIGTERM, for a bounded time, and reports what came of each: the
 // load of the availability stories. Reads one JSON document from standard input ({address, server_name, ca, secret,
-// rate, seconds, body}), writes one to standard output. A delivery counts as failed unless its first and only attempt
-// is answered 202: senders do not try again at once either.
+// rate, seconds, body, again}), writes one to standard output. A delivery counts as failed unless its first and only
+// attempt is answered 202: senders do not try again at once either. Where `again` names deliveries that an earlier run
+// reported as unaccepted, these are sent as they were, once each, and nothing else is.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -22,18 +26,21 @@ namespace {
 using namespace std::chrono_literals;
 using cadence::json::Value;
 
+constexpr auto kAnswer = 20s;
+constexpr int kHeldSeconds = 10;  // a server's ack_deadline_seconds and a little
+
 volatile std::sig_atomic_t is_over = 0;
 
 struct Job {
   std::string address, server_name, ca, secret, body;
   int rate = 0, seconds = 0;
+  std::vector<std::string> again;  // ids
 };
 
 struct Tally {
   std::mutex mutex;
   std::vector<double> milliseconds;
-  std::vector<std::string> job_ids, failures;
-  std::atomic<int> next{0};
+  std::vector<std::string> job_ids, failures, unaccepted;  // the last: ids of deliveries
 };
 
 Job read_job() {
@@ -44,13 +51,14 @@ Job read_job() {
     std::exit(2);
   }
   const auto& d = *document;
-  return {d["address"], d["server_name"], d["ca"], d["secret"], cadence::json::dump(d["body"]),
-          d["rate"],    d["seconds"]};
+  Job job{d["address"], d["server_name"], d["ca"], d["secret"], cadence::json::dump(d["body"]),
+          d["rate"],    d["seconds"],     {}};
+  if (d.contains("again")) job.again = d["again"].get<std::vector<std::string>>();
+  return job;
 }
 
 // Each push has a body of its own, as a sender's have: a body that is known is a repeat.
-cadence::net::Request signed_push(const Job& job) {
-  const auto id = cadence::base::random_uuid();
+cadence::net::Request signed_push(const Job& job, const std::string& id) {
   cadence::net::Request request;
   request.method = "POST";
   request.target = "/webhooks/github";
@@ -64,35 +72,83 @@ cadence::net::Request signed_push(const Job& job) {
   return request;
 }
 
-void note(Tally& tally, const cadence::base::Result<cadence::net::Response>& answer, double milliseconds) {
+void note(Tally& tally, const std::string& id, const cadence::base::Result<cadence::net::Response>& answer,
+          double milliseconds) {
   const std::lock_guard lock(tally.mutex);
   tally.milliseconds.push_back(milliseconds);
-  if (!answer) {
-    tally.failures.push_back(answer.error().message);
-  } else if (answer->status != 202) {
-    tally.failures.push_back(std::to_string(answer->status) + " " + answer->body.substr(0, 200));
+  if (!answer || answer->status != 202) {
+    tally.unaccepted.push_back(id);
+    tally.failures.push_back(answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 200)
+                                    : answer.error().message);
   } else if (const auto body = cadence::json::parse(answer->body)) {
     tally.job_ids.push_back(cadence::json::string_at(*body, {"job_id"}));
   }
 }
 
-// Each sender takes the next number and sends it at that number's moment: a slow answer delays no other.
-void send_pushes(const Job& job, std::chrono::steady_clock::time_point start, Tally& tally) {
-  const auto origin = [&] {
+// Connections that nobody sends on; the one that was used last comes first, so that there are no more than are needed.
+class Connections {
+ public:
+  explicit Connections(const Job& job) : job_(job) {}
+
+  std::unique_ptr<cadence::net::Transport> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        auto one = std::move(idle_.back());
+        idle_.pop_back();
+        return one;
+      }
+    }
     cadence::net::ClientTls tls;
-    tls.ca_pem = job.ca;
-    tls.server_name = job.server_name;
-    return cadence::base::Result<cadence::net::Origin>(cadence::net::Origin{job.address, 443, tls});
-  };
-  const auto transport = cadence::net::make_beast_transport(origin);
-  for (;;) {
-    const int number = tally.next++;
-    if (number >= job.rate * job.seconds) return;
-    std::this_thread::sleep_until(start + number * (1000000us / job.rate));
-    if (is_over != 0) return;
+    tls.ca_pem = job_.ca;
+    tls.server_name = job_.server_name;
+    return cadence::net::make_beast_transport([address = job_.address, tls] {
+      return cadence::base::Result<cadence::net::Origin>(cadence::net::Origin{address, 443, tls});
+    });
+  }
+
+  void give_back(std::unique_ptr<cadence::net::Transport> one) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(one));
+  }
+
+ private:
+  const Job& job_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<cadence::net::Transport>> idle_;
+};
+
+// The numbers whose moment has come; whoever waits at the end is sent away.
+class Schedule {
+ public:
+  std::optional<int> take() {
+    due_.acquire();
+    const int number = next_++;
+    if (number < given_.load()) return number;
+    return std::nullopt;
+  }
+  void give() {
+    ++given_;
+    due_.release();
+  }
+  void end(int senders) { due_.release(senders); }
+
+ private:
+  std::counting_semaphore<> due_{0};
+  std::atomic<int> next_{0}, given_{0};
+};
+
+// A slow answer delays no other: there are as many senders as may wait at once.
+void send_pushes(const Job& job, Schedule& schedule, Connections& connections, Tally& tally) {
+  while (const auto number = schedule.take()) {
+    const auto id = job.again.empty() ? cadence::base::random_uuid() : job.again[static_cast<std::size_t>(*number)];
+    const auto push = signed_push(job, id);
+    auto connection = connections.take();
     const auto began = std::chrono::steady_clock::now();
-    const auto answer = transport->send(signed_push(job), 20s, {});
-    note(tally, answer, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    const auto answer = connection->send(push, kAnswer, {});
+    note(tally, id, answer,
+         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+    connections.give_back(std::move(connection));
   }
 }
 
@@ -108,11 +164,20 @@ int main() {
   const auto job = read_job();
   std::signal(SIGTERM, [](int) { is_over = 1; });
   Tally tally;
+  Connections connections(job);
+  Schedule schedule;
   const auto start = std::chrono::steady_clock::now() + 100ms;
   {
+    const int count = job.again.empty() ? job.rate * job.seconds : static_cast<int>(job.again.size());
+    const int at_once = std::clamp(job.rate * kHeldSeconds, 8, 1000);
     std::vector<std::jthread> senders;
-    for (int i = 0; i < std::clamp(job.rate / 5, 8, 64); ++i)
-      senders.emplace_back([&] { send_pushes(job, start, tally); });
+    for (int i = 0; i < at_once; ++i) senders.emplace_back([&] { send_pushes(job, schedule, connections, tally); });
+    for (int number = 0; number < count; ++number) {
+      std::this_thread::sleep_until(start + number * (1000000us / job.rate));
+      if (is_over != 0) break;
+      schedule.give();
+    }
+    schedule.end(at_once);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::sort(tally.milliseconds.begin(), tally.milliseconds.end());
@@ -124,6 +189,7 @@ int main() {
        std::vector<std::string>(tally.failures.begin(),
                                 tally.failures.begin() + std::min<std::ptrdiff_t>(5, std::ssize(tally.failures)))},
       {"job_ids", tally.job_ids},
+      {"unaccepted", tally.unaccepted},
       {"p50_ms", percentile(tally.milliseconds, 0.5)},
       {"p99_ms", percentile(tally.milliseconds, 0.99)},
       {"max_ms", tally.milliseconds.empty() ? 0 : tally.milliseconds.back()}};

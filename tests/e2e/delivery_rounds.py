@@ -1,0 +1,155 @@
+"""The kill matrix of deliveries: signed pushes come in while something that serves them dies or stands still.
+
+Whatever it is: each push that was answered 202 has exactly one result; each that was not is sent again as its sender
+would be asked to, and has exactly one as well, also where only the answer had been lost.
+"""
+import dataclasses
+import random
+import time
+
+import bed
+import load
+import postgres_bed as postgres
+import postgres_faults as faults
+import story_03_availability as availability
+
+REDELIVERY_SECONDS = 120
+
+
+@dataclasses.dataclass(frozen=True)
+class Victim:
+    name: str
+    component: str
+    container: str
+
+    def pick(self, which):
+        """The pod; of those that lead, where only one that leads is worth it."""
+        if self.component == "postgres":
+            leader = postgres.holder()
+            return next(pod for pod in bed.pods("postgres") if pod["metadata"]["name"] == leader)
+        found = availability.redis_masters() if self.component == "redis" else bed.pods(self.component)
+        return found[which % len(found)]
+
+
+VICTIMS = (
+    Victim("webhook server", "webhook", "webhook"),
+    Victim("load balancer", "lb", "haproxy"),
+    Victim("Redis master", "redis", "redis"),
+    Victim("PostgreSQL primary", "postgres", "postgres"),
+)
+
+
+def pod_name(pod):
+    return f"{bed.NAMESPACE}/{pod['metadata']['name']}"
+
+
+def kill(victim, pod, _):
+    bed.cluster("pod", "kill", pod_name(pod), victim.container)
+
+
+def freeze(victim, pod, seconds):
+    group = bed.cluster("pod", "group", pod_name(pod), victim.container).stdout.strip()
+    bed.cluster("group", "freeze", group)
+    try:
+        time.sleep(seconds)  # how long it lasts is the round's input
+    finally:
+        bed.cluster("group", "thaw", group, check=False)
+
+
+def delete(_, pod, __):
+    bed.kubectl(
+        "-n", bed.NAMESPACE, "delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0", "--wait=false"
+    )
+
+
+def of_node(begin, end):
+    def strike(_, pod, seconds):
+        node = pod["spec"]["nodeName"].removeprefix("node")
+        bed.cluster("node", begin, node)
+        try:
+            time.sleep(seconds)  # how long it lasts is the round's input
+        finally:
+            bed.cluster("node", end, node)
+
+    return strike
+
+
+WAYS = {
+    "killed": kill,
+    "frozen": freeze,
+    "deleted by force": delete,
+    "'s node without power": of_node("stop", "start"),
+    "'s node frozen": of_node("freeze", "thaw"),
+    "'s node cut off": of_node("cut", "heal"),
+}
+
+
+@dataclasses.dataclass
+class Round:
+    cell: str
+    lasts: float
+    sent: int = 0
+    refused: int = 0  # not answered 202 at first
+    failures: list = dataclasses.field(default_factory=list)
+    p99_ms: float = 0.0
+
+    def sentence(self):
+        why = f", for instance: {self.failures[0]}" if self.failures else ""
+        return (
+            f"{self.cell} ({self.lasts} s): {self.sent} pushes, {self.refused} not answered 202 at first{why},"
+            f" p99 {self.p99_ms:.0f} ms; each has one result"
+        )
+
+
+def cell_of(victim, way):
+    return victim.name + ("" if way.startswith("'") else " ") + way
+
+
+def jobs_there_are():
+    return int(bed.psql("select (select count(*) from job) + (select count(*) from job_history)"))
+
+
+def send_again(pushes, deliveries):
+    """Until each is accepted; gives the ids of their jobs."""
+    job_ids, left = [], deliveries
+    deadline = time.monotonic() + REDELIVERY_SECONDS
+    while left:
+        report = pushes.send_again(left)
+        job_ids += report["job_ids"]
+        left = report["unaccepted"]
+        assert not left or time.monotonic() < deadline, f"{len(left)} are refused for good: {report['failures'][:2]}"
+    return job_ids
+
+
+def play(victim, way, which, lasts, rate, seconds, settle=180):
+    """One cell of the matrix; raises AssertionError where a push is lost, doubled or refused for good."""
+    out = Round(cell_of(victim, way), lasts)
+    bed.wait_ready(seconds=330)
+    before = jobs_there_are()
+    with load.Load(rate, seconds) as pushes:
+        time.sleep(seconds / 4)  # the fault belongs into the load: its moment is the round's input
+        try:
+            WAYS[way](victim, victim.pick(which), lasts)
+        finally:
+            report = pushes.stop()
+        out.sent, out.refused = report["sent"], report["failed"]
+        out.failures, out.p99_ms = report["failures"], report["p99_ms"]
+        job_ids = report["job_ids"] + send_again(pushes, report["unaccepted"])
+    assert len(job_ids) == out.sent, f"{out.sent} were sent, {len(job_ids)} jobs were named"
+    load.assert_each_has_one_result({"job_ids": job_ids}, settle)
+    made = jobs_there_are() - before
+    assert made == out.sent, f"{out.sent} deliveries made {made} jobs"
+    faults.restore_everything()
+    bed.wait_ready(seconds=330)
+    return out
+
+
+def cells(seed, count, ways=tuple(WAYS)):
+    """`count` cells and how each is played: all of the matrix in an order that the seed gives, and then again."""
+    rng = random.Random(seed)
+    matrix = [(victim, way) for victim in VICTIMS for way in ways]
+    while count > 0:
+        rng.shuffle(matrix)
+        for victim, way in matrix[:count]:
+            yield victim, way, rng.randrange(8), round(rng.uniform(2, 12), 1)
+        count -= len(matrix)
