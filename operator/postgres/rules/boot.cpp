@@ -76,6 +76,12 @@ BootDecision decide_for_primary(const BootFacts& facts) {
   const auto& lease = facts.lease;
   if (lease.holder == facts.instance) {
     const bool is_other_pod = lease.holder_uid != facts.pod_uid;
+    if (lease.timeline > facts.data.timeline && has_successors(lease)) {
+      return GiveUpLease{"the Lease names " + facts.instance + ", whose data is of timeline " +
+                             std::to_string(facts.data.timeline) + ", and the database is at timeline " +
+                             std::to_string(lease.timeline),
+                         must_watch_before_release(facts)};
+    }
     // Recovery of a crash takes longer than an election, and a pod that crashed once may do so again.
     if (!facts.data.is_cleanly_stopped && has_successors(lease)) {
       return GiveUpLease{"the server of " + facts.instance + " had crashed", must_watch_before_release(facts)};

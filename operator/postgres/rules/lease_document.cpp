@@ -94,12 +94,18 @@ std::string printable(const std::string& text) {
   return std::string(base::clipped(out, kMost));
 }
 
-json::Value before_promotion(const json::Value& lease, const LeaseView& view) {
-  return {{"synchronous", to_text(view.synchronous)},
+json::Value before_promotion(const json::Value& lease, const LeaseView& view, const std::string& elected) {
+  return {{"elected", elected},
+          {"synchronous", to_text(view.synchronous)},
           {"shutdown", annotation(lease, kShutdownAnnotation)},
           {"lastHolder", view.holder.empty() ? view.last_holder : view.holder},
           {"reservedTimeline", annotation(lease, kReservedTimelineAnnotation)},
           {"electedAt", annotation(lease, kElectedAtAnnotation)}};
+}
+
+std::string elected_in(const std::string& text) {
+  const auto before = json::parse(text);
+  return before && before->is_object() ? json::string_at(*before, {"elected"}) : std::string();
 }
 
 void restore(json::Value& annotations, const std::string& text) {
@@ -139,6 +145,7 @@ LeaseView view_of(const json::Value& lease) {
   else out.is_synchronous_readable = published.empty();
   out.unreadable = unreadable_in(lease);
   out.last_holder = annotation(lease, kLastHolderAnnotation);
+  out.promoting = elected_in(annotation(lease, kBeforePromotionAnnotation));
   out.shutdown = parse_log_point(annotation(lease, kShutdownAnnotation));
   out.elected_at = parse_log_point(annotation(lease, kElectedAtAnnotation));
   out.handover_to = annotation(lease, kHandoverToAnnotation);
@@ -196,18 +203,19 @@ json::Value claimed(json::Value lease, const Holder& holder, const LeaseTiming& 
 
 json::Value elected(json::Value lease, const json::Value& before, const Promotion& promotion) {
   const auto seen = before.is_null() ? LeaseView{} : view_of(before);
-  const bool is_new_term = seen.holder != view_of(lease).holder;
+  const auto holder = view_of(lease).holder;
+  const bool is_new = seen.holder != holder || seen.promoting != holder;
   auto& annotations = object_in(object_in(lease, "metadata"), "annotations");
   // Claimed once more, after a restart of its agent, it is the same election.
   set_or_erase(
       annotations, kBeforePromotionAnnotation,
-      is_new_term ? json::dump(before_promotion(before, seen)) : annotation(before, kBeforePromotionAnnotation));
-  if (is_new_term || !seen.elected_at) lease = elected_at(std::move(lease), promotion.end);
+      is_new ? json::dump(before_promotion(before, seen, holder)) : annotation(before, kBeforePromotionAnnotation));
+  if (is_new || !seen.elected_at) lease = elected_at(std::move(lease), promotion.end);
   // A number that no promotion can have been given would keep this one, and every next, from being made.
   const auto likely = [&](std::int64_t timeline) {
     return timeline - promotion.newest_timeline < kMostPassedOver ? timeline : 0;
   };
-  if (is_new_term || seen.reserved_timeline == 0)
+  if (is_new || seen.reserved_timeline == 0)
     lease = reserved(std::move(lease),
                      std::max({likely(seen.timeline), likely(seen.reserved_timeline), promotion.newest_timeline}) + 1);
   return published(std::move(lease), promotion.synchronous);

@@ -28,7 +28,7 @@ inline constexpr const char* kFailoverAnnotation = "cadence.noslop.tech/failover
 inline constexpr const char* kReservedTimelineAnnotation = "cadence.noslop.tech/reserved-timeline";
 // The end of the log that the newest election was won with: "LSN TIMELINE".
 inline constexpr const char* kElectedAtAnnotation = "cadence.noslop.tech/elected-at";
-// What the record said before its holder was elected, until that one has been promoted.
+// What the record said before its holder was elected, and who that was, until that one has been promoted.
 inline constexpr const char* kBeforePromotionAnnotation = "cadence.noslop.tech/before-promotion";
 // What the holder measures of its commits; absent while all is well.
 inline constexpr const char* kUnacknowledgedAnnotation = "cadence.noslop.tech/unacknowledged";
@@ -84,6 +84,9 @@ struct LeaseView {
   bool is_synchronous_readable = true;  // false: it is not known who has every commit
   std::string unreadable;               // what is wrong with annotations that nobody can read; parts of a sentence
   std::string last_holder;              // before the release
+  // Who was elected and has not been promoted yet: a holder that finds another name here, or none, was made the holder
+  // by somebody else's hand.
+  std::string promoting;
   // The shutdown checkpoint's record, of a clean stop: whoever has replayed beyond it has everything.
   std::optional<LogPoint> shutdown;
   // Where the log of the one that was elected last ended then, before its promotion.

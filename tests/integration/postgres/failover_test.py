@@ -13,7 +13,7 @@ import time
 import unittest
 
 import bed as bed_module
-from bed import Bed, Instance, PROGRAMS, are_gone, free_ports, marks_of, processes_below, title_of, until
+from bed import Bed, Instance, PROGRAMS, are_gone, free_ports, marks_of, processes_below, send, title_of, until
 
 AS_CONTAINER = os.geteuid() == 0  # the agent is PID 1, as in its pod
 
@@ -166,6 +166,36 @@ class FailoverTest(unittest.TestCase):
                 old.start(pid_namespace=AS_CONTAINER)
 
             self.lose(bed, ledger, "frozen past its Lease", lambda old: old.freeze(), thaw, seconds=25)
+
+    def test_a_standby_that_an_edit_names_is_not_primary_without_a_vote(self):
+        """It lags behind, so that whoever promotes it loses what others acknowledged."""
+        bed = self.make()
+        with Ledger(bed) as ledger:
+            old = bed.await_whole()
+            named = next(i for i in bed.instances if i is not old)
+            ledger.gap_after(time.monotonic())
+            stopped = [pid for pid in processes_below(named.agent_pid()) if "walreceiver" in title_of(pid)]
+            send(signal.SIGSTOP, stopped)
+            halted = len(ledger.acknowledged)
+            until("more is acknowledged without it", lambda: len(ledger.acknowledged) > halted + 20, 20)
+
+            def name(lease):
+                lease["spec"]["holderIdentity"] = named.name
+                lease["metadata"]["annotations"]["cadence.noslop.tech/holder-uid"] = "uid-1"
+
+            moment = time.monotonic()
+            bed.api.edit(name)
+            until("the old primary has stopped", lambda: old.postmaster_pid() is None, 20)
+            # It ends before it reads what waits for it.
+            send(signal.SIGTERM, stopped)
+            send(signal.SIGCONT, stopped)
+            new = bed.primary(40, but=old)
+            self.assertIsNot(new, named)
+            gap = ledger.gap_after(moment)
+            bed.await_whole(90)
+            story = json.loads(bed.api.get()["metadata"]["annotations"]["cadence.noslop.tech/failover"])
+            print("named by hand: no write for %.2f s (%s)" % (gap, story["reason"]), flush=True)
+            ledger.check(self)
 
     def test_an_absent_api_server_is_no_failover(self):
         bed = self.make()

@@ -214,7 +214,7 @@ TEST_F(StandbyTest, AServerThatIsNotConsistentIsNotElected) {
          s.lease.shutdown = rules::LogPoint{0x100, 1};
          s.lease.handover_to = "a";
        }},
-      {"elected before it was restarted", [&] { s.lease.holder = "a"; }},
+      {"elected before it was restarted", [&] { s.lease.holder = s.lease.promoting = "a"; }},
       {"the operator found it the newest of all volumes", [&] {
          s.lease.holder = s.lease.system_identifier = "";
          s.lease.recover_from = "a";
@@ -235,6 +235,42 @@ TEST_F(StandbyTest, AServerThatIsNotConsistentIsNotElected) {
       EXPECT_FALSE(situation.is_primary);
     }
   }
+}
+
+TEST_F(StandbyTest, ElectedBeforeItWasRestartedItGoesOn) {
+  s.receiver = 0;
+  s.lease.synchronous.names = {"a", "c"};
+  s.lease.holder = s.lease.promoting = "a";
+  EXPECT_EQ(elect(), std::nullopt);
+  EXPECT_TRUE(situation.is_primary);
+}
+
+// An edit by hand, or a record from a backup; also in the moment in which another one is being promoted.
+TEST_F(StandbyTest, NamedAndNotElectedItGivesTheLeaseBack) {
+  for (const char* promoting : {"", "c"}) {
+    SCOPED_TRACE(promoting);
+    s.calls.clear();
+    s.releases.clear();
+    s.lease.synchronous.names = {"a", "c"};
+    s.lease.holder = "a";
+    s.lease.promoting = promoting;
+    standby.stand_by(s.lease);
+    EXPECT_FALSE(s.was_called("claim"));
+    EXPECT_FALSE(s.was_called("promote"));
+    ASSERT_EQ(s.releases.size(), 1u);
+    EXPECT_EQ(s.releases[0].because, "a was named in the Lease, and had not been elected");
+    EXPECT_FALSE(s.releases[0].shutdown) << "nobody has stopped cleanly";
+  }
+}
+
+TEST_F(StandbyTest, WithoutASynchronousSetOnlyTimeEndsAnEarlierHolder) {
+  s.lease.synchronous = {};
+  s.lease.holder = "a";
+  standby.stand_by(s.lease);
+  EXPECT_FALSE(s.was_called("release"));
+  s.silence = rules::LeaseTiming{}.duration;
+  standby.stand_by(s.lease);
+  EXPECT_TRUE(s.was_called("release"));
 }
 
 TEST_F(StandbyTest, WaitsWithoutAQuorum) {

@@ -54,6 +54,22 @@ TEST(Boot, AnEmptyVolumeOfThePrimaryIsNotInitialisedAgain) {
   EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(facts({}, with_standbys(lease("db-1"))))));
 }
 
+// Named by an edit, or by a record that is older than the database.
+TEST(Boot, AFormerPrimaryThatIsNamedAgainDoesNotResumeOnOlderData) {
+  auto known = facts(database(false, "77", 15, 2), with_standbys(lease("db-1", "77", "pod-1", 3)));
+  known.data.is_cleanly_stopped = true;
+  const auto decision = decide_boot(known);
+  ASSERT_TRUE(std::holds_alternative<GiveUpLease>(decision)) << to_string(decision);
+  EXPECT_EQ(std::get<GiveUpLease>(decision).because,
+            "the Lease names db-1, whose data is of timeline 2, and the database is at timeline 3");
+  known.data.timeline = 3;
+  EXPECT_TRUE(std::holds_alternative<ResumeAsPrimary>(decide_boot(known)));
+  known = facts(database(false, "77", 15, 2), lease("db-1", "77", "pod-1", 3));
+  known.data.is_cleanly_stopped = true;
+  EXPECT_TRUE(std::holds_alternative<ResumeAsPrimary>(decide_boot(known)))
+      << "a restored volume, and nobody else has any";
+}
+
 TEST(Boot, StandbysFollow) {
   EXPECT_EQ(decide_boot(facts(database(true), lease("db-2"))), BootDecision(Follow{"db-2"}));
   EXPECT_EQ(decide_boot(facts(database(true), lease(""))), BootDecision(Follow{""}));

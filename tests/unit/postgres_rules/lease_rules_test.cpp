@@ -156,6 +156,21 @@ TEST(LeaseDocument, NoTwoPromotionsShareATimelinesNumber) {
   EXPECT_EQ(view_of(elect(of_clean_stop(), {"db-2", "pod-2"}, 7)).reserved_timeline, 8);
 }
 
+// Any other holder was written into it by somebody who held no election.
+TEST(LeaseDocument, TellsWhoWasElectedUntilThatOneIsPromoted) {
+  EXPECT_EQ(view_of(of_clean_stop()).promoting, "");
+  auto lease = elect(of_clean_stop(), {"db-2", "pod-2"}, 3);
+  EXPECT_EQ(view_of(lease).promoting, "db-2");
+  EXPECT_EQ(view_of(elect(lease, {"db-2", "pod-2b"}, 3)).promoting, "db-2") << "its agent was restarted";
+  auto edited = lease;
+  edited["spec"]["holderIdentity"] = "db-3";
+  EXPECT_EQ(view_of(edited).promoting, "db-2");
+  EXPECT_EQ(view_of(elect(edited, {"db-3", "pod-3"}, 3)).promoting, "db-3") << "a claim on that record is an election";
+  EXPECT_EQ(view_of(described(lease, "77", 4)).promoting, "");
+  EXPECT_EQ(view_of(released(lease, {"could not be promoted", {}, "", true}, "d")).promoting, "");
+  EXPECT_EQ(view_of(claimed(lease, kSelf, LeaseTiming{}, "d")).promoting, "");
+}
+
 TEST(LeaseDocument, AnElectionSaysWhereTheLogEnded) {
   const auto elect_at = [](const json::Value& lease, const Holder& holder, LogPoint end) {
     return elected(claimed(lease, holder, LeaseTiming{}, "c"), lease,

@@ -48,11 +48,16 @@ rules::SuspicionFacts Candidate::suspicion_facts(const rules::LeaseView& view) {
 
 std::optional<Ending> Candidate::consider(const rules::LeaseView& view) {
   const auto& report = situation_.report;
-  // Elected, and interrupted before the promotion: the claim still stands.
-  if (view.holder == world_.options.instance && report.is_accepting && !situation_.is_streaming)
-    return promotion_.take_over(view, "had been elected before it was restarted");
   if (view.recovers_from(world_.options.instance) && report.is_accepting)
     return promotion_.take_over(view, "of all volumes its own has the newest data");
+  if (view.holder == world_.options.instance && report.is_accepting) {
+    if (view.promoting != view.holder) {
+      disown(view);
+      return std::nullopt;
+    }
+    // Interrupted before the promotion: the claim still stands.
+    if (!situation_.is_streaming) return promotion_.take_over(view, "had been elected before it was restarted");
+  }
   const auto suspicion = rules::suspect(suspicion_facts(view), world_.options.timing);
   if (suspicion == rules::Suspicion::None || !report.is_accepting) {
     if (situation_.campaign) {
@@ -69,6 +74,19 @@ std::optional<Ending> Candidate::consider(const rules::LeaseView& view) {
   }
   situation_.campaign->suspicion = suspicion;
   return campaign(view);
+}
+
+// A record that an edit or a backup made: nobody voted, and others may have commits that this instance has not. It is
+// released as it was judged, so that the standbys elect. Where no quorum keeps an earlier holder from acknowledging,
+// only its time does.
+void Candidate::disown(const rules::LeaseView& view) {
+  if (view.synchronous.number == 0 && world_.lease.silence() < world_.options.timing.duration) return;
+  const auto because = world_.options.instance + " was named in the Lease, and had not been elected";
+  if (const auto released = world_.lease.release({because, {}, "", false}, view); !released) {
+    base::log_info("Could not release the Lease", {{"because", because}, {"error", released.error().message}});
+    return;
+  }
+  base::log_warning("Released the Lease", {{"because", because}});
 }
 
 std::optional<Ending> Candidate::campaign(const rules::LeaseView& view) {

@@ -1,6 +1,7 @@
 // The election as a standby runs it, and its vote in those of others. Promises: a claim rests on the record that was
 // judged; whoever votes or stands has let go of its primary first, and tells only an end of its log that was read to
-// it; a suspicion that is over ends the election. Does not promote: promotion.hpp does.
+// it; a suspicion that is over ends the election; who is named as holder and was not elected gives the Lease back. Does
+// not promote: promotion.hpp does.
 #pragma once
 
 #include "agent/postgres/server/server.hpp"
@@ -19,6 +20,7 @@ class Candidate {
 
  private:
   rules::SuspicionFacts suspicion_facts(const rules::LeaseView& view);
+  void disown(const rules::LeaseView& view);
   std::optional<Ending> campaign(const rules::LeaseView& view);
   bool let_go(Campaign& campaign);
   bool begin_round(Campaign& campaign, const rules::LeaseView& view);
