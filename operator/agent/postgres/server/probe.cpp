@@ -50,6 +50,10 @@ SELECT greatest((SELECT timeline_id FROM pg_control_checkpoint()),
     (SELECT max(('x' || substr(name, 1, 8))::bit(32)::int) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$')),
   pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_is_in_recovery())";
 
+// Our calls have a bound of their own: one that the database has for everybody would make it look as if it did not
+// answer.
+constexpr const char* kUnbounded = "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0";
+
 std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 bool is_true(const std::optional<std::string>& value) { return value == "t"; }
 std::int64_t number(const std::optional<std::string>& value) { return base::parse_integer(text(value)).value_or(0); }
@@ -59,8 +63,8 @@ std::int64_t number(const std::optional<std::string>& value) { return base::pars
 base::Result<rules::Connection*> Probe::connection() {
   if (!connection_ || !connection_->is_open()) {
     connection_.reset();
-    auto opened =
-        rules::Connection::open({.socket_directory = options_.run_directory, .port = options_.port, .settings = ""});
+    auto opened = rules::Connection::open(
+        {.socket_directory = options_.run_directory, .port = options_.port, .settings = kUnbounded});
     if (!opened) return opened.error();
     // Said afterwards, so that what the server says to everybody else can still be read beside it.
     if (const auto local = opened->query("SET synchronous_commit = local"); !local) return local.error();

@@ -6,7 +6,8 @@
 namespace cadence::agent::postgres {
 namespace {
 
-constexpr const char* kRolesSettings = "-c synchronous_commit=local -c default_transaction_read_only=off";
+constexpr const char* kRolesSettings =
+    "-c synchronous_commit=local -c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0";
 constexpr std::chrono::minutes kCheckpointBound{10};
 
 }  // namespace
