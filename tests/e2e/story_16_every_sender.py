@@ -30,7 +30,7 @@ def tip():
 
 
 def is_taken(sender, commit):
-    """True once a delivery of this sender is answered 202: every server knows the secrets then, for all roll at once."""
+    """Whether a delivery of this sender is answered 202."""
     return senders.post(sender, *senders.delivery(sender, commit))[0] == 202
 
 

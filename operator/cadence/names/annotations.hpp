@@ -15,6 +15,8 @@ inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas
 inline constexpr const char* kHadSelectorAnnotation = "cadence.noslop.tech/had-selector";
 // On a PostgreSQL pod, "HASH TIME": writing it makes the kubelet look at the pod's mounts at once.
 inline constexpr const char* kConfigurationAnnotation = "cadence.noslop.tech/configuration";
+// On the template of load balancers: when their ServiceAccount was made, where earlier pods began with another one.
+inline constexpr const char* kAccountAnnotation = "cadence.noslop.tech/account-made";
 // On a load balancer's pod: when the certificate changed that it was last told of; works like the one above.
 inline constexpr const char* kCertificateAnnotation = "cadence.noslop.tech/certificate-of";
 // On the Lease, ours alone: the last spec.postgres.switchoverTo that was reached.

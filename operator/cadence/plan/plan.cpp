@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cadence/api/object_keys.hpp"
+#include "cadence/facts/accounts.hpp"
 #include "cadence/facts/load_balancer.hpp"
 #include "cadence/plan/absent_kinds.hpp"
 #include "cadence/plan/common/additions.hpp"
@@ -80,6 +81,7 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.postgres_claims = claims_of(observation, facts.postgres, plan.objections);
   context.held_webhook_replicas = held_webhook_replicas(observation);
   context.operator_namespace = observation.operator_namespace;
+  context.lb_account_made = facts::load_balancers_next_account(observation);
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
   context.stand_ins = stand_ins(observation);

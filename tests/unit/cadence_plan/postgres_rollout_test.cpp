@@ -69,6 +69,74 @@ TEST(RollOut, TakesStandbysFirstAndThePrimaryAsAStandby) {
             (std::vector<std::string>{"Pod c-postgres-2", "Pod c-postgres-3", "to c-postgres-2", "Pod c-postgres-1"}));
 }
 
+void begin_at(World& world, const kube::core::KindInfo& kind, const std::string& name, const char* time) {
+  world.put(kind, {{"metadata", {{"name", name}, {"creationTimestamp", time}}}});
+}
+
+// Its agents are refused by the API server, so the Lease is silent and nobody can be asked for a switchover.
+TEST(DeletedAccount, PodsAreReplacedStandbysFirst) {
+  PostgresWorld world;
+  for (int number = 1; number <= 3; ++number)
+    begin_at(world, kube::types::Pod::kind_info(), world.name(number), "2026-03-04T09:00:00Z");
+  begin_at(world, kube::types::ServiceAccount::kind_info(), "c-postgres", "2026-03-04T08:59:59Z");
+  EXPECT_TRUE(deletes_nothing(world.plan()));
+  begin_at(world, kube::types::ServiceAccount::kind_info(), "c-postgres", "2026-03-04T10:00:00Z");
+  world.seen.lease_silence = std::chrono::seconds(60);
+  for (int number : {2, 3, 1}) {
+    const auto plan = world.plan();
+    ASSERT_TRUE(deletes(plan, world.name(number))) << to_text(plan);
+    EXPECT_EQ(std::count_if(plan.actions.begin(), plan.actions.end(),
+                            [](const Action& a) { return std::holds_alternative<DeleteObject>(a.step); }),
+              1);
+    world.seen.instances[world.name(number)].is_streaming = false;
+    begin_at(world, kube::types::Pod::kind_info(), world.name(number), "2026-03-04T10:00:30Z");
+    if (number == 1) break;
+    const auto meanwhile = world.plan();
+    EXPECT_TRUE(deletes_nothing(meanwhile)) << "a commit needs a standby";
+    EXPECT_EQ(meanwhile.postgres_operation,
+              "Waits for " + world.name(number) + " to stream before a pod that the API server refuses is replaced");
+    world.seen.instances[world.name(number)].is_streaming = true;
+  }
+  EXPECT_TRUE(deletes_nothing(world.plan())) << "all began with this account";
+}
+
+// Its server is gone, and without tokens nobody can be elected: it is the standbys that must be let in.
+TEST(DeletedAccount, WithoutAPrimaryThatWritesStandbysNeedNotStream) {
+  PostgresWorld world;
+  begin_at(world, kube::types::ServiceAccount::kind_info(), "c-postgres", "2026-03-04T10:00:00Z");
+  for (int number = 1; number <= 3; ++number) {
+    begin_at(world, kube::types::Pod::kind_info(), world.name(number), "2026-03-04T09:00:00Z");
+    world.seen.instances[world.name(number)].is_streaming = world.seen.instances[world.name(number)].is_writable =
+        false;
+  }
+  world.seen.lease_silence = std::chrono::seconds(60);
+  EXPECT_TRUE(deletes(world.plan(), "c-postgres-2"));
+}
+
+TEST(DeletedAccount, LoadBalancersRollOnceAndStayAsTheyAre) {
+  World world;
+  world.settle();
+  const auto template_of = [&] {
+    return json::string_at(world.seen.child("Deployment", "c-lb")->document,
+                           {"spec", "template", "metadata", "annotations", names::kAccountAnnotation});
+  };
+  const auto pod = [&](const char* name, const char* time) {
+    world.put(kube::types::Pod::kind_info(), {{"metadata", {{"name", name}, {"creationTimestamp", time}}},
+                                              {"spec", {{"serviceAccountName", "c-lb"}}}});
+  };
+  pod("c-lb-old", "2026-03-04T09:00:00Z");
+  begin_at(world, kube::types::ServiceAccount::kind_info(), "c-lb", "2026-03-04T08:00:00Z");
+  world.settle();
+  EXPECT_EQ(template_of(), "");
+  begin_at(world, kube::types::ServiceAccount::kind_info(), "c-lb", "2026-03-04T10:00:00Z");
+  world.settle();
+  EXPECT_EQ(template_of(), "2026-03-04T10:00:00Z");
+  world.seen.pods.erase("c-lb-old");
+  pod("c-lb-new", "2026-03-04T10:00:10Z");
+  world.settle();
+  EXPECT_EQ(template_of(), "2026-03-04T10:00:00Z") << "no second roll";
+}
+
 TEST(RollOut, WaitsForEveryStandbyToStream) {
   PostgresWorld world;
   world.change_spec([](auto& spec) { spec.images.postgres = "new:1"; });

@@ -9,6 +9,7 @@ using Kind = PostgresOperation::Kind;
 
 PostgresOperation next_operation(const facts::Observation& observation, const resources::Context& context,
                                  const facts::PostgresView& view, base::Wall now, std::vector<Objection>& objections) {
+  if (auto let_in = let_in_again(observation, view); let_in.kind != Kind::None) return let_in;
   // Without a primary, or with one that is silent, the agents decide; nothing may be taken from them.
   if (!view.is_initialised || view.primary.empty() || view.is_silent) return {};
   if (auto asked = wanted_switchover(observation, view, objections); asked.kind != Kind::None) return asked;

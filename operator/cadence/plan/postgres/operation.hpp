@@ -42,6 +42,9 @@ PostgresOperation leave_drained_node(const facts::Observation& observation, cons
 
 PostgresOperation scale_down(const facts::Observation& observation, const resources::Context& context,
                              const facts::PostgresView& view);
+// A pod whose agent the API server refuses, so that it can neither renew the Lease nor be elected: standbys first, then
+// the primary, whose Lease is silent meanwhile and which nobody can ask for a switchover.
+PostgresOperation let_in_again(const facts::Observation& observation, const facts::PostgresView& view);
 PostgresOperation roll_out(const facts::Observation& observation, const resources::Context& context,
                            const facts::PostgresView& view);
 PostgresOperation restart_for_parameters(const facts::Observation& observation, const resources::Context& context,

@@ -1,5 +1,8 @@
 // A new template (image, resources, flags): standbys first, one at a time, each back and streaming before the next; the
 // primary last, as a standby, after it has handed over.
+#include <algorithm>
+
+#include "cadence/facts/accounts.hpp"
 #include "cadence/plan/postgres/operation.hpp"
 
 namespace cadence::plan {
@@ -36,7 +39,32 @@ const facts::PostgresInstance* broken(const facts::PostgresView& view,
   return nullptr;
 }
 
+// While the primary takes writes, those that may acknowledge them stream, and nobody else is away.
+std::string what_a_commit_lacks(const facts::PostgresView& view) {
+  const auto* primary = view.primary_instance();
+  const bool takes_writes = primary != nullptr && primary->report != nullptr && primary->report->is_writable;
+  for (const auto& instance : view.instances) {
+    if (!instance.is_wanted || instance.is_fenced) continue;
+    if (!instance.is_running()) return instance.name + " to run";
+    if (!takes_writes || instance.name == view.primary) continue;
+    if (instance.report == nullptr || !instance.report->is_streaming) return instance.name + " to stream";
+  }
+  return {};
+}
+
 }  // namespace
+
+PostgresOperation let_in_again(const facts::Observation& observation, const facts::PostgresView& view) {
+  const auto refused = facts::instances_without_account(observation, view);
+  if (refused.empty()) return {};
+  if (const auto lacks = what_a_commit_lacks(view); !lacks.empty())
+    return {Kind::Wait, "", "", "", "Waits for " + lacks + " before a pod that the API server refuses is replaced"};
+  const auto standby = std::find_if(refused.begin(), refused.end(),
+                                    [&](const auto* instance) { return instance->name != view.primary; });
+  const auto& name = (standby == refused.end() ? refused.front() : *standby)->name;
+  return {Kind::Delete, name, "", "Replaced",
+          "Replaced Pod " + name + ": the API server refuses its agent, whose ServiceAccount was deleted"};
+}
 
 PostgresOperation roll_out(const facts::Observation& observation, const resources::Context& context,
                            const facts::PostgresView& view) {

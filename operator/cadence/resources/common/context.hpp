@@ -25,6 +25,8 @@ struct Context {
   std::map<int, std::string> postgres_claims = {};
   // what pods mount in place of a Secret that kubelets follow no more, by that Secret
   std::map<std::string, std::string> stand_ins = {};
+  // of the account that load balancers run as, where it is not the one that they began with (RFC 3339)
+  std::string lb_account_made = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
   int redis_shards = 0;                 // how many have pods, where that is not the spec's to say any more; 0: it is
   bool keeps_haproxy = false;           // although the spec asks for another load balancer: that one cannot be built

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
+#include "cadence/facts/accounts.hpp"
 #include "cadence/facts/primary_loss.hpp"
 #include "cadence/facts/recovery.hpp"
 #include "cadence/status/postgres/failover_story.hpp"
@@ -111,7 +112,22 @@ Judgement judge_failover(const facts::Observation& observation, const facts::Pos
               ". Start one of them, or the last primary, " + last + "." + words_of(view, not_running)};
 }
 
+// Why nothing is heard of agents that may be well.
+std::string refused_agents(const facts::Observation& observation, const facts::PostgresView& view) {
+  std::vector<std::string> pods;
+  for (const auto* instance : facts::instances_without_account(observation, view)) pods.push_back(instance->name);
+  if (pods.empty()) return {};
+  const auto* primary = view.primary_instance();
+  const bool takes_writes = primary != nullptr && primary->report != nullptr && primary->report->is_writable;
+  return "The API server refuses the agents of " + base::join(pods, ", ") + ": their ServiceAccount " +
+         names::Names(observation.cluster->metadata.name).postgres() +
+         " was deleted since they began. Their pods are replaced one at a time; until then nobody can be elected." +
+         (takes_writes ? " " + view.primary + " says that it accepts writes." : "");
+}
+
 Judgement judge_without_primary(const facts::Observation& observation, const facts::PostgresView& view) {
+  if (const auto refused = refused_agents(observation, view); !refused.empty())
+    return {false, "AgentsRefused", refused};
   const names::Names names(observation.cluster->metadata.name);
   if (!view.primary.empty())
     return judge_failover(

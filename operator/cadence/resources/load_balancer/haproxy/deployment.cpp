@@ -1,3 +1,4 @@
+#include "cadence/names/annotations.hpp"
 #include "cadence/resources/common/pod_parts.hpp"
 #include "cadence/resources/load_balancer/load_balancer.hpp"
 
@@ -58,6 +59,8 @@ types::Container haproxy_container(const Context& context) {
 types::PodTemplateSpec pod_template(const Context& context) {
   types::PodTemplateSpec out;
   out.metadata.labels = names::labels_of(context.name(), kLoadBalancer);
+  // Tokens name the account that they were made for: with another one pods must be others too.
+  if (!context.lb_account_made.empty()) out.metadata.annotations[names::kAccountAnnotation] = context.lb_account_made;
   auto& spec = out.spec;
   auto prepare = agent_container(context, "prepare");
   prepare.args.push_back("--prepare");
