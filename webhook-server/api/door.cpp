@@ -1,11 +1,10 @@
 #include "api/door.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "api/session.hpp"
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "ingest/answers.hpp"
 #include "net/pki.hpp"
 
@@ -84,10 +83,8 @@ Result<void> Tokens::refresh() {
     std::error_code ignored;
     // a mounted Secret keeps its versions in folders with a dot
     if (name.starts_with('.') || !entry->is_regular_file(ignored)) continue;
-    std::ifstream file(entry->path());
-    std::stringstream text;
-    text << file.rdbuf();
-    auto tokens = read_tokens(name, text.str());
+    const auto text = files::read(entry->path());
+    auto tokens = text ? read_tokens(name, *text) : text.error();
     if (tokens) all->insert(all->end(), tokens->begin(), tokens->end());
     else if (outcome) outcome = tokens.error();
   }

@@ -1,13 +1,12 @@
 #include "cache/shared_cache.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "net/names.hpp"
 
 namespace cadence::cache {
@@ -31,12 +30,10 @@ redis::Limits within(milliseconds bound) { return {base::system_clock().monotoni
 
 base::Result<redis::Credentials> read_credentials(const CacheOptions& options) {
   if (options.password_file.empty()) return redis::Credentials{};
-  std::ifstream file(options.password_file, std::ios::binary);
-  std::string password{std::istreambuf_iterator<char>(file), {}};
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
-  if (password.empty())
+  auto password = files::read_secret(options.password_file);
+  if (!password || password->empty())
     return Error{ErrorKind::Forbidden, "redis.password_file " + options.password_file + " is missing or empty"};
-  return redis::Credentials{options.user, std::move(password)};
+  return redis::Credentials{options.user, std::move(*password)};
 }
 
 std::vector<std::string> look_up(const std::string& host, const redis::Limits& limits) {

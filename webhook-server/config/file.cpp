@@ -1,9 +1,8 @@
 // The configuration file: YAML, of which JSON is a part.
-#include <fstream>
-#include <sstream>
 
 #include "config/config.hpp"
 #include "config/reader.hpp"
+#include "files/files.hpp"
 #include "json/yaml_lines.hpp"
 
 namespace cadence::config {
@@ -196,12 +195,10 @@ Result<void> apply_file(Config& config, const std::string& path, const Environme
                         std::vector<std::string>& warnings) {
   for (const char* kind : {".yaml", ".yml", ".json"}) {
     if (!path.ends_with(kind)) continue;
-    std::ifstream file(path);
-    if (!file) return Error{ErrorKind::NotFound, "Could not read the configuration file " + path};
-    std::stringstream text;
-    text << file.rdbuf();
+    const auto text = files::read(path);
+    if (!text) return text.error().with_context("Could not use the configuration file");
     std::vector<std::string> found;
-    auto applied = apply_yaml(config, text.str(), environment, found);
+    auto applied = apply_yaml(config, *text, environment, found);
     for (const auto& sentence : found) warnings.push_back(path + ", " + sentence);
     return applied ? applied : applied.error().with_context("Could not use the configuration file " + path);
   }

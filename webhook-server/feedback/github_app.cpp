@@ -1,10 +1,10 @@
 #include "feedback/github_app.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/text.hpp"
 #include "feedback/forges/forges.hpp"
+#include "files/files.hpp"
 #include "json/value.hpp"
 #include "net/pki.hpp"
 
@@ -116,13 +116,10 @@ bool is_sound_token(std::string_view token) {
 }
 
 Result<std::string> read_secret(const std::string& path, std::size_t most) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(most, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  text = std::string(base::trim(text));
-  if (text.empty()) return Error{ErrorKind::Transient, path + " could not be read or is empty"};
-  return text;
+  const auto text = files::read(path, most);
+  if (!text) return Error{ErrorKind::Transient, text.error().message};
+  if (base::trim(*text).empty()) return Error{ErrorKind::Transient, path + " is empty"};
+  return std::string(base::trim(*text));
 }
 
 }  // namespace cadence::feedback

@@ -1,10 +1,9 @@
 #include "ingest/secrets.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "queue/repository_names.hpp"
 
 namespace cadence::ingest {
@@ -62,12 +61,8 @@ base::Result<void> Secrets::refresh() {
     else all->push_back(fixed_[i]);
   }
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    std::ifstream file(files_[i].path);
-    std::stringstream text;
-    text << file.rdbuf();
-    // Editors and `echo` leave a line end that was not meant to be part of the secret.
-    auto content = text.str();
-    while (!content.empty() && (content.back() == '\n' || content.back() == '\r')) content.pop_back();
+    const auto text = files::read_secret(files_[i].path);
+    const auto content = text ? *text : std::string();
     if (auto checked = check(content); !checked) complain("The secret in " + files_[i].path, checked.error());
     else contents_[i] = content;
     if (!contents_[i].empty()) all->push_back({contents_[i], files_[i].repositories});

@@ -1,9 +1,7 @@
 #include "links/key_file.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/text.hpp"
+#include "files/files.hpp"
 
 namespace cadence::links {
 
@@ -32,10 +30,8 @@ Result<std::vector<std::string>> read_keys(const std::string& text) {
 
 Result<void> Links::refresh() {
   if (options_.key_file.empty()) return base::ok();
-  std::ifstream file(options_.key_file);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto keys = file ? read_keys(text.str()) : Error{ErrorKind::NotFound, "it cannot be read"};
+  const auto text = files::read(options_.key_file);
+  auto keys = text ? read_keys(*text) : text.error();
   auto next = std::make_shared<std::vector<std::string>>();
   if (keys) *next = std::move(*keys);
   std::lock_guard lock(mutex_);

@@ -1,13 +1,13 @@
 #include "opinion/ask.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include "analysis/source/guard/addresses.hpp"
 #include "analysis/source/web/page_url.hpp"
 #include "analysis/source/guard/url.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "net/transport.hpp"
 
 namespace cadence::opinion {
@@ -23,12 +23,11 @@ constexpr std::size_t kMostKey = 4096;
 
 Result<std::string> key_of(const Options& options) {
   if (options.api_key_file.empty()) return options.api_key;
-  std::ifstream file(options.api_key_file);
-  std::string key(kMostKey, '\0');
-  file.read(key.data(), static_cast<std::streamsize>(key.size()));
-  key.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (key.empty()) return Error{ErrorKind::Invalid, "ai.api_key_file " + options.api_key_file + " could not be read"};
-  return std::string(base::trim(key));
+  const auto key = files::read(options.api_key_file, kMostKey);
+  if (!key) return Error{ErrorKind::Invalid, "ai.api_key_file: " + key.error().message};
+  if (base::trim(*key).empty())
+    return Error{ErrorKind::Invalid, "ai.api_key_file " + options.api_key_file + " is empty"};
+  return std::string(base::trim(*key));
 }
 
 // A key goes into a header, where a line end would begin another one.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "files/files.hpp"
 #include "spool/files.hpp"
 
 namespace cadence::spool {
@@ -45,12 +46,7 @@ class Folder final : public Files {
   }
 
   Result<void> write(int file, std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const auto count = uninterrupted([&] { return ::write(file, bytes.data(), bytes.size()); });
-      if (count < 0) return failure("Could not write to " + path_);
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return base::ok();
+    return files::write_all(file, bytes) ? base::ok() : failure("Could not write to " + path_);
   }
 
   // Not repeated when it fails: the kernel reports a lost write once only.

@@ -1,9 +1,7 @@
 #include "store/open.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "store/postgres_address.hpp"
 #include "store/postgres_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -20,10 +18,8 @@ AddressSource fixed_address(std::string address) {
 
 AddressSource address_file(std::string path) {
   return [path = std::move(path)]() -> Result<std::string> {
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    const std::string address(base::trim(text.str()));
+    const auto text = files::read(path);
+    const std::string address(text ? base::trim(*text) : "");
     if (address.empty()) return Error{ErrorKind::Transient, "Could not read a store address from " + path};
     return address;
   };

@@ -8,10 +8,9 @@
 
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "net/transport.hpp"
 
 extern char** environ;
@@ -38,11 +37,9 @@ std::string join_pem(const std::string& certificate, const std::string& key) {
 }
 
 base::Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream content;
-  content << file.rdbuf();
-  if (!file || content.str().empty()) return base::Error{base::ErrorKind::NotFound, "Could not read " + path};
-  return content.str();
+  auto text = files::read(path);
+  if (text && text->empty()) return base::Error{base::ErrorKind::NotFound, "Could not read " + path + ": it is empty"};
+  return text;
 }
 
 base::Result<net::KeyPair> read_pair(const std::string& folder) {
@@ -53,17 +50,9 @@ base::Result<net::KeyPair> read_pair(const std::string& folder) {
   return net::KeyPair{*certificate, *key};
 }
 
+// The run folder is memory.
 base::Result<void> HaProxy::write(const std::string& name, const std::string& content) const {
-  const auto path = run_ + "/" + name;
-  const auto fresh = path + ".new";
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return problem("Could not write " + fresh, std::strerror(errno));
-  const auto written = ::write(file, content.data(), content.size());
-  const bool is_whole = written == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
-  ::close(file);
-  if (!is_whole || std::rename(fresh.c_str(), path.c_str()) != 0)
-    return problem("Could not write " + path, std::strerror(errno));
-  return {};
+  return files::replace(run_ + "/" + name, content, {.is_durable = false});
 }
 
 base::Result<void> HaProxy::prepare(const std::string& configuration, const net::KeyPair& pair) {

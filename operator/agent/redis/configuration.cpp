@@ -1,14 +1,11 @@
 #include "agent/redis/configuration.hpp"
 
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "agent/redis/files.hpp"
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "net/pki.hpp"
 
 namespace cadence::agent::redis {
@@ -20,12 +17,8 @@ using base::ErrorKind;
 constexpr std::size_t kLocalPasswordLength = 32;
 
 base::Result<std::string> read_secret(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return Error{ErrorKind::NotFound, "Could not read " + path + ": " + std::strerror(errno)};
-  // An editor's last line break is no part of a password.
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  if (text.empty()) return Error{ErrorKind::Invalid, "The secret in " + path + " is empty"};
+  auto text = files::read_secret(path);
+  if (text && text->empty()) return Error{ErrorKind::Invalid, "The secret in " + path + " is empty"};
   return text;
 }
 

@@ -11,7 +11,7 @@ namespace cadence::agent::redis {
 
 std::string read_file(const std::string& path);  // empty when there is none
 
-// Temporary name, fsync, rename, fsync of the folder; mode 0600. Makes the folder.
+// Mode 0600. Makes the folder.
 base::Result<void> write_durably(const std::string& path, const std::string& text);
 // For the run folder, which is memory: whole or not at all, mode 0600.
 base::Result<void> write_private(const std::string& path, const std::string& text);

@@ -1,12 +1,11 @@
 #include "kube/client/config.hpp"
 
 #include <cstdlib>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "kube/client/exec.hpp"
 
 namespace cadence::kube::client {
@@ -22,12 +21,10 @@ using base::Result;
 constexpr std::chrono::seconds kTokenAge{50};
 constexpr std::chrono::seconds kExpiryLeeway{10};
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return Error{ErrorKind::Forbidden, "Could not read " + path};
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+// What is missing here must never look like an object that is missing at the API server.
+Result<std::string> read_credential(const std::string& path) {
+  auto text = files::read(path);
+  return text ? text : Error{ErrorKind::Forbidden, text.error().message};
 }
 
 // One file, read again at each use; the last good content stays when it cannot be read.
@@ -35,7 +32,7 @@ class RotatingFile {
  public:
   explicit RotatingFile(std::string path) : path_(std::move(path)) {}
   Result<std::string> read() {
-    auto fresh = read_file(path_);
+    auto fresh = read_credential(path_);
     if (fresh && !fresh->empty()) last_ = *fresh;
     else if (last_.empty())
       return fresh ? Result<std::string>(Error{ErrorKind::Forbidden, path_ + " is empty"}) : fresh;
@@ -162,10 +159,10 @@ Result<std::shared_ptr<ConfigSource>> in_cluster(const std::string& folder) {
   if (config.host.find(':') != std::string::npos) config.host = "kubernetes.default.svc";
   config.ca_file = folder + "/ca.crt";
   config.token_file = folder + "/token";
-  if (auto space = read_file(folder + "/namespace"); space && !base::trim(*space).empty()) {
+  if (auto space = read_credential(folder + "/namespace"); space && !base::trim(*space).empty()) {
     config.default_namespace = std::string(base::trim(*space));
   }
-  if (auto token = read_file(config.token_file); !token)
+  if (auto token = read_credential(config.token_file); !token)
     return token.error().with_context("Could not use the service account");
   return make_config_source(std::move(config));
 }

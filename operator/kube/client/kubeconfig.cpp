@@ -1,9 +1,8 @@
 // Kubeconfig files: merged, then one context of them resolved to a Config.
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "json/value.hpp"
 #include "kube/client/config.hpp"
 
@@ -38,11 +37,9 @@ void anchor_paths(json::Value& document, const std::string& folder) {
 }
 
 Result<json::Value> read_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return Error{ErrorKind::NotFound, "Could not read the kubeconfig: " + path + ": cannot be opened"};
-  std::stringstream text;
-  text << file.rdbuf();
-  auto document = json::parse_yaml(text.str());
+  const auto text = files::read(path);
+  if (!text) return text.error().with_context("Could not use the kubeconfig");
+  auto document = json::parse_yaml(*text);
   if (!document) return invalid(path + ": " + document.error().message);
   if (!document->is_object()) return invalid(path + ": not a mapping");
   for (const char* list : {"clusters", "users", "contexts"}) {

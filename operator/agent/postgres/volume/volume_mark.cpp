@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "agent/postgres/volume/files.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "files/descriptor.hpp"
+#include "files/files.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -35,14 +36,10 @@ base::Result<void> VolumeMark::take() {
 
 // In its place, not renamed into it: another machine that has the file open, or its name in memory, sees it at once.
 base::Result<void> VolumeMark::write() {
-  const int fd = ::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Error{ErrorKind::Transient, "Could not open " + path() + ": " + std::strerror(errno)};
-  const auto text = options_.pod_uid + "\n";
-  const bool is_written =
-      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const int code = errno;
-  ::close(fd);
-  if (!is_written) return Error{ErrorKind::Transient, "Could not write " + path() + ": " + std::strerror(code)};
+  const files::Descriptor file(::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open()) return files::failure("open", path(), errno);
+  if (!files::write_all(file.number(), options_.pod_uid + "\n") || ::fsync(file.number()) != 0)
+    return files::failure("write", path(), errno);
   return {};
 }
 

@@ -7,6 +7,8 @@
 
 #include "agent/postgres/volume/files.hpp"
 #include "base/log.hpp"
+#include "files/descriptor.hpp"
+#include "files/files.hpp"
 
 namespace cadence::agent::postgres {
 namespace {
@@ -30,13 +32,10 @@ Error failed(const std::string& what, const std::string& path, const std::error_
   return Error{ErrorKind::Transient, "Could not " + what + " " + path + ": " + code.message()};
 }
 
-base::Result<void> sync(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return failed("open", path, {errno, std::generic_category()});
-  const int code = ::fsync(fd) == 0 ? 0 : errno;
-  ::close(fd);
-  if (code != 0) return failed("sync", path, {code, std::generic_category()});
-  return {};
+base::Result<void> sync_file(const std::string& path) {
+  const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return files::failure("open", path, errno);
+  return ::fsync(file.number()) == 0 ? base::ok() : files::failure("sync", path, errno);
 }
 
 base::Result<void> copy(const std::string& from, const std::string& to, const std::function<void()>& tick) {
@@ -50,10 +49,10 @@ base::Result<void> copy(const std::string& from, const std::string& to, const st
       continue;
     }
     if (code || (fs::copy_file(at->path(), target, code), code)) return failed("copy to", target, code);
-    if (auto synced = sync(target); !synced) return synced;
+    if (auto synced = sync_file(target); !synced) return synced;
   }
   if (code) return failed("read", from, code);
-  return sync(to);
+  return files::sync_folder(to);
 }
 
 // The log is at its place; the server is to find it there.
@@ -61,7 +60,7 @@ base::Result<void> link(const Places& at) {
   std::error_code code;
   fs::create_symlink(at.place, at.link, code);
   if (code) return failed("link", at.link, code);
-  if (auto synced = sync(fs::path(at.link).parent_path().string()); !synced) return synced;
+  if (auto synced = files::sync_folder(fs::path(at.link).parent_path().string()); !synced) return synced;
   return remove_tree(at.parked);
 }
 

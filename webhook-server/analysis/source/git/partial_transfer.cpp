@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "files/files.hpp"
 
 namespace cadence::analysis::source {
 namespace {
@@ -179,13 +180,7 @@ int make_partial_transport(git_transport** out, git_remote* owner, PartialTransf
 bool note_largest_file(const std::filesystem::path& git_folder, std::uint64_t bytes) {
   if (const auto noted = noted_largest_file(git_folder); noted && *noted <= bytes) return true;
   // Others may be reading.
-  const std::filesystem::path whole = git_folder / kNote;
-  const std::filesystem::path part = git_folder / (std::string(kNote) + ".part");
-  std::ofstream note(part, std::ios::trunc);
-  note << bytes << std::flush;
-  std::error_code error;
-  if (note.good()) std::filesystem::rename(part, whole, error);
-  return note.good() && !error;
+  return files::replace(git_folder / kNote, std::to_string(bytes), {.is_durable = false}).is_ok();
 }
 
 std::optional<std::uint64_t> noted_largest_file(const std::filesystem::path& git_folder) {

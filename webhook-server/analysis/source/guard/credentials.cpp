@@ -1,11 +1,10 @@
 #include "analysis/source/guard/credentials.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "base/text.hpp"
+#include "files/files.hpp"
 #include "net/tls.hpp"
 
 namespace cadence::analysis::source {
@@ -141,13 +140,12 @@ base::Result<Credentials> read_credentials(const fs::path& folder) {
                        "Could not read the credentials in " + folder.string() + ": " + error.message()};
   std::sort(files.begin(), files.end());
   for (const fs::path& path : files) {
-    const auto size = fs::file_size(path, error);
-    std::ifstream file(path, std::ios::binary);
-    if (error || size > kLargestFile || !file) {
+    const auto text = files::read(path, kLargestFile);
+    if (!text) {
       return base::Error{base::ErrorKind::Invalid, "Could not read the credentials in " + path.string() +
                                                        ": the file is unreadable or larger than 1 MiB"};
     }
-    take(path, std::string(std::istreambuf_iterator<char>(file), {}), all);
+    take(path, *text, all);
   }
   return all;
 }
