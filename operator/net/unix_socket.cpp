@@ -1,11 +1,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cstring>
 
 #include "base/clock.hpp"
+#include "files/descriptor.hpp"
 #include "net/transport.hpp"
 
 namespace cadence::net {
@@ -13,13 +13,6 @@ namespace cadence::net {
 namespace {
 
 constexpr std::size_t kAnswerLimit = 16u * 1024 * 1024;
-
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 base::Error failure(const std::string& path, const std::string& why) {
   return {base::ErrorKind::Transient, "Could not ask " + path + ": " + why};
@@ -57,22 +50,23 @@ base::Result<std::string> ask_unix_socket(const std::string& path, std::string_v
   if (path.size() >= sizeof(address.sun_path))
     return base::Error{base::ErrorKind::Invalid, "Could not ask " + path + ": path too long"};
   std::memcpy(address.sun_path, path.data(), path.size());
-  const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (socket.fd < 0 || ::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+  const files::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket.is_open() ||
+      ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return failure(path, std::strerror(errno));
   }
-  if (auto sent = write_all(socket.fd, path, command, until); !sent) return sent.error();
+  if (auto sent = write_all(socket.number(), path, command, until); !sent) return sent.error();
   std::string out;
   char piece[16 * 1024];
   for (;;) {
-    const auto got = ::recv(socket.fd, piece, sizeof(piece), MSG_DONTWAIT);
+    const auto got = ::recv(socket.number(), piece, sizeof(piece), MSG_DONTWAIT);
     if (got == 0) return out;
     if (got > 0) {
       out.append(piece, static_cast<std::size_t>(got));
       if (out.size() > kAnswerLimit) return failure(path, "answer too long");
     } else if (errno != EAGAIN && errno != EINTR) {
       return failure(path, std::strerror(errno));
-    } else if (!is_ready(socket.fd, POLLIN, until)) {
+    } else if (!is_ready(socket.number(), POLLIN, until)) {
       return failure(path, "timed out");
     }
   }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "files/descriptor.hpp"
 #include "json/value.hpp"
 
 extern char** environ;
@@ -24,15 +25,6 @@ using base::ErrorKind;
 using base::Result;
 
 constexpr std::size_t kOutputLimit = 1024 * 1024;
-
-struct Descriptor {
-  int fd = -1;
-  ~Descriptor() { close(); }
-  void close() {
-    if (fd >= 0) ::close(fd);
-    fd = -1;
-  }
-};
 
 Error failure(const ExecPlugin& plugin, const std::string& why) {
   std::string message = "Could not get credentials from " + plugin.command + ": " + why;
@@ -114,8 +106,8 @@ std::optional<std::string> read_all(int fd, base::Monotonic until) {
 }
 
 bool has_succeeded(pid_t child, base::Monotonic until) {
-  const Descriptor handle{static_cast<int>(::syscall(SYS_pidfd_open, child, 0))};
-  if (!is_ready(handle.fd, until)) ::kill(child, SIGKILL);
+  const files::Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  if (!is_ready(handle.number(), until)) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -146,12 +138,12 @@ Result<ExecCredential> run_plugin(const ExecPlugin& plugin, const Config& config
   const auto until = std::chrono::steady_clock::now() + plugin.timeout;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return failure(plugin, std::strerror(errno));
-  const Descriptor reading{ends[0]};
-  Descriptor writing{ends[1]};
-  const auto child = spawn(plugin, config, writing.fd);
+  const files::Descriptor reading(ends[0]);
+  files::Descriptor writing(ends[1]);
+  const auto child = spawn(plugin, config, writing.number());
   writing.close();
   if (!child) return child.error();
-  const auto output = read_all(reading.fd, until);
+  const auto output = read_all(reading.number(), until);
   const bool is_good = has_succeeded(*child, output ? until : base::Monotonic{});
   if (!output) return failure(plugin, "it timed out or wrote too much");
   if (!is_good) return failure(plugin, "it failed");
