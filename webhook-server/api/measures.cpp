@@ -163,7 +163,7 @@ double Measures::mean_ms() const {
   return completed_ == 0 ? 0 : total_ms / static_cast<double>(completed_);
 }
 
-json::Value Measures::statistics() const {
+json::Value Measures::statistics(const cache::CacheCounts& cached) const {
   std::lock_guard lock(mutex_);
   json::Value value = {{"collectedAt", base::format_rfc3339_micro(base::system_clock().wall())},
                        {"uptimeSeconds", uptime_seconds()},
@@ -176,16 +176,20 @@ json::Value Measures::statistics() const {
                        {"bySource", json::Value::object()},
                        {"byStrategy", json::Value::object()},
                        {"errorsByPhase", errors_by_phase_}};
-  for (const char* cache : {"cacheHits", "cacheMisses", "cache_hits", "cache_misses"}) value[cache] = 0;
-  for (const auto& [name, source] : sources_)
+  for (const char* hits : {"cacheHits", "cache_hits"}) value[hits] = cached.hits;
+  for (const char* misses : {"cacheMisses", "cache_misses"}) value[misses] = cached.misses;
+  for (const auto& [name, source] : sources_) {
+    // Verdicts of commits are all that is shared.
+    const auto own = name == "git" ? cached : cache::CacheCounts{};
     value["bySource"][name] = {{"analyses", source.analyses},
                                {"errors", source.errors},
                                {"detections", source.detections},
                                {"flagged", source.flagged},
                                {"totalDurationMs", source.total_ms},
                                {"avgDurationMs", source.mean_ms()},
-                               {"cacheHits", 0},
-                               {"cacheMisses", 0}};
+                               {"cacheHits", own.hits},
+                               {"cacheMisses", own.misses}};
+  }
   for (const auto& [name, strategy] : strategies_)
     value["byStrategy"][name] = {{"executions", strategy.executions},
                                  {"detections", strategy.detections},

@@ -57,7 +57,7 @@ class Measures {
   void count_rescued(int requeued, int given_up);
 
   [[nodiscard]] std::string text(const Gauges& gauges) const;
-  [[nodiscard]] json::Value statistics() const;  // GET /api/metrics
+  [[nodiscard]] json::Value statistics(const cache::CacheCounts& cached) const;  // GET /api/metrics
   [[nodiscard]] std::uint64_t jobs_processed() const;
   [[nodiscard]] double uptime_seconds() const;
 

@@ -69,8 +69,10 @@ Service::Service(Parts parts)
   guard("GET", "/api/results/:id", Scope::Read,
         [this](auto&, auto& id, auto&) { return read_job(id, flat_result_view); });
   guard("GET", "/ready/deep", Scope::Read, [this](auto&, auto&, auto&) { return read_deep(); });
-  guard("GET", "/api/metrics", Scope::Read,
-        [this](auto&, auto&, auto&) { return net::json_response(200, json::dump(parts_.measures.statistics())); });
+  guard("GET", "/api/metrics", Scope::Read, [this](auto&, auto&, auto&) {
+    const auto cached = parts_.cache == nullptr ? cache::CacheCounts{} : parts_.cache->counts();
+    return net::json_response(200, json::dump(parts_.measures.statistics(cached)));
+  });
   // Upstream's plugins are compiled in; here there are none.
   guard("GET", "/api/plugins", Scope::Read,
         [](auto&, auto&, auto&) { return net::json_response(200, R"({"count":0,"plugins":[]})"); });

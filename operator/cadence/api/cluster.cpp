@@ -136,6 +136,8 @@ void bound_values(json::Value& schema) {
       {"type", "string"}, {"maxLength", 43}, {"pattern", kCidrPattern}};
   spec["webhook"]["properties"]["feedback"]["items"]["properties"]["repositories"]["items"] = {
       {"type", "string"}, {"maxLength", 512}, {"pattern", kRepositoryPattern}};
+  spec["webhook"]["properties"]["api"]["properties"]["corsOrigins"]["items"] = {
+      {"type", "string"}, {"maxLength", 256}, {"pattern", kOriginPattern}};
   auto& strategies = spec["webhook"]["properties"]["detection"]["properties"]["strategies"];
   for (const char* of_a_map : {"additionalProperties", "minProperties", "maxProperties"}) strategies.erase(of_a_map);
   const json::Value one{{"type", "boolean"}, {"description", "false: nothing is judged by it. Default: true."}};

@@ -229,18 +229,6 @@ json::Object ReconcileDeliveries::json_fields() {
           .rules = {}};
 }
 
-json::Object WebhookApi::json_fields() {
-  return {
-      .name = "WebhookApi",
-      .fields = {field<&WebhookApi::access>("access",
-                                            "Who may read jobs and ask for analyses. Token: whoever shows one of the "
-                                            "tokens in Secret NAME-api. Internal: whoever is inside the cluster; the "
-                                            "load balancer answers 404. Open: everybody who reaches the load balancer.")
-                     .one_of({"Token", "Internal", "Open"})
-                     .length(1, 16)},
-      .rules = {}};
-}
-
 json::Object WebhookSpec::json_fields() {
   return {
       .name = "WebhookSpec",
@@ -253,7 +241,14 @@ json::Object WebhookSpec::json_fields() {
                  field<&WebhookSpec::autoscaling>("autoscaling",
                                                   "A HorizontalPodAutoscaler; replicas is then left alone."),
                  field<&WebhookSpec::secrets>("secrets", "Secrets of the senders."),
-                 field<&WebhookSpec::api>("api", "The interface for people and programs: /jobs, /api and /ready/deep."),
+                 field<&WebhookSpec::api>(
+                     "api", "The interface for people and programs: /jobs, /api, /pages and /ready/deep."),
+                 field<&WebhookSpec::links>("links", "Signed links to single jobs, for whoever has no token."),
+                 field<&WebhookSpec::queue_capacity>(
+                     "queueCapacity",
+                     "Pushes that may wait for their analysis; each takes about 1Ki of the database. Further ones get "
+                     "503.")
+                     .range(1, 100000000),
                  field<&WebhookSpec::ingest>("ingest", "How deliveries are taken in."),
                  field<&WebhookSpec::spool>("spool", "For spec.webhook.ingest.onDatabaseUnavailable: SpoolDisk."),
                  field<&WebhookSpec::clone>("clone", "How repositories are fetched."),

@@ -111,6 +111,15 @@ struct Feedback {
 
 struct WebhookApi {
   std::string access = "Token";  // Token | Internal | Open
+  std::int64_t requests_per_minute = 0;
+  std::vector<std::string> cors_origins;
+  static json::Object json_fields();
+};
+
+// Links to the pages of the servers, for whoever has no token.
+struct WebhookLinks {
+  std::string public_url;  // empty: there are none
+  std::int32_t valid_days = 30;
   static json::Object json_fields();
 };
 
@@ -122,6 +131,8 @@ struct WebhookSpec {
   std::optional<Autoscaling> autoscaling;
   WebhookSecrets secrets;
   WebhookApi api;
+  WebhookLinks links;
+  std::int64_t queue_capacity = 1000000;
   IngestSpec ingest;
   SpoolSpec spool;
   CloneSpec clone;

@@ -84,6 +84,7 @@ void check_webhook(Errors& errors, const WebhookSpec& webhook) {
         {"spec.webhook.ingest.inFlightBytes",
          "must not be less than spec.webhook.ingest.maxBodyBytes: no delivery of that size could be read"});
   check_thresholds(errors, webhook.detection.thresholds);
+  check_reading(errors, webhook);
   check_feedback(errors, webhook.feedback);
   for (const auto& [name, is_on] : webhook.detection.strategies) {
     const auto& known = strategy_names();

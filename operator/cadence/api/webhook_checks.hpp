@@ -15,6 +15,14 @@ const std::vector<std::string_view>& strategy_names();
 
 void check_webhook(std::vector<json::FieldError>& errors, const WebhookSpec& webhook);
 
+// Of spec.webhook.api and spec.webhook.links.
+void check_reading(std::vector<json::FieldError>& errors, const WebhookSpec& webhook);
+// What goes into statuses of git hosts; no user, query or fragment.
+inline constexpr const char* kPublicUrlPattern =
+    "^(https?://[-._~a-zA-Z0-9:\\[\\]]+(/[-._~a-zA-Z0-9/:%!$&()*+,;=]*)?)?$";
+// Of an item of spec.webhook.api.corsOrigins.
+inline constexpr const char* kOriginPattern = "^([*]|https?://[-._a-zA-Z0-9:\\[\\]]+)$";
+
 void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Feedback>& entries);
 // Of an item of spec.webhook.feedback[].repositories.
 inline constexpr const char* kRepositoryPattern = "^[-._~a-zA-Z0-9]+(/[-._~a-zA-Z0-9]+)*/([-._~a-zA-Z0-9]+|[*])$";

@@ -110,6 +110,15 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::StandIn& content, co
   return {};
 }
 
+// The new one above those that are still good, as many as are tried: what was signed with them stays open.
+std::string stacked(const std::string& newest, const std::string& earlier) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> lines{newest};
+  for (const auto& line : base::split(earlier, '\n'))
+    if (lines.size() < kMost && !base::trim(line).empty()) lines.emplace_back(base::trim(line));
+  return base::join(lines, "\n") + "\n";
+}
+
 // Passwords that users of the Secret still hold come back, or stay beside the new ones while these spread.
 void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool takes_two, const Secret& known,
                 base::Wall now) {
@@ -118,6 +127,10 @@ void bring_back(Secret& secret, const SecretRecipe::Passwords& content, bool tak
     if (earlier.empty()) continue;
     if (content.kept.contains(key)) {
       put(secret, key, earlier);
+      continue;
+    }
+    if (content.stacked.contains(key)) {
+      put(secret, key, stacked(value_of(secret, key), earlier));
       continue;
     }
     put(secret, takes_two ? names::kPreviousKey + key : key, earlier);

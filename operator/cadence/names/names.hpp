@@ -56,7 +56,8 @@ class Names {
   [[nodiscard]] std::string postgres_app() const { return cluster_ + "-postgres-app"; }
   [[nodiscard]] std::string postgres_tls() const { return cluster_ + "-postgres-tls"; }
 
-  [[nodiscard]] std::string webhook_api() const { return cluster_ + "-api"; }  // the Secret with the API's tokens
+  [[nodiscard]] std::string webhook_api() const { return cluster_ + "-api"; }      // the Secret with the API's tokens
+  [[nodiscard]] std::string webhook_links() const { return cluster_ + "-links"; }  // the keys that sign links
   [[nodiscard]] std::string ca() const { return cluster_ + "-ca"; }
   // the Secrets that stand in for another, up to their number, from 1
   [[nodiscard]] std::string copies_of(const std::string& secret) const { return cluster_ + "-copy-of-" + secret + "-"; }

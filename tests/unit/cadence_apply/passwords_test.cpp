@@ -112,6 +112,64 @@ TEST(RotateSecret, PasswordsOfRedisTurnOnceForEachWish) {
   EXPECT_EQ(world.value("c-redis-auth", "password"), second) << "done";
 }
 
+class KeysOfLinks : public testing::Test {
+ protected:
+  KeysOfLinks() {
+    auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+    cluster->spec.webhook.links.public_url = "https://cadence.example";
+    world.seen.cluster = cluster;
+    world.settle();
+  }
+  [[nodiscard]] std::vector<std::string> keys() const {
+    auto lines = base::split(world.value("c-links", "keys"), '\n');
+    std::erase(lines, "");
+    return lines;
+  }
+  SecretWorld world;
+};
+
+TEST_F(KeysOfLinks, ANewOneStandsAboveTheEarlierOnceForEachWish) {
+  const auto first = keys();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_GE(first.front().size(), 32U) << "what a server takes";
+  world.ask("c-links", "1");
+  world.settle();
+  const auto second = keys();
+  ASSERT_EQ(second.size(), 2U);
+  EXPECT_EQ(second.back(), first.front()) << "links of before still open";
+  EXPECT_NE(second.front(), first.front());
+  world.settle();
+  EXPECT_EQ(keys(), second) << "done";
+  for (int wish = 2; wish < 20; ++wish) world.ask("c-links", std::to_string(wish)), world.settle();
+  EXPECT_EQ(keys().size(), 8U) << "as many as servers try";
+}
+
+TEST_F(KeysOfLinks, AreTheUsersToTakeAway) {
+  world.ask("c-links", "1");
+  world.settle();
+  const auto newest = keys().front();
+  world.edit("c-links", "keys", newest + "\n");
+  world.settle();
+  EXPECT_EQ(keys(), std::vector{newest});
+}
+
+TEST_F(KeysOfLinks, LostOnesStandBelowTheNext) {
+  const auto first = keys();
+  world.lose("c-links");
+  world.settle();
+  ASSERT_EQ(keys().size(), 2U);
+  EXPECT_EQ(keys().back(), first.front());
+}
+
+TEST_F(KeysOfLinks, GoWhenThereAreNoLinksAnyMore) {
+  auto cluster = std::make_shared<api::CadenceCluster>(*world.seen.cluster);
+  cluster->spec.webhook.links.public_url.clear();
+  world.seen.cluster = cluster;
+  world.settle();
+  EXPECT_FALSE(std::any_of(world.plan().actions.begin(), world.plan().actions.end(),
+                           [](const auto& action) { return std::holds_alternative<plan::MakeSecret>(action.step); }));
+}
+
 TEST(RotateSecret, ALeafIsIssuedAgainOnceForEachWish) {
   for (const char* name : {"c-postgres-tls", "c-lb-tls"}) {
     SecretWorld world;

@@ -123,6 +123,17 @@ TEST(Summarise, SaysWhoMayReadWhereAccessIsOpen) {
     EXPECT_EQ(message(spec).find("Everybody"), std::string::npos) << spec;
 }
 
+TEST(Summarise, SaysThatLinksOpenNothingWhereAccessIsInternal) {
+  const auto message = [](const std::string& access) {
+    World world(
+        (R"({"webhook":{"links":{"publicURL":"https://c.example"},"api":{"access":")" + access + "\"}}}").c_str());
+    world.seen.webhook = rolled_out(3);
+    return condition(summarise(world.seen, Plan{}, {}, world.now), "WebhookReady").message;
+  };
+  EXPECT_NE(message("Internal").find("Links of spec.webhook.links.publicURL open nothing"), std::string::npos);
+  EXPECT_EQ(message("Token").find("spec.webhook.links"), std::string::npos);
+}
+
 TEST(Summarise, SaysWhatASpooledDeliveryIsWorth) {
   World world(R"({"webhook": {"ingest": {"onDatabaseUnavailable": "SpoolDisk"}}})"), plain;
   const auto message = [](World& of) {

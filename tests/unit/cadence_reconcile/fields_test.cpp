@@ -71,7 +71,7 @@ std::vector<json::Value> candidates(const Field& field) {
     const json::Value spread{
         {"maxSkew", 1}, {"topologyKey", "other"}, {"whenUnsatisfiable", "ScheduleAnyway"}, {"labelSelector", {}}};
     json::Value out;
-    out = {{"other"}, {"10.0.0.0/8"}, {"postgres"}, {1}};
+    out = {{"other"}, {"10.0.0.0/8"}, {"postgres"}, {"https://other"}, {1}};
     out.push_back(json::Value::array({{{"secretRef", reference}}}));
     out.push_back(json::Value::array({{{"provider", "GitHub"}, {"tokenSecretRef", reference}, {"hooks", {"h"}}}}));
     out.push_back(json::Value::array({{{"provider", "github"}, {"tokenSecretRef", reference}}}));

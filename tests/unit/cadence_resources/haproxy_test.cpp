@@ -82,6 +82,13 @@ TEST(HaproxyConfiguration, KeepsTheServerTimeoutAboveTheHold) {
   EXPECT_NE(configuration_of("{}").find("timeout server 50s\n"), std::string::npos);
 }
 
+TEST(HaproxyConfiguration, LetsStreamsBeSilentBetweenTwoHeartbeats) {
+  const auto text = configuration_of("{loadBalancer: {timeouts: {server: 2s}}}");
+  EXPECT_NE(text.find("http-request set-timeout server 45s if { path -i -m beg /api/stream/ }\n"), std::string::npos);
+  EXPECT_EQ(HaproxyProcess(text).complaints(), "");
+  EXPECT_EQ(configuration_of("{}").find("set-timeout"), std::string::npos) << "50s are enough";
+}
+
 TEST(Haproxy, RedirectsPlainHttpWithoutThePort) {
   HaproxyProcess haproxy(configuration_of("{}"));
   ASSERT_TRUE(haproxy.start());

@@ -79,6 +79,36 @@ const std::vector<Row>& rows() {
   return all;
 }
 
+const std::vector<Row>& reading_rows() {
+  using Spec = api::WebhookSpec;
+  static const std::vector<Row> all = {
+      {"queueCapacity",
+       [](Spec& spec, const auto& text) { spec.queue_capacity = std::stoll(text); },
+       {"1", "1000000", "100000000"},
+       {"0", "100000001"}},
+      {"api.requestsPerMinute",
+       [](Spec& spec, const auto& text) { spec.api.requests_per_minute = std::stoll(text); },
+       {"0", "1", "1000000"},
+       {"-1", "1000001"}},
+      {"api.corsOrigins",
+       [](Spec& spec, const auto& text) { spec.api.cors_origins = {text}; },
+       {"*", "https://dash.example", "http://localhost:3000", "https://[2001:db8::1]:8443"},
+       {"", "dash.example", "https://", "https://dash.example/", "https://a.example,https://b.example", "null"}},
+      {"links.publicURL",
+       [](Spec& spec, const auto& text) { spec.links.public_url = text; },
+       {"", "https://cadence.example", "http://10.0.0.7:8080", "https://tools.example/cadence/"},
+       {"cadence.example", "https://", "https:///x", "https://u:p@cadence.example", "https://cadence.example/?a=b",
+        "https://cadence.example/#x", "ftp://cadence.example", "https://cadence.example/\n"}},
+      {"links.validDays",
+       [](Spec& spec, const auto& text) {
+         spec.links = {"https://cadence.example", std::stoi(text)};
+       },
+       {"1", "30", "3660"},
+       {"0", "3661"}},
+  };
+  return all;
+}
+
 api::Feedback answered(const std::string& provider, const std::string& api_url) {
   api::Feedback made;
   made.provider = provider;
@@ -141,6 +171,7 @@ void agree_on(const std::vector<Row>& rows) {
 }
 
 TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) { agree_on(rows()); }
+TEST(Agreement, OnWhoMayReadAndHowMuchMayWait) { agree_on(reading_rows()); }
 TEST(Agreement, OnWhoIsAnsweredBack) { agree_on(feedback_rows()); }
 
 TEST(Agreement, OnThresholdsOfWhichOneMustBeOn) {

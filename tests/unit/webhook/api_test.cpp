@@ -71,6 +71,21 @@ TEST(Measures, TellHowTheSharedCacheDoes) {
   EXPECT_NE(measures.text(gauges).find("cadence_shared_cache_up 0"), std::string::npos);
 }
 
+TEST(Measures, TellTheCachesCountersAsJsonToo) {
+  Measures measures;
+  measures.count_job("git", "", 0, 0, std::chrono::milliseconds(1));
+  measures.count_job("web", "", 0, 0, std::chrono::milliseconds(1));
+  cache::CacheCounts counts;
+  counts.hits = 7;
+  counts.misses = 2;
+  const auto value = measures.statistics(counts);
+  for (const char* hits : {"cacheHits", "cache_hits"}) EXPECT_EQ(value.at(hits), 7) << hits;
+  for (const char* misses : {"cacheMisses", "cache_misses"}) EXPECT_EQ(value.at(misses), 2) << misses;
+  EXPECT_EQ(value.at("bySource").at("git").at("cacheHits"), 7);
+  EXPECT_EQ(value.at("bySource").at("git").at("cacheMisses"), 2);
+  EXPECT_EQ(value.at("bySource").at("web").at("cacheHits"), 0) << "pages are not cached";
+}
+
 TEST(Measures, HaveTheNamesOfTheSpecification) {
   Measures measures;
   measures.count_job("git", "", 3, 3, std::chrono::milliseconds(1500));

@@ -65,6 +65,8 @@ struct SecretRecipe {
     std::map<std::string, std::size_t> length_by_key;
     std::map<std::string, std::string> fixed;
     std::set<std::string> kept = {};  // keys whose passwords stay as they are
+    // keys that hold a password in each line: the first one is used, all of them are good
+    std::set<std::string> stacked = {};
   };
   struct Authority {
     std::string trusted;  // certificates (PEM) of authorities that signed what is in use, and can sign no more

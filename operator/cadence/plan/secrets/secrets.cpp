@@ -87,11 +87,16 @@ bool must_be_renewed(const facts::Observation& observation, const SecretRecipe& 
   return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
 }
 
+bool is_stacked(const SecretRecipe& recipe) {
+  const auto* passwords = std::get_if<SecretRecipe::Passwords>(&recipe.content);
+  return passwords != nullptr && !passwords->stacked.empty();
+}
+
 // One that is turning is done with that first: its stage says which passwords or authorities are still in use.
 bool must_rotate(const facts::Observation& observation, const SecretRecipe& recipe, const facts::LiveChild& live) {
   if (wanted_rotation(live).empty() || is_turning(live)) return false;
   const bool is_leaf = std::holds_alternative<SecretRecipe::Certificate>(recipe.content);
-  return is_leaf ? can_sign(observation) : takes_two(recipe);
+  return is_leaf ? can_sign(observation) : takes_two(recipe) || is_stacked(recipe);
 }
 
 // Whoever wrote the wish may write it again, so it stays, and what was done for it beside it.
@@ -205,6 +210,8 @@ std::vector<SecretRecipe> wanted_secrets(const api::CadenceCluster& cluster) {
   if (cluster.spec.webhook.secrets.github.empty())
     out.push_back(passwords(names.webhook_github(), "webhook", {{{"secret", kLength}}, {}}));
   out.push_back(passwords(names.webhook_api(), "webhook", {{{"token", kLength}}, {}}));
+  if (!cluster.spec.webhook.links.public_url.empty())
+    out.push_back(passwords(names.webhook_links(), "webhook", {{{"keys", kLength}}, {}, {}, {"keys"}}));
   out.push_back(certificate(cluster, names.postgres_tls(), "postgres", postgres_names(names, ns)));
   if (cluster.spec.load_balancer.type != "None") {
     out.push_back(certificate(cluster, names.lb_tls(), "lb", service_names(names.lb(), ns)));

@@ -9,9 +9,6 @@
 namespace cadence::resources {
 namespace {
 
-// A waiting push takes about a kilobyte of a database of gigabytes: it waits there, it is not refused.
-constexpr std::int64_t kQueueCapacity = 1000000;
-
 // A duration that the schema let through parses; the fallback serves objects that came past an older schema.
 std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
   const auto parsed = base::parse_duration(duration);
@@ -102,6 +99,8 @@ std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec) {
   return bytes_of(spec.webhook.ingest.in_flight_bytes, 256 << 20);
 }
 
+bool has_links(const api::CadenceClusterSpec& spec) { return !spec.webhook.links.public_url.empty(); }
+
 bool has_spool(const api::CadenceClusterSpec& spec) {
   return spec.webhook.ingest.on_database_unavailable == "SpoolDisk";
 }
@@ -119,9 +118,16 @@ std::string webhook_configuration(const Context& context) {
                     {"max_body_bytes", webhook.ingest.max_body_bytes},
                     {"in_flight_bytes", webhook_in_flight_bytes(context.spec())},
                     {"ack_deadline_seconds", seconds_of(webhook.ingest.ack_deadline, 8)},
-                    {"queue_capacity", kQueueCapacity},
+                    {"queue_capacity", webhook.queue_capacity},
                     {"api", {{"access", base::to_lower(webhook.api.access)}, {"tokens_folder", kApiTokens}}},
                     {"drain_seconds", 5}};
+  auto& api = out["webhook"]["api"];
+  if (webhook.api.requests_per_minute > 0) api["requests_per_minute"] = webhook.api.requests_per_minute;
+  if (!webhook.api.cors_origins.empty()) api["cors_origins"] = webhook.api.cors_origins;
+  if (has_links(context.spec()))
+    out["webhook"]["links"] = {{"public_url", webhook.links.public_url},
+                               {"key_file", std::string(kLinkKeys) + "/keys"},
+                               {"valid_days", webhook.links.valid_days}};
   if (!webhook.feedback.empty()) out["webhook"]["feedback"] = feedback_section(webhook.feedback);
   if (has_spool(context.spec())) {
     out["webhook"]["on_store_unavailable"] = "spool_disk";

@@ -77,6 +77,13 @@ types::Volume tokens_volume(const Context& context) {
   return out;
 }
 
+// Without it no link opens anything, and no server waits for it.
+types::Volume links_volume(const Context& context) {
+  auto out = secret_volume("links", context.mounted(context.names().webhook_links()));
+  out.secret->optional = true;
+  return out;
+}
+
 // Of the Secret of Redis the servers' own password alone. Without it nothing is shared, and nothing waits for it.
 types::Volume cache_volume(const Context& context) {
   auto out = secret_volume("redis", context.mounted(context.names().redis_auth()));
@@ -112,6 +119,7 @@ types::Container server_container(const Context& context) {
     out.volume_mounts.push_back(mount_read_only(provider.volume(), provider.directory()));
   }
   if (!webhook.feedback.empty()) out.volume_mounts.push_back(mount_read_only("feedback", kFeedbackSecrets));
+  if (has_links(context.spec())) out.volume_mounts.push_back(mount_read_only("links", kLinkKeys));
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   if (has_spool(context.spec())) out.volume_mounts.push_back(mount("spool", kSpoolVolume));
@@ -152,6 +160,7 @@ types::PodTemplateSpec pod_template(const Context& context) {
                   empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context), cache_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(context, provider));
   if (!context.spec().webhook.feedback.empty()) spec.volumes.push_back(feedback_volume(context));
+  if (has_links(context.spec())) spec.volumes.push_back(links_volume(context));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(context.mounted(secret)));
   spec.termination_grace_period_seconds = 60;

@@ -12,6 +12,8 @@ namespace cadence::resources {
 // Where the Secret of spec.webhook.clone.credentialsSecretRef lies in a pod.
 inline constexpr const char* kCloneCredentials = "/etc/cadence/clone-credentials";
 inline constexpr const char* kApiTokens = "/etc/cadence/api-tokens";
+// The keys that sign links, where there are links.
+inline constexpr const char* kLinkKeys = "/etc/cadence/links";
 // The shared cache's password, where it is read from.
 inline constexpr const char* kCachePassword = "/etc/cadence/redis";
 // Of entry i of spec.webhook.feedback: i-token, i-key and i-ca.
@@ -28,6 +30,8 @@ std::int64_t most_memory_of_clone(const api::CadenceClusterSpec& spec);
 // spec.webhook.ingest.inFlightBytes: of bodies that one server holds at a time.
 std::int64_t webhook_in_flight_bytes(const api::CadenceClusterSpec& spec);
 
+// Whether statuses carry links that open a job's page without a token.
+bool has_links(const api::CadenceClusterSpec& spec);
 // Whether deliveries that the database does not take in time are kept on the pod's disk, and how many bytes.
 bool has_spool(const api::CadenceClusterSpec& spec);
 std::int64_t webhook_spool_bytes(const api::CadenceClusterSpec& spec);

@@ -66,6 +66,14 @@ std::string openness_of(const facts::Observation& observation) {
          names::Names(observation.cluster->metadata.name).webhook_api() + ".";
 }
 
+// A status would carry a link that nobody outside can open.
+std::string blindness_of(const facts::Observation& observation) {
+  const auto& webhook = observation.cluster->spec.webhook;
+  if (webhook.links.public_url.empty() || webhook.api.access != "Internal") return "";
+  return " Links of spec.webhook.links.publicURL open nothing through the load balancer: spec.webhook.api.access is "
+         "Internal; Token opens them.";
+}
+
 // What an acknowledged delivery is worth is for the user to know before it is lost.
 std::string spooling_of(const facts::Observation& observation) {
   if (observation.cluster->spec.webhook.ingest.on_database_unavailable != "SpoolDisk") return "";
@@ -96,7 +104,8 @@ Judgement judge_webhook(const facts::Observation& observation, const plan::Plan&
   auto judgement = unless_held(plan, resources::kWebhook,
                                judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
   judgement = unless_unable_to_store(observation, std::move(judgement));
-  judgement.message += openness_of(observation) + spooling_of(observation) + unanswered_of(plan);
+  judgement.message +=
+      openness_of(observation) + blindness_of(observation) + spooling_of(observation) + unanswered_of(plan);
   return judgement;
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 // The server's answer to a delivery may take as long as its wait for the database, so the time-out behind it is longer.
 constexpr std::int64_t kMarginOverHold = 4000;
+// An event stream says something at least every 15 s, however little a user lets other servers be silent.
+constexpr std::int64_t kSilenceOfStreams = 45000;
 constexpr std::int64_t kFewestDeliveries = 200;  // per second of one address, whatever the limit of other requests
 
 std::int64_t milliseconds_of(const std::string& duration, std::int64_t fallback) {
@@ -36,10 +38,13 @@ std::string global_section(const api::LoadBalancerSpec& balancer) {
          "    stats timeout 30s\n\n";
 }
 
+std::int64_t silence_of_servers(const api::CadenceClusterSpec& spec) {
+  const auto hold = milliseconds_of(spec.webhook.ingest.ack_deadline, 8000);
+  return std::max(milliseconds_of(spec.load_balancer.timeouts.server, 50000), hold + kMarginOverHold);
+}
+
 std::string defaults_section(const api::CadenceClusterSpec& spec) {
   const auto& timeouts = spec.load_balancer.timeouts;
-  const auto hold = milliseconds_of(spec.webhook.ingest.ack_deadline, 8000);
-  const auto server = std::max(milliseconds_of(timeouts.server, 50000), hold + kMarginOverHold);
   return "defaults\n"
          "    mode http\n"
          "    log global\n"
@@ -57,7 +62,7 @@ std::string defaults_section(const api::CadenceClusterSpec& spec) {
          time_of(milliseconds_of(timeouts.client, 50000)) +
          "\n"
          "    timeout server " +
-         time_of(server) +
+         time_of(silence_of_servers(spec)) +
          "\n"
          "    timeout http-request 8s\n"
          "    timeout http-keep-alive 10s\n"
@@ -153,6 +158,9 @@ std::string backend_section(const Context& context) {
       check.path + " ver HTTP/1.1 hdr Host " + context.names().webhook() + "." + context.space() +
       ".svc\n"
       "    http-check expect status 200\n";
+  if (silence_of_servers(spec) < kSilenceOfStreams)
+    out +=
+        "    http-request set-timeout server " + time_of(kSilenceOfStreams) + " if { path -i -m beg /api/stream/ }\n";
   // Not on-marked-down shutdown-sessions: a server that drains fails its check on purpose and still finishes what it
   // has begun.
   out += "    default-server check inter " + time_of(milliseconds_of(check.interval, 2000)) + " fastinter 500ms fall " +
