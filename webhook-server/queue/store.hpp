@@ -53,6 +53,7 @@ struct Retention {
   std::chrono::hours deliveries{336};
 };
 
+class Ledger;
 class Outbox;
 
 // Any thread.
@@ -86,6 +87,7 @@ class Store {
   virtual base::Result<Depth> depth() = 0;
   virtual base::Result<int> purge(const Retention& retention, int batch) = 0;  // rows removed
   virtual Outbox* outbox() { return nullptr; }                                 // null: it keeps no statuses
+  virtual Ledger* ledger() { return nullptr; }                                 // null: it watches no hooks
 };
 
 }  // namespace cadence::queue

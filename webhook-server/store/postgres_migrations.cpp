@@ -135,8 +135,21 @@ alter table job add column origin text;
 alter table job_history add column origin text;
 )sql";
 
+// What was found at hooks whose deliveries are watched (queue/ledger.hpp).
+constexpr const char* kSeventh = R"sql(
+create table watched_hook (
+  hook text collate "C" primary key,
+  notes text not null default '',
+  begun_at timestamptz not null,
+  run_at timestamptz not null default now(),
+  claim uuid,
+  claimed_until timestamptz
+);
+)sql";
+
 constexpr std::array kSteps = {Migration{1, kFirst},  Migration{2, kSecond}, Migration{3, kThird},
-                               Migration{4, kFourth}, Migration{5, kFifth},  Migration{6, kSixth}};
+                               Migration{4, kFourth}, Migration{5, kFifth},  Migration{6, kSixth},
+                               Migration{7, kSeventh}};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "store/postgres_address.hpp"
 #include "store/postgres_check.hpp"
 #include "store/postgres_claims.hpp"
+#include "store/postgres_ledger.hpp"
 #include "store/postgres_migrations.hpp"
 #include "store/postgres_outbox.hpp"
 #include "store/postgres_rows.hpp"
@@ -107,12 +108,14 @@ class PostgresStore final : public queue::Store {
   PostgresStore(AddressSource address, OpenOptions options)
       : address_(std::make_shared<KnownAddress>(std::move(address), options.replica)),
         options_(std::move(options)),
-        outbox_(make_postgres_outbox([this](auto... arguments) { return ask<void>(arguments...); })) {}
+        outbox_(make_postgres_outbox([this](auto... arguments) { return ask<void>(arguments...); })),
+        ledger_(make_postgres_ledger([this](auto... arguments) { return ask<void>(arguments...); })) {}
 
   std::unique_ptr<queue::Acceptor> open_acceptor() override {
     return make_postgres_acceptor(address_, disk_, options_.owes);
   }
   queue::Outbox* outbox() override { return outbox_.get(); }
+  queue::Ledger* ledger() override { return ledger_.get(); }
 
   Result<void> migrate() override {
     for (const auto& step : postgres_migrations()) {
@@ -380,6 +383,7 @@ class PostgresStore final : public queue::Store {
   std::shared_ptr<FullDisk> disk_ = std::make_shared<FullDisk>();
   OpenOptions options_;
   std::unique_ptr<queue::Outbox> outbox_;
+  std::unique_ptr<queue::Ledger> ledger_;
   mutable std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<pqxx::connection>> idle_;

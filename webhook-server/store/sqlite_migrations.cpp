@@ -64,11 +64,18 @@ constexpr const char* kOrigins = R"sql(
 create table if not exists job_origin (job_id text primary key, origin text not null) without rowid;
 )sql";
 
+// What was found at hooks whose deliveries are watched (queue/ledger.hpp).
+constexpr const char* kWatchedHooks = R"sql(
+create table if not exists watched_hook (hook text primary key, notes text not null default '',
+  begun_at integer not null, run_at integer not null default 0, claim text not null default '',
+  claimed_until integer not null default 0) without rowid;
+)sql";
+
 }  // namespace
 
 base::Result<void> migrate_sqlite(SqliteDatabase& database) {
   return database.transaction([&]() -> base::Result<void> {
-    if (auto made = database.script(std::string(kSchema) + kOutbox + kOrigins); !made) return made;
+    if (auto made = database.script(std::string(kSchema) + kOutbox + kOrigins + kWatchedHooks); !made) return made;
     std::set<std::string> columns;
     const auto note = [&](const SqliteRow& row) { columns.insert(row.text(0)); };
     auto looked = database.run("select name from pragma_table_xinfo('job')", {}, note);

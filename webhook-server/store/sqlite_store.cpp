@@ -9,6 +9,7 @@
 #include "store/sqlite_claims.hpp"
 #include "store/sqlite_database.hpp"
 #include "store/sqlite_endings.hpp"
+#include "store/sqlite_ledger.hpp"
 #include "store/sqlite_migrations.hpp"
 #include "store/sqlite_outbox.hpp"
 #include "store/sqlite_rows.hpp"
@@ -46,12 +47,15 @@ class SqliteStore final : public queue::Store {
         counter_(std::move(counter)),
         owes_(std::move(owes)),
         outbox_(make_sqlite_outbox([this](const auto& body) { return in_transaction(body); },
+                                   [this](const auto& body) { return in_reader(body); })),
+        ledger_(make_sqlite_ledger([this](const auto& body) { return in_transaction(body); },
                                    [this](const auto& body) { return in_reader(body); })) {}
 
   Result<std::vector<Accepted>> accept(std::span<const queue::Delivery> batch, milliseconds deadline);
 
   std::unique_ptr<queue::Acceptor> open_acceptor() override;
   queue::Outbox* outbox() override { return outbox_.get(); }
+  queue::Ledger* ledger() override { return ledger_.get(); }
 
   Result<void> migrate() override {
     const Turn turn(mutex_, *database_, kPatience);
@@ -179,6 +183,7 @@ class SqliteStore final : public queue::Store {
   std::unique_ptr<SqliteDatabase> counter_;            // a long queue takes a while to count, and nobody waits for that
   queue::Owes owes_;
   std::unique_ptr<queue::Outbox> outbox_;
+  std::unique_ptr<queue::Ledger> ledger_;
 };
 
 class SqliteAcceptor final : public queue::Acceptor {
