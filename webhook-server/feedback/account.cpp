@@ -40,32 +40,31 @@ Result<ApiUrl> api_url_of(const Forge& forge, const std::string& configured) {
   return ApiUrl{whole->is_secure, whole->host, whole->port, whole->target == "/" ? "" : whole->target, text};
 }
 
+Result<net::Origin> origin_of(const ApiUrl& api, bool is_named, const std::string& ca_file) {
+  net::Origin origin{api.host, api.port, std::nullopt};
+  if (api.is_secure) {
+    origin.tls.emplace();
+    origin.tls->trusts_system = true;
+    if (!ca_file.empty()) {
+      const auto roots = read_secret(ca_file, 1U << 20U);
+      if (!roots) return roots.error();
+      origin.tls->ca_pem = *roots;
+    }
+  }
+  if (!is_named)
+    origin.check_address = [host = api.host](const std::string& numbers) { return source::check_public(host, numbers); };
+  return origin;
+}
+
 Account::Account(const AccountOptions& options)
     : options_(options), forge_(*forge_named(options.provider)), api_(*api_url_of(forge_, options.api_url)) {
-  transport_ = net::make_beast_transport([this] { return origin(); }, kMostAnswer);
+  transport_ = net::make_beast_transport(
+      [this] { return origin_of(api_, !options_.api_url.empty(), options_.ca_file); }, kMostAnswer);
   if (!options_.app_id.empty()) app_ = std::make_unique<GithubApp>(options_.app_id, options_.app_key_file);
 }
 
 bool Account::is_of(const queue::JobSpec& spec) const {
   return forge_.event_type == spec.event_type && queue::is_allowed_repository(options_.repositories, spec.full_name);
-}
-
-Result<net::Origin> Account::origin() const {
-  net::Origin origin{api_.host, api_.port, std::nullopt};
-  if (api_.is_secure) {
-    origin.tls.emplace();
-    origin.tls->trusts_system = true;
-    if (!options_.ca_file.empty()) {
-      const auto roots = read_secret(options_.ca_file, 1U << 20U);
-      if (!roots) return roots.error();
-      origin.tls->ca_pem = *roots;
-    }
-  }
-  if (options_.api_url.empty())
-    origin.check_address = [host = api_.host](const std::string& numbers) {
-      return source::check_public(host, numbers);
-    };
-  return origin;
 }
 
 Status Account::put(const queue::OwedStatus& owed, const std::string& page) const {

@@ -24,6 +24,9 @@ struct ApiUrl {
 };
 base::Result<ApiUrl> api_url_of(const Forge& forge, const std::string& configured);
 
+// Where it is reached. Only an address that is named in the configuration may be private; `ca_file` may be empty.
+base::Result<net::Origin> origin_of(const ApiUrl& api, bool is_named, const std::string& ca_file);
+
 class Account {
  public:
   // Options that validate() let through.
@@ -38,7 +41,6 @@ class Account {
               std::stop_token stop);
 
  private:
-  [[nodiscard]] base::Result<net::Origin> origin() const;
   [[nodiscard]] Status put(const queue::OwedStatus& owed, const std::string& page) const;
   Answer tell_as_app(const queue::OwedStatus& owed, const Status& status, const Call& call);
   Answer find_run(const Status& status, const Call& call, const std::string& token);

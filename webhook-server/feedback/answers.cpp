@@ -37,19 +37,6 @@ std::optional<seconds> until_reset(std::string_view text, base::Wall now) {
   return std::max(std::chrono::ceil<seconds>(base::Wall(*value) - now), seconds(0));
 }
 
-std::optional<seconds> wait_of(const net::Response& response, base::Wall now) {
-  const auto header = [&](const char* name) { return net::find_header(response.headers, name); };
-  std::optional<seconds> wait;
-  if (const auto after = header("Retry-After"); !after.empty()) {
-    wait = number_of(after);
-    if (!wait) wait = until_date(after, now);
-  }
-  for (const char* name : {"X-RateLimit-Reset", "RateLimit-Reset"})
-    if (!wait && !header(name).empty()) wait = until_reset(header(name), now);
-  if (!wait) return wait;
-  return std::clamp(*wait, seconds(1), kLongestWait);
-}
-
 // GitHub and GitLab: message; Gitea: message; Bitbucket: error.message; Bitbucket Data Center: errors[0].message.
 std::string message_of(const json::Value& body) {
   for (const auto& path : {std::initializer_list<std::string_view>{"message"}, {"error", "message"}, {"error"}})
@@ -83,6 +70,19 @@ bool is_passing(int status) {
 
 }  // namespace
 
+std::optional<seconds> wait_asked_for(const net::Response& response, base::Wall now) {
+  const auto header = [&](const char* name) { return net::find_header(response.headers, name); };
+  std::optional<seconds> wait;
+  if (const auto after = header("Retry-After"); !after.empty()) {
+    wait = number_of(after);
+    if (!wait) wait = until_date(after, now);
+  }
+  for (const char* name : {"X-RateLimit-Reset", "RateLimit-Reset"})
+    if (!wait && !header(name).empty()) wait = until_reset(header(name), now);
+  if (!wait) return wait;
+  return std::clamp(*wait, seconds(1), kLongestWait);
+}
+
 Answer answer_of(const Forge& forge, const net::Response& response, std::string_view token, base::Wall now) {
   using Kind = Answer::Kind;
   const int status = response.status;
@@ -96,12 +96,12 @@ Answer answer_of(const Forge& forge, const net::Response& response, std::string_
   const auto message = is_object ? message_of(*body) : std::string();
   const auto reason = reason_of(status, message, token);
   if (is_rate_limit(response, message))
-    return {.reason = reason, .wait = wait_of(response, now).value_or(kRest), .is_for_all = true};
+    return {.reason = reason, .wait = wait_asked_for(response, now).value_or(kRest), .is_for_all = true};
   // Somebody may be replacing it: whatever the file holds then is tried.
   if (status == 401) return {.reason = reason + "; the token is not accepted", .is_for_all = true};
   if (is_passing(status))
     return {
-        .reason = reason, .wait = status == 503 ? wait_of(response, now) : std::nullopt, .is_for_all = status >= 500};
+        .reason = reason, .wait = status == 503 ? wait_asked_for(response, now) : std::nullopt, .is_for_all = status >= 500};
   // What is said already cannot be said again.
   if (status == 400 && message.find("Cannot transition status") != std::string::npos) return {.kind = Kind::Taken};
   return {.kind = Kind::Never, .reason = reason};

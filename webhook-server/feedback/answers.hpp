@@ -25,6 +25,9 @@ struct Answer {
 
 inline constexpr std::chrono::seconds kLongestWait{7200};  // GitHub's limits are renewed each hour
 
+// How long the provider asks to be left alone, within bounds; nothing: it does not say.
+std::optional<std::chrono::seconds> wait_asked_for(const net::Response& response, base::Wall now);
+
 Answer answer_of(const Forge& forge, const net::Response& response, std::string_view token, base::Wall now);
 
 }  // namespace cadence::feedback

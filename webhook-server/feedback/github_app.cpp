@@ -40,6 +40,11 @@ Answer without(const std::string& what, Answer answer) {
 
 }  // namespace
 
+bool is_app_id(std::string_view text) {
+  const auto is_sound = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; };
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), is_sound);
+}
+
 Result<std::string> app_proof(const std::string& app_id, const std::string& key_pem, base::Wall now) {
   const auto text =
       base64url(R"({"alg":"RS256","typ":"JWT"})") + "." +

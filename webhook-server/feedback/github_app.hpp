@@ -16,6 +16,8 @@
 
 namespace cadence::feedback {
 
+// The number of an App or its client ID.
+bool is_app_id(std::string_view text);
 // "header.claims.signature": made a minute before `now`, for clocks that differ, and good for nine minutes from then.
 // An error says what is wrong with the key, and nothing of it.
 base::Result<std::string> app_proof(const std::string& app_id, const std::string& key_pem, base::Wall now);

@@ -28,9 +28,7 @@ Result<void> validate_opening(const AccountOptions& account, const std::string& 
   if (account.provider != "github") return wrong(at + ".app", "is for github only: use token_file");
   if (account.app_id.empty() || account.app_key_file.empty())
     return wrong(at + ".app", "must have both id and key_file");
-  const auto is_sound = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; };
-  if (account.app_id.size() > 64 || !std::all_of(account.app_id.begin(), account.app_id.end(), is_sound))
-    return wrong(at + ".app.id", "must be the App's number or its client ID");
+  if (!is_app_id(account.app_id)) return wrong(at + ".app.id", "must be the App's number or its client ID");
   return base::ok();
 }
 

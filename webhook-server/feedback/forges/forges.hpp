@@ -31,4 +31,8 @@ net::Request ask_for_installation(std::string_view full_name);
 net::Request ask_for_token(std::int64_t installation, std::string_view full_name);
 net::Header bearer(const std::string& token);
 
+// Requests with the headers that GitHub wants to see.
+net::Request ask_github(std::string target);
+net::Request post_to_github(std::string target, std::string body);
+
 }  // namespace cadence::feedback

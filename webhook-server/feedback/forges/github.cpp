@@ -16,10 +16,6 @@ net::Request with_headers(net::Request request) {
   return request;
 }
 
-net::Request get(std::string target) {
-  return with_headers({"GET", std::move(target), {{"Accept", "application/json"}}, {}});
-}
-
 std::string repository(std::string_view full_name) { return "/repos/" + path_of_segments(full_name); }
 
 const char* state_of(State state) {
@@ -52,11 +48,19 @@ const char* conclusion_of(State state) {
 }
 
 net::Request say(const Status& status) {
-  return with_headers(json_post(repository(status.full_name) + "/statuses/" + status.commit,
-                                json::dump(status_body(status, kLongestDescription))));
+  return post_to_github(repository(status.full_name) + "/statuses/" + status.commit,
+                        json::dump(status_body(status, kLongestDescription)));
 }
 
 }  // namespace
+
+net::Request ask_github(std::string target) {
+  return with_headers({"GET", std::move(target), {{"Accept", "application/json"}}, {}});
+}
+
+net::Request post_to_github(std::string target, std::string body) {
+  return with_headers(json_post(std::move(target), std::move(body)));
+}
 
 json::Value status_body(const Status& status, std::size_t longest_description) {
   json::Value body = {{"state", state_of(status.state)},
@@ -80,16 +84,16 @@ net::Request say_check_run(const Status& status, const std::string& id) {
     body["conclusion"] = conclusion_of(status.state);
   }
   if (id.empty()) body["head_sha"] = status.commit;
-  auto request = json_post(repository(status.full_name) + "/check-runs", json::dump(body));
+  auto request = post_to_github(repository(status.full_name) + "/check-runs", json::dump(body));
   if (!id.empty()) {
     request.method = "PATCH";
     request.target += "/" + net::percent_encode(id);
   }
-  return with_headers(std::move(request));
+  return request;
 }
 
 net::Request ask_for_check_runs(const Status& status) {
-  return get(repository(status.full_name) + "/commits/" + status.commit + "/check-runs?check_name=" + kContext +
+  return ask_github(repository(status.full_name) + "/commits/" + status.commit + "/check-runs?check_name=" + kContext +
              "&filter=all&per_page=100");
 }
 
@@ -104,14 +108,13 @@ std::string check_run_of(const json::Value& answer, const std::string& job_id) {
   return {};
 }
 
-net::Request ask_for_installation(std::string_view full_name) { return get(repository(full_name) + "/installation"); }
+net::Request ask_for_installation(std::string_view full_name) { return ask_github(repository(full_name) + "/installation"); }
 
 // Of all that the App may do, and of all repositories, what this one status needs.
 net::Request ask_for_token(std::int64_t installation, std::string_view full_name) {
   const json::Value body = {{"repositories", {std::string(full_name.substr(full_name.rfind('/') + 1))}},
                             {"permissions", {{"checks", "write"}}}};
-  return with_headers(
-      json_post("/app/installations/" + std::to_string(installation) + "/access_tokens", json::dump(body)));
+  return post_to_github("/app/installations/" + std::to_string(installation) + "/access_tokens", json::dump(body));
 }
 
 const Forge& github() {
