@@ -20,6 +20,7 @@
 #include "config/command_line.hpp"
 #include "answering.hpp"
 #include "links/key_file.hpp"
+#include "recovering.hpp"
 #include "senders.hpp"
 #include "sharing.hpp"
 #include "spooling.hpp"
@@ -110,13 +111,12 @@ queue::IntakeOptions intake_options(const config::Config& config) {
   return options;
 }
 
-// `on_end`: a job that ended has a verdict by now.
-queue::WorkerEvents events_into(api::Measures& measures, std::function<void()> on_end) {
+// Of those who answer and watch there may be none.
+queue::WorkerEvents events_into(api::Measures& measures, feedback::Sender* answering, recovery::Watcher* watching) {
   queue::WorkerEvents events;
-  events.on_finished = [&measures, on_end = std::move(on_end)](const queue::Claim& claim,
-                                                               const base::Result<queue::Analysis>& analysis,
-                                                               milliseconds took) {
-    on_end();
+  events.on_finished = [&measures, answering](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis,
+                                              milliseconds took) {
+    wake_up(answering);  // a job that ended has a verdict by now
     const std::string source(jobs::source_of(claim.spec.event_type));
     if (!analysis) return measures.count_job(source, jobs::failed_phase(analysis.error().message), 0, 0, took);
     measures.count_job(source, "", analysis->detections, analysis->flagged, took);
@@ -126,6 +126,7 @@ queue::WorkerEvents events_into(api::Measures& measures, std::function<void()> o
   events.on_rescued = [&measures](const queue::Rescued& rescued) {
     measures.count_rescued(rescued.requeued, rescued.given_up);
   };
+  events.on_store_back = [watching] { hurry(watching); };
   return events;
 }
 
@@ -205,6 +206,18 @@ base::Result<std::unique_ptr<queue::Store>> open_job_store(const config::Config&
       address, {replica, static_cast<int>(config.workers) + 4, feedback::owes_by(config.feedback_options())});
 }
 
+// What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither
+// keeps a push waiting.
+struct Bounds {
+  explicit Bounds(const config::Config& config) : deliveries(static_cast<std::uint64_t>(config.in_flight_bytes)) {}
+  void stop() {
+    large_bodies.stop();
+    reads.stop();
+  }
+  ingest::Budget deliveries, requests{16 << 20};
+  api::Pool reads{2, 256}, large_bodies{2, 64};
+};
+
 int serve(const config::Config& config, const sigset_t& signals) {
   const auto replica = environment("POD_NAME").value_or("cadence-webhook-" + std::to_string(getpid()));
   SenderSecrets secrets(config);
@@ -220,31 +233,30 @@ int serve(const config::Config& config, const sigset_t& signals) {
   const auto spool = open_spool(config);
   if (!spool) return refuse(spool.error().message);
   api::Measures measures;
-  ingest::Budget budget(static_cast<std::uint64_t>(config.in_flight_bytes));
-  // What anybody may send is held in memory of its own, and reads of the job store have threads of their own: neither
-  // keeps a push waiting.
-  ingest::Budget request_budget(16 << 20);
-  api::Pool pool(2, 256), large_bodies(2, 64);
+  Bounds bounds(config);
   const auto cache = open_cache(config);
   const auto repositories = make_repository_analyzer(config, cache.get());
   const auto websites = jobs::make_website_analyzer(website_options(config));
   jobs::Dispatch analyzer(*repositories, *websites);
   const auto answering = begin_answering(**store, config, links);
+  const auto watching = begin_watching(**store, config, secrets.senders());
   queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
-                            events_into(measures, [&] { wake_up(answering.get()); }));
+                            events_into(measures, answering.get(), watching.get()));
   const auto wake = [&] { workers.wake(); };
   const auto drain = begin_taking(**store, spool->get(), wake);
   queue::Intake intake(**store, intake_options(config), wake, spool->get(), [&] { wake_up(drain.get()); });
   ingest::Receiver receiver(
-      secrets.senders(), budget, intake, {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
-      [&] { return waiting_pushes(workers); }, [&](auto work) { return large_bodies.submit(std::move(work)); });
-  api::AnalysisRequests requests(request_budget, intake, request_options(config), [&] { return workers.depth(); });
+      secrets.senders(), bounds.deliveries, intake,
+      {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+      [&] { return waiting_pushes(workers); }, [&](auto work) { return bounds.large_bodies.submit(std::move(work)); });
+  api::AnalysisRequests requests(bounds.requests, intake, request_options(config), [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  api::Service service({**store, workers, intake, receiver, requests, door, links, budget, measures, pool,
-                        CADENCE_VERSION, replica,
-                        [&] { return running.load() == nullptr ? 0 : running.load()->connections(); }, spool->get(),
-                        drain.get(), [&] { return metrics_of(answering.get()); }, cache.get(),
-                        config.api_requests_per_minute, config.api_cors_origins});
+  const auto metrics = [&] { return metrics_of(answering.get()) + metrics_of(watching.get()); };
+  api::Service service(
+      {**store, workers, intake, receiver, requests, door, links, bounds.deliveries, measures, bounds.reads,
+       CADENCE_VERSION, replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); },
+       spool->get(), drain.get(), metrics, cache.get(), config.api_requests_per_minute, config.api_cors_origins},
+      [&] { return watched_hooks(watching.get()); });
   auto server =
       net::start_server(server_options(config), [&](const net::RequestHead& head) { return service.handle(head); });
   if (!server) return refuse(server.error().message);
@@ -254,9 +266,10 @@ int serve(const config::Config& config, const sigset_t& signals) {
   const int signal = wait_for_signal(signals, secrets, tokens, links);
   service.begin_drain();
   std::jthread finishing([&] { workers.drain(seconds(35)); });
+  if (watching) watching->stop();
   leave_balancers(signal, config.drain_seconds, signals);
   stop_serving(service, **server, requests, intake);
-  for (auto* each : {&large_bodies, &pool}) each->stop();
+  bounds.stop();
   running = nullptr;
   server->reset();
   if (drain) empty_spool(*drain, **spool, config, signals);

@@ -339,6 +339,13 @@ const std::string_view kPaths = R"yaml(
     - {name: name, in: query, schema: {type: string}}
     - {name: offset, in: query, schema: {type: integer}}
     responses: *page
+/pages/deliveries:
+  get:
+    tags: [pages]
+    operationId: show_deliveries
+    summary: What providers have sent and this server has not.
+    security: *reader
+    responses: *page
 /pages/sign-in:
   get: {tags: [pages], operationId: show_sign_in, summary: The form., security: [], responses: *page}
   post:

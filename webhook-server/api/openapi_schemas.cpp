@@ -253,7 +253,17 @@ schemas:
   StoreState:
     type: object
     required: [up]
-    properties: {up: {type: boolean}, code: {type: string}, reason: {type: string}}
+    properties:
+      up: {type: boolean}
+      code: {type: string}
+      reason: {type: string}
+      hooks:
+        type: array
+        description: Watched hooks whose deliveries could not be compared, and why; the first five.
+        items:
+          type: object
+          required: [hook, problem]
+          properties: {hook: {type: string}, problem: {type: string}}
 )yaml";
 
 }  // namespace cadence::api

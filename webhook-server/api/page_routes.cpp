@@ -71,6 +71,7 @@ void PageRoutes::add_to(Router& router) {
     const auto name = net::query_value(head.target, "name");
     return name.empty() ? repositories(head) : history(head, name);
   });
+  router.add("GET", "/pages/deliveries", [this](auto& head, auto&) { return deliveries(head); });
   router.add("GET", "/pages/sign-in", [this](auto& head, auto&) { return account(head); });
   router.add("POST", "/pages/sign-in", [this](auto& head, auto&) -> Reaction {
     return net::simple_handler([this](auto& whole, const std::string& form) { return sign_in(whole, form); },
@@ -162,6 +163,13 @@ Reaction PageRoutes::repositories(const RequestHead& head) const {
       if (!found) return store_is_away(setting, found.error());
       return page_response(200, pages::repositories_page(setting, found->jobs));
     });
+  });
+}
+
+Reaction PageRoutes::deliveries(const RequestHead& head) const {
+  return guarded(head, [&](const Setting& setting) {
+    const auto hooks = parts_.watched_hooks ? parts_.watched_hooks() : std::vector<pages::WatchedHook>();
+    return page_response(200, pages::deliveries_page(setting, hooks), &head);
   });
 }
 

@@ -22,7 +22,8 @@ class PageRoutes {
     const Door& door;
     const links::Links& links;
     std::function<queue::Depth()> depth;
-    std::function<Reaction(std::function<net::Response()>)> aside;  // reads of the store
+    std::function<Reaction(std::function<net::Response()>)> aside;   // reads of the store
+    std::function<std::vector<pages::WatchedHook>()> watched_hooks;  // null: none is
   };
   explicit PageRoutes(Parts parts) : parts_(std::move(parts)) {}
   void add_to(Router& router);
@@ -38,6 +39,7 @@ class PageRoutes {
   Reaction job(const net::RequestHead& head, const std::string& id) const;
   Reaction report(const net::RequestHead& head, const std::string& id) const;
   Reaction repositories(const net::RequestHead& head) const;
+  Reaction deliveries(const net::RequestHead& head) const;
   Reaction history(const net::RequestHead& head, const std::string& name) const;
   Reaction with_job(const pages::Setting& setting, const std::string& id,
                     std::function<net::Response(const queue::Job&)> answer) const;

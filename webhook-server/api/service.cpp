@@ -36,13 +36,14 @@ queue::JobFilter filter_of(const net::RequestHead& head) {
 
 }  // namespace
 
-Service::Service(Parts parts)
+Service::Service(Parts parts, WatchedHooks watched_hooks)
     : parts_(std::move(parts)),
+      watched_hooks_(std::move(watched_hooks)),
       limit_(parts_.requests_per_minute),
       cors_(parts_.cors_origins),
       streams_(parts_.store, parts_.requests),
       pages_({parts_.store, parts_.door, parts_.links, [this] { return parts_.workers.depth(); },
-              [this](auto read) { return aside(std::move(read)); }}),
+              [this](auto read) { return aside(std::move(read)); }, watched_hooks_}),
       router_(parts_.measures) {
   const auto get = [this](const char* pattern, auto answer) {
     router_.add("GET", pattern,
@@ -87,8 +88,10 @@ Service::Service(Parts parts)
   get("/metrics", [this](auto&, auto&) { return metrics(); });
   // What cadence_store_up cannot say: why not. A label with free text would make a series of each wording, and /health
   // is public. Below /metrics, because our load balancer lets nothing through that begins with it.
-  get("/metrics/store",
-      [this](auto&, auto&) { return net::json_response(200, store_view(parts_.workers.store_health())); });
+  get("/metrics/store", [this](auto&, auto&) {
+    const auto hooks = watched_hooks_ ? watched_hooks_() : std::vector<pages::WatchedHook>();
+    return net::json_response(200, store_view(parts_.workers.store_health(), hooks));
+  });
   get("/version", [this](auto&, auto&) { return net::json_response(200, json::dump({{"version", parts_.version}})); });
 }
 

@@ -46,7 +46,8 @@ struct Parts {
 
 class Service {
  public:
-  explicit Service(Parts parts);
+  using WatchedHooks = std::function<std::vector<pages::WatchedHook>()>;
+  explicit Service(Parts parts, WatchedHooks watched_hooks = nullptr);
   Reaction handle(const net::RequestHead& head) const;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const { return router_.routes(); }
   void begin_drain() { is_draining_ = true; }  // from now on /health says 503
@@ -67,6 +68,7 @@ class Service {
   Reaction aside(std::function<net::Response()> read);
 
   Parts parts_;
+  WatchedHooks watched_hooks_;
   RateLimit limit_;
   Cors cors_;
   JobStreams streams_;

@@ -2,6 +2,7 @@
 
 #include "analysis/source/guard/url.hpp"
 #include "jobs/dispatch.hpp"
+#include "base/text.hpp"
 #include "json/value.hpp"
 
 namespace cadence::api {
@@ -87,9 +88,19 @@ std::string flat_result_view(const queue::Job& job) {
   return json::dump(view);
 }
 
-std::string store_view(const queue::StoreHealth& health) {
-  if (health.is_up) return json::dump({{"up", true}});
-  return json::dump({{"up", false}, {"code", health.trouble.code}, {"reason", health.trouble.text}});
+std::string store_view(const queue::StoreHealth& health, const std::vector<pages::WatchedHook>& hooks) {
+  constexpr std::size_t kMostHooks = 5, kLongestProblem = 300;
+  json::Value view{{"up", health.is_up}};
+  if (!health.is_up) {
+    view["code"] = health.trouble.code;
+    view["reason"] = health.trouble.text;
+  }
+  for (const auto& hook : hooks) {
+    if (hook.problem.empty() || (view.contains("hooks") && view["hooks"].size() >= kMostHooks)) continue;
+    view["hooks"].push_back(
+        {{"hook", hook.name}, {"problem", std::string(base::clipped(hook.problem, kLongestProblem))}});
+  }
+  return json::dump(view);
 }
 
 }  // namespace cadence::api

@@ -46,6 +46,10 @@ analysis::web::Options Config::web_analysis() const {
 
 feedback::Options Config::feedback_options() const { return {feedback, allowed_hosts, allow_private_networks}; }
 
+recovery::Options Config::recovery_options() const {
+  return {reconcile, reconcile_interval_seconds, allowed_hosts, allow_private_networks};
+}
+
 bool switch_strategy(Config& config, std::string_view name, bool is_enabled) {
   return config.analysis.strategies.set(name, is_enabled) || config.web_strategies.set(name, is_enabled);
 }
@@ -189,6 +193,7 @@ Result<void> validate(const Config& config) {
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
   if (auto checked_redis = validate_redis(config); !checked_redis) return checked_redis;
   if (auto checked_feedback = feedback::validate(config.feedback_options()); !checked_feedback) return checked_feedback;
+  if (auto checked_hooks = recovery::validate(config.recovery_options()); !checked_hooks) return checked_hooks;
   return validate_analysis(config);
 }
 

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "feedback/options.hpp"
 #include "opinion/options.hpp"
+#include "recovery/options.hpp"
 
 namespace cadence::config {
 
@@ -55,6 +56,9 @@ struct Config {
   std::int64_t queue_capacity = 1000000;  // of waiting pushes
   std::vector<feedback::AccountOptions> feedback;
   [[nodiscard]] feedback::Options feedback_options() const;
+  std::vector<recovery::HookOptions> reconcile;  // hooks whose deliveries are compared with the ledger
+  std::int64_t reconcile_interval_seconds = 300;
+  [[nodiscard]] recovery::Options recovery_options() const;
   std::int64_t api_queue_capacity = 200;  // of jobs that were asked for
   std::string store = "sqlite:cadence.db";
   std::string store_file;

@@ -62,6 +62,29 @@ void read_feedback(Reader& reader, std::vector<feedback::AccountOptions>& into) 
   }
 }
 
+void read_reconcile(Reader& reader, Config& config) {
+  const std::string key = "webhook.reconcile.hooks";
+  reader.number("webhook.reconcile.interval_seconds", config.reconcile_interval_seconds);
+  const auto& list = reader.find(key);
+  if (list.is_null()) return;
+  if (!list.is_array()) return reader.complain(key, "must be a list");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto at = key + "[" + std::to_string(i) + "].";
+    recovery::HookOptions entry;
+    reader.text(at + "provider", entry.provider);
+    reader.text(at + "api_url", entry.api_url);
+    reader.texts(at + "of", entry.of);
+    reader.text(at + "hook_url", entry.hook_url);
+    reader.number(at + "hook_id", entry.hook_id);
+    reader.text(at + "token_file", entry.token_file);
+    reader.text(at + "app.id", entry.app_id);
+    reader.text(at + "app.key_file", entry.app_key_file);
+    reader.text(at + "ca_file", entry.ca_file);
+    if (!reader.outcome()) return;
+    config.reconcile.push_back(std::move(entry));
+  }
+}
+
 void read_detection(Reader& reader, Config& config) {
   auto& rules = config.analysis;
   auto& limits = rules.thresholds;
@@ -173,6 +196,7 @@ Result<void> apply_document(Config& config, const Document& document, const Envi
   read_server(reader, config);
   read_secrets(reader, config);
   read_feedback(reader, config.feedback);
+  read_reconcile(reader, config);
   read_detection(reader, config);
   read_ai(reader, config.ai);
   pass_over(reader);

@@ -52,7 +52,9 @@ Result<net::Origin> origin_of(const ApiUrl& api, bool is_named, const std::strin
     }
   }
   if (!is_named)
-    origin.check_address = [host = api.host](const std::string& numbers) { return source::check_public(host, numbers); };
+    origin.check_address = [host = api.host](const std::string& numbers) {
+      return source::check_public(host, numbers);
+    };
   return origin;
 }
 

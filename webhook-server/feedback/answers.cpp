@@ -100,8 +100,9 @@ Answer answer_of(const Forge& forge, const net::Response& response, std::string_
   // Somebody may be replacing it: whatever the file holds then is tried.
   if (status == 401) return {.reason = reason + "; the token is not accepted", .is_for_all = true};
   if (is_passing(status))
-    return {
-        .reason = reason, .wait = status == 503 ? wait_asked_for(response, now) : std::nullopt, .is_for_all = status >= 500};
+    return {.reason = reason,
+            .wait = status == 503 ? wait_asked_for(response, now) : std::nullopt,
+            .is_for_all = status >= 500};
   // What is said already cannot be said again.
   if (status == 400 && message.find("Cannot transition status") != std::string::npos) return {.kind = Kind::Taken};
   return {.kind = Kind::Never, .reason = reason};

@@ -21,7 +21,8 @@ Markup navigation(const Setting& setting, const Frame& frame) {
   if (setting.is_by_link) return "<span class=\"brand\">Cadence</span>\n";
   Markup out = "<a class=\"brand\" href=\"" + way_to(setting, "") + "\">Cadence</a>\n<nav aria-label=\"Main\"><ul>\n" +
                entry(setting, frame, Place::Jobs, "Jobs", "") +
-               entry(setting, frame, Place::Repositories, "Repositories", "repositories");
+               entry(setting, frame, Place::Repositories, "Repositories", "repositories") +
+               entry(setting, frame, Place::Deliveries, "Deliveries", "deliveries");
   if (setting.has_account) out += entry(setting, frame, Place::Account, "Account", "sign-in");
   return out + "</ul></nav>\n";
 }

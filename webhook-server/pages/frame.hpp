@@ -8,7 +8,7 @@
 
 namespace cadence::pages {
 
-enum class Place { Jobs, Repositories, Account, Elsewhere };
+enum class Place { Jobs, Repositories, Deliveries, Account, Elsewhere };
 
 struct Frame {
   std::string title;

@@ -1,4 +1,5 @@
-// The pages for people: jobs, a job with its report, a repository's verdicts over time, signing in. Pure: values in,
+// The pages for people: jobs, a job with its report, a repository's verdicts over time, what is
+// missing at the providers, signing in. Pure: values in,
 // HTML out. Promises: nothing that a sender wrote becomes markup, an address or a script; a page without its script
 // shows the same; no page refers to anything outside this server. Knows no HTTP, no store and no token.
 #pragma once
@@ -43,6 +44,23 @@ struct History {
 std::string history_page(const Setting& setting, const History& history);
 // The repositories of these jobs, each with its newest verdict.
 std::string repositories_page(const Setting& setting, const std::vector<queue::Job>& newest);
+
+// A hook whose deliveries are compared with the ledger, and what was found there.
+struct MissingDelivery {
+  std::string id, repository;
+  int status = 0;  // its answer; 0: nothing
+  int asked = 0;
+  bool is_given_up = false;
+  base::Wall since{};
+};
+struct WatchedHook {
+  std::string name, problem;
+  base::Wall looked_at{};   // the epoch: nobody has looked yet
+  std::int64_t listed = 0;  // then
+  std::int64_t missing = 0, asked = 0, came_back = 0, given_up = 0;
+  std::vector<MissingDelivery> open;
+};
+std::string deliveries_page(const Setting& setting, const std::vector<WatchedHook>& hooks);
 
 struct SignIn {
   bool is_signed_in = false;

@@ -121,9 +121,15 @@ void WorkerPool::renew_lease() {
 // A store whose claims fail is not well because a lease in between was renewed: only a claim that succeeds ends that.
 void WorkerPool::note_health(const Result<void>& outcome) {
   if (outcome && is_claim_failing_) return;
-  std::lock_guard lock(mutex_);
-  if (outcome && !health_.is_up) base::log_info("Job store is ready");
-  health_ = {outcome.is_ok(), outcome ? Trouble{} : store_.trouble()};
+  bool is_back = false;
+  {
+    std::lock_guard lock(mutex_);
+    is_back = outcome && !health_.is_up;
+    health_ = {outcome.is_ok(), outcome ? Trouble{} : store_.trouble()};
+  }
+  if (!is_back) return;
+  base::log_info("Job store is ready");
+  if (events_.on_store_back) events_.on_store_back();
 }
 
 StoreHealth WorkerPool::store_health() const {

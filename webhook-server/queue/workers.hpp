@@ -39,6 +39,7 @@ struct WorkerEvents {
   std::function<void(const Claim&, const base::Result<Analysis>&, std::chrono::milliseconds took)> on_finished;
   std::function<void()> on_fenced;  // a completion came too late and was dropped
   std::function<void(const Rescued&)> on_rescued;
+  std::function<void()> on_store_back;  // the store takes what is to be written, at the start and after it did not
 };
 
 // Whether the store takes what the server has to write, as the keeper saw it last.

@@ -66,7 +66,8 @@ Asked<net::Header> Api::opening() const {
 
 Failure Api::failure(const net::Response& response, const feedback::Answer& answer) const {
   Failure out{.reason = answer.reason, .wait = answer.wait};
-  if (answer.wait) out.reason += "; its limit is used up, the next look is in " + std::to_string(answer.wait->count()) + " s";
+  if (answer.wait)
+    out.reason += "; its limit is used up, the next look is in " + std::to_string(answer.wait->count()) + " s";
   const auto may = "; the token needs " + provider_.rights(place_);
   const int status = response.status;
   if (answer.wait || status >= 500) return out;
@@ -107,12 +108,15 @@ Asked<std::vector<Hook>> Api::hooks(const std::stop_token& stop) {
   std::erase_if(*all, [&](const Hook& hook) {
     return options_.hook_id > 0 ? hook.id != options_.hook_id : !leads_to(provider_, hook.url, options_.hook_url);
   });
-  const auto which = options_.hook_id > 0 ? "number " + std::to_string(options_.hook_id)
+  const auto which = options_.hook_id > 0        ? "number " + std::to_string(options_.hook_id)
                      : options_.hook_url.empty() ? "leads to /webhooks/" + options_.provider
                                                  : "leads to " + options_.hook_url;
-  if (all->empty()) return Failure{"it has no hook that " + (options_.hook_id > 0 ? "has " + which : which) + ": make one, or say in hook_url where it leads"};
+  if (all->empty())
+    return Failure{"it has no hook that " + (options_.hook_id > 0 ? "has " + which : which) +
+                   ": make one, or say in hook_url where it leads"};
   if (all->size() > 1 && options_.hook_url.empty())
-    return Failure{"several of its hooks lead to /webhooks/" + options_.provider + ": say in hook_url where ours leads"};
+    return Failure{"several of its hooks lead to /webhooks/" + options_.provider +
+                   ": say in hook_url where ours leads"};
   return std::move(*all);
 }
 

@@ -1,7 +1,7 @@
-// One entry's API: lists hooks and their deliveries, and asks for one again. Promises: every call is bounded in time and
-// in the size of its answer; TLS is verified, and only an address that the configuration names may be private; tokens
-// and keys are read from their files for each call, and are in no text that comes back; what went wrong says what to do
-// next. One thread.
+// One entry's API: lists hooks and their deliveries, and asks for one again. Promises: every call is bounded in time
+// and in the size of its answer; TLS is verified, and only an address that the configuration names may be private;
+// tokens and keys are read from their files for each call, and are in no text that comes back; what went wrong says
+// what to do next. One thread.
 #pragma once
 
 #include <map>

@@ -122,8 +122,8 @@ std::vector<std::string> give_up(Notes& notes, base::Wall now, const Rules& rule
 }
 
 std::size_t open_gaps(const Notes& notes) {
-  return static_cast<std::size_t>(std::count_if(notes.gaps.begin(), notes.gaps.end(),
-                                                [](const auto& entry) { return !entry.second.is_given_up; }));
+  return static_cast<std::size_t>(
+      std::count_if(notes.gaps.begin(), notes.gaps.end(), [](const auto& entry) { return !entry.second.is_given_up; }));
 }
 
 seconds oldest_gap(const Notes& notes, base::Wall now) {

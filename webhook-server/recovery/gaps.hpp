@@ -53,23 +53,23 @@ struct Notes {
   std::map<std::int64_t, Reading> readings;
   Counts counts;  // of all rounds
   base::Wall looked_at{};
-  std::int64_t listed = 0;  // in the last round
+  std::int64_t listed = 0;   // in the last round
   std::string problem = {};  // what is wrong and what to do; empty: nothing
 };
 
 struct Rules {
-  std::chrono::seconds kept{72 * 3600};   // so long the provider has a delivery
-  int most_times = 3;                     // that one is asked for
-  std::chrono::seconds unanswered{60};    // what was not answered may have been stored all the same
-  std::chrono::seconds acknowledged{900}; // what was answered 202 may lie in a spool
-  std::chrono::seconds again{60};         // after a try that failed; doubles
-  std::chrono::seconds unseen{600};       // after an ask that led to no try
-  std::chrono::seconds overlap{3600};     // tries are listed when they are over, not in the order of their beginnings
+  std::chrono::seconds kept{72 * 3600};    // so long the provider has a delivery
+  int most_times = 3;                      // that one is asked for
+  std::chrono::seconds unanswered{60};     // what was not answered may have been stored all the same
+  std::chrono::seconds acknowledged{900};  // what was answered 202 may lie in a spool
+  std::chrono::seconds again{60};          // after a try that failed; doubles
+  std::chrono::seconds unseen{600};        // after an ask that led to no try
+  std::chrono::seconds overlap{3600};      // tries are listed when they are over, not in the order of their beginnings
   std::size_t most_gaps = 2000;
 };
 
-// Newest tries first or not. `known`: deliveries of these and of the gaps that the ledger has. Returns false where there
-// was no room for all that is missing: the list is to be read again.
+// Newest tries first or not. `known`: deliveries of these and of the gaps that the ledger has. Returns false where
+// there was no room for all that is missing: the list is to be read again.
 bool note_attempts(Notes& notes, std::int64_t hook, const std::vector<Attempt>& attempts,
                    const std::set<std::string>& known, base::Wall now, const Rules& rules);
 

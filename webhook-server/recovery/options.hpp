@@ -13,14 +13,14 @@ namespace cadence::recovery {
 
 // One entry of webhook.reconcile.hooks: an API, what opens it, and whose hooks are looked at.
 struct HookOptions {
-  std::string provider;                   // github or gitlab
-  std::string api_url;                    // empty: the one that everybody uses
-  std::vector<std::string> of;            // "owner/name": a repository's hook; "owner/*": the organisation's or group's
-  std::string hook_url;                   // where the hook leads; empty: any URL that ends as our routes do
-  std::int64_t hook_id = 0;               // 0: found by its URL
+  std::string provider;         // github or gitlab
+  std::string api_url;          // empty: the one that everybody uses
+  std::vector<std::string> of;  // "owner/name": a repository's hook; "owner/*": the organisation's or group's
+  std::string hook_url;         // where the hook leads; empty: any URL that ends as our routes do
+  std::int64_t hook_id = 0;     // 0: found by its URL
   std::string token_file;
-  std::string app_id, app_key_file;       // a GitHub App instead of a token: the App's own hook, and no `of`
-  std::string ca_file;                    // PEM, beside the machine's own roots
+  std::string app_id, app_key_file;  // a GitHub App instead of a token: the App's own hook, and no `of`
+  std::string ca_file;               // PEM, beside the machine's own roots
 };
 
 struct Options {

@@ -39,10 +39,10 @@ Result<void> validate_opening(const HookOptions& entry, const std::string& at) {
   if (has_app == !entry.token_file.empty()) return wrong(at, "must have either token_file or app");
   if (!has_app) return validate_places(entry, at);
   if (entry.provider != "github") return wrong(at + ".app", "is for github only: use token_file");
-  if (entry.app_id.empty() || entry.app_key_file.empty())
-    return wrong(at + ".app", "must have both id and key_file");
+  if (entry.app_id.empty() || entry.app_key_file.empty()) return wrong(at + ".app", "must have both id and key_file");
   if (!feedback::is_app_id(entry.app_id)) return wrong(at + ".app.id", "must be the App's number or its client ID");
-  if (!entry.of.empty()) return wrong(at + ".of", "must be empty: an App opens its own hook; use token_file for others");
+  if (!entry.of.empty())
+    return wrong(at + ".of", "must be empty: an App opens its own hook; use token_file for others");
   if (entry.hook_id != 0) return wrong(at + ".hook_id", "must not be set: an App has one hook");
   return base::ok();
 }

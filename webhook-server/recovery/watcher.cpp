@@ -49,10 +49,9 @@ Watcher::Watcher(queue::Ledger& ledger, const Options& options, KeysOf keys_of, 
       how_(std::move(how)),
       interval_(seconds(options.interval_seconds)),
       keys_of_(std::move(keys_of)),
-      back_since_(now()) {
+      fresh_since_(now()) {
   for (const auto& entry : options.hooks) {
-    if (!entry.app_id.empty())
-      apis_.push_back(std::make_unique<Api>(entry, Place{Place::Kind::App, entry.app_id}));
+    if (!entry.app_id.empty()) apis_.push_back(std::make_unique<Api>(entry, Place{Place::Kind::App, entry.app_id}));
     for (const auto& pattern : entry.of) apis_.push_back(std::make_unique<Api>(entry, place_of(pattern)));
   }
   for (const auto& api : apis_) state_.hooks.push_back({api->name(), std::string(api->provider().name), {}});
@@ -71,18 +70,41 @@ WatcherState Watcher::state() const {
   return state_;
 }
 
+void Watcher::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_hurried_ = true;
+  }
+  woken_.notify_all();
+}
+
 void Watcher::run(const std::stop_token& stop) {
-  do {
-    for (const auto& api : apis_) {
-      if (stop.stop_requested()) return;
-      look(*api, stop);
-    }
+  for (wait(stop); !stop.stop_requested(); wait(stop)) {
+    for (const auto& api : apis_)
+      if (!stop.stop_requested()) look(*api, stop);
     publish();
-  } while (base::wait_for(stop, jittered(how_.poll)));
+  }
+}
+
+void Watcher::wait(const std::stop_token& stop) {
+  {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, jittered(how_.poll), [this] { return is_hurried_; });
+    if (std::exchange(is_hurried_, false)) begin_anew();
+  }
+  if (!once_more_at_ || now() < *once_more_at_) return;
+  once_more_at_.reset();
+  fresh_since_ = now();
+}
+
+// What is being refused just now is listed when its try is over.
+void Watcher::begin_anew() {
+  fresh_since_ = now();
+  once_more_at_ = fresh_since_ + how_.soon;
 }
 
 void Watcher::look(Api& api, const std::stop_token& stop) {
-  auto taken = ledger_.take(api.name(), how_.lease, since(back_since_));
+  auto taken = ledger_.take(api.name(), how_.lease, since(fresh_since_));
   if (!taken) {
     if (!is_away_) base::log_warning("Hooks are not watched", {{"error", taken.error().message}});
     is_away_ = true;
@@ -90,12 +112,11 @@ void Watcher::look(Api& api, const std::stop_token& stop) {
   }
   // What was sent meanwhile was refused: whoever sees the store first looks, and not all.
   if (std::exchange(is_away_, false)) {
-    back_since_ = now();
+    begin_anew();
     return look(api, stop);
   }
   if (!*taken) return;
-  auto rules = api.provider().rules;
-  if (how_.change_rules) rules = how_.change_rules(rules);
+  const auto rules = how_.rules.value_or(api.provider().rules);
   auto notes = notes_of((*taken)->notes);
   const auto before = notes.counts;
   Round round{api, std::move(**taken), stop, rules, std::move(notes), before};

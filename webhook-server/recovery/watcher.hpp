@@ -5,6 +5,7 @@
 // needed for correctness: what is sent twice is taken once.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,20 +21,20 @@
 namespace cadence::recovery {
 
 // The keys under which the ledger may have a delivery.
-using KeysOf =
-    std::function<std::vector<std::string>(const Provider&, const std::string& repository, const std::string& delivery)>;
+using KeysOf = std::function<std::vector<std::string>(const Provider&, const std::string& repository,
+                                                      const std::string& delivery)>;
 
 struct WatcherOptions {
   std::chrono::milliseconds poll{5000};
-  std::chrono::milliseconds lease{90000};    // of a turn; begun anew all along
-  std::chrono::milliseconds limit{240000};   // of a round
-  std::chrono::milliseconds soon{30000};     // the next round, where something is missing
-  std::chrono::milliseconds at_once{1000};   // where a round came to its bounds
+  std::chrono::milliseconds lease{90000};   // of a turn; begun anew all along
+  std::chrono::milliseconds limit{240000};  // of a round
+  std::chrono::milliseconds soon{30000};    // the next round, where something is missing
+  std::chrono::milliseconds at_once{1000};  // where a round came to its bounds
   int most_pages = 50;
   int most_asks = 100;
-  int most_look_ups = 50;  // of tries whose repository the list does not say
+  int most_look_ups = 50;                                // of tries whose repository the list does not say
   std::optional<std::chrono::milliseconds> ask_every{};  // instead of the provider's
-  std::function<Rules(Rules)> change_rules{};            // for tests
+  std::optional<Rules> rules{};                          // the same
 };
 
 // What this replica has done, by provider.
@@ -57,6 +58,7 @@ class Watcher {
   Watcher(queue::Ledger& ledger, const Options& options, KeysOf keys_of, WatcherOptions how = {});
   ~Watcher();
 
+  void hurry();  // something may have been refused until now: looks at once, and once more when all of it is listed
   void stop();
   // Of all replicas, as of a moment ago.
   [[nodiscard]] WatcherState state() const;
@@ -64,6 +66,8 @@ class Watcher {
  private:
   struct Round;
   void run(const std::stop_token& stop);
+  void wait(const std::stop_token& stop);
+  void begin_anew();
   void look(Api& api, const std::stop_token& stop);
   void work(Round& round);
   void read_hook(Round& round, const Hook& hook);
@@ -82,10 +86,13 @@ class Watcher {
   KeysOf keys_of_;
   std::vector<std::unique_ptr<Api>> apis_;
   std::map<std::int64_t, std::string> repositories_;  // by their ids
-  base::Monotonic back_since_;                        // the store has answered all along
+  base::Monotonic fresh_since_;                       // a look that began later tells all
+  std::optional<base::Monotonic> once_more_at_{};
   bool is_away_ = false;
 
   mutable std::mutex mutex_;
+  std::condition_variable_any woken_;
+  bool is_hurried_ = false;
   WatcherState state_;
   std::jthread thread_;
 };

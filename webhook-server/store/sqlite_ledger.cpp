@@ -51,8 +51,9 @@ class SqliteLedger final : public queue::Ledger {
           std::string("insert into watched_hook (hook, begun_at, claim, claimed_until) values (?1, ?2, ?4, ?5) "
                       "on conflict (hook) do update set begun_at = ?2, claim = ?4, claimed_until = ?5 where ") +
               kIsDue + " returning notes",
-          {hook, time, stale, claim, time + micros(lease)},
-          [&](const SqliteRow& row) { turn = HookTurn{hook, claim, row.text(0)}; }));
+          {hook, time, stale, claim, time + micros(lease)}, [&](const SqliteRow& row) {
+            turn = HookTurn{hook, claim, row.text(0)};
+          }));
     });
     if (!taken) return taken.error();
     return turn;

@@ -1,5 +1,6 @@
 """The pages for people in a real Chromium: read, clicked, typed and tabbed through, with and without its script,
 in both colour schemes and on a narrow screen; what strangers wrote stays text; who may see what."""
+import json
 import os
 import pathlib
 import time
@@ -84,6 +85,7 @@ class Pages(unittest.TestCase):
             "hostile-job": "jobs/" + self.hostile,
             "history": "repositories?name=potters%2Fkiln",
             "repositories": "repositories",
+            "deliveries": "deliveries",
             "account": "sign-in",
             "no-job": "jobs/00000000-0000-4000-8000-000000000000",
         }
@@ -126,6 +128,19 @@ class Pages(unittest.TestCase):
                 continue  # the browser itself notes a 404
             self.browser.get(self.server.url(place))
             self.assertEqual(self.browser.get_log("browser"), [], name)
+
+    def test_what_is_missing_is_shown_with_what_is_wrong(self):
+        self.sign_in()
+        wait_until(lambda: "Could not read /nowhere" in self.server.page("deliveries"))
+        gap = {"hook": 7, "attempt": 9, "status": 503, "repository": "potters/kiln", "times": 2}
+        with self.server.database() as database:
+            (notes,) = database.execute("select notes from watched_hook").fetchone()
+            notes = json.dumps(json.loads(notes) | {"gaps": {SCRIPT: gap}})
+            database.execute("update watched_hook set notes = ?", (notes,))
+        wait_until(lambda: "potters/kiln</bdi>" in self.server.page("deliveries"))
+        self.browser.get(self.server.url("deliveries"))
+        self.assertEqual(self.texts("tbody th, tbody td")[:4], [SCRIPT, "potters/kiln", "503", "2"])
+        self.assertEqual(self.findings(), [])
 
     def test_strangers_words_are_text(self):
         self.sign_in()

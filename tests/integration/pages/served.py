@@ -1,5 +1,6 @@
 """The webhook server as a process, with repositories behind git daemon that somebody hostile wrote."""
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -8,6 +9,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -62,7 +64,9 @@ class Server:
         config.write_text(
             "webhook: {secret: hush, %s, host: 127.0.0.1, port: %d, drain_seconds: 0,"
             " api: {access: token, tokens_folder: %s, %s},"
-            " links: {key_file: %s, public_url: 'https://cadence.example'}}\n"
+            " links: {key_file: %s, public_url: 'https://cadence.example'},"
+            " reconcile: {hooks: [{provider: github, of: [potters/kiln], api_url: 'https://127.0.0.1:1',"
+            " token_file: /nowhere}]}}\n"
             "clone: {allowed_hosts: ['127.0.0.1'], cache: {max_bytes: 0}}\n"
             % (more, self.port, self.tokens, api, self.keys)
         )
@@ -109,6 +113,21 @@ class Server:
         answer, content = self.ask("GET", path, headers={"Authorization": "Bearer " + TOKEN})
         assert answer.status == 200, (path, answer.status, content)
         return json.loads(content)
+
+    def page(self, path):
+        answer, content = self.ask("GET", "/pages/" + path, headers={"Authorization": "Bearer " + TOKEN})
+        assert answer.status == 200, (path, answer.status)
+        return content
+
+    @contextlib.contextmanager
+    def database(self):
+        """The store's file, as another program writes it."""
+        database = sqlite3.connect(self.folder / "cadence.db", timeout=30)
+        try:
+            with database:
+                yield database
+        finally:
+            database.close()
 
     def push(self, name, full_name=None, branch="trunk", author="mira", number=[0]):
         """A signed push; the id of its job."""

@@ -129,7 +129,7 @@ ForgeDouble::ForgeDouble() {
   server_ = std::move(*started);
 }
 
-ForgeDouble::~ForgeDouble() { server_.reset(); }
+ForgeDouble::~ForgeDouble() { close(); }
 
 std::string ForgeDouble::url(const std::string& name) const {
   return "https://127.0.0.1:" + std::to_string(server_->port()) + "/" + name;
@@ -238,7 +238,7 @@ Response ForgeDouble::take_status(const std::string& api, const net::RequestHead
   return rules.answer == 204 ? Response{204, {}, ""} : net::json_response(rules.answer, body);
 }
 
-Response ForgeDouble::take_app(const net::RequestHead& head, const std::string& path, const std::string& body) {
+std::optional<Response> ForgeDouble::refuse_app(const net::RequestHead& head) {
   const auto shown = std::string(net::find_header(head.headers, "Authorization"));
   const auto parts = base::split(shown.substr(std::min<std::size_t>(shown.size(), 7)), '.');
   const auto claims = parts.size() == 3 ? json::parse(decoded(parts[1])) : json::parse("");
@@ -251,6 +251,11 @@ Response ForgeDouble::take_app(const net::RequestHead& head, const std::string& 
   const auto number = [&](const char* name) { return json::at_path(*claims, {name}).get<std::int64_t>(); };
   if (json::string_at(*claims, {"iss"}) != "4711" || number("iat") > now.count() || number("exp") > now.count() + 600)
     return fault(401, "claims: " + json::dump(*claims));
+  return std::nullopt;
+}
+
+Response ForgeDouble::take_app(const net::RequestHead& head, const std::string& path, const std::string& body) {
+  if (auto refused = refuse_app(head)) return *refused;
   if (head.method == "GET" && std::regex_match(path, std::regex("/api/v3/repos/[^/]+/[^/]+/installation")))
     return net::json_response(200, R"({"id":99,"account":{"login":"potters"}})");
   if (head.method != "POST" || path != "/api/v3/app/installations/99/access_tokens")

@@ -27,7 +27,9 @@ class ForgeDouble {
  public:
   static constexpr const char* kToken = "t0ken-of-the-tests";
   ForgeDouble();
-  ~ForgeDouble();
+  virtual ~ForgeDouble();
+  ForgeDouble(const ForgeDouble&) = delete;
+  ForgeDouble& operator=(const ForgeDouble&) = delete;
 
   // "https://127.0.0.1:PORT/NAME": github, gitlab, gitea, bitbucket, bitbucketServer; without the API's own path.
   [[nodiscard]] std::string url(const std::string& name) const;
@@ -46,18 +48,24 @@ class ForgeDouble {
   [[nodiscard]] int requests() const;
   [[nodiscard]] int count(const std::string& method_and_part) const;  // of requests, as "POST /check-runs"
 
+ protected:
+  // Under the lock. "/NAME/PATH".
+  virtual net::Response answer(const net::RequestHead& head, const std::string& body);
+  net::Response fault(int status, const std::string& why);
+  // Nothing: the App's key has signed the proof that is shown.
+  std::optional<net::Response> refuse_app(const net::RequestHead& head);
+  void close() { server_.reset(); }  // answers nobody any more
+  mutable std::mutex mutex_;
+
  private:
   class Sink;
   void receive(const net::RequestHead& head, const std::string& body, const net::Responder& respond);
-  net::Response answer(const net::RequestHead& head, const std::string& body);
   net::Response take_status(const std::string& api, const net::RequestHead& head, const std::string& path,
                             const std::string& body);
   net::Response take_app(const net::RequestHead& head, const std::string& path, const std::string& body);
   net::Response take_check_run(const net::RequestHead& head, const std::string& path, const std::string& body);
-  net::Response fault(int status, const std::string& why);
 
   Folder folder_;
-  mutable std::mutex mutex_;
   std::deque<net::Response> next_;
   std::optional<net::Response> always_;
   std::vector<net::Responder> hanging_;

@@ -196,6 +196,29 @@ TEST(RepositoriesPage, HasEachOnceWithItsNewestVerdict) {
   EXPECT_EQ(page.find("name=potters%2Fkiln"), page.rfind("name=potters%2Fkiln"));
 }
 
+TEST(DeliveriesPage, ShowsHookByHookWhatIsMissingAndWhatIsWrong) {
+  EXPECT_THAT(deliveries_page({}, {}), HasSubstr("No hook is watched."));
+  WatchedHook fresh{.name = "github App 4711", .problem = {}, .open = {}};
+  WatchedHook hook{.name = kScript,
+                   .problem = kScript,
+                   .looked_at = base::Wall(std::chrono::seconds(1'800'000'000)),
+                   .listed = 31,
+                   .missing = 32,
+                   .asked = 33,
+                   .came_back = 34,
+                   .given_up = 35,
+                   .open = {}};
+  hook.open.push_back({kScript, kScript, 0, 3, true, hook.looked_at});
+  hook.open.push_back({"d2", "", 503, 1, false, hook.looked_at});
+  const auto page = deliveries_page({}, {fresh, hook});
+  EXPECT_THAT(page, HasSubstr("Nobody has looked yet."));
+  for (const char* part : {">31<", ">32<", ">33<", ">34<", ">35<", ">nothing<", ">503<", "given up", "not known"})
+    EXPECT_THAT(page, HasSubstr(part));
+  EXPECT_EQ(page.find(kScript), std::string::npos);
+  hook.open.assign(60, hook.open.back());
+  EXPECT_THAT(deliveries_page({}, {hook}), HasSubstr("And 10 more."));
+}
+
 TEST(SignInPage, SaysWhyATokenDoesNotDo) {
   const auto page = sign_in_page({"", true}, {false, "jobs/x", "The server does not know this token."});
   EXPECT_THAT(page, HasSubstr("role=\"alert\">The server does not know this token."));

@@ -163,6 +163,11 @@ TEST(Views, TellWhyTheStoreIsNotWell) {
   EXPECT_EQ(store_view({false, {"42501", "permission denied for table \"job\""}}),
             R"({"code":"42501","reason":"permission denied for table \"job\"","up":false})");
   EXPECT_EQ(store_view({}), R"({"code":"","reason":"","up":false})");
+  pages::WatchedHook well{.name = "github a/b", .problem = {}, .open = {}}, bad = well;
+  bad.problem = std::string(1000, 'x');
+  EXPECT_EQ(store_view({true, {}}, {well, bad}),
+            R"({"hooks":[{"hook":"github a/b","problem":")" + std::string(300, 'x') + R"("}],"up":true})");
+  EXPECT_LT(store_view({true, {}}, std::vector(100, bad)).size(), 4096u) << "the operator reads no more";
 }
 
 TEST(Pool, RefusesWhatItCannotHold) {

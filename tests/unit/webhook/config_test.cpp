@@ -70,6 +70,34 @@ clone: {allowed_hosts: [git.internal]}
             "clone.allowed_hosts");
 }
 
+TEST(ConfigFile, ReadsWhoseDeliveriesAreComparedWithTheLedger) {
+  auto config = read_yaml(R"(
+webhook:
+  secret: one
+  reconcile:
+    interval_seconds: 60
+    hooks:
+      - {provider: github, app: {id: 4711, key_file: /key}}
+      - {provider: gitlab, of: [potters/kiln], hook_id: 7, hook_url: "https://c.example",
+         api_url: "http://git.internal", token_file: /token, ca_file: /ca}
+clone: {allowed_hosts: [git.internal]}
+)");
+  EXPECT_EQ(config.reconcile_interval_seconds, 60);
+  ASSERT_EQ(config.reconcile.size(), 2u);
+  EXPECT_EQ(config.reconcile[0].app_id, "4711");
+  EXPECT_EQ(config.reconcile[0].app_key_file, "/key");
+  EXPECT_EQ(config.reconcile[1].of, std::vector<std::string>{"potters/kiln"});
+  EXPECT_EQ(config.reconcile[1].hook_id, 7);
+  EXPECT_EQ(config.reconcile[1].hook_url, "https://c.example");
+  EXPECT_EQ(config.reconcile[1].api_url, "http://git.internal");
+  EXPECT_EQ(config.reconcile[1].token_file, "/token");
+  EXPECT_EQ(config.reconcile[1].ca_file, "/ca");
+  config.api_access = "open";
+  EXPECT_TRUE(validate(config)) << validate(config).error().message;
+  config.reconcile_interval_seconds = 1;
+  EXPECT_EQ(validate(config).error().message, "webhook.reconcile.interval_seconds must be between 30 and 86400");
+}
+
 TEST(ConfigFile, KeepsUnquotedTextAsItWasTyped) {
   const auto config = read_yaml(
       "webhook: {secret: 00123, host: 1.10}\nclone: {allow_private_networks: Yes, allowed_hosts: [10.0, on]}\nlog: "

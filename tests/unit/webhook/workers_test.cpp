@@ -173,9 +173,18 @@ TEST(WorkerPool, WaitsForTheStoreAtTheStart) {
   ScriptedAnalyzer analyzer;
   store.is_away = true;
   store.add(job("a", "good"));
-  WorkerPool pool(store, analyzer, {"me", "pod"}, quick());
+  std::atomic<int> back{0};
+  WorkerEvents events;
+  events.on_store_back = [&] { ++back; };
+  WorkerPool pool(store, analyzer, {"me", "pod"}, quick(), events);
+  EXPECT_EQ(back, 0);
   store.is_away = false;
   ASSERT_TRUE(eventually([&] { return store.outcomes().contains("a"); }));
+  EXPECT_EQ(back, 1);
+  store.is_away = true;
+  ASSERT_TRUE(eventually([&] { return !pool.store_health().is_up; }));
+  store.is_away = false;
+  EXPECT_TRUE(eventually([&] { return back == 2; }));
 }
 
 TEST(WorkerPool, TellsWhyTheStoreIsNotWellForAsLongAsItIsNot) {

@@ -94,7 +94,7 @@ net::Request say_check_run(const Status& status, const std::string& id) {
 
 net::Request ask_for_check_runs(const Status& status) {
   return ask_github(repository(status.full_name) + "/commits/" + status.commit + "/check-runs?check_name=" + kContext +
-             "&filter=all&per_page=100");
+                    "&filter=all&per_page=100");
 }
 
 std::string check_run_of(const json::Value& answer, const std::string& job_id) {
@@ -108,7 +108,9 @@ std::string check_run_of(const json::Value& answer, const std::string& job_id) {
   return {};
 }
 
-net::Request ask_for_installation(std::string_view full_name) { return ask_github(repository(full_name) + "/installation"); }
+net::Request ask_for_installation(std::string_view full_name) {
+  return ask_github(repository(full_name) + "/installation");
+}
 
 // Of all that the App may do, and of all repositories, what this one status needs.
 net::Request ask_for_token(std::int64_t installation, std::string_view full_name) {

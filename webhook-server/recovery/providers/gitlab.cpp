@@ -1,5 +1,5 @@
-// GitLab: GET …/hooks, GET …/hooks/ID/events, POST …/events/ID/resend (17.4), of projects and of groups. Events are kept
-// for seven days; resending is answered when the hook has been, and allowed five times a minute.
+// GitLab: GET …/hooks, GET …/hooks/ID/events, POST …/events/ID/resend (17.4), of projects and of groups. Events are
+// kept for seven days; resending is answered when the hook has been, and allowed five times a minute.
 #include "base/text.hpp"
 #include "feedback/forges/forges.hpp"
 #include "recovery/providers/provider.hpp"
@@ -92,7 +92,8 @@ Result<Page> read_page(const json::Value& body, const std::vector<net::Header>& 
 }
 
 std::string rights(const Place& place) {
-  return place.kind == Place::Kind::Owner ? "scope api, as an owner of the group" : "scope api, as a maintainer of the project";
+  return place.kind == Place::Kind::Owner ? "scope api, as an owner of the group"
+                                          : "scope api, as a maintainer of the project";
 }
 
 }  // namespace

@@ -8,7 +8,9 @@ namespace cadence::recovery {
 
 namespace {
 
-std::string_view without_query(std::string_view url) { return url.substr(0, std::min(url.find_first_of("?#"), url.size())); }
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, std::min(url.find_first_of("?#"), url.size()));
+}
 
 // Scheme and host in lower case, without the port that goes without saying; the path as it is, without slashes at its
 // end.
@@ -44,7 +46,8 @@ const Provider* provider_named(std::string_view name) {
 
 bool leads_to(const Provider& provider, std::string_view url, std::string_view ours) {
   const auto its = normal(url);
-  if (ours.empty()) return its.ends_with("/webhook") || base::to_lower(its).ends_with("/webhooks/" + std::string(provider.name));
+  if (ours.empty())
+    return its.ends_with("/webhook") || base::to_lower(its).ends_with("/webhooks/" + std::string(provider.name));
   const auto own = normal(ours);
   return its == own || its.starts_with(own + "/");
 }

@@ -42,7 +42,7 @@ struct Provider {
   std::string_view name;
   const feedback::Forge& (*forge)() = nullptr;  // where its API is, and how a token is shown
   Rules rules;
-  std::chrono::milliseconds ask_every{1000};    // what its limits bear
+  std::chrono::milliseconds ask_every{1000};  // what its limits bear
   std::size_t largest_answer = 2U << 20U;
   net::Request (*ask_for_hooks)(const Place& place) = nullptr;
   net::Request (*ask_for_page)(const Place& place, std::int64_t hook, const std::string& cursor) = nullptr;

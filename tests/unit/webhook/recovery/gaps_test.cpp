@@ -49,7 +49,8 @@ TEST(Gaps, AreWhatTheProviderHasAndTheLedgerHasNot) {
   };
   for (const auto& row : table) {
     Watch watch;
-    EXPECT_TRUE(watch.note({attempt(1, row.status)}, row.is_known ? std::set<std::string>{"d"} : std::set<std::string>{}));
+    EXPECT_TRUE(
+        watch.note({attempt(1, row.status)}, row.is_known ? std::set<std::string>{"d"} : std::set<std::string>{}));
     EXPECT_EQ(watch.notes.gaps.size(), row.is_missing ? 1u : 0u) << row.what;
     EXPECT_EQ(watch.notes.counts.missing, row.is_missing ? 1 : 0) << row.what;
     EXPECT_EQ(watch.asks().size(), row.is_asked_at_once ? 1u : 0u) << row.what;

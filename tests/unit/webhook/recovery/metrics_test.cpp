@@ -20,7 +20,8 @@ TEST(ReconcileMetrics, SumTheHooksOfAProvider) {
   state.hooks = {{"github a/b", "github", open}, {"github a/c", "github", failing}, {"gitlab a/b", "gitlab", {}}};
   const auto text = metrics_text(state, now);
   for (const char* line :
-       {"cadence_reconcile_rounds_total{provider=\"github\"} 9\n", "cadence_reconcile_failed_total{provider=\"github\"} 1\n",
+       {"cadence_reconcile_rounds_total{provider=\"github\"} 9\n",
+        "cadence_reconcile_failed_total{provider=\"github\"} 1\n",
         "cadence_reconcile_missing_total{provider=\"github\"} 4\n",
         "cadence_reconcile_redelivered_total{provider=\"github\"} 3\n",
         "cadence_reconcile_came_back_total{provider=\"github\"} 2\n",

@@ -11,8 +11,15 @@ using std::chrono::seconds;
 TEST(Notes, AreReadBackAsTheyWereWritten) {
   const base::Wall time(seconds(1'800'000'000));
   Notes notes;
-  notes.gaps["d\"1"] = {.hook = 7, .attempt = 9, .status = 503, .repository = "potters/kiln", .seen_at = time,
-                        .asked_at = time + seconds(1), .asked_attempt = 8, .times = 2, .is_given_up = true};
+  notes.gaps["d\"1"] = {.hook = 7,
+                        .attempt = 9,
+                        .status = 503,
+                        .repository = "potters/kiln",
+                        .seen_at = time,
+                        .asked_at = time + seconds(1),
+                        .asked_attempt = 8,
+                        .times = 2,
+                        .is_given_up = true};
   notes.readings[7] = {.newest = 9, .newest_at = time, .cursor = "v1_4", .next = 12, .next_at = time + seconds(9)};
   notes.counts = {4, 3, 2, 1};
   notes.looked_at = time;

@@ -27,8 +27,9 @@ TEST(ReconcileOptions, AreTakenWhenTheyAreSound) {
   EXPECT_EQ(refusal([](HookOptions&) {}), "");
   EXPECT_EQ(refusal([](HookOptions& one) { one.of = {"potters/*", "potters/kiln"}; }), "");
   EXPECT_EQ(refusal([](HookOptions& one) { one.provider = "gitlab", one.of = {"clay/potters/kiln", "clay/*"}; }), "");
-  EXPECT_EQ(refusal([](HookOptions& one) { one.token_file = "", one.of = {}, one.app_id = "4711", one.app_key_file = "/k"; }),
-            "");
+  EXPECT_EQ(
+      refusal([](HookOptions& one) { one.token_file = "", one.of = {}, one.app_id = "4711", one.app_key_file = "/k"; }),
+      "");
   EXPECT_TRUE(validate({}));
 }
 
@@ -42,7 +43,10 @@ TEST(ReconcileOptions, ThatAreWrongAreRefusedByTheirKey) {
       {[](auto& one) { one.of = {"potters"}; }, "hooks[0].of[0] must be owner/name or owner/*"},
       {[](auto& one) { one.of = {"clay/potters/kiln"}; }, "hooks[0].of[0]"},
       {[](auto& one) { one.of = {"potters/.."}; }, "hooks[0].of[0]"},
-      {[](auto& one) { one.of = {"potters/kiln", "Potters/Kiln"}; }, "which another entry has already"},
+      {[](auto& one) {
+         one.of = {"potters/kiln", "Potters/Kiln"};
+       },
+       "which another entry has already"},
       {[](auto& one) { one.token_file = ""; }, "either token_file or app"},
       {[](auto& one) { one.app_id = "1"; }, "either token_file or app"},
       {[](auto& one) { one.token_file = "", one.app_id = "4711"; }, "both id and key_file"},
@@ -51,7 +55,10 @@ TEST(ReconcileOptions, ThatAreWrongAreRefusedByTheirKey) {
       {[](auto& one) { one.api_url = "http://git.example"; }, "in clear text"},
       {[](auto& one) { one.api_url = "ftp://git.example"; }, "api_url is not usable"},
       {[](auto& one) { one.hook_id = -1; }, "hook_id must be"},
-      {[](auto& one) { one.hook_id = 7, one.of = {"a/b", "a/c"}; }, "hook_id is for one hook"},
+      {[](auto& one) {
+         one.hook_id = 7, one.of = {"a/b", "a/c"};
+       },
+       "hook_id is for one hook"},
       {[](auto& one) { one.hook_url = "c.example"; }, "hook_url must begin with"},
   };
   for (const auto& row : table) {

@@ -67,9 +67,8 @@ TEST(Requests, AreTheDocumentedOnes) {
 
 TEST(GithubLists, SayWhatWasSentAndWhatBecameOfIt) {
   const auto page = github().read_page(
-      parsed(kGithubList),
-      {{"Link", R"(<https://api.github.com/x?per_page=100&cursor=v0_9>; rel="prev", )"
-                R"(<https://api.github.com/x?per_page=100&cursor=v1_12077215967>; rel="next")"}});
+      parsed(kGithubList), {{"Link", R"(<https://api.github.com/x?per_page=100&cursor=v0_9>; rel="prev", )"
+                                     R"(<https://api.github.com/x?per_page=100&cursor=v1_12077215967>; rel="next")"}});
   ASSERT_TRUE(page) << page.error().message;
   ASSERT_EQ(page->rows.size(), 3u);
   EXPECT_EQ(page->rows[0].delivery, "0b989ba4-242f-11e5-81e1-c7b6966d2516");
@@ -83,7 +82,8 @@ TEST(GithubLists, SayWhatWasSentAndWhatBecameOfIt) {
 }
 
 TEST(GitlabLists, SayWhatWasSentAndWhatBecameOfIt) {
-  const auto page = gitlab().read_page(parsed(kGitlabList), {{"Link", "<https://h/e?page=2&per_page=20>; rel=\"next\""}});
+  const auto page =
+      gitlab().read_page(parsed(kGitlabList), {{"Link", "<https://h/e?page=2&per_page=20>; rel=\"next\""}});
   ASSERT_TRUE(page) << page.error().message;
   ASSERT_EQ(page->rows.size(), 3u);
   EXPECT_EQ(page->rows[0].delivery, "a5461c4d");
