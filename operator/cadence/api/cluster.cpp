@@ -134,8 +134,9 @@ void bound_values(json::Value& schema) {
   spec["monitoring"]["properties"]["labels"]["additionalProperties"] = label;
   spec["loadBalancer"]["properties"]["service"]["properties"]["loadBalancerSourceRanges"]["items"] = {
       {"type", "string"}, {"maxLength", 43}, {"pattern", kCidrPattern}};
-  spec["webhook"]["properties"]["feedback"]["items"]["properties"]["repositories"]["items"] = {
-      {"type", "string"}, {"maxLength", 512}, {"pattern", kRepositoryPattern}};
+  for (const auto& [list, names] : {std::pair{"feedback", "repositories"}, {"reconcileDeliveries", "of"}})
+    spec["webhook"]["properties"][list]["items"]["properties"][names]["items"] = {
+        {"type", "string"}, {"maxLength", 512}, {"pattern", kRepositoryPattern}};
   spec["webhook"]["properties"]["api"]["properties"]["corsOrigins"]["items"] = {
       {"type", "string"}, {"maxLength", 256}, {"pattern", kOriginPattern}};
   auto& strategies = spec["webhook"]["properties"]["detection"]["properties"]["strategies"];

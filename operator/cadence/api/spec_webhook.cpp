@@ -216,51 +216,39 @@ json::Object RetentionSpec::json_fields() {
           .rules = {}};
 }
 
-json::Object ReconcileDeliveries::json_fields() {
-  return {.name = "ReconcileDeliveries",
-          .fields = {field<&ReconcileDeliveries::provider>("provider", "Whose deliveries are compared with our ledger.")
-                         .one_of({"GitHub"})
-                         .length(1, 32)
-                         .required(),
-                     field<&ReconcileDeliveries::hooks>("hooks", "API addresses of the hooks.").items(1, 100),
-                     field<&ReconcileDeliveries::token_secret_ref>("tokenSecretRef",
-                                                                   "Token with the right to read deliveries.")
-                         .required()},
-          .rules = {}};
-}
-
 json::Object WebhookSpec::json_fields() {
   return {
       .name = "WebhookSpec",
-      .fields = {field<&WebhookSpec::replicas>("replicas",
-                                               "Number of webhook servers; the scale subresource points here.")
-                     .range(0, 100),
-                 field<&WebhookSpec::port>("port", "Port of the container.").range(1024, 65535),
-                 field<&WebhookSpec::workers>("workers", "Analyses at once in a replica.").range(1, 64),
-                 field<&WebhookSpec::resources>("resources", "Requests and limits."),
-                 field<&WebhookSpec::autoscaling>("autoscaling",
-                                                  "A HorizontalPodAutoscaler; replicas is then left alone."),
-                 field<&WebhookSpec::secrets>("secrets", "Secrets of the senders."),
-                 field<&WebhookSpec::api>(
-                     "api", "The interface for people and programs: /jobs, /api, /pages and /ready/deep."),
-                 field<&WebhookSpec::links>("links", "Signed links to single jobs, for whoever has no token."),
-                 field<&WebhookSpec::queue_capacity>(
-                     "queueCapacity",
-                     "Pushes that may wait for their analysis; each takes about 1Ki of the database. Further ones get "
-                     "503.")
-                     .range(1, 100000000),
-                 field<&WebhookSpec::ingest>("ingest", "How deliveries are taken in."),
-                 field<&WebhookSpec::spool>("spool", "For spec.webhook.ingest.onDatabaseUnavailable: SpoolDisk."),
-                 field<&WebhookSpec::clone>("clone", "How repositories are fetched."),
-                 field<&WebhookSpec::detection>("detection", "Thresholds and strategies of the analysis."),
-                 field<&WebhookSpec::retention>("retention", "What is kept how long."),
-                 field<&WebhookSpec::feedback>("feedback",
-                                               "Senders are told, by a status of the commit or a check run, that its "
-                                               "analysis waits and what it found.")
-                     .items(0, 16),
-                 field<&WebhookSpec::reconcile_deliveries>("reconcileDeliveries",
-                                                           "Deliveries missing in our ledger are asked for again.")
-                     .items(0, 16)},
+      .fields =
+          {field<&WebhookSpec::replicas>("replicas", "Number of webhook servers; the scale subresource points here.")
+               .range(0, 100),
+           field<&WebhookSpec::port>("port", "Port of the container.").range(1024, 65535),
+           field<&WebhookSpec::workers>("workers", "Analyses at once in a replica.").range(1, 64),
+           field<&WebhookSpec::resources>("resources", "Requests and limits."),
+           field<&WebhookSpec::autoscaling>("autoscaling", "A HorizontalPodAutoscaler; replicas is then left alone."),
+           field<&WebhookSpec::secrets>("secrets", "Secrets of the senders."),
+           field<&WebhookSpec::api>("api",
+                                    "The interface for people and programs: /jobs, /api, /pages and /ready/deep."),
+           field<&WebhookSpec::links>("links", "Signed links to single jobs, for whoever has no token."),
+           field<&WebhookSpec::queue_capacity>(
+               "queueCapacity",
+               "Pushes that may wait for their analysis; each takes about 1Ki of the database. Further ones get "
+               "503.")
+               .range(1, 100000000),
+           field<&WebhookSpec::ingest>("ingest", "How deliveries are taken in."),
+           field<&WebhookSpec::spool>("spool", "For spec.webhook.ingest.onDatabaseUnavailable: SpoolDisk."),
+           field<&WebhookSpec::clone>("clone", "How repositories are fetched."),
+           field<&WebhookSpec::detection>("detection", "Thresholds and strategies of the analysis."),
+           field<&WebhookSpec::retention>("retention", "What is kept how long."),
+           field<&WebhookSpec::feedback>("feedback",
+                                         "Senders are told, by a status of the commit or a check run, that its "
+                                         "analysis waits and what it found.")
+               .items(0, 16),
+           field<&WebhookSpec::reconcile_deliveries>("reconcileDeliveries",
+                                                     "What GitHub and GitLab say they have sent is compared with what "
+                                                     "was taken, and what is missing is asked for again: when "
+                                                     "servers start, after a failover, and every five minutes.")
+               .items(0, 16)},
       .rules = {}};
 }
 

@@ -91,10 +91,16 @@ struct RetentionSpec {
   static json::Object json_fields();
 };
 
+// One provider's API, what opens it, and whose hooks are looked at there. Without a token and an App: what
+// spec.webhook.feedback has for it.
 struct ReconcileDeliveries {
   std::string provider;
-  std::vector<std::string> hooks;
-  SecretKeyReference token_secret_ref;
+  std::string api_url;
+  std::vector<std::string> of;  // "owner/name", "owner/*"; empty: the App's own hook
+  std::string hook_url;
+  std::int64_t hook_id = 0;  // 0: found by its URL
+  std::optional<SecretKeyReference> token_secret_ref, app_secret_ref, ca_secret_ref;
+  std::string app_id;
   static json::Object json_fields();
 };
 
@@ -108,6 +114,9 @@ struct Feedback {
   std::optional<double> fail_above;
   static json::Object json_fields();
 };
+
+// The entry of `feedback` whose token or App opens the API of this one, where it has none of its own; its place.
+std::optional<std::size_t> feedback_for(const ReconcileDeliveries& entry, const std::vector<Feedback>& feedback);
 
 struct WebhookApi {
   std::string access = "Token";  // Token | Internal | Open

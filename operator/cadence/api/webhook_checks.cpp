@@ -86,6 +86,7 @@ void check_webhook(Errors& errors, const WebhookSpec& webhook) {
   check_thresholds(errors, webhook.detection.thresholds);
   check_reading(errors, webhook);
   check_feedback(errors, webhook.feedback);
+  check_reconcile(errors, webhook.reconcile_deliveries, webhook.feedback);
   for (const auto& [name, is_on] : webhook.detection.strategies) {
     const auto& known = strategy_names();
     if (std::find(known.begin(), known.end(), name) == known.end())

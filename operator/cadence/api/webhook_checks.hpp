@@ -24,7 +24,9 @@ inline constexpr const char* kPublicUrlPattern =
 inline constexpr const char* kOriginPattern = "^([*]|https?://[-._a-zA-Z0-9:\\[\\]]+)$";
 
 void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Feedback>& entries);
-// Of an item of spec.webhook.feedback[].repositories.
+void check_reconcile(std::vector<json::FieldError>& errors, const std::vector<ReconcileDeliveries>& entries,
+                     const std::vector<Feedback>& feedback);
+// Of an item of spec.webhook.feedback[].repositories, and of reconcileDeliveries[].of.
 inline constexpr const char* kRepositoryPattern = "^[-._~a-zA-Z0-9]+(/[-._~a-zA-Z0-9]+)*/([-._~a-zA-Z0-9]+|[*])$";
 
 // Durations or sizes, both included.

@@ -65,8 +65,9 @@ std::string content_mark(const json::Value& data);
 
 // What a webhook server says of its job store.
 struct StoreReport {
-  bool is_up = true;         // it takes what the server has to write
-  std::string code, reason;  // why not: a SQLSTATE and the store's own words; either may be empty
+  bool is_up = true;                              // it takes what the server has to write
+  std::string code, reason;                       // why not: a SQLSTATE and the store's own words; either may be empty
+  std::map<std::string, std::string> hooks = {};  // whose deliveries could not be compared, and why
   bool operator==(const StoreReport&) const = default;
 };
 

@@ -64,9 +64,16 @@ std::optional<facts::StoreReport> store_report(const std::string& text) {
   if (!document || !document->is_object()) return std::nullopt;
   const auto& up = json::at_path(*document, {"up"});
   if (!up.is_boolean()) return std::nullopt;
-  if (up.get<bool>()) return facts::StoreReport{};
-  return facts::StoreReport{false, printable(json::string_at(*document, {"code"})),
-                            printable(json::string_at(*document, {"reason"}))};
+  facts::StoreReport report{up.get<bool>(), {}, {}};
+  if (!report.is_up) {
+    report.code = printable(json::string_at(*document, {"code"}));
+    report.reason = printable(json::string_at(*document, {"reason"}));
+  }
+  if (const auto& hooks = json::at_path(*document, {"hooks"}); hooks.is_array())
+    for (const auto& hook : hooks)
+      if (hook.is_object())
+        report.hooks[printable(json::string_at(hook, {"hook"}))] = printable(json::string_at(hook, {"problem"}));
+  return report;
 }
 
 }  // namespace

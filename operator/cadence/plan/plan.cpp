@@ -33,8 +33,6 @@ void note_gaps(const api::CadenceClusterSpec& spec, Plan& plan) {
     plan.gaps.push_back({"Region", "Regions are not built yet: spec.region is accepted and has no effect."});
   const auto lacks = [&](const std::string& message) { plan.objections.push_back({kNotImplemented, message}); };
   if (spec.load_balancer.type == "Nginx") lacks("spec.loadBalancer.type: Nginx is not built yet: set it to HAProxy.");
-  if (!spec.webhook.reconcile_deliveries.empty())
-    lacks("spec.webhook.reconcileDeliveries is not built yet and has no effect.");
 }
 
 // The schema refuses them now; a cluster from before it did may still have some.

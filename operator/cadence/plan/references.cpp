@@ -20,6 +20,8 @@ bool has_pair_of_before(const facts::Observation& observation) {
 std::string consequence(const SecretReference& reference, const facts::Observation& observation) {
   if (reference.field.starts_with(kFeedbackField))
     return " Pushes are taken and analysed; their statuses wait until it is there.";
+  if (reference.field.starts_with(kReconcileField))
+    return " Pushes are taken and analysed; what is missing is not asked for until it is there.";
   if (reference.component != resources::kLoadBalancer) return "";
   return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have."
                                          : " No load balancer starts before that.";
@@ -45,6 +47,19 @@ std::string problem_of(const SecretReference& reference, const facts::Observatio
   return "";
 }
 
+// What opens the APIs of these entries.
+void add_openings(std::vector<SecretReference>& out, const char* field, const auto& entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto at = field + std::to_string(i) + "].";
+    const auto add = [&](const char* name, const std::optional<api::SecretKeyReference>& reference) {
+      if (reference) out.push_back({resources::kWebhook, at + name, reference->name, {reference->key}, false});
+    };
+    add("tokenSecretRef", entries[i].token_secret_ref);
+    add("appSecretRef", entries[i].app_secret_ref);
+    add("caSecretRef", entries[i].ca_secret_ref);
+  }
+}
+
 }  // namespace
 
 std::vector<SecretReference> secret_references(const api::CadenceCluster& cluster) {
@@ -59,17 +74,9 @@ std::vector<SecretReference> secret_references(const api::CadenceCluster& cluste
                      {reference.key}});
     }
   }
-  // Deliveries are taken without them too; the statuses wait.
-  for (std::size_t i = 0; i < spec.webhook.feedback.size(); ++i) {
-    const auto& entry = spec.webhook.feedback[i];
-    const auto at = kFeedbackField + std::to_string(i) + "].";
-    const auto add = [&](const char* field, const std::optional<api::SecretKeyReference>& reference) {
-      if (reference) out.push_back({resources::kWebhook, at + field, reference->name, {reference->key}, false});
-    };
-    add("tokenSecretRef", entry.token_secret_ref);
-    add("appSecretRef", entry.app_secret_ref);
-    add("caSecretRef", entry.ca_secret_ref);
-  }
+  // Deliveries are taken without them too; the statuses wait, and what is missing is not asked for.
+  add_openings(out, kFeedbackField, spec.webhook.feedback);
+  add_openings(out, kReconcileField, spec.webhook.reconcile_deliveries);
   if (const auto& name = spec.webhook.clone.credentials_secret_ref; !name.empty()) {
     out.push_back({resources::kWebhook, "spec.webhook.clone.credentialsSecretRef", name, {}, false});
   }

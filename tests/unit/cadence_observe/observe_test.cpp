@@ -78,12 +78,14 @@ TEST(AskWebhookServers, HearsWhetherTheirStoreTakesWritesHoweverManyThereAre) {
   Addresses addresses{{"a", R"({"up":true})"},
                       {"b", R"({"up":false,"code":"42501","reason":"permission denied for table job"})"},
                       {"c", ""},
+                      {"h", R"({"up":true,"hooks":[{"hook":"github a/b","problem":"it answered\n401"},7]})"},
                       {"d", "cadence_store_up 1"}};
   const std::map<std::string, facts::StoreReport> told{{"a", {}},
-                                                       {"b", {false, "42501", "permission denied for table job"}}};
+                                                       {"b", {false, "42501", "permission denied for table job"}},
+                                                       {"h", {true, {}, {}, {{"github a/b", "it answered 401"}}}}};
   EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 1s, {}), told);
   for (int i = 0; i < 100; ++i) addresses["pod-" + std::to_string(i)] = R"({"up":true})";
-  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 102U);
+  EXPECT_EQ(ask_webhook_servers(addresses, 8000, transport, 60s, {}).size(), 103U);
 }
 
 // An image from before there was such a question: it knows nothing, whatever the page says that it answers with.

@@ -260,6 +260,39 @@ TEST(References, WhatOpensAnApiForStatusesIsOnlySaid) {
   EXPECT_EQ(condition(world, "Degraded").status, "False");
 }
 
+TEST(References, WhatOpensAnApiForDeliveriesIsOnlySaid) {
+  World world;
+  world.settle();
+  ask_for(world, R"({"webhook":{"reconcileDeliveries":[{"provider":"gitlab","of":["potters/kiln"],
+    "tokenSecretRef":{"name":"lab","key":"token"},"caSecretRef":{"name":"ca","key":"crt"}}]}})");
+  for (const char* name : {"lab", "ca"}) world.seen.named_secrets[name] = {true, {"other"}};
+  EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook")) << "deliveries are taken without it";
+  for (const char* said : {R"(spec.webhook.reconcileDeliveries[0].tokenSecretRef: Secret "lab" has no key "token")",
+                           R"(spec.webhook.reconcileDeliveries[0].caSecretRef: Secret "ca" has no key "crt")"})
+    EXPECT_NE(condition(world, "WebhookReady").message.find(said), std::string::npos)
+        << condition(world, "WebhookReady").message;
+  world.seen.named_secrets = {{"lab", {true, {"token"}}}, {"ca", {true, {"crt"}}}};
+  EXPECT_EQ(condition(world, "Degraded").status, "False");
+}
+
+TEST(References, HooksThatCannotBeLookedAtAreSaidAsTheServersSayIt) {
+  World world;
+  world.settle();
+  ask_for(world, R"({"webhook":{"reconcileDeliveries":[{"provider":"gitlab","of":["potters/kiln"],
+    "tokenSecretRef":{"name":"lab","key":"token"}}]}})");
+  world.seen.named_secrets = {{"lab", {true, {"token"}}}};
+  const auto said = [&] { return condition(world, "WebhookReady").message; };
+  EXPECT_EQ(said().find("not compared"), std::string::npos);
+  for (const char* pod : {"a", "b"})
+    world.seen.webhook_stores[pod] = {true, {}, {}, {{"gitlab potters/kiln", "it answered 401"}}};
+  EXPECT_NE(said().find("Deliveries are not compared (spec.webhook.reconcileDeliveries) of gitlab potters/kiln: it "
+                        "answered 401."),
+            std::string::npos)
+      << said();
+  world.seen.webhook_stores["b"].hooks = {{"w", "p"}, {"x", "p"}, {"y", "p"}};
+  EXPECT_NE(said().find("; and of 1 more."), std::string::npos) << said();
+}
+
 TEST(References, AMissingChildOfAClusterThatWasWholeIsRestored) {
   World world;
   world.settle();

@@ -73,7 +73,7 @@ std::vector<json::Value> candidates(const Field& field) {
     json::Value out;
     out = {{"other"}, {"10.0.0.0/8"}, {"postgres"}, {"https://other"}, {1}};
     out.push_back(json::Value::array({{{"secretRef", reference}}}));
-    out.push_back(json::Value::array({{{"provider", "GitHub"}, {"tokenSecretRef", reference}, {"hooks", {"h"}}}}));
+    out.push_back(json::Value::array({{{"provider", "github"}, {"tokenSecretRef", reference}, {"of", {"a/b"}}}}));
     out.push_back(json::Value::array({{{"provider", "github"}, {"tokenSecretRef", reference}}}));
     out.push_back(json::Value::array({{{"key", "other"}, {"operator", "Exists"}}}));
     out.push_back(json::Value::array({spread}));

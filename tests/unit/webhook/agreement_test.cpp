@@ -152,6 +152,68 @@ const std::vector<Row>& feedback_rows() {
   return all;
 }
 
+api::ReconcileDeliveries watched(const std::string& provider, std::vector<std::string> of) {
+  api::ReconcileDeliveries made;
+  made.provider = provider;
+  made.of = std::move(of);
+  made.token_secret_ref = api::SecretKeyReference{"lab", "token"};
+  return made;
+}
+
+const std::vector<Row>& reconcile_rows() {
+  using Spec = api::WebhookSpec;
+  static const std::vector<Row> all = {
+      {"reconcileDeliveries[0].of",
+       [](Spec& spec, const auto& text) { spec.reconcile_deliveries = {watched("github", {text})}; },
+       {"potters/kiln", "potters/*"},
+       {"potters", "potters/..", "guild/potters/kiln"}},
+      {"reconcileDeliveries[1].of",
+       [](Spec& spec, const auto& text) {
+         spec.reconcile_deliveries = {watched("gitlab", {"guild/kiln"}), watched("gitlab", {text})};
+       },
+       {"guild/potters/kiln", "guild/potters/*", "guild/*"},
+       {"guild/kiln", "Guild/Kiln"}},
+      {"reconcileDeliveries[0].apiURL",
+       [](Spec& spec, const auto& text) {
+         spec.reconcile_deliveries = {watched("gitlab", {"potters/kiln"})};
+         spec.reconcile_deliveries[0].api_url = text;
+       },
+       {"", "https://git.internal"},
+       {"http://git.internal", "git.internal"}},
+      {"reconcileDeliveries[0].hookID",
+       [](Spec& spec, const auto& text) {
+         spec.reconcile_deliveries = {watched("gitlab", {text, "potters/glaze"})};
+         if (text == "potters/kiln") spec.reconcile_deliveries[0].hook_id = 7;
+       },
+       {"potters/cup"},
+       {"potters/kiln"}},
+      // What is written is where a token comes from.
+      {"reconcileDeliveries[0]",
+       [](Spec& spec, const auto& text) {
+         spec.reconcile_deliveries = {watched("github", {})};
+         auto& entry = spec.reconcile_deliveries[0];
+         entry.token_secret_ref.reset();
+         if (text.starts_with("feedback")) {
+           spec.feedback = {answered("gitlab", ""), answered("github", "")};
+           if (text == "feedback token") entry.of = {"potters/kiln"};
+         }
+         if (text == "feedback App") {
+           spec.feedback[1].token_secret_ref.reset();
+           spec.feedback[1].app_secret_ref = {{"app", "pem"}};
+           spec.feedback[1].app_id = "4711";
+         }
+         if (text.starts_with("App")) {
+           entry.app_secret_ref = {{"app", "pem"}};
+           entry.app_id = "4711";
+         }
+         if (text == "App for a repository") entry.of = {"potters/kiln"};
+       },
+       {"App", "feedback token", "feedback App"},
+       {"none", "feedback of another kind", "App for a repository"}},
+  };
+  return all;
+}
+
 void agree_on(const std::vector<Row>& rows) {
   for (const auto& row : rows) {
     for (const auto& text : row.taken) {
@@ -173,6 +235,8 @@ void agree_on(const std::vector<Row>& rows) {
 TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) { agree_on(rows()); }
 TEST(Agreement, OnWhoMayReadAndHowMuchMayWait) { agree_on(reading_rows()); }
 TEST(Agreement, OnWhoIsAnsweredBack) { agree_on(feedback_rows()); }
+
+TEST(Agreement, OnWhoseDeliveriesAreCompared) { agree_on(reconcile_rows()); }
 
 TEST(Agreement, OnThresholdsOfWhichOneMustBeOn) {
   api::CadenceClusterSpec spec;

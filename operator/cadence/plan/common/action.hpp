@@ -150,6 +150,8 @@ inline constexpr const char* kSecretMissing = "SecretMissing";        // not bef
 inline constexpr const char* kCertificateUnfit = "CertificateUnfit";  // the user's pair serves nobody
 // What an objection to an entry of spec.webhook.feedback begins with.
 inline constexpr const char* kFeedbackField = "spec.webhook.feedback[";
+// The same of spec.webhook.reconcileDeliveries.
+inline constexpr const char* kReconcileField = "spec.webhook.reconcileDeliveries[";
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {

@@ -42,18 +42,38 @@ json::Value secrets_section(const Context& context) {
   return out;
 }
 
+// What opens the API of an entry that is the i-th of its list.
+void put_opening(json::Value& into, const char* folder, std::size_t i, const auto& entry) {
+  const auto file = [&](const char* what) { return std::string(folder) + "/" + std::to_string(i) + "-" + what; };
+  if (entry.token_secret_ref) into["token_file"] = file("token");
+  if (entry.app_secret_ref) into["app"] = {{"id", entry.app_id}, {"key_file", file("key")}};
+  if (entry.ca_secret_ref) into["ca_file"] = file("ca");
+}
+
+json::Value reconcile_section(const api::WebhookSpec& webhook) {
+  auto hooks = json::Value::array();
+  for (std::size_t i = 0; i < webhook.reconcile_deliveries.size(); ++i) {
+    const auto& entry = webhook.reconcile_deliveries[i];
+    json::Value one{{"provider", entry.provider}, {"of", entry.of}};
+    if (!entry.api_url.empty()) one["api_url"] = entry.api_url;
+    if (!entry.hook_url.empty()) one["hook_url"] = entry.hook_url;
+    if (entry.hook_id != 0) one["hook_id"] = entry.hook_id;
+    const auto borrowed = api::feedback_for(entry, webhook.feedback);
+    if (borrowed && !entry.token_secret_ref && !entry.app_secret_ref)
+      put_opening(one, kFeedbackSecrets, *borrowed, webhook.feedback[*borrowed]);
+    put_opening(one, kReconcileSecrets, i, entry);
+    hooks.push_back(std::move(one));
+  }
+  return {{"hooks", std::move(hooks)}};
+}
+
 json::Value feedback_section(const std::vector<api::Feedback>& entries) {
   auto out = json::Value::array();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
-    const auto file = [&](const char* what) {
-      return std::string(kFeedbackSecrets) + "/" + std::to_string(i) + "-" + what;
-    };
     json::Value one{{"provider", entry.provider}, {"repositories", entry.repositories}};
     if (!entry.api_url.empty()) one["api_url"] = entry.api_url;
-    if (entry.token_secret_ref) one["token_file"] = file("token");
-    if (entry.app_secret_ref) one["app"] = {{"id", entry.app_id}, {"key_file", file("key")}};
-    if (entry.ca_secret_ref) one["ca_file"] = file("ca");
+    put_opening(one, kFeedbackSecrets, i, entry);
     if (entry.fail_above) one["fail_above"] = *entry.fail_above;
     out.push_back(std::move(one));
   }
@@ -129,6 +149,7 @@ std::string webhook_configuration(const Context& context) {
                                {"key_file", std::string(kLinkKeys) + "/keys"},
                                {"valid_days", webhook.links.valid_days}};
   if (!webhook.feedback.empty()) out["webhook"]["feedback"] = feedback_section(webhook.feedback);
+  if (!webhook.reconcile_deliveries.empty()) out["webhook"]["reconcile"] = reconcile_section(webhook);
   if (has_spool(context.spec())) {
     out["webhook"]["on_store_unavailable"] = "spool_disk";
     out["webhook"]["spool"] = {{"folder", std::string(kSpoolVolume) + "/deliveries"},

@@ -28,9 +28,9 @@ types::Volume provider_volume(const Context& context, const WebhookProvider& pro
   return out;
 }
 
-// A Secret that is not there yet keeps no server from starting, and what is put into it later needs no restart.
-types::Volume feedback_volume(const Context& context) {
-  const auto& entries = context.spec().webhook.feedback;
+// What opens APIs, of each entry. A Secret that is not there yet keeps no server from starting, and what is put into it
+// later needs no restart.
+types::Volume openings_volume(const Context& context, const char* name, const auto& entries) {
   types::ProjectedSource source;
   source.default_mode = kSecretFileMode;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -48,7 +48,7 @@ types::Volume feedback_volume(const Context& context) {
     add("ca", entries[i].ca_secret_ref);
   }
   types::Volume out;
-  out.name = "feedback";
+  out.name = name;
   out.projected = std::move(source);
   return out;
 }
@@ -120,6 +120,8 @@ types::Container server_container(const Context& context) {
   }
   if (!webhook.feedback.empty()) out.volume_mounts.push_back(mount_read_only("feedback", kFeedbackSecrets));
   if (has_links(context.spec())) out.volume_mounts.push_back(mount_read_only("links", kLinkKeys));
+  if (!webhook.reconcile_deliveries.empty())
+    out.volume_mounts.push_back(mount_read_only("reconcile", kReconcileSecrets));
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   if (has_spool(context.spec())) out.volume_mounts.push_back(mount("spool", kSpoolVolume));
@@ -159,7 +161,10 @@ types::PodTemplateSpec pod_template(const Context& context) {
                   secret_volume("store", context.mounted(context.names().postgres_app())),
                   empty_dir("tmp", false, most_on_disk(context.spec())), tokens_volume(context), cache_volume(context)};
   for (const auto& provider : webhook_providers(context)) spec.volumes.push_back(provider_volume(context, provider));
-  if (!context.spec().webhook.feedback.empty()) spec.volumes.push_back(feedback_volume(context));
+  if (const auto& entries = context.spec().webhook.feedback; !entries.empty())
+    spec.volumes.push_back(openings_volume(context, "feedback", entries));
+  if (const auto& entries = context.spec().webhook.reconcile_deliveries; !entries.empty())
+    spec.volumes.push_back(openings_volume(context, "reconcile", entries));
   if (has_links(context.spec())) spec.volumes.push_back(links_volume(context));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(context.mounted(secret)));

@@ -18,6 +18,8 @@ inline constexpr const char* kLinkKeys = "/etc/cadence/links";
 inline constexpr const char* kCachePassword = "/etc/cadence/redis";
 // Of entry i of spec.webhook.feedback: i-token, i-key and i-ca.
 inline constexpr const char* kFeedbackSecrets = "/etc/cadence/feedback";
+// The same of spec.webhook.reconcileDeliveries.
+inline constexpr const char* kReconcileSecrets = "/etc/cadence/reconcile";
 // Where a pod's spool is mounted, where there is one.
 inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 

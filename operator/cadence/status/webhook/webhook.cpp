@@ -1,6 +1,7 @@
 #include "cadence/status/webhook/webhook.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "cadence/names/names.hpp"
 #include "cadence/resources/common/labels.hpp"
@@ -83,12 +84,31 @@ std::string spooling_of(const facts::Observation& observation) {
          "that the database does not have yet.";
 }
 
-// The servers are ready without the Secrets of spec.webhook.feedback, and whoever waits for a status looks here.
+// The servers are ready without the Secrets of spec.webhook.feedback and reconcileDeliveries, and whoever waits for a
+// status or for a delivery looks here.
 std::string unanswered_of(const plan::Plan& plan) {
   std::string out;
   for (const auto& objection : plan.objections)
-    if (objection.message.starts_with(plan::kFeedbackField)) out += " " + objection.message;
+    if (objection.message.starts_with(plan::kFeedbackField) || objection.message.starts_with(plan::kReconcileField))
+      out += " " + objection.message;
   return out;
+}
+
+// As the servers say it themselves; all look at the same hooks.
+std::string uncompared_of(const facts::Observation& observation) {
+  if (observation.cluster->spec.webhook.reconcile_deliveries.empty()) return "";
+  std::map<std::string, std::string> hooks;
+  for (const auto& [pod, report] : observation.webhook_stores) hooks.insert(report.hooks.begin(), report.hooks.end());
+  constexpr std::size_t kMost = 3;
+  std::string out;
+  std::size_t count = 0;
+  for (const auto& [hook, problem] : hooks) {
+    if (count++ == kMost) break;
+    out += (out.empty() ? " Deliveries are not compared (spec.webhook.reconcileDeliveries) of " : "; of ") + hook +
+           ": " + problem;
+  }
+  if (hooks.size() > kMost) out += "; and of " + std::to_string(hooks.size() - kMost) + " more";
+  return out.empty() ? out : out + ".";
 }
 
 }  // namespace
@@ -104,8 +124,8 @@ Judgement judge_webhook(const facts::Observation& observation, const plan::Plan&
   auto judgement = unless_held(plan, resources::kWebhook,
                                judge_deployment(observation.webhook, names.webhook(), wanted, "webhook servers"));
   judgement = unless_unable_to_store(observation, std::move(judgement));
-  judgement.message +=
-      openness_of(observation) + blindness_of(observation) + spooling_of(observation) + unanswered_of(plan);
+  judgement.message += openness_of(observation) + blindness_of(observation) + spooling_of(observation) +
+                       unanswered_of(plan) + uncompared_of(observation);
   return judgement;
 }
 
