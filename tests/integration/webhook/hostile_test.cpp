@@ -162,6 +162,22 @@ TEST_F(HalfSentTest, MemoryStaysFlatUnderHalfSentBodies) {
   EXPECT_EQ(server.ask("GET", "/health").status, 200);
 }
 
+TEST_F(HostileTest, LargePushesLeaveNoMemoryBehind) {
+  constexpr std::int64_t kSlack = 8 * 1024;
+  const auto push = [&](std::size_t filler) {
+    const auto id = base::random_uuid();
+    return server.signed_post(
+        R"({"ref":"refs/heads/trunk","id":")" + id + R"(","x":")" + std::string(filler, 'x') + "\"}",
+        {{"X-GitHub-Event", "push"}, {"X-GitHub-Delivery", id}});
+  };
+  ASSERT_EQ(push(10).status, 202);
+  const auto before = resident_kib(server.process().pid());
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(push(24'000'000).status, 202);
+  EXPECT_TRUE(
+      eventually([&] { return resident_kib(server.process().pid()) < before + kSlack; }, std::chrono::seconds(5)))
+      << before << " KiB before, " << resident_kib(server.process().pid()) << " after";
+}
+
 TEST_F(HostileTest, ALargePushIsTaken) {
   const auto body = R"({"ref":"refs/heads/x","filler":")" + std::string(20 << 20, 'x') + "\"}";
   const auto accepted = server.signed_post(body, {{"X-GitHub-Event", "push"}});
