@@ -103,7 +103,17 @@ void Watcher::begin_anew() {
   once_more_at_ = fresh_since_ + how_.soon;
 }
 
+// A turn that the store could not take back lies there for its whole lease: nobody would look meanwhile.
+bool Watcher::give_back(const Api& api) {
+  const auto left = unreturned_.find(api.name());
+  if (left == unreturned_.end()) return true;
+  if (!ledger_.finish(left->second, milliseconds(0))) return false;
+  unreturned_.erase(left);
+  return true;
+}
+
 void Watcher::look(Api& api, const std::stop_token& stop) {
+  if (!give_back(api)) return;
   auto taken = ledger_.take(api.name(), how_.lease, since(fresh_since_));
   if (!taken) {
     if (!is_away_) base::log_warning("Hooks are not watched", {{"error", taken.error().message}});
@@ -113,7 +123,7 @@ void Watcher::look(Api& api, const std::stop_token& stop) {
   // What was sent meanwhile was refused: whoever sees the store first looks, and not all.
   if (std::exchange(is_away_, false)) {
     begin_anew();
-    return look(api, stop);
+    if (!*taken) return look(api, stop);
   }
   if (!*taken) return;
   const auto rules = how_.rules.value_or(api.provider().rules);
@@ -297,6 +307,7 @@ void Watcher::finish(Round& round) {
   const auto finished = ledger_.finish(round.turn, wait);
   if (!finished) {
     base::log_warning("What was found at a hook could not be noted", {{"error", finished.error().message}});
+    unreturned_.insert_or_assign(round.api.name(), round.turn);
     is_away_ = true;
   }
   const auto& before = round.before;

@@ -68,6 +68,7 @@ class Watcher {
   void run(const std::stop_token& stop);
   void wait(const std::stop_token& stop);
   void begin_anew();
+  bool give_back(const Api& api);
   void look(Api& api, const std::stop_token& stop);
   void work(Round& round);
   void read_hook(Round& round, const Hook& hook);
@@ -89,6 +90,7 @@ class Watcher {
   base::Monotonic fresh_since_;                       // a look that began later tells all
   std::optional<base::Monotonic> once_more_at_{};
   bool is_away_ = false;
+  std::map<std::string, queue::HookTurn> unreturned_;  // by hook
 
   mutable std::mutex mutex_;
   std::condition_variable_any woken_;

@@ -103,6 +103,59 @@ class Recovery : public StoreTest {
   test::HookDouble forge{[this](const Sent& sent) { return receive(sent); }};
 };
 
+// The store goes away in the midst of the first round, and comes back.
+class Interrupted final : public Ledger {
+ public:
+  explicit Interrupted(Ledger& real) : real_(real) {}
+  base::Result<std::set<std::string>> known(const std::vector<std::string>& keys) override {
+    if (!std::exchange(was_asked_, true)) is_away = true;
+    return ask([&] { return real_.known(keys); });
+  }
+  base::Result<std::optional<HookTurn>> take(const std::string& hook, milliseconds lease, milliseconds fresh) override {
+    return ask([&] { return real_.take(hook, lease, fresh); });
+  }
+  base::Result<bool> keep(const HookTurn& turn, milliseconds lease) override {
+    return ask([&] { return real_.keep(turn, lease); });
+  }
+  base::Result<bool> finish(const HookTurn& turn, milliseconds wait) override {
+    auto done = ask([&] { return real_.finish(turn, wait); });
+    refused += done ? 0 : 1;
+    return done;
+  }
+  base::Result<std::vector<HookRecord>> records() override {
+    return ask([&] { return real_.records(); });
+  }
+
+  std::atomic<bool> is_away = false;
+  std::atomic<int> refused = 0;
+
+ private:
+  template <class Ask>
+  auto ask(const Ask& ask) -> decltype(ask()) {
+    if (is_away) return base::Error{base::ErrorKind::Transient, "the store is away"};
+    return ask();
+  }
+  Ledger& real_;
+  bool was_asked_ = false;
+};
+
+TEST_P(Recovery, ATurnThatTheStoreCouldNotTakeBackKeepsNobodyWaiting) {
+  is_down = true;
+  EXPECT_EQ(forge.deliver({"refused", "potters/kiln"}), 503);
+  is_down = false;
+  Interrupted ledger(*store->ledger());
+  auto how = quick();
+  how.lease = std::chrono::hours(1);
+  const auto keys = [](const recovery::Provider& its, const std::string& repository, const std::string& id) {
+    return std::vector{key_of(its.name, repository, id)};
+  };
+  const Watcher watcher(ledger, recovery::Options{{entry()}, 0, {}, false}, keys, how);
+  EXPECT_TRUE(eventually([&] { return ledger.refused > 0; }));
+  ledger.is_away = false;
+  EXPECT_TRUE(is_back(watcher, 1));
+  EXPECT_EQ(forge.times_asked("refused"), 1);
+}
+
 TEST_P(Recovery, WhatGithubWasRefusedComesBackOnce) { expect_back_once("github"); }
 TEST_P(Recovery, WhatGitlabWasRefusedComesBackOnce) { expect_back_once("gitlab"); }
 
@@ -219,7 +272,7 @@ TEST_P(Recovery, WhatIsWrongIsSaidWithTheNextStep) {
   forge.forget_hook();
   EXPECT_TRUE(says(*watcher, "has no hook"));
   std::filesystem::remove(forge.token_file());
-  EXPECT_TRUE(says(*watcher, "could not be read"));
+  EXPECT_TRUE(says(*watcher, "Could not read"));
 }
 
 TEST_P(Recovery, LeavesTheLastRequestsOfALimitToOthers) {
