@@ -79,24 +79,26 @@ def test_scaling_costs_no_request():
 
 def test_a_new_configuration_rolls_without_a_failed_request():
     before = {p["metadata"]["uid"] for p in bed.pods("webhook")}
-    with load.Load(RATE, SECONDS) as pushes:
-        bed.patch(
-            "cadencecluster",
-            bed.CLUSTER,
-            {"spec": {"webhook": {"detection": {"thresholds": {"suspiciousAdditions": 400}}}}},
-        )
-        bed.wait_until(
-            "every webhook server is a new one",
-            lambda: not before & {p["metadata"]["uid"] for p in bed.pods("webhook")},
-            180,
-        )
-        report = pushes.stop()
-    assert report["failed"] == 0, report["failures"]
-    bed.wait_ready()
-    load.assert_each_has_one_result(report)
-    wait_each_has_one_slot()
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"detection": {"thresholds": None}}}})
-    bed.wait_ready()
+    try:
+        with load.Load(RATE, SECONDS) as pushes:
+            bed.patch(
+                "cadencecluster",
+                bed.CLUSTER,
+                {"spec": {"webhook": {"detection": {"thresholds": {"suspiciousAdditions": 400}}}}},
+            )
+            bed.wait_until(
+                "every webhook server is a new one",
+                lambda: not before & {p["metadata"]["uid"] for p in bed.pods("webhook")},
+                180,
+            )
+            report = pushes.stop()
+        assert report["failed"] == 0, report["failures"]
+        bed.wait_ready()
+        load.assert_each_has_one_result(report)
+        wait_each_has_one_slot()
+    finally:
+        bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"detection": {"thresholds": None}}}})
+        bed.wait_rolled_out("webhook")
 
 
 def metrics_of(pod):
