@@ -8,6 +8,8 @@ import tempfile
 import threading
 
 import bed
+import load
+import postgres_bed as postgres
 
 
 def wait_degraded(reason, *words, seconds=90):
@@ -228,3 +230,37 @@ def test_a_certificate_that_does_not_fit_takes_nothing_away():
     assert not warnings_about_balancers(since), warnings_about_balancers(since)
     bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", "own")
     wait_well()
+
+
+def begun(component):
+    return {pod["metadata"]["name"]: pod["metadata"]["creationTimestamp"] for pod in bed.pods(component)}
+
+
+def test_a_deleted_service_account_ends_neither_failover_nor_balancing():
+    """The tokens of its pods are of the account that is gone: the API server refuses them until the pods are others."""
+    bed.wait_ready()
+    accounts = {component: f"{bed.CLUSTER}-{component}" for component in ("postgres", "lb")}
+    before = {name: bed.get("serviceaccount", name)["metadata"]["uid"] for name in accounts.values()}
+    with load.Load(20, 30) as pushes:
+        bed.kubectl("-n", bed.NAMESPACE, "delete", "serviceaccount", *accounts.values())
+        for component, name in accounts.items():
+            made = bed.wait_until(
+                f"ServiceAccount {name} is there again",
+                lambda n=name: (found := bed.get("serviceaccount", n))
+                and found["metadata"]["uid"] != before[n]
+                and found["metadata"]["creationTimestamp"],
+                30,
+            )
+            bed.wait_until(
+                f"every {component} pod began with it",
+                lambda c=component, m=made: (pods := begun(c)) and all(at >= m for at in pods.values()),
+                180,
+            )
+        bed.wait_ready(seconds=120)
+        report = pushes.stop()
+    assert report["failed"] == 0, report["failures"]
+    load.assert_each_has_one_result(report)
+    old = postgres.holder()
+    bed.kubectl("-n", bed.NAMESPACE, "delete", "pod", old, "--force", "--grace-period=0", "--wait=false")
+    bed.wait_until("another instance leads", lambda: postgres.holder() not in ("", old), 30)
+    bed.wait_ready(seconds=120)
