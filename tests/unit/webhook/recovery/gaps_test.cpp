@@ -85,10 +85,10 @@ TEST(Gaps, AreNoneWhereAnyTryOfADeliveryWasTaken) {
 
 TEST(Gaps, AreAskedForByTheirNewestTryOldestFirst) {
   Watch watch;
-  watch.note({attempt(9, 503, "b"), attempt(8, 502, "a"), attempt(2, 503, "b"), attempt(1, 503, "a")});
-  EXPECT_EQ(watch.asks(), (Names{"a", "b"}));
-  EXPECT_EQ(watch.notes.gaps.at("a").attempt, 8);
-  EXPECT_EQ(watch.notes.gaps.at("a").status, 502);
+  watch.note({attempt(9, 503, "a"), attempt(1, 503, "b"), attempt(8, 502, "b"), attempt(2, 503, "a")});
+  EXPECT_EQ(watch.asks(), (Names{"b", "a"}));
+  EXPECT_EQ(watch.notes.gaps.at("b").attempt, 8);
+  EXPECT_EQ(watch.notes.gaps.at("b").status, 502);
 }
 
 TEST(Gaps, ThatCameBackAreCountedOnce) {
