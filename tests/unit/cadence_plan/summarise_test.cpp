@@ -155,6 +155,7 @@ TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
   };
   for (const auto& [code, step] : std::map<std::string, std::string>{{"42501", "OWNER TO cadence"},
                                                                      {"42P01", "A table of the job store is missing"},
+                                                                     {"42703", "lacks a column"},
                                                                      {"3F000", "Schema public"},
                                                                      {"3D000", "Database cadence is missing"},
                                                                      {"25006", "default_transaction_read_only"},
@@ -164,6 +165,7 @@ TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
                                                                      {"28P01", "Secret c-postgres-app"},
                                                                      {"28000", "Secret c-postgres-app"},
                                                                      {"57P03", "passes by itself"},
+                                                                     {"57P01", "ended the session"},
                                                                      {"55P03", "pg_locks"},
                                                                      {"57014", "pg_stat_activity"},
                                                                      {"08001", "Service c-postgres-rw"},
@@ -172,6 +174,8 @@ TEST(Summarise, NamesTheNextStepForEachReasonOfAStore) {
     const auto said = message({false, code, "why"});
     EXPECT_NE(said.find(step), std::string::npos) << code << ": " << said;
     EXPECT_TRUE(said.ends_with(".")) << said;
+    EXPECT_EQ(said.find("the log of the pod") == std::string::npos, step != "the log of the pod")
+        << "one that is well needs no step: " << said;
     const bool is_the_servers = !code.empty() && !code.starts_with("08");
     EXPECT_NE(said.find(std::string("(c-webhook-a: ") + (is_the_servers ? "PostgreSQL says: " : "") + "why" +
                         (code.empty() ? ")" : " (" + code + "))")),

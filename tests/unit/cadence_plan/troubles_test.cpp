@@ -122,6 +122,16 @@ TEST(Troubles, EachIsToldWithItsReasonAndTheFieldThatChangesIt) {
   }
 }
 
+TEST(Troubles, WhateverKeepsAnImageAwayNamesItsField) {
+  for (const std::string reason : {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull",
+                                   "ImageInspectError", "RegistryUnavailable"}) {
+    World world(R"({"images":{"redis":"wrong:1"}})");
+    world.put(kube::types::Pod::kind_info(), pod("c-x", "redis", waiting("redis", reason, "why")));
+    EXPECT_EQ(told(world), "ImageNotPulled: Pod c-x cannot get the image \"wrong:1\" (" + reason +
+                               "): why. Correct spec.images.redis, or make the image available to the node.\n");
+  }
+}
+
 TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
   World world;
   auto held = pod("c-redis-0-0", "redis", {{"phase", "Running"}});
@@ -129,6 +139,8 @@ TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
   held["metadata"]["deletionTimestamp"] = "2026-03-04T09:59:50Z";
   world.put(kube::types::Pod::kind_info(), held);
   EXPECT_EQ(told(world), "") << "it may be taken off in time";
+  const auto alone = note_troubles(world.seen, world.now);
+  EXPECT_TRUE(alone.requeue_after && *alone.requeue_after <= std::chrono::seconds(15)) << "or not: nobody tells of it";
   held["metadata"]["deletionTimestamp"] = "2026-03-04T09:59:40Z";
   world.put(kube::types::Pod::kind_info(), held);
   EXPECT_EQ(told(world),
@@ -136,6 +148,24 @@ TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
             "has to take "
             "it off; where nobody will: kubectl patch pod c-redis-0-0 --type=merge -p "
             "'{\"metadata\":{\"finalizers\":null}}'.\n");
+}
+
+TEST(Troubles, APodThatNobodyHoldsIsOnItsWay) {
+  World world;
+  auto going = pod("c-redis-0-0", "redis", {{"phase", "Running"}});
+  going["metadata"]["deletionTimestamp"] = "2026-03-04T09:00:00Z";
+  world.put(kube::types::Pod::kind_info(), going);
+  EXPECT_EQ(told(world), "") << "its node may be away";
+}
+
+TEST(Troubles, OfAPodThatHasEndedNothingIsTold) {
+  for (const char* phase : {"Failed", "Succeeded"}) {
+    World world;
+    auto status = waiting("redis", "CrashLoopBackOff", "back-off", kFailed);
+    status["phase"] = phase;
+    world.put(kube::types::Pod::kind_info(), pod("c-x", "redis", status));
+    EXPECT_EQ(told(world), "") << phase << ": it comes to nothing any more, and another one takes its place";
+  }
 }
 
 TEST(Troubles, WhatPassesByItselfIsNotTold) {
@@ -277,6 +307,8 @@ TEST(Troubles, TellWhatTheApiServerRefusesADeployment) {
                              "Raise ResourceQuota few, or lower spec.webhook.replicas."),
             std::string::npos)
       << told(world);
+  deployment->status.conditions.front().status = "False";
+  EXPECT_EQ(told(world).find("PodsRefused"), std::string::npos) << "it gets them again";
 }
 
 TEST(FailedPods, OfADeploymentAreRemovedAndOthersLeftToTheirControllers) {

@@ -45,9 +45,9 @@ TEST(ForgeAnswers, ByTheirNumber) {
   } table[] = {
       {100, Kind::Later, false}, {301, Kind::Never, false}, {307, Kind::Never, false}, {400, Kind::Never, false},
       {401, Kind::Later, true},  {403, Kind::Never, false}, {404, Kind::Never, false}, {408, Kind::Later, false},
-      {409, Kind::Later, false}, {410, Kind::Never, false}, {413, Kind::Never, false}, {422, Kind::Never, false},
-      {425, Kind::Later, false}, {429, Kind::Later, true},  {500, Kind::Later, true},  {502, Kind::Later, true},
-      {503, Kind::Later, true},  {504, Kind::Later, true},  {599, Kind::Later, true}};
+      {409, Kind::Later, false}, {410, Kind::Never, false}, {413, Kind::Never, false}, {421, Kind::Later, false},
+      {422, Kind::Never, false}, {425, Kind::Later, false}, {429, Kind::Later, true},  {500, Kind::Later, true},
+      {502, Kind::Later, true},  {503, Kind::Later, true},  {504, Kind::Later, true},  {599, Kind::Later, true}};
   for (const auto& row : table) {
     const auto answer = read(row.status);
     EXPECT_EQ(answer.kind, row.kind) << row.status;
