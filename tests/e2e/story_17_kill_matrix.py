@@ -4,7 +4,7 @@ import os
 import delivery_rounds as matrix
 
 SEED = int(os.environ.get("CADENCE_RANDOM_SEED", "1"))
-SAMPLE = int(os.environ.get("CADENCE_KILL_ROUNDS", "3"))
+SAMPLE = int(os.environ.get("CADENCE_KILL_ROUNDS", "2"))
 
 
 def test_no_push_is_lost_or_judged_twice_whatever_dies():
