@@ -1,7 +1,7 @@
 #include "store/sqlite_ledger.hpp"
 
-#include "base/clock.hpp"
 #include "base/text.hpp"
+#include "store/sqlite_rows.hpp"
 
 namespace cadence::store {
 
@@ -12,9 +12,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr const char* kIsDue = "claimed_until <= ?2 and (run_at <= ?2 or begun_at < ?3)";
-
-std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
-std::int64_t micros(milliseconds span) { return std::chrono::microseconds(span).count(); }
 
 class SqliteLedger final : public queue::Ledger {
  public:
@@ -80,8 +77,6 @@ class SqliteLedger final : public queue::Ledger {
   }
 
  private:
-  static Result<void> done(const Result<int>& ran) { return ran ? base::ok() : Result<void>(ran.error()); }
-
   Result<bool> change(const std::string& sql, const HookTurn& turn, milliseconds span) {
     bool is_held = false;
     auto changed = write_([&](SqliteDatabase& database) {

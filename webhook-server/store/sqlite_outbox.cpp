@@ -13,14 +13,6 @@ namespace {
 
 constexpr const char* kDue = "run_at <= ?1 and claimed_until <= ?1 order by run_at limit ?2";
 
-std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
-template <class Duration>
-std::int64_t micros(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-}
-
-Result<void> done(const Result<int>& ran) { return ran ? base::ok() : Result<void>(ran.error()); }
-
 OwedStatus owed_of(const SqliteRow& row, const std::string& claim, std::int64_t time) {
   OwedStatus owed;
   owed.job_id = row.text(0);

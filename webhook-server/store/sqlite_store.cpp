@@ -34,7 +34,6 @@ constexpr const char* kDepth =
     "union all select owner is null, case when owner is null then asked_by else '' end, 0, count(*) from job "
     "where claimed_by > '' group by 1, 2";
 const ListDialect kLists{"claimed_by = ''", "?1"};
-std::int64_t now() { return base::system_clock().wall().time_since_epoch().count(); }
 
 constexpr milliseconds kPatience{1000};  // of every call that was not told how long it may take
 
@@ -74,7 +73,7 @@ class SqliteStore final : public queue::Store {
   }
 
   Result<void> renew(const queue::Worker& worker, milliseconds lease) override {
-    const auto until = now() + std::chrono::duration_cast<std::chrono::microseconds>(lease).count();
+    const auto until = now() + micros(lease);
     return write(
         "insert into worker (incarnation, replica, lease_until) values (?1, ?2, ?3) on conflict (incarnation) do "
         "update set "
@@ -125,9 +124,7 @@ class SqliteStore final : public queue::Store {
   }
 
   Result<int> purge(const queue::Retention& retention, int batch) override {
-    const auto before = [](std::chrono::hours age) {
-      return now() - std::chrono::duration_cast<std::chrono::microseconds>(age).count();
-    };
+    const auto before = [](std::chrono::hours age) { return now() - micros(age); };
     const Turn turn(mutex_, *database_, kPatience);
     if (!turn) return Turn::refusal();
     int removed = 0;
