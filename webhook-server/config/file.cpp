@@ -13,20 +13,27 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-void read_secrets_of(Reader& reader, const std::string& key, std::vector<SecretSource>& into) {
+// The list at `key`, each entry as `read_one` reads it.
+template <class Entry>
+void read_list(Reader& reader, const std::string& key, std::vector<Entry>& into,
+               void (*read_one)(Reader&, const std::string& at, Entry&)) {
   const auto& list = reader.find(key);
   if (list.is_null()) return;
   if (!list.is_array()) return reader.complain(key, "must be a list");
   for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto at = key + "[" + std::to_string(i) + "]";
-    SecretSource source;
-    reader.text(at + ".value", source.value);
-    reader.text(at + ".file", source.file);
-    reader.texts(at + ".repositories", source.repositories);
+    Entry entry;
+    read_one(reader, key + "[" + std::to_string(i) + "]", entry);
     if (!reader.outcome()) return;
-    if (source.value.empty() == source.file.empty()) return reader.complain(at, "must have either file or value");
-    into.push_back(std::move(source));
+    into.push_back(std::move(entry));
   }
+}
+
+void read_source(Reader& reader, const std::string& at, SecretSource& source) {
+  reader.text(at + ".value", source.value);
+  reader.text(at + ".file", source.file);
+  reader.texts(at + ".repositories", source.repositories);
+  if (reader.outcome() && source.value.empty() == source.file.empty())
+    reader.complain(at, "must have either file or value");
 }
 
 void read_secrets(Reader& reader, Config& config) {
@@ -38,51 +45,31 @@ void read_secrets(Reader& reader, Config& config) {
   if (senders.is_null()) return;
   if (!senders.is_object()) return reader.complain(key, "must be a map");
   for (const auto& [sender, list] : senders.items())
-    read_secrets_of(reader, key + "." + sender, config.secrets[sender]);
+    read_list(reader, key + "." + sender, config.secrets[sender], read_source);
 }
 
-void read_feedback(Reader& reader, std::vector<feedback::AccountOptions>& into) {
-  const std::string key = "webhook.feedback";
-  const auto& list = reader.find(key);
-  if (list.is_null()) return;
-  if (!list.is_array()) return reader.complain(key, "must be a list");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto at = key + "[" + std::to_string(i) + "].";
-    feedback::AccountOptions account;
-    reader.text(at + "provider", account.provider);
-    reader.text(at + "api_url", account.api_url);
-    reader.text(at + "token_file", account.token_file);
-    reader.text(at + "app.id", account.app_id);
-    reader.text(at + "app.key_file", account.app_key_file);
-    reader.text(at + "ca_file", account.ca_file);
-    reader.texts(at + "repositories", account.repositories);
-    if (!reader.find(at + "fail_above").is_null()) reader.number(at + "fail_above", account.fail_above.emplace());
-    if (!reader.outcome()) return;
-    into.push_back(std::move(account));
-  }
+// Whose API, and what opens it.
+template <class Entry>
+void read_opening(Reader& reader, const std::string& at, Entry& entry) {
+  reader.text(at + ".provider", entry.provider);
+  reader.text(at + ".api_url", entry.api_url);
+  reader.text(at + ".token_file", entry.token_file);
+  reader.text(at + ".app.id", entry.app_id);
+  reader.text(at + ".app.key_file", entry.app_key_file);
+  reader.text(at + ".ca_file", entry.ca_file);
 }
 
-void read_reconcile(Reader& reader, Config& config) {
-  const std::string key = "webhook.reconcile.hooks";
-  reader.number("webhook.reconcile.interval_seconds", config.reconcile_interval_seconds);
-  const auto& list = reader.find(key);
-  if (list.is_null()) return;
-  if (!list.is_array()) return reader.complain(key, "must be a list");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto at = key + "[" + std::to_string(i) + "].";
-    recovery::HookOptions entry;
-    reader.text(at + "provider", entry.provider);
-    reader.text(at + "api_url", entry.api_url);
-    reader.texts(at + "of", entry.of);
-    reader.text(at + "hook_url", entry.hook_url);
-    reader.number(at + "hook_id", entry.hook_id);
-    reader.text(at + "token_file", entry.token_file);
-    reader.text(at + "app.id", entry.app_id);
-    reader.text(at + "app.key_file", entry.app_key_file);
-    reader.text(at + "ca_file", entry.ca_file);
-    if (!reader.outcome()) return;
-    config.reconcile.push_back(std::move(entry));
-  }
+void read_account(Reader& reader, const std::string& at, feedback::AccountOptions& account) {
+  read_opening(reader, at, account);
+  reader.texts(at + ".repositories", account.repositories);
+  if (!reader.find(at + ".fail_above").is_null()) reader.number(at + ".fail_above", account.fail_above.emplace());
+}
+
+void read_hook(Reader& reader, const std::string& at, recovery::HookOptions& hook) {
+  read_opening(reader, at, hook);
+  reader.texts(at + ".of", hook.of);
+  reader.text(at + ".hook_url", hook.hook_url);
+  reader.number(at + ".hook_id", hook.hook_id);
 }
 
 void read_detection(Reader& reader, Config& config) {
@@ -195,8 +182,9 @@ Result<void> apply_document(Config& config, const Document& document, const Envi
   Reader reader(document, environment);
   read_server(reader, config);
   read_secrets(reader, config);
-  read_feedback(reader, config.feedback);
-  read_reconcile(reader, config);
+  read_list(reader, "webhook.feedback", config.feedback, read_account);
+  reader.number("webhook.reconcile.interval_seconds", config.reconcile_interval_seconds);
+  read_list(reader, "webhook.reconcile.hooks", config.reconcile, read_hook);
   read_detection(reader, config);
   read_ai(reader, config.ai);
   pass_over(reader);
