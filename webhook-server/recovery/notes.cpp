@@ -1,7 +1,7 @@
 #include "recovery/notes.hpp"
 
 #include "base/text.hpp"
-#include "json/value.hpp"
+#include "json/integer_at.hpp"
 
 namespace cadence::recovery {
 
@@ -9,13 +9,8 @@ namespace {
 
 json::Value of_time(base::Wall time) { return time.time_since_epoch().count(); }
 
-std::int64_t number_at(const json::Value& value, std::string_view name) {
-  const auto& found = json::at_path(value, {name});
-  return found.is_number_integer() ? found.get<std::int64_t>() : 0;
-}
-
 base::Wall time_at(const json::Value& value, std::string_view name) {
-  return base::Wall(std::chrono::microseconds(number_at(value, name)));
+  return base::Wall(std::chrono::microseconds(json::integer_at(value, {name})));
 }
 
 json::Value of_gap(const Gap& gap) {
@@ -32,14 +27,14 @@ json::Value of_gap(const Gap& gap) {
 
 Gap gap_of(const json::Value& value) {
   Gap gap;
-  gap.hook = number_at(value, "hook");
-  gap.attempt = number_at(value, "attempt");
-  gap.status = static_cast<int>(number_at(value, "status"));
+  gap.hook = json::integer_at(value, {"hook"});
+  gap.attempt = json::integer_at(value, {"attempt"});
+  gap.status = static_cast<int>(json::integer_at(value, {"status"}));
   gap.repository = json::string_at(value, {"repository"});
   gap.seen_at = time_at(value, "seen_at");
   gap.asked_at = time_at(value, "asked_at");
-  gap.asked_attempt = number_at(value, "asked_attempt");
-  gap.times = static_cast<int>(number_at(value, "times"));
+  gap.asked_attempt = json::integer_at(value, {"asked_attempt"});
+  gap.times = static_cast<int>(json::integer_at(value, {"times"}));
   gap.is_given_up = json::at_path(value, {"given_up"}) == json::Value(true);
   return gap;
 }
@@ -53,8 +48,8 @@ json::Value of_reading(const Reading& reading) {
 }
 
 Reading reading_of(const json::Value& value) {
-  return {number_at(value, "newest"), time_at(value, "newest_at"), json::string_at(value, {"cursor"}),
-          number_at(value, "next"), time_at(value, "next_at")};
+  return {json::integer_at(value, {"newest"}), time_at(value, "newest_at"), json::string_at(value, {"cursor"}),
+          json::integer_at(value, {"next"}), time_at(value, "next_at")};
 }
 
 }  // namespace
@@ -83,10 +78,10 @@ Notes notes_of(const std::string& text) {
   if (const auto& readings = json::at_path(*value, {"readings"}); readings.is_object())
     for (const auto& [hook, reading] : readings.items())
       notes.readings[base::parse_integer(hook).value_or(0)] = reading_of(reading);
-  notes.counts = {number_at(*value, "missing"), number_at(*value, "asked"), number_at(*value, "came_back"),
-                  number_at(*value, "given_up")};
+  notes.counts = {json::integer_at(*value, {"missing"}), json::integer_at(*value, {"asked"}),
+                  json::integer_at(*value, {"came_back"}), json::integer_at(*value, {"given_up"})};
   notes.looked_at = time_at(*value, "looked_at");
-  notes.listed = number_at(*value, "listed");
+  notes.listed = json::integer_at(*value, {"listed"});
   notes.problem = json::string_at(*value, {"problem"});
   return notes;
 }

@@ -90,7 +90,7 @@ void Watcher::wait(const std::stop_token& stop) {
   {
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, jittered(how_.poll), [this] { return is_hurried_; });
-    if (std::exchange(is_hurried_, false)) begin_anew();
+    if (std::exchange(is_hurried_, false)) catch_up();
   }
   if (!once_more_at_ || now() < *once_more_at_) return;
   once_more_at_.reset();
@@ -98,7 +98,7 @@ void Watcher::wait(const std::stop_token& stop) {
 }
 
 // What is being refused just now is listed when its try is over.
-void Watcher::begin_anew() {
+void Watcher::catch_up() {
   fresh_since_ = now();
   once_more_at_ = fresh_since_ + how_.soon;
 }
@@ -122,7 +122,7 @@ void Watcher::look(Api& api, const std::stop_token& stop) {
   }
   // What was sent meanwhile was refused: whoever sees the store first looks, and not all.
   if (std::exchange(is_away_, false)) {
-    begin_anew();
+    catch_up();
     if (!*taken) return look(api, stop);
   }
   if (!*taken) return;

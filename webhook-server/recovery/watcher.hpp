@@ -26,7 +26,7 @@ using KeysOf = std::function<std::vector<std::string>(const Provider&, const std
 
 struct WatcherOptions {
   std::chrono::milliseconds poll{5000};
-  std::chrono::milliseconds lease{90000};   // of a turn; begun anew all along
+  std::chrono::milliseconds lease{90000};   // of a turn; renewed while the round lasts
   std::chrono::milliseconds limit{240000};  // of a round
   std::chrono::milliseconds soon{30000};    // the next round, where something is missing
   std::chrono::milliseconds at_once{1000};  // where a round came to its bounds
@@ -67,7 +67,7 @@ class Watcher {
   struct Round;
   void run(const std::stop_token& stop);
   void wait(const std::stop_token& stop);
-  void begin_anew();
+  void catch_up();
   bool give_back(const Api& api);
   void look(Api& api, const std::stop_token& stop);
   void work(Round& round);

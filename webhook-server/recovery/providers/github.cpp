@@ -2,6 +2,7 @@
 // are kept for three days and never sent again by GitHub itself.
 #include "base/text.hpp"
 #include "feedback/forges/forges.hpp"
+#include "json/integer_at.hpp"
 #include "recovery/providers/provider.hpp"
 
 namespace cadence::recovery {
@@ -49,13 +50,8 @@ net::Request ask_again(const Place& place, std::int64_t hook, std::int64_t attem
   return feedback::post_to_github(of_try(place, hook, attempt) + "/attempts", "{}");
 }
 
-std::int64_t number_at(const json::Value& value, std::string_view name) {
-  const auto& found = json::at_path(value, {name});
-  return found.is_number_integer() ? found.get<std::int64_t>() : 0;
-}
-
 Hook hook_of(const json::Value& value) {
-  Hook hook{number_at(value, "id"), json::string_at(value, {"config", "url"})};
+  Hook hook{json::integer_at(value, {"id"}), json::string_at(value, {"config", "url"})};
   const auto& events = json::at_path(value, {"events"});
   hook.sends_pushes = false;
   if (events.is_array())
@@ -68,12 +64,8 @@ Result<std::vector<Hook>> read_hooks(const json::Value& body) {
   // Of an App: its one hook's configuration. Which events it is sent is said elsewhere.
   if (body.is_object() && json::at_path(body, {"url"}).is_string())
     return std::vector<Hook>{{.id = 0, .url = json::string_at(body, {"url"})}};
-  if (body.is_object() && number_at(body, "id") > 0) return std::vector<Hook>{hook_of(body)};
-  if (!body.is_array()) return Error{ErrorKind::Transient, "its answer was no list of hooks"};
-  std::vector<Hook> all;
-  for (const auto& one : body)
-    if (auto hook = hook_of(one); hook.id > 0) all.push_back(std::move(hook));
-  return all;
+  if (body.is_object() && json::integer_at(body, {"id"}) > 0) return std::vector<Hook>{hook_of(body)};
+  return hooks_in(body, hook_of);
 }
 
 Result<Page> read_page(const json::Value& body, const std::vector<net::Header>& headers) {
@@ -81,12 +73,12 @@ Result<Page> read_page(const json::Value& body, const std::vector<net::Header>& 
   Page page;
   for (const auto& one : body) {
     Attempt attempt;
-    attempt.id = number_at(one, "id");
+    attempt.id = json::integer_at(one, {"id"});
     attempt.at = base::parse_rfc3339(json::string_at(one, {"delivered_at"}));
     if (attempt.id <= 0 || attempt.at == base::Wall{})
       return Error{ErrorKind::Transient, "its list has a delivery without an id or a time"};
-    attempt.status = static_cast<int>(number_at(one, "status_code"));
-    attempt.repository_id = number_at(one, "repository_id");
+    attempt.status = static_cast<int>(json::integer_at(one, {"status_code"}));
+    attempt.repository_id = json::integer_at(one, {"repository_id"});
     if (json::string_at(one, {"event"}) == "push") attempt.delivery = json::string_at(one, {"guid"});
     page.rows.push_back(std::move(attempt));
   }

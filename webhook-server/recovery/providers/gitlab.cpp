@@ -2,6 +2,7 @@
 // kept for seven days; resending is answered when the hook has been, and allowed five times a minute.
 #include "base/text.hpp"
 #include "feedback/forges/forges.hpp"
+#include "json/integer_at.hpp"
 #include "recovery/providers/provider.hpp"
 
 namespace cadence::recovery {
@@ -33,13 +34,8 @@ net::Request ask_again(const Place& place, std::int64_t hook, std::int64_t attem
   return feedback::json_post(events(place, hook) + "/" + std::to_string(attempt) + "/resend", "{}");
 }
 
-std::int64_t id_of(const json::Value& value) {
-  const auto& id = json::at_path(value, {"id"});
-  return id.is_number_integer() ? id.get<std::int64_t>() : 0;
-}
-
 Hook hook_of(const json::Value& value) {
-  Hook hook{id_of(value), json::string_at(value, {"url"})};
+  Hook hook{json::integer_at(value, {"id"}), json::string_at(value, {"url"})};
   hook.sends_pushes = json::at_path(value, {"push_events"}) == json::Value(true);
   const auto state = json::string_at(value, {"alert_status"});
   if (state == "disabled") hook.asleep = "GitLab has switched it off after failures: test it there, which wakes it";
@@ -48,13 +44,7 @@ Hook hook_of(const json::Value& value) {
   return hook;
 }
 
-Result<std::vector<Hook>> read_hooks(const json::Value& body) {
-  if (!body.is_array()) return Error{ErrorKind::Transient, "its answer was no list of hooks"};
-  std::vector<Hook> all;
-  for (const auto& one : body)
-    if (auto hook = hook_of(one); hook.id > 0) all.push_back(std::move(hook));
-  return all;
-}
+Result<std::vector<Hook>> read_hooks(const json::Value& body) { return hooks_in(body, hook_of); }
 
 // The names of headers as they were sent.
 std::string header_at(const json::Value& headers, std::string_view name) {
@@ -76,7 +66,7 @@ Result<Page> read_page(const json::Value& body, const std::vector<net::Header>& 
   Page page;
   for (const auto& one : body) {
     Attempt attempt;
-    attempt.id = id_of(one);
+    attempt.id = json::integer_at(one, {"id"});
     if (attempt.id <= 0) return Error{ErrorKind::Transient, "its list has an event without an id"};
     attempt.status = status_of(json::at_path(one, {"response_status"}));
     attempt.repository = json::string_at(one, {"request_data", "project", "path_with_namespace"});

@@ -52,6 +52,14 @@ bool leads_to(const Provider& provider, std::string_view url, std::string_view o
   return its == own || its.starts_with(own + "/");
 }
 
+base::Result<std::vector<Hook>> hooks_in(const json::Value& body, Hook (*hook_of)(const json::Value&)) {
+  if (!body.is_array()) return base::Error{base::ErrorKind::Transient, "its answer was no list of hooks"};
+  std::vector<Hook> all;
+  for (const auto& one : body)
+    if (auto hook = hook_of(one); hook.id > 0) all.push_back(std::move(hook));
+  return all;
+}
+
 std::string next_cursor(const std::vector<net::Header>& headers, std::string_view parameter) {
   constexpr std::size_t kLongest = 256;
   for (const auto& link : base::split(net::find_header(headers, "Link"), ',')) {

@@ -65,6 +65,9 @@ bool leads_to(const Provider& provider, std::string_view url, std::string_view o
 // The parameter of the next page in a Link header (RFC 8288); empty: there is none, or it is none that is sound.
 std::string next_cursor(const std::vector<net::Header>& headers, std::string_view parameter);
 
+// Each of a list of hooks that has a number.
+base::Result<std::vector<Hook>> hooks_in(const json::Value& body, Hook (*hook_of)(const json::Value&));
+
 const Provider& github();
 const Provider& gitlab();
 
