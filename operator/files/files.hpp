@@ -28,6 +28,7 @@ struct Way {
   bool is_durable = true;          // else whole or not at all, but for a power loss
   bool is_foreign_folder = false;  // "<path>.new" may be somebody's file: the temporary name is one that nobody has
 };
+// One writer of a path at a time, but in a foreign folder: the temporary name is the same for all.
 base::Result<void> replace(const std::string& path, std::string_view text, const Way& way = {});
 
 // Into an open file, all of it; false: errno says why not.

@@ -63,7 +63,7 @@ void ServerConnection::stop() {
 }
 
 // The timer stays as it is while the deadline moves away from it, which it does with every request: when it goes off it
-// looks how much is left. To set it anew costs more than all else that a phase has to do.
+// looks how much is left. To set it costs more than all else that a phase has to do.
 void ServerConnection::arm(std::chrono::milliseconds after) {
   deadline_ = base::system_clock().monotonic() + after;
   if (!is_timer_set_ || deadline_ < timer_.expiry()) set_timer();

@@ -33,7 +33,7 @@ class Ledger {
   // begun in the last `fresh`.
   virtual base::Result<std::optional<HookTurn>> take(const std::string& hook, std::chrono::milliseconds lease,
                                                      std::chrono::milliseconds fresh) = 0;
-  // Stores turn.notes and begins the lease anew. False: the turn was lost.
+  // Stores turn.notes; the lease begins again. False: the turn was lost.
   virtual base::Result<bool> keep(const HookTurn& turn, std::chrono::milliseconds lease) = 0;
   // The same, and the next turn is due after `wait`.
   virtual base::Result<bool> finish(const HookTurn& turn, std::chrono::milliseconds wait) = 0;
