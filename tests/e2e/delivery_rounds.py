@@ -23,12 +23,12 @@ class Victim:
     container: str
 
     def pick(self, which):
-        """The pod; of those that lead, where only one that leads is worth it."""
+        """The pod, in the words of the faults; of those that lead, where only one that leads is worth it."""
         if self.component == "postgres":
             leader = postgres.holder()
-            return next(pod for pod in bed.pods("postgres") if pod["metadata"]["name"] == leader)
+            return next(one for one in postgres.instances() if one.name == leader)
         found = availability.redis_masters() if self.component == "redis" else bed.pods(self.component)
-        return found[which % len(found)]
+        return postgres.instance_of(found[which % len(found)])
 
 
 VICTIMS = (
@@ -39,48 +39,24 @@ VICTIMS = (
 )
 
 
-def pod_name(pod):
-    return f"{bed.NAMESPACE}/{pod['metadata']['name']}"
+def kill(victim, pod):
+    bed.cluster("pod", "kill", f"{bed.NAMESPACE}/{pod.name}", victim.container)
 
 
-def kill(victim, pod, _):
-    bed.cluster("pod", "kill", pod_name(pod), victim.container)
+def lasting(fault):
+    return lambda victim, pod, seconds: faults.for_a_while(fault, pod, seconds)
 
 
-def freeze(victim, pod, seconds):
-    group = bed.cluster("pod", "group", pod_name(pod), victim.container).stdout.strip()
-    bed.cluster("group", "freeze", group)
-    try:
-        time.sleep(seconds)  # how long it lasts is the round's input
-    finally:
-        bed.cluster("group", "thaw", group, check=False)
-
-
-def delete(_, pod, __):
-    bed.kubectl(
-        "-n", bed.NAMESPACE, "delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0", "--wait=false"
-    )
-
-
-def of_node(begin, end):
-    def strike(_, pod, seconds):
-        node = pod["spec"]["nodeName"].removeprefix("node")
-        bed.cluster("node", begin, node)
-        try:
-            time.sleep(seconds)  # how long it lasts is the round's input
-        finally:
-            bed.cluster("node", end, node)
-
-    return strike
-
-
+# What happens to the pod, for how long where it lasts.
 WAYS = {
-    "killed": kill,
-    "frozen": freeze,
-    "deleted by force": delete,
-    "'s node without power": of_node("stop", "start"),
-    "'s node frozen": of_node("freeze", "thaw"),
-    "'s node cut off": of_node("cut", "heal"),
+    "killed": lambda victim, pod, _: kill(victim, pod),
+    "frozen": lambda victim, pod, seconds: faults.for_a_while(
+        lambda one: faults.freeze_pod(one, victim.container), pod, seconds
+    ),
+    "deleted by force": lambda victim, pod, _: faults.delete_by_force(pod),
+    "'s node without power": lasting(faults.stop_node),
+    "'s node frozen": lasting(faults.freeze_node),
+    "'s node cut off": lasting(faults.cut_node),
 }
 
 
@@ -103,6 +79,13 @@ class Round:
 
 def cell_of(victim, way):
     return victim.name + ("" if way.startswith("'") else " ") + way
+
+
+def is_beside_git(pod):
+    """Where its node hosts the git server as well, which is none of the product, analyses fail that cannot clone."""
+    return any(
+        one["spec"].get("nodeName") == f"node{pod.node}" for one in bed.get("pods", "", "cadence-demo", "app=git")
+    )
 
 
 def jobs_there_are():
@@ -128,15 +111,17 @@ def play(victim, way, which, lasts, rate, seconds, settle=180):
     before = jobs_there_are()
     with load.Load(rate, seconds) as pushes:
         time.sleep(seconds / 4)  # the fault belongs into the load: its moment is the round's input
+        pod = victim.pick(which)
+        forgiven = "git.cadence-demo.svc" if "node" in way and is_beside_git(pod) else None
         try:
-            WAYS[way](victim, victim.pick(which), lasts)
+            WAYS[way](victim, pod, lasts)
         finally:
             report = pushes.stop()
         out.sent, out.refused = report["sent"], report["failed"]
         out.failures, out.p99_ms = report["failures"], report["p99_ms"]
         job_ids = report["job_ids"] + send_again(pushes, report["unaccepted"])
     assert len(job_ids) == out.sent, f"{out.sent} were sent, {len(job_ids)} jobs were named"
-    load.assert_each_has_one_result({"job_ids": job_ids}, settle)
+    load.assert_each_has_one_result({"job_ids": job_ids}, settle, forgiven)
     made = jobs_there_are() - before
     assert made == out.sent, f"{out.sent} deliveries made {made} jobs"
     faults.restore_everything()

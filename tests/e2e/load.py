@@ -64,8 +64,8 @@ class Load:
         return json.loads(done.stdout)
 
 
-def assert_each_has_one_result(report, seconds=180):
-    """Every 202 named a job; each job is there once and ends completed."""
+def assert_each_has_one_result(report, seconds=180, forgiven=None):
+    """Every 202 named a job; each job is there once and ends completed, or failed for the reason that is forgiven."""
     wanted = set(report["job_ids"])
     assert len(wanted) == len(report["job_ids"]), "two deliveries got one job"
     started = time.monotonic()
@@ -80,6 +80,6 @@ def assert_each_has_one_result(report, seconds=180):
     )
     lost = wanted - set(done) - set(failed)
     assert not lost, f"{len(lost)} accepted pushes have no result, for instance {sorted(lost)[:3]}"
-    unwell = [failed[i] for i in wanted & set(failed)]
+    unwell = [failed[i] for i in wanted & set(failed) if forgiven is None or forgiven not in failed[i]]
     assert not unwell, f"{len(unwell)} analyses failed, for instance: {unwell[0]}"
     print(f"     figure: {len(wanted)} results, the last {time.monotonic() - started:.0f} s after the load")

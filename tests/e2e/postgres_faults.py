@@ -90,12 +90,8 @@ def kill_pid_one(instance):
     return Injected(instance.name)
 
 
-def container_group(instance):
-    return bed.cluster("pod", "group", f"{bed.NAMESPACE}/{instance.name}", "postgres").stdout.strip()
-
-
-def freeze_pod(instance):
-    group = container_group(instance)
+def freeze_pod(instance, container="postgres"):
+    group = bed.cluster("pod", "group", f"{bed.NAMESPACE}/{instance.name}", container).stdout.strip()
     bed.cluster("group", "freeze", group)
     return Injected(instance.name, lambda: bed.cluster("group", "thaw", group, check=False))
 
@@ -122,6 +118,14 @@ def node_network(node):
     """A command prefix: inside that node's network, where its own pods answer also while its cable is out."""
     number = (pathlib.Path(bed.cluster("kubeconfig").stdout.strip()).parent / "number").read_text().strip()
     return ["nsenter", f"--net=/run/netns/cha{number}-n{node}"]
+
+
+def for_a_while(fault, instance, seconds):
+    injected = fault(instance)
+    try:
+        time.sleep(seconds)  # how long it lasts is the round's input
+    finally:
+        injected.undo()
 
 
 # What befalls everybody.

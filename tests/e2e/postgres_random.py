@@ -24,14 +24,6 @@ def pause(rng, low=3.0, high=12.0):
     return round(rng.uniform(low, high), 1)
 
 
-def for_a_while(fault, instance, seconds):
-    injected = fault(instance)
-    try:
-        time.sleep(seconds)  # how long it lasts is the round's input
-    finally:
-        injected.undo()
-
-
 def kill_twice(view):
     """Whoever is primary next dies as soon as it is: another instance, or the same one,
     back before the others had elected."""
@@ -78,14 +70,14 @@ def choices(rng):
         (3, "primary pod deleted by force", lambda v: f.delete_by_force(v.primary)),
         (3, "postmaster of the primary killed", lambda v: f.kill_postmaster(v.primary)),
         (3, "PID 1 of the primary killed", lambda v: f.kill_pid_one(v.primary)),
-        (2, f"primary frozen for {long} s", lambda v: for_a_while(f.freeze_pod, v.primary, long)),
-        (2, f"primary's node cut off for {long} s", lambda v: for_a_while(f.cut_node, v.primary, long)),
-        (1, f"primary's node frozen for {long} s", lambda v: for_a_while(f.freeze_node, v.primary, long)),
-        (1, f"primary's node without power for {long} s", lambda v: for_a_while(f.stop_node, v.primary, long)),
+        (2, f"primary frozen for {long} s", lambda v: f.for_a_while(f.freeze_pod, v.primary, long)),
+        (2, f"primary's node cut off for {long} s", lambda v: f.for_a_while(f.cut_node, v.primary, long)),
+        (1, f"primary's node frozen for {long} s", lambda v: f.for_a_while(f.freeze_node, v.primary, long)),
+        (1, f"primary's node without power for {long} s", lambda v: f.for_a_while(f.stop_node, v.primary, long)),
         (1, "PID 1 of a standby killed", lambda v: f.kill_pid_one(v.standbys[which])),
         (1, "a standby deleted by force", lambda v: f.delete_by_force(v.standbys[which])),
-        (1, f"a standby frozen for {long} s", lambda v: for_a_while(f.freeze_pod, v.standbys[which], long)),
-        (1, f"a standby's node cut off for {long} s", lambda v: for_a_while(f.cut_node, v.standbys[which], long)),
+        (1, f"a standby frozen for {long} s", lambda v: f.for_a_while(f.freeze_pod, v.standbys[which], long)),
+        (1, f"a standby's node cut off for {long} s", lambda v: f.for_a_while(f.cut_node, v.standbys[which], long)),
         (
             2,
             "primary and a standby killed at once",
@@ -94,7 +86,7 @@ def choices(rng):
         (
             1,
             "primary deleted, a standby frozen",
-            lambda v: (f.delete_by_force(v.primary), for_a_while(f.freeze_pod, v.standbys[which], short)),
+            lambda v: (f.delete_by_force(v.primary), f.for_a_while(f.freeze_pod, v.standbys[which], short)),
         ),
         (1, "every postmaster killed", lambda v: all_at_once(*[lambda i=i: f.kill_postmaster(i) for i in v.all()])),
         (
