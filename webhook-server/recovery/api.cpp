@@ -85,10 +85,8 @@ Asked<net::Response> Api::call(net::Request request, const std::stop_token& stop
   const auto token = shown.value.substr(shown.value.rfind(' ') + 1);
   const feedback::Call call(*transport_, api_.path, kLimit, stop);
   auto response = call.send(std::move(request), shown);
-  if (!response) {
-    if (stop.stop_requested()) return Failure{.reason = "stopped", .is_stopped = true};
-    return Failure{response.error().message};
-  }
+  if (!response)
+    return Failure{.reason = stop.stop_requested() ? "stopped" : response.error().message, .is_unanswered = true};
   const auto now = base::system_clock().wall();
   rest_ = rest_after(*response, now);
   if (response->status == 304) return std::move(*response);

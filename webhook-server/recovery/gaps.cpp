@@ -102,6 +102,11 @@ void note_asked(Notes& notes, const std::string& delivery, base::Wall now) {
   ++notes.counts.asked;
 }
 
+void take_back(Notes& notes, const std::string& delivery, const Gap& before) {
+  notes.gaps.at(delivery) = before;
+  --notes.counts.asked;
+}
+
 std::vector<std::string> give_up(Notes& notes, base::Wall now, const Rules& rules) {
   std::vector<std::string> given_up;
   for (auto gap = notes.gaps.begin(); gap != notes.gaps.end();) {

@@ -79,6 +79,8 @@ bool is_read(const Reading& reading, const std::vector<Attempt>& rows, base::Wal
 // To be asked for now, oldest first.
 std::vector<std::string> due(const Notes& notes, base::Wall now, const Rules& rules);
 void note_asked(Notes& notes, const std::string& delivery, base::Wall now);
+// It was not asked for after all: the gap is as it was before.
+void take_back(Notes& notes, const std::string& delivery, const Gap& before);
 // What was asked for often enough, or is too old by now; returns those that were given up just now.
 std::vector<std::string> give_up(Notes& notes, base::Wall now, const Rules& rules);
 

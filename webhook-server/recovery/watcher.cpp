@@ -264,18 +264,20 @@ void Watcher::ask(Round& round) {
     }
     if (asked++ > 0 && !base::wait_for(round.stop, every)) return;
     const auto gap = round.notes.gaps.at(delivery);
+    // Known before it is asked for: whether a request that got no answer was done is known to nobody.
+    note_asked(round.notes, delivery, wall());
+    keep(round, true);
+    if (round.is_over()) return take_back(round.notes, delivery, gap);
     auto answer = round.api.ask_again(gap.hook, gap.attempt, round.stop);
     auto* failed = std::get_if<Failure>(&answer);
-    if (failed != nullptr && !failed->is_of_one) {
+    if (failed == nullptr) continue;
+    if (!failed->is_of_one) {
+      if (!failed->is_unanswered) take_back(round.notes, delivery, gap);
       round.failure = std::move(*failed);
       return;
     }
-    if (failed != nullptr)
-      base::log_warning("A delivery was not sent again",
-                        {{"hook", round.api.name()}, {"delivery", delivery}, {"reason", failed->reason}});
-    note_asked(round.notes, delivery, wall());
-    keep(round, false);
-    if (round.is_over()) return;
+    base::log_warning("A delivery was not sent again",
+                      {{"hook", round.api.name()}, {"delivery", delivery}, {"reason", failed->reason}});
   }
 }
 

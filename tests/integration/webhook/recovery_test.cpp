@@ -35,6 +35,8 @@ class Recovery : public StoreTest {
  protected:
   // A receiver that takes what it is sent, unless it is down.
   int receive(const Sent& sent) {
+    is_reached = true;
+    EXPECT_TRUE(eventually([&] { return !is_held; }));
     if (is_down) return 503;
     auto made = delivery("");
     made.key = key_of(provider, sent.repository, sent.id);
@@ -98,7 +100,7 @@ class Recovery : public StoreTest {
   }
 
   std::string provider = "github";
-  std::atomic<bool> is_down = false;
+  std::atomic<bool> is_down = false, is_held = false, is_reached = false;
   int taken = 0;
   test::HookDouble forge{[this](const Sent& sent) { return receive(sent); }};
 };
@@ -299,10 +301,12 @@ TEST_P(Recovery, WhatOneReplicaAskedForTheNextOneKnows) {
   how.rules.reset();
   is_down = true;
   forge.deliver({"d1", "potters/kiln"});
-  {
-    const auto first = watch({entry()}, how);
-    EXPECT_TRUE(eventually([&] { return forge.times_asked("d1") == 1; }));
-  }
+  is_reached = false;
+  is_held = true;
+  const auto first = watch({entry()}, how);
+  EXPECT_TRUE(eventually([&] { return is_reached.load(); }));
+  first->stop();  // before the provider has answered
+  is_held = false;
   const auto second = watch({entry()}, how);
   let_it_look(*second);
   EXPECT_EQ(forge.times_asked("d1"), 1);
