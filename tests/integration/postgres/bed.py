@@ -315,19 +315,29 @@ class Instance:
         """Every process of the instance, as a frozen virtual machine; SIGCONT thaws."""
         send(sig, processes_below(self.process.pid) + [self.process.pid])
 
+    def held_still(self):
+        """Marks of all that runs below, and the agent stopped: nothing is forked between the look and the end. A child
+        that was would hold the agent's ports for a moment longer than the agent."""
+        send(signal.SIGSTOP, [self.agent_pid()])
+        return marks_of(processes_below(self.process.pid))
+
     def crash(self):
         """PID 1 and with it everything: what the kernel does to a container."""
-        below = marks_of(processes_below(self.process.pid))
+        below = self.held_still()
         self.kill(signal.SIGKILL)
-        self.process.wait(60)
-        self.process = None
-        until("nothing of it runs", lambda: are_gone(below), 10)
+        self.end_of(below)
 
     def clean_up(self):
         if self.process is None or self.process.poll() is not None:
             return
-        send(signal.SIGKILL, reversed([self.process.pid] + processes_below(self.process.pid)))
+        below = self.held_still()
+        send(signal.SIGKILL, [pid for pid, _ in reversed(below)] + [self.process.pid])
+        self.end_of(below)
+
+    def end_of(self, below):
         self.process.wait(60)
+        self.process = None
+        until("nothing of it runs", lambda: are_gone(below), 10)
 
 
 class Bed:
