@@ -4,7 +4,7 @@
 
 #include "analysis/source/guard/addresses.hpp"
 #include "analysis/source/guard/url.hpp"
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "ingest/answers.hpp"

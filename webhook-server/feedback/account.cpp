@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "analysis/source/guard/addresses.hpp"
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 #include "base/text.hpp"
 #include "feedback/forges/forges.hpp"
 #include "json/value.hpp"

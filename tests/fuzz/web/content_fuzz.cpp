@@ -8,7 +8,7 @@
 
 #include "analysis/source/web/charset.hpp"
 #include "analysis/source/web/inflate.hpp"
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 #include "analysis/text/unicode.hpp"
 
 namespace {

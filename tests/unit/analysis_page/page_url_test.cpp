@@ -1,5 +1,5 @@
 // Which addresses are pages, and where redirects lead.
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +35,7 @@ TEST(PageUrl, Refusals) {
     EXPECT_FALSE(parse_page_url(url)) << url;
   }
   EXPECT_FALSE(parse_page_url("http://mill.example/" + std::string(2048, 'a')));
-  EXPECT_EQ(check_page_url("http://u:secret@[::g]/").error().message.find("secret"), std::string::npos);
+  EXPECT_EQ(parse_page_url("http://u:secret@[::g]/").error().message.find("secret"), std::string::npos);
 }
 
 TEST(PageUrl, FoldersAreNoHosts) {

@@ -8,7 +8,7 @@
 #include "analysis/source/web/charset.hpp"
 #include "analysis/source/web/inflate.hpp"
 #include "analysis/source/web/markup_facts.hpp"
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 #include "analysis/source/guard/url.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"

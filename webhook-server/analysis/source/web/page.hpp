@@ -38,9 +38,6 @@ struct FetchedPage {
   std::string source;   // UTF-8
 };
 
-// The scheme and host rules alone: a URL that this refuses is never fetched. Gives the URL with its scheme.
-base::Result<std::string> check_page_url(const std::string& url);
-
 base::Result<FetchedPage> fetch_page(const FetchOptions& options, std::stop_token stop);
 
 }  // namespace cadence::analysis::source

@@ -1,8 +1,7 @@
-#include "analysis/source/web/page_url.hpp"
+#include "analysis/source/guard/page_url.hpp"
 
 #include <algorithm>
 
-#include "analysis/source/web/page.hpp"
 #include "analysis/source/guard/url.hpp"
 #include "base/text.hpp"
 
@@ -136,12 +135,6 @@ base::Result<PageUrl> follow(const PageUrl& from, std::string_view location) {
   next.target = without_dots(next.target);
   if (next.target.size() > kLongestUrl) return refused(location, "it is longer than 2048 bytes");
   return next;
-}
-
-base::Result<std::string> check_page_url(const std::string& url) {
-  const auto parsed = parse_page_url(url);
-  if (!parsed) return parsed.error();
-  return parsed->text();
 }
 
 }  // namespace cadence::analysis::source
