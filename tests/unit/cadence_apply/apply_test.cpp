@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cadence/apply/secret_content.hpp"
+#include "cadence/plan/secrets/rotation.hpp"
 #include "cadence/plan/secrets/secrets.hpp"
 #include "kube/types/core.hpp"
 #include "net/pki.hpp"
@@ -85,6 +86,30 @@ TEST_F(ApplierTest, LabelsThatAPolicyTakesOffAreSaid) {
   EXPECT_EQ(told, 0);
 }
 
+TEST_F(ApplierTest, WhatWasDoneFirstIsTold) {
+  const auto ours = service("cadence-operator");
+  kube::client::Client client(std::make_unique<Answers>(seen, net::json_response(200, json::dump(ours))),
+                              std::make_shared<NoCredentials>(), {});
+  Surroundings around;
+  around.wrote = [](const auto&, const json::Value&) {};
+  around.finished = [](const auto&, const auto*) {};
+  plan::Plan plan;
+  for (const char* why : {"Updated one", "Updated another", "Updated a third"})
+    plan.actions.push_back({plan::ApplyObject{&Service::kind_info(), ours, "u"}, {"Service", "c-lb"}, "Updated", why});
+  const auto outcome = Applier(client, base::system_clock()).run(plan, "n", around, {});
+  EXPECT_EQ(outcome.done, 3U);
+  EXPECT_EQ(outcome.first_done, "Updated one");
+}
+
+TEST_F(ApplierTest, AStageOfARotationIsNotMadeOfAnotherSecretThanWasSeen) {
+  const json::Value live{{"metadata", {{"name", "c-ca"}, {"namespace", "n"}, {"resourceVersion", "8"}}}};
+  const auto outcome = carry_out(plan::ChangeSecret{plan::ChangeSecret::Kind::Trust, "c-ca", "7", "c-ca"},
+                                 net::json_response(200, json::dump(live)));
+  ASSERT_TRUE(outcome.failure);
+  EXPECT_EQ(outcome.failure->error.kind, base::ErrorKind::Conflict);
+  EXPECT_EQ(seen.size(), 1U) << "it was read, and nothing else";
+}
+
 TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   const auto no = net::json_response(
       403, R"({"reason":"Forbidden","message":"pods \"c-postgres-1\" is forbidden: exceeded quota: few, )"
@@ -105,6 +130,31 @@ TEST_F(ApplierTest, WhatMayBeRefusedDoesNotStopTheRestAndIsToldWithTheWayOut) {
   ASSERT_EQ(outcome.refused.size(), 2U);
   EXPECT_TRUE(outcome.refused.front().message.ends_with(". Raise ResourceQuota few, or lower spec.postgres.instances."))
       << outcome.refused.front().message;
+}
+
+// Who renews it, and when its kubelets are to look, is read off these.
+TEST(ACertificate, SaysWhoIssuedItAndSinceWhen) {
+  const auto now = base::system_clock().wall();
+  const auto pair = *net::make_ca("x", std::chrono::hours(1), now);
+  kube::types::Secret authority;
+  authority.data = {{"tls.crt", base::to_base64(pair.certificate_pem)}, {"tls.key", base::to_base64(pair.key_pem)}};
+  const plan::SecretRecipe recipe{
+      "c-lb-tls", {{"name", "c-lb-tls"}}, plan::SecretRecipe::Certificate{"c-ca", "c", {"c"}}, ""};
+  const auto made = make_secret_object(recipe, authority, now);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->metadata.annotations.at(names::kTrustedAnnotation), base::format_rfc3339(now));
+  EXPECT_EQ(made->metadata.annotations.at(names::kIssuerAnnotation), plan::issuer_name(authority.data["tls.crt"]));
+}
+
+TEST(AStandIn, HoldsWhatItsSourceHoldsAndNamesIt) {
+  kube::types::Secret source;
+  source.data = {{"a", "eA=="}};
+  const plan::SecretRecipe recipe{
+      "c-copy-of-own-1", {{"name", "c-copy-of-own-1"}}, plan::SecretRecipe::StandIn{"own"}, ""};
+  const auto made = make_secret_object(recipe, source, base::system_clock().wall());
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->data, source.data);
+  EXPECT_EQ(made->metadata.annotations.at(names::kCopyOfAnnotation), "own");
 }
 
 TEST(CopyOfAPair, IsOnlyMadeOfTheOneThatWasJudged) {

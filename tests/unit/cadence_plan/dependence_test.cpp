@@ -63,6 +63,8 @@ TEST_F(Dependence, AWorkloadIsMadeOfWhatItsPodsMount) {
   for (const auto& id : std::vector<facts::ChildId>{
            {"ServiceAccount", "account"}, {"ConfigMap", "mounted"}, {"ConfigMap", "projected"}, {"ConfigMap", "read"}})
     EXPECT_NE(std::find(action.made_of.begin(), action.made_of.end(), id), action.made_of.end()) << id.to_string();
+  for (const auto& id : action.made_of)
+    EXPECT_TRUE(id.kind != "ServiceAccount" || id.name == "account") << id.to_string() << " is another text of the pod";
 }
 
 TEST_F(Dependence, AStageOfARotationNeedsItsAuthorityAndTheLastOnesTakeSomethingAway) {

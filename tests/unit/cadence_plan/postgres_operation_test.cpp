@@ -122,6 +122,15 @@ TEST(Switchover, LeavesANodeThatIsBeingDrained) {
       << objection_in(world.plan());
 }
 
+TEST(Switchover, AnInstanceThatIsToGoIsNoSuccessor) {
+  PostgresWorld world;
+  world.change_spec([](auto& spec) { spec.postgres.instances = 2; });
+  world.drain_node_of("c-postgres-1");
+  world.seen.instances["c-postgres-2"].replay_lsn = "0/4FFFFFF";
+  EXPECT_NE(world.plan().postgres_operation.find("to c-postgres-2"), std::string::npos)
+      << world.plan().postgres_operation;
+}
+
 TEST(Switchover, SaysWhyASingleInstanceStaysOnANodeThatIsBeingDrained) {
   PostgresWorld world(R"({"postgres":{"instances":1,"synchronous":{"mode":"Off"}}})");
   world.hold("c-postgres-1", "Off 0");

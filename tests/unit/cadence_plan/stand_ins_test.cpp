@@ -140,6 +140,13 @@ TEST(StandIns, StandbysGoFirstAndThePrimaryHandsOver) {
       << plan.postgres_operation;
 }
 
+TEST(StandIns, ASecretThatMerelyBeginsLikeACopyIsNone) {
+  World world(R"({"webhook":{"clone":{"credentialsSecretRef":"own"}}})");
+  world.seen.named_secrets["own"] = {.exists = true, .keys = {"k"}, .content = "1", .is_immutable = false};
+  world.put(kube::types::Secret::kind_info(), {{"metadata", {{"name", "c-copy-of-own-of-somebody"}}}});
+  EXPECT_TRUE(stand_ins(world.seen).empty()) << stand_ins(world.seen).begin()->second;
+}
+
 TEST(StandIns, TheUsersSecretIsStoodInForToo) {
   for (const std::string spec : {R"({"webhook":{"secrets":{"github":[{"secretRef":{"name":"own","key":"k"}}]}}})",
                                  R"({"webhook":{"clone":{"credentialsSecretRef":"own"}}})"}) {

@@ -54,6 +54,19 @@ TEST(Boot, AnEmptyVolumeOfThePrimaryIsNotInitialisedAgain) {
   EXPECT_TRUE(std::holds_alternative<GiveUpLease>(decide_boot(facts({}, with_standbys(lease("db-1"))))));
 }
 
+// An earlier pod of ours may still be acknowledging, and without a quorum only time ends that.
+TEST(Boot, ALeaseThatAnotherPodOfOursHoldsIsWatchedBeforeItIsGivenUp) {
+  const auto must_watch = [](const char* holder_pod, int number) {
+    auto view = with_standbys(lease("db-1", "77", holder_pod));
+    view.synchronous.number = number;
+    const auto decision = decide_boot(facts({}, view));
+    return std::get<GiveUpLease>(decision).must_watch_first;
+  };
+  EXPECT_TRUE(must_watch("pod-of-before", 0));
+  EXPECT_FALSE(must_watch("pod-of-before", 1)) << "nobody acknowledges without a standby, which follows another";
+  EXPECT_FALSE(must_watch("pod-1", 0)) << "it is this one";
+}
+
 // Named by an edit, or by a record that is older than the database.
 TEST(Boot, AFormerPrimaryThatIsNamedAgainDoesNotResumeOnOlderData) {
   auto known = facts(database(false, "77", 15, 2), with_standbys(lease("db-1", "77", "pod-1", 3)));
