@@ -20,8 +20,8 @@ namespace cadence::recovery {
 struct Failure {
   std::string reason;
   std::optional<std::chrono::seconds> wait{};  // as the provider asks; nothing: until the next round
-  bool is_unanswered = false;  // it may have been done all the same
-  bool is_of_one = false;      // what was asked for is refused; other requests may be answered
+  bool is_unanswered = false;                  // it may have been done all the same
+  bool is_of_one = false;                      // what was asked for is refused; other requests may be answered
 };
 
 template <class T>
