@@ -87,22 +87,6 @@ union all
 select owner is null, case when owner is null then asked_by else '' end, false, count(*) from job
  where claimed_by is not null group by 1, 2)sql";
 
-// libpqxx keeps no SQLSTATE in the exceptions that have a type of their own; the class is enough there.
-std::string state_of(const pqxx::sql_error& fault) {
-  const auto is = [&]<class Type>(std::type_identity<Type>) { return dynamic_cast<const Type*>(&fault) != nullptr; };
-  if (!fault.sqlstate().empty()) return fault.sqlstate();
-  if (is(std::type_identity<pqxx::insufficient_privilege>())) return "42501";
-  if (is(std::type_identity<pqxx::undefined_table>())) return "42P01";
-  if (is(std::type_identity<pqxx::undefined_column>())) return "42703";
-  if (is(std::type_identity<pqxx::syntax_error>())) return "42000";
-  if (is(std::type_identity<pqxx::disk_full>())) return "53100";
-  if (is(std::type_identity<pqxx::insufficient_resources>())) return "53000";
-  if (is(std::type_identity<pqxx::data_exception>())) return "22000";
-  if (is(std::type_identity<pqxx::integrity_constraint_violation>())) return "23000";
-  if (is(std::type_identity<pqxx::feature_not_supported>())) return "0A000";
-  return "";
-}
-
 class PostgresStore final : public queue::Store {
  public:
   PostgresStore(AddressSource address, OpenOptions options)
@@ -193,7 +177,7 @@ class PostgresStore final : public queue::Store {
         "The outcome of a job could not be stored", [&](pqxx::nontransaction& single) {
           return single
                      .exec_prepared1("complete", claim.job_id, worker.incarnation, claim.attempt, claim.generation,
-                                     outcome.result, outcome.error, outcome.summary,
+                                     outcome.result, as_text(outcome.error), as_text(outcome.summary),
                                      options_.owes && options_.owes(claim.spec))[0]
                      .as<int>() == 1;
         });
@@ -233,6 +217,7 @@ class PostgresStore final : public queue::Store {
   }
 
   Result<queue::JobPage> list(const queue::JobFilter& filter) override {
+    if (!is_text(filter.repo)) return queue::JobPage{};
     return ask<queue::JobPage>("Jobs could not be listed", [&](pqxx::work& work) {
       // What claims need (prepare_to_claim) would count the first rows in the order of an index, and so slowly.
       work.exec("set local enable_seqscan = on");
@@ -370,7 +355,7 @@ class PostgresStore final : public queue::Store {
       const auto state = state_of(fault);
       if (trouble != nullptr)
         *trouble = state.empty() ? queue::Trouble{"", "a statement failed"} : trouble_of(state, fault.what());
-      return Error{is_transient_sqlstate(fault.sqlstate()) ? ErrorKind::Transient : ErrorKind::Invalid,
+      return Error{is_transient_sqlstate(state) ? ErrorKind::Transient : ErrorKind::Invalid,
                    std::string(what) + ": " + fault.what()};
     } catch (const std::exception& fault) {
       if (is_taken) give_back(nullptr);

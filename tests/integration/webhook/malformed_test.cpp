@@ -106,8 +106,12 @@ TEST_F(MalformedTest, IsRefusedWithWhatIsWrongAndTheServerGoesOn) {
 }
 
 TEST_F(MalformedTest, OddHeadersAndAddressesAreNoErrorOfTheServer) {
-  for (const char* target : {"/jobs/%00", "/jobs/%ff", "/jobs?status=%00", "/jobs?status=%ff&limit=%00",
-                             "/jobs?limit=99999999999999999999", "/%ff", "/jobs?%ff=%ff"})
+  for (const char* target :
+       {"/jobs/%00", "/jobs/%ff", "/jobs?status=%00", "/jobs?status=%ff&limit=%00", "/jobs?limit=99999999999999999999",
+        "/%ff", "/jobs?%ff=%ff", "/jobs?repo=%ff", "/jobs?repo=%00", "/pages?repo=%ff", "/pages?status=%ff&offset=%ff",
+        "/pages/jobs/%ff", "/pages/%ff", "/pages/sign-in?next=%ff", "/pages/repositories?name=%ff",
+        "/api/stream/repository?url=https://git.example/a&branch=%ff",
+        "/api/stream/website?url=https://git.example/%ff", "/api/results/%ff"})
     EXPECT_LT(server.ask("GET", target).status, 500) << target;
   const std::string text = "{\"ref\":\"refs/heads/x\"}";
   EXPECT_EQ(server.signed_post(text, {{"X-GitHub-Event", "\xff\xfe"}}).status, 200);

@@ -56,6 +56,20 @@ TEST(PostgresStore, SaysTransientWhileTheServerIsAwayAndRecovers) {
   EXPECT_TRUE(test::eventually([&] { return store->depth() && store->depth()->waiting == 2; }));
 }
 
+TEST(PostgresStore, AResultThatItCanNeverKeepIsNotMerelyLate) {
+  const auto store = std::move(*store::open_store(store::fixed_address(postgres().create_database()), {"pod", 2}));
+  ASSERT_TRUE(store->migrate());
+  const Worker worker{base::random_uuid(), "pod"};
+  ASSERT_TRUE(store->renew(worker, std::chrono::hours(1)));
+  const auto made = delivery("a");
+  ASSERT_TRUE(store->open_acceptor()->accept({&made, 1}, kStoreLimit));
+  const auto claims = store->claim(worker, 1, {});
+  ASSERT_TRUE(claims && claims->size() == 1);
+  const auto refused = store->complete(worker, claims->at(0), {{}, "\xff", {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::Invalid) << refused.error().message;
+}
+
 // A changed Secret reaches this pod before the primary's: until that one has it, its login is not known there.
 TEST(PostgresStore, TheLoginThatConnectedLastServesUntilTheNewOneIsKnown) {
   const auto present = postgres().create_database();

@@ -39,6 +39,16 @@ TEST_P(StoreClaims, PushesGoBeforeWhatWasAskedFor) {
   EXPECT_EQ(store->claim(two, 9, {})->size(), 2u);
 }
 
+TEST_P(StoreClaims, AnErrorInAnyBytesEndsItsJob) {
+  const auto id = accept(delivery("a")).job_id;
+  const auto claim = claim_one(one);
+  const auto done = store->complete(one, claim, {std::string("no branch caf\xe9 \0 there", 22), {}, "\xff"});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(*done);
+  EXPECT_EQ(find(id).status, JobStatus::Failed);
+  EXPECT_EQ(find(id).error.substr(0, 13), "no branch caf");
+}
+
 TEST_P(StoreClaims, NoJobIsClaimedTwice) {
   constexpr int kJobs = 60;
   std::vector<Delivery> batch;
