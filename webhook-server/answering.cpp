@@ -5,10 +5,12 @@
 namespace cadence {
 
 std::unique_ptr<feedback::Sender> begin_answering(queue::Store& store, const config::Config& config,
-                                                  const links::Links& links) {
+                                                  const links::Links& links, trace::Spans* spans) {
   if (config.feedback.empty() || store.outbox() == nullptr) return nullptr;
   const auto page_of = [&links](const std::string& id) { return links.url_of(id, base::system_clock().wall()); };
-  return std::make_unique<feedback::Sender>(*store.outbox(), config.feedback_options(), page_of);
+  feedback::SenderOptions how;
+  how.spans = spans;
+  return std::make_unique<feedback::Sender>(*store.outbox(), config.feedback_options(), page_of, how);
 }
 
 void wake_up(feedback::Sender* sender) {

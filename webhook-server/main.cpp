@@ -26,6 +26,7 @@
 #include "sharing.hpp"
 #include "spooling.hpp"
 #include "store/open.hpp"
+#include "tracing.hpp"
 
 namespace {
 
@@ -102,6 +103,18 @@ jobs::WebsiteAnalyzerOptions website_options(const config::Config& config) {
   return {config.user_agent, config.allowed_hosts, config.allow_private_networks, config.web_analysis()};
 }
 
+// Of repositories and of pages, told apart, and their spans.
+struct Analyzers {
+  Analyzers(const config::Config& config, cache::SharedCache* shared, trace::Spans* spans)
+      : repositories(make_repository_analyzer(config, shared)),
+        websites(jobs::make_website_analyzer(website_options(config))),
+        dispatch(*repositories, *websites),
+        all(dispatch, spans) {}
+  std::unique_ptr<queue::Analyzer> repositories, websites;
+  jobs::Dispatch dispatch;
+  TracedAnalyzer all;
+};
+
 queue::WorkerOptions worker_options(const config::Config& config) {
   queue::WorkerOptions options;
   options.hands = static_cast<int>(config.workers);
@@ -117,8 +130,10 @@ queue::IntakeOptions intake_options(const config::Config& config) {
 }
 
 // Of those who answer and watch there may be none.
-queue::WorkerEvents events_into(api::Measures& measures, feedback::Sender* answering, recovery::Watcher* watching) {
+queue::WorkerEvents events_into(api::Measures& measures, trace::Spans* spans, feedback::Sender* answering,
+                                recovery::Watcher* watching) {
   queue::WorkerEvents events;
+  add_spans(events, spans);
   events.on_finished = [&measures, answering](const queue::Claim& claim, const base::Result<queue::Analysis>& analysis,
                                               milliseconds took) {
     wake_up(answering);  // a job that ended has a verdict by now
@@ -240,23 +255,24 @@ int serve(const config::Config& config, const sigset_t& signals) {
   api::Measures measures;
   Bounds bounds(config);
   const auto cache = open_cache(config);
-  const auto repositories = make_repository_analyzer(config, cache.get());
-  const auto websites = jobs::make_website_analyzer(website_options(config));
-  jobs::Dispatch analyzer(*repositories, *websites);
-  const auto answering = begin_answering(**store, config, links);
+  const auto tracing = begin_tracing(config, replica);
+  Analyzers analyzers(config, cache.get(), tracing.get());
+  const auto answering = begin_answering(**store, config, links, tracing.get());
   const auto watching = begin_watching(**store, config, secrets.senders());
-  queue::WorkerPool workers(**store, analyzer, {base::random_uuid(), replica}, worker_options(config),
-                            events_into(measures, answering.get(), watching.get()));
+  queue::WorkerPool workers(**store, analyzers.all, {base::random_uuid(), replica}, worker_options(config),
+                            events_into(measures, tracing.get(), answering.get(), watching.get()));
   const auto wake = [&] { workers.wake(); };
   const auto drain = begin_taking(**store, spool->get(), wake);
   queue::Intake intake(**store, intake_options(config), wake, spool->get(), [&] { wake_up(drain.get()); });
   ingest::Receiver receiver(
       secrets.senders(), bounds.deliveries, intake,
-      {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity},
+      {static_cast<std::uint64_t>(config.max_body_bytes), config.queue_capacity, tracing.get()},
       [&] { return waiting_pushes(workers); }, [&](auto work) { return bounds.large_bodies.submit(std::move(work)); });
   api::AnalysisRequests requests(bounds.requests, intake, request_options(config), [&] { return workers.depth(); });
   std::atomic<net::Server*> running{nullptr};
-  const auto metrics = [&] { return metrics_of(answering.get()) + metrics_of(watching.get()); };
+  const auto metrics = [&] {
+    return metrics_of(answering.get()) + metrics_of(watching.get()) + metrics_of(tracing.get());
+  };
   api::Service service(
       {**store, workers, intake, receiver, requests, door, links, bounds.deliveries, measures, bounds.reads,
        CADENCE_VERSION, replica, [&] { return running.load() == nullptr ? 0 : running.load()->connections(); },

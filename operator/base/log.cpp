@@ -3,10 +3,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
 #include "base/clock.hpp"
+#include "base/log_context.hpp"
 
 namespace cadence::base {
 namespace {
@@ -33,6 +35,20 @@ std::string quoted(std::string_view text) {
     else out += c;
   }
   return out + "\"";
+}
+
+LogContextFields& context_of_this_thread() {
+  static thread_local LogContextFields fields;
+  return fields;
+}
+
+std::string json_field(std::string_view key, std::string_view value) {
+  return fmt::format(R"(,{}:{})", quoted(key), quoted(value));
+}
+
+std::string text_field(std::string_view key, std::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" \"\n=") == std::string_view::npos;
+  return fmt::format(" {}={}", key, plain ? std::string(value) : quoted(value));
 }
 
 std::string_view name_of(LogLevel level) {
@@ -74,19 +90,28 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   const auto severity = spdlog_level(level);
   if (!logger().should_log(severity)) return;
   const auto time = format_rfc3339_micro(system_clock().wall());
-  std::string line;
-  if (current_format.load() == LogFormat::Json) {
-    line = fmt::format(R"({{"time":"{}","level":"{}","msg":{})", time, name_of(level), quoted(message));
-    for (const auto& field : fields) line += fmt::format(R"(,{}:{})", quoted(field.key), quoted(field.value));
-    line += '}';
-  } else {
-    line = fmt::format("{} {:5} {}", time, name_of(level), message);
-    for (const auto& field : fields) {
-      const bool plain = !field.value.empty() && field.value.find_first_of(" \"\n=") == std::string::npos;
-      line += fmt::format(" {}={}", field.key, plain ? field.value : quoted(field.value));
-    }
+  const bool is_json = current_format.load() == LogFormat::Json;
+  const auto write_field = is_json ? json_field : text_field;
+  std::string line = is_json
+                         ? fmt::format(R"({{"time":"{}","level":"{}","msg":{})", time, name_of(level), quoted(message))
+                         : fmt::format("{} {:5} {}", time, name_of(level), message);
+  for (const auto& field : fields) line += write_field(field.key, field.value);
+  for (const auto& [key, value] : log_context()) {
+    const bool is_told = std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.key == key; });
+    if (!is_told) line += write_field(key, value);
   }
+  if (is_json) line += '}';
   logger().log(severity, line);
 }
+
+LogContext::LogContext(LogContextFields fields) : before_(context_of_this_thread().size()) {
+  std::erase_if(fields, [](const auto& field) { return field.second.empty(); });
+  auto& all = context_of_this_thread();
+  all.insert(all.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
+}
+
+LogContext::~LogContext() { context_of_this_thread().resize(before_); }
+
+const LogContextFields& log_context() { return context_of_this_thread(); }
 
 }  // namespace cadence::base

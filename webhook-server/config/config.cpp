@@ -192,6 +192,7 @@ Result<void> validate(const Config& config) {
   if (auto checked_links = validate_links(config); !checked_links) return checked_links;
   if (auto checked_spool = validate_spool(config); !checked_spool) return checked_spool;
   if (auto checked_redis = validate_redis(config); !checked_redis) return checked_redis;
+  if (auto checked_tracing = telemetry::validate(config.tracing); !checked_tracing) return checked_tracing;
   if (auto checked_feedback = feedback::validate(config.feedback_options()); !checked_feedback) return checked_feedback;
   if (auto checked_hooks = recovery::validate(config.recovery_options()); !checked_hooks) return checked_hooks;
   return validate_analysis(config);

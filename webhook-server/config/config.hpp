@@ -16,6 +16,7 @@
 #include "feedback/options.hpp"
 #include "opinion/options.hpp"
 #include "recovery/options.hpp"
+#include "telemetry/options.hpp"
 
 namespace cadence::config {
 
@@ -83,6 +84,7 @@ struct Config {
   opinion::Options ai;  // of the command line only: the server never calls a model
   std::int64_t retention_results_hours = 720, retention_dedupe_hours = 336;
   std::string log_level = "info", log_format = "text";
+  telemetry::Options tracing;
 };
 
 // How a name is looked up in the environment; nothing when unset.

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "config/reader.hpp"
@@ -35,6 +37,35 @@ Result<void> apply_thresholds(Config& config, const Environment& environment, st
     if (!applied) return applied.error().with_context("Could not use CADENCE_THRESHOLDS_" + upper(key));
   }
   return base::ok();
+}
+
+// What OpenTelemetry names for every program. An empty value is none (its specification, "Empty value").
+void apply_open_telemetry(telemetry::Options& tracing, const Environment& environment,
+                          std::vector<std::string>& warnings) {
+  const auto take = [&](const char* name, std::string& into) {
+    if (auto value = environment(name); value && !value->empty()) into = std::move(*value);
+  };
+  take("OTEL_EXPORTER_OTLP_ENDPOINT", tracing.endpoint);
+  take("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", tracing.traces_url);
+  take("OTEL_EXPORTER_OTLP_HEADERS", tracing.headers);
+  take("OTEL_EXPORTER_OTLP_TRACES_HEADERS", tracing.headers);
+  take("OTEL_EXPORTER_OTLP_CERTIFICATE", tracing.ca_file);
+  take("OTEL_SERVICE_NAME", tracing.service_name);
+  std::string ratio, protocol, off, exporter;
+  take("OTEL_TRACES_SAMPLER_ARG", ratio);
+  if (!ratio.empty()) {
+    char* end = nullptr;
+    const double value = std::strtod(ratio.c_str(), &end);
+    if (*end == '\0' && value >= 0 && value <= 1) tracing.sample_ratio = value;
+    else warnings.push_back("OTEL_TRACES_SAMPLER_ARG was ignored: it must be a number from 0 to 1");
+  }
+  take("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+  take("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol);
+  if (protocol == "grpc")
+    warnings.push_back("OTEL_EXPORTER_OTLP_PROTOCOL is grpc: spans go as JSON over HTTP, on port 4318 as a rule");
+  take("OTEL_SDK_DISABLED", off);
+  take("OTEL_TRACES_EXPORTER", exporter);
+  if (base::to_lower(off) == "true" || exporter == "none") tracing.endpoint.clear(), tracing.traces_url.clear();
 }
 
 }  // namespace
@@ -83,6 +114,7 @@ Result<void> apply_environment(Config& config, const Environment& environment, s
       return Error{ErrorKind::Invalid, "CADENCE_STRATEGIES_DISABLED names " + name + ", which is not a strategy"};
   }
   if (auto level = environment("CADENCE_LOG_LEVEL")) config.log_level = *level;
+  apply_open_telemetry(config.tracing, environment, warnings);
   return apply_thresholds(config, environment, warnings);
 }
 

@@ -121,6 +121,14 @@ void read_ai(Reader& reader, opinion::Options& ai) {
   reader.number("ai.max_tokens", ai.max_tokens);
 }
 
+void read_tracing(Reader& reader, telemetry::Options& tracing) {
+  reader.text("tracing.endpoint", tracing.endpoint);
+  reader.text("tracing.headers_file", tracing.headers_file);
+  reader.text("tracing.ca_file", tracing.ca_file);
+  reader.text("tracing.service_name", tracing.service_name);
+  reader.number("tracing.sample_ratio", tracing.sample_ratio);
+}
+
 void read_server(Reader& reader, Config& config) {
   reader.text("webhook.host", config.host);
   reader.number("webhook.port", config.port);
@@ -187,6 +195,7 @@ Result<void> apply_document(Config& config, const Document& document, const Envi
   read_list(reader, "webhook.reconcile.hooks", config.reconcile, read_hook);
   read_detection(reader, config);
   read_ai(reader, config.ai);
+  read_tracing(reader, config.tracing);
   pass_over(reader);
   for (const auto& sentence : reader.unknown()) warnings.push_back(sentence);
   if (!reader.outcome()) return reader.outcome();

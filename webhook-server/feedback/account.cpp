@@ -8,6 +8,7 @@
 #include "feedback/forges/forges.hpp"
 #include "json/value.hpp"
 #include "queue/repository_names.hpp"
+#include "trace/origin.hpp"
 
 namespace cadence::feedback {
 
@@ -77,7 +78,8 @@ Status Account::put(const queue::OwedStatus& owed, const std::string& page) cons
 }
 
 Answer Account::tell(const queue::OwedStatus& owed, const std::string& page, milliseconds limit, std::stop_token stop) {
-  const Call call(*transport_, api_.path, limit, std::move(stop));
+  const auto span = trace::read_origin(owed.spec.origin).context;
+  const Call call(*transport_, api_.path, limit, std::move(stop), span ? trace::traceparent_of(*span) : "");
   const auto status = put(owed, page);
   if (app_) return tell_as_app(owed, status, call);
   const auto token = read_secret(options_.token_file);

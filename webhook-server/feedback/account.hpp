@@ -36,7 +36,7 @@ class Account {
   [[nodiscard]] const Forge& forge() const { return forge_; }
   [[nodiscard]] const std::string& api_url() const { return api_.text; }
 
-  // `page`: the job's, or empty.
+  // `page`: the job's, or empty. The span in the status's origin is the call's.
   Answer tell(const queue::OwedStatus& owed, const std::string& page, std::chrono::milliseconds limit,
               std::stop_token stop);
 

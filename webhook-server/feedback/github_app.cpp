@@ -54,11 +54,13 @@ Result<std::string> app_proof(const std::string& app_id, const std::string& key_
   return text + "." + base64url(*signature);
 }
 
-Call::Call(net::Transport& transport, std::string base_path, milliseconds limit, std::stop_token stop)
+Call::Call(net::Transport& transport, std::string base_path, milliseconds limit, std::stop_token stop,
+           std::string traceparent)
     : transport_(transport),
       base_path_(std::move(base_path)),
       deadline_(base::system_clock().monotonic() + limit),
-      stop_(std::move(stop)) {}
+      stop_(std::move(stop)),
+      traceparent_(std::move(traceparent)) {}
 
 Result<net::Response> Call::send(net::Request request, net::Header shown) const {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - base::system_clock().monotonic());
@@ -66,6 +68,7 @@ Result<net::Response> Call::send(net::Request request, net::Header shown) const 
   request.target = base_path_ + request.target;
   request.headers.push_back({"User-Agent", "cadence-ha/" CADENCE_VERSION});
   request.headers.push_back(std::move(shown));
+  if (!traceparent_.empty()) request.headers.push_back({"traceparent", traceparent_});
   return transport_.send(request, left, stop_);
 }
 

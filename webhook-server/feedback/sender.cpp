@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/log.hpp"
+#include "trace/origin.hpp"
 
 namespace cadence::feedback {
 
@@ -99,14 +100,39 @@ void Sender::claim(std::unique_lock<std::mutex>& lock, const std::stop_token& st
   changed_.notify_all();
 }
 
+// The call is a span of the delivery's trace, and the provider is told which.
+Answer Sender::tell(Account& account, const OwedStatus& owed, milliseconds limit, const std::stop_token& stop) {
+  const auto page = page_of_(owed.job_id);
+  const auto origin = trace::read_origin(owed.spec.origin);
+  if (how_.spans == nullptr || !origin.context || !origin.context->is_sampled)
+    return account.tell(owed, page, limit, stop);
+  auto told = owed;
+  const auto self = trace::child_of(*origin.context);
+  told.spec.origin = trace::to_text({self, origin.delivery});
+  const auto begun = base::system_clock().wall();
+  auto answer = account.tell(told, page, limit, stop);
+  how_.spans->add({self,
+                   origin.context->span_id,
+                   "feedback",
+                   trace::Kind::Client,
+                   begun,
+                   base::system_clock().wall(),
+                   answer.reason,
+                   {{"cadence.job", owed.job_id},
+                    {"cadence.provider", std::string(account.forge().name)},
+                    {"cadence.status", std::string(queue::to_string(owed.status))}}});
+  return answer;
+}
+
 void Sender::handle(const Work& work, const std::stop_token& stop) {
   const auto& owed = work.owed;
+  const base::LogContext context(trace::log_fields(owed.spec.origin, owed.job_id));
   auto* account = account_of(accounts_, owed.spec);
   if (account == nullptr) return give_up(owed, owed.spec.event_type, "webhook.feedback has no entry for it any more");
   if (const auto rest = rest_of(*account); rest.count() > 0) return put_off(owed, rest, false);
   const auto left = std::chrono::duration_cast<milliseconds>(work.claimed_at + how_.lease / 2 - now());
   if (left.count() <= 0) return put_off(owed, milliseconds(0), false);
-  const auto answer = account->tell(owed, page_of_(owed.job_id), std::min(how_.limit, left), stop);
+  const auto answer = tell(*account, owed, std::min(how_.limit, left), stop);
   if (answer.kind == Answer::Kind::Later && stop.stop_requested()) return put_off(owed, milliseconds(0), false);
   note(*account, work, answer);
 }

@@ -17,6 +17,7 @@
 #include "base/backoff.hpp"
 #include "feedback/account.hpp"
 #include "queue/outbox.hpp"
+#include "trace/span.hpp"
 
 namespace cadence::feedback {
 
@@ -29,6 +30,7 @@ struct SenderOptions {
   std::chrono::seconds give_up_after{24 * 3600};
   base::BackoffOptions retry{std::chrono::milliseconds(5000), 2.0, std::chrono::milliseconds(600000), 0.2};
   base::BackoffOptions rest{std::chrono::milliseconds(1000), 2.0, std::chrono::milliseconds(60000), 0.2};
+  trace::Spans* spans = nullptr;  // where spans of calls go; null: nowhere
 };
 
 // Of one provider.
@@ -67,6 +69,8 @@ class Sender {
   std::optional<Work> next(const std::stop_token& stop);
   void claim(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   void handle(const Work& work, const std::stop_token& stop);
+  Answer tell(Account& account, const queue::OwedStatus& owed, std::chrono::milliseconds limit,
+              const std::stop_token& stop);
   void note(Account& account, const Work& work, const Answer& answer);
   void put_off(const queue::OwedStatus& owed, std::chrono::milliseconds wait, bool is_attempt);
   void give_up(const queue::OwedStatus& owed, std::string_view provider, const std::string& why);

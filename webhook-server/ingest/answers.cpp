@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "json/value.hpp"
+#include "trace/origin.hpp"
 
 namespace cadence::ingest {
 
@@ -55,7 +56,9 @@ Response intake_response(const base::Result<queue::Accepted>& accepted, const st
 
 void store_and_answer(queue::Intake& intake, queue::Delivery delivery, const std::string& what,
                       const net::Responder& respond) {
-  const auto settle = [respond, what](const base::Result<queue::Accepted>& accepted) {
+  const auto settle = [respond, what, origin = delivery.spec.origin,
+                       job = delivery.job_id](const base::Result<queue::Accepted>& accepted) {
+    const base::LogContext context(accepted ? base::LogContextFields() : trace::log_fields(origin, job));
     respond(intake_response(accepted, what));
   };
   if (!intake.submit(std::move(delivery), settle))

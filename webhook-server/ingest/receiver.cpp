@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "ingest/answers.hpp"
+#include "ingest/arrival.hpp"
 #include "ingest/held_body.hpp"
 #include "ingest/keys.hpp"
 #include "ingest/providers/all.hpp"
@@ -91,7 +92,7 @@ class Receiver::Sink final : public net::RequestSink {
     auto secrets = kept.proof->finish(kept.body.text());
     if (secrets.empty()) return respond(refused(kept.sender.provider.unproven));
     const auto answer = [held = kept_, by = std::move(secrets), respond] {
-      held->receiver.answer_proven(held->sender, held->head, held->body, by, respond);
+      held->receiver.answer_proven(held->sender, held->head, held->body, by, held->begun, respond);
     };
     if (kept.body.text().size() <= kLarge) return answer();
     if (!kept.receiver.run_aside_(answer))
@@ -112,6 +113,7 @@ class Receiver::Sink final : public net::RequestSink {
     net::RequestHead head;
     std::unique_ptr<Proof> proof;
     HeldBody body;
+    base::Wall begun = base::system_clock().wall();
   };
   std::shared_ptr<Kept> kept_;
 };
@@ -147,12 +149,14 @@ std::variant<Response, net::Accept> Receiver::receive(const Sender& sender, cons
 }
 
 void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head, HeldBody& body,
-                             const std::vector<const Secret*>& secrets, const net::Responder& respond) {
+                             const std::vector<const Secret*>& secrets, base::Wall begun,
+                             const net::Responder& respond) {
   const auto& provider = sender.provider;
   auto event = provider.read(head, body.text());
   if (!event) return respond(error_response(400, "invalid payload", "invalid_payload", event.error().message));
   if (const auto* ignored = std::get_if<Ignored>(&*event)) return respond(ignored_response(*ignored));
   auto& push = std::get<Push>(*event);
+  const Arrival arrival(head, id_of(provider, head, push), options_.spans, begun);
   std::vector<queue::Delivery> deliveries;
   for (auto& spec : push.jobs) {
     const auto secret = secret_for(provider, spec, secrets);
@@ -173,11 +177,13 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
     delivery.event = "push";
     delivery.job_id = base::random_uuid();
     delivery.spec = std::move(spec);
+    delivery.spec.origin = arrival.origin();
     deliveries.push_back(std::move(delivery));
   }
   // While the store is away deliveries wait, and all that they need was read.
   body.give_back();
-  enqueue(std::move(deliveries), respond);
+  const auto first = deliveries.empty() ? std::string() : deliveries.front().job_id;
+  enqueue(std::move(deliveries), arrival.recorded(respond, provider.name, first));
 }
 
 void Receiver::enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond) {

@@ -10,12 +10,14 @@
 #include "ingest/providers/provider.hpp"
 #include "net/server.hpp"
 #include "queue/intake.hpp"
+#include "trace/span.hpp"
 
 namespace cadence::ingest {
 
 struct ReceiverOptions {
   std::uint64_t max_body = 27262976;      // 26 MiB: GitHub sends up to 25 MB
   std::int64_t queue_capacity = 1000000;  // pushes that wait
+  trace::Spans* spans = nullptr;          // where spans of deliveries go; null: nowhere
 };
 
 struct Sender {
@@ -39,7 +41,7 @@ class Receiver {
  private:
   class Sink;
   void answer_proven(const Sender& sender, const net::RequestHead& head, HeldBody& body,
-                     const std::vector<const Secret*>& secrets, const net::Responder& respond);
+                     const std::vector<const Secret*>& secrets, base::Wall begun, const net::Responder& respond);
   void enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond);
 
   std::vector<Sender> senders_;

@@ -5,6 +5,7 @@
 
 #include "base/backoff.hpp"
 #include "base/log.hpp"
+#include "trace/origin.hpp"
 
 namespace cadence::queue {
 
@@ -16,6 +17,7 @@ using std::chrono::milliseconds;
 namespace {
 
 base::Monotonic now() { return base::system_clock().monotonic(); }
+base::Wall wall() { return base::system_clock().wall(); }
 
 // An earlier worker of it died, perhaps of it.
 bool is_suspect(const Claim& claim) { return claim.attempt > 1; }
@@ -257,6 +259,7 @@ void WorkerPool::work(std::stop_token stop) {
 
 void WorkerPool::run(const std::shared_ptr<Running>& job) {
   const auto& claim = job->claim;
+  const base::LogContext context(trace::log_fields(claim.spec.origin, claim.job_id));
   bool is_handed_back = false;
   {
     std::lock_guard lock(mutex_);
@@ -268,6 +271,7 @@ void WorkerPool::run(const std::shared_ptr<Running>& job) {
   }
   ++active_;
   const auto begun = now();
+  JobTimes times{wall(), {}, {}};
   base::log_info("Job began", {{"job", claim.job_id}, {"repo", claim.spec.full_name}, {"attempt", claim.attempt}});
   const auto progress = [&](const std::string& phase) { (void)store_.note_progress(worker_, claim, phase); };
   const auto analysis =
@@ -276,15 +280,23 @@ void WorkerPool::run(const std::shared_ptr<Running>& job) {
                 Error{ErrorKind::Invalid,
                       "analysis failed: the event names no repository. Its body lacks repository.clone_url"})
           : analyzer_.analyse(claim, progress, job->stop.get_token());
+  times.analysed = wall();
   publish(*job, analysis);
   --active_;
+  times.published = wall();
+  tell(*job, analysis, begun, times);
+}
+
+void WorkerPool::tell(const Running& job, const Result<Analysis>& analysis, base::Monotonic begun,
+                      const JobTimes& times) {
+  if (events_.on_published) events_.on_published(job.claim, times);
   bool is_over = false;
   {
     std::lock_guard lock(mutex_);
-    is_over = !job->is_handed_back || analysis.is_ok();
+    is_over = !job.is_handed_back || analysis.is_ok();
   }
   if (is_over && events_.on_finished)
-    events_.on_finished(claim, analysis, std::chrono::duration_cast<milliseconds>(now() - begun));
+    events_.on_finished(job.claim, analysis, std::chrono::duration_cast<milliseconds>(now() - begun));
 }
 
 void WorkerPool::publish(Running& job, const Result<Analysis>& analysis) {

@@ -34,12 +34,18 @@ struct WorkerOptions {
   Retention retention;
 };
 
-// What happened, for metrics. Called from the pool's threads.
+// When an attempt began, when its analysis was over, and when the store had its outcome.
+struct JobTimes {
+  base::Wall begun{}, analysed{}, published{};
+};
+
+// What happened, for metrics and traces. Called from the pool's threads.
 struct WorkerEvents {
   std::function<void(const Claim&, const base::Result<Analysis>&, std::chrono::milliseconds took)> on_finished;
   std::function<void()> on_fenced;  // a completion came too late and was dropped
   std::function<void(const Rescued&)> on_rescued;
   std::function<void()> on_store_back;  // the store takes what is to be written, at the start and after it did not
+  std::function<void(const Claim&, const JobTimes&)> on_published;
 };
 
 // Whether the store takes what the server has to write, as the keeper saw it last.
@@ -70,6 +76,7 @@ class WorkerPool {
   void work(std::stop_token stop);
   void run(const std::shared_ptr<Running>& job);
   void publish(Running& job, const base::Result<Analysis>& analysis);
+  void tell(const Running& job, const base::Result<Analysis>& analysis, base::Monotonic begun, const JobTimes& times);
   void renew_lease();
   base::Result<void> prepare_and_renew();
   void note_health(const base::Result<void>& outcome);

@@ -21,4 +21,13 @@ Origin read_origin(std::string_view text) {
   return {parse_traceparent(text.substr(0, space)), tellable_id(text.substr(space + 1))};
 }
 
+base::LogContextFields log_fields(std::string_view origin, const std::string& job_id) {
+  const auto known = read_origin(origin);
+  base::LogContextFields fields{{"job", job_id}, {"delivery", known.delivery}};
+  if (!known.context) return fields;
+  fields.emplace_back("trace_id", known.context->trace_id);
+  fields.emplace_back("span_id", known.context->span_id);
+  return fields;
+}
+
 }  // namespace cadence::trace

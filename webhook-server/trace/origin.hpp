@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log_context.hpp"
 #include "trace/context.hpp"
 
 namespace cadence::trace {
@@ -22,5 +23,8 @@ std::string tellable_id(std::string_view id);
 
 std::string to_text(const Origin& origin);  // empty where nothing is known
 Origin read_origin(std::string_view text);
+
+// What each line of the log about such a job has.
+base::LogContextFields log_fields(std::string_view origin, const std::string& job_id);
 
 }  // namespace cadence::trace
