@@ -18,7 +18,7 @@
 namespace cadence::test {
 
 struct TakenSpan {
-  std::string service, trace_id, span_id, parent_id, name;
+  std::string service, trace_id, span_id, parent_id, name, state;
   int kind = 0, status = 0;
   std::int64_t begun = 0, ended = 0;
   std::map<std::string, std::string> attributes;
@@ -95,8 +95,12 @@ class CollectorDouble {
     expect_members(span, "a span",
                    {"traceId", "spanId", "traceState", "parentSpanId", "flags", "name", "kind", "startTimeUnixNano",
                     "endTimeUnixNano", "attributes", "status"});
-    TakenSpan taken{service, id_in(span, "traceId", 32), id_in(span, "spanId", 16), "", span.at("name"), 0, 0, 0, 0,
-                    {}};
+    TakenSpan taken;
+    taken.service = service;
+    taken.trace_id = id_in(span, "traceId", 32);
+    taken.span_id = id_in(span, "spanId", 16);
+    taken.name = span.at("name");
+    if (span.contains("traceState")) taken.state = span.at("traceState").get<std::string>();
     if (span.contains("parentSpanId")) taken.parent_id = id_in(span, "parentSpanId", 16);
     if (!span.at("kind").is_number_integer()) fault("kind is no number");
     taken.kind = span.at("kind").get<int>();

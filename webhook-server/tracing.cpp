@@ -38,10 +38,10 @@ class Phases {
     name_ = name;
     begun_ = now();
   }
-  void end(const std::string& error) {
+  void end(std::string_view error) {
     if (!trace_ || name_.empty()) return;
     spans_->add({trace::child_of(*trace_), trace_->span_id, std::exchange(name_, {}), trace::Kind::Internal, begun_,
-                 now(), error, attributes_of(claim_)});
+                 now(), std::string(error), attributes_of(claim_)});
   }
 
  private:
@@ -75,7 +75,8 @@ base::Result<queue::Analysis> TracedAnalyzer::analyse(const queue::Claim& claim,
         progress(phase);
       },
       std::move(stop));
-  phases.end(analysis ? "" : analysis.error().message);
+  // The sentence stands with the job, for those who may read it; it can hold names and text of the repository.
+  phases.end(analysis ? "" : base::to_string(analysis.error().kind));
   return analysis;
 }
 

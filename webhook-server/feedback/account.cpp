@@ -22,6 +22,15 @@ namespace {
 
 constexpr std::size_t kMostAnswer = 256U << 10U;
 
+// Which span the call is, as W3C Trace Context says it.
+std::vector<net::Header> trace_headers(const queue::OwedStatus& owed) {
+  const auto span = trace::read_origin(owed.spec.origin).context;
+  if (!span) return {};
+  std::vector<net::Header> headers{{"traceparent", trace::traceparent_of(*span)}};
+  if (!span->state.empty()) headers.push_back({"tracestate", span->state});
+  return headers;
+}
+
 }  // namespace
 
 Result<ApiUrl> api_url_of(const Forge& forge, const std::string& configured) {
@@ -78,8 +87,7 @@ Status Account::put(const queue::OwedStatus& owed, const std::string& page) cons
 }
 
 Answer Account::tell(const queue::OwedStatus& owed, const std::string& page, milliseconds limit, std::stop_token stop) {
-  const auto span = trace::read_origin(owed.spec.origin).context;
-  const Call call(*transport_, api_.path, limit, std::move(stop), span ? trace::traceparent_of(*span) : "");
+  const Call call(*transport_, api_.path, limit, std::move(stop), trace_headers(owed));
   const auto status = put(owed, page);
   if (app_) return tell_as_app(owed, status, call);
   const auto token = read_secret(options_.token_file);

@@ -55,12 +55,12 @@ Result<std::string> app_proof(const std::string& app_id, const std::string& key_
 }
 
 Call::Call(net::Transport& transport, std::string base_path, milliseconds limit, std::stop_token stop,
-           std::string traceparent)
+           std::vector<net::Header> headers)
     : transport_(transport),
       base_path_(std::move(base_path)),
       deadline_(base::system_clock().monotonic() + limit),
       stop_(std::move(stop)),
-      traceparent_(std::move(traceparent)) {}
+      headers_(std::move(headers)) {}
 
 Result<net::Response> Call::send(net::Request request, net::Header shown) const {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - base::system_clock().monotonic());
@@ -68,7 +68,7 @@ Result<net::Response> Call::send(net::Request request, net::Header shown) const 
   request.target = base_path_ + request.target;
   request.headers.push_back({"User-Agent", "cadence-ha/" CADENCE_VERSION});
   request.headers.push_back(std::move(shown));
-  if (!traceparent_.empty()) request.headers.push_back({"traceparent", traceparent_});
+  request.headers.insert(request.headers.end(), headers_.begin(), headers_.end());
   return transport_.send(request, left, stop_);
 }
 

@@ -25,9 +25,9 @@ base::Result<std::string> app_proof(const std::string& app_id, const std::string
 // Requests to one API within one deadline.
 class Call {
  public:
-  // `traceparent`: which span it is (W3C Trace Context); empty: none.
+  // `headers`: of each request.
   Call(net::Transport& transport, std::string base_path, std::chrono::milliseconds limit, std::stop_token stop,
-       std::string traceparent = {});
+       std::vector<net::Header> headers = {});
   // Behind the base path, with `shown` as what opens it.
   base::Result<net::Response> send(net::Request request, net::Header shown) const;
 
@@ -36,7 +36,7 @@ class Call {
   std::string base_path_;
   base::Monotonic deadline_;
   std::stop_token stop_;
-  std::string traceparent_;
+  std::vector<net::Header> headers_;
 };
 
 // A transport's failure as an answer: later.

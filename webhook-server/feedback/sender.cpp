@@ -100,6 +100,19 @@ void Sender::claim(std::unique_lock<std::mutex>& lock, const std::stop_token& st
   changed_.notify_all();
 }
 
+// Of what a provider says nothing goes into a span: it may be about the repository.
+std::string error_of(const Answer& answer) {
+  switch (answer.kind) {
+    case Answer::Kind::Taken:
+      return "";
+    case Answer::Kind::Later:
+      return "not taken yet";
+    case Answer::Kind::Never:
+      break;
+  }
+  return "refused";
+}
+
 // The call is a span of the delivery's trace, and the provider is told which.
 Answer Sender::tell(Account& account, const OwedStatus& owed, milliseconds limit, const std::stop_token& stop) {
   const auto page = page_of_(owed.job_id);
@@ -117,7 +130,7 @@ Answer Sender::tell(Account& account, const OwedStatus& owed, milliseconds limit
                    trace::Kind::Client,
                    begun,
                    base::system_clock().wall(),
-                   answer.reason,
+                   error_of(answer),
                    {{"cadence.job", owed.job_id},
                     {"cadence.provider", std::string(account.forge().name)},
                     {"cadence.status", std::string(queue::to_string(owed.status))}}});

@@ -20,8 +20,7 @@ class Arrival {
   // What the job carries of it.
   [[nodiscard]] const std::string& origin() const { return origin_; }
   // The same client; its answer ends spans "accept", and "store", which begins now.
-  [[nodiscard]] net::Responder recorded(const net::Responder& respond, std::string_view sender,
-                                        const std::string& job_id) const;
+  [[nodiscard]] net::Responder recorded(const net::Responder& respond, std::string_view sender) const;
 
  private:
   trace::Spans* spans_;

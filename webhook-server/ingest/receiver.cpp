@@ -182,8 +182,7 @@ void Receiver::answer_proven(const Sender& sender, const net::RequestHead& head,
   }
   // While the store is away deliveries wait, and all that they need was read.
   body.give_back();
-  const auto first = deliveries.empty() ? std::string() : deliveries.front().job_id;
-  enqueue(std::move(deliveries), arrival.recorded(respond, provider.name, first));
+  enqueue(std::move(deliveries), arrival.recorded(respond, provider.name));
 }
 
 void Receiver::enqueue(std::vector<queue::Delivery> deliveries, const net::Responder& respond) {

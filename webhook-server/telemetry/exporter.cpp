@@ -127,49 +127,46 @@ void Exporter::work(const std::stop_token& stop) {
 void Exporter::send_last(const std::vector<trace::Span>& batch) {
   if (!farewell_) farewell_ = now() + how_.farewell;
   const auto left = std::chrono::duration_cast<milliseconds>(*farewell_ - now());
-  std::int64_t rejected = 0;
-  const bool is_taken =
-      left.count() > 0 && try_once(trace_request(resource_, batch), left, {}, rejected).first == Verdict::Taken;
+  const auto last = left.count() > 0 ? try_once(trace_request(resource_, batch), left, {}) : Try{};
+  if (last.verdict == Verdict::Taken) return count_taken(batch.size(), last.rejected);
+  drop(batch.size());
+}
+
+void Exporter::count_taken(std::size_t sent, std::int64_t rejected) {
+  const auto refused = std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(rejected, 0)), std::uint64_t{sent});
   const std::lock_guard lock(mutex_);
-  (is_taken ? counts_.exported : counts_.dropped) += batch.size();
+  counts_.is_up = true;
+  counts_.exported += sent - refused;
+  counts_.dropped += refused;
 }
 
 void Exporter::send(const std::vector<trace::Span>& batch, const std::stop_token& stop) {
   const auto body = trace_request(resource_, batch);
   base::Backoff pause(how_.retry);
   for (int tries = 1;; ++tries) {
-    std::int64_t rejected = 0;
-    const auto [verdict, why] = try_once(body, how_.limit, stop, rejected);
-    if (verdict == Verdict::Taken) {
-      const std::lock_guard lock(mutex_);
-      counts_.is_up = true;
-      const auto refused =
-          std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(rejected, 0)), batch.size());
-      counts_.exported += batch.size() - refused;
-      counts_.dropped += refused;
-      return;
-    }
+    const auto one = try_once(body, how_.limit, stop);
+    if (one.verdict == Verdict::Taken) return count_taken(batch.size(), one.rejected);
     if (stop.stop_requested()) return send_last(batch);
-    note_failure(why);
-    if (verdict == Verdict::Never || tries >= how_.tries || !base::wait_for(stop, pause.next()))
-      return drop(batch.size());
+    note_failure(one.why);
+    if (one.verdict == Verdict::Never || tries >= how_.tries) return drop(batch.size());
+    const auto wait = pause.next();
+    if (!base::wait_for(stop, std::max(wait, one.wait.value_or(wait)))) return send_last(batch);
   }
 }
 
-std::pair<Verdict, std::string> Exporter::try_once(const std::string& body, milliseconds limit,
-                                                   const std::stop_token& stop, std::int64_t& rejected) {
+Exporter::Try Exporter::try_once(const std::string& body, milliseconds limit, const std::stop_token& stop) {
   net::Request request{"POST", place_->url.target, {{"Content-Type", "application/json"}}, body};
   auto headers = read_headers(options_.headers);
   if (headers && !options_.headers_file.empty()) {
     const auto text = files::read(options_.headers_file);
     headers = text ? read_headers(*text) : Result<std::vector<net::Header>>(text.error());
   }
-  if (!headers) return {Verdict::Later, "the headers for it could not be used: " + headers.error().message};
+  if (!headers) return {.why = "the headers for it could not be used: " + headers.error().message};
   for (auto& header : *headers) request.headers.push_back(std::move(header));
   const auto response = transport_->send(request, limit, stop);
-  if (!response) return {Verdict::Later, response.error().message};
-  rejected = rejected_in(response->body);
-  return {verdict_of(response->status), "it answered " + std::to_string(response->status)};
+  if (!response) return {.why = response.error().message};
+  return {verdict_of(response->status), "it answered " + std::to_string(response->status), rejected_in(response->body),
+          wait_asked_for(*response)};
 }
 
 // Whatever is wrong is wrong with each batch: one line a minute says it.

@@ -1,6 +1,7 @@
 // Sends spans to a collector in the background, in batches. Promises: add() takes a lock and no more; at most `room`
 // spans wait, further ones are dropped and counted; a collector that is away, slow or refuses costs nothing but spans,
-// and a line in the log each minute; stop() sends what is left for a bounded time. Knows no jobs.
+// and a line in the log each minute; one that says when to come again (Retry-After) is left alone for so long, within
+// bounds; stop() sends what is left for a bounded time. Knows no jobs.
 #pragma once
 
 #include <condition_variable>
@@ -49,13 +50,18 @@ class Exporter final : public trace::Spans {
 
  private:
   struct Place;  // where the collector is
+  struct Try {   // how one ended
+    Verdict verdict = Verdict::Later;
+    std::string why{};                                // it was not taken
+    std::int64_t rejected = 0;                        // of those that were sent
+    std::optional<std::chrono::milliseconds> wait{};  // as the collector asks
+  };
   void work(const std::stop_token& stop);
   std::vector<trace::Span> next(const std::stop_token& stop);
   void send(const std::vector<trace::Span>& batch, const std::stop_token& stop);
   void send_last(const std::vector<trace::Span>& batch);
-  // How the try ended; the reason where it was not taken.
-  std::pair<Verdict, std::string> try_once(const std::string& body, std::chrono::milliseconds limit,
-                                           const std::stop_token& stop, std::int64_t& rejected);
+  Try try_once(const std::string& body, std::chrono::milliseconds limit, const std::stop_token& stop);
+  void count_taken(std::size_t sent, std::int64_t rejected);
   void note_failure(const std::string& why);
   void drop(std::size_t count);
 

@@ -1,5 +1,7 @@
 #include "telemetry/otlp.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "json/value.hpp"
 
@@ -37,6 +39,7 @@ json::Value span_of(const trace::Span& span) {
                   {"endTimeUnixNano", nanoseconds(std::max(span.begun, span.ended))},
                   {"attributes", attributes_of(span.attributes)}};
   if (!span.parent_id.empty()) one["parentSpanId"] = span.parent_id;
+  if (!span.self.state.empty()) one["traceState"] = span.self.state;
   if (!span.error.empty()) one["status"] = {{"code", kError}, {"message", span.error}};
   return one;
 }
@@ -83,6 +86,13 @@ base::Result<std::vector<net::Header>> read_headers(std::string_view text) {
 Verdict verdict_of(int status) {
   if (status >= 200 && status < 300) return Verdict::Taken;
   return status == 429 || status == 502 || status == 503 || status == 504 ? Verdict::Later : Verdict::Never;
+}
+
+std::optional<std::chrono::milliseconds> wait_asked_for(const net::Response& response) {
+  constexpr std::int64_t kMost = 30;
+  const auto seconds = base::parse_integer(base::trim(net::find_header(response.headers, "Retry-After")));
+  if (!seconds || *seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min(*seconds, kMost));
 }
 
 std::int64_t rejected_in(const std::string& body) {

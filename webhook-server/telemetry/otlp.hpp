@@ -3,6 +3,8 @@
 // wants; text is valid UTF-8, whatever a sender put into a name.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,8 @@ base::Result<std::vector<net::Header>> read_headers(std::string_view text);
 enum class Verdict { Taken, Later, Never };
 // OTLP/HTTP, "Failures": which answers are worth another try.
 Verdict verdict_of(int status);
+// Retry-After in seconds, half a minute at most; nothing where it says no number.
+std::optional<std::chrono::milliseconds> wait_asked_for(const net::Response& response);
 // Of those that were sent, how many the collector did not take (partial success).
 std::int64_t rejected_in(const std::string& body);
 

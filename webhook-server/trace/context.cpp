@@ -40,7 +40,7 @@ std::optional<Context> parse_traceparent(std::string_view text) {
   if (!is_hex(version) || version == "ff" || !is_id(trace) || !is_id(span) || !is_hex(flags)) return std::nullopt;
   if (text.size() > kLength && (version == "00" || text[kLength] != '-')) return std::nullopt;
   const bool is_sampled = std::string_view("13579bdf").find(flags[1]) != std::string_view::npos;
-  return Context{std::string(trace), std::string(span), is_sampled};
+  return Context{std::string(trace), std::string(span), is_sampled, {}};
 }
 
 std::string traceparent_of(const Context& context) {
@@ -48,7 +48,7 @@ std::string traceparent_of(const Context& context) {
 }
 
 Context new_trace(double ratio) {
-  Context context{random_id(2), random_id(1), false};
+  Context context{random_id(2), random_id(1), false, {}};
   context.is_sampled = is_sampled(context.trace_id, ratio);
   return context;
 }
@@ -61,6 +61,6 @@ bool is_sampled(std::string_view trace_id, double ratio) {
   return static_cast<double>(number) < ratio * std::ldexp(1.0, 63);
 }
 
-Context child_of(const Context& parent) { return {parent.trace_id, random_id(1), parent.is_sampled}; }
+Context child_of(const Context& parent) { return {parent.trace_id, random_id(1), parent.is_sampled, parent.state}; }
 
 }  // namespace cadence::trace

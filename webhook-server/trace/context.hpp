@@ -14,6 +14,7 @@ struct Context {
   std::string trace_id;  // 32 lower-case hexadecimal digits
   std::string span_id;   // 16
   bool is_sampled = false;
+  std::string state{};  // tracestate, as read_tracestate() wrote it (state.hpp)
   bool operator==(const Context&) const = default;
 };
 

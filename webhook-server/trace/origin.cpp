@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "trace/state.hpp"
+
 namespace cadence::trace {
 
 std::string tellable_id(std::string_view id) {
@@ -12,13 +14,20 @@ std::string tellable_id(std::string_view id) {
 
 std::string to_text(const Origin& origin) {
   if (!origin.context && origin.delivery.empty()) return {};
-  return (origin.context ? traceparent_of(*origin.context) : "-") + " " + origin.delivery;
+  auto text = (origin.context ? traceparent_of(*origin.context) : "-") + " " + origin.delivery;
+  if (origin.context && !origin.context->state.empty()) text += " " + origin.context->state;
+  return text;
 }
 
 Origin read_origin(std::string_view text) {
   const auto space = text.find(' ');
   if (space == std::string_view::npos) return {};
-  return {parse_traceparent(text.substr(0, space)), tellable_id(text.substr(space + 1))};
+  Origin origin{parse_traceparent(text.substr(0, space)), {}};
+  const auto rest = text.substr(space + 1);
+  const auto end = std::min(rest.find(' '), rest.size());
+  origin.delivery = tellable_id(rest.substr(0, end));
+  if (origin.context) origin.context->state = read_tracestate(rest.substr(end));
+  return origin;
 }
 
 base::LogContextFields log_fields(std::string_view origin, const std::string& job_id) {

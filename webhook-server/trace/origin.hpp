@@ -1,6 +1,7 @@
 // What a job carries of the delivery that it came with, so that its log lines and spans name that delivery wherever
-// they are written. One line of text in the store: TRACEPARENT or "-", a space, the sender's id of the delivery. Pure.
-// Promises: what cannot be read is nothing known, never an error.
+// they are written. One line of text in the store: TRACEPARENT or "-", a space, the sender's id of the delivery, and
+// where the trace has one, a space and its TRACESTATE. Pure. Promises: what cannot be read is nothing known, never an
+// error.
 #pragma once
 
 #include <optional>

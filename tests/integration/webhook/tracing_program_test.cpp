@@ -12,6 +12,26 @@ using test::eventually;
 
 const std::string kTrace = "4bf92f3577b34da6a3ce929d0e0e4736", kSpan = "00f067aa0ba902b7";
 
+// Notes which spans its calls say that they are.
+class TracedForge final : public test::ForgeDouble {
+ public:
+  ~TracedForge() override { close(); }
+  [[nodiscard]] std::set<std::string> calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+ protected:
+  net::Response answer(const net::RequestHead& head, const std::string& body) override {
+    calls_.insert(std::string(net::find_header(head.headers, "traceparent")) + " " +
+                  std::string(net::find_header(head.headers, "tracestate")));
+    return ForgeDouble::answer(head, body);
+  }
+
+ private:
+  std::set<std::string> calls_;
+};
+
 class TracingProgram : public testing::Test {
  protected:
   test::WebhookServer server(const std::string& store, const std::string& endpoint) {
@@ -39,7 +59,7 @@ class TracingProgram : public testing::Test {
   }
   test::Folder folder;
   test::CollectorDouble collector;
-  test::ForgeDouble forge;
+  TracedForge forge;
   test::GitServer git;
 };
 
@@ -48,7 +68,10 @@ TEST_F(TracingProgram, APushIsOneTrace) {
     auto running = server(store.empty() ? "" : postgres().create_database(), collector.url());
     running.start();
     const auto trace = store.empty() ? kTrace : std::string(kTrace).replace(0, 2, "aa");
-    EXPECT_EQ(push(running, "d-1" + store, {{"traceparent", "00-" + trace + "-" + kSpan + "-01"}}).status, 202);
+    EXPECT_EQ(
+        push(running, "d-1" + store, {{"traceparent", "00-" + trace + "-" + kSpan + "-01"}, {"tracestate", "kiln=1"}})
+            .status,
+        202);
     const std::set<std::string> wanted{"accept", "store", "wait", "clone", "analysis", "complete", "feedback"};
     EXPECT_TRUE(eventually([&] {
       const auto found = spans_of(trace);
@@ -58,10 +81,12 @@ TEST_F(TracingProgram, APushIsOneTrace) {
     EXPECT_EQ(spans.size(), wanted.size());
     for (const auto& [name, span] : spans) {
       EXPECT_EQ(span.service, "cadence-webhook");
+      EXPECT_EQ(span.state, "kiln=1") << name;
       EXPECT_EQ(span.status, 0) << name;
       EXPECT_EQ(span.parent_id, name == "accept" ? kSpan : spans["accept"].span_id) << name;
       EXPECT_EQ(span.attributes.at("cadence.job"), spans["accept"].attributes.at("cadence.job")) << name;
     }
+    EXPECT_TRUE(forge.calls().contains("00-" + trace + "-" + spans["feedback"].span_id + "-01 kiln=1"));
     EXPECT_EQ(spans["accept"].attributes.at("cadence.delivery"), "d-1" + store);
     EXPECT_GE(spans["analysis"].begun, spans["clone"].ended);
     EXPECT_EQ(collector.faults(), std::vector<std::string>{});

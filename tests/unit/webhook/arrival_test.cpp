@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace cadence::ingest {
 namespace {
 
@@ -17,8 +19,9 @@ struct Recorded final : trace::Spans {
   std::vector<trace::Span> spans;
 };
 
-net::RequestHead head_with(std::vector<std::string> traceparents) {
+net::RequestHead head_with(std::vector<std::string> traceparents, std::vector<std::string> states = {}) {
   net::RequestHead head;
+  for (auto& one : states) head.headers.push_back({"TraceState", std::move(one)});
   for (auto& one : traceparents) head.headers.push_back({"Traceparent", std::move(one)});
   return head;
 }
@@ -40,6 +43,22 @@ TEST(Arrival, ABadOrDoubledHeaderIsNone) {
   }
 }
 
+TEST(Arrival, TakesTheStateOfATraceThatItGoesOnIn) {
+  Recorded recorded;
+  const auto state_of = [&](std::vector<std::string> parents, std::vector<std::string> states) {
+    const auto head = head_with(std::move(parents), std::move(states));
+    const auto kept = origin_of(Arrival(head, "d1", nullptr, {})).context.value_or(trace::Context{}).state;
+    EXPECT_EQ(origin_of(Arrival(head, "d1", &recorded, {})).context->state, kept);
+    return kept;
+  };
+  EXPECT_EQ(state_of({kParent}, {"kiln=1"}), "kiln=1");
+  EXPECT_EQ(state_of({kParent}, {"kiln=1", "wheel=2"}), "kiln=1,wheel=2") << "several headers are one list";
+  EXPECT_EQ(state_of({kParent}, {"kiln=1", "kiln=2"}), "");
+  EXPECT_EQ(state_of({kParent}, {"nonsense"}), "") << "and the trace goes on";
+  EXPECT_EQ(state_of({}, {"kiln=1"}), "") << "of no trace";
+  EXPECT_EQ(state_of({"nonsense"}, {"kiln=1"}), "");
+}
+
 TEST(Arrival, IsASpanOfTheSendersTrace) {
   Recorded recorded;
   const Arrival arrival(head_with({kParent}), "d1", &recorded, base::Wall(std::chrono::seconds(1)));
@@ -48,8 +67,8 @@ TEST(Arrival, IsASpanOfTheSendersTrace) {
   EXPECT_EQ(origin.context->trace_id, kTrace);
   EXPECT_NE(origin.context->span_id, kSpan);
   int status = 0;
-  arrival.recorded(net::Responder([&](net::Response answer) { status = answer.status; }), "github",
-                   "job-1")(net::Response{202, {}, ""});
+  arrival.recorded(net::Responder([&](net::Response answer) { status = answer.status; }),
+                   "github")(net::json_response(202, R"({"job_id":"job-1"})"));
   EXPECT_EQ(status, 202);
   ASSERT_EQ(recorded.spans.size(), 2u);
   const auto& store = recorded.spans[0];
@@ -61,13 +80,16 @@ TEST(Arrival, IsASpanOfTheSendersTrace) {
   EXPECT_EQ(accept.error, "");
   EXPECT_EQ(store.name, "store");
   EXPECT_EQ(store.parent_id, accept.self.span_id);
+  for (const auto* span : {&store, &accept})
+    EXPECT_NE(std::find(span->attributes.begin(), span->attributes.end(), trace::Attribute("cadence.job", "job-1")),
+              span->attributes.end());
 }
 
 TEST(Arrival, BeginsATraceWhereTheSenderHasNone) {
   Recorded recorded;
   const Arrival arrival(head_with({}), "d1", &recorded, {});
   EXPECT_TRUE(origin_of(arrival).context->is_sampled);
-  arrival.recorded(net::Responder([](auto) {}), "github", "job-1")(net::Response{503, {}, ""});
+  arrival.recorded(net::Responder([](auto) {}), "github")(net::Response{503, {}, ""});
   ASSERT_EQ(recorded.spans.size(), 2u);
   EXPECT_EQ(recorded.spans[1].parent_id, "");
   EXPECT_EQ(recorded.spans[1].error, "answered 503");
@@ -79,7 +101,7 @@ TEST(Arrival, ThatIsNotSampledIsRecordedNowhereAndKeepsItsTrace) {
   const Arrival senders(head_with({"00-" + kTrace + "-" + kSpan + "-00"}), "d1", &none, {});
   for (const auto* arrival : {&own, &senders}) {
     EXPECT_FALSE(origin_of(*arrival).context->is_sampled);
-    arrival->recorded(net::Responder([](auto) {}), "github", "job-1")(net::Response{202, {}, ""});
+    arrival->recorded(net::Responder([](auto) {}), "github")(net::Response{202, {}, ""});
   }
   EXPECT_EQ(none.spans.size(), 0u);
   Recorded all(1);

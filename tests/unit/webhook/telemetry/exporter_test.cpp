@@ -66,6 +66,38 @@ TEST_F(Exporting, WhatTheCollectorCannotTakeNowComesLater) {
   EXPECT_TRUE(exporter.counts().is_up);
 }
 
+// Its next try would come at once: it comes when the collector wants it, or as the last one at the end.
+TEST_F(Exporting, ACollectorThatAsksForPatienceIsLeftAlone) {
+  collector.answer_all(net::Response{429, {{"Retry-After", "30"}}, ""});
+  Exporter exporter(options(), {"s", "1", "pod"}, quick());
+  exporter.add(span());
+  EXPECT_TRUE(eventually([&] { return exporter.counts().failures == 1; }));
+  collector.answer_all(std::nullopt);
+  exporter.stop();
+  EXPECT_EQ(collector.requests(), 2);
+  EXPECT_EQ(exporter.counts().exported, 1u) << "what waits for another try is sent at the end";
+}
+
+TEST_F(Exporting, WhatIsNoAnswerOfACollectorIsNoHarm) {
+  collector.answer_all(net::Response{200, {{"Content-Type", "text/html"}}, std::string("<html>\xff\0", 8)});
+  Exporter exporter(options(), {"s", "1", "pod"}, quick());
+  exporter.add(span());
+  EXPECT_TRUE(eventually([&] { return exporter.counts().exported == 1; })) << "it said that it took it";
+  collector.answer_all(net::Response{200, {}, std::string(1 << 20, 'x')});
+  exporter.add(span());
+  EXPECT_TRUE(eventually([&] { return exporter.counts().dropped == 1; })) << "nobody reads a megabyte of it";
+  EXPECT_EQ(exporter.counts().failures, 5u);
+}
+
+TEST_F(Exporting, ANameThatNobodyKnowsIsAFailureLikeAnother) {
+  auto nowhere = options();
+  nowhere.endpoint = "http://collector.invalid:4318";
+  Exporter exporter(nowhere, {"s", "1", "pod"}, quick());
+  exporter.add(span());
+  EXPECT_TRUE(eventually([&] { return exporter.counts().failures > 0; }));
+  EXPECT_FALSE(exporter.counts().is_up);
+}
+
 TEST_F(Exporting, WhatItRefusesIsDroppedAndCounted) {
   Exporter exporter(options(), {"s", "1", "pod"}, quick());
   collector.answer_all(net::Response{400, {}, ""});
@@ -78,7 +110,7 @@ TEST_F(Exporting, WhatItRefusesIsDroppedAndCounted) {
   EXPECT_EQ(exporter.counts().exported, 0u);
 }
 
-// Nobody listens there: 1,000 spans are kept or dropped, and adding them takes no longer for it.
+// Nobody listens there: of 100,000 spans so many are kept as there is room for, and adding them waits for nobody.
 TEST_F(Exporting, ACollectorThatIsAwayCostsSpansAlone) {
   auto nowhere = options();
   nowhere.endpoint = "http://127.0.0.1:1";
@@ -88,9 +120,9 @@ TEST_F(Exporting, ACollectorThatIsAwayCostsSpansAlone) {
   how.tries = 1 << 20;
   how.retry = {std::chrono::hours(1), 1.0, std::chrono::hours(1), 0.0};
   Exporter exporter(nowhere, {"s", "1", "pod"}, how);
-  for (int i = 0; i < 1000; ++i) exporter.add(span());
+  for (int i = 0; i < 100'000; ++i) exporter.add(span());
   EXPECT_LE(exporter.counts().waiting, 100u);
-  EXPECT_GE(exporter.counts().dropped, 800u);
+  EXPECT_GE(exporter.counts().dropped, 99'800u);
   EXPECT_TRUE(eventually([&] { return exporter.counts().failures == 1; }));
   testing::internal::CaptureStderr();
   exporter.stop();
