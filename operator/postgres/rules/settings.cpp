@@ -313,15 +313,17 @@ std::int64_t integer_parameter(const Parameters& user, const std::string& name) 
 }
 
 std::string complaint_in(std::string_view output) {
-  constexpr std::string_view kMark = "LOG:  ";
-  for (const auto& line : base::split(output, '\n')) {
-    const auto at = line.find(kMark);
-    if (at == std::string::npos) continue;
-    const auto text = line.substr(at + kMark.size());
-    // The first is said of postgresql.auto.conf beside every file that is only being checked, the second where the
-    // agent was started in a folder that PostgreSQL's user may not enter.
-    if (text.starts_with("skipping ") || text.find("could not change directory to ") != std::string::npos) continue;
-    return text.substr(0, text.find(" in file "));
+  // A file with an error ends in a FATAL that names the file only; before it a LOG says what is wrong there.
+  for (const std::string_view mark : {"LOG:  ", "FATAL:  "}) {
+    for (const auto& line : base::split(output, '\n')) {
+      const auto at = line.find(mark);
+      if (at == std::string::npos) continue;
+      const auto text = line.substr(at + mark.size());
+      // The first is said of postgresql.auto.conf beside every file that is only being checked, the second where the
+      // agent was started in a folder that PostgreSQL's user may not enter.
+      if (text.starts_with("skipping ") || text.find("could not change directory to ") != std::string::npos) continue;
+      return text.substr(0, text.find(" in file "));
+    }
   }
   return std::string(base::trim(output)).substr(0, 300);
 }

@@ -140,14 +140,35 @@ class AgentTest(unittest.TestCase):
         bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("work_mem is reloaded", lambda: two.sql("SHOW work_mem") == "5MB", 15)
         until("the restart is asked for", lambda: one.status()["is_restart_pending"], 15)
-        bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = 'plenty'\n")
+        bed.put(
+            bed.config,
+            "cadence.conf",
+            "max_connections = '60'\nshared_buffers = '16MB'\nshared_preload_libraries = 'auto_explain,nosuch'\n",
+        )
+        until(
+            "it says which library is missing",
+            lambda: one.status().get("config_error") == 'could not access file "nosuch": No such file or directory',
+            15,
+        )
+        # What is taken back before a restart needs none.
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
+        until("no restart is asked for", lambda: not one.status()["is_restart_pending"], 15)
+        bed.put(
+            bed.config,
+            "cadence.conf",
+            "max_connections = '50'\nshared_buffers = '16MB'\nshared_preload_libraries = 'auto_explain'\n",
+        )
+        until("the restart is asked for", lambda: one.status()["is_restart_pending"], 15)
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
+        until("no restart is asked for", lambda: not one.status()["is_restart_pending"], 15)
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nwork_mem = 'plenty'\n")
         until(
             "it says what PostgreSQL says",
             lambda: one.status().get("config_error") == 'invalid value for parameter "work_mem": "plenty"',
             15,
         )
         self.assertEqual(two.sql("SHOW work_mem"), "5MB")
-        bed.put(bed.config, "cadence.conf", "max_connections = '60'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
+        bed.put(bed.config, "cadence.conf", "max_connections = '50'\nshared_buffers = '16MB'\nwork_mem = '5MB'\n")
         until("nothing is wrong any more", lambda: not one.status().get("config_error"), 15)
         # With a shell in the container: everybody who connects from now on is refused.
         hba = self.text_of(one.run + "/pg_hba.conf")

@@ -159,6 +159,9 @@ TEST(Settings, TheComplaintOfAServerIsFound) {
             "22023: invalid value for parameter \"a\"");
   EXPECT_EQ(complaint_in("x LOG:  invalid value for parameter \"work_mem\": \"plenty\"\n"),
             "invalid value for parameter \"work_mem\": \"plenty\"");
+  EXPECT_EQ(
+      complaint_in(skipped + "2026-01-02 03:04:05.678 UTC [7] FATAL:  could not access file \"nosuch\": No such\n"),
+      "could not access file \"nosuch\": No such");
   EXPECT_EQ(complaint_in("postgres: died\n"), "postgres: died");
 }
 

@@ -13,6 +13,8 @@ namespace {
 // The list of instances reaches us later than a new instance makes its slot: mounted files follow within minutes.
 constexpr std::chrono::minutes kIdleSlotLimit{10};
 
+// A parameter that was put into the file and taken out again before a restart is called pending by PostgreSQL for ever;
+// it has what a restart would give it.
 constexpr std::string_view kInstanceQuery = R"(
 SELECT pg_is_in_recovery(),
   (SELECT system_identifier FROM pg_control_system()),
@@ -23,7 +25,8 @@ SELECT pg_is_in_recovery(),
   pg_last_wal_receive_lsn(),
   pg_last_wal_replay_lsn(),
   EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'),
-  EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart),
+  EXISTS (SELECT 1 FROM pg_settings s WHERE pending_restart AND (source = 'configuration file'
+    OR EXISTS (SELECT 1 FROM pg_file_settings f WHERE f.name = s.name))),
   CASE WHEN EXISTS (SELECT 1 FROM pg_settings WHERE pending_restart)
     THEN EXISTS (SELECT 1 FROM pg_settings s JOIN pg_file_settings f ON f.name = s.name WHERE s.pending_restart
       AND s.name IN ('max_connections', 'max_locks_per_transaction', 'max_prepared_transactions',

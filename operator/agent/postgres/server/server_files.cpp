@@ -105,11 +105,14 @@ base::Result<void> ServerFiles::read_config() {
 // A server that is told nonsense goes on with what it has, until it is restarted and does not start: so it is never
 // told.
 void ServerFiles::judge(rules::Parameters wanted) {
-  if (judged_ && *judged_ == wanted) return;
+  // Libraries are looked for where there is a database.
+  const bool has_data = exists(options_.data_directory + "/global/pg_control");
+  if (judged_ && *judged_ == wanted && has_data == was_judged_with_data_) return;
   const auto candidate = options_.run_directory + "/candidate.conf";
   if (auto written = write_file(candidate, settings_text(wanted), 0600); !written) return;
   config_error_ = check_(candidate);
   judged_ = wanted;
+  was_judged_with_data_ = has_data;
   if (config_error_.empty()) user_settings_ = std::move(wanted);
   else base::log_error("Kept the old parameters: the new ones are refused by PostgreSQL", {{"error", config_error_}});
 }

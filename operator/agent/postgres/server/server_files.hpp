@@ -77,7 +77,7 @@ class ServerFiles final : public FilePort {
   std::vector<std::string> instances_, last_refused_;
   std::string primary_, config_hash_, config_error_;
   std::int64_t keep_mebibytes_ = 0;
-  bool is_primary_ = false, has_changed_ = false;
+  bool is_primary_ = false, has_changed_ = false, was_judged_with_data_ = false;
   std::map<std::string, std::uint64_t> written_;  // hash by file name
 };
 

@@ -105,15 +105,25 @@ base::Result<int> Volume::program_version() {
 }
 
 std::string Volume::check_settings(const std::string& path) {
-  const auto ended = children_.run(
-      {{program("postgres"), "-C", "data_directory", "-D", options_.run_directory, "-c", "config_file=" + path},
-       {},
-       true,
-       false,
-       true},
-      kShortLimit, {});
-  if (!ended || ended->is_success()) return {};
-  return rules::complaint_in(ended->output);
+  const auto complaint = [&](const std::string& asked, const std::string& folder, bool loads) {
+    Command command{
+        {program("postgres"), "-C", asked, "-D", folder, "-c", "config_file=" + path}, {}, true, false, true};
+    if (loads) command.arguments.insert(command.arguments.end(), {"-c", "ssl=off"});
+    const auto ended = children_.run(command, kShortLimit, {});
+    return !ended || ended->is_success() ? std::string() : rules::complaint_in(ended->output);
+  };
+  if (auto said = complaint("data_directory", options_.run_directory, false); !said.empty()) return said;
+  const auto text = read_file(path);
+  if (!text || text->find("shared_preload_libraries") == std::string::npos) return {};
+  // To say how much memory it needs a server loads its libraries. It wants a folder that no server has open.
+  const auto beside = options_.run_directory + "/candidate";
+  for (const char* name : {"", "/global"})
+    if (!make_directory(beside + name, 0700)) return {};
+  for (const char* name : {"/PG_VERSION", "/global/pg_control"}) {
+    const auto content = read_file(options_.data_directory + name);
+    if (!content || !write_file(beside + name, *content, 0600)) return {};
+  }
+  return complaint("shared_memory_size", beside, true);
 }
 
 base::Result<DataDirectory> Volume::inspect() { return inspect(options_.data_directory); }
