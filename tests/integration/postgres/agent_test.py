@@ -331,6 +331,13 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(one.postmaster_pid(), second)
         self.assertNotIn("takes no writes", one.read_log())
 
+    def test_a_library_that_is_not_there_keeps_no_new_database_from_starting(self):
+        bed = self.make(1, synchronous="Off")
+        bed.put(bed.config, "cadence.conf", "shared_buffers = '16MB'\nshared_preload_libraries = 'nosuch'\n")
+        one = bed.instances[0].start()
+        until("ready", one.is_ready)
+        self.assertEqual(one.status()["config_error"], 'could not access file "nosuch": No such file or directory')
+
     def test_foreign_data_is_refused_and_left_alone(self):
         bed = self.make(2, synchronous="Off")
         one, two = bed.instances

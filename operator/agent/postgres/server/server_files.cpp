@@ -113,8 +113,12 @@ void ServerFiles::judge(rules::Parameters wanted) {
   config_error_ = check_(candidate);
   judged_ = wanted;
   was_judged_with_data_ = has_data;
-  if (config_error_.empty()) user_settings_ = std::move(wanted);
-  else base::log_error("Kept the old parameters: the new ones are refused by PostgreSQL", {{"error", config_error_}});
+  if (config_error_.empty()) {
+    user_settings_ = std::move(wanted);
+    return;
+  }
+  if (user_settings_ == wanted) user_settings_.clear();  // taken before there was a database
+  base::log_error("Kept the old parameters: the new ones are refused by PostgreSQL", {{"error", config_error_}});
 }
 
 base::Result<void> ServerFiles::read_passwords() {
