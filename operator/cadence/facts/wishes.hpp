@@ -17,6 +17,9 @@ struct ExpectedObject {
 // Those of its labels that a live object lacks or has otherwise.
 std::map<std::string, std::string> lost_labels(const ExpectedObject& expected, const kube::core::ObjectMeta& live);
 
+// Of the observed cluster by its owner, its labels or, a volume that is kept, its mark.
+bool is_ours(const Observation& observation, const LiveChild& live);
+
 // An object that waits, and whose own status does not say for what: its newest warning does (events.k8s.io/v1).
 struct Unexplained {
   ChildId id;

@@ -128,9 +128,30 @@ void judge_pairs(PairVerdicts& verdicts, const names::Names& names, facts::Obser
   }
 }
 
+template <class T>
+std::shared_ptr<const T> labelled(json::Value document, const std::map<std::string, std::string>& labels) {
+  for (const auto& [name, value] : labels) document["metadata"]["labels"][name] = value;
+  return std::make_shared<const T>(json::decode_leniently<T>(document));
+}
+
+// What of ours has lost its labels is judged as if it had them. No plan goes by it before it has them back.
+void judge_all_the_same(const facts::ExpectedObject& expected, const json::Value& found, Observation& out) {
+  const names::Names names(out.cluster->metadata.name);
+  const auto& kind = expected.kind->kind;
+  const auto put = [&]<class T>(std::shared_ptr<const T>& place) { place = labelled<T>(found, expected.labels); };
+  if (kind == "Lease") put(out.postgres_lease);
+  if (kind == "EndpointSlice") put(out.postgres_endpoints);
+  if (kind == "Pod") put(out.pods[expected.name]);
+  if (kind == "StatefulSet") put(out.stateful_sets[expected.name]);
+  if (kind == "Deployment" && expected.name == names.webhook()) put(out.webhook);
+  if (kind == "Deployment" && expected.name == names.lb()) put(out.load_balancer);
+}
+
 // The caches hold only what carries our labels. Whether a name is free, ours or somebody else's, the API server knows.
-void read_missing(const std::vector<facts::ExpectedObject>& wished, const ObjectReader& read, std::stop_token stop,
-                  Observation& out) {
+// Returns the Secrets of ours among them.
+Secrets read_missing(const std::vector<facts::ExpectedObject>& wished, const ObjectReader& read, std::stop_token stop,
+                     Observation& out) {
+  Secrets secrets;
   bool is_in_trouble = false;
   for (const auto& expected : wished) {
     const facts::ChildId id{expected.kind->kind, expected.name};
@@ -147,9 +168,13 @@ void read_missing(const std::vector<facts::ExpectedObject>& wished, const Object
       continue;
     }
     const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(*found, {"metadata"}));
-    if (!facts::lost_labels(expected, metadata).empty())
-      out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
+    if (facts::lost_labels(expected, metadata).empty()) continue;
+    const auto& lost = out.unlabelled[id] = {expected.kind, {{"metadata", json::encode(metadata)}}};
+    if (!facts::is_ours(out, lost)) continue;
+    judge_all_the_same(expected, *found, out);
+    if (id.kind == "Secret") secrets.push_back(labelled<kube::types::Secret>(*found, expected.labels));
   }
+  return secrets;
 }
 
 // When it was last seen; the kubelet still writes the older fields.
@@ -226,6 +251,21 @@ void Observer::remember(const Observation& observation) const {
   }
 }
 
+// Servers know the passwords of a Secret that lost its labels; without them they would not be asked.
+void Observer::remember(const Observation& observation, const Secrets& unlabelled) const {
+  if (!wishes_.keepsakes || unlabelled.empty()) return;
+  Observation found;
+  found.cluster = observation.cluster;
+  for (const auto& secret : unlabelled)
+    found.children[{"Secret", secret->metadata.name}] = {&kube::types::Secret::kind_info(),
+                                                         kube::core::to_document(*secret)};
+  const auto whole = wishes_.keepsakes(found);
+  for (const auto& secret : unlabelled) {
+    if (std::find(whole.begin(), whole.end(), secret->metadata.name) != whole.end())
+      keepsakes_.keep(kube::core::key_of(*observation.cluster), observation.cluster->metadata.uid, secret);
+  }
+}
+
 std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) const {
   Observation out;
   out.cluster = caches_.clusters.get(key);
@@ -260,13 +300,13 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
 std::optional<Observation> Observer::observe(const kube::core::ObjectKey& key, std::stop_token stop) const {
   auto out = look(key);
   if (!out) return std::nullopt;
+  if (live_.objects && wishes_.objects) remember(*out, read_missing(wishes_.objects(*out), live_.objects, stop, *out));
   auto reports = std::async(
       std::launch::async, [&, addresses = addresses_of(*out, "postgres")] { return probes_.agents(addresses, stop); });
   auto stores = std::async(std::launch::async,
                            [&, addresses = addresses_of(*out, "webhook"), port = out->cluster->spec.webhook.port] {
                              return probes_.webhook_servers(addresses, static_cast<std::uint16_t>(port), stop);
                            });
-  if (live_.objects && wishes_.objects) read_missing(wishes_.objects(*out), live_.objects, stop, *out);
   if (live_.events && wishes_.warnings) read_warnings(wishes_.warnings(*out, clock_.wall()), live_.events, stop, *out);
   if (live_.secrets && wishes_.secrets)
     out->named_secrets =

@@ -43,6 +43,8 @@ struct Wishes {
   std::function<std::vector<std::string>(const facts::Observation&)> keepsakes = {};  // Secrets of ours, seen whole
 };
 
+using Secrets = std::vector<std::shared_ptr<const kube::types::Secret>>;
+
 // Ways to ask the servers in the pods: each answers for all of them within its own bound.
 struct Probes {
   std::function<Reports(const Addresses&, std::stop_token)> agents;
@@ -81,6 +83,7 @@ class Observer {
 
  private:
   void remember(const facts::Observation& observation) const;
+  void remember(const facts::Observation& observation, const Secrets& unlabelled) const;
 
   mutable Keepsakes keepsakes_;
   mutable PairVerdicts verdicts_;

@@ -34,14 +34,18 @@ std::string label_of(const Labels& labels, const char* name) {
   return found == labels.end() ? "" : found->second;
 }
 
+facts::ExpectedObject expected_lease(const resources::Context& context) {
+  return {&kube::types::Lease::kind_info(), context.names().postgres(),
+          names::labels_of(context.name(), resources::kPostgres), false};
+}
+
 void add_postgres(const facts::Observation& observation, const resources::Context& context,
                   std::vector<facts::ExpectedObject>& out) {
   const auto add_volume = [&](const kube::types::PersistentVolumeClaim& volume) {
     out.push_back(
         {&kube::types::PersistentVolumeClaim::kind_info(), volume.metadata.name, volume.metadata.labels, false});
   };
-  out.push_back({&kube::types::Lease::kind_info(), context.names().postgres(),
-                 names::labels_of(context.name(), resources::kPostgres), false});
+  out.push_back(expected_lease(context));
   for (int number = 1; number <= observation.cluster->spec.postgres.instances; ++number) {
     auto labels = names::labels_of(context.name(), resources::kPostgres);
     labels[names::kInstanceNumberLabel] = std::to_string(number);
@@ -64,19 +68,6 @@ void add_redis(const resources::Context& context, std::vector<facts::ExpectedObj
       out.push_back({&kube::types::Pod::kind_info(), context.names().redis_pod(shard, node), labels, false});
     }
   }
-}
-
-bool has_labels_of(const api::CadenceCluster& cluster, const ObjectMeta& metadata) {
-  return label_of(metadata.labels, names::kManagedByLabel) == names::kManagedBy &&
-         label_of(metadata.labels, names::kInstanceLabel) == cluster.metadata.name;
-}
-
-bool is_ours(const facts::Observation& observation, const facts::LiveChild& live) {
-  const auto& cluster = *observation.cluster;
-  if (live.is_owned_by(cluster.metadata.uid) || has_labels_of(cluster, metadata_of(live.document))) return true;
-  // Volumes that stay when the cluster goes have no owner; that we made one is written on it.
-  const bool is_marked = !json::string_at(live.document, {"metadata", "annotations", names::kIntentAnnotation}).empty();
-  return live.kind->kind == "PersistentVolumeClaim" && is_marked && metadata_of(live.document).owner_references.empty();
 }
 
 // Ours beside the others'; without those of a cluster of this name that is no more.
@@ -209,9 +200,9 @@ void aim_at_what_was_seen(const facts::Observation& observation, Step& step) {
 
 std::vector<facts::ExpectedObject> expected_objects(const facts::Observation& observation) {
   const auto& cluster = *observation.cluster;
-  if (cluster.spec.paused || !cluster.metadata.deletion_timestamp.empty() || !api::validate_spec(cluster.spec).empty())
-    return {};
+  if (!cluster.metadata.deletion_timestamp.empty()) return {};
   resources::Context context{cluster, {}};
+  if (cluster.spec.paused || !api::validate_spec(cluster.spec).empty()) return {expected_lease(context)};
   std::vector<Objection> said_elsewhere;
   context.postgres_claims = claims_of(observation, facts::view_postgres(observation), said_elsewhere);
   context.keeps_haproxy = facts::keeps_haproxy(observation);
@@ -238,7 +229,7 @@ std::set<std::string> take_back(const facts::Observation& observation, Plan& pla
     const auto before = plan.actions.size();
     const facts::ChildId id{expected.kind->kind, expected.name};
     if (const auto lost = observation.unlabelled.find(id); lost != observation.unlabelled.end()) {
-      if (is_ours(observation, lost->second))
+      if (facts::is_ours(observation, lost->second))
         reclaim(*observation.cluster, expected, metadata_of(lost->second.document), plan);
     } else if (const auto pod = observation.pods.find(id.name); id.kind == "Pod" && pod != observation.pods.end()) {
       reclaim(*observation.cluster, expected, pod->second->metadata, plan);
@@ -259,7 +250,7 @@ void spare_others(const facts::Observation& observation, Plan& plan) {
   }
   for (auto& action : plan.actions) aim_at_what_was_seen(observation, action.step);
   for (const auto& [id, live] : observation.unlabelled) {
-    if (!is_ours(observation, live)) object_to(observation, id, live, plan);
+    if (!facts::is_ours(observation, live)) object_to(observation, id, live, plan);
   }
   for (const auto& [id, problem] : observation.unread) {
     if (!problem.empty())

@@ -14,7 +14,8 @@
 
 namespace cadence::plan {
 
-// All that the cluster may consist of now, there or not; none of a spec that is not carried out.
+// All that the cluster may consist of now, there or not; of a spec that is not carried out the Lease alone, because who
+// is primary is said all the same.
 std::vector<facts::ExpectedObject> expected_objects(const facts::Observation& observation);
 
 // Gives labels and owners back (Plan::first): the rest of the plan comes only where none of that could be done.

@@ -302,6 +302,7 @@ TEST(Observer, FindsByNameWhatTheCachesLack) {
   EXPECT_EQ(seen->unlabelled.at({"Lease", "c-postgres"}).document,
             *json::parse(R"({"metadata":{"name":"c-postgres","uid":"theirs"}})"))
       << "nothing of its content";
+  EXPECT_EQ(seen->postgres_lease, nullptr) << "somebody else's";
   EXPECT_EQ(seen->unread, (std::map<facts::ChildId, std::string>{{{"Secret", "c-postgres-tls"}, "no"}}));
   EXPECT_FALSE(asked.contains("Service n/c-lb")) << "the cache has it";
   asked.clear();

@@ -28,6 +28,22 @@ TEST(PostgresStatus, IsReadyWithAPrimaryThatWrites) {
             "c-postgres-2, c-postgres-3.");
 }
 
+TEST(PostgresStatus, ALeaseThatCannotBeReadIsNotOneThatIsNotThere) {
+  for (const auto& [problem, said] :
+       {std::pair{"", "Who is primary is not known: Lease c-postgres could not be read."},
+        {"leases is forbidden",
+         "Who is primary is not known: Lease c-postgres could not be read: leases is forbidden."}}) {
+    PostgresWorld world;
+    world.seen.postgres_lease.reset();
+    world.seen.children.erase({"Lease", "c-postgres"});
+    world.seen.unread[{"Lease", "c-postgres"}] = problem;
+    const auto condition = postgres_ready(world);
+    EXPECT_EQ(condition.status, "False");
+    EXPECT_EQ(condition.reason, "LeaseUnreadable");
+    EXPECT_EQ(condition.message, said);
+  }
+}
+
 struct Fault {
   const char* name;
   std::function<void(PostgresWorld&)> make;

@@ -201,5 +201,59 @@ TEST_F(Pass, AsksTheAPIServerBeforeItTakesAnUnknownHolderForDead) {
   EXPECT_EQ(holder(), "");
 }
 
+// Somebody takes the labels off, and nobody lets the operator give them back: what is said of the cluster is what is
+// so.
+class PassOverUnlabelled : public Pass {
+ protected:
+  // Of the components; that a write was refused is said of the whole.
+  std::map<std::string, std::string> verdicts() {
+    std::map<std::string, std::string> out;
+    const auto cluster = *world_.server.find(api::CadenceCluster::kind_info(), {kSpace, kCluster});
+    for (const auto& condition : json::at_path(cluster, {"status", "conditions"})) {
+      const auto type = json::string_at(condition, {"type"});
+      if (type.ends_with("Ready") && type != "Ready") out[type] = json::string_at(condition, {"status"});
+    }
+    return out;
+  }
+  template <class T>
+  void strip(const std::string& name) {
+    world_.server.write(T::kind_info(), {kSpace, name},
+                        [](json::Value& object) { object["metadata"].erase("labels"); });
+  }
+};
+
+TEST_F(PassOverUnlabelled, JudgesByTheName) {
+  const names::Names names(kCluster);
+  const auto before = verdicts();
+  ASSERT_EQ(before.at("PostgresReady"), "True");
+  const std::vector<std::pair<std::string, std::function<void()>>> rows{
+      {"Lease", [&] { strip<kube::types::Lease>(names.postgres()); }},
+      {"primary", [&] { strip<kube::types::Pod>(names.postgres_instance(1)); }},
+      {"standby", [&] { strip<kube::types::Pod>(names.postgres_instance(2)); }},
+      {"webhook", [&] { strip<kube::types::Deployment>(names.webhook()); }},
+      {"load balancer", [&] { strip<kube::types::Deployment>(names.lb()); }},
+      {"shard", [&] { strip<kube::types::StatefulSet>(names.redis_shard(0)); }},
+      {"passwords of Redis", [&] { strip<kube::types::Secret>(names.redis_auth()); }},
+      {"slice", [&] { strip<kube::types::EndpointSlice>(names.postgres_rw()); }}};
+  const auto settled = world_.moment();
+  for (const auto& [what, take_labels] : rows) {
+    SCOPED_TRACE(what);
+    world_.go_back_to(settled);
+    take_labels();
+    Program program(world_, {.write = 1, .fate = {Fate::Kind::Refused, refusal(403, "Forbidden", "not today")}});
+    program.turn();
+    EXPECT_GE(program.writes(), 1);
+    EXPECT_EQ(verdicts(), before);
+  }
+}
+
+TEST_F(PassOverUnlabelled, JudgesThePrimaryOfAPausedCluster) {
+  world_.change_spec([](json::Value& spec) { spec["paused"] = true; });
+  strip<kube::types::Lease>(kLease.name);
+  Program program(world_);
+  finish(program);
+  EXPECT_EQ(verdicts().at("PostgresReady"), "True");
+}
+
 }  // namespace
 }  // namespace cadence::exploration

@@ -268,6 +268,10 @@ Judgement judge_postgres(const facts::Facts& facts, const plan::Plan& plan, cons
   const auto& observation = facts.seen;
   const names::Names names(observation.cluster->metadata.name);
   const auto& view = facts.postgres;
+  if (const auto unread = observation.unread.find({"Lease", names.postgres()}); unread != observation.unread.end())
+    return {false, "LeaseUnreadable",
+            "Who is primary is not known: Lease " + names.postgres() + " could not be read" +
+                (unread->second.empty() ? "." : ": " + unread->second + ".")};
   if (!plan.postgres_recovery.empty()) return {false, "Recovering", plan.postgres_recovery};
   if (facts::is_made_again(observation, view))
     return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
