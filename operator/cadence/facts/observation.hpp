@@ -56,6 +56,7 @@ struct NamedSecret {
   std::string certificate = {};  // of such a one: a mark of tls.crt, as certificate_mark() makes it
   std::string content = {};      // of one that is there: a mark of all it holds, as content_mark() makes it
   bool is_immutable = false;
+  std::string uid = {};
 };
 
 // Tells one certificate from another; `base64`: as a Secret holds it.
@@ -100,6 +101,7 @@ struct Observation {
 
   // by Secret of ours that holds a certificate and its key: why they cannot be used
   std::map<std::string, std::string> unfit_pairs;
+  std::set<std::string> once_immutable;  // Secrets of ours that were seen so, now or earlier
   // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where
   // that can be read.
   std::set<std::string> foreign_certificates;

@@ -10,6 +10,8 @@ inline constexpr const char* kIntentAnnotation = "cadence.noslop.tech/intent";
 inline constexpr const char* kConfigHash = "cadence.noslop.tech/config-hash";
 // On the webhook Deployment: the replicas that the operator last set. Absent: they are an autoscaler's.
 inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas";
+// On the webhook Deployment: "NAME=UID,…", the user's Secrets that its pods mount under their own names.
+inline constexpr const char* kMountedAnnotation = "cadence.noslop.tech/mounted-secrets";
 // On a Service that shall have no selector and had one for a while: when it was taken away. The slices that Kubernetes
 // made meanwhile stay by themselves, so they are removed as long as this stands.
 inline constexpr const char* kHadSelectorAnnotation = "cadence.noslop.tech/had-selector";

@@ -3,6 +3,7 @@
 
 #include "cadence/kinds/kinds.hpp"
 #include "cadence/observe/last_change.hpp"
+#include "cadence/observe/seen_immutable.hpp"
 #include "kube/cache/store.hpp"
 
 namespace cadence::observe {
@@ -50,6 +51,7 @@ class Caches {
   kube::cache::Store<kube::types::Secret>& secrets = of<kube::types::Secret>();
   kube::cache::Store<kube::types::StatefulSet>& stateful_sets = of<kube::types::StatefulSet>();
   LastChange lease_changes, slice_changes;
+  SeenImmutable immutable_secrets;
 };
 
 }  // namespace cadence::observe

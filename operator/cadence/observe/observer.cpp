@@ -105,6 +105,7 @@ std::map<std::string, facts::NamedSecret> read_named_secrets(const std::vector<s
     }
     secret.content = facts::content_mark(json::Value(found->data));
     secret.is_immutable = found->immutable.value_or(false);
+    secret.uid = found->metadata.uid;
     judge_pair(found->data, verdicts, secret);
   }
   return out;
@@ -289,6 +290,7 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   out.lease_silence = caches_.lease_changes.age({ns, names.postgres()});
   out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
   out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
+  out.once_immutable = caches_.immutable_secrets.of(key);
   judge_pairs(verdicts_, names, out);
   remember(out);
   for (const auto& [pod_name, pod] : out.pods) {

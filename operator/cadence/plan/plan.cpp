@@ -83,6 +83,7 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   context.keeps_haproxy = facts::keeps_haproxy(observation);
   context.redis_shards = facts.redis.shards;
   context.stand_ins = stand_ins(observation);
+  context.mounted_uids = mounted_uids(observation, context.stand_ins);
   auto documents = all_documents(context);
   add(plan, leave_out_absent(observation, documents));
   // Before all else: a full volume keeps the rest from working.

@@ -26,7 +26,30 @@ std::set<std::string> mountable(const api::CadenceCluster& cluster) {
   return out;
 }
 
+// What pods were given of the user's Secrets.
+std::map<std::string, std::string> given_uids(const facts::Observation& observation) {
+  std::map<std::string, std::string> out;
+  if (!observation.webhook) return out;
+  const auto& annotations = observation.webhook->metadata.annotations;
+  const auto noted = annotations.find(names::kMountedAnnotation);
+  if (noted == annotations.end()) return out;
+  for (const auto& one : base::split(noted->second, ',')) {
+    const auto end = one.find('=');
+    if (end != std::string::npos) out[one.substr(0, end)] = one.substr(end + 1);
+  }
+  return out;
+}
+
+bool is_another(const facts::Observation& observation, const std::string& secret) {
+  const auto given = given_uids(observation);
+  const auto before = given.find(secret);
+  const auto now = observation.named_secrets.find(secret);
+  return before != given.end() && now != observation.named_secrets.end() && now->second.exists &&
+         now->second.uid != before->second;
+}
+
 bool is_immutable(const facts::Observation& observation, const std::string& secret) {
+  if (observation.once_immutable.contains(secret)) return true;
   if (const auto* live = observation.child("Secret", secret); live != nullptr)
     return json::at_path(live->document, {"immutable"}) == true;
   const auto named = observation.named_secrets.find(secret);
@@ -72,9 +95,11 @@ void note_late(const facts::Observation& observation, const std::string& source,
   const auto late = mounting(observation, source);
   if (late.empty()) return;
   plan.objections.push_back(
-      {"SecretImmutable", "Secret " + source + " is or was immutable, so kubelets bring no later content of it to " +
-                              base::join(late, ", ") + ". They are replaced, one after the other, by pods that mount " +
-                              "its copy, Secret " + copy + ", which follows it: nothing is to be done."});
+      {"SecretImmutable", "Secret " + source +
+                              " is or was immutable, or was replaced unseen, so kubelets may bring no later " +
+                              "content of it to " + base::join(late, ", ") +
+                              ". They are replaced, one after the other, by pods that mount " + "its copy, Secret " +
+                              copy + ", which follows it: nothing is to be done."});
 }
 
 }  // namespace
@@ -86,8 +111,23 @@ std::map<std::string, std::string> stand_ins(const facts::Observation& observati
     const auto prefix = names.copies_of(source);
     const int newest = newest_copy(observation, prefix);
     const auto last = newest == 0 ? source : prefix + std::to_string(newest);
-    const int number = newest + (is_immutable(observation, last) ? 1 : 0);
+    const bool is_lost = is_immutable(observation, last) || (newest == 0 && is_another(observation, source));
+    const int number = newest + (is_lost ? 1 : 0);
     if (number > 0) out[source] = prefix + std::to_string(number);
+  }
+  return out;
+}
+
+std::map<std::string, std::string> mounted_uids(const facts::Observation& observation,
+                                                const std::map<std::string, std::string>& stand_ins) {
+  const auto given = given_uids(observation);
+  std::map<std::string, std::string> out;
+  for (const auto& reference : secret_references(*observation.cluster)) {
+    if (reference.is_pair || stand_ins.contains(reference.name)) continue;
+    const auto before = given.find(reference.name);
+    const auto now = observation.named_secrets.find(reference.name);
+    if (before != given.end()) out.insert(*before);
+    else if (now != observation.named_secrets.end() && now->second.exists) out[reference.name] = now->second.uid;
   }
   return out;
 }

@@ -114,8 +114,9 @@ TEST(StandIns, PodsThatStillMountTheSecretAreNamed) {
   PostgresWorld world;
   set_immutable(world, "c-postgres-tls");
   EXPECT_NE(objection_in(world.plan())
-                .find("SecretImmutable: Secret c-postgres-tls is or was immutable, so kubelets bring no later content "
-                      "of it to c-postgres-1, c-postgres-2, c-postgres-3. They are replaced, one after the other, by "
+                .find("SecretImmutable: Secret c-postgres-tls is or was immutable, or was replaced unseen, so kubelets "
+                      "may bring no later content of it to c-postgres-1, c-postgres-2, c-postgres-3. They are "
+                      "replaced, one after the other, by "
                       "pods that mount its copy, Secret c-copy-of-c-postgres-tls-1"),
             std::string::npos)
       << objection_in(world.plan());

@@ -182,6 +182,12 @@ types::PodTemplateSpec pod_template(const Context& context) {
   return out;
 }
 
+std::string marks_of(const std::map<std::string, std::string>& uids) {
+  std::string out;
+  for (const auto& [name, uid] : uids) out += (out.empty() ? "" : ",") + name + "=" + uid;
+  return out;
+}
+
 }  // namespace
 
 types::Deployment build_webhook_deployment(const Context& context) {
@@ -190,6 +196,8 @@ types::Deployment build_webhook_deployment(const Context& context) {
   const auto& webhook = context.spec().webhook;
   out.spec.replicas = webhook.autoscaling ? context.held_webhook_replicas : std::optional(webhook.replicas);
   if (out.spec.replicas) out.metadata.annotations[names::kReplicasAnnotation] = std::to_string(*out.spec.replicas);
+  if (!context.mounted_uids.empty())
+    out.metadata.annotations[names::kMountedAnnotation] = marks_of(context.mounted_uids);
   out.spec.selector.match_labels = names::selector_of(context.name(), kWebhook);
   out.spec.template_ = pod_template(context);
   // A new pod serves before an old one goes.
