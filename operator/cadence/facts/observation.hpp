@@ -102,6 +102,7 @@ struct Observation {
   // by Secret of ours that holds a certificate and its key: why they cannot be used
   std::map<std::string, std::string> unfit_pairs;
   std::set<std::string> once_immutable;  // Secrets of ours that were seen so, now or earlier
+  std::set<std::string> heard_secrets;   // UIDs of those of ours whose every event was heard since they were seen
   // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where
   // that can be read.
   std::set<std::string> foreign_certificates;

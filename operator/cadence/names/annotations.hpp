@@ -10,7 +10,7 @@ inline constexpr const char* kIntentAnnotation = "cadence.noslop.tech/intent";
 inline constexpr const char* kConfigHash = "cadence.noslop.tech/config-hash";
 // On the webhook Deployment: the replicas that the operator last set. Absent: they are an autoscaler's.
 inline constexpr const char* kReplicasAnnotation = "cadence.noslop.tech/replicas";
-// On the webhook Deployment: "NAME=UID,…", the user's Secrets that its pods mount under their own names.
+// On the webhook Deployment: "NAME=UID,…", the Secrets, the user's too, that pods mount under their own names.
 inline constexpr const char* kMountedAnnotation = "cadence.noslop.tech/mounted-secrets";
 // On a Service that shall have no selector and had one for a while: when it was taken away. The slices that Kubernetes
 // made meanwhile stay by themselves, so they are removed as long as this stands.
@@ -34,6 +34,8 @@ inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-s
 // On certificates: which authority signed it, and when it ends, because no plan reads certificates.
 inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";
 inline constexpr const char* kNotAfterAnnotation = "cadence.noslop.tech/not-after";
+// On one that was made in the place of another, every event of which was heard: that one's UID.
+inline constexpr const char* kInPlaceOfAnnotation = "cadence.noslop.tech/in-place-of";
 // On copies: the Secret that they were made of; on that of the user's pair also when it was copied.
 inline constexpr const char* kCopyOfAnnotation = "cadence.noslop.tech/copy-of";
 inline constexpr const char* kCopiedAtAnnotation = "cadence.noslop.tech/copied-at";

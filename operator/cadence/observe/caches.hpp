@@ -3,7 +3,7 @@
 
 #include "cadence/kinds/kinds.hpp"
 #include "cadence/observe/last_change.hpp"
-#include "cadence/observe/seen_immutable.hpp"
+#include "cadence/observe/heard_secrets.hpp"
 #include "kube/cache/store.hpp"
 
 namespace cadence::observe {
@@ -51,7 +51,7 @@ class Caches {
   kube::cache::Store<kube::types::Secret>& secrets = of<kube::types::Secret>();
   kube::cache::Store<kube::types::StatefulSet>& stateful_sets = of<kube::types::StatefulSet>();
   LastChange lease_changes, slice_changes;
-  SeenImmutable immutable_secrets;
+  HeardSecrets heard_secrets;
 };
 
 }  // namespace cadence::observe

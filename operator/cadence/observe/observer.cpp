@@ -290,7 +290,8 @@ std::optional<Observation> Observer::look(const kube::core::ObjectKey& key) cons
   out.lease_silence = caches_.lease_changes.age({ns, names.postgres()});
   out.postgres_endpoints = caches_.endpoint_slices.get({ns, names.postgres_rw()});
   out.endpoints_age = caches_.slice_changes.age({ns, names.postgres_rw()});
-  out.once_immutable = caches_.immutable_secrets.of(key);
+  out.once_immutable = caches_.heard_secrets.immutable_of(key);
+  out.heard_secrets = caches_.heard_secrets.uids_of(key);
   judge_pairs(verdicts_, names, out);
   remember(out);
   for (const auto& [pod_name, pod] : out.pods) {

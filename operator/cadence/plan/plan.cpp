@@ -90,8 +90,10 @@ Plan make_plan(const facts::Facts& facts, const resources::Images& images, base:
   add(plan, plan_postgres_volumes(facts, recovery, context));
   plan_volume_owners(observation, context, plan);
   auto secrets = plan_secrets(facts, now);
+  mark_replacements(observation, secrets.part);
   add(plan, std::move(secrets.part));
   auto copies = plan_stand_ins(observation, context.stand_ins);
+  mark_replacements(observation, copies.part);
   add(plan, std::move(copies.part));
   const bool may_start = secrets.is_complete && copies.is_complete;
   add(plan, plan_children(observation, documents, {may_start, std::move(references.waiting)}));

@@ -26,7 +26,7 @@ std::set<std::string> mountable(const api::CadenceCluster& cluster) {
   return out;
 }
 
-// What pods were given of the user's Secrets.
+// Which Secrets pods were given.
 std::map<std::string, std::string> given_uids(const facts::Observation& observation) {
   std::map<std::string, std::string> out;
   if (!observation.webhook) return out;
@@ -40,12 +40,28 @@ std::map<std::string, std::string> given_uids(const facts::Observation& observat
   return out;
 }
 
+// Empty: it is not there.
+std::string uid_of(const facts::Observation& observation, const std::string& secret) {
+  if (const auto* live = observation.child("Secret", secret); live != nullptr) return live->uid();
+  const auto named = observation.named_secrets.find(secret);
+  return named == observation.named_secrets.end() || !named->second.exists ? "" : named->second.uid;
+}
+
+// All that became of the one that pods were given is known, by this process or by the one that made the present one.
+bool was_heard(const facts::Observation& observation, const std::string& secret, const std::string& given) {
+  if (observation.heard_secrets.contains(given)) return true;
+  const auto* live = observation.child("Secret", secret);
+  return live != nullptr &&
+         json::string_at(live->document, {"metadata", "annotations", names::kInPlaceOfAnnotation}) == given;
+}
+
+// Another has its name than the one that pods were given, and what that was in between is not known.
 bool is_another(const facts::Observation& observation, const std::string& secret) {
   const auto given = given_uids(observation);
   const auto before = given.find(secret);
-  const auto now = observation.named_secrets.find(secret);
-  return before != given.end() && now != observation.named_secrets.end() && now->second.exists &&
-         now->second.uid != before->second;
+  const auto now = uid_of(observation, secret);
+  return before != given.end() && !now.empty() && now != before->second &&
+         !was_heard(observation, secret, before->second);
 }
 
 bool is_immutable(const facts::Observation& observation, const std::string& secret) {
@@ -111,7 +127,7 @@ std::map<std::string, std::string> stand_ins(const facts::Observation& observati
     const auto prefix = names.copies_of(source);
     const int newest = newest_copy(observation, prefix);
     const auto last = newest == 0 ? source : prefix + std::to_string(newest);
-    const bool is_lost = is_immutable(observation, last) || (newest == 0 && is_another(observation, source));
+    const bool is_lost = is_immutable(observation, last) || is_another(observation, last);
     const int number = newest + (is_lost ? 1 : 0);
     if (number > 0) out[source] = prefix + std::to_string(number);
   }
@@ -122,14 +138,26 @@ std::map<std::string, std::string> mounted_uids(const facts::Observation& observ
                                                 const std::map<std::string, std::string>& stand_ins) {
   const auto given = given_uids(observation);
   std::map<std::string, std::string> out;
-  for (const auto& reference : secret_references(*observation.cluster)) {
-    if (reference.is_pair || stand_ins.contains(reference.name)) continue;
-    const auto before = given.find(reference.name);
-    const auto now = observation.named_secrets.find(reference.name);
-    if (before != given.end()) out.insert(*before);
-    else if (now != observation.named_secrets.end() && now->second.exists) out[reference.name] = now->second.uid;
+  for (const auto& source : mountable(*observation.cluster)) {
+    const auto copy = stand_ins.find(source);
+    const auto& mounted = copy == stand_ins.end() ? source : copy->second;
+    const auto now = uid_of(observation, mounted);
+    const auto before = given.find(mounted);
+    if (!now.empty()) out[mounted] = now;
+    else if (before != given.end()) out.insert(*before);
   }
   return out;
+}
+
+void mark_replacements(const facts::Observation& observation, Plan& secrets) {
+  const auto given = given_uids(observation);
+  for (auto& action : secrets.actions) {
+    auto* make = std::get_if<MakeSecret>(&action.step);
+    if (make == nullptr || !make->recipe.replaces_resource_version.empty()) continue;
+    const auto before = given.find(make->recipe.name);
+    if (before != given.end() && was_heard(observation, before->first, before->second))
+      make->recipe.metadata["annotations"][names::kInPlaceOfAnnotation] = before->second;
+  }
 }
 
 SecretRecipe stand_in_recipe(const api::CadenceCluster& cluster, const std::string& source, const std::string& name) {

@@ -67,15 +67,17 @@ void note_changes(kube::cache::Store<T>& store, observe::LastChange& changes) {
   });
 }
 
-void note_immutable(observe::Caches& caches) {
-  caches.secrets.subscribe([&caches](const auto&, const auto& now) {
+void note_secrets(observe::Caches& caches) {
+  caches.secrets.subscribe([&caches](const auto& before, const auto& now) {
     if (!now) return;
     for (const auto& cluster : clusters_of(now->metadata)) {
-      if (now->immutable.value_or(false)) caches.immutable_secrets.note(cluster, now->metadata.name);
+      // Another in one step: a list brought it, and what came between the two was not heard.
+      if (before && before->metadata.uid != now->metadata.uid) caches.heard_secrets.forget(cluster, now->metadata.name);
+      caches.heard_secrets.note(cluster, now->metadata, now->immutable.value_or(false));
     }
   });
   caches.clusters.subscribe([&caches](const auto& before, const auto& now) {
-    if (before && !now) caches.immutable_secrets.forget(kube::core::key_of(*before));
+    if (before && !now) caches.heard_secrets.forget(kube::core::key_of(*before));
   });
 }
 
@@ -115,7 +117,7 @@ Watches::Watches(observe::Caches& caches, kube::cache::ConsistencyGate& gate, Wo
   wake_releases(caches_, woken.releases);
   note_changes(caches_.leases, caches_.lease_changes);
   note_changes(caches_.endpoint_slices, caches_.slice_changes);
-  note_immutable(caches_);
+  note_secrets(caches_);
   wake_tenants(caches_, woken.clusters);
   // Each namespace that was named is watched by itself: who has Roles in them may not list across all.
   std::set<std::string> spaces(namespaces.begin(), namespaces.end());

@@ -110,6 +110,54 @@ TEST(StandIns, AnImmutableCopyHasTheNextNumber) {
   EXPECT_EQ(stand_ins(world.seen).at("c-api"), "c-copy-of-c-api-2") << "what nobody counted to is no number";
 }
 
+void replace(World& world, const std::string& secret, const char* uid) {
+  world.seen.children.at({"Secret", secret}).document["metadata"]["uid"] = uid;
+}
+std::string noted(const World& world) { return world.seen.webhook->metadata.annotations.at(names::kMountedAnnotation); }
+
+TEST(StandIns, ASecretThatWasReplacedWhileNobodyListenedHasOne) {
+  for (const auto& [secret, kind, object] : kMounts) {
+    SCOPED_TRACE(std::string(secret) + " in " + object);
+    World world;
+    world.settle();
+    EXPECT_NE(noted(world).find(std::string(secret) + "=uid-" + secret), std::string::npos) << noted(world);
+    replace(world, secret, "another");
+    const auto copy = std::string("c-copy-of-") + secret + "-1";
+    EXPECT_EQ(stand_ins(world.seen), (std::map<std::string, std::string>{{secret, copy}}));
+    world.settle();
+    EXPECT_NE(noted(world).find(copy + "=uid-" + copy), std::string::npos) << noted(world);
+    EXPECT_EQ(stand_ins(world.seen).at(secret), copy) << "and no further one";
+    replace(world, copy, "a further one");
+    EXPECT_EQ(stand_ins(world.seen).at(secret), std::string("c-copy-of-") + secret + "-2");
+  }
+}
+
+TEST(StandIns, ASecretOfWhichAllWasHeardHasNoneWhenItIsReplaced) {
+  World world;
+  world.settle();
+  world.seen.heard_secrets = {"uid-c-api"};
+  replace(world, "c-api", "another");
+  EXPECT_TRUE(stand_ins(world.seen).empty());
+  world.settle();
+  EXPECT_NE(noted(world).find("c-api=another"), std::string::npos) << noted(world);
+  world.seen.heard_secrets.clear();
+  EXPECT_TRUE(stand_ins(world.seen).empty()) << "what is noted is the present one";
+}
+
+// The operator is killed between a Secret that it makes and the note of which one that is.
+TEST(StandIns, ASecretThatTheOperatorPutBackSaysInWhosePlaceItIs) {
+  for (const bool was_heard : {true, false}) {
+    World world;
+    world.settle();
+    if (was_heard) world.seen.heard_secrets = {"uid-c-api"};
+    world.seen.children.erase({"Secret", "c-api"});
+    world.apply(world.plan());
+    replace(world, "c-api", "another");
+    world.seen.heard_secrets.clear();
+    EXPECT_EQ(stand_ins(world.seen).contains("c-api"), !was_heard);
+  }
+}
+
 TEST(StandIns, PodsThatStillMountTheSecretAreNamed) {
   PostgresWorld world;
   set_immutable(world, "c-postgres-tls");

@@ -274,15 +274,55 @@ TEST_F(PassOverSecrets, LeavesTheUsersOneThatIsOnlyEditedOrComesLate) {
 
 TEST_F(PassOverSecrets, FollowsAnOwnOneThatWasImmutableAndReplacedBetweenTwo) {
   const auto name = names::Names(kCluster).webhook_api();
-  Program program(world_);
-  settle(program);
+  for (const bool is_another_operator : {false, true}) {
+    SCOPED_TRACE(is_another_operator);
+    auto program = std::make_unique<Program>(world_);
+    settle(*program);
+    const auto copies = "c-copy-of-" + name + "-";
+    const auto mounted = is_another_operator ? copies + "1" : name;
+    ASSERT_TRUE(mounted_secrets(world_).contains(mounted));
+    if (is_another_operator) program.reset();
+    const auto labels =
+        world_.server.find(kube::types::Secret::kind_info(), {kSpace, mounted})->at("metadata").at("labels");
+    replace_immutable(mounted, "b2xk");
+    world_.server.write(kube::types::Secret::kind_info(), {kSpace, mounted},
+                        [&](json::Value& secret) { secret["metadata"]["labels"] = labels; });
+    if (!program) program = std::make_unique<Program>(world_);
+    settle(*program);
+    const auto copy = copies + (is_another_operator ? "2" : "1");
+    EXPECT_TRUE(mounted_secrets(world_).contains(copy));
+    EXPECT_EQ(content(copy), content(name));
+    const int writes = program->writes();
+    settle(*program);
+    EXPECT_EQ(program->writes(), writes) << "it rests";
+  }
+}
+
+TEST_F(PassOverSecrets, FollowsAnOwnOneThatWasReplacedWhileNoOperatorRan) {
+  const auto name = names::Names(kCluster).webhook_api();
+  auto program = std::make_unique<Program>(world_);
+  settle(*program);
   const auto labels = world_.server.find(kube::types::Secret::kind_info(), {kSpace, name})->at("metadata").at("labels");
+  program.reset();
   replace_immutable(name, "b2xk");
   world_.server.write(kube::types::Secret::kind_info(), {kSpace, name},
                       [&](json::Value& secret) { secret["metadata"]["labels"] = labels; });
-  settle(program);
+  program = std::make_unique<Program>(world_);
+  settle(*program);
   EXPECT_TRUE(mounted_secrets(world_).contains("c-copy-of-" + name + "-1"));
-  EXPECT_EQ(content("c-copy-of-" + name + "-1"), content(name));
+  EXPECT_EQ(content("c-copy-of-" + name + "-1"), "bmV3");
+  EXPECT_EQ(content(name), "bmV3");
+}
+
+TEST_F(PassOverSecrets, LeavesAnOwnOneThatWasDeletedBeforeItsEyes) {
+  const auto name = names::Names(kCluster).webhook_api();
+  auto program = std::make_unique<Program>(world_);
+  settle(*program);
+  world_.server.erase(kube::types::Secret::kind_info(), {kSpace, name});
+  settle(*program);
+  program = std::make_unique<Program>(world_);
+  settle(*program);
+  EXPECT_TRUE(mounted_secrets(world_).contains(name));
 }
 
 // Somebody takes the labels off, and nobody lets the operator give them back: what is said of the cluster is what is

@@ -27,7 +27,7 @@ struct Context {
   std::map<std::string, std::string> stand_ins = {};
   // of the account that load balancers run as, where it is not the one that they began with (RFC 3339)
   std::string lb_account_made = {};
-  // the user's Secrets that webhook servers mount under their own names: UID by name
+  // the Secrets, the user's too, that pods mount under their own names: UID by name
   std::map<std::string, std::string> mounted_uids = {};
   std::optional<int> held_webhook_replicas = {};  // although there is an autoscaler: it has not set the count yet
   int redis_shards = 0;                 // how many have pods, where that is not the spec's to say any more; 0: it is
