@@ -173,16 +173,12 @@ base::Result<void> check_server_pair(const KeyPair& pair) {
   return {};
 }
 
-bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem) {
-  const auto certificate = read_certificate(certificate_pem);
-  const Bio bio(BIO_new_mem_buf(authorities_pem.data(), static_cast<int>(authorities_pem.size())));
-  bool is_signed = false;
-  while (certificate && bio && !is_signed) {
-    const Certificate authority(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
-    if (!authority) break;
-    is_signed =
-        X509_check_ca(authority.get()) == 1 && X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
-  }
+bool is_issued_by(const std::string& certificate_pem, const std::string& authority_pem) {
+  const auto certificate = read_certificate(certificate_pem), authority = read_certificate(authority_pem);
+  const bool is_signed =
+      certificate && authority && X509_check_ca(authority.get()) == 1 &&
+      X509_NAME_cmp(X509_get_issuer_name(certificate.get()), X509_get_subject_name(authority.get())) == 0 &&
+      X509_verify(certificate.get(), X509_get0_pubkey(authority.get())) == 1;
   ERR_clear_error();
   return is_signed;
 }
@@ -227,14 +223,15 @@ base::Result<std::string> sign_rs256(const std::string& key_pem, std::string_vie
   return signature;
 }
 
-base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem) {
+base::Result<Validity> certificate_validity(const std::string& certificate_pem) {
   ERR_clear_error();
   const auto certificate = read_certificate(certificate_pem);
-  std::tm parts{};
-  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &parts) != 1) {
+  std::tm begin{}, end{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notBefore(certificate.get()), &begin) != 1 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
     return failure(base::ErrorKind::Invalid, "Could not read a certificate");
   }
-  return base::Wall(std::chrono::seconds(timegm(&parts)));
+  return Validity{base::Wall(std::chrono::seconds(timegm(&begin))), base::Wall(std::chrono::seconds(timegm(&end)))};
 }
 
 }  // namespace cadence::net

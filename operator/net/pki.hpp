@@ -31,10 +31,14 @@ base::Result<void> check_pair(const KeyPair& pair, bool must_sign);
 // Whether a TLS server can start with it: as check_pair, and OpenSSL at Debian's security level 2 takes the whole chain
 // (no RSA key below 2048 bits, no SHA-1).
 base::Result<void> check_server_pair(const KeyPair& pair);
-// Whether one of these authorities (certificates, PEM) signed it; false where one of the two cannot be read. Says
-// nothing of time.
-bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem);
-base::Result<base::Wall> certificate_expiry(const std::string& certificate_pem);
+// Whether this authority (a certificate, PEM) signed it, under its own name; false where one of the two cannot be read.
+// Says nothing of time.
+bool is_issued_by(const std::string& certificate_pem, const std::string& authority_pem);
+
+struct Validity {
+  base::Wall begin{}, end{};  // notBefore, notAfter
+};
+base::Result<Validity> certificate_validity(const std::string& certificate_pem);
 
 // 20 raw bytes; for what git wrote, never for trust
 std::string sha1(std::string_view bytes);

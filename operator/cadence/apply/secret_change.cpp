@@ -47,12 +47,11 @@ base::Result<void> prepare_authority(Secret& secret, base::Wall now) {
 // Whatever rotation was under way has to be asked for again: what it had prepared belonged to another authority.
 base::Result<void> adopt_authority(Secret& secret, const std::string& trusted, base::Wall now) {
   const auto own = get(secret, "tls.crt");
-  const auto end = net::certificate_expiry(own);
-  if (!end) return end.error().with_context("Could not take the authority in Secret " + secret.metadata.name);
+  if (const auto read = net::certificate_validity(own); !read)
+    return read.error().with_context("Could not take the authority in Secret " + secret.metadata.name);
   set(secret, "ca.crt", plan::bundle({own, trusted}));
   secret.data.erase("next.crt");
   secret.data.erase("next.key");
-  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(*end);
   begin(secret, "adopted", now);
   return {};
 }
@@ -72,7 +71,6 @@ base::Result<void> switch_authority(Secret& secret, base::Wall now) {
   set(secret, "tls.key", key);
   secret.data.erase("next.crt");
   secret.data.erase("next.key");
-  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(now + plan::kAuthorityLifetime);
   begin(secret, "switched", now);
   return {};
 }

@@ -26,13 +26,11 @@ std::string value_of(const std::optional<Secret>& secret, const std::string& key
   return found == secret->data.end() ? std::string() : base::from_base64(found->second).value_or("");
 }
 
-void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& ca_pem, std::chrono::hours lifetime,
-                  base::Wall now) {
+void put_key_pair(Secret& secret, const net::KeyPair& pair, const std::string& ca_pem) {
   secret.type = kTls;
   put(secret, "tls.crt", pair.certificate_pem);
   put(secret, "tls.key", pair.key_pem);
   put(secret, "ca.crt", ca_pem);
-  secret.metadata.annotations[names::kNotAfterAnnotation] = base::format_rfc3339(now + lifetime);
 }
 
 base::Result<void> fill(Secret& secret, const SecretRecipe::Passwords& content, const std::optional<Secret>&,
@@ -47,7 +45,7 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Authority& content, 
                         base::Wall now) {
   auto pair = net::make_ca(secret.metadata.name, plan::kAuthorityLifetime, now);
   if (!pair) return pair.error();
-  put_key_pair(secret, *pair, plan::bundle({pair->certificate_pem, content.trusted}), plan::kAuthorityLifetime, now);
+  put_key_pair(secret, *pair, plan::bundle({pair->certificate_pem, content.trusted}));
   // What is in use was signed by another: nothing is signed by this one before everybody trusts it.
   if (!content.trusted.empty())
     secret.metadata.annotations[names::kStageAnnotation] = "adopted " + base::format_rfc3339(now);
@@ -63,9 +61,8 @@ base::Result<void> fill(Secret& secret, const SecretRecipe::Certificate& content
   request.lifetime = plan::kCertificateLifetime;
   auto pair = net::issue_certificate(ca, request, now);
   if (!pair) return pair.error();
-  put_key_pair(secret, *pair, value_of(authority, "ca.crt"), plan::kCertificateLifetime, now);
+  put_key_pair(secret, *pair, value_of(authority, "ca.crt"));
   secret.metadata.annotations[names::kTrustedAnnotation] = base::format_rfc3339(now);
-  secret.metadata.annotations[names::kIssuerAnnotation] = plan::issuer_name(base::to_base64(ca.certificate_pem));
   return {};
 }
 

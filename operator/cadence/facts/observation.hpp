@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "cadence/api/cluster.hpp"
 #include "json/value.hpp"
 #include "kube/types/apps.hpp"
@@ -64,6 +65,11 @@ std::string certificate_mark(const std::string& base64);
 // Tells what one Secret holds from what another does; `data` as in the Secret. Kept in memory only.
 std::string content_mark(const json::Value& data);
 
+// From when to when a certificate is good, as it says itself.
+struct Term {
+  base::Wall begin{}, end{};
+};
+
 // What a webhook server says of its job store.
 struct StoreReport {
   bool is_up = true;                              // it takes what the server has to write
@@ -103,8 +109,9 @@ struct Observation {
   std::map<std::string, std::string> unfit_pairs;
   std::set<std::string> once_immutable;  // Secrets of ours that were seen so, now or earlier
   std::set<std::string> heard_secrets;   // UIDs of those of ours whose every event was heard since they were seen
-  // Secrets of ours whose certificate none of the authorities signed that the cluster's own Secret names; judged where
-  // that can be read.
+  std::map<std::string, Term> certificate_terms;  // by Secret of ours with a certificate that can be read
+  // Secrets of ours whose certificate another has signed than the authority in the cluster's own Secret; judged where
+  // both can be read.
   std::set<std::string> foreign_certificates;
   std::map<ChildId, std::string> warnings;  // "FailedMount: …", the newest of each that was unexplained (troubles.hpp)
   std::map<std::string, NamedSecret> named_secrets;  // by name; only those that were asked for

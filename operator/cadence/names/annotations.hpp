@@ -31,9 +31,6 @@ inline constexpr const char* kRotatedAnnotation = "cadence.noslop.tech/rotated";
 inline constexpr const char* kStageAnnotation = "cadence.noslop.tech/rotation";
 // On leaves: when they were last given the authorities to trust.
 inline constexpr const char* kTrustedAnnotation = "cadence.noslop.tech/trusted-since";
-// On certificates: which authority signed it, and when it ends, because no plan reads certificates.
-inline constexpr const char* kIssuerAnnotation = "cadence.noslop.tech/issuer";
-inline constexpr const char* kNotAfterAnnotation = "cadence.noslop.tech/not-after";
 // On one that was made in the place of another, every event of which was heard: that one's UID.
 inline constexpr const char* kInPlaceOfAnnotation = "cadence.noslop.tech/in-place-of";
 // On copies: the Secret that they were made of; on that of the user's pair also when it was copied.

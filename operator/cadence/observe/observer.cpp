@@ -113,7 +113,7 @@ std::map<std::string, facts::NamedSecret> read_named_secrets(const std::vector<s
 
 // What a plan cannot judge, because it reads no certificates.
 void judge_pairs(PairVerdicts& verdicts, const names::Names& names, facts::Observation& out) {
-  std::string authorities;
+  std::string authority;
   for (const auto& name : {names.ca(), names.postgres_tls(), names.lb_tls()}) {
     const auto* secret = out.child("Secret", name);
     if (secret == nullptr) continue;
@@ -123,8 +123,10 @@ void judge_pairs(PairVerdicts& verdicts, const names::Names& names, facts::Obser
     const net::KeyPair pair{text("tls.crt"), text("tls.key")};
     const auto unfit = name == names.ca() ? verdicts.unfit_authority(pair) : verdicts.unfit_server(pair);
     if (!unfit.empty()) out.unfit_pairs[name] = unfit;
-    if (name == names.ca()) authorities = pair.certificate_pem + "\n" + text("ca.crt");
-    else if (unfit.empty() && !authorities.empty() && !verdicts.is_issued_by(pair.certificate_pem, authorities))
+    if (const auto validity = verdicts.validity(pair.certificate_pem))
+      out.certificate_terms[name] = {validity->begin, validity->end};
+    if (name == names.ca()) authority = unfit.empty() ? pair.certificate_pem : "";
+    else if (unfit.empty() && !authority.empty() && !verdicts.is_issued_by(pair.certificate_pem, authority))
       out.foreign_certificates.insert(name);
   }
 }

@@ -1,5 +1,7 @@
 #include "cadence/observe/pair_verdicts.hpp"
 
+#include "base/text.hpp"
+
 namespace cadence::observe {
 namespace {
 
@@ -17,10 +19,20 @@ std::string PairVerdicts::unfit_server(const net::KeyPair& pair) {
   return remembered('s', pair.certificate_pem, pair.key_pem, [&] { return message_of(net::check_server_pair(pair)); });
 }
 
-bool PairVerdicts::is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem) {
-  return !remembered('i', certificate_pem, authorities_pem, [&] {
-            return std::string(net::is_issued_by(certificate_pem, authorities_pem) ? "yes" : "");
+bool PairVerdicts::is_issued_by(const std::string& certificate_pem, const std::string& authority_pem) {
+  return !remembered('i', certificate_pem, authority_pem, [&] {
+            return std::string(net::is_issued_by(certificate_pem, authority_pem) ? "yes" : "");
           }).empty();
+}
+
+std::optional<net::Validity> PairVerdicts::validity(const std::string& certificate_pem) {
+  const auto text = remembered('v', certificate_pem, "", [&] {
+    const auto read = net::certificate_validity(certificate_pem);
+    return read ? base::format_rfc3339(read->begin) + " " + base::format_rfc3339(read->end) : std::string();
+  });
+  const auto dates = base::split(text, ' ');
+  if (dates.size() != 2) return std::nullopt;
+  return net::Validity{base::parse_rfc3339(dates[0]), base::parse_rfc3339(dates[1])};
 }
 
 std::string PairVerdicts::remembered(char question, const std::string& one, const std::string& other,

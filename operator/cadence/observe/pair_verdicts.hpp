@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "net/pki.hpp"
@@ -17,7 +18,9 @@ class PairVerdicts {
   // Why it cannot be used; empty: it can.
   std::string unfit_authority(const net::KeyPair& pair);
   std::string unfit_server(const net::KeyPair& pair);
-  bool is_issued_by(const std::string& certificate_pem, const std::string& authorities_pem);
+  bool is_issued_by(const std::string& certificate_pem, const std::string& authority_pem);
+  // Nothing: it cannot be read.
+  std::optional<net::Validity> validity(const std::string& certificate_pem);
 
  private:
   std::string remembered(char question, const std::string& one, const std::string& other,

@@ -201,6 +201,50 @@ TEST(RotateAuthority, BeginsByItselfInTheLastThird) {
   EXPECT_FALSE(world.story.empty());
 }
 
+// As the annotations were that earlier versions wrote and went by.
+TEST(Certificates, EndWhenTheyEndWhateverIsNotedOnTheirSecrets) {
+  for (const char* noted : {"2099-01-01T00:00:00Z", "2000-01-01T00:00:00Z", "nonsense"}) {
+    for (const char* name : {"c-postgres-tls", "c-lb-tls", "c-ca"}) {
+      SCOPED_TRACE(std::string(name) + " " + noted);
+      SecretWorld world;
+      const auto note = [&] {
+        auto secret = world.secrets.at(name);
+        for (const char* key : {"not-after", "not-before", "issuer"})
+          secret.metadata.annotations[std::string("cadence.noslop.tech/") + key] = noted;
+        world.keep(secret);
+      };
+      const auto first = world.value(name, "tls.crt");
+      note();
+      world.settle();
+      EXPECT_EQ(world.value(name, "tls.crt"), first) << "not before its time";
+      EXPECT_TRUE(world.story.empty());
+      const bool is_authority = std::string(name) == "c-ca";
+      world.now += (is_authority ? plan::kAuthorityLifetime : plan::kCertificateLifetime) * 3 / 4;
+      for (int round = 0; round < 40; ++round) note(), world.carry_out(world.plan()), world.pass();
+      const auto second = world.value(name, "tls.crt");
+      EXPECT_NE(second, first) << "when it is time";
+      for (int round = 0; round < 10; ++round) note(), world.carry_out(world.plan()), world.pass();
+      EXPECT_EQ(world.value(name, "tls.crt"), second) << "once";
+    }
+  }
+}
+
+// Of the user's own: a third of its life is another time than of one that the operator makes.
+TEST(Certificates, AnAuthorityThatIsPutInIsRenewedInTheLastThirdOfItsOwnLife) {
+  SecretWorld world;
+  for (int round = 0; round < 3; ++round) world.carry_out(world.plan()), world.pass();
+  const auto pair = *net::make_ca("own", std::chrono::hours(24 * 30), world.now);
+  world.edit("c-ca", "tls.crt", pair.certificate_pem);
+  world.edit("c-ca", "tls.key", pair.key_pem);
+  for (int round = 0; round < 70; ++round) world.carry_out(world.plan()), world.pass();
+  EXPECT_EQ(world.value("c-ca", "tls.crt"), pair.certificate_pem) << "it is used";
+  world.expect_one_authority("own");
+  world.now += std::chrono::hours(24 * 21);
+  for (int round = 0; round < 70; ++round) world.carry_out(world.plan()), world.pass();
+  EXPECT_NE(world.value("c-ca", "tls.crt"), pair.certificate_pem);
+  world.expect_one_authority("renewed");
+}
+
 TEST(RotateLogin, TheOldPasswordWorksUntilNobodyUsesIt) {
   SecretWorld world;
   world.initialise_postgres("c-postgres-1");

@@ -34,13 +34,17 @@ class SecretWorld : public plan::World {
   void judge_pairs() {
     seen.unfit_pairs.clear();
     seen.foreign_certificates.clear();
-    std::string authorities;
+    seen.certificate_terms.clear();
+    std::string authority;
     for (const char* name : {"c-ca", "c-postgres-tls", "c-lb-tls"}) {
       if (!secrets.contains(name)) continue;
       const auto fits = net::check_pair({value(name, "tls.crt"), value(name, "tls.key")}, std::string(name) == "c-ca");
       if (!fits) seen.unfit_pairs[name] = fits.error().message;
-      if (std::string(name) == "c-ca") authorities = value(name, "tls.crt") + "\n" + value(name, "ca.crt");
-      else if (fits && !net::is_issued_by(value(name, "tls.crt"), authorities)) seen.foreign_certificates.insert(name);
+      if (const auto validity = net::certificate_validity(value(name, "tls.crt")))
+        seen.certificate_terms[name] = {validity->begin, validity->end};
+      if (std::string(name) == "c-ca") authority = fits ? value(name, "tls.crt") : "";
+      else if (fits && !authority.empty() && !net::is_issued_by(value(name, "tls.crt"), authority))
+        seen.foreign_certificates.insert(name);
     }
   }
 

@@ -26,6 +26,10 @@ TEST(PairVerdicts, AreThoseOfTheCheckEachTime) {
     EXPECT_EQ(verdicts.unfit_authority(pairs.leaf), net::check_pair(pairs.leaf, true).error().message);
     EXPECT_TRUE(verdicts.is_issued_by(pairs.leaf.certificate_pem, pairs.authority.certificate_pem));
     EXPECT_FALSE(verdicts.is_issued_by(pairs.leaf.certificate_pem, pairs.other.certificate_pem));
+    const auto validity = net::certificate_validity(pairs.leaf.certificate_pem).value();
+    EXPECT_EQ(verdicts.validity(pairs.leaf.certificate_pem)->begin, validity.begin);
+    EXPECT_EQ(verdicts.validity(pairs.leaf.certificate_pem)->end, validity.end);
+    EXPECT_FALSE(verdicts.validity("no PEM"));
   }
 }
 

@@ -177,11 +177,13 @@ TEST(MakePlan, ChangesNothingWhenPausedInvalidOrGoing) {
 TEST(MakePlan, RenewsACertificateInItsLastThird) {
   World world;
   world.settle();
-  auto& annotations = world.seen.children.at({"Secret", "c-lb-tls"}).document["metadata"]["annotations"];
-  annotations[names::kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 2);
-  EXPECT_FALSE(has_action(world.plan(), "Secret c-lb-tls"));
-  annotations[names::kNotAfterAnnotation] = base::format_rfc3339(world.now + kCertificateLifetime / 4);
-  EXPECT_TRUE(has_action(world.plan(), "Secret c-lb-tls"));
+  auto& term = world.seen.certificate_terms["c-lb-tls"];
+  for (const auto life : {std::chrono::hours(24), kCertificateLifetime}) {
+    term = {world.now - life / 2, world.now + life / 2};
+    EXPECT_FALSE(has_action(world.plan(), "Secret c-lb-tls"));
+    term = {world.now - life * 3 / 4, world.now + life / 4};
+    EXPECT_TRUE(has_action(world.plan(), "Secret c-lb-tls"));
+  }
 }
 
 TEST(MakePlan, NeverRemovesTheLastPrimaryWhenScaledDown) {

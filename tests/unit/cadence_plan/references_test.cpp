@@ -150,6 +150,10 @@ TEST(References, ARenewedPairIsCopiedAndOnlyThen) {
   EXPECT_EQ(balancer_pair(world.plan()), nullptr);
   EXPECT_TRUE(world.plan().requeue_after && *world.plan().requeue_after <= std::chrono::seconds(30))
       << "no watch tells of the user's Secret";
+  auto& annotations = world.seen.children.at({"Secret", "c-lb-tls"}).document["metadata"]["annotations"];
+  annotations.erase(names::kCopyOfAnnotation);
+  EXPECT_NE(balancer_pair(world.plan()), nullptr) << "it would be taken for one of the operator's own";
+  annotations[names::kCopyOfAnnotation] = "own";
   world.seen.named_secrets["own"] = pair("c2Vjb25k");
   ASSERT_NE(balancer_pair(world.plan()), nullptr);
   EXPECT_EQ(std::get<SecretRecipe::Copy>(balancer_pair(world.plan())->content).certificate,

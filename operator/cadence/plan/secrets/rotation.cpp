@@ -137,8 +137,7 @@ void plan_authority(const facts::Observation& observation, base::Wall now, Plan&
   if (authority == nullptr || data(*authority, "tls.crt").empty() || observation.unfit_pairs.contains(name)) return;
   if (must_be_adopted(observation, *authority)) return adopt(observation, *authority, plan);
   const auto stage = stage_of(*authority);
-  if (stage.name.empty() &&
-      (!wanted_rotation(*authority).empty() || is_in_last_third(*authority, kAuthorityLifetime, now))) {
+  if (stage.name.empty() && (!wanted_rotation(*authority).empty() || is_in_last_third(observation, name, now))) {
     return change(observation, Kind::PrepareAuthority, *authority,
                   "Made a second certificate authority, trusted beside the first", plan);
   }
@@ -244,8 +243,6 @@ std::string wanted_rotation(const facts::LiveChild& secret) {
 
 bool is_turning(const facts::LiveChild& secret) { return !annotation(secret, names::kStageAnnotation).empty(); }
 
-std::string issuer_name(const std::string& certificate) { return std::to_string(base::fnv1a(certificate)); }
-
 std::string bundle(const std::vector<std::string>& texts) {
   constexpr std::size_t kMost = 8;
   std::vector<std::string> found;
@@ -273,11 +270,8 @@ bool can_sign(const facts::Observation& observation) {
 }
 
 bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf) {
-  if (data(leaf, "tls.crt").empty() || !can_sign(observation)) return false;
-  const auto* authority = observation.child("Secret", Names(observation.cluster->metadata.name).ca());
-  // Written under its name by somebody else: what is noted on it speaks of the one before.
-  if (observation.foreign_certificates.contains(json::string_at(leaf.document, {"metadata", "name"}))) return true;
-  return annotation(leaf, names::kIssuerAnnotation) != issuer_name(data(*authority, "tls.crt"));
+  return can_sign(observation) &&
+         observation.foreign_certificates.contains(json::string_at(leaf.document, {"metadata", "name"}));
 }
 
 Plan plan_rotations(const facts::Facts& facts, base::Wall now) {

@@ -31,8 +31,6 @@ bool is_turning(const facts::LiveChild& secret);
 // The longest that a kubelet takes to bring a changed Secret into its pods, with room.
 inline constexpr std::chrono::minutes kSpreading{5};
 
-// Names an authority's certificate, as in names::kIssuerAnnotation; `certificate`: its base64 text in the Secret.
-std::string issuer_name(const std::string& certificate);
 // Every certificate of these PEM texts once, in their order; eight at most, whoever filled them.
 std::string bundle(const std::vector<std::string>& texts);
 // Every authority that the Secrets in use tell others to trust, but for that of the authority's own Secret: its
@@ -40,8 +38,7 @@ std::string bundle(const std::vector<std::string>& texts);
 std::string trusted_in_use(const facts::Observation& observation);
 // Everybody trusts what the cluster's authority signs now.
 bool can_sign(const facts::Observation& observation);
-// The leaf was signed by another authority than the one that signs now, or by nobody whom the cluster knows, and
-// everybody trusts the one that signs now.
+// The leaf was signed by another authority than the one that signs now, and everybody trusts that one.
 bool must_be_reissued(const facts::Observation& observation, const facts::LiveChild& leaf);
 
 // When all Secrets exist.

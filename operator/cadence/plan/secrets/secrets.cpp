@@ -82,9 +82,10 @@ std::string fault_of(const facts::Observation& observation, const SecretRecipe& 
 bool must_be_renewed(const facts::Observation& observation, const SecretRecipe& recipe, const facts::LiveChild& live,
                      base::Wall now) {
   if (const auto* copy = std::get_if<SecretRecipe::Copy>(&recipe.content))
-    return facts::certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
+    return !is_copy(live) ||
+           facts::certificate_mark(json::string_at(live.document, {"data", "tls.crt"})) != copy->certificate;
   if (!std::holds_alternative<SecretRecipe::Certificate>(recipe.content)) return false;
-  return is_in_last_third(live, kCertificateLifetime, now) || is_copy(live) || must_be_reissued(observation, live);
+  return is_in_last_third(observation, recipe.name, now) || is_copy(live) || must_be_reissued(observation, live);
 }
 
 bool is_stacked(const SecretRecipe& recipe) {
@@ -164,9 +165,10 @@ bool choose_balancer_pair(const facts::Observation& observation, SecretRecipe& r
 
 }  // namespace
 
-bool is_in_last_third(const facts::LiveChild& secret, std::chrono::hours lifetime, base::Wall now) {
-  const auto text = json::string_at(secret.document, {"metadata", "annotations", names::kNotAfterAnnotation});
-  return !text.empty() && now > base::parse_rfc3339(text) - lifetime / 3;
+bool is_in_last_third(const facts::Observation& observation, const std::string& secret, base::Wall now) {
+  const auto term = observation.certificate_terms.find(secret);
+  return term != observation.certificate_terms.end() &&
+         now > term->second.end - (term->second.end - term->second.begin) / 3;
 }
 
 bool takes_two(const SecretRecipe& recipe) {

@@ -31,8 +31,8 @@ struct SecretsPlan {
 };
 SecretsPlan plan_secrets(const facts::Facts& facts, base::Wall now);
 
-// Old enough to be renewed: less than a third of its life is left.
-bool is_in_last_third(const facts::LiveChild& secret, std::chrono::hours lifetime, base::Wall now);
+// The certificate in this Secret is old enough to be renewed: less than a third of its life is left.
+bool is_in_last_third(const facts::Observation& observation, const std::string& secret, base::Wall now);
 
 inline constexpr std::chrono::hours kCertificateLifetime{24 * 90};
 inline constexpr std::chrono::hours kAuthorityLifetime{24 * 3650};
