@@ -74,7 +74,7 @@ bool is_made_again(const Observation& observation, const PostgresView& view) {
 bool is_left_over(const Observation& observation, const PostgresView& view) {
   if (!view.is_initialised) return false;
   const auto* live = observation.child("Lease", names::Names(observation.cluster->metadata.name).postgres());
-  if (live == nullptr || live->is_going() || live->is_owned_by(observation.cluster->metadata.uid)) return false;
+  if (live == nullptr || live->is_owned_by(observation.cluster->metadata.uid)) return false;
   for (const auto& instance : view.instances) {
     if (instance.exists()) return false;
   }

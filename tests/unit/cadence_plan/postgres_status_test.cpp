@@ -44,6 +44,53 @@ TEST(PostgresStatus, ALeaseThatCannotBeReadIsNotOneThatIsNotThere) {
   }
 }
 
+// Deleted with the cluster, which was created again: what it tells of may be gone, and an instance that went by it
+// would wait for ever.
+TEST(PostgresStatus, ALeaseOfAnEarlierLifeIsWaitedForUntilItIsGone) {
+  PostgresWorld world;
+  for (const auto& pod : {"c-postgres-1", "c-postgres-2", "c-postgres-3"}) world.remove(pod);
+  world.seen.lease_silence = std::chrono::minutes(1);
+  json::Value document = world.seen.child("Lease", "c-postgres")->document;
+  document["metadata"]["ownerReferences"] = json::Value::array({{{"uid", "uid-of-before"}}});
+  const auto put = [&] {
+    world.seen.children.erase({"Lease", "c-postgres"});
+    world.put(kube::types::Lease::kind_info(), document);
+  };
+  put();
+  EXPECT_EQ(postgres_ready(world).reason, "LeaseLeftOver");
+  EXPECT_EQ(postgres_ready(world).message,
+            "Lease c-postgres is of an earlier life of this cluster and is removed first.");
+  EXPECT_TRUE(has_action(world.plan(), "Lease c-postgres"));
+  document["metadata"]["deletionTimestamp"] = "2026-03-04T09:00:00Z";
+  document["metadata"]["finalizers"] = {"eyes.example/hold"};
+  put();
+  EXPECT_EQ(postgres_ready(world).status, "False");
+  EXPECT_EQ(postgres_ready(world).message,
+            "Lease c-postgres is of an earlier life of this cluster and was deleted; the database waits until it is "
+            "gone, and finalizer eyes.example/hold holds it: whoever set it has to take it off.");
+  const auto plan = world.plan();
+  EXPECT_TRUE(plan.requeue_after);
+  EXPECT_FALSE(has_action(plan, "Lease c-postgres"));
+  EXPECT_FALSE(has_action(plan, "Pod c-postgres-1")) << to_text(plan);
+  EXPECT_NE(objection_in(plan).find("ObjectHeld: Lease c-postgres was deleted, and its name is held by finalizer "
+                                    "eyes.example/hold: no database begins before it is gone."),
+            std::string::npos)
+      << objection_in(plan);
+}
+
+// Everybody who may write it still does.
+TEST(PostgresStatus, ALeaseThatIsHeldWhileItIsDeletedServes) {
+  PostgresWorld world;
+  world.put(kube::types::Lease::kind_info(), {{"metadata",
+                                               {{"name", "c-postgres"},
+                                                {"deletionTimestamp", "2026-03-04T09:00:00Z"},
+                                                {"finalizers", {"eyes.example/hold"}}}}});
+  EXPECT_EQ(postgres_ready(world).status, "True");
+  EXPECT_NE(objection_in(world.plan()).find("it serves until it is gone, and then it is made again."),
+            std::string::npos)
+      << objection_in(world.plan());
+}
+
 struct Fault {
   const char* name;
   std::function<void(PostgresWorld&)> make;

@@ -150,6 +150,46 @@ TEST(Troubles, WhoHoldsADeletedPodIsNamed) {
             "'{\"metadata\":{\"finalizers\":null}}'.\n");
 }
 
+TEST(Troubles, WhoHoldsADeletedObjectIsNamed) {
+  const auto way = [](const std::string& object) {
+    return " Whoever set it has to take it off; where nobody will: kubectl patch " + object +
+           " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'.\n";
+  };
+  const std::string stays = ": it stays as it is until it is gone, and then it is made again.";
+  const std::string no_pod = ": no new pod comes of it until it is gone, and then it is made again.";
+  const struct {
+    const kube::core::KindInfo& kind;
+    const char* word;
+    std::string meanwhile;
+  } rows[] = {{kube::types::ConfigMap::kind_info(), "configmap", stays},
+              {kube::types::Secret::kind_info(), "secret", stays},
+              {kube::types::Service::kind_info(), "service", stays},
+              {kube::types::StatefulSet::kind_info(), "statefulset", no_pod},
+              {kube::types::Deployment::kind_info(), "deployment", no_pod},
+              {kube::types::PersistentVolumeClaim::kind_info(), "persistentvolumeclaim", no_pod},
+              {kube::types::Lease::kind_info(), "lease", ": it serves until it is gone, and then it is made again."}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.kind.kind);
+    World world;
+    json::Value held{{"metadata",
+                      {{"name", "c-held"},
+                       {"ownerReferences", json::Value::array({world.cluster_owner()})},
+                       {"finalizers", {"kubernetes.io/pvc-protection", "eyes.example/hold"}},
+                       {"deletionTimestamp", "2026-03-04T09:59:50Z"}}}};
+    world.put(row.kind, held);
+    EXPECT_EQ(told(world), "") << "it may be taken off in time";
+    EXPECT_TRUE(note_troubles(world.seen, world.now).requeue_after) << "or not: nobody tells of it";
+    held["metadata"]["deletionTimestamp"] = "2026-03-04T09:59:40Z";
+    world.put(row.kind, held);
+    EXPECT_EQ(told(world), "ObjectHeld: " + row.kind.kind +
+                               " c-held was deleted, and its name is held by finalizer eyes.example/hold" +
+                               row.meanwhile + way(std::string(row.word) + " c-held"));
+    held["metadata"]["finalizers"] = {"foregroundDeletion"};
+    world.put(row.kind, held);
+    EXPECT_EQ(told(world), "") << "Kubernetes takes it off";
+  }
+}
+
 TEST(Troubles, APodThatNobodyHoldsIsOnItsWay) {
   World world;
   auto going = pod("c-redis-0-0", "redis", {{"phase", "Running"}});

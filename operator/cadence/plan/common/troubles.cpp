@@ -164,21 +164,37 @@ std::optional<Trouble> of_warning(const facts::Observation& observation, const f
   return Trouble{reason, id.kind, id.name, text + ": " + without_stop(warning->second), advice};
 }
 
-// Its name is free, for another pod, when nobody holds it any more.
-std::optional<Trouble> of_held_pod(const Pod& pod, base::Wall now, Plan& plan) {
-  if (pod.metadata.finalizers.empty()) return std::nullopt;
-  if (!is_older_than(pod.metadata.deletion_timestamp, kPatience, now)) {  // it has the time of its grace in it
-    look_again(plan, kPatience, "Pod " + pod.metadata.name + " is held by a finalizer");
+// Kubernetes takes these off by itself: what they wait for has its own word, or is on its way.
+bool is_passing(const std::string& finalizer) {
+  return finalizer == "foregroundDeletion" || finalizer == "orphan" || finalizer == "kubernetes.io/pvc-protection";
+}
+
+// Its name is free, for another one, when nobody holds it any more. `meanwhile`: what that means until then.
+std::optional<Trouble> of_held(const facts::ChildId& id, const kube::core::ObjectMeta& metadata,
+                               const std::string& meanwhile, base::Wall now, Plan& plan) {
+  auto finalizers = metadata.finalizers;
+  std::erase_if(finalizers, is_passing);
+  if (finalizers.empty()) return std::nullopt;
+  if (!is_older_than(metadata.deletion_timestamp, kPatience, now)) {  // that of a pod has the time of its grace in it
+    look_again(plan, kPatience, id + " is held by a finalizer");
     return std::nullopt;
   }
-  return Trouble{"PodHeld", "Pod", pod.metadata.name,
-                 " was deleted, and its name is held by finalizer " + base::join(pod.metadata.finalizers, ", "),
-                 "Whoever set it has to take it off; where nobody will: kubectl patch pod " + pod.metadata.name +
-                     " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'."};
+  return Trouble{id.kind == "Pod" ? "PodHeld" : "ObjectHeld", id.kind, id.name,
+                 " was deleted, and its name is held by finalizer " + base::join(finalizers, ", ") + meanwhile,
+                 "Whoever set it has to take it off; where nobody will: kubectl patch " + base::to_lower(id.kind) +
+                     " " + id.name + " --type=merge -p '{\"metadata\":{\"finalizers\":null}}'."};
+}
+
+std::string meanwhile_of(const std::string& kind, bool is_of_this_life) {
+  if (kind == "Deployment" || kind == "StatefulSet" || kind == "PersistentVolumeClaim")
+    return ": no new pod comes of it until it is gone, and then it is made again";
+  if (kind == "Lease" && !is_of_this_life) return ": no database begins before it is gone";
+  if (kind == "Lease") return ": it serves until it is gone, and then it is made again";
+  return ": it stays as it is until it is gone, and then it is made again";
 }
 
 std::optional<Trouble> of_pod(const facts::Observation& observation, const Pod& pod, base::Wall now, Plan& plan) {
-  if (!pod.metadata.deletion_timestamp.empty()) return of_held_pod(pod, now, plan);
+  if (!pod.metadata.deletion_timestamp.empty()) return of_held({"Pod", pod.metadata.name}, pod.metadata, "", now, plan);
   if (pod.status.phase == "Failed" || pod.status.phase == "Succeeded") return std::nullopt;
   const auto field = field_of(component_of(pod.metadata));
   if (const auto* condition = unscheduled(pod); condition != nullptr) {
@@ -259,10 +275,19 @@ std::optional<Trouble> of_going_claim(const facts::Observation& observation, con
   return std::nullopt;
 }
 
+std::optional<Trouble> of_going(const facts::Observation& observation, const facts::ChildId& id,
+                                const facts::LiveChild& live, base::Wall now, Plan& plan) {
+  if (id.kind == "Pod") return std::nullopt;  // of_pod() tells
+  if (id.kind == "PersistentVolumeClaim") {
+    if (auto trouble = of_going_claim(observation, id.name)) return trouble;
+  }
+  const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
+  return of_held(id, metadata, meanwhile_of(id.kind, live.is_owned_by(observation.cluster->metadata.uid)), now, plan);
+}
+
 // Nobody warns of a provisioner that is not there.
 std::optional<Trouble> of_claim(const facts::Observation& observation, const facts::ChildId& id,
                                 const facts::LiveChild& live, base::Wall now) {
-  if (live.is_going()) return of_going_claim(observation, id.name);
   if (!is_unbound(live, now)) return std::nullopt;
   const auto metadata = json::decode_leniently<kube::core::ObjectMeta>(json::at_path(live.document, {"metadata"}));
   const auto field = field_of(component_of(metadata));
@@ -284,7 +309,8 @@ std::vector<Trouble> troubles_of(const facts::Observation& observation, base::Wa
   };
   for (const auto& [name, pod] : observation.pods) add(of_pod(observation, *pod, now, plan));
   for (const auto& [id, live] : observation.children) {
-    if (id.kind == "PersistentVolumeClaim") add(of_claim(observation, id, live, now));
+    if (live.is_going()) add(of_going(observation, id, live, now, plan));
+    else if (id.kind == "PersistentVolumeClaim") add(of_claim(observation, id, live, now));
   }
   for (const auto& [name, set] : observation.stateful_sets) add(of_stateful_set(observation, name, *set, plan));
   add(of_deployment(observation.webhook.get()));

@@ -87,6 +87,7 @@ void check_recovery(const facts::PostgresView& view, const PostgresRecovery& rec
 
 void plan_end_of(const facts::LiveChild& lease, const resources::Context& context, Plan& plan) {
   const facts::ChildId object{"Lease", context.names().postgres()};
+  if (lease.is_going()) return look_again(plan, kLookAgain * 5, object + " of an earlier life of this cluster goes");
   plan.actions.push_back(
       {DeleteObject{lease.kind, {context.space(), context.names().postgres()}, lease.uid(), lease.resource_version()},
        object, "Removed", "Removed " + object.to_string() + ": it is of an earlier life of this cluster"});

@@ -236,6 +236,16 @@ std::string what_others_left(const facts::Observation& observation, const facts:
   return out;
 }
 
+// Nothing of the database is made before it is gone: what it tells is of volumes that may be gone.
+Judgement judge_left_over(const kube::types::Lease& lease) {
+  const auto begin = "Lease " + lease.metadata.name + " is of an earlier life of this cluster";
+  if (lease.metadata.deletion_timestamp.empty() || lease.metadata.finalizers.empty())
+    return {false, "LeaseLeftOver", begin + " and is removed first."};
+  return {false, "LeaseLeftOver",
+          begin + " and was deleted; the database waits until it is gone, and finalizer " +
+              base::join(lease.metadata.finalizers, ", ") + " holds it: whoever set it has to take it off."};
+}
+
 }  // namespace
 
 api::PostgresStatus postgres_status(const facts::Facts& facts) {
@@ -273,6 +283,7 @@ Judgement judge_postgres(const facts::Facts& facts, const plan::Plan& plan, cons
             "Who is primary is not known: Lease " + names.postgres() + " could not be read" +
                 (unread->second.empty() ? "." : ": " + unread->second + ".")};
   if (!plan.postgres_recovery.empty()) return {false, "Recovering", plan.postgres_recovery};
+  if (facts::is_left_over(observation, view)) return judge_left_over(*observation.postgres_lease);
   if (facts::is_made_again(observation, view))
     return {false, "NoPrimary", "Lease " + names.postgres() + " was deleted; the primary's agent makes it again."};
   if (!view.is_initialised) return {false, "Initialising", to_sentence_on_first(view, names.postgres_instance(1))};
