@@ -23,7 +23,10 @@ const std::vector<std::pair<std::string, std::string>> kDefaults = {
     {"keepalives_count", "2"},
     {"tcp_user_timeout", "3000"},
     {"client_encoding", "UTF8"},
-    {"options", "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000"},
+    // What the database or the role has for everybody does not bind us: a connection that rests is in order.
+    {"options",
+     "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000 "
+     "-c idle_session_timeout=0"},
 };
 
 }  // namespace

@@ -41,7 +41,16 @@ int found(SharedCache& shared, const std::vector<std::string>& wanted) {
 }
 
 void keep(SharedCache& shared, const std::vector<std::string>& wanted) {
-  for (const auto& key : wanted) shared.keep(key, 1, "block " + key);
+  for (const auto& key : wanted)
+    if (shared.wants(key, 1)) shared.keep(key, 1, "block " + key);
+}
+
+// What a node took too long to store is dropped, and stored again by whoever misses it.
+bool is_kept(SharedCache& shared, const std::vector<std::string>& wanted) {
+  return eventually([&] {
+    keep(shared, wanted);
+    return found(shared, wanted) == static_cast<int>(wanted.size());
+  });
 }
 
 TEST_F(SharedCacheTest, WhatOneReplicaKeepsAnotherFinds) {
@@ -54,8 +63,9 @@ TEST_F(SharedCacheTest, WhatOneReplicaKeepsAnotherFinds) {
   keep(one, wanted);
   EXPECT_FALSE(one.wants(wanted[0], 1));
   EXPECT_TRUE(one.wants(wanted[0], 2)) << "it has grown since";
+  EXPECT_TRUE(is_kept(one, wanted));
   EXPECT_TRUE(eventually([&] { return found(other, wanted) == 300; }));
-  EXPECT_EQ(one.counts().stored, 300U);
+  EXPECT_GE(one.counts().stored, 300U);
   const auto size = one.size();
   ASSERT_TRUE(size) << size.error().message;
   EXPECT_EQ(size->keys, 300);
@@ -66,9 +76,8 @@ TEST_F(SharedCacheTest, NothingIsStoredWithoutAnEnd) {
   bed.reach_healthy();
   SharedCache one(options());
   ASSERT_TRUE(eventually([&] { return found(one, keys(1)), one.wants("k0", 1); }));
-  keep(one, keys(30));
-  ASSERT_TRUE(one.clear());
-  ASSERT_TRUE(eventually([&] { return one.counts().stored == 30; }));
+  ASSERT_TRUE(is_kept(one, keys(30)));
+  ASSERT_TRUE(eventually([&] { return one.clear().is_ok(); }));
   for (const auto& node : bed.nodes) {
     const auto target = node->target();
     const redis::Limits limits{base::system_clock().monotonic() + 5s};
@@ -87,13 +96,13 @@ TEST_F(SharedCacheTest, IsClearedForAll) {
   bed.reach_healthy();
   SharedCache one(options()), other(options());
   ASSERT_TRUE(eventually([&] { return found(one, keys(1)), one.wants("k0", 1); }));
-  keep(one, keys(10));
+  ASSERT_TRUE(is_kept(one, keys(10)));
   ASSERT_TRUE(eventually([&] { return found(other, keys(10)) == 10; }));
-  ASSERT_TRUE(one.clear());
+  ASSERT_TRUE(eventually([&] { return one.clear().is_ok(); }));
   EXPECT_EQ(found(one, keys(10)), 0);
   EXPECT_TRUE(one.wants("k0", 1)) << "it is to be stored again";
   EXPECT_TRUE(eventually([&] { return found(other, keys(10)) == 0; }));
-  keep(one, keys(10));
+  EXPECT_TRUE(is_kept(one, keys(10)));
   EXPECT_TRUE(eventually([&] { return found(other, keys(10)) == 10; }));
 }
 
@@ -105,8 +114,7 @@ TEST_F(SharedCacheTest, IsDoneWithoutWhileItIsNotThere) {
   keep(one, keys(10));
   bed.reach_healthy();
   ASSERT_TRUE(eventually([&] { return found(one, keys(1)), one.wants("k0", 1); }));
-  keep(one, keys(10));
-  ASSERT_TRUE(eventually([&] { return found(one, keys(10)) == 10; }));
+  ASSERT_TRUE(is_kept(one, keys(10)));
   for (const auto& node : bed.nodes) node->freeze();
   EXPECT_LT(found(one, keys(10)), 10);
   EXPECT_TRUE(eventually([&] { return found(one, keys(10)), one.counts().cluster.kept_away_from == 3; }));

@@ -155,6 +155,18 @@ TEST_F(PostgresRights, AnUnloggedTableIsLoggedAgain) {
   EXPECT_EQ(postgres().query(superuser, "select count(*) from delivery"), "1");
 }
 
+TEST_F(PostgresRights, ATimeLimitOfTheRoleEndsNoConnectionThatRests) {
+  as_superuser("alter role " + role + " set idle_session_timeout = '50ms'");
+  const auto late = std::move(
+      *store::open_store(store::fixed_address(base::replace_all(superuser, "cadence@", role + "@")), {"later", 2}));
+  ASSERT_TRUE(late->depth());
+  EXPECT_TRUE(test::eventually([&] {
+    return postgres().query(superuser,
+                            "select count(*) from pg_stat_activity where application_name = "
+                            "'cadence-webhook/later' and now() - state_change > '200ms'") == "1";
+  }));
+}
+
 TEST_F(PostgresRights, ALockThatIsHeldIsTold) {
   const std::string holding = "lock table delivery; select pg_sleep(600)";
   std::jthread holder([&] { EXPECT_ANY_THROW(as_superuser(holding)) << "ended below"; });
