@@ -1,5 +1,6 @@
 #include "net/wire.hpp"
 
+#include <boost/beast/http/status.hpp>
 #include <cstdio>
 
 #include "base/text.hpp"
@@ -31,55 +32,6 @@ bool is_target(std::string_view text) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '#') return false;
   }
   return true;
-}
-
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 100:
-      return "Continue";
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "Status";
-  }
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
@@ -129,7 +81,9 @@ namespace {
 // sent.
 std::string begin_response(const Response& response) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  out.append(reason_of(response.status)).append("\r\n");
+  const auto reason =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
+  out.append(reason.data(), reason.size()).append("\r\n");
   for (const auto& header : response.headers) {
     if (base::equals_ignoring_case(header.name, "Content-Length") ||
         base::equals_ignoring_case(header.name, "Transfer-Encoding") ||
