@@ -64,7 +64,7 @@ def children_of(pid):
 
 
 def processes_below(pid):
-    """All descendants, deepest last."""
+    """All descendants, deepest last. The kernel may leave one out while others begin and end."""
     found, waiting = [], [pid]
     while waiting:
         below = children_of(waiting.pop())
@@ -313,7 +313,10 @@ class Instance:
 
     def freeze(self, sig=signal.SIGSTOP):
         """Every process of the instance, as a frozen virtual machine; SIGCONT thaws."""
-        send(sig, processes_below(self.process.pid) + [self.process.pid])
+        told = set()
+        while found := {self.process.pid, *processes_below(self.process.pid)} - told:
+            send(sig, found)
+            told |= found
 
     def held_still(self):
         """Marks of all that runs below, and the agent stopped: nothing is forked between the look and the end. A child

@@ -174,7 +174,10 @@ class FailoverTest(unittest.TestCase):
             old = bed.await_whole()
             named = next(i for i in bed.instances if i is not old)
             ledger.gap_after(time.monotonic())
-            stopped = [pid for pid in processes_below(named.agent_pid()) if "walreceiver" in title_of(pid)]
+            stopped = until(
+                "its receiver is seen",
+                lambda: [pid for pid in processes_below(named.agent_pid()) if "walreceiver" in title_of(pid)],
+            )
             send(signal.SIGSTOP, stopped)
             halted = len(ledger.acknowledged)
             until("more is acknowledged without it", lambda: len(ledger.acknowledged) > halted + 20, 20)
