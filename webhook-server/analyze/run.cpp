@@ -254,7 +254,10 @@ bool is_beyond(const report::Verdict& verdict, const config::AnalyzeLine& line) 
 }
 
 int complain(const Error& error) {
-  std::cerr << "cadence-webhook: " << report::visible_line(error.message) << "\n";
+  // Who refuses names what a server has; a command line has an option besides.
+  const bool is_private = error.message.find("clone.allowed_hosts") != std::string::npos;
+  std::cerr << "cadence-webhook: " << report::visible_line(error.message)
+            << (is_private ? ", or give --allow-private-networks" : "") << "\n";
   return kFailed;
 }
 
