@@ -112,6 +112,10 @@ std::optional<Token> Door::token_of(std::string_view shown) const {
   return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
+RateLimit::Turn Door::guess(const net::RequestHead& head) const {
+  return guesses_.take(address_of(head), base::system_clock().monotonic());
+}
+
 bool Door::may_see_pages(const net::RequestHead& head, std::string_view session, base::Wall now) const {
   if (!is_closed_) return true;
   for (const auto& token : *tokens_.current())
@@ -119,8 +123,10 @@ bool Door::may_see_pages(const net::RequestHead& head, std::string_view session,
   return std::holds_alternative<Caller>(admit(head, Scope::Read));
 }
 
-Result<std::string> Door::begin_session(std::string_view token, base::Wall until) const {
+Result<std::string> Door::begin_session(const net::RequestHead& head, std::string_view token, base::Wall until) const {
   const auto found = token_of(base::trim(token));
+  if (!found && !guess(head).is_granted)
+    return Error{ErrorKind::Forbidden, "Too many wrong tokens came from this address. Try again in a minute."};
   if (!found) return Error{ErrorKind::Forbidden, "The server does not know this token."};
   if (!found->may_read) return Error{ErrorKind::Forbidden, "This token may ask for analyses, but not read jobs."};
   return make_session(found->digest, until);
@@ -136,7 +142,11 @@ std::variant<net::Response, Caller> Door::admit(const net::RequestHead& head, Sc
     return Caller{name, false, name};
   }
   const auto found = token_of(base::trim(header.substr(kScheme.size())));
-  if (!found) return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
+  if (!found) {
+    const auto turn = guess(head);
+    if (!turn.is_granted) return too_many_requests(turn);
+    return refuse(401, ", error=\"invalid_token\"", "invalid_token", "the server does not know this token");
+  }
   if (scope == Scope::Read ? found->may_read : found->may_analyze)
     return Caller{"token " + found->name, true, found->digest};
   return refuse(

@@ -1,7 +1,7 @@
 // Who may read jobs and ask for analyses: bearer tokens (RFC 6750), several at once, each for reading, for asking, or
 // for both. Promises: tokens are compared in a time that says nothing of them; what was taken out of the folder is
-// refused from the next refresh on; a caller without a token is a stranger, whom the server's own rights (credentials,
-// private addresses) are not lent to.
+// refused from the next refresh on; who shows wrong ones has few tries a minute, and no good one waits for it; a caller
+// without a token is a stranger, whom the server's own rights (credentials, private addresses) are not lent to.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/rate_limit.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/server.hpp"
@@ -55,20 +56,24 @@ class Door {
  public:
   // Closed: nobody passes without a token.
   Door(const Tokens& tokens, bool is_closed) : tokens_(tokens), is_closed_(is_closed) {}
-  // The caller, or the 401 or 403 for it.
+  // The caller, or the 401, 403 or 429 for it.
   [[nodiscard]] std::variant<net::Response, Caller> admit(const net::RequestHead& head, Scope scope) const;
 
   // People sign in to the pages with a token that may read, and get a session (session.hpp) for it. A session opens
   // pages only: what asks for analyses wants the token.
   [[nodiscard]] bool is_closed() const { return is_closed_; }
   [[nodiscard]] bool may_see_pages(const net::RequestHead& head, std::string_view session, base::Wall now) const;
-  [[nodiscard]] base::Result<std::string> begin_session(std::string_view token, base::Wall until) const;
+  [[nodiscard]] base::Result<std::string> begin_session(const net::RequestHead& head, std::string_view token,
+                                                        base::Wall until) const;
 
  private:
+  static constexpr std::int64_t kGuesses = 30;  // a minute, of an address
   [[nodiscard]] std::optional<Token> token_of(std::string_view shown) const;
+  RateLimit::Turn guess(const net::RequestHead& head) const;
 
   const Tokens& tokens_;
   const bool is_closed_;
+  mutable RateLimit guesses_{kGuesses};
 };
 
 }  // namespace cadence::api

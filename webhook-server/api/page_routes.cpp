@@ -187,7 +187,7 @@ Response PageRoutes::sign_in(const RequestHead& head, const std::string& form) c
     return form_response(403, pages::sign_in_page(setting, {false, next, why}));
   };
   if (!comes_from_here(head)) return refuse("The form was sent from another site. Send it from here.");
-  const auto session = parts_.door.begin_session(net::query_value("?" + form, "token"), now() + kSessionLasts);
+  const auto session = parts_.door.begin_session(head, net::query_value("?" + form, "token"), now() + kSessionLasts);
   if (!session) return refuse(session.error().message);
   auto response = redirect(setting.up + (is_place(next) && !next.empty() ? next : "./"));
   response.headers.push_back({"Set-Cookie", session_cookie(head, *session, kSessionLasts)});

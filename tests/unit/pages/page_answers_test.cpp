@@ -82,7 +82,7 @@ TEST(Sessions, OpenPagesAndNothingElse) {
   Tokens tokens("both-0123456789abcdef", {});
   const Door closed(tokens, true), open(tokens, false);
   const base::Wall now{std::chrono::seconds(1000)};
-  const auto session = closed.begin_session("both-0123456789abcdef", now);
+  const auto session = closed.begin_session({}, "both-0123456789abcdef", now);
   ASSERT_TRUE(session);
   EXPECT_TRUE(closed.may_see_pages(request({}), *session, now));
   EXPECT_FALSE(closed.may_see_pages(request({}), "", now));
@@ -90,7 +90,7 @@ TEST(Sessions, OpenPagesAndNothingElse) {
   EXPECT_TRUE(closed.may_see_pages(request({{"Authorization", "Bearer both-0123456789abcdef"}}), "", now));
   EXPECT_FALSE(std::holds_alternative<Caller>(closed.admit(
       request({{"Cookie", "cadence=" + *session}, {"Authorization", "Bearer " + *session}}), Scope::Read)));
-  EXPECT_THAT(closed.begin_session("unknown-0123456789", now).error().message, HasSubstr("does not know"));
+  EXPECT_THAT(closed.begin_session({}, "unknown-0123456789", now).error().message, HasSubstr("does not know"));
   EXPECT_THAT(*session, Not(HasSubstr("both"))) << "a browser does not hold the token";
 }
 

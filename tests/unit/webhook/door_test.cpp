@@ -76,6 +76,25 @@ TEST_F(Doors, AnOpenOneTellsStrangersFromHolders) {
   EXPECT_EQ(status(door, "Bearer wrong", Scope::Read), 401) << "a wrong token is no stranger's";
 }
 
+TEST_F(Doors, GuessesOfAnAddressAreFewAndAGoodTokenWaitsForNone) {
+  ASSERT_TRUE(tokens.refresh());
+  const Door door(tokens, true);
+  const auto answer = [&](const std::string& token, const std::string& from) {
+    const auto admitted = door.admit(request("Bearer " + token, from), Scope::Read);
+    const auto* refused = std::get_if<net::Response>(&admitted);
+    return refused == nullptr ? 200 : refused->status;
+  };
+  EXPECT_EQ(answer("wrong-0123456789", "192.0.2.7"), 401);
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) refused += answer("wrong-0123456789", "192.0.2.7") == 429 ? 1 : 0;
+  EXPECT_GT(refused, 50);
+  EXPECT_EQ(door.begin_session(request("", "192.0.2.7"), "wrong-0123456789", {}).error().message.substr(0, 8),
+            "Too many");
+  EXPECT_EQ(answer(kBoth, "192.0.2.7"), 200);
+  EXPECT_TRUE(door.begin_session(request("", "192.0.2.7"), kBoth, {}));
+  EXPECT_EQ(answer("wrong-0123456789", "192.0.2.8"), 401);
+}
+
 TEST_F(Doors, TheFolderIsReadAgain) {
   ASSERT_TRUE(tokens.refresh());
   const Door door(tokens, true);
