@@ -208,10 +208,12 @@ TEST(Certificates, EndWhenTheyEndWhateverIsNotedOnTheirSecrets) {
       SCOPED_TRACE(std::string(name) + " " + noted);
       SecretWorld world;
       const auto note = [&] {
-        auto secret = world.secrets.at(name);
-        for (const char* key : {"not-after", "not-before", "issuer"})
-          secret.metadata.annotations[std::string("cadence.noslop.tech/") + key] = noted;
-        world.keep(secret);
+        for (const char* one : {"c-postgres-tls", "c-lb-tls", "c-ca"}) {
+          auto secret = world.secrets.at(one);
+          for (const char* key : {"not-after", "not-before", "issuer"})
+            secret.metadata.annotations[std::string("cadence.noslop.tech/") + key] = noted;
+          world.keep(secret);
+        }
       };
       const auto first = world.value(name, "tls.crt");
       note();
@@ -225,7 +227,29 @@ TEST(Certificates, EndWhenTheyEndWhateverIsNotedOnTheirSecrets) {
       EXPECT_NE(second, first) << "when it is time";
       for (int round = 0; round < 10; ++round) note(), world.carry_out(world.plan()), world.pass();
       EXPECT_EQ(world.value(name, "tls.crt"), second) << "once";
+      world.expect_one_authority(noted);
     }
+  }
+}
+
+// Nobody would sign with the next one in time, and the old one would end.
+TEST(RotateAuthority, GoesOnWhateverTimeIsNotedOnItsStage) {
+  for (const char* noted : {"2099-01-01T00:00:00Z", "2000-01-01T00:00:00Z"}) {
+    SecretWorld world;
+    world.ask("c-ca", "1");
+    for (int round = 0; round < 80; ++round) {
+      auto secret = world.secrets.at("c-ca");
+      auto& annotations = secret.metadata.annotations;
+      if (const auto stage = annotations.find(names::kStageAnnotation); stage != annotations.end()) {
+        stage->second = stage->second.substr(0, stage->second.find(' ') + 1) + noted;
+        world.keep(secret);
+      }
+      world.carry_out(world.plan());
+      world.pass();
+      world.expect_trust(std::string(noted) + " round " + std::to_string(round));
+    }
+    world.expect_one_authority(noted);
+    EXPECT_FALSE(world.secrets.at("c-ca").metadata.annotations.contains(names::kStageAnnotation)) << noted;
   }
 }
 

@@ -88,6 +88,10 @@ TEST(Pki, SaysWhoIssuedACertificate) {
   const auto leaf = *issue_certificate(one, {.common_name = "x", .dns_names = {"x"}}, now);
   EXPECT_TRUE(is_issued_by(leaf.certificate_pem, one.certificate_pem));
   EXPECT_FALSE(is_issued_by(leaf.certificate_pem, two.certificate_pem)) << "the same name is not the same key";
+  const auto renamed =
+      run("printf '%s' '" + one.key_pem + "' | openssl req -x509 -new -key /dev/stdin -subj /CN=another 2>/dev/null");
+  ASSERT_TRUE(check_pair({renamed, one.key_pem}, true));
+  EXPECT_FALSE(is_issued_by(leaf.certificate_pem, renamed)) << "the same key is not the same name";
   EXPECT_FALSE(is_issued_by(leaf.certificate_pem, leaf.certificate_pem));
   for (const char* nothing : {"", "no PEM"})
     EXPECT_FALSE(is_issued_by(leaf.certificate_pem, nothing) || is_issued_by(nothing, one.certificate_pem));

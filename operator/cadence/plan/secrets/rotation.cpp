@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cadence/names/names.hpp"
@@ -110,15 +111,18 @@ bool are_leaves_renewed(const facts::Observation& observation) {
   return true;
 }
 
-// When the last of those who must trust an authority was told to.
+// When the last of those who must trust an authority was told to. A time to come is somebody's edit: the others tell.
 base::Wall trusted_since(const facts::Observation& observation, base::Wall stage, base::Wall now) {
-  auto out = stage;
+  std::optional<base::Wall> out;
+  const auto count = [&](base::Wall time) {
+    if (time <= now) out = std::max(out.value_or(time), time);
+  };
+  count(stage);
   for (const auto* secret : trusting(observation)) {
     const auto text = annotation(*secret, names::kTrustedAnnotation);
-    const auto told = text.empty() ? stage : base::parse_rfc3339(text);
-    if (told <= now) out = std::max(out, told);  // a time to come is somebody's edit
+    if (!text.empty()) count(base::parse_rfc3339(text));
   }
-  return out;
+  return out.value_or(now);
 }
 
 void adopt(const facts::Observation& observation, const facts::LiveChild& authority, Plan& plan) {
