@@ -18,11 +18,22 @@ constexpr const char* kApiUrlPattern =
     "^(https://[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?"
     "(/[-._~a-zA-Z0-9/]*)?)?$";
 
-// The same in words of this language: the API server alone reads patterns.
-bool is_api_url(std::string_view text) {
-  constexpr std::string_view kScheme = "https://";
-  if (!text.starts_with(kScheme)) return false;
-  text.remove_prefix(kScheme.size());
+void check_repositories(std::vector<json::FieldError>& errors, const std::string& at,
+                        const std::vector<std::string>& repositories) {
+  for (const auto& repository : repositories) {
+    const auto parts = base::split(repository, '/');
+    if (parts.size() < 2 ||
+        std::any_of(parts.begin(), parts.end(), [](auto& part) { return part == "." || part == ".."; }))
+      errors.push_back({at, "has " + repository + ", and must have owner/name or owner/*"});
+  }
+}
+
+}  // namespace
+
+// In words of this language: the API server alone reads patterns.
+bool is_plain_url(std::string_view text, std::string_view scheme) {
+  if (!text.starts_with(scheme)) return false;
+  text.remove_prefix(scheme.size());
   const auto path = text.substr(std::min(text.find('/'), text.size()));
   auto host = text.substr(0, text.size() - path.size());
   if (const auto colon = host.find(':'); colon != std::string_view::npos) {
@@ -38,18 +49,6 @@ bool is_api_url(std::string_view text) {
   };
   return !host.empty() && is_made_of(host, "-.") && is_made_of(path, "-._~/");
 }
-
-void check_repositories(std::vector<json::FieldError>& errors, const std::string& at,
-                        const std::vector<std::string>& repositories) {
-  for (const auto& repository : repositories) {
-    const auto parts = base::split(repository, '/');
-    if (parts.size() < 2 ||
-        std::any_of(parts.begin(), parts.end(), [](auto& part) { return part == "." || part == ".."; }))
-      errors.push_back({at, "has " + repository + ", and must have owner/name or owner/*"});
-  }
-}
-
-}  // namespace
 
 json::Object Feedback::json_fields() {
   return {
@@ -102,7 +101,7 @@ void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Fee
     if (has_app && entry.provider != "github") errors.push_back({at, "an App is for github only: set tokenSecretRef"});
     if (has_own_server && entry.api_url.empty())
       errors.push_back({at + ".apiURL", "must be set: this provider runs on servers of your own"});
-    if (!entry.api_url.empty() && !is_api_url(entry.api_url))
+    if (!entry.api_url.empty() && !is_plain_url(entry.api_url, "https://"))
       errors.push_back({at + ".apiURL", "must be an https:// URL without a user, query or fragment"});
     check_repositories(errors, at + ".repositories", entry.repositories);
   }
@@ -191,7 +190,7 @@ void check_reconcile(std::vector<json::FieldError>& errors, const std::vector<Re
     check_opening(errors, at, entry, feedback);
     if (entry.hook_id != 0 && entry.of.size() != 1)
       errors.push_back({at + ".hookID", "is for one hook: name one in of"});
-    if (!entry.api_url.empty() && !is_api_url(entry.api_url))
+    if (!entry.api_url.empty() && !is_plain_url(entry.api_url, "https://"))
       errors.push_back({at + ".apiURL", "must be an https:// URL without a user, query or fragment"});
     check_repositories(errors, at + ".of", entry.of);
     auto names = entry.of;

@@ -248,7 +248,10 @@ json::Object WebhookSpec::json_fields() {
                                                      "What GitHub and GitLab say they have sent is compared with what "
                                                      "was taken, and what is missing is asked for again: when "
                                                      "servers start, after a failover, and every five minutes.")
-               .items(0, 16)},
+               .items(0, 16),
+           field<&WebhookSpec::tracing>("tracing",
+                                        "A push is one trace (OpenTelemetry), from its sender's to the status that it "
+                                        "gets; where its spans go.")},
       .rules = {}};
 }
 

@@ -132,6 +132,14 @@ struct WebhookLinks {
   static json::Object json_fields();
 };
 
+// Where spans of deliveries and their jobs go.
+struct WebhookTracing {
+  std::string endpoint;  // empty: nowhere
+  std::optional<SecretKeyReference> headers_secret_ref, ca_secret_ref;
+  double sample_ratio = 1;
+  static json::Object json_fields();
+};
+
 struct WebhookSpec {
   std::int32_t replicas = 3;
   std::int32_t port = 8000;
@@ -149,6 +157,7 @@ struct WebhookSpec {
   RetentionSpec retention;
   std::vector<Feedback> feedback;
   std::vector<ReconcileDeliveries> reconcile_deliveries;
+  WebhookTracing tracing;
   static json::Object json_fields();
 };
 

@@ -87,6 +87,7 @@ void check_webhook(Errors& errors, const WebhookSpec& webhook) {
   check_reading(errors, webhook);
   check_feedback(errors, webhook.feedback);
   check_reconcile(errors, webhook.reconcile_deliveries, webhook.feedback);
+  check_tracing(errors, webhook.tracing);
   for (const auto& [name, is_on] : webhook.detection.strategies) {
     const auto& known = strategy_names();
     if (std::find(known.begin(), known.end(), name) == known.end())

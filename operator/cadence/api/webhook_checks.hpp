@@ -26,6 +26,9 @@ inline constexpr const char* kOriginPattern = "^([*]|https?://[-._a-zA-Z0-9:\\[\
 void check_feedback(std::vector<json::FieldError>& errors, const std::vector<Feedback>& entries);
 void check_reconcile(std::vector<json::FieldError>& errors, const std::vector<ReconcileDeliveries>& entries,
                      const std::vector<Feedback>& feedback);
+void check_tracing(std::vector<json::FieldError>& errors, const WebhookTracing& tracing);
+// `scheme`, a host, perhaps a port and a path, and nothing else; what the patterns of such fields say.
+bool is_plain_url(std::string_view text, std::string_view scheme);
 // Of an item of spec.webhook.feedback[].repositories, and of reconcileDeliveries[].of.
 inline constexpr const char* kRepositoryPattern = "^[-._~a-zA-Z0-9]+(/[-._~a-zA-Z0-9]+)*/([-._~a-zA-Z0-9]+|[*])$";
 

@@ -22,6 +22,8 @@ std::string consequence(const SecretReference& reference, const facts::Observati
     return " Pushes are taken and analysed; their statuses wait until it is there.";
   if (reference.field.starts_with(kReconcileField))
     return " Pushes are taken and analysed; what is missing is not asked for until it is there.";
+  if (reference.field.starts_with(kTracingField))
+    return " Pushes are taken and analysed; their spans are dropped until it is there.";
   if (reference.component != resources::kLoadBalancer) return "";
   return has_pair_of_before(observation) ? " The load balancers keep the certificate that they have."
                                          : " No load balancer starts before that.";
@@ -47,16 +49,19 @@ std::string problem_of(const SecretReference& reference, const facts::Observatio
   return "";
 }
 
+// Of what no pod waits for.
+void add_unneeded(std::vector<SecretReference>& out, const std::string& field,
+                  const std::optional<api::SecretKeyReference>& reference) {
+  if (reference) out.push_back({resources::kWebhook, field, reference->name, {reference->key}, false});
+}
+
 // What opens the APIs of these entries.
 void add_openings(std::vector<SecretReference>& out, const char* field, const auto& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto at = field + std::to_string(i) + "].";
-    const auto add = [&](const char* name, const std::optional<api::SecretKeyReference>& reference) {
-      if (reference) out.push_back({resources::kWebhook, at + name, reference->name, {reference->key}, false});
-    };
-    add("tokenSecretRef", entries[i].token_secret_ref);
-    add("appSecretRef", entries[i].app_secret_ref);
-    add("caSecretRef", entries[i].ca_secret_ref);
+    add_unneeded(out, at + "tokenSecretRef", entries[i].token_secret_ref);
+    add_unneeded(out, at + "appSecretRef", entries[i].app_secret_ref);
+    add_unneeded(out, at + "caSecretRef", entries[i].ca_secret_ref);
   }
 }
 
@@ -77,6 +82,9 @@ std::vector<SecretReference> secret_references(const api::CadenceCluster& cluste
   // Deliveries are taken without them too; the statuses wait, and what is missing is not asked for.
   add_openings(out, kFeedbackField, spec.webhook.feedback);
   add_openings(out, kReconcileField, spec.webhook.reconcile_deliveries);
+  const std::string tracing = kTracingField;
+  add_unneeded(out, tracing + "headersSecretRef", spec.webhook.tracing.headers_secret_ref);
+  add_unneeded(out, tracing + "caSecretRef", spec.webhook.tracing.ca_secret_ref);
   if (const auto& name = spec.webhook.clone.credentials_secret_ref; !name.empty()) {
     out.push_back({resources::kWebhook, "spec.webhook.clone.credentialsSecretRef", name, {}, false});
   }

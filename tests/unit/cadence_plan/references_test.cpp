@@ -264,6 +264,22 @@ TEST(References, WhatOpensAnApiForStatusesIsOnlySaid) {
   EXPECT_EQ(condition(world, "Degraded").status, "False");
 }
 
+TEST(References, WhatOpensACollectorIsOnlySaid) {
+  World world;
+  world.settle();
+  ask_for(world, R"({"webhook":{"tracing":{"endpoint":"https://otel:4318",
+    "headersSecretRef":{"name":"otel","key":"headers"},"caSecretRef":{"name":"otel","key":"ca.crt"}}}})");
+  world.seen.named_secrets["otel"] = {true, {"other"}};
+  EXPECT_TRUE(has_action(world.plan(), "Deployment c-webhook")) << "deliveries are taken without it";
+  for (const char* said :
+       {R"(spec.webhook.tracing.headersSecretRef: Secret "otel" has no key "headers")",
+        R"(spec.webhook.tracing.caSecretRef: Secret "otel" has no key "ca.crt")", "their spans are dropped until"})
+    EXPECT_NE(condition(world, "WebhookReady").message.find(said), std::string::npos)
+        << condition(world, "WebhookReady").message;
+  world.seen.named_secrets = {{"otel", {true, {"headers", "ca.crt"}}}};
+  EXPECT_EQ(condition(world, "Degraded").status, "False");
+}
+
 TEST(References, WhatOpensAnApiForDeliveriesIsOnlySaid) {
   World world;
   world.settle();

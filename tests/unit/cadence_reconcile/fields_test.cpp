@@ -48,7 +48,10 @@ json::Value with(const std::string& name) {
       {"backup.destination.s3",
        R"({"backup":{"destination":{"persistentVolumeClaim":null,"s3":{"bucket":"abc","endpoint":"https://s3"}}}})"},
       {"loadBalancer.tls.selfSigned", R"({"loadBalancer":{"tls":{"secretName":"other"}}})"},
-      {"region", R"({"region":{"name":"one","primary":"one"}})"}};
+      {"region", R"({"region":{"name":"one","primary":"one"}})"},
+      {"webhook.tracing",
+       R"({"webhook":{"tracing":{"endpoint":"https://otel","headersSecretRef":{"name":"otel","key":"headers"},
+           "caSecretRef":{"name":"otel","key":"ca.crt"}}}})"}};
   for (const auto& [prefix, patch] : out) {
     if (name.starts_with(prefix)) return *json::parse(patch);
   }

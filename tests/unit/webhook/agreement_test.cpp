@@ -214,6 +214,44 @@ const std::vector<Row>& reconcile_rows() {
   return all;
 }
 
+const std::vector<Row>& tracing_rows() {
+  using Spec = api::WebhookSpec;
+  const auto to = [](std::string endpoint) {
+    api::WebhookTracing tracing;
+    tracing.endpoint = std::move(endpoint);
+    return tracing;
+  };
+  static const std::vector<Row> all = {
+      {"tracing.endpoint",
+       [to](Spec& spec, const auto& text) { spec.tracing = to(text); },
+       {"", "http://otel-collector.observability:4318", "https://otel.example/otlp/", "http://10.0.0.7:64999"},
+       {"otel:4318", "grpc://otel:4317", "https://", "https://u:p@otel", "https://otel/?a=b", "https://otel/#x",
+        "http://otel:65000", "http://otel:0", "http://[::1]:4318", "http://otel:4318\n"}},
+      {"tracing.sampleRatio",
+       [to](Spec& spec, const auto& text) {
+         spec.tracing = to("http://otel:4318");
+         spec.tracing.sample_ratio = std::stod(text);
+       },
+       {"0", "0.01", "1"},
+       {"-0.1", "1.01"}},
+      {"tracing",
+       [to](Spec& spec, const auto& text) {
+         spec.tracing = to(text);
+         spec.tracing.ca_secret_ref = api::SecretKeyReference{"otel", "ca.crt"};
+       },
+       {"https://otel:4318"},
+       {"", "http://otel:4318"}},
+      {"tracing",
+       [to](Spec& spec, const auto& text) {
+         spec.tracing = to(text);
+         spec.tracing.headers_secret_ref = api::SecretKeyReference{"otel", "headers"};
+       },
+       {"http://otel:4318", "https://otel:4318"},
+       {""}},
+  };
+  return all;
+}
+
 void agree_on(const std::vector<Row>& rows) {
   for (const auto& row : rows) {
     for (const auto& text : row.taken) {
@@ -235,6 +273,7 @@ void agree_on(const std::vector<Row>& rows) {
 TEST(Agreement, OfOperatorAndServerOnWhatAUserMaySet) { agree_on(rows()); }
 TEST(Agreement, OnWhoMayReadAndHowMuchMayWait) { agree_on(reading_rows()); }
 TEST(Agreement, OnWhoIsAnsweredBack) { agree_on(feedback_rows()); }
+TEST(Agreement, OnWhereSpansGo) { agree_on(tracing_rows()); }
 
 TEST(Agreement, OnWhoseDeliveriesAreCompared) { agree_on(reconcile_rows()); }
 

@@ -152,6 +152,8 @@ inline constexpr const char* kCertificateUnfit = "CertificateUnfit";  // the use
 inline constexpr const char* kFeedbackField = "spec.webhook.feedback[";
 // The same of spec.webhook.reconcileDeliveries.
 inline constexpr const char* kReconcileField = "spec.webhook.reconcileDeliveries[";
+// What an objection to spec.webhook.tracing begins with.
+inline constexpr const char* kTracingField = "spec.webhook.tracing.";
 
 // A part of the spec that cannot be carried out as things are; the rest is. Said in condition Degraded.
 struct Objection {

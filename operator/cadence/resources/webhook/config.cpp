@@ -80,6 +80,13 @@ json::Value feedback_section(const std::vector<api::Feedback>& entries) {
   return out;
 }
 
+json::Value tracing_section(const api::WebhookTracing& tracing) {
+  json::Value out{{"endpoint", tracing.endpoint}, {"sample_ratio", tracing.sample_ratio}};
+  if (tracing.headers_secret_ref) out["headers_file"] = std::string(kTracingSecrets) + "/headers";
+  if (tracing.ca_secret_ref) out["ca_file"] = std::string(kTracingSecrets) + "/ca";
+  return out;
+}
+
 json::Value thresholds_section(const api::Thresholds& thresholds) {
   auto out = json::Value::object();
   const auto put = [&out](const char* key, const auto& value) {
@@ -166,6 +173,7 @@ std::string webhook_configuration(const Context& context) {
   out["redis"] = {{"seeds", {context.names().redis() + ":6379"}},
                   {"user", "webhook"},
                   {"password_file", std::string(kCachePassword) + "/password"}};
+  if (!webhook.tracing.endpoint.empty()) out["tracing"] = tracing_section(webhook.tracing);
   out["detection"] = detection_section(webhook.detection);
   if (auto thresholds = thresholds_section(webhook.detection.thresholds); !thresholds.empty())
     out["thresholds"] = std::move(thresholds);

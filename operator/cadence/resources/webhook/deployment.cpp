@@ -28,29 +28,41 @@ types::Volume provider_volume(const Context& context, const WebhookProvider& pro
   return out;
 }
 
-// What opens APIs, of each entry. A Secret that is not there yet keeps no server from starting, and what is put into it
-// later needs no restart.
-types::Volume openings_volume(const Context& context, const char* name, const auto& entries) {
+// Files by their names. A Secret that is not there yet keeps no server from starting, and what is put into it later
+// needs no restart.
+using Files = std::vector<std::pair<std::string, std::optional<api::SecretKeyReference>>>;
+
+types::Volume files_volume(const Context& context, const char* name, const Files& files) {
   types::ProjectedSource source;
   source.default_mode = kSecretFileMode;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto add = [&](const char* what, const std::optional<api::SecretKeyReference>& reference) {
-      if (!reference) return;
-      types::VolumeProjection projection;
-      projection.secret = types::ProjectedReference{
-          .name = context.mounted(reference->name),
-          .items = {{.key = reference->key, .path = std::to_string(i) + "-" + what, .mode = {}}},
-          .optional = true};
-      source.sources.push_back(std::move(projection));
-    };
-    add("token", entries[i].token_secret_ref);
-    add("key", entries[i].app_secret_ref);
-    add("ca", entries[i].ca_secret_ref);
+  for (const auto& [path, reference] : files) {
+    if (!reference) continue;
+    types::VolumeProjection projection;
+    projection.secret = types::ProjectedReference{.name = context.mounted(reference->name),
+                                                  .items = {{.key = reference->key, .path = path, .mode = {}}},
+                                                  .optional = true};
+    source.sources.push_back(std::move(projection));
   }
   types::Volume out;
   out.name = name;
   out.projected = std::move(source);
   return out;
+}
+
+// What opens APIs, of each entry.
+types::Volume openings_volume(const Context& context, const char* name, const auto& entries) {
+  Files files;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto at = std::to_string(i) + "-";
+    files.insert(files.end(), {{at + "token", entries[i].token_secret_ref},
+                               {at + "key", entries[i].app_secret_ref},
+                               {at + "ca", entries[i].ca_secret_ref}});
+  }
+  return files_volume(context, name, files);
+}
+
+bool has_tracing_files(const api::WebhookTracing& tracing) {
+  return !tracing.endpoint.empty() && (tracing.headers_secret_ref || tracing.ca_secret_ref);
 }
 
 // Public repositories are analysed without it too, so that a Secret that is not there yet keeps no server from
@@ -122,6 +134,7 @@ types::Container server_container(const Context& context) {
   if (has_links(context.spec())) out.volume_mounts.push_back(mount_read_only("links", kLinkKeys));
   if (!webhook.reconcile_deliveries.empty())
     out.volume_mounts.push_back(mount_read_only("reconcile", kReconcileSecrets));
+  if (has_tracing_files(webhook.tracing)) out.volume_mounts.push_back(mount_read_only("tracing", kTracingSecrets));
   if (!webhook.clone.credentials_secret_ref.empty())
     out.volume_mounts.push_back(mount_read_only("clone-credentials", kCloneCredentials));
   if (has_spool(context.spec())) out.volume_mounts.push_back(mount("spool", kSpoolVolume));
@@ -166,6 +179,9 @@ types::PodTemplateSpec pod_template(const Context& context) {
   if (const auto& entries = context.spec().webhook.reconcile_deliveries; !entries.empty())
     spec.volumes.push_back(openings_volume(context, "reconcile", entries));
   if (has_links(context.spec())) spec.volumes.push_back(links_volume(context));
+  if (const auto& tracing = context.spec().webhook.tracing; has_tracing_files(tracing))
+    spec.volumes.push_back(
+        files_volume(context, "tracing", {{"headers", tracing.headers_secret_ref}, {"ca", tracing.ca_secret_ref}}));
   if (const auto& secret = context.spec().webhook.clone.credentials_secret_ref; !secret.empty())
     spec.volumes.push_back(credentials_volume(context.mounted(secret)));
   spec.termination_grace_period_seconds = 60;

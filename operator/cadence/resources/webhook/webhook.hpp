@@ -20,6 +20,8 @@ inline constexpr const char* kCachePassword = "/etc/cadence/redis";
 inline constexpr const char* kFeedbackSecrets = "/etc/cadence/feedback";
 // The same of spec.webhook.reconcileDeliveries.
 inline constexpr const char* kReconcileSecrets = "/etc/cadence/reconcile";
+// headers and ca of spec.webhook.tracing, where spans are exported.
+inline constexpr const char* kTracingSecrets = "/etc/cadence/tracing";
 // Where a pod's spool is mounted, where there is one.
 inline constexpr const char* kSpoolVolume = "/var/spool/cadence";
 

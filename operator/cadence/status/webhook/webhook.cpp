@@ -84,13 +84,13 @@ std::string spooling_of(const facts::Observation& observation) {
          "that the database does not have yet.";
 }
 
-// The servers are ready without the Secrets of spec.webhook.feedback and reconcileDeliveries, and whoever waits for a
-// status or for a delivery looks here.
+// The servers are ready without the Secrets of spec.webhook.feedback, reconcileDeliveries and tracing, and whoever
+// waits for a status, a delivery or a span looks here.
 std::string unanswered_of(const plan::Plan& plan) {
   std::string out;
   for (const auto& objection : plan.objections)
-    if (objection.message.starts_with(plan::kFeedbackField) || objection.message.starts_with(plan::kReconcileField))
-      out += " " + objection.message;
+    for (const char* field : {plan::kFeedbackField, plan::kReconcileField, plan::kTracingField})
+      if (objection.message.starts_with(field)) out += " " + objection.message;
   return out;
 }
 
