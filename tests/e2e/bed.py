@@ -274,8 +274,9 @@ def sign(body, secret=None):
     return "sha256=" + hmac.new(secret or webhook_secret(), body, hashlib.sha256).hexdigest()
 
 
-def deliver(body, event="push", delivery=None, signature=None, path="/webhooks/github"):
+def deliver(body, event="push", delivery=None, signature=None, path="/webhooks/github", more=None):
     headers = {
+        **(more or {}),
         "Content-Type": "application/json",
         "X-GitHub-Event": event,
         "X-GitHub-Delivery": delivery or str(uuid.uuid4()),

@@ -1,13 +1,16 @@
 """Who pushes is told at his git host that the analysis waits, and what it found; a token that is missing holds up no
-delivery, and is used as soon as it is there."""
+delivery, and is used as soon as it is there. Each push is one trace at a collector, whichever server did which part."""
 import json
+import secrets
 import ssl
 
 import bed
+import spans
 
 HOST = "git.cadence-demo.svc"
 SECRET = "forge"
 TOKEN = "of-this-demo-only"
+SPAN = "00f067aa0ba902b7"
 
 
 def told(commit):
@@ -21,6 +24,23 @@ def told(commit):
     return found
 
 
+def traced(trace):
+    """The spans of a trace that the double of a collector has, by name; of those that come again the last."""
+    script = "for file in /tmp/spans-*; do cat $file; echo; done"
+    lines = bed.kubectl("-n", "cadence-demo", "exec", "deployment/git", "--", "sh", "-c", script).splitlines()
+    return {
+        span["name"]: span
+        for line in lines
+        if line.startswith("{")
+        for span in spans.read(line)
+        if span["trace"] == trace
+    }
+
+
+def at_git(*command):
+    return bed.kubectl("-n", "cadence-demo", "exec", "deployment/git", "--", *command).strip()
+
+
 def write_secret(token):
     address = bed.get("service", "git", "cadence-demo")["spec"]["clusterIP"]
     bed.apply(
@@ -28,18 +48,63 @@ def write_secret(token):
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": SECRET},
-            "stringData": {"token": token, "ca.crt": ssl.get_server_certificate((address, 8443), timeout=20)},
+            "stringData": {
+                "token": token,
+                "headers": f"api-key={token}",
+                "ca.crt": ssl.get_server_certificate((address, 8443), timeout=20),
+            },
         }
     )
 
 
-def pushed():
-    commit = bed.kubectl(
-        "-n", "cadence-demo", "exec", "deployment/git", "--", "git", "-C", "/srv/git/glaze.git", "rev-parse", "main"
-    ).strip()
-    status, answer = bed.deliver(bed.push_body(after=commit))
+def wait_for_mounts():
+    """Kubelets bring a Secret that was not there within a minute or so, to each pod in its own time."""
+    for pod in bed.pods("webhook"):
+        look = ("kubectl", "-n", bed.NAMESPACE, "exec", pod["metadata"]["name"], "--", "test", "-s")
+        bed.wait_until(
+            f"the Secret is in {pod['metadata']['name']}",
+            lambda: bed.cluster(*look, "/etc/cadence/tracing/headers", check=False).returncode == 0,
+            120,
+        )
+
+
+def pushed(repository="glaze", trace=None):
+    """A push of that repository's tip; its sender's span is in that trace."""
+    commit = at_git("git", "-C", f"/srv/git/{repository}.git", "rev-parse", "main")
+    context = {"traceparent": f"00-{trace or secrets.token_hex(16)}-{SPAN}-01", "tracestate": "kiln=1"}
+    body = bed.push_body(f"http://{HOST}:8080/{repository}.git", after=commit)
+    status, answer = bed.deliver(body, more=context)
     assert status == 202, answer
     return commit, answer["job_id"]
+
+
+def assert_one_trace(trace, job):
+    whole = {"accept", "store", "wait", "clone", "analysis", "complete", "feedback"}
+    bed.wait_until("the whole trace is there", lambda: whole <= set(traced(trace)), 180)
+    found = traced(trace)
+    assert set(found) == whole, found
+    for name, span in found.items():
+        assert span["parent"] == (SPAN if name == "accept" else found["accept"]["id"]), (name, found)
+        assert span["state"] == "kiln=1" and span["attributes"]["cadence.job"] == job, (name, found)
+    return found
+
+
+def check_a_server_killed_in_the_middle():
+    """While it clones: whichever server has the job next goes on in the same trace."""
+    at_git("cp", "-r", "/srv/git/glaze.git", "/srv/git/held.git")
+    at_git("touch", "/tmp/hold")
+    trace = secrets.token_hex(16)
+    try:
+        _, job = pushed("held", trace)
+        first = bed.wait_until("a server has the job", lambda: bed.psql(f"select replica from job where id = '{job}'"))
+        bed.wait_until("that it was accepted is told", lambda: "accept" in traced(trace))
+        bed.cluster("pod", "kill", f"{bed.NAMESPACE}/{first}", "webhook")
+        at_git("rm", "/tmp/hold")
+        assert bed.wait_finished(job)["status"] == "completed"
+        found = assert_one_trace(trace, job)
+        assert found["analysis"]["attributes"]["cadence.attempt"] == 2, found
+    finally:
+        at_git("rm", "-rf", "/tmp/hold", "/srv/git/held.git")
 
 
 def test_a_push_is_answered_at_the_git_host():
@@ -51,27 +116,39 @@ def test_a_push_is_answered_at_the_git_host():
         "caSecretRef": {"name": SECRET, "key": "ca.crt"},
         "repositories": ["potters/*"],
     }
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": [entry]}}})
+    tracing = {
+        "endpoint": f"https://{HOST}:8443",
+        "headersSecretRef": {"name": SECRET, "key": "headers"},
+        "caSecretRef": {"name": SECRET, "key": "ca.crt"},
+    }
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": [entry], "tracing": tracing}}})
     try:
         bed.wait_until(
             "the missing Secret is named",
-            lambda: f'Secret "{SECRET}" not found' in bed.condition(kind="WebhookReady")["message"],
+            lambda: all(
+                f'{field}: Secret "{SECRET}" not found' in bed.condition(kind="WebhookReady")["message"]
+                for field in ("feedback[0].tokenSecretRef", "tracing.headersSecretRef")
+            ),
             60,
         )
         bed.wait_rolled_out("webhook")
         _, job = pushed()
         assert bed.wait_finished(job)["status"] == "completed", "nobody needs the token for an analysis"
         write_secret(TOKEN)
-        commit, job = pushed()
+        wait_for_mounts()
+        trace = secrets.token_hex(16)
+        commit, job = pushed(trace=trace)
         assert bed.wait_finished(job)["status"] == "completed"
         bed.wait_until(
             "the statuses have come", lambda: [one["state"] for one in told(commit)][-1:] == ["success"], 180
         )
         last = told(commit)[-1]
         assert last["context"] == "cadence" and "suspicious commit" in last["description"], last
+        assert_one_trace(trace, job)
+        check_a_server_killed_in_the_middle()
         logs = "".join(bed.kubectl("-n", bed.NAMESPACE, "logs", p["metadata"]["name"]) for p in bed.pods("webhook"))
         assert TOKEN not in logs, "the token is in a log"
     finally:
-        bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": None}}})
+        bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": None, "tracing": None}}})
         bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", SECRET, "--ignore-not-found")
         bed.wait_rolled_out("webhook")
