@@ -65,8 +65,9 @@ TEST(Trace, ANewOneIsLikeNoOther) {
 }
 
 TEST(Trace, AChildIsAnotherSpanOfIt) {
-  const Context parent{kTrace, kSpan, true};
+  const Context parent{kTrace, kSpan, true, "kiln=1"};
   const auto child = child_of(parent);
+  EXPECT_EQ(child.state, "kiln=1");
   EXPECT_EQ(child.trace_id, kTrace);
   EXPECT_NE(child.span_id, kSpan);
   EXPECT_TRUE(child.is_sampled);
