@@ -65,7 +65,9 @@ inline constexpr Manner kSecrets{.rights = {.create = true, .update = true, .pat
 // These have rules of their own about when they go, or never go by our hand.
 inline constexpr Manner kPods{.is_document = false, .is_removable = false, .rights = kWhole};
 inline constexpr Manner kVolumes{.is_removable = false, .rights = {.create = true, .patch = true}};
-inline constexpr Manner kLeases{.is_removable = false, .rights = {.create = true, .update = true, .patch = true}};
+// Only one of an earlier life of a cluster is removed.
+inline constexpr Manner kLeases{.is_removable = false,
+                                .rights = {.create = true, .update = true, .patch = true, .remove = true}};
 inline constexpr Manner kSlices{.watched = Watched::ByAgents,
                                 .is_removable = false,
                                 .rights = {.create = true, .update = true, .patch = true, .remove = true}};

@@ -6,6 +6,7 @@
 #include "cadence/names/names.hpp"
 #include "exploration.hpp"
 #include "stories.hpp"
+#include "watchman.hpp"
 
 namespace cadence::exploration {
 namespace {
@@ -76,6 +77,25 @@ INSTANTIATE_TEST_SUITE_P(
         Outcome{"lost_request", {Fate::Kind::RequestLost}, 0s, 100ms},
         Outcome{"lost_reply", {Fate::Kind::ReplyLost}, 0s, 100ms}),
     [](const auto& named) { return named.param.name; });
+
+TEST_F(Pass, RemovesTheLeaseOfAnEarlierLifeByRight) {
+  const auto uid = [&] {
+    const auto lease = world_.server.find(kube::types::Lease::kind_info(), kLease);
+    return lease ? json::string_at(*lease, {"metadata", "uid"}) : std::string();
+  };
+  const auto before = uid();
+  for (int number = 1; number <= 3; ++number)
+    world_.server.erase(kube::types::Pod::kind_info(), {kSpace, names::Names(kCluster).postgres_instance(number)});
+  world_.server.write(kube::types::Lease::kind_info(), kLease, [](json::Value& lease) {
+    lease["metadata"]["ownerReferences"] = json::Value::array(
+        {{{"apiVersion", "v1"}, {"kind", "CadenceCluster"}, {"name", kCluster}, {"uid", "uid-of-before"}}});
+  });
+  const Watchman watchman(world_);
+  Program program(world_, {});
+  finish(program);
+  EXPECT_NE(uid(), before);
+  EXPECT_EQ(watchman.violations, std::vector<std::string>{});
+}
 
 TEST_F(Pass, OverAClusterThatGoesChangesNothing) {
   Program program(world_);

@@ -1,5 +1,6 @@
 #include "watchman.hpp"
 
+#include "cadence/kinds/kinds.hpp"
 #include "cadence/names/names.hpp"
 #include "kube/types/apps.hpp"
 
@@ -37,6 +38,11 @@ Watchman::Watchman(World& world) : world_(world) {
 void Watchman::judge(const Change& change) {
   const auto what = change.id.plural + " " + change.id.key.name;
   if (!is_ours(change.before ? change.before : change.now)) violations.push_back("wrote a stranger's " + what);
+  for (const auto& [info, manner] : kinds::all()) {
+    if (kube::core::full_name(*info) != change.id.plural) continue;
+    if (is_removal(change) ? !manner.rights.remove : !change.before && !manner.rights.create)
+      violations.push_back("may not have written " + what);
+  }
   if (change.id.plural == "persistentvolumeclaims" && is_removal(change)) violations.push_back("deleted " + what);
   if (change.id.plural == "secrets") judge_secret(change);
   if (change.id.plural == "leases.coordination.k8s.io") judge_lease(change);
