@@ -31,7 +31,7 @@ def read(request):
         assert about["service.name"] == "cadence-webhook" and about["service.instance.id"], about
         for span in (span for scope in resource.scope_spans for span in scope.spans):
             assert span.start_time_unix_nano <= span.end_time_unix_nano
-            assert span.kind != Span.SPAN_KIND_UNSPECIFIED and span.status.code == 0, span
+            assert span.kind != Span.SPAN_KIND_UNSPECIFIED, span
             found.append(
                 {
                     "name": span.name,
@@ -39,6 +39,8 @@ def read(request):
                     "id": hex_of(span.span_id, 16),
                     "parent": hex_of(span.parent_span_id, 16),
                     "state": span.trace_state,
+                    "end": span.end_time_unix_nano,
+                    "error": span.status.message if span.status.code else "",
                     "pod": about["service.instance.id"],
                     "attributes": {one.key: one.value.string_value or one.value.int_value for one in span.attributes},
                 }

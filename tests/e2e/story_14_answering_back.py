@@ -1,8 +1,11 @@
 """Who pushes is told at his git host that the analysis waits, and what it found; a token that is missing holds up no
-delivery, and is used as soon as it is there. Each push is one trace at a collector, whichever server did which part."""
+delivery, and is used as soon as it is there. Each push is one trace at a collector, whichever server did which part.
+What did not arrive is asked for again."""
+import datetime
 import json
 import secrets
 import ssl
+import uuid
 
 import bed
 import spans
@@ -28,13 +31,8 @@ def traced(trace):
     """The spans of a trace that the double of a collector has, by name; of those that come again the last."""
     script = "for file in /tmp/spans-*; do cat $file; echo; done"
     lines = bed.kubectl("-n", "cadence-demo", "exec", "deployment/git", "--", "sh", "-c", script).splitlines()
-    return {
-        span["name"]: span
-        for line in lines
-        if line.startswith("{")
-        for span in spans.read(line)
-        if span["trace"] == trace
-    }
+    found = [span for line in lines if line.startswith("{") for span in spans.read(line) if span["trace"] == trace]
+    return {span["name"]: span for span in sorted(found, key=lambda span: span["end"])}
 
 
 def at_git(*command):
@@ -80,8 +78,12 @@ def pushed(repository="glaze", trace=None):
 
 def assert_one_trace(trace, job):
     whole = {"accept", "store", "wait", "clone", "analysis", "complete", "feedback"}
-    bed.wait_until("the whole trace is there", lambda: whole <= set(traced(trace)), 180)
-    found = traced(trace)
+
+    def all_of_it():
+        found = traced(trace)
+        return whole <= set(found) and not any(span["error"] for span in found.values()) and found
+
+    found = bed.wait_until("the whole trace is there, and all of it went well", all_of_it, 180)
     assert set(found) == whole, found
     for name, span in found.items():
         assert span["parent"] == (SPAN if name == "accept" else found["accept"]["id"]), (name, found)
@@ -107,6 +109,36 @@ def check_a_server_killed_in_the_middle():
         at_git("rm", "-rf", "/tmp/hold", "/srv/git/held.git")
 
 
+def lists(*tries):
+    """Deliveries as GitHub lists them: pairs of an id of the delivery and what it was answered, the newest first."""
+    moment = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    listed = [
+        {"id": number, "guid": guid, "delivered_at": moment, "status_code": code, "event": "push", "repository_id": 7}
+        for number, (guid, code) in enumerate(tries, 1)
+    ]
+    at_git(
+        "sh", "-c", f"echo '{json.dumps(listed[::-1])}' >/tmp/deliveries.new; mv /tmp/deliveries.new /tmp/deliveries"
+    )
+
+
+def check_what_did_not_arrive():
+    """While no server ran: those that start look what the git host has sent, and ask for it."""
+    lost = str(uuid.uuid4())
+    lists((lost, 502))
+    bed.kubectl("-n", bed.NAMESPACE, "delete", *[f"pod/{p['metadata']['name']}" for p in bed.pods("webhook")])
+    asked = lambda: at_git("sh", "-c", "cat /tmp/attempts || true").splitlines()
+    attempt = "/api/v3/repos/potters/glaze/hooks/77/deliveries/1/attempts"
+    bed.wait_until("it is asked for again", lambda: asked() == [attempt], 120)
+    commit = at_git("git", "-C", "/srv/git/glaze.git", "rev-parse", "main")
+    status, answer = bed.deliver(bed.push_body(after=commit), delivery=lost)
+    assert status == 202, answer
+    lists((lost, 502), (lost, 202))
+    assert bed.wait_finished(answer["job_id"])["status"] == "completed"
+    came_back = "select count(*) from watched_hook where notes like '%\"came_back\":1%'"
+    bed.wait_until("it is known to have come", lambda: bed.psql(came_back) == "1", 120)
+    assert asked() == [attempt], "it is asked for once"
+
+
 def test_a_push_is_answered_at_the_git_host():
     bed.wait_ready()
     entry = {
@@ -121,7 +153,14 @@ def test_a_push_is_answered_at_the_git_host():
         "headersSecretRef": {"name": SECRET, "key": "headers"},
         "caSecretRef": {"name": SECRET, "key": "ca.crt"},
     }
-    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": [entry], "tracing": tracing}}})
+    watched = {
+        "provider": "github",
+        "apiURL": entry["apiURL"],
+        "of": ["potters/glaze"],
+        "caSecretRef": entry["caSecretRef"],
+    }
+    wanted = {"feedback": [entry], "tracing": tracing, "reconcileDeliveries": [watched]}
+    bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": wanted}})
     try:
         bed.wait_until(
             "the missing Secret is named",
@@ -146,9 +185,10 @@ def test_a_push_is_answered_at_the_git_host():
         assert last["context"] == "cadence" and "suspicious commit" in last["description"], last
         assert_one_trace(trace, job)
         check_a_server_killed_in_the_middle()
+        check_what_did_not_arrive()
         logs = "".join(bed.kubectl("-n", bed.NAMESPACE, "logs", p["metadata"]["name"]) for p in bed.pods("webhook"))
         assert TOKEN not in logs, "the token is in a log"
     finally:
-        bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": {"feedback": None, "tracing": None}}})
+        bed.patch("cadencecluster", bed.CLUSTER, {"spec": {"webhook": dict.fromkeys(wanted)}})
         bed.kubectl("-n", bed.NAMESPACE, "delete", "secret", SECRET, "--ignore-not-found")
         bed.wait_rolled_out("webhook")
