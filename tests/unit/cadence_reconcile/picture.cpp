@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "cadence/names/annotations.hpp"
 
 namespace cadence::exploration {
 namespace {
@@ -65,11 +66,22 @@ void tidy_pod(json::Value& object) {
   object["status"] = std::move(status);
 }
 
+// "name=uid,name=uid": what is made a second time has another.
+void hide_uids(json::Value& metadata) {
+  auto& annotations = metadata["annotations"];
+  if (!annotations.is_object() || !annotations.contains(names::kMountedAnnotation)) return;
+  std::string secrets;
+  for (const auto& one : base::split(annotations[names::kMountedAnnotation].get<std::string>(), ','))
+    secrets += one.substr(0, one.find('=')) + ",";
+  annotations[names::kMountedAnnotation] = secrets;
+}
+
 void tidy(const std::string& plural, json::Value& object) {
   auto& metadata = object["metadata"];
   erase(metadata, {"uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"});
   for (auto& owner : metadata["ownerReferences"]) erase(owner, {"uid"});
   erase(metadata["annotations"], {"cadence.noslop.tech/intent"});
+  hide_uids(metadata);
   erase(object["status"], {"observedGeneration"});
   if (plural == "secrets") {
     hide(object["data"]);
