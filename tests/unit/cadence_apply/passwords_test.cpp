@@ -78,6 +78,34 @@ TEST(PasswordsSecrets, EarlierOnesOfRedisAreDroppedWhenAllHaveTheNew) {
   EXPECT_TRUE(world.secrets.at("c-redis-auth").metadata.annotations.empty());
 }
 
+// An edit, or a Secret that was copied by a machine whose clock was wrong.
+TEST(PasswordsSecrets, AStageThatIsYetToComeIsSaidAndWaitedForNoLongerWhenItIsMended) {
+  SecretWorld world;
+  world.lose("c-redis-auth");
+  world.settle();
+  const auto note = [&](const std::string& time) {
+    auto secret = world.secrets.at("c-redis-auth");
+    secret.metadata.annotations[names::kStageAnnotation] = "replaced " + time;
+    world.keep(secret);
+  };
+  const auto objections = [&] {
+    std::string out;
+    for (const auto& objection : world.plan().objections) out += objection.message;
+    return out;
+  };
+  EXPECT_EQ(objections(), "");
+  note("2099-01-01T00:00:00Z");
+  EXPECT_NE(objections().find("Secret c-redis-auth: annotation cadence.noslop.tech/rotation names a time to come, "
+                              "2099-01-01T00:00:00Z"),
+            std::string::npos)
+      << objections();
+  note(base::format_rfc3339(world.now + std::chrono::seconds(30)));
+  EXPECT_EQ(objections(), "") << "operators' clocks differ";
+  world.now += std::chrono::minutes(11);
+  world.settle();
+  EXPECT_EQ(world.value("c-redis-auth", "previous-operator-password"), "");
+}
+
 // As an older operator left it.
 TEST(PasswordsSecrets, AKeyThatWasNotThereTurnsNoOther) {
   SecretWorld world;

@@ -196,6 +196,16 @@ bool fit_uri(const facts::Observation& observation, const facts::LiveChild& secr
   return false;
 }
 
+// Somebody's edit: when the earlier password may go is said nowhere else.
+bool is_to_come(const facts::LiveChild& secret, base::Wall since, base::Wall now, Plan& plan) {
+  if (since <= now + std::chrono::minutes(1)) return false;  // operators' clocks differ
+  plan.objections.push_back(
+      {"InvalidSecret", "Secret " + json::string_at(secret.document, {"metadata", "name"}) + ": annotation " +
+                            names::kStageAnnotation + " names a time to come, " + base::format_rfc3339(since) +
+                            ", until which the earlier password stays good: put the present time there."});
+  return true;
+}
+
 void plan_application(const facts::Facts& facts, base::Wall now, Plan& plan) {
   const auto& observation = facts.seen;
   const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).postgres_app());
@@ -209,7 +219,8 @@ void plan_application(const facts::Facts& facts, base::Wall now, Plan& plan) {
   look_again(plan, kLook, "a new password is being brought out");
   if (stage.name == "prepared" && has_primary_brought(facts.postgres, *secret))
     return change(observation, Kind::SwitchLogin, *secret, "The application's Secret names the other login role", plan);
-  if (stage.name == "switched" && now - stage.since >= kRetireAfter)
+  if (stage.name != "switched" || is_to_come(*secret, stage.since, now, plan)) return;
+  if (now - stage.since >= kRetireAfter)
     change(observation, Kind::RetireLogin, *secret, "Took the right to log in from the application's old role", plan);
 }
 
@@ -226,7 +237,8 @@ void plan_replaced(const facts::Observation& observation, base::Wall now, Plan& 
   const auto* secret = observation.child("Secret", Names(observation.cluster->metadata.name).redis_auth());
   if (secret == nullptr || stage_of(*secret).name != "replaced") return;
   look_again(plan, kLook, "new passwords are being brought out");
-  if (now - stage_of(*secret).since < kRetireAfter) return;
+  const auto since = stage_of(*secret).since;
+  if (is_to_come(*secret, since, now, plan) || now - since < kRetireAfter) return;
   const auto late = taking_earlier(observation);
   if (late.empty())
     return change(observation, Kind::RetireLogin, *secret, "The earlier passwords of Redis are good no more", plan);
