@@ -7,8 +7,6 @@
 
 namespace cadence::net {
 
-namespace {
-
 bool is_token(std::string_view text) {
   static constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
   if (text.empty()) return false;
@@ -18,6 +16,8 @@ bool is_token(std::string_view text) {
   }
   return true;
 }
+
+namespace {
 
 bool is_field_value(std::string_view text) {
   for (const char c : text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "net/http.hpp"
@@ -10,6 +11,7 @@
 
 namespace cadence::net {
 
+bool is_token(std::string_view text);  // RFC 9110 §5.6.2: a method, or the name of a header
 base::Result<void> check_request(const Request& request);
 std::string host_header(const Origin& origin);  // "[::1]:6443"; the scheme's default port is left out
 base::Result<std::string> write_request(const Request& request, const Origin& origin);

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "json/value.hpp"
+#include "net/wire.hpp"
 
 namespace cadence::telemetry {
 namespace {
@@ -44,12 +45,6 @@ json::Value span_of(const trace::Span& span) {
   return one;
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(
-                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*"
-                              "+-.^_`|~") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string trace_request(const Resource& resource, std::span<const trace::Span> spans) {
@@ -73,7 +68,7 @@ base::Result<std::vector<net::Header>> read_headers(std::string_view text) {
     const auto equals = pair.find('=');
     const auto name = base::trim(pair.substr(0, std::min(equals, pair.size())));
     // The value may be a secret, so that no error holds it.
-    if (equals == std::string_view::npos || !is_name(name))
+    if (equals == std::string_view::npos || !net::is_token(name))
       return Error{ErrorKind::Invalid, "has an entry that is not NAME=VALUE"};
     auto value = net::percent_decode(base::trim(pair.substr(equals + 1)));
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)

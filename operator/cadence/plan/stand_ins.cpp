@@ -56,8 +56,8 @@ bool was_heard(const facts::Observation& observation, const std::string& secret,
 }
 
 // Another has its name than the one that pods were given, and what that was in between is not known.
-bool is_another(const facts::Observation& observation, const std::string& secret) {
-  const auto given = given_uids(observation);
+bool is_another(const facts::Observation& observation, const std::map<std::string, std::string>& given,
+                const std::string& secret) {
   const auto before = given.find(secret);
   const auto now = uid_of(observation, secret);
   return before != given.end() && !now.empty() && now != before->second &&
@@ -122,12 +122,13 @@ void note_late(const facts::Observation& observation, const std::string& source,
 
 std::map<std::string, std::string> stand_ins(const facts::Observation& observation) {
   const names::Names names(observation.cluster->metadata.name);
+  const auto given = given_uids(observation);
   std::map<std::string, std::string> out;
   for (const auto& source : mountable(*observation.cluster)) {
     const auto prefix = names.copies_of(source);
     const int newest = newest_copy(observation, prefix);
     const auto last = newest == 0 ? source : prefix + std::to_string(newest);
-    const bool is_lost = is_immutable(observation, last) || is_another(observation, last);
+    const bool is_lost = is_immutable(observation, last) || is_another(observation, given, last);
     const int number = newest + (is_lost ? 1 : 0);
     if (number > 0) out[source] = prefix + std::to_string(number);
   }
